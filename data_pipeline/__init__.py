@@ -1,0 +1,1 @@
+"""Files in, Parquet out: ledger workbooks become marts and rates."""

@@ -1,0 +1,603 @@
+"""The registry: metrics, headings, places, calendar and rules, as data.
+
+Everything that a person may want to name, add or correct without programming stands
+in the TOML files of this folder. They are read once, checked as a whole, and handed
+out as frozen dataclasses. A fault is a `RegistryError`: one English sentence with the
+place, the value and, where one is near, what was probably meant.
+"""
+
+from __future__ import annotations
+
+import calendar as month_calendar
+import dataclasses
+import difflib
+import functools
+import hashlib
+import os
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+PACKAGE_FOLDER = Path(__file__).parent
+FOLDER_VARIABLE = "COVERAGE_REGISTRY"
+DIMENSIONS = ("unit", "sector", "supervision_group", "township", "month")
+COLUMN_TYPES = (
+    "month",
+    "date",
+    "group",
+    "unit",
+    "sector",
+    "branch",
+    "text",
+    "count",
+    "word",
+    "yes_no",
+)
+
+
+class RegistryError(ValueError):
+    """A fault in the registry files; the message says where and what to write."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Milestone:
+    """A share or number to be reached, by a day or (due None) at all times."""
+
+    target: float
+    due: date | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Window:
+    start: date
+    end: date
+
+
+@dataclasses.dataclass(frozen=True)
+class Metric:
+    """A ratio of two staging columns.
+
+    unit "share" is shown in per cent, "per_head" as a plain number. better says
+    which direction is good. is_ceiling marks a figure that is only an upper bound.
+    """
+
+    id: str
+    label_zh: str
+    label_en: str
+    theme: str
+    numerator: str
+    denominator: str
+    unit: str
+    better: str
+    quote: str
+    table: str = "ledger"
+    window: Window | None = None
+    milestones: tuple[Milestone, ...] = ()
+    dimensions: tuple[str, ...] = DIMENSIONS
+    is_ceiling: bool = False
+    note_zh: str = ""
+    note_en: str = ""
+
+    @property
+    def target(self) -> float | None:
+        """What is to be reached in the end, None where nothing is demanded."""
+        return self.milestones[-1].target if self.milestones else None
+
+    @property
+    def due(self) -> date | None:
+        return self.milestones[-1].due if self.milestones else None
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """One column of an incoming table: what people write above it, what it becomes."""
+
+    name: str
+    heading: str
+    type: str
+    definition_zh: str
+    definition_en: str
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+    kind: str = ""
+    words: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    max_chars: int = 200
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """One incoming table; `key` is its grain (a later row of a key supersedes)."""
+
+    name: str
+    sheet: str
+    label_zh: str
+    label_en: str
+    title_zh: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    def column(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    @property
+    def counts(self) -> tuple[str, ...]:
+        return tuple(c.name for c in self.columns if c.type == "count")
+
+    @property
+    def has_month(self) -> bool:
+        return "month" in self.key
+
+
+@dataclasses.dataclass(frozen=True)
+class Derived:
+    """A staging column that SQL computes; with both operands it is a difference."""
+
+    name: str
+    table: str
+    label_zh: str
+    label_en: str
+    minuend: str = ""
+    subtrahend: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    """What figures may not say.
+
+    kind at_most / at_least compares `column` with `other` in one row; zero_before
+    wants `column` to be 0 before `month`; query is a file in sql/checks/.
+    """
+
+    id: str
+    table: str
+    kind: str
+    severity: str
+    column: str = ""
+    other: str = ""
+    month: str = ""
+    text_zh: str = ""
+    text_en: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Unit:
+    code: str
+    name_zh: str
+    name_en: str
+    group: str
+    kind: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Sector:
+    code: str
+    name_zh: str
+    name_en: str
+    short_zh: str = ""
+    short_en: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    code: str
+    name_zh: str
+    name_en: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Topic:
+    id: str
+    label_zh: str
+    label_en: str
+    metric: str
+    quote: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Calendar:
+    start: str
+    end: str
+    timezone: timezone
+    filing_day: int
+    quote: str
+    topics: tuple[Topic, ...]
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """Every month of the campaign, first to last, as YYYY-MM."""
+        months, month = [], self.start
+        while month <= self.end:
+            months.append(month)
+            month = next_month(month)
+        return tuple(months)
+
+    def filing_deadline(self, month: str) -> datetime:
+        """First instant at which the ledger of `month` counts as late."""
+        year, number = map(int, next_month(month).split("-"))
+        midnight = datetime(year, number, self.filing_day, tzinfo=self.timezone)
+        return midnight + timedelta(days=1)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)  # one of each folder: hashed by identity
+class Registry:
+    folder: Path
+    digest: str
+    metrics: Mapping[str, Metric]
+    tables: Mapping[str, Table]
+    derived: Mapping[str, Derived]
+    units: Mapping[str, Unit]
+    sectors: Mapping[str, Sector]
+    groups: Mapping[str, Group]
+    calendar: Calendar
+    rules: tuple[Rule, ...]
+
+    @property
+    def map_path(self) -> Path:
+        """GeoJSON of the counties; an operator may replace it."""
+        return self.folder / "places.geojson"
+
+    def label(self, column: str, language: str = "zh") -> str:
+        """What people call a staging column: its heading, or its label if derived."""
+        if column in self.derived:
+            return getattr(self.derived[column], f"label_{language}")
+        for table in self.tables.values():
+            for entry in table.columns:
+                if entry.name == column:
+                    if language == "zh":
+                        return entry.heading
+                    return entry.definition_en.rstrip(".")
+        raise KeyError(column)
+
+    def place(self, dimension: str, code: str) -> Unit | Sector | Group | None:
+        """The unit, sector or group of that code, None for other dimensions."""
+        places = {
+            "unit": self.units,
+            "sector": self.sectors,
+            "supervision_group": self.groups,
+        }
+        return places.get(dimension, {}).get(code)
+
+    def resolve(self, dimension: str, text: str) -> str | None:
+        """Code of a unit, sector or group from its code, name or alias, else None.
+
+        >>> load_registry().resolve("unit", "福州市 长乐市")
+        '350112'
+        """
+        return _name_index(self, dimension).get(fold_name(text))
+
+
+def next_month(month: str) -> str:
+    """The month after `month` (YYYY-MM).
+
+    >>> next_month("2016-12")
+    '2017-01'
+    """
+    year, number = map(int, month.split("-"))
+    return f"{year + number // 12}-{number % 12 + 1:02d}"
+
+
+def month_end(month: str) -> date:
+    """Last day of `month` (YYYY-MM).
+
+    >>> month_end("2016-04")
+    datetime.date(2016, 4, 30)
+    """
+    year, number = map(int, month.split("-"))
+    return date(year, number, month_calendar.monthrange(year, number)[1])
+
+
+def fold_name(text: str) -> str:
+    """The form in which names are compared: one width, no space, no middle dot.
+
+    >>> fold_name(" 市属高校 · 学校")
+    '市属高校学校'
+    """
+    folded = unicodedata.normalize("NFKC", text)
+    return re.sub(r"[\s·•・‧\u200b\ufeff]", "", folded).upper()
+
+
+@functools.cache
+def _name_index(registry: Registry, dimension: str) -> dict[str, str]:
+    places: Mapping[str, Any] = {
+        "unit": registry.units,
+        "sector": registry.sectors,
+        "supervision_group": registry.groups,
+    }[dimension]
+    index = {}
+    for place in places.values():
+        for name in (place.code, place.name_zh, place.name_en, *place.aliases):
+            index[fold_name(name)] = place.code
+    return index
+
+
+def load_registry(folder: Path | str | None = None) -> Registry:
+    """Read and check the registry.
+
+    Parameters
+    ----------
+    folder
+        Where the TOML files lie; by default the folder that the environment
+        variable COVERAGE_REGISTRY names, else the one of this package.
+
+    Raises
+    ------
+    RegistryError
+        Unknown key, column that does not exist, double id, quote that does not stand
+        in the source, and the like: one sentence with the place and the remedy.
+    """
+    chosen = Path(folder or os.environ.get(FOLDER_VARIABLE) or PACKAGE_FOLDER)
+    return _load(chosen.resolve())
+
+
+@functools.cache
+def _load(folder: Path) -> Registry:
+    names = ("metrics", "tables", "places", "calendar", "rules")
+    raw = {name: _read_toml(folder / f"{name}.toml") for name in names}
+    source = folder / "speech.txt"
+    if not source.exists():
+        raise RegistryError(f"{source}: the source that quotes are checked against")
+    speech = source.read_text("utf-8")
+    digest = hashlib.sha256()
+    for name in names:
+        digest.update((folder / f"{name}.toml").read_bytes())
+
+    tables = _tables(raw["tables"])
+    derived = _unique(
+        "tables.toml", "derived", _entries(Derived, raw["tables"], "derived", "tables")
+    )
+    for item in derived.values():
+        for operand in (item.minuend, item.subtrahend):
+            if operand:
+                columns = [c.name for c in tables[item.table].columns]
+                _known(f"tables.toml: derived {item.name}", operand, columns)
+    groups = _unique("places.toml", "group", _entries(Group, raw["places"], "group"))
+    units = _unique("places.toml", "unit", _entries(Unit, raw["places"], "unit"))
+    for unit in units.values():
+        _known(f"places.toml: unit {unit.code}, key group", unit.group, groups)
+        _known(
+            f"places.toml: unit {unit.code}, key kind",
+            unit.kind,
+            ("county", "zone", "block"),
+        )
+    sectors = _unique(
+        "places.toml",
+        "sector",
+        [
+            dataclasses.replace(
+                sector,
+                short_zh=sector.short_zh or sector.name_zh,
+                short_en=sector.short_en or sector.name_en,
+            )
+            for sector in _entries(Sector, raw["places"], "sector")
+        ],
+    )
+    for places in (groups, units, sectors):
+        _check_aliases(places)
+    metrics = _metrics(raw["metrics"], tables, derived)
+    calendar = _calendar(raw["calendar"], metrics)
+    rules = _rules(raw["rules"], tables, derived)
+    quoted = [(f"metrics.toml: metric {m.id}", m.quote) for m in metrics.values()]
+    quoted += [(f"calendar.toml: topic {t.id}", t.quote) for t in calendar.topics]
+    quoted.append(("calendar.toml: campaign", calendar.quote))
+    for place, quote in quoted:
+        if quote not in speech:
+            raise RegistryError(
+                f"{place}: the quote {quote!r} does not stand in speech.txt; copy it "
+                "word for word, punctuation included."
+            )
+    return Registry(
+        folder=folder,
+        digest=digest.hexdigest(),
+        metrics=MappingProxyType(metrics),
+        tables=MappingProxyType(tables),
+        derived=MappingProxyType(derived),
+        units=MappingProxyType(units),
+        sectors=MappingProxyType(sectors),
+        groups=MappingProxyType(groups),
+        calendar=calendar,
+        rules=rules,
+    )
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise RegistryError(f"{path} is missing.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise RegistryError(f"{path} is not TOML: {error}") from None
+
+
+def _known(place: str, value: str, allowed: Iterable[str]) -> None:
+    choices = list(allowed)
+    if value in choices:
+        return
+    near = difflib.get_close_matches(str(value), choices, n=1, cutoff=0.6)
+    hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(choices)}."
+    raise RegistryError(f"{place}: {value!r} is not known; {hint}")
+
+
+def _entry(kind: type, place: str, raw: Mapping[str, Any]) -> Any:
+    """A dataclass from a TOML table, refusing unknown and missing keys by name."""
+    fields = {f.name: f for f in dataclasses.fields(kind)}
+    for key in raw:
+        _known(f"{place}, key", key, fields)
+    for name, field in fields.items():
+        is_required = (
+            field.default is dataclasses.MISSING
+            and field.default_factory is dataclasses.MISSING
+        )
+        if is_required and name not in raw:
+            raise RegistryError(f"{place}: the key {name!r} is missing.")
+    values = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}
+    return kind(**values)
+
+
+def _entries(
+    kind: type, raw: Mapping[str, Any], key: str, file: str = "places"
+) -> list[Any]:
+    entries = []
+    for number, table in enumerate(raw.get(key, []), 1):
+        name = table.get("id") or table.get("name") or table.get("code")
+        entries.append(_entry(kind, f"{file}.toml: {key} {name or number}", table))
+    return entries
+
+
+def _unique(file: str, key: str, entries: Iterable[Any]) -> dict[str, Any]:
+    unique: dict[str, Any] = {}
+    for entry in entries:
+        for attribute in ("id", "code", "name"):
+            if hasattr(entry, attribute):
+                identity = getattr(entry, attribute)
+                break
+        if identity in unique:
+            raise RegistryError(f"{file}: {key} {identity!r} stands there twice.")
+        unique[identity] = entry
+    return unique
+
+
+def _check_aliases(places: Mapping[str, Any]) -> None:
+    seen: dict[str, str] = {}
+    for place in places.values():
+        for name in (place.code, place.name_zh, *place.aliases):
+            owner = seen.setdefault(fold_name(name), place.code)
+            if owner != place.code:
+                raise RegistryError(
+                    f"places.toml: {name!r} names both {owner} and {place.code}."
+                )
+
+
+def _tables(raw: Mapping[str, Any]) -> dict[str, Table]:
+    for key in raw:
+        _known("tables.toml, key", key, ("table", "derived"))
+    # [[table.column]] of TOML belongs to the last [[table]] above it.
+    tables = []
+    for entry in raw.get("table", []):
+        fields = {**entry, "columns": entry.get("column", [])}
+        fields.pop("column", None)
+        place = f"tables.toml: table {entry.get('name')}"
+        table = _entry(Table, place, fields)
+        columns = []
+        for column in table.columns:
+            at = f"{place}, column {column.get('name')}"
+            columns.append(_entry(Column, at, column))
+            _known(f"{at}, key type", columns[-1].type, COLUMN_TYPES)
+            if columns[-1].type == "count":
+                _known(f"{at}, key kind", columns[-1].kind, ("state", "cumulative"))
+            if columns[-1].type == "word" and not columns[-1].words:
+                raise RegistryError(f"{at}: a word needs its list 'words'.")
+        _unique("tables.toml", f"column of {table.name}", columns)
+        headings: dict[str, str] = {}
+        for column in columns:
+            for heading in (column.heading, *column.aliases):
+                owner = headings.setdefault(fold_name(heading), column.name)
+                if owner != column.name:
+                    raise RegistryError(
+                        f"{place}: the heading {heading!r} names both {owner} and "
+                        f"{column.name}."
+                    )
+        for part in table.key:
+            _known(f"{place}, key", part, [c.name for c in columns])
+        tables.append(dataclasses.replace(table, columns=tuple(columns)))
+    return _unique("tables.toml", "table", tables)
+
+
+def _metrics(
+    raw: Mapping[str, Any], tables: Mapping[str, Table], derived: Mapping[str, Derived]
+) -> dict[str, Metric]:
+    for key in raw:
+        _known("metrics.toml, key", key, ("metric",))
+    metrics = []
+    for metric in _entries(Metric, raw, "metric", "metrics"):
+        place = f"metrics.toml: metric {metric.id}"
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", metric.id):
+            raise RegistryError(
+                f"{place}: an id is lower-case letters, digits and underscores."
+            )
+        sources = [*tables, *(d.table for d in derived.values())]
+        _known(f"{place}, key table", metric.table, dict.fromkeys(sources))
+        columns = list(tables[metric.table].counts) if metric.table in tables else []
+        columns += [d.name for d in derived.values() if d.table == metric.table]
+        _known(f"{place}, key numerator", metric.numerator, columns)
+        _known(f"{place}, key denominator", metric.denominator, columns)
+        _known(f"{place}, key unit", metric.unit, ("share", "per_head"))
+        _known(f"{place}, key better", metric.better, ("higher", "lower", "none"))
+        for dimension in metric.dimensions:
+            _known(f"{place}, key dimensions", dimension, DIMENSIONS)
+        window = metric.window and _entry(Window, f"{place}, window", metric.window)
+        milestones = tuple(
+            _entry(Milestone, f"{place}, milestone {number}", milestone)
+            for number, milestone in enumerate(metric.milestones, 1)
+        )
+        dues = [m.due for m in milestones if m.due]
+        if dues != sorted(dues) or (len(milestones) > 1 and None in dues):
+            raise RegistryError(f"{place}: milestones stand in the order of their due.")
+        metrics.append(
+            dataclasses.replace(metric, window=window, milestones=milestones)
+        )
+    return _unique("metrics.toml", "metric", metrics)
+
+
+def _calendar(raw: Mapping[str, Any], metrics: Mapping[str, Metric]) -> Calendar:
+    for key in raw:
+        _known("calendar.toml, key", key, ("campaign", "topic"))
+    topics = tuple(_entries(Topic, raw, "topic", "calendar"))
+    for topic in topics:
+        place = f"calendar.toml: topic {topic.id}"
+        _known(f"{place}, key metric", topic.metric, metrics)
+        metric = metrics[topic.metric]
+        if metric.window is None or metric.due is None:
+            raise RegistryError(
+                f"{place}: the metric {topic.metric!r} needs a window and a due date."
+            )
+    campaign = {**raw.get("campaign", {}), "topics": list(topics)}
+    offset = str(campaign.get("timezone", ""))
+    if not re.fullmatch(r"[+-]\d\d:\d\d", offset):
+        raise RegistryError(
+            f"calendar.toml: timezone {offset!r} is not written as +08:00."
+        )
+    sign = -1 if offset[0] == "-" else 1
+    hours, minutes = int(offset[1:3]), int(offset[4:])
+    campaign["timezone"] = timezone(sign * timedelta(hours=hours, minutes=minutes))
+    calendar = _entry(Calendar, "calendar.toml: campaign", campaign)
+    for month in (calendar.start, calendar.end):
+        if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+            raise RegistryError(f"calendar.toml: {month!r} is not written as 2016-04.")
+    if calendar.start > calendar.end:
+        raise RegistryError("calendar.toml: the campaign ends before it starts.")
+    return calendar
+
+
+def _rules(
+    raw: Mapping[str, Any], tables: Mapping[str, Table], derived: Mapping[str, Derived]
+) -> tuple[Rule, ...]:
+    for key in raw:
+        _known("rules.toml, key", key, ("rule",))
+    rules = _unique("rules.toml", "rule", _entries(Rule, raw, "rule", "rules"))
+    for rule in rules.values():
+        place = f"rules.toml: rule {rule.id}"
+        _known(f"{place}, key table", rule.table, tables)
+        kinds = ("at_most", "at_least", "zero_before", "query")
+        _known(f"{place}, key kind", rule.kind, kinds)
+        _known(f"{place}, key severity", rule.severity, ("refuse", "check"))
+        columns = [c.name for c in tables[rule.table].columns]
+        columns += [d.name for d in derived.values() if d.table == rule.table]
+        if rule.kind in ("at_most", "at_least"):
+            _known(f"{place}, key column", rule.column, columns)
+            _known(f"{place}, key other", rule.other, columns)
+        elif rule.kind == "zero_before":
+            _known(f"{place}, key column", rule.column, columns)
+            if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", rule.month):
+                raise RegistryError(f"{place}: {rule.month!r} is not a month.")
+    return tuple(rules.values())
