@@ -1,0 +1,63 @@
+# make run    demo city when the lake is empty, then the dashboard on 127.0.0.1
+# make test   style and all tests, the browser ones included
+# Both set up everything they need; a second start is quick.
+#
+#   make run LAKE=/srv/ledgers PORT=8600
+#   make run PYTHON=/usr/local/bin/python3.13
+
+LAKE ?= parquet
+PORT ?= 8501
+WORKERS ?= 2
+PYTEST_ARGS ?=
+
+VENV := .venv
+PY := $(VENV)/bin/python
+export VENV PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench lock clean setup setup-dev
+
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
+
+setup:
+	@sh setup/python_environment.sh requirements.txt
+
+setup-dev:
+	@sh setup/python_environment.sh requirements-dev.txt
+
+# A lake without one accepted file is empty; a lake without CURRENT was never built.
+run: setup
+	@if ! find "$(LAKE)" -name '*.parquet' 2>/dev/null | grep -q .; then \
+		$(PY) -m data_pipeline demo --lake "$(LAKE)"; \
+	fi
+	@if ! find "$(LAKE)" -name CURRENT 2>/dev/null | grep -q .; then \
+		$(PY) -m data_pipeline build --lake "$(LAKE)"; \
+	fi
+	LEDGER_LAKE="$(LAKE)" $(PY) -m streamlit run dashboard.py \
+		--server.address 127.0.0.1 --server.port $(PORT)
+
+lint: setup-dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+test: lint
+	@sh setup/browser.sh
+	$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+
+bench: setup-dev
+	$(PY) -m benchmarks
+
+# Keeps the pins that still fit; `make lock UPGRADE=--upgrade` moves them.
+UPGRADE ?=
+lock: setup-dev
+	@$(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install --quiet uv
+	$(PY) -m uv pip compile --universal --generate-hashes -p 3.11 $(UPGRADE) \
+		pyproject.toml -o requirements.txt --quiet
+	$(PY) -m uv pip compile --universal --generate-hashes -p 3.11 $(UPGRADE) \
+		--extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt --quiet
+
+# What can be made again; never the lake.
+clean:
+	rm -rf $(VENV) artifacts .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,75 @@
+#!/bin/sh
+# Make sure that the browser tests have a Chromium and a Chinese font.
+#
+# What is missing is installed where that needs no question: with apt-get as root
+# or with passwordless sudo, else by Playwright into the user's cache. What cannot
+# be had is said in a sentence; with CI=true it also fails, because a run that
+# skipped its browser tests proves nothing.
+set -eu
+
+python=${VENV:-.venv}/bin/python
+missing=""
+
+say() { printf '%s\n' "$*" >&2; }
+
+find_chromium() { "$python" tests/browser/chromium.py 2>/dev/null; }
+
+# macOS always has a Chinese font (PingFang SC).
+has_chinese_font() {
+    [ "$(uname -s)" = Darwin ] && return
+    command -v fc-list >/dev/null 2>&1 && [ -n "$(fc-list :lang=zh family)" ]
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+may_install() {
+    command -v apt-get >/dev/null 2>&1 || return 1
+    [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null
+}
+
+apt_install() {
+    say "Installing $*"
+    as_root apt-get update -qq || return 1
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+# Ubuntu's package `chromium` only installs a snap, which containers lack and
+# whose private /tmp hides the test's profile: never ask for it there.
+is_ubuntu() { grep -qi '^ID=ubuntu' /etc/os-release 2>/dev/null; }
+
+if ! find_chromium >/dev/null; then
+    if may_install && ! is_ubuntu; then
+        apt_install chromium || true
+    else
+        say "Fetching Playwright's own Chromium"
+        "$python" -m playwright install chromium >/dev/null 2>&1 || true
+        if may_install; then
+            "$python" -m playwright install-deps chromium >/dev/null 2>&1 || true
+        fi
+    fi
+fi
+if ! find_chromium >/dev/null; then
+    missing="$missing Chromium"
+    say "没有可用的 Chromium,浏览器测试无法运行。 No working Chromium was found."
+    say "  Debian:  sudo apt-get install chromium"
+    say "  Ubuntu:  install google-chrome-stable (the chromium package there is a snap)"
+    say "  macOS:   brew install --cask google-chrome"
+    say "  elsewhere: CHROMIUM=/path/to/chromium make test"
+fi
+
+if ! has_chinese_font; then
+    if may_install; then apt_install fontconfig fonts-noto-cjk || true; fi
+    if ! has_chinese_font; then
+        missing="$missing Chinese-font"
+        say "没有中文字体,截图中的汉字会成方框。 No Chinese font was found."
+        say "  Debian, Ubuntu:  sudo apt-get install fonts-noto-cjk"
+    fi
+fi
+
+if [ -n "$missing" ] && [ "${CI:-}" = true ]; then
+    say "CI=true: stopping, still missing:$missing"
+    exit 1
+fi
