@@ -1,0 +1,357 @@
+// Shared by matrix and map; PALETTES is put before it by hot_cold.py.
+// Every text of a ledger goes in as textContent: a unit may be called <img onerror=…>.
+const SVG = "http://www.w3.org/2000/svg";
+
+function make(tag, className, text) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+
+function draw(tag, attributes) {
+  const node = document.createElementNS(SVG, tag);
+  for (const name in attributes) node.setAttribute(name, attributes[name]);
+  return node;
+}
+
+// The theme really in use: the reader may have chosen it in Streamlit's own menu.
+function paletteInUse(root) {
+  const [r, g, b] = getComputedStyle(root).backgroundColor.match(/[\d.]+/g).map(Number);
+  const isDark = 0.2126 * r + 0.7152 * g + 0.0722 * b < 128;
+  root.dataset.theme = isDark ? "dark" : "light";
+  return PALETTES[root.dataset.theme];
+}
+
+function applyPalette(root) {
+  const palette = paletteInUse(root);
+  palette.pairs.forEach(([background, text], i) => {
+    root.style.setProperty(`--b${i}`, background);
+    root.style.setProperty(`--t${i}`, text);
+  });
+  root.style.setProperty("--hatch", palette.hatch);
+}
+
+function hasStep(cell) {
+  return cell.step !== null && cell.step !== undefined;
+}
+
+// Colour a node by the state of its cell.
+function dress(node, cell) {
+  node.classList.add(cell.state);
+  if (cell.partial) node.classList.add("partial");
+  if (cell.state !== "value" && cell.state !== "over_100") return node;
+  node.classList.add(hasStep(cell) ? "step" : "plain");
+  if (hasStep(cell)) setStep(node, cell.step);
+  return node;
+}
+
+function setStep(node, step) {
+  node.style.setProperty("--b", `var(--b${step + 3})`);
+  node.style.setProperty("--t", `var(--t${step + 3})`);
+}
+
+function figures(cell, parent) {
+  if (cell.state !== "value" && cell.state !== "over_100") {
+    parent.append(make("span", "", cell.text));
+    return;
+  }
+  const flag = cell.state === "over_100" ? "! " : "";
+  parent.append(make("b", "", flag + cell.text));
+  if (cell.mark) parent.append(make("small", "", cell.mark));
+}
+
+function button(cell, root) {
+  const node = dress(make("button", "cell"), cell);
+  node.type = "button";
+  if (cell.class_mark) node.append(make("i", "", cell.class_mark));
+  return enlist(node, cell, root);
+}
+
+// What can be clicked, focused and hovered, whether button or outline.
+function enlist(node, cell, root) {
+  node.dataset.id = cell.id;
+  node.setAttribute("aria-label", cell.aria);
+  if (cell.id === root.data.selected) {
+    node.classList.add("selected");
+    node.setAttribute("aria-current", "true");
+  }
+  node.tabIndex = -1;
+  node.onfocus = () => {
+    rove(root, node);
+    if (node.matches(":focus-visible")) showTip(root, node);
+  };
+  node.onblur = () => hideTip(root);
+  root.cells.set(cell.id, cell);
+  return node;
+}
+
+// One stop for the Tab key; arrows move inside.
+function rove(root, node) {
+  root.querySelectorAll('[data-id][tabindex="0"]').forEach((old) => (old.tabIndex = -1));
+  node.tabIndex = 0;
+  root.at = node.dataset.id;
+}
+
+function showTip(root, node) {
+  const cell = root.cells.get(node.dataset.id);
+  const tip = root.querySelector(".tip");
+  if (!cell || !tip) return;
+  tip.replaceChildren(make("strong", "", cell.aria));
+  if (cell.tip.length) {
+    tip.append(make("div", "", cell.tip[0]));
+    if (cell.text && hasFigures(cell)) tip.append(make("div", "counted", root.data.counted));
+  }
+  tip.hidden = false;
+  const at = node.getBoundingClientRect();
+  const own = tip.getBoundingClientRect();
+  const left = Math.min(at.left + at.width / 2 - own.width / 2, innerWidth - own.width - 6);
+  const above = at.top - own.height - 7;
+  tip.style.left = `${Math.max(6, left)}px`;
+  tip.style.top = `${above > 4 ? above : at.bottom + 7}px`;
+}
+
+function hasFigures(cell) {
+  return cell.state === "value" || cell.state === "over_100";
+}
+
+function hideTip(root) {
+  const tip = root.querySelector(".tip");
+  if (tip) tip.hidden = true;
+}
+
+function head(data) {
+  const node = make("div", "head");
+  const words = make("div");
+  words.append(make("div", "title", data.title));
+  if (data.subtitle) words.append(make("div", "subtitle", data.subtitle));
+  if (data.notice) words.append(make("div", "notice", data.notice));
+  const save = make("button", "save", "PNG");
+  save.type = "button";
+  save.title = data.png;
+  save.setAttribute("aria-label", `PNG: ${data.png}`);
+  node.append(words, save);
+  return node;
+}
+
+function legend({ name, steps, ends, signs }) {
+  const node = make("div", "legend");
+  const scale = make("div", "scale");
+  scale.append(make("div", "name", name));
+  steps.forEach(([step], i) => {
+    const swatch = make("span", `swatch step${i === steps.length - 1 ? " last" : ""}`);
+    setStep(swatch, step);
+    scale.append(swatch);
+  });
+  steps.forEach(([, range]) => scale.append(make("span", "range", range)));
+  ends.forEach((end) => scale.append(make("span", "end", end)));
+  node.append(scale);
+  if (signs.length) {
+    const list = make("div", "signs");
+    for (const { state, mark, label } of signs) {
+      const sign = make("span", "sign");
+      sign.append(make("i", state || "mark", mark || ""), make("span", "", label));
+      list.append(sign);
+    }
+    node.append(list);
+  }
+  return node;
+}
+
+// Called again by Streamlit on new data and on a change of theme, never on a resize:
+// handlers are assigned, so that a second call replaces the first.
+function mount({ data, parentElement, setTriggerValue }, { build, next, picture }) {
+  const root = parentElement.querySelector(".hot-cold");
+  const text = new TextDecoder().decode(data);
+  applyPalette(root);
+  root.onclick = (event) => {
+    if (event.target.closest(".save")) {
+      save(root.data, picture);
+      return;
+    }
+    const node = event.target.closest("[data-id]");
+    if (!node || !node.dataset.id) return;
+    hideTip(root);
+    node.classList.add("going");
+    setTriggerValue("clicked", node.dataset.id);
+  };
+  root.onkeydown = (event) => {
+    const node = event.target.closest("[data-id]");
+    if (event.key === "Escape") hideTip(root);
+    if (!node || event.ctrlKey || event.metaKey || event.altKey) return;
+    if ((event.key === "Enter" || event.key === " ") && node.tagName !== "BUTTON") {
+      event.preventDefault();
+      node.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+      return;
+    }
+    const target = next(root, node, event.key);
+    if (!target) return;
+    event.preventDefault();
+    target.focus();
+    target.scrollIntoView({ block: "nearest", inline: "nearest" });
+    showTip(root, target);
+  };
+  root.onmouseover = (event) => {
+    const node = event.target.closest("[data-id]");
+    if (node && node.dataset.id) showTip(root, node);
+    else hideTip(root);
+  };
+  root.onmouseleave = () => hideTip(root);
+  // The same bytes: only the theme changed, or the page ran for another reason.
+  if (root.text === text) {
+    root.querySelectorAll(".going").forEach((node) => node.classList.remove("going"));
+    return;
+  }
+  const focused = parentElement.activeElement || parentElement.getRootNode().activeElement;
+  const hadFocus = focused && root.contains(focused) && focused.dataset.id;
+  root.text = text;
+  root.data = JSON.parse(text);
+  root.lang = root.data.language;
+  root.cells = new Map();
+  build(root, root.data);
+  root.append(Object.assign(make("div", "tip"), { hidden: true, role: "tooltip" }));
+  const nodes = [...root.querySelectorAll('[data-id]:not([data-id=""]):not([aria-hidden])')];
+  const again = (id) => id && nodes.find((node) => node.dataset.id === id);
+  const first = again(root.at) || again(root.data.selected) || nodes[0];
+  if (first) first.tabIndex = 0;
+  if (again(hadFocus)) again(hadFocus).focus({ preventScroll: true });
+}
+
+// ---- The saved image: drawn on a canvas at double size, always on a light ground.
+const SCALE = 2;
+const MARGIN = 28;
+
+function pen(canvas, width, height, font) {
+  canvas.width = width * SCALE;
+  canvas.height = height * SCALE;
+  const ctx = canvas.getContext("2d");
+  ctx.scale(SCALE, SCALE);
+  ctx.fillStyle = PALETTES.light.page;
+  ctx.fillRect(0, 0, width, height);
+  ctx.fontFamily = font;
+  return ctx;
+}
+
+function write(ctx, text, x, y, { size = 13, weight = 400, align = "left", fill, halo, room } = {}) {
+  ctx.font = `${weight} ${size}px ${ctx.fontFamily}`;
+  ctx.textAlign = align;
+  ctx.textBaseline = "middle";
+  if (halo) {
+    ctx.lineJoin = "round";
+    ctx.lineWidth = 3;
+    ctx.strokeStyle = halo;
+    ctx.strokeText(text, x, y, room);
+  }
+  ctx.fillStyle = fill || PALETTES.light.ink;
+  ctx.fillText(text, x, y, room);
+}
+
+function stripes(ctx) {
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = 8;
+  const brush = tile.getContext("2d");
+  brush.strokeStyle = PALETTES.light.hatch;
+  brush.lineWidth = 1.2;
+  brush.beginPath();
+  for (const shift of [-8, 0, 8]) {
+    brush.moveTo(shift, 8);
+    brush.lineTo(shift + 8, 0);
+  }
+  brush.stroke();
+  return ctx.createPattern(tile, "repeat");
+}
+
+function inkOf(cell) {
+  if (!hasFigures(cell) || !hasStep(cell)) return [PALETTES.light.page, PALETTES.light.ink];
+  return PALETTES.light.pairs[cell.step + 3];
+}
+
+// A cell or a tile as a rounded box with its figures.
+function box(ctx, cell, x, y, width, height, name) {
+  if (cell.state === "not_due") return;
+  const [background, ink] = inkOf(cell);
+  ctx.beginPath();
+  ctx.roundRect(x, y, width, height, 4);
+  ctx.fillStyle = cell.state === "not_reported" ? stripes(ctx) : background;
+  ctx.fill();
+  if (!hasFigures(cell) || !hasStep(cell)) {
+    ctx.strokeStyle = PALETTES.light.hatch;
+    ctx.lineWidth = 1;
+    ctx.stroke();
+  } else if (cell.state === "over_100") {
+    ctx.strokeStyle = ink;
+    ctx.lineWidth = 2;
+    ctx.stroke();
+  }
+  const middle = x + width / 2;
+  const line = name ? y + height * 0.68 : y + height / 2;
+  const flag = cell.state === "over_100" ? "! " : "";
+  const text = `${flag}${cell.text}  ${cell.mark || ""}`.trim();
+  const halo = hasFigures(cell) ? undefined : PALETTES.light.page;
+  if (name) {
+    const room = width - 8;
+    write(ctx, name, middle, y + height * 0.3, { size: 12, weight: 600, align: "center", fill: ink, halo, room });
+  }
+  write(ctx, text, middle, line, { weight: 600, align: "center", fill: ink, halo, room: width - 6 });
+  if (cell.class_mark) write(ctx, cell.class_mark, x + 4, y + 8, { size: 9, fill: ink });
+}
+
+function save(data, picture) {
+  const { width, height, paint, canvasHeight } = picture(data);
+  const top = MARGIN + 26 + (data.subtitle ? 20 : 0) + (data.notice ? 20 : 0) + 12;
+  const total = top + height + 84 + MARGIN;
+  const canvas = document.createElement("canvas");
+  const host = [...document.querySelectorAll("body")][0];
+  const ctx = pen(canvas, width + 2 * MARGIN, total, getComputedStyle(host).fontFamily);
+  let y = MARGIN + 10;
+  write(ctx, data.title, MARGIN, y, { size: 18, weight: 700, room: width });
+  if (data.subtitle) write(ctx, data.subtitle, MARGIN, (y += 24), { room: width });
+  if (data.notice) write(ctx, data.notice, MARGIN, (y += 20), { weight: 600, room: width });
+  ctx.save();
+  ctx.translate(MARGIN, top);
+  paint(ctx);
+  ctx.restore();
+  paintLegend(ctx, data, MARGIN, top + height + 24, width);
+  canvas.toBlob((blob) => {
+    const link = make("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = data.file_name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }, "image/png");
+}
+
+function paintLegend(ctx, { legend: { name, steps, ends, signs }, note }, x, y, width) {
+  const part = 62;
+  write(ctx, name, x, y, { size: 12, weight: 600 });
+  steps.forEach(([step, range], i) => {
+    ctx.fillStyle = PALETTES.light.pairs[step + 3][0];
+    ctx.fillRect(x + i * part, y + 11, part, 12);
+    write(ctx, range, x + (i + 0.5) * part, y + 32, { size: 10.5, align: "center" });
+  });
+  if (ends.length) {
+    write(ctx, ends[0], x, y + 49, { size: 11.5, room: part * 3.4 });
+    write(ctx, ends[1], x + 7 * part, y + 49, { size: 11.5, align: "right", room: part * 3.4 });
+  }
+  let right = x + 7 * part + 30;
+  let line = y + 6;
+  for (const { state, mark, label } of signs) {
+    if (right + 110 > x + width) {
+      right = x + 7 * part + 30;
+      line += 20;
+    }
+    if (mark) write(ctx, mark, right + 10, line, { align: "center" });
+    else {
+      ctx.beginPath();
+      ctx.roundRect(right, line - 7, 20, 14, 3);
+      ctx.fillStyle = state === "over_100" ? PALETTES.light.page : stripes(ctx);
+      ctx.fill();
+      ctx.strokeStyle = PALETTES.light.ink;
+      ctx.lineWidth = state === "over_100" ? 2 : 0.6;
+      ctx.stroke();
+    }
+    write(ctx, label, right + 26, line, { size: 12 });
+    right += 46 + ctx.measureText(label).width;
+  }
+  if (note) write(ctx, note, x, y + 67, { size: 11.5 });
+}

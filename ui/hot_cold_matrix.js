@@ -1,0 +1,79 @@
+export default function (component) {
+  mount(component, { build: buildMatrix, next: nextCell, picture: matrixPicture });
+}
+
+function buildMatrix(root, data) {
+  const scrolled = root.querySelector(".scroll")?.scrollLeft || 0;
+  const table = make("table", data.language === "en" ? "long" : "");
+  table.setAttribute("role", "grid");
+  table.setAttribute("aria-label", data.title);
+  const top = table.createTHead().insertRow();
+  for (const label of [data.corner, ...data.columns.map((column) => column.label)]) {
+    const heading = make("th", "", label);
+    heading.scope = "col";
+    top.append(heading);
+  }
+  const body = table.createTBody();
+  let kind = "";
+  for (const row of data.rows) {
+    const line = body.insertRow();
+    line.className = row.kind === kind ? row.kind : `${row.kind} first-${row.kind}`;
+    kind = row.kind;
+    const heading = make("th", "", row.label);
+    heading.scope = "row";
+    line.append(heading);
+    for (const cell of row.cells) {
+      const place = line.insertCell();
+      if (cell.state === "not_due") continue;
+      const node = button(cell, root);
+      figures(cell, node);
+      place.append(node);
+    }
+  }
+  const scroll = make("div", "scroll");
+  scroll.append(table);
+  root.replaceChildren(head(data), scroll, legend(data.legend));
+  scroll.scrollLeft = scrolled;
+}
+
+// The next cell in the direction of the key, over the gaps of pairs that do not exist.
+function nextCell(root, node, key) {
+  const td = node.closest("td");
+  const row = [...td.parentNode.cells].map((cell) => cell.querySelector("[data-id]"));
+  const lines = [...td.closest("tbody").rows];
+  const column = lines.map((line) => line.cells[td.cellIndex].querySelector("[data-id]"));
+  const x = td.cellIndex;
+  const y = lines.indexOf(td.parentNode);
+  const near = {
+    ArrowRight: () => row.slice(x + 1).find(Boolean),
+    ArrowLeft: () => row.slice(0, x).findLast(Boolean),
+    ArrowDown: () => column.slice(y + 1).find(Boolean),
+    ArrowUp: () => column.slice(0, y).findLast(Boolean),
+    Home: () => row.find(Boolean),
+    End: () => row.findLast(Boolean),
+  };
+  return near[key]?.();
+}
+
+function matrixPicture(data) {
+  const first = data.language === "en" ? 230 : 120;
+  const [wide, tall, gap] = [112, 32, 4];
+  return {
+    width: first + data.columns.length * wide,
+    height: 30 + data.rows.length * tall,
+    paint(ctx) {
+      write(ctx, data.corner, 0, 14, { weight: 600 });
+      data.columns.forEach(({ label }, i) => {
+        const middle = first + (i + 0.5) * wide;
+        write(ctx, label, middle, 14, { weight: 600, align: "center", room: wide - gap });
+      });
+      data.rows.forEach((row, j) => {
+        const y = 30 + j * tall;
+        write(ctx, row.label, 0, y + tall / 2, { weight: 600, room: first - 8 });
+        row.cells.forEach((cell, i) => {
+          box(ctx, cell, first + i * wide, y, wide - gap, tall - gap);
+        });
+      });
+    },
+  };
+}
