@@ -1,0 +1,270 @@
+"""Commands of the pipeline: demo, template, ingest, build, check.
+
+Exit codes: 0 done; 1 findings or refused input (sentences on stderr); 2 wrong use;
+75 another run holds the lake.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from data_pipeline import demo_city
+from data_pipeline.ingest import KnownRows, ingest_files
+from data_pipeline.lake import Lake, LakeBusyError
+from data_pipeline.rates import NoSnapshotError
+from data_pipeline.registry import Registry, RegistryError, load_registry
+from data_pipeline.template import write_template
+from data_pipeline.warehouse import BuildError, build, check, current_snapshot
+
+EX_TEMPFAIL = 75
+DEFAULT_LAKE = "parquet"
+Progress = Callable[[str, int, int], None]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        registry = load_registry()
+        return options.run(options, registry)
+    except LakeBusyError as error:
+        print(error, file=sys.stderr)
+        return EX_TEMPFAIL
+    except (RegistryError, BuildError, NoSnapshotError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m data_pipeline", description=__doc__.splitlines()[0]
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="make the made-up city and build it")
+    _add_lake(demo)
+    demo.add_argument("--seed", type=int, default=2016)
+    demo.add_argument(
+        "--if-empty",
+        action="store_true",
+        help="do nothing to a lake that holds real submissions or a finished demo",
+    )
+    demo.set_defaults(run=_demo)
+
+    template = commands.add_parser("template", help="write the empty workbook")
+    template.add_argument("out", type=Path, metavar="OUT.xlsx")
+    template.set_defaults(run=_template)
+
+    ingest = commands.add_parser("ingest", help="take workbooks into the lake")
+    ingest.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    _add_lake(ingest)
+    ingest.add_argument(
+        "--received",
+        type=_instant,
+        default=None,
+        metavar="ISO-TIME",
+        help="default now",
+    )
+    ingest.add_argument(
+        "--as", dest="group", metavar="GROUP", help="the group that sends the files"
+    )
+    ingest.set_defaults(run=_ingest)
+
+    build_ = commands.add_parser("build", help="make a new snapshot of the marts")
+    _add_lake(build_)
+    build_.add_argument("--as-of", type=_instant, default=None, metavar="ISO-TIME")
+    build_.set_defaults(run=_build)
+
+    check_ = commands.add_parser("check", help="run every rule over the snapshot")
+    _add_lake(check_)
+    check_.set_defaults(run=_check)
+    return parser
+
+
+def _add_lake(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--lake", type=Path, default=Path(DEFAULT_LAKE), metavar="DIR")
+
+
+def _instant(text: str) -> datetime:
+    """An ISO time; without a zone it is the campaign's."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not an ISO time such as 2016-08-10T09:00:00+08:00"
+        ) from None
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=load_registry().calendar.timezone)
+    return instant
+
+
+def _demo(options: argparse.Namespace, registry: Registry) -> int:
+    lake = Lake(options.lake)
+    with lake.writing():
+        submissions = lake.submissions()
+        has_real = any(not submission.is_demo for submission in submissions)
+        if options.if_empty and (has_real or current_snapshot(lake.root)):
+            return 0
+        if has_real:
+            print(
+                f"{lake.root} holds real submissions; choose another folder with "
+                "--lake, so that they never mix with the made-up city.",
+                file=sys.stderr,
+            )
+            return 1
+        # What a killed demo left is simply continued: the same workbook received at
+        # the same time is the same submission.
+        with _progress() as progress:
+            deliveries = demo_city.write_workbooks(
+                lake.root / "demo", seed=options.seed, progress=progress
+            )
+            known = KnownRows(lake)
+            for number, delivery in enumerate(deliveries):
+                progress("ingest", number, len(deliveries))
+                report = ingest_files(
+                    [delivery.path],
+                    lake,
+                    registry,
+                    received=delivery.received,
+                    group=delivery.group,
+                    is_demo=True,
+                    known=known,
+                )
+                if report.refused:
+                    _print_findings(report.findings)
+                    return 1
+            snapshot = build(lake.root, registry, progress=progress)
+    print(
+        f"{len(deliveries)} workbooks under {lake.root / 'demo'}, "
+        f"snapshot {snapshot.id} ({snapshot.notice()})"
+    )
+    return 0
+
+
+def _template(options: argparse.Namespace, registry: Registry) -> int:
+    write_template(options.out, registry)
+    print(options.out)
+    return 0
+
+
+def _ingest(options: argparse.Namespace, registry: Registry) -> int:
+    group = None
+    if options.group is not None:
+        group = registry.resolve("supervision_group", options.group)
+        if group is None:
+            known = "、".join(g.name_zh for g in registry.groups.values())
+            print(f"--as {options.group}: no such group; {known}", file=sys.stderr)
+            return 2
+    paths = []
+    for path in options.files:
+        if path.is_dir():
+            inside = (p for p in path.rglob("*") if p.suffix in (".xlsx", ".csv"))
+            paths += sorted(p for p in inside if not p.name.startswith(("~$", ".")))
+        elif path.exists():
+            paths.append(path)
+        else:
+            print(f"{path}: no such file or folder", file=sys.stderr)
+            return 2
+    lake = Lake(options.lake)
+    received = options.received or datetime.now(UTC)
+    with lake.writing(), _progress() as progress:
+        report = ingest_files(
+            paths, lake, registry, received=received, group=group, progress=progress
+        )
+    for accepted in report.accepted:
+        rows = ", ".join(f"{n} {table}" for table, n in accepted.rows.items())
+        again = "" if accepted.is_new else " (already there)"
+        print(f"{accepted.submission} {accepted.file}: {rows}{again}")
+    _print_findings(report.warnings)
+    _print_findings(report.findings)
+    return 1 if report.refused else 0
+
+
+def _build(options: argparse.Namespace, registry: Registry) -> int:
+    lake = Lake(options.lake)
+    with lake.writing(), _progress() as progress:
+        snapshot = build(lake.root, registry, as_of=options.as_of, progress=progress)
+    for path in snapshot.set_aside:
+        print(
+            f"{path}: the stored bytes are damaged; left out of this build. Restore "
+            "the file from a backup and build again.",
+            file=sys.stderr,
+        )
+    notice = snapshot.notice("en")
+    print(f"{snapshot.id}{f' ({notice})' if notice else ''}")
+    return 0
+
+
+def _check(options: argparse.Namespace, registry: Registry) -> int:
+    lake = Lake(options.lake)
+    snapshot = current_snapshot(lake.root)
+    if snapshot is None:
+        raise NoSnapshotError(
+            f"{lake.root} holds no built snapshot; run `python -m data_pipeline build`."
+        )
+    damaged = lake.damaged(lake.submissions(snapshot.as_of))
+    for file in damaged:
+        print(f"damaged_file\t{file.path}\t文件内容与入库时不符,请从备份恢复。")
+    found = check(lake.root, snapshot, registry)
+    for row in found.to_pylist():
+        print("\t".join(_finding_cells(row, registry)))
+    count = len(damaged) + found.num_rows
+    print(f"{count} findings" if count else "no findings", file=sys.stderr)
+    return 1 if count else 0
+
+
+def _finding_cells(row: dict, registry: Registry) -> list[str]:
+    """One finding of `check` as the cells of a line: rule, place, figures, source."""
+    place = [
+        registry.units[row["unit"]].name_zh,
+        registry.sectors[row["sector"]].name_zh,
+    ]
+    if row["branch"]:
+        place.append(row["branch"])
+    figures = ""
+    if row["column_name"]:
+        other = row["other_name"]
+        if other in registry.calendar.months:
+            other = f"{other} 的同一数"
+        elif other:
+            other = registry.label(other)
+        figures = f"{registry.label(row['column_name'])}={row['total']}"
+        figures += f",{other}={row['other_total']}"
+    texts = {rule.id: rule.text_zh for rule in registry.rules}
+    source = f"{row['source_file']} {row['source_sheet']} 第 {row['source_row']} 行"
+    text = texts[row["rule"]] or texts["part_over_whole"]
+    return [row["rule"], row["month"], " ".join(place), text, figures, source]
+
+
+def _print_findings(findings: Sequence) -> None:
+    for finding in findings:
+        print(finding.sentence(), file=sys.stderr)
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Progress]:
+    """A progress bar on a terminal, silence in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda _step, _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, int] = {}
+
+        def show(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bar.add_task(step, total=total)
+            bar.update(tasks[step], completed=done, total=total)
+
+        yield show
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,214 @@
+"""The only reader of the marts, and the one place where they are rolled up.
+
+A screen, an export and a bulletin that show the same choice hold the same frame,
+because all of them ask `read_rates`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from data_pipeline.registry import DIMENSIONS, Metric, Registry, load_registry
+from data_pipeline.warehouse import (
+    SQL,
+    DuckDBEngine,
+    Snapshot,
+    current_snapshot,
+    open_snapshot,
+)
+
+BASES = ("reported",)
+_WHERE_LISTS = {
+    "supervision_group": "groups",
+    "unit": "units",
+    "township": "townships",
+    "sector": "sectors",
+}
+
+
+class NoSnapshotError(RuntimeError):
+    """Nothing has been built yet; the message says what to run."""
+
+
+class ChoiceError(ValueError):
+    """A metric, dimension, value, month or basis that does not exist."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Marts:
+    """One open snapshot. Safe to share between threads: each query has its cursor."""
+
+    snapshot: Snapshot
+    registry: Registry
+    engine: DuckDBEngine
+    months: tuple[str, ...]
+    lock: threading.Lock = dataclasses.field(default_factory=threading.Lock)
+
+    def query(self, name: str, parameters: Mapping[str, object]) -> pd.DataFrame:
+        """Run `sql/<name>.sql` with bound values."""
+        cursor = self.cursor()
+        try:
+            text = (SQL / f"{name}.sql").read_text("utf-8")
+            return cursor.execute(text, dict(parameters)).df()
+        finally:
+            cursor.close()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        with self.lock:
+            return self.engine.connection.cursor()
+
+    @property
+    def latest_month(self) -> str:
+        """The newest month that anybody filed."""
+        return self.months[-1]
+
+
+def open_marts(root: Path | str, registry: Registry | None = None) -> Marts:
+    """Open the snapshot that the pointer names now.
+
+    Raises
+    ------
+    NoSnapshotError
+        Nothing has been built below `root` yet.
+    """
+    registry = registry or load_registry()
+    snapshot = current_snapshot(root)
+    if snapshot is None:
+        raise NoSnapshotError(
+            f"{Path(root).resolve()} holds no built snapshot; run "
+            "`python -m data_pipeline ingest FILE` and `python -m data_pipeline build`."
+        )
+    engine = open_snapshot(root, snapshot, registry)
+    # Small and asked on every click: held in memory instead of decoded each time.
+    for name in ("leaf", "spine", "filing"):
+        engine.hold(name)
+    rows = engine.connection.execute(
+        "select distinct month from spine where is_filed order by month"
+    ).fetchall()
+    return Marts(snapshot, registry, engine, tuple(month for (month,) in rows))
+
+
+def read_rates(
+    marts: Marts,
+    metric: str,
+    *,
+    by: Sequence[str] = (),
+    where: Mapping[str, Sequence[str]] | None = None,
+    months: Sequence[str] = (),
+    basis: str = "reported",
+) -> pd.DataFrame:
+    """One metric as ratios of sums, by any dimensions.
+
+    Parameters
+    ----------
+    by
+        Any of unit, sector, supervision_group, township, month; empty: the city.
+    where
+        Codes to keep, by dimension (township: its name); a missing or empty list
+        keeps all.
+    months
+        YYYY-MM; empty: the latest. More than one only when `by` has month, since
+        cumulative counts of two months do not add up.
+
+    Returns
+    -------
+    One row per group in the order of `by`: the `by` columns (codes), `numerator`,
+    `denominator` (int64), `rate` (float64, NaN where undefined; over 1 is kept),
+    `n_blank` (ledger rows in neither sum because a side is blank) and `n_missing`
+    (due unit x sector pairs that filed nothing for the month).
+
+    Raises
+    ------
+    ChoiceError
+        A name that does not exist, with what was probably meant.
+
+    Examples
+    --------
+    >>> read_rates(marts, "topic_1_coverage", by=["sector"],
+    ...            months=["2016-07"])                           # doctest: +SKIP
+    """
+    definition = _metric(marts.registry, metric)
+    for dimension in (*by, *(where or {})):
+        if dimension not in definition.dimensions:
+            raise ChoiceError(
+                f"{metric} has no dimension {dimension!r}; it has "
+                f"{', '.join(definition.dimensions)}."
+            )
+    if len(set(by)) != len(by):
+        raise ChoiceError(f"a dimension stands twice in {', '.join(by)}.")
+    if basis not in BASES:
+        raise ChoiceError(f"{basis!r} is no basis of {metric}; there is reported.")
+    months = tuple(months) or (marts.latest_month,)
+    if len(months) > 1 and "month" not in by:
+        raise ChoiceError(
+            "counts are cumulative: ask for one month, or keep month among --by."
+        )
+    parameters: dict[str, object] = {"metric": metric, "months": list(months)}
+    for dimension in DIMENSIONS:
+        parameters[f"by_{dimension}"] = dimension in by
+    for dimension, name in _WHERE_LISTS.items():
+        codes = list((where or {}).get(dimension, ()))
+        parameters[name] = codes or [""]
+        parameters[f"all_{name}"] = not codes
+    frame = marts.query("rates", parameters)
+    columns = ["numerator", "denominator", "rate", "n_blank", "n_missing"]
+    if not by and frame.empty:
+        # The city is one row even when nobody has filed anything for the month.
+        frame.loc[0, columns] = [0, 0, float("nan"), 0, 0]
+        counts = ["numerator", "denominator", "n_blank", "n_missing"]
+        frame = frame.astype(dict.fromkeys(counts, "int64") | {"rate": "float64"})
+    return frame[[*by, *columns]].sort_values(list(by) or columns, ignore_index=True)
+
+
+def _metric(registry: Registry, metric: str) -> Metric:
+    try:
+        return registry.metrics[metric]
+    except KeyError:
+        near = difflib.get_close_matches(metric, registry.metrics, n=1)
+        hint = (
+            f"did you mean {near[0]!r}?"
+            if near
+            else "known are " + ", ".join(registry.metrics)
+        )
+        raise ChoiceError(f"there is no metric {metric!r}; {hint}") from None
+
+
+def read_ledger(
+    marts: Marts,
+    *,
+    months: Sequence[str] = (),
+    where: Mapping[str, Sequence[str]] | None = None,
+    branches: Sequence[str] = (),
+) -> pd.DataFrame:
+    """The ledger rows behind a figure, latest revision, with where each came from.
+
+    Counts are to date (a month-only file is accumulated). `branch` is '' for a row
+    that speaks for all branches of its unit and sector. The last columns say where
+    the row stands: `source_file`, `source_sheet`, `source_row`, `received` (UTC),
+    `submission`.
+    """
+    parameters: dict[str, object] = {"months": list(months) or [marts.latest_month]}
+    for dimension, name in _WHERE_LISTS.items():
+        codes = list((where or {}).get(dimension, ()))
+        parameters[name] = codes or [""]
+        parameters[f"all_{name}"] = not codes
+    parameters["branches"] = list(branches) or [""]
+    parameters["all_branches"] = not branches
+    return marts.query("ledger_rows", parameters)
+
+
+def read_filing(marts: Marts) -> pd.DataFrame:
+    """Month x unit: deadline, first, complete and last time of receipt (all UTC).
+
+    `n_sectors_due` and `n_sectors_filed` count sectors; `n_units_on_time` is 1 where
+    everything due had come by the deadline. `complete_received` is NaT while
+    `n_sectors_filed` < `n_sectors_due`.
+    """
+    return marts.query("filing_rows", {})

@@ -1,0 +1,81 @@
+-- grain: the dimensions asked for; the one place where the leaf is rolled up and divided
+-- $by_*: whether the dimension is kept. $units ...: codes to keep, empty for all.
+with
+sums as (
+    select
+        case when $by_month then month else '' end as month,
+        case when $by_supervision_group then supervision_group else '' end
+            as supervision_group,
+        case when $by_unit then unit else '' end as unit,
+        case when $by_township then township else '' end as township,
+        case when $by_sector then sector else '' end as sector,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator,
+        sum(n_blank) as n_blank
+    from leaf
+    where
+        metric = $metric
+        and array_contains($months, month)
+        and ($all_groups or array_contains($groups, supervision_group))
+        and ($all_units or array_contains($units, unit))
+        and ($all_townships or array_contains($townships, township))
+        and ($all_sectors or array_contains($sectors, sector))
+    group by 1, 2, 3, 4, 5
+),
+
+missing as (
+    select
+        case when $by_month then month else '' end as month,
+        case when $by_supervision_group then supervision_group else '' end
+            as supervision_group,
+        case when $by_unit then unit else '' end as unit,
+        case when $by_township then township else '' end as township,
+        case when $by_sector then sector else '' end as sector,
+        -- A pair may lie in several townships and is still one pair.
+        count(distinct concat(month, '|', unit, '|', sector)) as n_missing
+    from spine
+    where
+        is_due
+        and not is_filed
+        and array_contains($months, month)
+        and ($all_groups or array_contains($groups, supervision_group))
+        and ($all_units or array_contains($units, unit))
+        and ($all_townships or array_contains($townships, township))
+        and ($all_sectors or array_contains($sectors, sector))
+    group by 1, 2, 3, 4, 5
+),
+
+together as (
+    select
+        coalesce(sums.month, missing.month) as month,
+        coalesce(sums.supervision_group, missing.supervision_group)
+            as supervision_group,
+        coalesce(sums.unit, missing.unit) as unit,
+        coalesce(sums.township, missing.township) as township,
+        coalesce(sums.sector, missing.sector) as sector,
+        cast(coalesce(sums.numerator, 0) as bigint) as numerator,
+        cast(coalesce(sums.denominator, 0) as bigint) as denominator,
+        cast(coalesce(sums.n_blank, 0) as bigint) as n_blank,
+        cast(coalesce(missing.n_missing, 0) as bigint) as n_missing
+    from sums
+    full outer join missing
+        on
+            sums.month = missing.month
+            and sums.supervision_group = missing.supervision_group
+            and sums.unit = missing.unit
+            and sums.township = missing.township
+            and sums.sector = missing.sector
+)
+select
+    month,
+    supervision_group,
+    unit,
+    township,
+    sector,
+    numerator,
+    denominator,
+    case when denominator > 0 then cast(numerator as double) / denominator end as rate,
+    n_blank,
+    n_missing
+from together
+order by month, supervision_group, unit, township, sector

@@ -1,0 +1,383 @@
+"""From the lake to a snapshot of marts: the models, their engine, their runner.
+
+A build reads the lake's files by name (never a glob), writes a new folder under
+`marts/`, and only then moves the pointer file CURRENT: a reader resolves the pointer
+once and sees one whole snapshot for as long as it likes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data_pipeline.lake import (
+    Lake,
+    StoredFile,
+    Submission,
+    replace_file,
+    stored_schema,
+    sync_folder,
+)
+from data_pipeline.registry import Registry
+
+SQL = Path(__file__).parent / "sql"
+KEPT_SNAPSHOTS = 5
+INPUTS = ("metrics", "units", "months", "rules", "cumulative_columns", "manifest")
+
+
+@dataclasses.dataclass(frozen=True)
+class Model:
+    """One SQL file. A mart is written to Parquet, staging stays a view."""
+
+    name: str
+    layer: str
+
+    @property
+    def is_mart(self) -> bool:
+        return self.layer == "marts"
+
+    @property
+    def sql(self) -> str:
+        return (SQL / self.layer / f"{self.name}.sql").read_text("utf-8")
+
+
+# The table of contents of the SQL, in the order in which the models need each other.
+MODELS = (
+    Model("submissions", "staging"),
+    Model("roll", "staging"),
+    Model("ledger_latest", "staging"),
+    Model("ledger", "staging"),
+    Model("ledger_sums", "marts"),
+    Model("spine", "marts"),
+    Model("filing", "marts"),
+    Model("counts_long", "staging"),
+    Model("leaf", "marts"),
+    Model("ledger_long", "staging"),
+)
+CHECKS = tuple(Model(path.stem, "checks") for path in sorted(SQL.glob("checks/*.sql")))
+
+
+class BuildError(RuntimeError):
+    """The marts cannot be built; the message says why and what to do."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Snapshot:
+    """One finished build.
+
+    as_of is the instant whose knowledge it holds, None for everything received;
+    set_aside lists lake files whose bytes were damaged and that were left out.
+    """
+
+    id: str
+    built_at: datetime
+    as_of: datetime | None
+    is_demo: bool
+    n_submissions: int
+    registry: str
+    files: tuple[StoredFile, ...]
+    set_aside: tuple[str, ...]
+
+    def notice(self, language: str = "zh") -> str:
+        """What every page and export must say beside the figures; '' if nothing."""
+        zh = language == "zh"
+        parts = []
+        if self.is_demo:
+            parts.append("示例数据" if zh else "Demo data")
+        if self.as_of:
+            when = f"{self.as_of:%Y-%m-%d %H:%M%z}"
+            parts.append(f"截至 {when} 收到的台账" if zh else f"As received by {when}")
+        if self.set_aside:
+            n = len(self.set_aside)
+            parts.append(
+                f"{n} 个文件已损坏,未计入" if zh else f"{n} damaged files left out"
+            )
+        return " · ".join(parts)
+
+
+class DuckDBEngine:
+    """Binds Parquet to names and runs selects, locked into one folder.
+
+    The SQL text asks no more of an engine than `bind`, `view` and `write`.
+    """
+
+    def __init__(self, folder: Path):
+        self.connection = connect(folder)
+
+    def __enter__(self) -> DuckDBEngine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def bind(self, name: str, paths: Sequence[Path]) -> None:
+        """Make `name` the rows of the given Parquet files, matched by column name."""
+        names = [str(path) for path in paths]
+        self.connection.read_parquet(names, union_by_name=True).create_view(name)
+
+    def view(self, name: str, select: str) -> None:
+        """Make `name` the rows of a select that is run whenever it is read."""
+        self.connection.sql(select).create_view(name)
+
+    def hold(self, name: str) -> None:
+        """Copy the rows behind a bound name into memory and keep the name."""
+        self.connection.table(name).create(f"held_{name}")
+        self.connection.table(f"held_{name}").create_view(name, replace=True)
+
+    def write(self, name: str, select: str, path: Path) -> None:
+        """Run a select into one Parquet file and bind its name to the result."""
+        self.connection.sql(select).write_parquet(str(path), compression="zstd")
+        self.bind(name, [path])
+
+
+def connect(folder: Path) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB that can read and write below `folder` and nowhere else.
+
+    The only place that opens connections. The settings hold in this order only: after
+    external access is off nothing can be allowed any more, after the lock nothing set.
+    """
+    connection = duckdb.connect(
+        config={
+            "python_enable_replacements": "false",
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+    )
+    allowed = f"{folder.resolve()}/"
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set temp_directory = ?", [f"{allowed}.spill"])
+    connection.execute("set allowed_directories = ?", [[allowed]])
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+    return connection
+
+
+def build(
+    root: Path | str,
+    registry: Registry,
+    *,
+    as_of: datetime | None = None,
+    now: datetime | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Snapshot:
+    """Make a new snapshot of the marts from the lake and move the pointer to it.
+
+    Call inside `Lake.writing()`.
+
+    Parameters
+    ----------
+    as_of
+        Only what was received by then; months that had not begun are left out.
+    progress
+        Called as progress(name of the step, done, of how many).
+
+    Raises
+    ------
+    BuildError
+        There is nothing in the lake (as of then).
+    """
+    lake = Lake(root)
+    now = now or datetime.now(UTC)
+    submissions = lake.submissions(as_of)
+    if not submissions:
+        when = f" received by {as_of.isoformat()}" if as_of else ""
+        raise BuildError(
+            f"{lake.root} holds no submission{when}; ingest a workbook first "
+            "(python -m data_pipeline ingest FILE)."
+        )
+    damaged = lake.damaged(submissions)
+    files = tuple(f for s in submissions for f in s.files if f not in damaged)
+    digest = hashlib.sha256(registry.digest.encode())
+    for part in (*(m.sql for m in MODELS), *(f.sha256 for f in files), str(as_of)):
+        digest.update(part.encode())
+    identity = f"{now.astimezone(UTC):%Y%m%dT%H%M%S%fZ}-{digest.hexdigest()[:8]}"
+    snapshot = Snapshot(
+        id=identity,
+        built_at=now,
+        as_of=as_of,
+        is_demo=any(s.is_demo for s in submissions),
+        n_submissions=len(submissions),
+        registry=registry.digest,
+        files=files,
+        set_aside=tuple(file.path for file in damaged),
+    )
+    folder = lake.root / "marts" / f"{identity}.building"
+    folder.mkdir(parents=True)
+    try:
+        _write_inputs(folder, registry, submissions, as_of or now)
+        with DuckDBEngine(lake.root) as engine:
+            _bind_inputs(engine, lake.root, folder, registry, files)
+            for done, model in enumerate(MODELS):
+                if progress:
+                    progress(model.name, done, len(MODELS))
+                if model.is_mart:
+                    path = folder / f"{model.name}.parquet"
+                    engine.write(model.name, model.sql, path)
+                else:
+                    engine.view(model.name, model.sql)
+        replace_file(folder / "snapshot.json", _to_json(snapshot))
+        for path in folder.iterdir():
+            with open(path, "rb") as file:
+                os.fsync(file.fileno())
+        sync_folder(folder)
+        folder.rename(lake.root / "marts" / identity)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    sync_folder(lake.root / "marts")
+    replace_file(lake.root / "CURRENT", identity.encode())
+    _prune(lake.root / "marts")
+    return snapshot
+
+
+def current_snapshot(root: Path | str) -> Snapshot | None:
+    """The snapshot that the pointer names, None before the first build."""
+    root = Path(root).resolve()
+    try:
+        identity = (root / "CURRENT").read_text("utf-8")
+    except FileNotFoundError:
+        return None
+    raw = json.loads((root / "marts" / identity / "snapshot.json").read_text("utf-8"))
+    raw["built_at"] = datetime.fromisoformat(raw["built_at"])
+    raw["as_of"] = raw["as_of"] and datetime.fromisoformat(raw["as_of"])
+    raw["files"] = tuple(StoredFile(**file) for file in raw["files"])
+    raw["set_aside"] = tuple(raw["set_aside"])
+    return Snapshot(**raw)
+
+
+def check(root: Path | str, snapshot: Snapshot, registry: Registry) -> pa.Table:
+    """Run every query of sql/checks over a snapshot; each row returned is a finding.
+
+    Columns: rule, month, unit, sector, branch, column_name, total, other_name,
+    other_total, source_file, source_sheet, source_row.
+    """
+    with open_snapshot(root, snapshot, registry) as engine:
+        found = [engine.connection.sql(model.sql).to_arrow_table() for model in CHECKS]
+    return pa.concat_tables(found, promote_options="permissive")
+
+
+def open_snapshot(
+    root: Path | str, snapshot: Snapshot, registry: Registry
+) -> DuckDBEngine:
+    """An engine in which every model of the snapshot can be read by its name."""
+    root = Path(root).resolve()
+    folder = root / "marts" / snapshot.id
+    engine = DuckDBEngine(root)
+    _bind_inputs(engine, root, folder, registry, snapshot.files)
+    for model in MODELS:
+        if model.is_mart:
+            engine.bind(model.name, [folder / f"{model.name}.parquet"])
+        else:
+            engine.view(model.name, model.sql)
+    return engine
+
+
+def _write_inputs(
+    folder: Path,
+    registry: Registry,
+    submissions: Sequence[Submission],
+    known_until: datetime,
+) -> None:
+    """The registry and the manifest as tables that SQL can join."""
+    calendar = registry.calendar
+    last_month = known_until.astimezone(calendar.timezone).strftime("%Y-%m")
+    inputs = {
+        "metrics": [
+            {"metric": m.id, "numerator": m.numerator, "denominator": m.denominator}
+            for m in registry.metrics.values()
+        ],
+        "units": [
+            {"unit": u.code, "supervision_group": u.group}
+            for u in registry.units.values()
+        ],
+        "months": [
+            {
+                "month": month,
+                "position": position,
+                "deadline": _utc(calendar.filing_deadline(month)),
+                "is_closed": calendar.filing_deadline(month) <= known_until,
+            }
+            for position, month in enumerate(calendar.months, 1)
+            if month <= max(last_month, calendar.start)
+        ],
+        "rules": [
+            {
+                "rule": r.id,
+                "source": r.table,
+                "kind": r.kind,
+                "column_name": r.column,
+                "other_name": r.other,
+                "month": r.month,
+            }
+            for r in registry.rules
+        ],
+        "cumulative_columns": [
+            {"column_name": c.name}
+            for c in registry.tables["ledger"].columns
+            if c.kind == "cumulative"
+        ],
+        "manifest": [
+            {
+                "sequence": s.sequence,
+                "submission": s.id,
+                "source_file": s.file,
+                "supervision_group": s.group or "",
+                "received": _utc(s.received),
+            }
+            for s in submissions
+        ],
+    }
+    for name, rows in inputs.items():
+        pq.write_table(pa.Table.from_pylist(rows), folder / f"{name}.parquet")
+    # Bound beside the lake's files, so that a table nobody has filed yet still has
+    # its columns, and an old file gains those that the registry added since.
+    for table in registry.tables.values():
+        empty = stored_schema(table).empty_table()
+        pq.write_table(empty, folder / f"empty_{table.name}.parquet")
+
+
+def _bind_inputs(
+    engine: DuckDBEngine,
+    root: Path,
+    folder: Path,
+    registry: Registry,
+    files: Sequence[StoredFile],
+) -> None:
+    for path in folder.glob("*.parquet"):
+        if path.stem in INPUTS:
+            engine.bind(path.stem, [path])
+    for name in registry.tables:
+        paths = [root / file.path for file in files if file.table == name]
+        engine.bind(f"lake_{name}", [folder / f"empty_{name}.parquet", *paths])
+
+
+def _utc(instant: datetime) -> datetime:
+    """SQL compares instants without a zone: all of them are UTC."""
+    return instant.astimezone(UTC).replace(tzinfo=None)
+
+
+def _to_json(snapshot: Snapshot) -> bytes:
+    raw = dataclasses.asdict(snapshot)
+    for key in ("built_at", "as_of"):
+        raw[key] = raw[key] and raw[key].isoformat()
+    return json.dumps(raw, ensure_ascii=False, indent=1).encode()
+
+
+def _prune(marts: Path) -> None:
+    """Forget old snapshots, but not one that a reader may still be looking at."""
+    finished = sorted(p for p in marts.iterdir() if p.suffix != ".building")
+    for folder in finished[:-KEPT_SNAPSHOTS]:
+        shutil.rmtree(folder)
+    # The lock is ours: a half-made folder belongs to a run that was killed.
+    for folder in marts.glob("*.building"):
+        shutil.rmtree(folder)
