@@ -1,0 +1,97 @@
+"""Start a Streamlit script as a server of its own, and stop it again."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+DASHBOARD = PROJECT / "dashboard.py"
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: where it answers, and the file that its output goes to."""
+
+    url: str
+    log: Path
+
+
+@contextmanager
+def serve(
+    script: Path, log: Path, environment: dict[str, str] | None = None
+) -> Iterator[Server]:
+    """Serve `script` with the project's own configuration on a free port.
+
+    Parameters
+    ----------
+    script : Path
+        The Streamlit script, `DASHBOARD` for the product itself.
+    log : Path
+        File for what the server writes; it is quoted when the start fails.
+    environment : dict, optional
+        Variables beside the present ones, such as `LEDGER_LAKE`.
+
+    Raises
+    ------
+    RuntimeError
+        The server ended, or did not answer within a minute.
+    """
+    port = free_port()
+    command = [
+        *(sys.executable, "-m", "streamlit", "run", str(script)),
+        *("--server.port", str(port)),
+        *("--server.fileWatcherType", "none"),
+    ]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            env=os.environ | (environment or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(f"http://127.0.0.1:{port}", log)
+    try:
+        wait_until_healthy(server, process)
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def wait_until_healthy(server: Server, process: subprocess.Popen) -> None:
+    """Return once the server answers; a proxy from the environment is not asked."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with opener.open(f"{server.url}/_stcore/health", timeout=5):
+                return
+        except (OSError, urllib.error.URLError):
+            time.sleep(0.05)
+    raise RuntimeError(
+        f"The server did not start (exit code {process.poll()}):\n"
+        + server.log.read_text("utf-8", "replace")
+    )
