@@ -1,0 +1,113 @@
+"""A made-up city of 16,198 branches, to try and to test everything with.
+
+It is written down as real workbooks in the style of the four supervision groups and
+goes through the same `ingest` as real files. What really happened is kept beside them
+in `truth.parquet` and `truth.json`, which only tests and benchmarks read.
+"""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from data_pipeline.demo_city import truth
+from data_pipeline.demo_city.branches import make_branches
+from data_pipeline.demo_city.reporting import COUNTS, HABITS, Reported, make_ledger
+from data_pipeline.demo_city.workbooks import plan_filings, write_filing
+
+TRUTH_FIGURES = "truth.parquet"
+TRUTH_NOTES = "truth.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class Delivery:
+    """A file as it reached the office: `received` carries its zone (+08:00)."""
+
+    path: Path
+    received: datetime
+    group: str
+
+
+def write_workbooks(
+    folder: Path,
+    seed: int = 2016,
+    progress: Callable[[int, int, str], None] | None = None,
+    branches_share: float = 1.0,
+) -> list[Delivery]:
+    """Write the city's rolls and ledgers, and its truth, into `folder`.
+
+    Parameters
+    ----------
+    folder
+        Made when it does not exist; files of the same name are replaced.
+    seed
+        The same seed gives the same bytes.
+    progress
+        Called after each file with files done, files in all, and the file's name.
+    branches_share
+        In (0, 1]: share of each unit x sector's branches to keep, for a small city.
+        The July totals shrink with it.
+
+    Returns
+    -------
+    list of Delivery
+        In order of receiving: the rolls of April 2016 first.
+
+    Raises
+    ------
+    ValueError
+        `branches_share` outside (0, 1].
+    """
+    folder = Path(folder)
+    branches = make_branches(seed, branches_share)
+    draws = truth.draw(branches, seed)
+    figures, reported = make_ledger(branches, draws, seed)
+    filings = plan_filings(branches, reported, seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    deliveries = []
+    for n_done, filing in enumerate(filings, 1):
+        path = write_filing(filing, folder)
+        deliveries.append(Delivery(path, filing.received, filing.group))
+        if progress is not None:
+            progress(n_done, len(filings), path.name)
+    _write_truth(folder, seed, branches, figures, reported)
+    return deliveries
+
+
+def _write_truth(
+    folder: Path,
+    seed: int,
+    branches: pd.DataFrame,
+    figures: truth.Figures,
+    reported: Reported,
+) -> None:
+    n_months = truth.N_MONTHS
+    places = ["branch", "unit", "township", "sector", "branch_type"]
+    table = branches.loc[branches.index.repeat(n_months), places]
+    table = table.reset_index(drop=True)
+    table.insert(1, "month", np.tile(truth.MONTHS, len(branches)))
+    for column in COUNTS:
+        table[column] = figures[column].ravel().astype("int32")
+    table.to_parquet(folder / TRUTH_FIGURES, compression="zstd", index=False)
+
+    weak = branches.loc[branches["is_weak_township"], ["unit", "township"]]
+    notes = {
+        "seed": seed,
+        "n_branches": len(branches),
+        "july_reported": {
+            column: reported.total(column, truth.JULY)
+            for column in ("n_lectures", "n_leader_speeches", "n_branches_topic_1")
+        },
+        "july_true": {
+            column: int(figures[column][:, truth.JULY].sum())
+            for column in ("n_lectures", "n_leader_speeches", "n_branches_topic_1")
+        },
+        "habits": [dataclasses.asdict(habit) for habit in HABITS],
+        "weak_townships": weak.drop_duplicates().to_dict("records"),
+    }
+    text = json.dumps(notes, ensure_ascii=False, indent=1)
+    (folder / TRUTH_NOTES).write_text(text + "\n", "utf-8")

@@ -1,0 +1,414 @@
+"""The made-up city on paper: rolls and ledgers as the four groups would send them.
+
+Each group has its own ways: order of columns, names of places, how a month is
+written, what stands above and below the table, whether it sends CSV. Files are meant
+to be read by the same road as real ones and hold nothing that the product could
+recognise them by, except that every title says 示例数据.
+"""
+
+import csv
+import dataclasses
+import io
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xlsxwriter
+
+from data_pipeline.demo_city.reporting import (
+    CORRECTED,
+    COUNTS,
+    LATE,
+    MONTHLY_UNITS,
+    Reported,
+    habits_of,
+    monthly_parts,
+)
+from data_pipeline.demo_city.truth import MONTHS
+from data_pipeline.registry import load_registry, next_month
+
+DEMO_MARK = "示例数据"
+
+Cell = str | int | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Style:
+    """How one group writes its ledger."""
+
+    columns: tuple[str, ...]
+    month_format: str
+    blank: str | None
+    unit_names: dict[str, str] = dataclasses.field(default_factory=dict)
+    sector_names: dict[str, str] = dataclasses.field(default_factory=dict)
+    has_subtotals: bool = False
+    filing_day: int = 12
+
+
+KEY_COLUMNS = ("month", "supervision_group", "unit")
+MAIN_COUNTS = tuple(c for c in COUNTS if not c.startswith("n_speakers"))
+STYLES = {
+    "G1": Style(
+        (*KEY_COLUMNS, "township", "branch", "sector", *COUNTS),
+        month_format="{year}-{month:02d}",
+        blank=None,
+        filing_day=12,
+    ),
+    "G2": Style(
+        (*KEY_COLUMNS, "sector", "township", "branch", *MAIN_COUNTS, "note"),
+        month_format="{year}年{month}月",
+        blank="/",
+        unit_names={"350112": "长乐市", "HTZ": "福州高新区"},
+        sector_names={"nonpublic": "非公有制企业", "community": "城市社区"},
+        filing_day=9,
+    ),
+    "G3": Style(
+        ("unit", "month", "supervision_group", "sector", "branch", "township")
+        + MAIN_COUNTS,
+        month_format="{year}.{month}",
+        blank=None,
+        unit_names={
+            "350122": "连江",
+            "350123": "罗源",
+            "350124": "闽清",
+            "350125": "永泰",
+            "GQ": "市属国有企业",
+        },
+        sector_names={"nonpublic": "非公", "soe": "国企", "organ": "党政机关"},
+        has_subtotals=True,
+        filing_day=13,
+    ),
+    "G4": Style(
+        (*KEY_COLUMNS, "branch", "sector", *COUNTS),
+        # The year stands in the title.
+        month_format="{month}月",
+        blank="—",
+        filing_day=14,
+    ),
+}
+# These months of G3 come as CSV, in these encodings.
+CSV_MONTHS = {"2016-08": "utf-8-sig", "2016-11": "gb18030"}
+# Filed together, a sheet each, in the workbook of the later month.
+G4_JOINT_MONTHS = ("2016-08", "2016-09")
+# G2 sends each unit's ledger in a workbook of its own, on another day of the month.
+G2_UNITS = ("350112", "350181", "350121", "350128", "HTZ")
+DAYS_LATE = {"350128": 20, "350181": 22, "LX": 24}
+MAX_ROLL_ROWS = 4800
+
+
+@dataclasses.dataclass(frozen=True)
+class Sheet:
+    """A table with what stands above and below it; `rows` hold ready cells."""
+
+    name: str
+    titles: tuple[str, ...]
+    headings: tuple[str, ...]
+    rows: list[list[Cell]]
+    footer: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Filing:
+    """One file before it is written; `make_sheets` draws it up when its turn comes."""
+
+    name: str
+    group: str
+    received: datetime
+    make_sheets: Callable[[], list[Sheet]]
+    encoding: str = ""
+
+
+def plan_filings(branches: pd.DataFrame, reported: Reported, seed: int) -> list[Filing]:
+    """Every roll and ledger file of the campaign, in order of receiving."""
+    rng = np.random.default_rng([seed, 4])
+    filings = [*_plan_rolls(branches, rng), *_plan_ledgers(reported, rng)]
+    filings.sort(key=lambda filing: filing.received)
+    return filings
+
+
+def _at_office_hours(month: str, day: int, rng: np.random.Generator) -> datetime:
+    """That day of `month`, some minute between 8:30 and 17:30."""
+    year, number = map(int, month.split("-"))
+    zone = load_registry().calendar.timezone
+    opening = datetime(year, number, day, 8, 30, tzinfo=zone)
+    return opening + timedelta(seconds=int(rng.integers(0, 9 * 3600)))
+
+
+def _plan_rolls(branches: pd.DataFrame, rng: np.random.Generator) -> Iterator[Filing]:
+    registry = load_registry()
+    group_of = {code: unit.group for code, unit in registry.units.items()}
+    for group, roll in branches.groupby(branches["unit"].map(group_of)):
+        received = _at_office_hours("2016-04", 18 + int(group[1]), rng)
+        n_by_unit = roll["unit"].value_counts(sort=False)
+        part_of_unit = _fill_parts(n_by_unit, MAX_ROLL_ROWS)
+        for part, rows in roll.groupby(roll["unit"].map(part_of_unit)):
+            suffix = f"({part + 1})" if part_of_unit.max() else ""
+            yield Filing(
+                name=f"{registry.groups[group].name_zh}_名册{suffix}.xlsx",
+                group=group,
+                received=received + timedelta(minutes=7 * part),
+                make_sheets=lambda rows=rows: [_roll_sheet(rows)],
+            )
+
+
+def _fill_parts(sizes: pd.Series, limit: int) -> pd.Series:
+    """Number the parts so that neighbours share one while its sum stays in `limit`.
+
+    >>> _fill_parts(pd.Series([3, 2, 4], index=["a", "b", "c"]), 5).to_dict()
+    {'a': 0, 'b': 0, 'c': 1}
+    """
+    parts, part, filled = {}, 0, 0
+    for key, size in sizes.items():
+        if filled and filled + size > limit:
+            part, filled = part + 1, 0
+        parts[key] = part
+        filled += size
+    return pd.Series(parts)
+
+
+def _roll_sheet(roll: pd.DataFrame) -> Sheet:
+    registry = load_registry()
+    table = registry.tables["roll"]
+    columns = {
+        **{c: roll[c] for c in ("branch", "branch_name", "branch_type")},
+        "unit": roll["unit"].map({c: u.name_zh for c, u in registry.units.items()}),
+        "township": [text or None for text in roll["township"]],
+        "sector": roll["sector"].map(
+            {c: s.name_zh for c, s in registry.sectors.items()}
+        ),
+        "n_members": roll["n_members"],
+        "n_leaders": roll["n_leaders"],
+        "is_weak_base": roll["is_weak_base"].map({True: "是", False: "否"}),
+    }
+    cells = [list(columns[column.name]) for column in table.columns]
+    return Sheet(
+        name=table.sheet,
+        titles=(f"{table.title_zh}({DEMO_MARK})",),
+        headings=tuple(column.heading for column in table.columns),
+        rows=[list(row) for row in zip(*cells, strict=True)],
+    )
+
+
+def _plan_ledgers(reported: Reported, rng: np.random.Generator) -> Iterator[Filing]:
+    registry = load_registry()
+    group = reported.rows["unit"].map({c: u.group for c, u in registry.units.items()})
+    late = {(h.unit, month) for h in habits_of(LATE) for month in h.months}
+    for month in MONTHS:
+        is_filed = reported.is_filed[:, MONTHS.index(month)]
+
+        for unit in G2_UNITS:
+            rows = np.flatnonzero((reported.rows["unit"] == unit) & is_filed)
+            if not len(rows):
+                continue
+            is_late = (unit, month) in late
+            first_day = STYLES["G2"].filing_day + G2_UNITS.index(unit)
+            day = DAYS_LATE[unit] if is_late else first_day
+            name = STYLES["G2"].unit_names.get(unit, registry.units[unit].name_zh)
+            yield _ledger_filing("G2", name, [(month, rows)], day, reported, rng)
+
+        rows = np.flatnonzero((group == "G1") & is_filed)
+        yield _ledger_filing("G1", "", [(month, rows)], 0, reported, rng)
+        rows = np.flatnonzero((group == "G3") & is_filed)
+        encoding = CSV_MONTHS.get(month, "")
+        yield _ledger_filing("G3", "", [(month, rows)], 0, reported, rng, encoding)
+
+        if month == G4_JOINT_MONTHS[0]:
+            continue
+        months = G4_JOINT_MONTHS if month == G4_JOINT_MONTHS[1] else (month,)
+        is_lx = reported.rows["unit"] == "LX"
+        is_apart = ("LX", month) in late and len(months) == 1
+        rows = (group == "G4") & is_filed & ~(is_lx & is_apart)
+        parts = [(part, np.flatnonzero(rows)) for part in months]
+        yield _ledger_filing("G4", "", parts, 0, reported, rng)
+        if is_apart:
+            parts = [(month, np.flatnonzero(is_lx))]
+            day = DAYS_LATE["LX"]
+            yield _ledger_filing("G4", "市级两新组织", parts, day, reported, rng)
+
+    for habit in habits_of(CORRECTED):
+        rows = np.flatnonzero(reported.rows["unit"] == habit.unit)
+        yield Filing(
+            name=f"第三督导组_{registry.units[habit.unit].name_zh}_更正台账.xlsx",
+            group=registry.units[habit.unit].group,
+            received=_at_office_hours(next_month("2016-08"), 6, rng),
+            make_sheets=lambda rows=rows, months=habit.months: [
+                _ledger_sheet("G3", month, rows, reported, is_correction=True)
+                for month in months
+            ],
+        )
+
+
+def _ledger_filing(
+    group: str,
+    part: str,
+    sheets: list[tuple[str, np.ndarray]],
+    day: int,
+    reported: Reported,
+    rng: np.random.Generator,
+    encoding: str = "",
+) -> Filing:
+    month = sheets[-1][0]
+    words = [load_registry().groups[group].name_zh, part, month, "台账"]
+    return Filing(
+        name="_".join(filter(None, words)) + (".csv" if encoding else ".xlsx"),
+        group=group,
+        received=_at_office_hours(
+            next_month(month), day or STYLES[group].filing_day, rng
+        ),
+        make_sheets=lambda: [
+            _ledger_sheet(group, month, rows, reported, is_one_of=len(sheets))
+            for month, rows in sheets
+        ],
+        encoding=encoding,
+    )
+
+
+def _ledger_sheet(
+    group: str,
+    month: str,
+    rows: np.ndarray,
+    reported: Reported,
+    is_one_of: int = 1,
+    is_correction: bool = False,
+) -> Sheet:
+    registry = load_registry()
+    style = STYLES[group]
+    table = registry.tables["ledger"]
+    keys = reported.rows.iloc[rows]
+    year, number = map(int, month.split("-"))
+    figures = reported.figures if is_correction else reported.first_figures
+    is_monthly = bool(keys["unit"].isin(MONTHLY_UNITS).all())
+    if is_monthly:
+        figures = monthly_parts({c: counts[rows] for c, counts in figures.items()})
+        counts = {c: figures[c][:, MONTHS.index(month)] for c in COUNTS}
+    else:
+        counts = {c: figures[c][rows, MONTHS.index(month)] for c in COUNTS}
+
+    unit_names = {c: u.name_zh for c, u in registry.units.items()} | style.unit_names
+    sector_names = {c: s.name_zh for c, s in registry.sectors.items()}
+    n = len(keys)
+    texts = {
+        "month": [style.month_format.format(year=year, month=number)] * n,
+        "supervision_group": [registry.groups[group].name_zh] * n,
+        "unit": keys["unit"].map(unit_names).tolist(),
+        "township": [text or None for text in keys["township"]],
+        "branch": [text or None for text in keys["branch"]],
+        "sector": keys["sector"].map(sector_names | style.sector_names).tolist(),
+        "note": _notes(month, n),
+    }
+    cells = [
+        texts[c] if c in texts else _count_cells(counts[c], style.blank)
+        for c in style.columns
+    ]
+    body = [list(row) for row in zip(*cells, strict=True)]
+    body = _with_totals(body, style, keys["unit"].to_numpy(), counts)
+    title = f"{table.title_zh}({year}年{number}月,{DEMO_MARK})"
+    titles = [title.replace("台账", "台账更正") if is_correction else title]
+    if is_monthly:
+        titles.append("口径:当月")
+    due = next_month(month)
+    return Sheet(
+        name=f"{number}月" if is_one_of > 1 or is_correction else table.sheet,
+        titles=tuple(titles),
+        headings=tuple(table.column(c).heading for c in style.columns),
+        rows=body,
+        footer=(
+            "填报说明:空白或斜杠为未统计,0 为没有",
+            f"填报单位:{registry.groups[group].name_zh}  填报日期:"
+            f"{due[:4]}年{int(due[5:])}月",
+        ),
+    )
+
+
+def _notes(month: str, n: int) -> list[str | None]:
+    """A remark here and there, as such tables have them."""
+    remark = {"2016-07": "台风期间学习安排顺延", "2016-10": "已补课"}.get(month)
+    return [remark if row % 211 == 17 else None for row in range(n)]
+
+
+def _count_cells(counts: np.ndarray, blank: str | None) -> list[Cell]:
+    return [blank if c != c else int(c) for c in counts.tolist()]
+
+
+def _with_totals(
+    body: list[list[Cell]],
+    style: Style,
+    units: np.ndarray,
+    counts: dict[str, np.ndarray],
+) -> list[list[Cell]]:
+    """`body` with a 合计 row and, where the group does so, a 小计 after each unit."""
+
+    def total(word: str, column: str, is_in: np.ndarray) -> list[Cell]:
+        sums = {
+            c: int(np.nansum(counts[c][is_in]))
+            for c in COUNTS
+            if not np.isnan(counts[c][is_in]).all()
+        }
+        return [word if c == column else sums.get(c) for c in style.columns]
+
+    rows = []
+    if style.has_subtotals:
+        starts = np.flatnonzero(np.r_[True, units[1:] != units[:-1]])
+        for start, stop in zip(starts, [*starts[1:], len(units)], strict=True):
+            is_in = np.zeros(len(units), dtype=bool)
+            is_in[start:stop] = True
+            rows += body[start:stop]
+            rows.append(total("小计", "unit", is_in))
+    else:
+        rows += body
+    everything = np.ones(len(units), dtype=bool)
+    return [*rows, total("合计", style.columns[0], everything)]
+
+
+def write_filing(filing: Filing, folder: Path) -> Path:
+    """Write one file; the same filing always gives the same bytes."""
+    path = folder / f"{filing.received:%Y%m%d}_{filing.name}"
+    sheets = filing.make_sheets()
+    if filing.encoding:
+        (sheet,) = sheets
+        path.write_bytes(_csv_bytes(sheet, filing.encoding))
+    else:
+        _write_xlsx(path, sheets, filing.received)
+    return path
+
+
+def _csv_bytes(sheet: Sheet, encoding: str) -> bytes:
+    """The bare table: a CSV has no room for titles."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(sheet.headings)
+    writer.writerows(sheet.rows)
+    return text.getvalue().encode(encoding)
+
+
+def _write_xlsx(path: Path, sheets: Iterable[Sheet], written: datetime) -> None:
+    options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd"}
+    with xlsxwriter.Workbook(path, options) as workbook:
+        workbook.set_properties({"created": written.replace(tzinfo=None)})
+        title_format = workbook.add_format({"bold": True, "font_size": 14})
+        heading_format = workbook.add_format(
+            {"bold": True, "text_wrap": True, "bg_color": "#DDE6EE", "border": 1}
+        )
+        for sheet in sheets:
+            page = workbook.add_worksheet(sheet.name)
+            page.set_column(0, len(sheet.headings) - 1, 12)
+            row = 0
+            for title in sheet.titles:
+                page.write_string(row, 0, title, title_format)
+                row += 1
+            for column, heading in enumerate(sheet.headings):
+                page.write_string(row, column, heading, heading_format)
+            page.freeze_panes(row + 1, 0)
+            write_string, write_number = page.write_string, page.write_number
+            for cells in sheet.rows:
+                row += 1
+                for column, cell in enumerate(cells):
+                    if isinstance(cell, str):
+                        write_string(row, column, cell)
+                    elif cell is not None:
+                        write_number(row, column, cell)
+            for line in sheet.footer:
+                row += 2
+                page.write_string(row, 0, line)
