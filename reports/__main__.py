@@ -1,0 +1,230 @@
+"""`python -m reports export`: the figures of a screen, for scripts.
+
+Exit codes: 0 done; 1 nothing could be read or written; 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from data_pipeline.rates import (
+    ChoiceError,
+    Marts,
+    NoSnapshotError,
+    open_marts,
+    read_rates,
+)
+from data_pipeline.registry import (
+    DIMENSIONS,
+    Registry,
+    RegistryError,
+    load_registry,
+    month_end,
+)
+from reports.export import FORMATS, ExportContext, to_bytes, write
+
+DONE, FAILED, WRONG_USE = 0, 1, 2
+FILTERS = tuple(d for d in DIMENSIONS if d != "month")
+
+
+class UsageError(ValueError):
+    """What was asked for does not exist; the message says what does."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except (UsageError, ChoiceError) as error:
+        print(f"reports: {error}", file=sys.stderr)
+        return WRONG_USE
+    except (NoSnapshotError, RegistryError, OSError) as error:
+        print(f"reports: {error}", file=sys.stderr)
+        return FAILED
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write one metric as CSV, XLSX or Parquet."""
+    registry = load_registry()
+    if options.metric not in registry.metrics:
+        raise UsageError(_unknown("metric", options.metric, registry.metrics))
+    by = _parse_by(options.by)
+    where = [_parse_filter(text) for text in options.where]
+    for month in options.month:
+        _check_month(month)
+    format = _format(options)
+    if format != "csv" and options.out is None:
+        raise UsageError(f"{format} is not text: say where it goes with --out FILE.")
+
+    marts = open_marts(options.lake, registry)
+    context = ExportContext(
+        snapshot=marts.snapshot,
+        registry=registry,
+        metric=registry.metrics[options.metric],
+        months=_choose_months(marts, options.month, by),
+        by=by,
+        where=_resolve(marts, options.metric, where),
+        basis=options.basis,
+    )
+    frame = read_rates(
+        marts,
+        options.metric,
+        by=by,
+        where=context.where,
+        months=context.months,
+        basis=options.basis,
+    )
+    if context.notice:
+        # Both languages: a log is read by whoever runs the script.
+        print(
+            f"reports: {context.notice} ({marts.snapshot.notice('en')})",
+            file=sys.stderr,
+        )
+    if options.out is None:
+        sys.stdout.buffer.write(to_bytes(frame, context, format))
+        sys.stdout.buffer.flush()
+    else:
+        write(frame, context, format, options.out)
+    return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m reports")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    command = commands.add_parser("export", help="one metric as CSV, XLSX or Parquet")
+    command.set_defaults(run=export)
+    command.add_argument("metric", metavar="METRIC", help="id, as in docs/metrics.md")
+    command.add_argument("--lake", default="parquet", metavar="FOLDER")
+    command.add_argument(
+        "--month",
+        action="append",
+        default=[],
+        metavar="YYYY-MM",
+        help="by default the latest; with --by month all",
+    )
+    command.add_argument(
+        "--by",
+        default="",
+        metavar="DIMENSION,…",
+        help=f"any of {', '.join(DIMENSIONS)}; by default the city as one row",
+    )
+    command.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="DIMENSION=VALUE",
+        help="code, name or alias; several of one dimension are alternatives",
+    )
+    command.add_argument("--basis", default="reported", help="reported or verified")
+    command.add_argument(
+        "--format", choices=FORMATS, help="by default the ending of --out, else csv"
+    )
+    command.add_argument("--out", type=Path, metavar="FILE", help="by default stdout")
+    return parser
+
+
+def _parse_by(text: str) -> tuple[str, ...]:
+    by = tuple(part.strip() for part in text.split(",") if part.strip())
+    for dimension in by:
+        if dimension not in DIMENSIONS:
+            raise UsageError(_unknown("dimension of --by", dimension, DIMENSIONS))
+    return by
+
+
+def _parse_filter(text: str) -> tuple[str, str]:
+    dimension, separator, value = (part.strip() for part in text.partition("="))
+    if dimension == "month":
+        raise UsageError("months are chosen with --month, not with --where.")
+    if dimension not in FILTERS:
+        raise UsageError(_unknown("dimension of --where", dimension, FILTERS))
+    if not separator or not value:
+        raise UsageError(f"--where {text!r} is not written as unit=350102.")
+    return dimension, value
+
+
+def _check_month(month: str) -> None:
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+        raise UsageError(f"the month {month!r} is not written as 2016-07.")
+    month_end(month)
+
+
+def _format(options: argparse.Namespace) -> str:
+    if options.format:
+        return options.format
+    ending = options.out.suffix.removeprefix(".").lower() if options.out else ""
+    return ending if ending in FORMATS else "csv"
+
+
+def _choose_months(
+    marts: Marts, asked: Sequence[str], by: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The months asked for, else the latest, or with month among `by` every one."""
+    campaign = marts.registry.calendar.months
+    for month in asked:
+        if month not in campaign and month not in marts.months:
+            raise UsageError(
+                f"{month} lies outside the campaign, {campaign[0]} … {campaign[-1]}."
+            )
+    if asked:
+        return tuple(dict.fromkeys(asked))
+    if not marts.months:
+        raise NoSnapshotError("the snapshot holds no ledger; ingest one and build.")
+    if "month" not in by:
+        return (marts.latest_month,)
+    # A month in between in which nobody filed is silence, and silence is a row.
+    first, last = marts.months[0], marts.months[-1]
+    between = {month for month in campaign if first < month < last}
+    return tuple(sorted(between | set(marts.months)))
+
+
+def _resolve(
+    marts: Marts, metric: str, filters: Iterable[tuple[str, str]]
+) -> dict[str, tuple[str, ...]]:
+    """Codes of the values asked for, by dimension."""
+    where: dict[str, tuple[str, ...]] = {}
+    for dimension, value in filters:
+        if dimension == "township":
+            known = _townships(marts, metric)
+            code = value if value in known else None
+        else:
+            known = _names(marts.registry, dimension)
+            code = marts.registry.resolve(dimension, value)
+        if code is None:
+            raise UsageError(_unknown(dimension, value, known))
+        where[dimension] = tuple(dict.fromkeys((*where.get(dimension, ()), code)))
+    return where
+
+
+def _townships(marts: Marts, metric: str) -> list[str]:
+    frame = read_rates(
+        marts, metric, by=("township", "month"), months=marts.months or ("",)
+    )
+    return sorted(set(frame["township"]) - {""})
+
+
+def _names(registry: Registry, dimension: str) -> list[str]:
+    places = {
+        "unit": registry.units,
+        "sector": registry.sectors,
+        "supervision_group": registry.groups,
+    }[dimension]
+    return [name for p in places.values() for name in (p.code, p.name_zh, p.name_en)]
+
+
+def _unknown(what: str, value: str, known: Iterable[str]) -> str:
+    choices = list(known)
+    near = difflib.get_close_matches(value, choices, n=1, cutoff=0.5)
+    if near:
+        return f"{value!r} is not a known {what}; did you mean {near[0]!r}?"
+    shown = ", ".join(choices[:24]) + (", …" if len(choices) > 24 else "")
+    return f"{value!r} is not a known {what}; known are {shown}."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

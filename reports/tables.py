@@ -1,0 +1,183 @@
+"""Frames as tables to look at: headings and names in the reader's language.
+
+Figures stay numbers, so that a table still sorts by size; how they are drawn is told
+apart, as plain data that any table widget can follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from data_pipeline.registry import Metric, Registry
+from reports import wording
+
+HEADINGS: Mapping[str, Mapping[str, str]] = {
+    "rate": {"zh": "比率", "en": "Rate"},
+    "n_blank": {"zh": "空白行", "en": "Blank rows"},
+    "n_missing": {"zh": "未报", "en": "Not filed"},
+    "still_missing": {"zh": "还差", "en": "Still missing"},
+    "std_error": {"zh": "标准误", "en": "Standard error"},
+    "lower": {"zh": "区间下限", "en": "Lower limit"},
+    "upper": {"zh": "区间上限", "en": "Upper limit"},
+    "source_file": {"zh": "来源文件", "en": "Source file"},
+    "source_sheet": {"zh": "工作表", "en": "Sheet"},
+    "source_row": {"zh": "行号", "en": "Row"},
+    "received": {"zh": "收到时间", "en": "Received"},
+    "submission": {"zh": "报送编号", "en": "Submission"},
+    "deadline": {"zh": "截止时间", "en": "Deadline"},
+    "first_received": {"zh": "首次收到", "en": "First received"},
+    "complete_received": {"zh": "收齐时间", "en": "Complete since"},
+    "last_received": {"zh": "最近收到", "en": "Last received"},
+    "n_sectors_due": {"zh": "应报领域数", "en": "Sectors due"},
+    "n_sectors_filed": {"zh": "已报领域数", "en": "Sectors filed"},
+}
+HELP: Mapping[str, Mapping[str, str]] = {
+    "rate": {
+        "zh": "先合计后相除;超过 100 % 是台账有误。",
+        "en": "Ratio of sums; above 100 % the ledger is at fault.",
+    },
+    "n_blank": {
+        "zh": "因空白未计入的台账行数。",
+        "en": "Ledger rows left out because a side is blank.",
+    },
+    "n_missing": {
+        "zh": "应报而未报的单位×领域个数。",
+        "en": "Unit × sector pairs due that filed nothing.",
+    },
+}
+_PERCENT = ("std_error", "lower", "upper")
+_TIMES = (
+    "received",
+    "deadline",
+    "first_received",
+    "complete_received",
+    "last_received",
+)
+
+
+class Hint(NamedTuple):
+    """How a column is drawn.
+
+    kind is "text", "integer", "percent" (of a share 0–1), "number" (two decimals) or
+    "time"; help is what stands behind its heading, '' for nothing.
+    """
+
+    kind: str
+    help: str = ""
+
+
+class DisplayTable(NamedTuple):
+    """A frame to show and, by heading, how each column of it is drawn."""
+
+    frame: pd.DataFrame
+    hints: dict[str, Hint]
+
+
+def rates_table(
+    frame: pd.DataFrame, metric: Metric, registry: Registry, language: str = "zh"
+) -> DisplayTable:
+    """Rates of one metric with names for codes, and what is still missing.
+
+    Parameters
+    ----------
+    frame
+        As `rates.read_rates` gives it, any `by` columns first.
+
+    Returns
+    -------
+    DisplayTable
+        Same rows in the same order; for a share that ought to rise one more column
+        says how many are still missing (denominator − numerator, never below 0).
+    """
+    columns: dict[str, Any] = {}
+    hints: dict[str, Hint] = {}
+
+    def add(heading: str, values: Any, hint: Hint) -> None:
+        columns[heading], hints[heading] = values, hint
+
+    for name in frame.columns:
+        if name in wording.DIMENSION_LABELS:
+            label = wording.DIMENSION_LABELS[name][language]
+            add(label, _names(frame[name], name, registry, language), Hint("text"))
+        elif name in ("numerator", "denominator"):
+            column = getattr(metric, name)
+            add(registry.label(column, language), frame[name], Hint("integer", column))
+        elif name == "rate":
+            kind = "percent" if metric.unit == "share" else "number"
+            add(HEADINGS[name][language], frame[name], Hint(kind, _help(name, language)))
+            if metric.unit == "share" and metric.better == "higher":
+                missing = (frame["denominator"] - frame["numerator"]).clip(lower=0)
+                heading = HEADINGS["still_missing"][language]
+                add(heading, missing, Hint("integer"))
+        elif name in HEADINGS:
+            kind = "percent" if name in _PERCENT else "integer"
+            add(HEADINGS[name][language], frame[name], Hint(kind, _help(name, language)))
+    return DisplayTable(pd.DataFrame(columns), hints)
+
+
+def records_table(
+    frame: pd.DataFrame, table: str, registry: Registry, language: str = "zh"
+) -> DisplayTable:
+    """Rows of an incoming table, or of the filing record, under people's headings.
+
+    Parameters
+    ----------
+    frame
+        As `rates.read_ledger` or `rates.read_filing` gives it: registry columns with
+        codes, and columns of origin.
+    table
+        The registry's name of the table, "filing" for the filing record.
+
+    Returns
+    -------
+    DisplayTable
+        Same rows and order; a remark (`note`) is left out: it is never shown publicly.
+    """
+    known = {c.name: c for c in registry.tables[table].columns} if table in (
+        registry.tables
+    ) else {}
+    columns: dict[str, Any] = {}
+    hints: dict[str, Hint] = {}
+    for name in frame.columns:
+        if name == "note":
+            continue
+        values, hint = frame[name], Hint("text")
+        if name in wording.DIMENSION_LABELS:
+            heading = wording.DIMENSION_LABELS[name][language]
+            values = _names(values, name, registry, language)
+        elif name in HEADINGS:
+            heading = HEADINGS[name][language]
+            kind = "time" if name in _TIMES else "text"
+            hint = Hint("integer" if name.startswith("n_") else kind)
+        elif name in known or name in registry.derived:
+            heading = registry.label(name, language)
+            is_count = name in registry.derived or known[name].type == "count"
+            hint = Hint("integer" if is_count else "text", name)
+        else:
+            continue
+        columns[heading], hints[heading] = values, hint
+    if "source_row" in frame.columns:
+        hints[HEADINGS["source_row"][language]] = Hint("integer")
+    return DisplayTable(pd.DataFrame(columns), hints)
+
+
+def _names(
+    codes: pd.Series, dimension: str, registry: Registry, language: str
+) -> list[str]:
+    if dimension == "month":
+        return list(codes)  # 2016-07 sorts as it reads
+    # A rolled-up row has no code: it speaks for all of them.
+    whole = {"unit": wording.CITY, "sector": wording.OVERALL}.get(dimension)
+    return [
+        whole[language]
+        if whole and (wording.is_missing(code) or code == "")
+        else wording.place_name(registry, dimension, code, language)
+        for code in codes
+    ]
+
+
+def _help(name: str, language: str) -> str:
+    return HELP[name][language] if name in HELP else ""

@@ -1,0 +1,238 @@
+"""Names, numbers and dates as people read them, Chinese or English.
+
+Every text of a figure, table, file or sentence comes through here, so that a screen,
+a workbook and a bulletin call the same thing by the same name.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from data_pipeline.registry import Metric, Milestone, Registry, month_end
+
+UNDEFINED = "–"
+DIMENSION_LABELS: Mapping[str, Mapping[str, str]] = {
+    "unit": {"zh": "单位", "en": "Unit"},
+    "sector": {"zh": "领域", "en": "Sector"},
+    "supervision_group": {"zh": "督导组", "en": "Supervision group"},
+    "township": {"zh": "乡镇街道", "en": "Township"},
+    "month": {"zh": "统计月份", "en": "Month"},
+}
+BASIS_LABELS: Mapping[str, Mapping[str, str]] = {
+    "reported": {"zh": "上报", "en": "Reported"},
+    "verified": {"zh": "核实", "en": "Verified"},
+}
+CITY: Mapping[str, str] = {"zh": "全市", "en": "City"}
+OVERALL: Mapping[str, str] = {"zh": "总体", "en": "Overall"}
+NOT_REPORTED: Mapping[str, str] = {"zh": "未报", "en": "Not reported"}
+UNNAMED: Mapping[str, str] = {"zh": "(未填)", "en": "(not given)"}
+# fmt: off
+_MONTHS_EN = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+]
+# fmt: on
+# What is counted, by the noun in a column's name: n_<noun>_<what>.
+_NOUNS: Mapping[str, tuple[str, str]] = {
+    "organizations": ("个党组织", "organisations"),
+    "branches": ("个党支部", "branches"),
+    "members": ("名党员", "members"),
+    "leaders": ("名领导干部", "leaders"),
+    "leader": ("次发言", "speeches"),
+    "lectures": ("次党课", "lectures"),
+    "speakers": ("名党员", "members"),
+    "units": ("个单位", "units"),
+}
+
+
+def is_missing(value: Any) -> bool:
+    """True for None, NaN, NaT and pandas.NA.
+
+    >>> [is_missing(v) for v in (None, float("nan"), pd.NA, 0, "")]
+    [True, True, True, False, False]
+    """
+    return value is None or value is pd.NA or value is pd.NaT or value != value
+
+
+def in_language(of: Any, name: str, language: str) -> str:
+    """The text `name` of a registry entry in one language, e.g. label or note."""
+    return getattr(of, f"{name}_{language}")
+
+
+def place_name(
+    registry: Registry,
+    dimension: str,
+    code: Hashable,
+    language: str = "zh",
+    *,
+    is_short: bool = False,
+) -> str:
+    """What people call a unit, sector, group, township or month.
+
+    A code that the registry does not know is shown as it is: never hidden.
+
+    >>> from data_pipeline.registry import load_registry
+    >>> place_name(load_registry(), "sector", "nonpublic", is_short=True)
+    '非公'
+    """
+    if is_missing(code) or code == "":
+        return UNNAMED[language]
+    if dimension == "month":
+        return month_name(str(code), language)
+    place = registry.place(dimension, str(code))
+    if place is None:
+        return str(code)
+    if is_short and dimension == "sector":
+        return in_language(place, "short", language)
+    return in_language(place, "name", language)
+
+
+def cell_name(
+    registry: Registry, by: tuple[str, ...], codes: tuple, language: str = "zh"
+) -> str:
+    """Name of a cell of a grouping, its parts in order: '福清市 非公'.
+
+    The whole city (`by` is empty) is called the city.
+    """
+    if not by:
+        return CITY[language]
+    names = (
+        place_name(registry, dimension, code, language, is_short=True)
+        for dimension, code in zip(by, codes, strict=True)
+    )
+    return " ".join(names) if language == "zh" else " · ".join(names)
+
+
+def month_name(month: str, language: str = "zh") -> str:
+    """A month in full.
+
+    >>> month_name("2016-07"), month_name("2016-07", "en")
+    ('2016年7月', 'Jul 2016')
+    """
+    year, number = month.split("-")
+    if language == "zh":
+        return f"{year}年{int(number)}月"
+    return f"{_MONTHS_EN[int(number) - 1]} {year}"
+
+
+def month_tick(month: str, language: str = "zh") -> str:
+    """A month on an axis.
+
+    >>> month_tick("2016-07"), month_tick("2016-07", "en")
+    ('7月', 'Jul')
+    """
+    number = int(month.split("-")[1])
+    return f"{number}月" if language == "zh" else _MONTHS_EN[number - 1]
+
+
+def day_name(day: Any, language: str = "zh") -> str:
+    """A day without its year.
+
+    >>> import datetime
+    >>> day_name(datetime.date(2016, 8, 31)), day_name(datetime.date(2016, 8, 31), "en")
+    ('8月31日', '31 Aug')
+    """
+    if language == "zh":
+        return f"{day.month}月{day.day}日"
+    return f"{day.day} {_MONTHS_EN[day.month - 1]}"
+
+
+def number(value: Any) -> str:
+    """A count with separators, a dash where there is none.
+
+    >>> number(16198), number(None)
+    ('16,198', '–')
+    """
+    return UNDEFINED if is_missing(value) else f"{round(float(value)):,}"
+
+
+def percent(share: Any, digits: int = 1) -> str:
+    """A share in per cent; 100 % is written only where it is exactly reached.
+
+    >>> percent(0.146), percent(1.0), percent(0.99996), percent(float("nan"))
+    ('14.6 %', '100 %', '99.9 %', '–')
+    """
+    if is_missing(share):
+        return UNDEFINED
+    share = float(share)
+    text = f"{100 * share:.{digits}f}"
+    if share < 1 and float(text) >= 100:
+        text = f"{100 - 10**-digits:.{digits}f}"
+    elif share > 1 and float(text) <= 100:
+        text = f"{100 + 10**-digits:.{digits}f}"
+    elif share == 1:
+        text = "100"
+    return f"{text} %"
+
+
+def points(share: Any, language: str = "zh", *, is_signed: bool = False) -> str:
+    """A difference of two shares, in percentage points.
+
+    >>> points(0.032), points(-0.05, "en", is_signed=True)
+    ('3.2 个百分点', '−5.0 points')
+    """
+    if is_missing(share):
+        return UNDEFINED
+    noun = "个百分点" if language == "zh" else "points"
+    text = f"{100 * float(share):{'+' if is_signed else ''}.1f}".replace("-", "−")
+    return f"{text} {noun}"
+
+
+def rate_text(rate: Any, unit: str, digits: int = 1) -> str:
+    """A metric's value: per cent for a share, two decimals per head.
+
+    >>> rate_text(0.5, "share"), rate_text(1.234, "per_head")
+    ('50.0 %', '1.23')
+    """
+    if unit == "share":
+        return percent(rate, digits)
+    return UNDEFINED if is_missing(rate) else f"{float(rate):.2f}"
+
+
+def count_noun(column: str, language: str = "zh") -> str:
+    """What a count column counts, as it stands after a figure.
+
+    >>> count_noun("n_branches_topic_1"), count_noun("n_leaders", "en")
+    ('个党支部', 'leaders')
+    """
+    noun = column.removeprefix("n_").split("_")[0]
+    return _NOUNS.get(noun, ("", ""))[language == "en"]
+
+
+def counted(value: Any, column: str, language: str = "zh") -> str:
+    """A count with what it counts.
+
+    >>> counted(16198, "n_branches"), counted(2366, "n_lectures", "en")
+    ('16,198 个党支部', '2,366 lectures')
+    """
+    return f"{number(value)} {count_noun(column, language)}".rstrip()
+
+
+def milestone_in(metric: Metric, month: str) -> Milestone | None:
+    """What is demanded of a metric at the end of `month`.
+
+    The first milestone that is not yet overdue, the last one once all are; None where
+    nothing is demanded.
+
+    >>> from data_pipeline.registry import load_registry
+    >>> milestone_in(load_registry().metrics["member_speaking"], "2016-07").due
+    datetime.date(2016, 8, 31)
+    """
+    last_day = month_end(month)
+    for milestone in metric.milestones:
+        if milestone.due is None or milestone.due >= last_day:
+            return milestone
+    return metric.milestones[-1] if metric.milestones else None
+
+
+def text_width(text: str) -> int:
+    """Columns a text takes in a fixed pitch: two for each wide character.
+
+    >>> text_width("福清市 76%")
+    10
+    """
+    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
