@@ -83,19 +83,35 @@ FUQING = {
         ("2016-05", G2, "福清市", None, "农村", 12, 10, 200, 10, 10, 7, 9, 0, 7, 4, 60),
     ],
     "2016-06": [
-        ("2016-06", G2, "福清市", None, "农村", 12, 10, 200, 10, 12, 8, 10, 0, 8, 5, 66),
+        (
+            "2016-06",
+            G2,
+            "福清市",
+            None,
+            "农村",
+            12,
+            10,
+            200,
+            10,
+            12,
+            8,
+            10,
+            0,
+            8,
+            5,
+            66,
+        ),
         ("2016-06", G2, "福清市", None, "非公", 4, 4, 60, 4, 3, 1, 3, 0, 3, 2, 12),
     ],
 }
+ORGAN_KEY = (G4, "市直机关", None, "机关", 6, 5, 100, 20)
 ORGANS = {
-    "2016-04": [("2016-04", G4, "市直机关", None, "机关", 6, 5, 100, 20, 3, 1, 2, 0, 8, 4, 10)],
-    "2016-05": [("2016-05", G4, "市直机关", None, "机关", 6, 5, 100, 20, 2, 1, 3, 0, 6, 3, 20)],
-    "2016-06": [("2016-06", G4, "市直机关", None, "机关", 6, 5, 100, 20, 4, 2, 1, 0, 3, 2, 15)],
-    "2016-07": [("2016-07", G4, "市直机关", None, "机关", 6, 5, 100, 20, 3, 1, 0, 2, 2, 1, 10)],
-}  # fmt: skip
-CORRECTION = [
-    ("2016-04", G4, "市直机关", None, "机关", 6, 5, 100, 20, 3, 1, 1, 0, 8, 4, 10)
-]
+    "2016-04": [("2016-04", *ORGAN_KEY, 3, 1, 2, 0, 8, 4, 10)],
+    "2016-05": [("2016-05", *ORGAN_KEY, 2, 1, 3, 0, 6, 3, 20)],
+    "2016-06": [("2016-06", *ORGAN_KEY, 4, 2, 1, 0, 3, 2, 15)],
+    "2016-07": [("2016-07", *ORGAN_KEY, 3, 1, 0, 2, 2, 1, 10)],
+}
+CORRECTION = [("2016-04", *ORGAN_KEY, 3, 1, 1, 0, 8, 4, 10)]
 
 
 def cangshan_rows(month: str) -> list[tuple]:
@@ -141,7 +157,7 @@ def write_workbook(path: Path, sheet: str, rows: Sequence[tuple], basis: str) ->
 
 
 def build_tiny_city(root: Path) -> Path:
-    """Write the workbooks, ingest them by the common road and build; returns the lake."""
+    """Write the workbooks, ingest them by the common road, build; returns the lake."""
     registry = load_registry()
     lake = Lake(root / "lake_root")
     with lake.writing():
