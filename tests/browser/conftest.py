@@ -56,10 +56,12 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def server(lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(
+    served_lake: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     """The dashboard over the built lake; no run of it may leave a traceback."""
     log = tmp_path_factory.mktemp("server") / "log.txt"
-    with serve(DASHBOARD, log, {"LEDGER_LAKE": str(lake)}) as server:
+    with serve(DASHBOARD, log, {"LEDGER_LAKE": str(served_lake)}) as server:
         yield server
     written = log.read_text("utf-8", "replace")
     assert "Traceback (most recent call last)" not in written, written
