@@ -172,6 +172,8 @@ class Machine:
         self.add("uname", "#!/bin/sh\necho Linux\n")
 
     def add(self, name: str, script: str) -> None:
+        """Put a stand-in on the PATH; never write through a link to the real tool."""
+        (self.bin / name).unlink(missing_ok=True)
         (self.bin / name).write_text(script)
         (self.bin / name).chmod(0o755)
 
