@@ -35,7 +35,7 @@ class Delivery:
 def write_workbooks(
     folder: Path,
     seed: int = 2016,
-    progress: Callable[[int, int, str], None] | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
     branches_share: float = 1.0,
 ) -> list[Delivery]:
     """Write the city's rolls and ledgers, and its truth, into `folder`.
@@ -47,7 +47,7 @@ def write_workbooks(
     seed
         The same seed gives the same bytes.
     progress
-        Called after each file with files done, files in all, and the file's name.
+        Called after each file with "workbooks", files done and files in all.
     branches_share
         In (0, 1]: share of each unit x sector's branches to keep, for a small city.
         The July totals shrink with it.
@@ -73,7 +73,7 @@ def write_workbooks(
         path = write_filing(filing, folder)
         deliveries.append(Delivery(path, filing.received, filing.group))
         if progress is not None:
-            progress(n_done, len(filings), path.name)
+            progress("workbooks", n_done, len(filings))
     _write_truth(folder, seed, branches, figures, reported)
     return deliveries
 

@@ -348,14 +348,14 @@ def _inflate(first: Figures, is_in: np.ndarray, months: list[int]) -> None:
 
 
 def _leave_blanks(filed: Figures, rows: pd.DataFrame, rng: np.random.Generator) -> None:
-    """Cells left empty: scattered ones, and columns that a unit does not keep."""
+    """Cells left empty: by branches that do not count, and by whole units."""
     unit, sector = rows["unit"].to_numpy(), rows["sector"].to_numpy()
-    scattered = rng.random((len(rows), N_MONTHS))
-    is_forgetful = ((unit == "350104") & (sector == "nonpublic"))[:, None]
-    filed["n_lectures_grassroots"][is_forgetful & (scattered < 0.02)] = np.nan
-    is_forgetful = ((unit == "350105") & (sector == "soe"))[:, None]
+    luck = rng.random(len(rows))
+    does_not_count = (unit == "350104") & (sector == "nonpublic") & (luck < 0.02)
+    filed["n_lectures_grassroots"][does_not_count] = np.nan
+    does_not_count = (unit == "350105") & (sector == "soe") & (luck < 0.08)
     for column in ("n_leaders_attended", "n_leaders_spoke"):
-        filed[column][is_forgetful & (scattered < 0.05)] = np.nan
+        filed[column][does_not_count] = np.nan
     # Schools count speakers meeting by meeting only; the others never do so, except
     # those of the first group.
     filed["n_members_spoke"][unit == "GX"] = np.nan
