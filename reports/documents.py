@@ -1,0 +1,162 @@
+"""docs/metrics.md and docs/glossary.md, written from the registry.
+
+`python -m reports.documents` writes both; a test fails when they are stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from data_pipeline.registry import Column, Metric, Registry, load_registry
+from reports import wording
+
+FOLDER = Path("docs")
+GENERATED = "<!-- Generated from data_pipeline/registry; run `make docs`. -->"
+
+
+def metrics_page(registry: Registry) -> str:
+    """Every metric: formula, target and due date, where it can be cut, its quote."""
+    lines = [GENERATED, "# Metrics", ""]
+    lines += [
+        "Each rate is a ratio of sums, computed after grouping. A ledger row in which",
+        "either side is blank enters neither sum; it is counted as `n_blank`.",
+        "",
+    ]
+    rows = [
+        (f"[`{m.id}`](#{m.id})", m.label_zh, m.label_en, _formula(m))
+        for m in registry.metrics.values()
+    ]
+    lines += _table(("id", "名称", "Name", "Formula"), rows)
+    for metric in registry.metrics.values():
+        lines += [
+            "",
+            f"## {metric.id}",
+            "",
+            f"{metric.label_zh} · {metric.label_en}",
+            "",
+        ]
+        facts = [
+            ("Formula", _formula(metric)),
+            ("In words", _spoken_formula(registry, metric)),
+            ("Unit", metric.unit),
+            ("Better", metric.better),
+            ("Target", _targets(metric)),
+            ("Window", _window(metric)),
+            ("By", ", ".join(f"`{d}`" for d in metric.dimensions)),
+            ("Theme", metric.theme),
+            ("Note", f"{metric.note_zh} {metric.note_en}".strip()),
+            ("Demanded by", f"“{metric.quote}”"),
+        ]
+        lines += _table(("", ""), [fact for fact in facts if fact[1]])
+    return "\n".join(lines) + "\n"
+
+
+def glossary_page(registry: Registry) -> str:
+    """Every incoming table and column, every place, and the words of the code."""
+    lines = [GENERATED, "# Glossary", "", "## Words of the code", ""]
+    lines += _table(("Code", "中文"), _CODE_WORDS)
+    for table in registry.tables.values():
+        lines += ["", f"## {table.sheet} → `{table.name}`", ""]
+        lines += [f"{table.label_en}. One row per {' × '.join(table.key)}.", ""]
+        rows = [
+            (f"`{c.name}`", c.heading, "、".join(c.aliases), _type(c), c.definition_en)
+            for c in table.columns
+        ]
+        lines += _table(("Column", "Heading", "Also read", "Type", "Meaning"), rows)
+    lines += ["", "## Derived columns", ""]
+    lines += _table(
+        ("Column", "名称", "Meaning"),
+        [(f"`{d.name}`", d.label_zh, d.label_en) for d in registry.derived.values()],
+    )
+    lines += ["", "## Sectors (“1+6”: the 1 is the overall figure)", ""]
+    lines += _table(
+        ("Code", "名称", "Name", "Also read"),
+        [
+            (f"`{s.code}`", s.name_zh, s.name_en, "、".join(s.aliases))
+            for s in registry.sectors.values()
+        ],
+    )
+    lines += ["", "## Units", ""]
+    lines += _table(
+        ("Code", "名称", "Name", "Group", "Also read"),
+        [
+            (f"`{u.code}`", u.name_zh, u.name_en, u.group, "、".join(u.aliases))
+            for u in registry.units.values()
+        ],
+    )
+    lines += ["", "## Supervision groups", ""]
+    lines += _table(
+        ("Code", "名称", "Name", "Also read"),
+        [
+            (f"`{g.code}`", g.name_zh, g.name_en, "、".join(g.aliases))
+            for g in registry.groups.values()
+        ],
+    )
+    return "\n".join(lines) + "\n"
+
+
+_CODE_WORDS = (
+    ("branch", "党支部"),
+    ("organization", "党组织"),
+    ("member", "党员"),
+    ("leader", "领导干部"),
+    ("supervision_group", "督导组"),
+    ("unit", "单位"),
+    ("sector", "领域"),
+    ("ledger", "台账"),
+    ("roll", "名册"),
+    ("bulletin", "通报"),
+    ("topic", "专题"),
+    ("reported", "上报"),
+    ("verified", "核实"),
+    ("weak", "软弱涣散"),
+)
+
+
+def _formula(metric: Metric) -> str:
+    return f"`{metric.numerator}` / `{metric.denominator}`"
+
+
+def _spoken_formula(registry: Registry, metric: Metric) -> str:
+    return f"{registry.label(metric.numerator)} ÷ {registry.label(metric.denominator)}"
+
+
+def _targets(metric: Metric) -> str:
+    parts = []
+    for milestone in metric.milestones:
+        value = wording.rate_text(milestone.target, metric.unit)
+        parts.append(f"{value} by {milestone.due}" if milestone.due else value)
+    return ", ".join(parts)
+
+
+def _window(metric: Metric) -> str:
+    return f"{metric.window.start} to {metric.window.end}" if metric.window else ""
+
+
+def _type(column: Column) -> str:
+    parts = [column.type]
+    if column.kind:
+        parts.append(column.kind)
+    if column.required:
+        parts.append("required")
+    if column.words:
+        parts.append("/".join(column.words))
+    return ", ".join(parts)
+
+
+def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = ["| " + " | ".join(heading) + " |", "|" + " --- |" * len(heading)]
+    for row in rows:
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |")
+    return lines
+
+
+def write_pages(folder: Path, registry: Registry) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / "metrics.md").write_text(metrics_page(registry), "utf-8")
+    (folder / "glossary.md").write_text(glossary_page(registry), "utf-8")
+
+
+if __name__ == "__main__":
+    write_pages(FOLDER, load_registry())
