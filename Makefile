@@ -2,8 +2,12 @@
 # make test   style and all tests, the browser ones included
 # Both set up everything they need; a second start is quick.
 #
+# make lint   style alone        make bench  measure what the README reports
+# make lock   compile the pins   make clean  drop what can be made again, never the lake
+#
 #   make run LAKE=/srv/ledgers PORT=8600
 #   make run PYTHON=/usr/local/bin/python3.13
+#   make test PYTEST_ARGS="tests/browser -k fixtures" WORKERS=0
 
 LAKE ?= parquet
 PORT ?= 8501
@@ -57,7 +61,6 @@ lock: setup-dev
 	$(PY) -m uv pip compile --universal --generate-hashes -p 3.11 $(UPGRADE) \
 		--extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt --quiet
 
-# What can be made again; never the lake.
 clean:
 	rm -rf $(VENV) artifacts .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
