@@ -1,0 +1,316 @@
+"""One cell in, one value of the column's type out, or a fault that says why not.
+
+Dirty but unmistakable forms are read (full-width digits, 12次, 1,234, 2016年7月份);
+whatever could mean two things is a fault. Nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any, NamedTuple
+
+from data_pipeline.registry import Column, Registry, fold_name
+
+LARGEST_COUNT = 10_000_000
+CELL_CHARS = 2_000
+BLANK_WORDS = frozenset(("", "/", "-", "--", "—", "——", "–", "无"))
+
+# Full-width forms of ASCII. Compatibility folding would go further and read ² as 2.
+_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_WIDTH |= dict.fromkeys((0x3000, 0x00A0, 0x2007, 0x202F), " ")
+_WIDTH |= dict.fromkeys((0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF), "")
+_WIDTH |= dict.fromkeys((0x2212, 0xFE63), "-")
+
+_COUNT = re.compile(r"([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.0+)?[次个人名]?")
+_NEGATIVE = re.compile(r"-[0-9][0-9,]*(?:\.[0-9]+)?[次个人名]?|\([0-9][0-9,]*\)")
+_MONTH = re.compile(r"([0-9]{4})(?:-|/|\.|年)([0-9]{1,2})(月份?)?")
+_MONTH_ALONE = re.compile(r"([0-9]{1,2})月份?")
+_DAY = re.compile(
+    r"([0-9]{4})(?:-|/|\.|年)([0-9]{1,2})(?:-|/|\.|月)([0-9]{1,2})日?"
+    r"(?:T?00:00(?::00(?:\.0+)?)?)?"
+)
+_ERROR = re.compile(
+    r"#(DIV/0!|REF!|N/A|NAME\?|NULL!|NUM!|VALUE!|SPILL!|CALC!|GETTING_DATA|FIELD!"
+    r"|CONNECT!|BLOCKED!|UNKNOWN!|BUSY!|EXTERNAL!)",
+    re.I,
+)
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]"
+)
+_BRANCH_CODE = re.compile(r"[A-Za-z0-9_\-./#]*[0-9][A-Za-z0-9_\-./#]*")
+
+
+class Special(NamedTuple):
+    """A cell that is neither number nor text: date, flag, error, no_value or link."""
+
+    kind: str
+    value: str
+
+
+class Fault(NamedTuple):
+    """Why a cell has no value; an empty remedy stands for the usual one."""
+
+    code: str
+    reason: str
+    remedy: str = ""
+
+
+Cell = None | int | float | str | Special
+Value = None | int | str | bool | date
+
+
+def fold_width(text: str) -> str:
+    """Half-width, without spaces at the ends or marks that nobody sees.
+
+    >>> fold_width("　１２次 ")
+    '12次'
+    """
+    return text.translate(_WIDTH).strip()
+
+
+def text_of(cell: Cell) -> str:
+    """What a person sees in the cell."""
+    if cell is None:
+        return ""
+    if isinstance(cell, Special):
+        return cell.value
+    return str(cell)
+
+
+def is_blank(cell: Cell) -> bool:
+    """Whether the cell says "not reported": nothing, /, -, — or 无; 0 does not."""
+    return cell is None or (isinstance(cell, str) and _compact(cell) in BLANK_WORDS)
+
+
+def fault_of_any_cell(cell: Cell) -> Fault | None:
+    """What no cell of a table may hold, whatever its column."""
+    if isinstance(cell, Special):
+        if cell.kind == "error":
+            return Fault("E_CELL_ERROR", "是错误值")
+        if cell.kind == "no_value":
+            return Fault("E_FORMULA_NO_VALUE", "是没有计算结果的公式")
+        if cell.kind == "link":
+            return Fault("E_EXTERNAL_LINK", "引用了另一个工作簿")
+    elif isinstance(cell, str):
+        if len(cell) > CELL_CHARS:
+            reason = f"单元格有 {len(cell):,} 个字,超过 {CELL_CHARS:,} 个"
+            return Fault("E_CELL_TOO_LONG", reason)
+        if _ERROR.fullmatch(_compact(cell)):
+            return Fault("E_CELL_ERROR", "是错误值")
+        control = _CONTROL.search(cell)
+        if control:
+            return Fault("E_CONTROL_CHAR", f"含控制字符 U+{ord(control[0]):04X}")
+    return None
+
+
+def converter(
+    column: Column, registry: Registry, years: Iterable[int] = ()
+) -> Callable[[Cell], Value | Fault]:
+    """The function that turns cells of a column into values.
+
+    Parameters
+    ----------
+    column
+        Its type decides; words and max_chars are taken from it.
+    registry
+        Where units, sectors and groups are looked up.
+    years
+        Years that the title rows name; a month without a year takes the only one.
+
+    Returns
+    -------
+    callable
+        From a cell to its value: None where blank, codes for units, sectors, groups
+        and words, "YYYY-MM" for months, date, whole number, bool or text; a Fault
+        where the cell cannot be read without guessing.
+    """
+    titled = sorted(set(years))
+    year = titled[0] if len(titled) == 1 else None
+
+    def read(cell: Cell) -> Value | Fault:
+        fault = fault_of_any_cell(cell)
+        if fault:
+            return fault
+        if column.type == "word":
+            word = _words(column).get(fold_name(text_of(cell)))
+            if word is not None:
+                return word
+        if is_blank(cell):
+            return None
+        if column.type == "count":
+            return read_count(cell)
+        if column.type == "month":
+            return read_month(cell, year)
+        if column.type == "date":
+            return read_date(cell)
+        if column.type in ("unit", "sector", "group"):
+            return _read_place(column.type, cell, registry)
+        if column.type == "branch":
+            return _read_branch(cell)
+        if column.type == "word":
+            return Fault("E_VALUE", f"只能填{'、'.join(column.words)}")
+        if column.type == "yes_no":
+            return _read_yes_no(cell)
+        return _read_text(column, cell)
+
+    return read
+
+
+def read_count(cell: Cell) -> int | Fault:
+    """A whole number from 0 to ten million.
+
+    >>> read_count("1,234次"), read_count("约30").code, read_count("（5）").code
+    (1234, 'E_NUMBER', 'E_RANGE')
+    """
+    if isinstance(cell, float):
+        if cell != int(cell):
+            code = "E_RANGE" if cell < 0 else "E_NUMBER"
+            return Fault(code, "是负数" if cell < 0 else "不是整数")
+        cell = int(cell)
+    if isinstance(cell, int):
+        number = cell
+    else:
+        text = _compact(text_of(cell))
+        if isinstance(cell, Special) or not _COUNT.fullmatch(text):
+            if isinstance(cell, str) and _NEGATIVE.fullmatch(text):
+                return Fault("E_RANGE", "是负数")
+            return Fault("E_NUMBER", "不是用阿拉伯数字写的整数")
+        digits = text.partition(".")[0].rstrip("次个人名").replace(",", "")
+        # Python refuses to convert thousands of digits; ten tell that it is too many.
+        number = int(digits.lstrip("0")[:10] or "0")
+    if number < 0:
+        return Fault("E_RANGE", "是负数")
+    if number > LARGEST_COUNT:
+        return Fault("E_RANGE", f"大于 {LARGEST_COUNT:,},明显过大")
+    return number
+
+
+def holds_number(cell: Cell) -> bool:
+    """Whether a count stands in the cell, be it wrong or out of range."""
+    if isinstance(cell, Special):
+        return cell.kind in ("error", "no_value", "link")
+    if isinstance(cell, str):
+        text = _compact(cell)
+        return bool(_COUNT.fullmatch(text) or _NEGATIVE.fullmatch(text))
+    return cell is not None
+
+
+def read_month(cell: Cell, year: int | None = None) -> str | Fault:
+    """A month as YYYY-MM; `year` serves a month that stands without one.
+
+    >>> read_month("２０１６年７月份"), read_month("7月", 2016), read_month(42552).code
+    ('2016-07', '2016-07', 'E_DATE')
+    """
+    if isinstance(cell, int | float):
+        # 2016.7 typed as a number is plain; 2016.1 could be January or October.
+        text = str(cell)
+        if re.fullmatch(r"20[0-9]{2}\.([2-9]|1[12]|0[1-9])", text):
+            return _month(*text.split("."))
+        return Fault("E_DATE", "是一个数字,看不出是哪年哪月")
+    if isinstance(cell, Special):
+        if cell.kind == "date":
+            return cell.value[:7]
+        return Fault("E_DATE", "不是年月")
+    text = _compact(cell or "")
+    match = _MONTH.fullmatch(text)
+    if match:
+        return _month(match[1], match[2])
+    day = read_date(cell)
+    if isinstance(day, date):
+        return f"{day:%Y-%m}"
+    match = _MONTH_ALONE.fullmatch(text)
+    if match:
+        if year is None:
+            return Fault("E_DATE", "没有年份,标题行也没有写明年份")
+        return _month(str(year), match[1])
+    return Fault("E_DATE", "不是年月")
+
+
+def read_date(cell: Cell) -> date | Fault:
+    """A day.
+
+    >>> read_date("2016年7月15日")
+    datetime.date(2016, 7, 15)
+    """
+    remedy = "请写成 2016-07-15 这样的日期后重新提交"
+    if isinstance(cell, Special) and cell.kind == "date":
+        cell = cell.value
+    if isinstance(cell, str):
+        match = _DAY.fullmatch(_compact(cell))
+        if match:
+            try:
+                return date(*map(int, match.groups()))
+            except ValueError:
+                return Fault("E_DATE", "没有这一天", remedy)
+    return Fault("E_DATE", "不是日期", remedy)
+
+
+def looks_like_branch_code(cell: Cell) -> bool:
+    """Signature lines may run under the branch column; codes hold digits, no words."""
+    return isinstance(cell, int) or (
+        isinstance(cell, str) and bool(_BRANCH_CODE.fullmatch(_compact(cell)))
+    )
+
+
+def _month(year: str, month: str) -> str | Fault:
+    if 1 <= int(month) <= 12:
+        return f"{year}-{int(month):02d}"
+    return Fault("E_DATE", "没有这个月份")
+
+
+def _compact(text: str) -> str:
+    return re.sub(r"\s", "", fold_width(text))
+
+
+_DIMENSION = {"unit": "unit", "sector": "sector", "group": "supervision_group"}
+_NOUN = {"unit": "单位", "sector": "领域", "group": "督导组"}
+
+
+def _read_place(kind: str, cell: Cell, registry: Registry) -> str | Fault:
+    code = registry.resolve(_DIMENSION[kind], text_of(cell))
+    if code is not None:
+        return code
+    places: Any = {
+        "unit": registry.units,
+        "sector": registry.sectors,
+        "group": registry.groups,
+    }[kind]
+    names = {
+        name: place.name_zh
+        for place in places.values()
+        for name in (place.name_zh, *place.aliases)
+    }
+    near = difflib.get_close_matches(text_of(cell)[:50], names, n=1, cutoff=0.5)
+    remedy = f"是否为“{names[near[0]]}”?请核对后重新提交" if near else ""
+    return Fault("E_CODE", f"不是已登记的{_NOUN[kind]}", remedy)
+
+
+def _read_branch(cell: Cell) -> str | Fault:
+    if isinstance(cell, Special):
+        return Fault("E_CODE", "不是支部代码")
+    code = _compact(text_of(cell))
+    if len(code) > 64:
+        return Fault("E_CELL_TOO_LONG", f"代码有 {len(code)} 个字,超过 64 个")
+    return code
+
+
+def _read_yes_no(cell: Cell) -> bool | Fault:
+    answers = {"是": True, "否": False, "TRUE": True, "FALSE": False}
+    answer = answers.get(_compact(text_of(cell)).upper())
+    return Fault("E_VALUE", "只能填是或否") if answer is None else answer
+
+
+def _read_text(column: Column, cell: Cell) -> str | Fault:
+    text = text_of(cell).strip(" \t\r\n\u3000\u00a0\u200b\u2028\u2029\ufeff")
+    if len(text) > column.max_chars:
+        reason = f"有 {len(text):,} 个字,超过 {column.max_chars} 个"
+        return Fault("E_CELL_TOO_LONG", reason)
+    return text
+
+
+def _words(column: Column) -> dict[str, str]:
+    words = {fold_name(code): code for code in column.words.values()}
+    return words | {fold_name(word): code for word, code in column.words.items()}
