@@ -31,8 +31,8 @@ CLAIMED_TOPIC_1_PACE = (
     *(0.31, 0.64, 0.965, 0.9996, 0.9997),
     *(0.9998, 0.9998, 0.9999, 0.9999),
 )
-ATTENDED_PACE = (0.32, 0.50, 0.63, 0.71, 0.76, 0.81, 0.85, 0.88, 0.91)
-SPOKE_PACE = (0.20, 0.34, 0.45, 0.53, 0.60, 0.66, 0.72, 0.77, 0.81)
+ATTENDED_PACE = (0.17, 0.32, 0.46, 0.58, 0.67, 0.75, 0.82, 0.87, 0.91)
+SPOKE_PACE = (0.11, 0.22, 0.32, 0.41, 0.50, 0.58, 0.66, 0.73, 0.79)
 # Share of lectures really given at grass-roots branches: most leaders "只是在自己本单位
 # 讲党课".
 GRASSROOTS_SHARE = {
