@@ -221,20 +221,18 @@ def end_words(better: str, language: Language = "zh") -> tuple[str, str]:
 
 
 def step_range(step: int, metric_unit: str, better: str) -> str:
-    """The differences a step stands for, in points or per cent, as on a legend.
+    """The differences a step stands for, in points or per cent, as in the cells' marks.
 
     >>> [step_range(s, "share", "higher") for s in (-3, -1, 0, 2)]
-    ['≤ −15', '−5…−1', '±1', '+5…+15']
+    ['▼15+', '▼1–5', '±1', '▲5–15']
     """
     edges = [f"{100 * edge:g}" for edge in _edges(metric_unit)]
     if step == 0:
         return f"±{edges[0]}"
-    is_positive = (step > 0) != (better == "lower")
-    near = edges[abs(step) - 1]
+    mark = UP if (step > 0) != (better == "lower") else DOWN
     if abs(step) == 3:
-        return f"≥ +{near}" if is_positive else f"≤ −{near}"
-    far = edges[abs(step)]
-    return f"+{near}…+{far}" if is_positive else f"−{far}…−{near}"
+        return f"{mark}{edges[2]}+"
+    return f"{mark}{edges[abs(step) - 1]}–{edges[abs(step)]}"
 
 
 def _edges(metric_unit: str) -> tuple[float, float, float]:

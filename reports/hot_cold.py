@@ -20,6 +20,7 @@ import pandas as pd
 from data_pipeline.registry import Metric, Registry, Unit
 from reports.colours import (
     DOWN,
+    EDGES,
     LEVEL,
     STEPS,
     UP,
@@ -31,6 +32,8 @@ from reports.colours import (
     step_range,
 )
 from reports.county_map import CountyMap
+from reports.hot_cold_words import TEXTS
+from reports.wording import CITY, NOT_REPORTED, OVERALL
 
 AnchorKind = Literal["target", "pace", "city", "last_month"]
 State = Literal["value", "over_100", "not_reported", "blank", "not_due"]
@@ -38,95 +41,6 @@ Place = tuple[str | None, str | None]  # unit code, sector code; None = rolled u
 
 UNIT_KINDS = ("county", "zone", "block")  # in this order from top to bottom
 CLASS_MARKS = {"very_cold": "◆", "cold": "◇", "hot": "●", "below_unproven": "?"}
-
-TEXTS: Mapping[Language, Mapping[str, str]] = {
-    "zh": {
-        "city": "全市",
-        "overall": "总体",
-        "unit": "单位",
-        "anchor_target": "目标",
-        "anchor_pace": "进度线",
-        "anchor_city": "全市",
-        "anchor_last_month": "上月",
-        "above": "高于{anchor} {amount}",
-        "below": "低于{anchor} {amount}",
-        "level": "与{anchor}持平",
-        "points": "{n} 点",
-        "per_cent": "{n} %",
-        "join": " ",
-        "break": ";",
-        "not_reported": "未报",
-        "blank": "空白",
-        "undefined": "—",
-        "undefined_why": "分母为 0,不计算比率",
-        "over_100": "超过 100 %,请核对台账",
-        "n_blank": "空白 {n} 行,不计入",
-        "n_missing": "另有 {n} 个单位×领域未报",
-        "n_missing_of_unit": "另有 {n} 个领域未报",
-        "statistics": "判定:{word}",
-        "very_cold": "极冷",
-        "cold": "冷",
-        "hot": "热",
-        "below_unproven": "偏低,尚不能排除偶然",
-        "as_expected": "如常",
-        "too_small": "数量太少,不判定",
-        "legend_points": "与{anchor}之差(点)",
-        "legend_per_cent": "与{anchor}之差(%)",
-        "legend_none": "没有可比的线,不着色",
-        "end": "{word}:{direction}{anchor} {amount}以上",
-        "above_word": "高于",
-        "below_word": "低于",
-        "partial": "部分未报",
-        "over_100_short": "超过 100 %",
-        "outside": "市直与园区",
-        "inset": "城区放大",
-        "map_note": "示意图,边界不作划界依据",
-        "png": "存为图片",
-    },
-    "en": {
-        "city": "Whole city",
-        "overall": "Overall",
-        "unit": "Unit",
-        "anchor_target": "the target",
-        "anchor_pace": "the pace line",
-        "anchor_city": "the city",
-        "anchor_last_month": "last month",
-        "above": "{amount} above {anchor}",
-        "below": "{amount} below {anchor}",
-        "level": "level with {anchor}",
-        "points": "{n} points",
-        "per_cent": "{n}%",
-        "join": ", ",
-        "break": "; ",
-        "not_reported": "Not filed",
-        "blank": "Blank",
-        "undefined": "—",
-        "undefined_why": "denominator is 0, no rate",
-        "over_100": "over 100%, please check the ledger",
-        "n_blank": "{n} blank rows left out",
-        "n_missing": "{n} unit × sector pairs not filed",
-        "n_missing_of_unit": "{n} sectors not filed",
-        "statistics": "judged: {word}",
-        "very_cold": "very cold",
-        "cold": "cold",
-        "hot": "hot",
-        "below_unproven": "low, chance not ruled out",
-        "as_expected": "as expected",
-        "too_small": "too few to judge",
-        "legend_points": "Difference from {anchor} (points)",
-        "legend_per_cent": "Difference from {anchor} (%)",
-        "legend_none": "No line to compare with, not coloured",
-        "end": "{word}: {amount} or more {direction} {anchor}",
-        "above_word": "above",
-        "below_word": "below",
-        "partial": "Partly not filed",
-        "over_100_short": "Over 100%",
-        "outside": "Municipal bodies and zones",
-        "inset": "Inner city, enlarged",
-        "map_note": "Schematic; boundaries carry no authority",
-        "png": "Save as image",
-    },
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -164,8 +78,8 @@ class Captions:
     file_name: str = "hot_cold.png"
 
 
-def rate_text(rate: float, metric: Metric, language: Language = "zh") -> str:
-    """A rate as shown in a cell.
+def cell_text(rate: float, metric: Metric) -> str:
+    """A rate as short as a cell wants it.
 
     Whole per cents, but 99.6 % never reads 100 % and 0.3 % never 0 %: whether it is
     everywhere is the question. A ceiling says "at most".
@@ -174,17 +88,17 @@ def rate_text(rate: float, metric: Metric, language: Language = "zh") -> str:
     --------
     >>> from data_pipeline.registry import load_registry
     >>> coverage = load_registry().metrics["topic_1_coverage"]
-    >>> [rate_text(rate, coverage) for rate in (0.76, 0.9962, 1.0, 1.003, 0.003)]
+    >>> [cell_text(rate, coverage) for rate in (0.76, 0.9962, 1.0, 1.003, 0.003)]
     ['76 %', '99.6 %', '100 %', '100.3 %', '0.3 %']
     """
     if metric.unit == "per_head":
         return f"{rate:.2f}" if rate < 10 else f"{rate:,.1f}"
     if metric.is_ceiling:
-        return f"≤ {_per_cent(min(rate, 1.0), language)}"
-    return _per_cent(rate, language)
+        return f"≤ {_per_cent(min(rate, 1.0))}"
+    return _per_cent(rate)
 
 
-def _per_cent(rate: float, language: Language) -> str:
+def _per_cent(rate: float) -> str:
     percent = 100 * rate
     text = f"{percent:,.0f}"
     if text == "100" and percent != 100:
@@ -192,29 +106,30 @@ def _per_cent(rate: float, language: Language) -> str:
         text = f"{tenths(round(10 * percent, 6)) / 10:.1f}"
     elif text == "0" and percent > 0:
         text = f"{percent:.1f}" if percent >= 0.05 else "< 0.1"
-    return f"{text} %" if language == "zh" else f"{text}%"
+    return f"{text} %"
 
 
 def _amount(difference: float) -> str:
-    """Points or per cent without a sign; tenths below one, "" when level."""
+    """Points or per cent without a sign; tenths below one, "" below a tenth."""
     size = abs(100 * difference)
     if size < 0.05:
         return ""
-    return f"{size:.1f}".removesuffix(".0") if size < 0.95 else f"{size:,.0f}"
+    return f"{size:.1f}" if size < 0.95 else f"{size:,.0f}"
 
 
 def mark_text(rate: float, anchor: float | None, metric: Metric) -> str:
-    """Direction and distance from the anchor: "▼3", "▲0.4", "–", "" without anchor.
+    """Direction and distance from the anchor: "▼3", "▲0.4", "" without anchor.
 
-    Points for a share, per cent of the anchor for a per-head figure.
+    Points for a share, per cent of the anchor for a per-head figure. "–" only when
+    equal: five branches short of 16,198 is still "▼".
     """
     difference = difference_of(rate, anchor, metric.unit)
     if difference is None:
         return ""
-    amount = _amount(difference)
-    if not amount:
+    if difference == 0:
         return LEVEL
-    per_cent = "%" if metric.unit == "per_head" else ""
+    amount = _amount(difference)
+    per_cent = "%" if amount and metric.unit == "per_head" else ""
     return f"{UP if difference > 0 else DOWN}{amount}{per_cent}"
 
 
@@ -226,9 +141,10 @@ def compare_text(
     if difference is None:
         return ""
     texts = TEXTS[language]
-    name, amount = texts[f"anchor_{kind}"], _amount(difference)
-    if not amount:
+    name = texts[f"anchor_{kind}"]
+    if difference == 0:
         return texts["level"].format(anchor=name)
+    amount = _amount(difference) or texts["under_a_tenth"]
     measure = texts["per_cent" if metric.unit == "per_head" else "points"]
     if language == "en" and amount == "1" and metric.unit == "share":
         measure = "{n} point"
@@ -286,7 +202,7 @@ def matrix_cells(
     rows = []
     if any(unit is None for unit, _ in by_place):
         cells = [build.cell((None, s), by_place.get((None, s))) for s in places]
-        rows.append({"id": "", "label": texts["city"], "kind": "city", "cells": cells})
+        rows.append({"id": "", "label": CITY[language], "kind": "city", "cells": cells})
     for unit in shown:
         cells = [
             build.cell((unit.code, s), by_place.get((unit.code, s))) for s in places
@@ -401,7 +317,7 @@ class _CellBuilder:
 
     def sector_name(self, sector: str | None, *, short: bool = False) -> str:
         if sector is None:
-            return self.texts["overall"]
+            return OVERALL[self.language]
         part = "short" if short else "name"
         return getattr(self.registry.sectors[sector], f"{part}_{self.language}")
 
@@ -420,7 +336,7 @@ class _CellBuilder:
             line = self.anchor.at(place)
             is_over = metric.unit == "share" and rate > 1 and not metric.is_ceiling
             cell["state"] = "over_100" if is_over else "value"
-            cell["text"] = rate_text(rate, metric, self.language)
+            cell["text"] = cell_text(rate, metric)
             cell["mark"] = mark_text(rate, line, metric)
             cell["step"] = step_of(rate, line, metric.unit, metric.better)
             compared = compare_text(rate, line, self.anchor.kind, metric, self.language)
@@ -432,7 +348,7 @@ class _CellBuilder:
             notes += [] if n_blank else [texts["undefined_why"]]
         else:
             cell["state"] = "not_reported"
-            cell["text"] = texts["not_reported"]
+            cell["text"] = NOT_REPORTED[self.language]
         judged = row.get("cell_class")
         if isinstance(judged, str) and judged in CLASS_MARKS:
             cell["class_mark"] = CLASS_MARKS[judged]
@@ -446,14 +362,15 @@ class _CellBuilder:
             which = "n_missing" if unit is None else "n_missing_of_unit"
             notes.append(texts[which].format(n=n_missing))
         name = self._unit_name(unit)
-        spoken = (name, self.sector_name(sector), cell["text"], compared, *notes)
-        cell["aria"] = texts["join"].join(filter(None, spoken))
+        spoken = (name, self.sector_name(sector), cell["text"], compared)
+        sentence = texts["join"].join(filter(None, spoken))
+        cell["aria"] = texts["break"].join([sentence, *notes])
         cell["tip"] = [*self._fraction(row, rate), *notes]
         return cell
 
     def _unit_name(self, unit: str | None) -> str:
         if unit is None:
-            return self.texts["city"]
+            return CITY[self.language]
         return getattr(self.registry.units[unit], f"name_{self.language}")
 
     def _fraction(self, row: Mapping[str, Any], rate: float | None) -> list[str]:
@@ -474,12 +391,11 @@ def _legend(build: _CellBuilder, cells: Iterable[Mapping[str, Any]]) -> dict[str
     name = texts[f"anchor_{anchor.kind}"]
     signs = []
     states = {cell["state"] for cell in cells}
-    for state, text in (
-        ("not_reported", "not_reported"),
-        ("over_100", "over_100_short"),
-    ):
-        if state in states:
-            signs.append({"state": state, "label": texts[text]})
+    if "not_reported" in states:
+        label = NOT_REPORTED[build.language]
+        signs.append({"state": "not_reported", "label": label})
+    if "over_100" in states:
+        signs.append({"state": "over_100", "label": texts["over_100_short"]})
     if any(cell.get("partial") for cell in cells):
         signs.append({"state": "partial", "label": texts["partial"]})
     marks = {cell.get("class_mark") for cell in cells}
@@ -492,13 +408,13 @@ def _legend(build: _CellBuilder, cells: Iterable[Mapping[str, Any]]) -> dict[str
     line = as_number(anchor.value) if anchor.by_place is None else None
     shown = name
     if line is not None:
-        shown = f"{name} {rate_text(line, metric, build.language)}"
+        shown = f"{name} {cell_text(line, metric)}"
     ends = []
     for word, step in zip(
         end_words(metric.better, build.language), (STEPS[0], STEPS[-1]), strict=True
     ):
         is_above = (step > 0) != (metric.better == "lower")
-        far = step_range(3, metric.unit, "higher").removeprefix("≥ +")
+        far = f"{100 * EDGES[metric.unit][-1]:g}"
         ends.append(
             texts["end"].format(
                 word=word,

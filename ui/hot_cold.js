@@ -56,15 +56,28 @@ function figures(cell, parent) {
     parent.append(make("span", "", cell.text));
     return;
   }
-  const flag = cell.state === "over_100" ? "! " : "";
-  parent.append(make("b", "", flag + cell.text));
-  if (cell.mark) parent.append(make("small", "", cell.mark));
+  parent.append(make("b", "", cell.text));
+  if (cell.mark) parent.append(marked("small", cell.mark));
+}
+
+// "▼3" with a small triangle: full-width fonts draw it as large as the figure.
+function marked(tag, mark, before = "") {
+  const node = make(tag, "", before);
+  const isSigned = /^[▲▼]/.test(mark);
+  if (isSigned) node.append(make("span", "sign-of", mark[0]));
+  node.append(isSigned ? mark.slice(1) : mark);
+  return node;
+}
+
+// Signs in the corner: over 100 % and the class that the statistics gave.
+function flags(cell) {
+  return (cell.state === "over_100" ? "!" : "") + (cell.class_mark || "");
 }
 
 function button(cell, root) {
   const node = dress(make("button", "cell"), cell);
   node.type = "button";
-  if (cell.class_mark) node.append(make("i", "", cell.class_mark));
+  if (flags(cell)) node.append(make("i", "", flags(cell)));
   return enlist(node, cell, root);
 }
 
@@ -94,13 +107,12 @@ function rove(root, node) {
 }
 
 function showTip(root, node) {
-  const cell = root.cells.get(node.dataset.id);
+  const cell = root.cells.get(node.dataset.id || node.dataset.double);
   const tip = root.querySelector(".tip");
-  if (!cell || !tip) return;
+  if (!tip) return;
   tip.replaceChildren(make("strong", "", cell.aria));
-  if (cell.tip.length) {
-    tip.append(make("div", "", cell.tip[0]));
-    if (cell.text && hasFigures(cell)) tip.append(make("div", "counted", root.data.counted));
+  if (hasFigures(cell)) {
+    tip.append(make("div", "", cell.tip[0]), make("div", "counted", root.data.counted));
   }
   tip.hidden = false;
   const at = node.getBoundingClientRect();
@@ -150,7 +162,8 @@ function legend({ name, steps, ends, signs }) {
     const list = make("div", "signs");
     for (const { state, mark, label } of signs) {
       const sign = make("span", "sign");
-      sign.append(make("i", state || "mark", mark || ""), make("span", "", label));
+      const sample = mark || (state === "over_100" ? "!" : "");
+      sign.append(make("i", state || "mark", sample), make("span", "", label));
       list.append(sign);
     }
     node.append(list);
@@ -166,14 +179,14 @@ function mount({ data, parentElement, setTriggerValue }, { build, next, picture 
   applyPalette(root);
   root.onclick = (event) => {
     if (event.target.closest(".save")) {
-      save(root.data, picture);
+      save(root.data, picture, getComputedStyle(root).fontFamily);
       return;
     }
-    const node = event.target.closest("[data-id]");
-    if (!node || !node.dataset.id) return;
+    const node = event.target.closest("[data-id], [data-double]");
+    if (!node) return;
     hideTip(root);
     node.classList.add("going");
-    setTriggerValue("clicked", node.dataset.id);
+    setTriggerValue("clicked", node.dataset.id || node.dataset.double);
   };
   root.onkeydown = (event) => {
     const node = event.target.closest("[data-id]");
@@ -192,8 +205,8 @@ function mount({ data, parentElement, setTriggerValue }, { build, next, picture 
     showTip(root, target);
   };
   root.onmouseover = (event) => {
-    const node = event.target.closest("[data-id]");
-    if (node && node.dataset.id) showTip(root, node);
+    const node = event.target.closest("[data-id], [data-double]");
+    if (node) showTip(root, node);
     else hideTip(root);
   };
   root.onmouseleave = () => hideTip(root);
@@ -210,11 +223,19 @@ function mount({ data, parentElement, setTriggerValue }, { build, next, picture 
   root.cells = new Map();
   build(root, root.data);
   root.append(Object.assign(make("div", "tip"), { hidden: true, role: "tooltip" }));
-  const nodes = [...root.querySelectorAll('[data-id]:not([data-id=""]):not([aria-hidden])')];
-  const again = (id) => id && nodes.find((node) => node.dataset.id === id);
-  const first = again(root.at) || again(root.data.selected) || nodes[0];
-  if (first) first.tabIndex = 0;
-  if (again(hadFocus)) again(hadFocus).focus({ preventScroll: true });
+  makeReachable(root);
+  if (hadFocus) find(root, hadFocus)?.focus({ preventScroll: true });
+}
+
+function find(root, id) {
+  return root.querySelector(`[data-id="${CSS.escape(id || "none")}"]`);
+}
+
+// After drawing anew, the Tab key finds the place it left, else the selected cell.
+function makeReachable(root) {
+  const node = find(root, root.at) || find(root, root.data.selected);
+  const reached = node || root.querySelector("[data-id]");
+  if (reached) reached.tabIndex = 0;
 }
 
 // ---- The saved image: drawn on a canvas at double size, always on a light ground.
@@ -279,30 +300,41 @@ function box(ctx, cell, x, y, width, height, name) {
     ctx.lineWidth = 1;
     ctx.stroke();
   } else if (cell.state === "over_100") {
+    ctx.beginPath();
+    ctx.roundRect(x + 2.5, y + 2.5, width - 5, height - 5, 3);
     ctx.strokeStyle = ink;
-    ctx.lineWidth = 2;
+    ctx.lineWidth = 1;
     ctx.stroke();
   }
   const middle = x + width / 2;
   const line = name ? y + height * 0.68 : y + height / 2;
-  const flag = cell.state === "over_100" ? "! " : "";
-  const text = `${flag}${cell.text}  ${cell.mark || ""}`.trim();
+  const text = `${cell.text}  ${cell.mark || ""}`.trim();
   const halo = hasFigures(cell) ? undefined : PALETTES.light.page;
   if (name) {
     const room = width - 8;
     write(ctx, name, middle, y + height * 0.3, { size: 12, weight: 600, align: "center", fill: ink, halo, room });
   }
   write(ctx, text, middle, line, { weight: 600, align: "center", fill: ink, halo, room: width - 6 });
-  if (cell.class_mark) write(ctx, cell.class_mark, x + 4, y + 8, { size: 9, fill: ink });
+  write(ctx, flags(cell), x + 6, y + 10, { size: 10, weight: 700, fill: ink });
+  if (cell.partial) corner(ctx, x + width, y);
 }
 
-function save(data, picture) {
-  const { width, height, paint, canvasHeight } = picture(data);
+// The striped corner of a figure that some have not filed for.
+function corner(ctx, right, top) {
+  ctx.beginPath();
+  ctx.moveTo(right - 13, top);
+  ctx.lineTo(right, top);
+  ctx.lineTo(right, top + 13);
+  ctx.closePath();
+  for (ctx.fillStyle of [PALETTES.light.page, stripes(ctx)]) ctx.fill();
+}
+
+function save(data, picture, font) {
+  const { width, height, paint } = picture(data);
   const top = MARGIN + 26 + (data.subtitle ? 20 : 0) + (data.notice ? 20 : 0) + 12;
   const total = top + height + 84 + MARGIN;
   const canvas = document.createElement("canvas");
-  const host = [...document.querySelectorAll("body")][0];
-  const ctx = pen(canvas, width + 2 * MARGIN, total, getComputedStyle(host).fontFamily);
+  const ctx = pen(canvas, width + 2 * MARGIN, total, font);
   let y = MARGIN + 10;
   write(ctx, data.title, MARGIN, y, { size: 18, weight: 700, room: width });
   if (data.subtitle) write(ctx, data.subtitle, MARGIN, (y += 24), { room: width });
@@ -336,7 +368,9 @@ function paintLegend(ctx, { legend: { name, steps, ends, signs }, note }, x, y, 
   let right = x + 7 * part + 30;
   let line = y + 6;
   for (const { state, mark, label } of signs) {
-    if (right + 110 > x + width) {
+    ctx.font = `400 12px ${ctx.fontFamily}`;
+    const wide = 26 + ctx.measureText(label).width;
+    if (right + wide > x + width) {
       right = x + 7 * part + 30;
       line += 20;
     }
@@ -344,14 +378,16 @@ function paintLegend(ctx, { legend: { name, steps, ends, signs }, note }, x, y, 
     else {
       ctx.beginPath();
       ctx.roundRect(right, line - 7, 20, 14, 3);
-      ctx.fillStyle = state === "over_100" ? PALETTES.light.page : stripes(ctx);
+      ctx.fillStyle = state === "not_reported" ? stripes(ctx) : PALETTES.light.page;
       ctx.fill();
       ctx.strokeStyle = PALETTES.light.ink;
-      ctx.lineWidth = state === "over_100" ? 2 : 0.6;
+      ctx.lineWidth = 0.8;
       ctx.stroke();
+      if (state === "over_100") write(ctx, "!", right + 10, line, { size: 10, weight: 700, align: "center" });
+      if (state === "partial") corner(ctx, right + 20, line - 7);
     }
     write(ctx, label, right + 26, line, { size: 12 });
-    right += 46 + ctx.measureText(label).width;
+    right += wide + 20;
   }
   if (note) write(ctx, note, x, y + 67, { size: 11.5 });
 }

@@ -7,8 +7,6 @@ export default function (component) {
 function buildMap(root, data) {
   root.watch?.disconnect();
   const sheet = make("div", "sheet");
-  const land = make("div", "land");
-  sheet.append(land);
   const box = make("div", "tiles");
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", data.tiles_label);
@@ -19,44 +17,47 @@ function buildMap(root, data) {
     node.append(make("em", "", tile.label), line);
     box.append(node);
   }
-  const parts = [head(data), sheet];
-  if (data.tiles.length) parts.push(box);
+  const below = make("div", "below");
+  if (data.tiles.length) below.append(box);
+  const parts = [head(data), sheet, below];
   parts.push(legend(data.legend), make("div", "note", data.note));
   root.replaceChildren(...parts);
   const lay = () => {
-    if (land.clientWidth && land.clientWidth !== root.laid) layMap(root, data, sheet);
-    root.laid = land.clientWidth;
+    if (sheet.clientWidth !== root.laid) layMap(root, data, sheet, below);
+    root.laid = sheet.clientWidth;
   };
   root.laid = 0;
   lay();
+  // One observer at a time; it goes with the elements it watches.
   root.watch = new ResizeObserver(lay);
   root.watch.observe(sheet);
 }
 
 // Everything that depends on the width: view box, place of the inset, labels.
-function layMap(root, data, sheet) {
+function layMap(root, data, sheet, below) {
   const isWide = sheet.clientWidth >= WIDE;
   const view = isWide ? data.box : data.land;
-  const land = make("div", "land");
-  land.style.position = "relative";
-  land.append(outlines(root, data, view, false));
-  sheet.replaceChildren(land);
-  labels(land, data.shapes.filter((shape) => !shape.small || !data.inset), view);
-  if (!data.inset) return;
+  sheet.replaceChildren(outlines(root, data, view, false));
+  below.querySelector(".inset")?.remove();
+  below.classList.toggle("split", !isWide && data.inset !== null);
+  labels(sheet, data.shapes.filter((shape) => !shape.small || !data.inset), view);
+  if (data.inset) layInset(root, data, isWide ? sheet : below, isWide && view);
+  makeReachable(root);
+}
+
+function layInset(root, data, parent, view) {
   const { source, place, label } = data.inset;
-  const inset = make("div", `inset ${isWide ? "over" : "under"}`);
+  const inset = make("div", `inset ${view ? "over" : "under"}`);
   const per = (part, whole) => `${(100 * part) / whole}%`;
-  if (isWide) {
+  if (view) {
     inset.style.left = per(place[0] - view[0], view[2]);
     inset.style.top = per(place[1] - view[1], view[3]);
     inset.style.width = per(place[2], view[2]);
     inset.style.height = per(place[3], view[3]);
   }
   inset.append(outlines(root, data, source, true), make("div", "caption", label));
-  (isWide ? land : sheet).append(inset);
+  parent[view ? "append" : "prepend"](inset);
   labels(inset, data.shapes.filter((shape) => shape.small), source);
-  const at = sheet.querySelector(`[data-id="${CSS.escape(root.at || "")}"]:not([aria-hidden])`);
-  if (at) at.tabIndex = 0;
 }
 
 // Small counties are buttons in the inset, the others in the map; the doubles can be
@@ -82,11 +83,13 @@ function outlines(root, data, view, isInset) {
     else if (hasFigures(shape) && hasStep(shape)) path.style.fill = `var(--b${shape.step + 3})`;
     else path.style.fill = "var(--ground)";
     if (!hasFigures(shape) || !hasStep(shape)) path.style.stroke = "var(--hatch)";
-    enlist(path, shape, root);
     if (data.inset && shape.small !== isInset) {
+      path.dataset.double = shape.id;
       path.setAttribute("aria-hidden", "true");
-      path.removeAttribute("tabindex");
-    } else path.setAttribute("role", "button");
+      continue;
+    }
+    path.setAttribute("role", "button");
+    enlist(path, shape, root);
   }
   if (!isInset && data.inset) {
     const [x, y, width, height] = data.inset.source;
@@ -103,9 +106,9 @@ function labels(parent, shapes, view) {
     const node = make("div", `label ${hasFigures(shape) && hasStep(shape) ? "step" : "bare"}`);
     if (hasStep(shape)) setStep(node, shape.step);
     node.setAttribute("aria-hidden", "true");
-    const flag = shape.state === "over_100" ? "! " : "";
-    const marks = [shape.mark, shape.class_mark].filter(Boolean).join(" ");
-    node.append(shape.label, make("span", "", `${flag}${shape.text} ${marks}`.trim()));
+    const value = marked("span", shape.mark || "", `${shape.text} `);
+    value.append(` ${flags(shape)}`);
+    node.append(shape.label, value);
     parent.append(node);
     const width = node.offsetWidth;
     const height = node.offsetHeight;
@@ -151,7 +154,7 @@ function nearest(root, node, key) {
   const [x, y] = middle(node);
   let best = null;
   let least = Infinity;
-  for (const other of root.querySelectorAll("[data-id]:not([aria-hidden])")) {
+  for (const other of root.querySelectorAll("[data-id]")) {
     const [dx, dy] = [middle(other)[0] - x, middle(other)[1] - y];
     const along = dx * way[0] + dy * way[1];
     const aside = Math.abs(dx * way[1]) + Math.abs(dy * way[0]);
@@ -228,8 +231,7 @@ function paintView(ctx, data, view, [left, top, width, height], isInset) {
   const boxes = data.shapes
     .filter((shape) => shape.state !== "not_due" && (!data.inset || shape.small === isInset))
     .map((shape) => {
-      const flag = shape.state === "over_100" ? "! " : "";
-      const value = `${flag}${shape.text} ${shape.mark || ""}`.trim();
+      const value = `${shape.text} ${shape.mark || ""} ${flags(shape)}`.trim();
       ctx.font = `700 13px ${ctx.fontFamily}`;
       const wide = Math.max(ctx.measureText(shape.label).width, ctx.measureText(value).width);
       const [x, y] = [(shape.x - view[0]) * scale, (shape.y - view[1]) * scale];
@@ -241,6 +243,6 @@ function paintView(ctx, data, view, [left, top, width, height], isInset) {
     write(ctx, shape.label, x, y - 7, { weight: 700, align: "center", fill, halo });
     write(ctx, value, x, y + 8, { size: 12, align: "center", fill, halo });
   }
-  if (isInset) write(ctx, data.inset.label, 6, 10, { size: 11 });
+  if (isInset) write(ctx, data.inset.label, 6, height - 11, { size: 11, halo: PALETTES.light.page });
   ctx.restore();
 }

@@ -7,6 +7,7 @@ function buildMatrix(root, data) {
   const table = make("table", data.language === "en" ? "long" : "");
   table.setAttribute("role", "grid");
   table.setAttribute("aria-label", data.title);
+  table.style.setProperty("--columns", data.columns.length);
   const top = table.createTHead().insertRow();
   for (const label of [data.corner, ...data.columns.map((column) => column.label)]) {
     const heading = make("th", "", label);
@@ -69,7 +70,7 @@ function matrixPicture(data) {
       });
       data.rows.forEach((row, j) => {
         const y = 30 + j * tall;
-        write(ctx, row.label, 0, y + tall / 2, { weight: 600, room: first - 8 });
+        write(ctx, row.label, 0, y + (tall - gap) / 2, { weight: 600, room: first - 8 });
         row.cells.forEach((cell, i) => {
           box(ctx, cell, first + i * wide, y, wide - gap, tall - gap);
         });

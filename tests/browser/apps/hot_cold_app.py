@@ -1,5 +1,7 @@
 """A page with nothing but matrix and map, on made-up rates with every state in it."""
 
+import dataclasses
+
 import pandas as pd
 import streamlit as st
 
@@ -21,7 +23,8 @@ def made_up_rates(registry) -> pd.DataFrame:
                 continue
             counts = (100 + 37 * i, 60 + (i * 29 + j * 17) % 43, 0, 0)
             rows.append((unit, sector, *counts, CLASSES.get((unit, sector))))
-    rows += [(None, s, 1000, 76 + 2 * j, 0, 0, None) for j, s in enumerate([None])]
+    for j, sector in enumerate([None, *registry.sectors]):
+        rows.append((None, sector, 1000, 79 - 2 * (j % 3), 0, 0, None))
     frame = pd.DataFrame(
         rows,
         columns=[
@@ -54,9 +57,11 @@ language = st.query_params.get("lang", "zh")
 metric = registry.metrics["topic_1_coverage"]
 frame = made_up_rates(registry)
 anchor = Anchor("city", 0.79)
-hostile = st.query_params.get("hostile")
+if hostile := st.query_params.get("hostile"):
+    unit = dataclasses.replace(registry.units["350181"], name_zh=hostile)
+    registry = dataclasses.replace(registry, units={**registry.units, unit.code: unit})
 captions = Captions(
-    title=hostile or {"zh": "第一专题覆盖率", "en": "Topic 1 coverage"}[language],
+    title=hostile or getattr(metric, f"label_{language}"),
     subtitle="2016-07 · 上报 · 快照 20160815-1",
     notice="示例数据,不是真实统计",
     file_name="第一专题覆盖率_2016-07.png",

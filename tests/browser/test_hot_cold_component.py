@@ -1,0 +1,307 @@
+"""Matrix and map in a real browser: seen, clicked, walked with keys, saved."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from itertools import combinations
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+from browsing import check_accessibility, guarded_page, rerun, settle, take_screenshot
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
+from serving import Server, serve
+
+from reports.colours import DARK, LIGHT
+
+APP = Path(__file__).parent / "apps" / "hot_cold_app.py"
+FUQING_RURAL = "福清市 农村 76 % 低于全市 3 点"
+LOOKS = [(size, theme) for size in ("desk", "phone") for theme in ("light", "dark")]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    log = tmp_path_factory.mktemp("hot_cold") / "log.txt"
+    with serve(APP, log, {"PYTHONPATH": str(APP.parents[3])}) as server:
+        yield server
+    assert "Traceback" not in log.read_text("utf-8", "replace")
+
+
+@pytest.fixture
+def visit(browser: Browser, site: Server):
+    """`visit("?lang=en", size="phone")`: a settled page, closed and judged at the end."""
+    opened = []
+
+    def run(query: str = "", **look: str) -> Page:
+        guard = guarded_page(browser, site.url, **look)
+        page = guard.__enter__()
+        opened.append(guard)
+        page.goto(f"/{query}")
+        return settle(page)
+
+    yield run
+    for guard in reversed(opened):
+        guard.__exit__(None, None, None)
+
+
+def matrix(page: Page) -> Locator:
+    return page.get_by_role("grid")
+
+
+def cell(page: Page, identity: str) -> Locator:
+    return matrix(page).locator(f'[data-id="{identity}"]')
+
+
+def outline(page: Page, identity: str) -> Locator:
+    return page.locator(f'svg [data-id="{identity}"]')
+
+
+def place_in_address(page: Page) -> str | None:
+    query = parse_qs(urlsplit(page.evaluate("location.href")).query)
+    return query.get("at", [None])[0]
+
+
+def focused(page: Page) -> str | None:
+    return page.evaluate(
+        """() => {
+            let active = document.activeElement;
+            while (active?.shadowRoot) active = active.shadowRoot.activeElement;
+            return active?.dataset.id ?? null;
+        }"""
+    )
+
+
+def rgb(colour: str) -> str:
+    return f"rgb({', '.join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))})"
+
+
+def test_each_cell_is_a_button_that_says_place_rate_and_difference(visit):
+    page = visit()
+    button = matrix(page).get_by_role("button", name=FUQING_RURAL)
+    expect(button).to_have_text("76 %▼3")
+    shape = page.get_by_role("button", name="福清市 总体 62 % 低于全市 17 点")
+    expect(shape).to_have_count(2)  # the matrix' cell and the outline on the map
+
+
+def test_a_click_on_a_cell_answers_with_unit_and_sector(visit):
+    page = visit()
+    with rerun(page):
+        cell(page, "350181|rural").click()
+    page.wait_for_function("location.search.includes('at=')")
+    assert place_in_address(page) == "350181|rural"
+    expect(cell(page, "350181|rural")).to_have_attribute("aria-current", "true")
+    expect(page.get_by_text("at: 350181|rural")).to_be_visible()
+
+
+@pytest.mark.parametrize("identity", ["350181|", "350102|"])
+def test_a_click_on_an_outline_answers_with_the_unit(visit, identity):
+    page = visit()
+    with rerun(page):
+        outline(page, identity).click()
+    page.wait_for_function("location.search.includes('at=')")
+    assert place_in_address(page) == identity
+
+
+def test_a_click_on_a_tile_answers_with_the_unit(visit):
+    page = visit()
+    with rerun(page):
+        page.get_by_role("group", name="市直与园区").get_by_role("button").first.click()
+    page.wait_for_function("location.search.includes('at=')")
+    assert place_in_address(page) == "HTZ|"
+
+
+def test_a_second_click_answers_too(visit):
+    page = visit()
+    for identity in ("350181|rural", "350102|organ", "350181|rural"):
+        cell(page, identity).click()
+        expect(page.get_by_text(f"at: {identity}")).to_be_visible()
+        settle(page)
+
+
+def test_what_is_not_filed_is_hatched_says_so_and_can_be_opened(visit):
+    page = visit()
+    button = matrix(page).get_by_role("button", name="闽清县 国有企业 未报")
+    expect(button).to_have_text("未报")
+    assert "repeating-linear-gradient" in button.evaluate(
+        "e => getComputedStyle(e).backgroundImage"
+    )
+    fill = outline(page, "350128|").evaluate("e => getComputedStyle(e).fill")
+    assert "#hatch" in fill
+
+
+def test_a_pair_that_does_not_exist_is_an_empty_place(visit):
+    page = visit()
+    line = matrix(page).get_by_role("row", name="市直机关")
+    expect(line.get_by_role("button")).to_have_count(2)
+
+
+def test_arrows_move_through_the_matrix_over_gaps_and_enter_drills(visit):
+    page = visit()
+    cell(page, "350181|rural").focus()
+    for key, identity in (
+        *(("ArrowRight", "350181|community"), ("ArrowDown", "350121|community")),
+        *(("Home", "350121|"), ("End", "350121|soe"), ("ArrowUp", "350181|soe")),
+    ):
+        page.keyboard.press(key)
+        assert focused(page) == identity
+    cell(page, "ZSJG|").focus()
+    page.keyboard.press("ArrowRight")
+    assert focused(page) == "ZSJG|organ"
+    page.keyboard.press("ArrowRight")
+    assert focused(page) == "ZSJG|organ"
+    with rerun(page):
+        page.keyboard.press("Enter")
+    expect(page.get_by_text("at: ZSJG|organ")).to_be_visible()
+    assert focused(page) == "ZSJG|organ", "the place must survive the redraw"
+
+
+def test_arrows_move_over_the_map_as_the_eye_does_and_enter_drills(visit):
+    page = visit()
+    outline(page, "350124|").focus()
+    for key, identity in (
+        *(("ArrowRight", "350121|"), ("ArrowLeft", "350124|")),
+        ("ArrowDown", "350125|"),
+    ):
+        page.keyboard.press(key)
+        assert focused(page) == identity
+    with rerun(page):
+        page.keyboard.press("Enter")
+    expect(page.get_by_text("at: 350125|")).to_be_visible()
+
+
+def test_the_tab_key_stops_once_in_each_picture(visit):
+    page = visit()
+    stops = page.locator('[data-id][tabindex="0"]')
+    expect(stops).to_have_count(2)
+    assert page.locator('[data-id]:not([tabindex="-1"])').count() == 2
+
+
+def test_a_tooltip_gives_the_fraction_behind_a_rate(visit):
+    page = visit()
+    cell(page, "350181|rural").hover()
+    tip = page.get_by_role("tooltip")
+    expect(tip).to_contain_text("76 / 100 = 76.0 %")
+    expect(tip).to_contain_text("第一专题已召开支部数 / 党支部数")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=lambda p: p.name)
+def test_matrix_and_map_wear_the_palette_of_the_theme_in_use(visit, palette):
+    page = visit(theme=palette.name)
+    for identity, step in (("350181|rural", -1), ("350104|", -1), ("350102|", -3)):
+        button = cell(page, identity)
+        expect(button).to_have_css("background-color", rgb(palette.background[step]))
+        expect(button).to_have_css("color", rgb(palette.text[step]))
+    fill = rgb(palette.background[-3])
+    expect(outline(page, "350181|")).to_have_css("fill", fill)
+
+
+def test_the_palette_follows_when_the_reader_changes_the_theme(visit):
+    page = visit(theme="light")
+    expect(cell(page, "350102|")).to_have_css(
+        "background-color", rgb(LIGHT.background[-3])
+    )
+    page.emulate_media(color_scheme="dark")
+    expect(cell(page, "350102|")).to_have_css(
+        "background-color", rgb(DARK.background[-3])
+    )
+
+
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
+def test_the_pictures_pass_the_accessibility_check(visit, size, theme):
+    page = visit(size=size, theme=theme)
+    check_accessibility(page)
+    take_screenshot(page, "hot_cold", whole=True)
+
+
+def overlaps(one: dict, other: dict) -> bool:
+    return all(
+        min(one[side] + one[length], other[side] + other[length])
+        - max(one[side], other[side])
+        > 0.5
+        for side, length in (("x", "width"), ("y", "height"))
+    )
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_county_label_covers_another(visit, size, language):
+    page = visit(f"?lang={language}", size=size)
+    for sheet in (".sheet > .label", ".inset > .label"):
+        boxes = [label.bounding_box() for label in page.locator(sheet).all()]
+        assert len(boxes) == {".sheet > .label": 10, ".inset > .label": 3}[sheet]
+        assert not any(overlaps(*pair) for pair in combinations(boxes, 2))
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_text_is_clipped_and_only_the_matrix_scrolls_sideways(visit, size, language):
+    page = visit(f"?lang={language}", size=size)
+    clipped = page.locator(".cell, th, .title, .legend, .tiles em").evaluate_all(
+        "nodes => nodes.filter(n => n.scrollWidth > n.clientWidth + 1)"
+        ".map(n => n.textContent)"
+    )
+    assert clipped == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    scroll = page.locator(".scroll")
+    is_wider = scroll.evaluate("e => e.scrollWidth > e.clientWidth + 1")
+    assert is_wider == (size == "phone")
+
+
+def test_on_a_phone_the_unit_stays_in_sight_while_sectors_scroll(visit):
+    page = visit(size="phone")
+    heading = matrix(page).get_by_role("rowheader", name="福清市")
+    before = heading.bounding_box()["x"]
+    cell(page, "350181|soe").scroll_into_view_if_needed()
+    page.locator(".scroll").evaluate("e => (e.scrollLeft = e.scrollWidth)")
+    assert heading.bounding_box()["x"] == pytest.approx(before, abs=1)
+    box = cell(page, "350181|soe").bounding_box()
+    assert box["x"] + box["width"] <= 390
+
+
+def test_a_unit_named_like_a_script_is_only_text(visit):
+    hostile = "<img src=x onerror=document.title='owned'>"
+    page = visit(f"?hostile={quote(hostile)}")
+    expect(matrix(page).get_by_role("rowheader", name=hostile)).to_be_visible()
+    cell(page, "350181|rural").hover()
+    expect(page.get_by_role("tooltip")).to_contain_text(hostile)
+    assert page.locator(".hot-cold img").count() == 0
+    assert page.title() == "hot and cold"
+
+
+def saved(page: Page, number: int) -> tuple[str, Image.Image]:
+    with page.expect_download() as download:
+        page.get_by_role("button", name="PNG").nth(number).click()
+    content = Path(download.value.path()).read_bytes()
+    return download.value.suggested_filename, Image.open(BytesIO(content)).convert(
+        "RGB"
+    )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_saved_matrix_is_the_whole_matrix_on_white_at_double_size(visit, theme):
+    name, image = saved(visit(theme=theme), 0)
+    assert name == "第一专题覆盖率_2016-07.png"
+    # 120 for the names, 7 columns of 112, 19 rows of 32 and their heading of 30.
+    assert image.width == 2 * (28 + 120 + 7 * 112 + 28)
+    assert image.height > 2 * (30 + 19 * 32)
+    assert image.getpixel((2, 2)) == (255, 255, 255)
+    colours = {colour for _, colour in image.getcolors(image.width * image.height)}
+    for step in LIGHT.background:
+        wanted = LIGHT.background[step]
+        assert tuple(int(wanted[i : i + 2], 16) for i in (1, 3, 5)) in colours
+
+
+def test_the_saved_map_holds_outlines_tiles_and_legend(visit):
+    name, image = saved(visit(), 1)
+    assert name == "第一专题覆盖率_2016-07.png"
+    assert image.width == 2 * (28 + 760 + 28)
+    cold = sum(
+        count
+        for count, colour in image.getcolors(image.width * image.height)
+        if colour == (0x1B, 0x4F, 0x8F)
+    )
+    # Fuqing, Minqing and Jin'an are far below: a good part of the sheet.
+    assert 0.05 < cold / (image.width * image.height) < 0.4
