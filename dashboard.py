@@ -1,0 +1,51 @@
+"""The frame that every page stands in: menu, notice bar, language. Nothing else.
+
+streamlit run dashboard.py
+"""
+
+import gc
+
+import streamlit as st
+
+from ui import frame, marts, selection
+from ui.menu import MENU, SECTIONS
+
+
+@st.cache_resource(show_spinner=False)
+def freeze_imports() -> None:
+    """Take the libraries out of the collector, once a process.
+
+    Streamlit collects all garbage after every rerun. With pandas, plotly and duckdb
+    loaded that walks through a million objects which never die.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+freeze_imports()
+opened = marts.resolve()
+choice = selection.current()
+pages = {
+    choice.text(f"frame.section.{section}"): [
+        st.Page(
+            entry.path,
+            title=choice.text(entry.title_key),
+            icon=entry.icon,
+            url_path=entry.name,
+            default=entry is MENU[0],
+        )
+        for entry in MENU
+        if entry.section == section
+    ]
+    for section in SECTIONS
+}
+st.set_page_config(page_icon=frame.ICON, layout="wide")
+page = st.navigation(pages, position="top")
+st.set_page_config(page_title=f"{page.title} · {choice.text('frame.name')}")
+selection.remember(choice)
+frame.head(choice, opened)
+if opened is None:
+    marts.show_how_to_build(choice.lang)
+else:
+    page.run()
+frame.foot(choice)

@@ -1,0 +1,89 @@
+"""What stands around every page: notice bar above, sources below, address and language.
+
+Nothing here knows what a page shows.
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from pathlib import Path
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from data_pipeline.rates import Marts
+from ui import i18n, selection
+from ui.selection import Selection
+
+FOLDER = Path(__file__).parent
+ICON = FOLDER / "assets" / "icon.png"
+STYLE = FOLDER / "assets" / "frame.css"
+# Registered once, at import.
+_PAGE_HEAD = st.components.v2.component(
+    "page_head", js=(FOLDER / "page_head.js").read_text("utf-8")
+)
+
+
+@functools.cache
+def version() -> str:
+    """The version of the product, as pyproject.toml says."""
+    project = tomllib.loads((FOLDER.parent / "pyproject.toml").read_text("utf-8"))
+    return project["project"]["version"]
+
+
+def head(choice: Selection, marts: Marts | None) -> None:
+    """What the reader must know before any figure, and the language switch."""
+    st.html(STYLE)
+    with st.container(key="notice"):
+        with st.container(key="page_head"):
+            _PAGE_HEAD(
+                key="document",
+                data={
+                    "language": i18n.DOCUMENT_LANGUAGES[choice.lang],
+                    "query": urlencode(choice.query()),
+                },
+            )
+        with st.container(
+            horizontal=True,
+            vertical_alignment="center",
+            gap="xsmall",
+            key="notice_text",
+        ):
+            if marts:
+                _notice(choice, marts)
+        selection.choose_language(choice)
+    if choice.faults:
+        st.warning("  \n".join(choice.faults), icon=":material/link_off:")
+
+
+def foot(choice: Selection) -> None:
+    """Where map and definitions come from."""
+    with st.container(key="foot"):
+        st.caption(choice.text("frame.footer", version=version()))
+
+
+def _notice(choice: Selection, marts: Marts) -> None:
+    snapshot, zone = marts.snapshot, marts.registry.calendar.timezone
+    if snapshot.is_demo:
+        st.badge(
+            choice.text("frame.demo"),
+            color="orange",
+            help=choice.text("frame.demo_help"),
+        )
+    if snapshot.as_of:
+        when = f"{snapshot.as_of.astimezone(zone):%Y-%m-%d %H:%M}"
+        st.badge(choice.text("frame.as_of", when=when), color="violet")
+    if snapshot.set_aside:
+        n = len(snapshot.set_aside)
+        st.badge(choice.text("frame.set_aside", n=n), color="red")
+    built = f"{snapshot.built_at.astimezone(zone):%Y-%m-%d %H:%M}"
+    st.caption(
+        choice.text(
+            "frame.snapshot",
+            id=snapshot.id.rpartition("-")[2],
+            built=built,
+            n=f"{snapshot.n_submissions:,}",
+        ),
+        help=i18n.plain(snapshot.id),
+    )

@@ -1,0 +1,66 @@
+"""The marts that the current run reads: opened once, shared by all readers.
+
+The pointer is resolved once a run, at its start. A page therefore shows one snapshot
+from top to bottom even when a build finishes in between; the next run takes the new.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import os
+from pathlib import Path
+
+import streamlit as st
+
+from data_pipeline import rates
+from ui import i18n
+
+LAKE_VARIABLE = "LEDGER_LAKE"
+DEFAULT_LAKE = "parquet"
+_of_this_run: contextvars.ContextVar[rates.Marts | None] = contextvars.ContextVar(
+    "marts", default=None
+)
+
+
+def lake_folder() -> Path:
+    """The folder of the lake: what LEDGER_LAKE names, else parquet/."""
+    return Path(os.environ.get(LAKE_VARIABLE) or DEFAULT_LAKE)
+
+
+def resolve() -> rates.Marts | None:
+    """Follow the pointer for this run; None before the first build."""
+    lake = lake_folder().resolve()
+    snapshot = rates.current_snapshot(lake)
+    marts = _open(str(lake), snapshot.id) if snapshot else None
+    _of_this_run.set(marts)
+    return marts
+
+
+def current() -> rates.Marts | None:
+    """The marts of this run. Never None in a page: dashboard.py stops before it."""
+    return _of_this_run.get() or resolve()
+
+
+def show_how_to_build(language: str) -> None:
+    """The page of an empty lake: what is missing and which command brings it."""
+    lake = lake_folder()
+    st.title(i18n.text(language, "frame.empty.title"))
+    st.write(i18n.text(language, "frame.empty.why", lake=f"`{lake}`"))
+    st.code(
+        "\n".join(
+            (
+                f"# {i18n.text(language, 'frame.empty.demo')}",
+                f"python -m data_pipeline demo --lake {lake}",
+                f"# {i18n.text(language, 'frame.empty.own')}",
+                f"python -m data_pipeline ingest 台账/*.xlsx --lake {lake}",
+                f"python -m data_pipeline build --lake {lake}",
+            )
+        ),
+        language="bash",
+    )
+
+
+# Old snapshots stay on disk for a while: a session in the middle of a run may hold one.
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _open(lake: str, snapshot_id: str) -> rates.Marts:  # noqa: ARG001 (the cache key)
+    return rates.open_marts(lake)

@@ -1,0 +1,42 @@
+"""The pages, in the order of the menu: the one place where a page is declared.
+
+A page is one line here, one script pages/<section>/<name>.py and the locale files
+<name>.toml with a `title`. Its address is its name, so names stay.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """One page. The first of MENU answers at the bare address.
+
+    `themes` are those of the metrics it shows, so that 口径 can say where to look.
+    """
+
+    section: str
+    name: str
+    icon: str
+    themes: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """The script, seen from dashboard.py."""
+        return f"pages/{self.section}/{self.name}.py"
+
+    @property
+    def title_key(self) -> str:
+        return f"{self.name}.title"
+
+    @property
+    def address(self) -> str:
+        """Relative to any page, so that it also holds below a proxy's prefix."""
+        return "./" if self is MENU[0] else f"./{self.name}"
+
+
+MENU = (Entry("method", "definitions", ":material/menu_book:"),)
+PAGES: Mapping[str, Entry] = {entry.name: entry for entry in MENU}
+SECTIONS = tuple(dict.fromkeys(entry.section for entry in MENU))

@@ -1,0 +1,86 @@
+// Saves the plotly figure that stands in the element of class data.target as a PNG with
+// its title above and the origin of the data below. Plotly draws SVG, so the picture is
+// made here from what is on the screen: no request, no library, no server time.
+const SCALE = 2;
+const PAD = 16;
+const FONT = "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif";
+
+async function imageOf(layer, width, height) {
+  const svg = layer.cloneNode(true);
+  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  svg.setAttribute("width", width);
+  svg.setAttribute("height", height);
+  svg.style.background = "none";
+  const image = new Image();
+  image.src = "data:image/svg+xml;charset=utf-8," +
+    encodeURIComponent(new XMLSerializer().serializeToString(svg));
+  await image.decode();
+  return image;
+}
+
+function solidColour(element) {
+  for (let at = element; at; at = at.parentElement) {
+    const colour = getComputedStyle(at).backgroundColor;
+    if (!/^(transparent|rgba\(.*, 0\))$/.test(colour)) return colour;
+  }
+  return "#ffffff";
+}
+
+// Canvas does not wrap; characters are the unit because Chinese has no spaces.
+function wrap(pen, text, width) {
+  const lines = [""];
+  for (const sign of text) {
+    const longer = lines.at(-1) + sign;
+    if (lines.at(-1) && pen.measureText(longer).width > width) lines.push(sign.trim());
+    else lines[lines.length - 1] = longer;
+  }
+  return lines;
+}
+
+async function paint(plot, data) {
+  const { width, height } = plot.getBoundingClientRect();
+  const canvas = document.createElement("canvas");
+  const pen = canvas.getContext("2d");
+  const blocks = [
+    { text: data.title, font: `600 17px ${FONT}`, line: 24 },
+    { text: data.subtitle, font: `13px ${FONT}`, line: 19 },
+    { text: data.source, font: `12px ${FONT}`, line: 18 },
+  ].map((block) => {
+    pen.font = block.font;
+    return { ...block, lines: block.text ? wrap(pen, block.text, width) : [] };
+  });
+  const size = (block) => block.lines.length * block.line;
+  const above = PAD + size(blocks[0]) + size(blocks[1]) + 8;
+  canvas.width = SCALE * (width + 2 * PAD);
+  canvas.height = SCALE * (above + height + 8 + size(blocks[2]) + PAD);
+  pen.scale(SCALE, SCALE);
+  pen.fillStyle = solidColour(plot);
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.fillStyle = getComputedStyle(plot).color;
+  pen.textBaseline = "top";
+  const write = (block, top) => {
+    pen.font = block.font;
+    block.lines.forEach((line, n) => pen.fillText(line, PAD, top + n * block.line));
+  };
+  write(blocks[0], PAD);
+  write(blocks[1], PAD + size(blocks[0]));
+  for (const layer of plot.querySelectorAll(".svg-container .main-svg"))
+    pen.drawImage(await imageOf(layer, width, height), PAD, above, width, height);
+  write(blocks[2], above + height + 8);
+  return new Promise((done) => canvas.toBlob(done, "image/png"));
+}
+
+export default function ({ data, parentElement }) {
+  const button = parentElement.querySelector("button");
+  button.textContent = "PNG";
+  button.title = data.help;
+  button.onclick = async () => {
+    const plot = document.querySelector(`.${CSS.escape(data.target)} .js-plotly-plot`);
+    if (!plot) return;
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await paint(plot, data));
+    link.download = data.file;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  };
+}

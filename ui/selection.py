@@ -1,0 +1,512 @@
+"""What the reader has chosen: read from the URL, written to the URL, nowhere else.
+
+The address is the state: `?metric=topic_1_coverage&month=2016-07&unit=350181&lang=zh`.
+Codes are stable and the same in both languages, so a pasted link shows the same screen
+on any server. A value that is not known falls back and the page says so.
+
+Two facts of Streamlit shape this module. The top menu drops the query, so the last
+choices are also remembered in the session: an address without any choice takes them.
+And widgets remember by key: before each is drawn it is set to what the URL says, so
+that the browser's back button moves widgets too. session_state stands only here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from data_pipeline.rates import BASES
+from data_pipeline.registry import Metric, Registry, load_registry
+from reports import wording
+from ui import i18n, marts
+from ui.menu import PAGES
+
+COMPARISONS = ("target", "city", "previous")
+# The drill path: a change of one level forgets the levels below it.
+PATH = ("unit", "sector", "township", "branch")
+CHOICES = ("metric", "month", "basis", "compare", "group", *PATH, "lang")
+# What the menu carries to another page; a township or branch belongs to its page.
+CARRIED = ("metric", "month", "basis", "compare", "group", "unit", "sector", "lang")
+MAX_CHARS = 60
+_KEPT = "selection:kept"
+
+
+@dataclasses.dataclass(frozen=True)
+class Selection:
+    """The choices of one screen, as codes of the registry.
+
+    None of group, unit, sector, township and branch means all of them. `extra` holds a
+    page's own choices (`choose_word`); `faults` are sentences about what did not hold.
+    """
+
+    metric: str
+    month: str
+    basis: str = BASES[0]
+    compare: str = COMPARISONS[0]
+    group: str | None = None
+    unit: str | None = None
+    sector: str | None = None
+    township: str | None = None
+    branch: str | None = None
+    lang: str = "zh"
+    extra: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+
+    def text(self, key: str, **values: Any) -> str:
+        """A text of ui/locales in the reader's language."""
+        return i18n.text(self.lang, key, **values)
+
+    def name(self, dimension: str, code: str | None, *, is_short: bool = False) -> str:
+        """What people call a unit, sector, supervision_group, township or month."""
+        registry = load_registry()
+        return wording.place_name(
+            registry, dimension, code, self.lang, is_short=is_short
+        )
+
+    @property
+    def chosen_metric(self) -> Metric:
+        return load_registry().metrics[self.metric]
+
+    @property
+    def metric_label(self) -> str:
+        return wording.in_language(self.chosen_metric, "label", self.lang)
+
+    @property
+    def where(self) -> dict[str, tuple[str, ...]]:
+        """The place as `rates.read_rates` takes it."""
+        chosen = {
+            "supervision_group": self.group,
+            "unit": self.unit,
+            "sector": self.sector,
+            "township": self.township,
+        }
+        return {dimension: (code,) for dimension, code in chosen.items() if code}
+
+    @property
+    def place(self) -> str:
+        """The place in words, '全市' or '福清市 · 农村'."""
+        return " · ".join(name for _, name in self.levels) or self.text(
+            "selection.city"
+        )
+
+    @property
+    def levels(self) -> tuple[tuple[str, str], ...]:
+        """(choice, name) of each chosen level below the city, from the top down."""
+        dimensions = {"group": "supervision_group"}
+        return tuple(
+            (choice, self.name(dimensions.get(choice, choice), code))
+            for choice in ("group", *PATH)
+            if (code := getattr(self, choice))
+        )
+
+    def change(self, **changes: str | None) -> Selection:
+        """These choices with some changed; levels below a changed one are forgotten.
+
+        >>> here = Selection("topic_1_coverage", "2016-07", unit="350181", sector="soe")
+        >>> here.change(unit="350112").sector is None
+        False
+        >>> here.change(township="城关镇").change(unit="350112").township is None
+        True
+        """
+        extra = dict(self.extra)
+        for key in [key for key in changes if key not in CHOICES]:
+            value = changes.pop(key)
+            extra.pop(key, None)
+            if value is not None:
+                extra[key] = value
+        # A sector is no part of a unit: the same sector of another unit makes sense.
+        below = {"unit": ("township", "branch"), "group": ("township", "branch")}
+        below |= {"sector": ("branch",), "township": ("branch",)}
+        for changed in list(changes):
+            for level in below.get(changed, ()):
+                changes.setdefault(level, None)
+        return dataclasses.replace(self, **changes, extra=extra, faults=())
+
+    def query(self, **changes: str | None) -> dict[str, str]:
+        """The parameters of the address of these choices, in a fixed order."""
+        chosen = self.change(**changes) if changes else self
+        query = {key: getattr(chosen, key) for key in CHOICES} | dict(chosen.extra)
+        defaults = {"basis": BASES[0], "compare": COMPARISONS[0]}
+        return {k: v for k, v in query.items() if v and v != defaults.get(k)}
+
+    def link(self, page: str, **changes: str | None) -> str:
+        """The address of `page` with these choices, for tables and texts."""
+        return f"{PAGES[page].address}?{urlencode(self.carried(**changes))}"
+
+    def carried(self, **changes: str | None) -> dict[str, str]:
+        """The query for another page: a page's own choices stay behind."""
+        alone = dataclasses.replace(self, extra={})
+        return alone.query(**changes)
+
+
+def read(
+    parameters: Mapping[str, str],
+    registry: Registry,
+    months: Sequence[str],
+    language: str = "zh",
+) -> Selection:
+    """Choices from the parameters of an address; what does not hold is a fault.
+
+    Parameters
+    ----------
+    parameters
+        Query parameters as they came: anything may stand there. Units, sectors and
+        groups may also be given by name or alias.
+    months
+        Months with data, first to last; the last is the default.
+    language
+        Used where the address names none.
+    """
+    faults: list[str] = []
+    asked = parameters.get("lang", language)
+    lang = asked if asked in i18n.LANGUAGES else language
+
+    def fall_back(choice: str, value: str, used: str, fault: str = "unknown") -> None:
+        faults.append(
+            i18n.text(
+                lang,
+                f"selection.fault.{fault}",
+                choice=i18n.text(lang, f"selection.{choice}"),
+                value=i18n.plain(value[:MAX_CHARS]),
+                used=used,
+            )
+        )
+
+    def one_of(choice: str, options: Mapping[str, str], default: str) -> str:
+        value = parameters.get(choice, default)
+        if value in options:
+            return value
+        is_month = choice == "month" and value in registry.calendar.months
+        fall_back(
+            choice, value, options[default], "no_month" if is_month else "unknown"
+        )
+        return default
+
+    def place(choice: str, dimension: str, everything: str) -> str | None:
+        value = parameters.get(choice)
+        code = registry.resolve(dimension, value) if value else None
+        if value and code is None:
+            fall_back(choice, value, i18n.text(lang, f"selection.{everything}"))
+        return code
+
+    if lang != asked:
+        fall_back("lang", asked, i18n.LANGUAGES[lang])
+    metrics = {
+        metric.id: wording.in_language(metric, "label", lang)
+        for metric in registry.metrics.values()
+    }
+    metric = one_of("metric", metrics, next(iter(metrics)))
+    named = {month: wording.month_name(month, lang) for month in months}
+    month = one_of("month", named, months[-1])
+    basis = one_of("basis", _words("basis", BASES, lang), BASES[0])
+    compare = one_of("compare", _words("compare", COMPARISONS, lang), COMPARISONS[0])
+    group = place("group", "supervision_group", "all_groups")
+    unit = place("unit", "unit", "city")
+    sector = place("sector", "sector", "overall")
+    below = {}
+    for choice in ("township", "branch"):
+        value = parameters.get(choice, "")[:MAX_CHARS]
+        if value and unit is None:
+            fall_back(choice, value, "", "needs_unit")
+        below[choice] = value if value and unit else None
+    return Selection(
+        metric=metric,
+        month=month,
+        basis=basis,
+        compare=compare,
+        group=group,
+        unit=unit,
+        sector=sector,
+        **below,
+        lang=lang,
+        extra={
+            key: value[:MAX_CHARS]
+            for key, value in parameters.items()
+            if key not in CHOICES
+        },
+        faults=tuple(faults),
+    )
+
+
+def current() -> Selection:
+    """The choices of this run."""
+    parameters = st.query_params.to_dict()
+    kept = st.session_state.get(_KEPT, {})
+    language = kept.get("lang", "zh")
+    if not any(key in parameters for key in CHOICES):
+        parameters = {**kept, **parameters}
+    return read(parameters, load_registry(), months(), language)
+
+
+def remember(choice: Selection) -> None:
+    """Keep for the session what the menu would drop."""
+    query = choice.query()
+    st.session_state[_KEPT] = {key: query[key] for key in CARRIED if key in query}
+
+
+def months() -> tuple[str, ...]:
+    """Months with data; before the first build those of the campaign."""
+    opened = marts.current()
+    return (opened and opened.months) or load_registry().calendar.months
+
+
+def go(choice: Selection, page: str, **changes: str | None) -> None:
+    """Turn to `page` with these choices; the run ends here."""
+    st.switch_page(PAGES[page].path, query_params=choice.carried(**changes))
+
+
+def page_link(
+    choice: Selection, page: str, label: str, *, icon: str = "", **changes: str | None
+) -> None:
+    """Draw a link to `page` with these choices."""
+    st.page_link(
+        PAGES[page].path,
+        label=i18n.plain(label),
+        icon=icon,
+        help="",
+        query_params=choice.carried(**changes),
+    )
+
+
+def breadcrumb(choice: Selection, page: str) -> None:
+    """Draw 全市 › 福清市 › 农村 › …: each level leads back to itself on `page`."""
+    levels = (("", choice.text("selection.city")), *choice.levels)
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="xsmall", key="breadcrumb"
+    ):
+        for depth, (_, name) in enumerate(levels, 1):
+            if depth == len(levels):
+                st.markdown(f"**{i18n.plain(name)}**", width="content")
+                break
+            left_out = dict.fromkeys(level for level, _ in levels[depth:])
+            page_link(choice, page, name, **left_out)
+            st.markdown("›", width="content")
+
+
+def choose(
+    choice: Selection,
+    *widgets: str,
+    metrics: Iterable[str] | None = None,
+    options: Mapping[str, Sequence[str]] | None = None,
+) -> Selection:
+    """Draw the row of widgets of a page and return what is chosen.
+
+    Parameters
+    ----------
+    widgets
+        Any of metric, month, basis, compare, group, unit, sector, township, branch.
+    metrics
+        Metrics that the page can show, default all. When another one is chosen the
+        first of these is used.
+    options
+        The townships or branches to choose from (codes as in the marts), and any
+        narrower list for the other choices. A township or branch that is not among
+        them is dropped with a sentence on the screen.
+    """
+    offered = {key: tuple(codes) for key, codes in (options or {}).items()}
+    offered["metric"] = tuple(
+        metrics or offered.get("metric") or load_registry().metrics
+    )
+    if choice.metric not in offered["metric"]:
+        choice = dataclasses.replace(choice, metric=offered["metric"][0])
+    for level in ("township", "branch"):
+        value = getattr(choice, level)
+        if value and level in offered and value not in offered[level]:
+            everything = "all_townships" if level == "township" else "all_branches"
+            st.warning(
+                choice.text(
+                    "selection.fault.unknown",
+                    choice=choice.text(f"selection.{level}"),
+                    value=i18n.plain(value),
+                    used=choice.text(f"selection.{everything}"),
+                )
+            )
+            choice = choice.change(**{level: None})
+    key = f"choices-{'-'.join(widgets)}"
+    with st.container(horizontal=True, gap="small", key=key):
+        for widget in widgets:
+            _WIDGETS[widget](choice, offered.get(widget))
+    return choice
+
+
+def choose_word(
+    choice: Selection, key: str, words: Mapping[str, str], *, label: str
+) -> str:
+    """A choice of a page's own, kept in the address as `key`; the first is the default.
+
+    `words` maps stable codes to what the reader sees.
+    """
+    codes = tuple(words)
+    value = choice.extra.get(key, codes[0])
+    if value not in words:
+        st.warning(
+            choice.text(
+                "selection.fault.unknown",
+                choice=label,
+                value=i18n.plain(value),
+                used=words[codes[0]],
+            )
+        )
+        value = codes[0]
+    _segments(key, label, codes, value, words.__getitem__)
+    return value
+
+
+def choose_language(choice: Selection) -> None:
+    """Draw the language switch."""
+    _segments(
+        "lang",
+        choice.text("frame.language"),
+        tuple(i18n.LANGUAGES),
+        choice.lang,
+        i18n.LANGUAGES.__getitem__,
+        is_labelled=False,
+    )
+
+
+def _words(choice: str, codes: Iterable[str], language: str) -> dict[str, str]:
+    return {c: i18n.text(language, f"selection.{choice}_word.{c}") for c in codes}
+
+
+def _follow_address(choice: str, value: str) -> dict[str, Any]:
+    """Key and callback of the widget of a choice, after setting it to `value`."""
+    key = f"choose:{choice}"
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+    return {"key": key, "on_change": _write, "args": (choice,)}
+
+
+def _write(choice: str) -> None:
+    """Put what the reader has just chosen into the address."""
+    value = st.session_state[f"choose:{choice}"]
+    st.query_params.from_dict(current().query(**{choice: value or None}))
+
+
+def _segments(
+    choice: str,
+    label: str,
+    codes: Sequence[str],
+    value: str,
+    name: Callable[[str], str],
+    *,
+    is_labelled: bool = True,
+) -> None:
+    st.segmented_control(
+        label,
+        codes,
+        format_func=name,
+        required=True,
+        wrap=True,
+        label_visibility="visible" if is_labelled else "collapsed",
+        **_follow_address(choice, value),
+    )
+
+
+def _list(
+    choice: str,
+    label: str,
+    codes: Sequence[str],
+    value: str,
+    name: Callable[[str], str],
+    width: int,
+) -> None:
+    st.selectbox(
+        label,
+        codes,
+        format_func=name,
+        width=width,
+        **_follow_address(choice, value),
+    )
+
+
+def _metric(choice: Selection, codes: Sequence[str] | None) -> None:
+    metrics = load_registry().metrics
+    _list(
+        "metric",
+        choice.text("selection.metric"),
+        codes or tuple(metrics),
+        choice.metric,
+        lambda code: wording.in_language(metrics[code], "label", choice.lang),
+        280,
+    )
+
+
+def _month(choice: Selection, codes: Sequence[str] | None) -> None:
+    codes = codes or months()
+    label = choice.text("selection.month")
+
+    def name(month: str) -> str:
+        return wording.month_name(month, choice.lang)
+
+    if len(codes) == 1:  # a slider needs two ends
+        _list("month", label, codes, choice.month, name, 160)
+        return
+    st.select_slider(
+        label,
+        codes,
+        format_func=name,
+        width=260,
+        **_follow_address("month", choice.month),
+    )
+
+
+def _place(
+    level: str, dimension: str, everything: str, all_codes: Callable[[], Iterable[str]]
+) -> Callable[[Selection, Sequence[str] | None], None]:
+    def draw(choice: Selection, codes: Sequence[str] | None) -> None:
+        whole = choice.text(f"selection.{everything}")
+        _list(
+            level,
+            choice.text(f"selection.{level}"),
+            ("", *(all_codes() if codes is None else codes)),
+            getattr(choice, level) or "",
+            lambda code: choice.name(dimension, code) if code else whole,
+            200,
+        )
+
+    return draw
+
+
+def _sector(choice: Selection, codes: Sequence[str] | None) -> None:
+    whole = choice.text("selection.overall")
+    _segments(
+        "sector",
+        choice.text("selection.sector"),
+        ("", *(codes or load_registry().sectors)),
+        choice.sector or "",
+        lambda code: choice.name("sector", code, is_short=True) if code else whole,
+    )
+
+
+def _word(choice_name: str, all_codes: Sequence[str]) -> Callable[..., None]:
+    def draw(choice: Selection, codes: Sequence[str] | None) -> None:
+        codes = codes or all_codes
+        words = _words(choice_name, codes, choice.lang)
+        _segments(
+            choice_name,
+            choice.text(f"selection.{choice_name}"),
+            codes,
+            getattr(choice, choice_name),
+            words.__getitem__,
+        )
+
+    return draw
+
+
+_WIDGETS: Mapping[str, Callable[[Selection, Sequence[str] | None], None]] = {
+    "metric": _metric,
+    "month": _month,
+    "basis": _word("basis", BASES),
+    "compare": _word("compare", COMPARISONS),
+    "group": _place(
+        "group", "supervision_group", "all_groups", lambda: load_registry().groups
+    ),
+    "unit": _place("unit", "unit", "city", lambda: load_registry().units),
+    "sector": _sector,
+    "township": _place("township", "township", "all_townships", tuple),
+    "branch": _place("branch", "branch", "all_branches", tuple),
+}
