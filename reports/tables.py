@@ -107,14 +107,18 @@ def rates_table(
             add(registry.label(column, language), frame[name], Hint("integer", column))
         elif name == "rate":
             kind = "percent" if metric.unit == "share" else "number"
-            add(HEADINGS[name][language], frame[name], Hint(kind, _help(name, language)))
+            add(
+                HEADINGS[name][language], frame[name], Hint(kind, _help(name, language))
+            )
             if metric.unit == "share" and metric.better == "higher":
                 missing = (frame["denominator"] - frame["numerator"]).clip(lower=0)
                 heading = HEADINGS["still_missing"][language]
                 add(heading, missing, Hint("integer"))
         elif name in HEADINGS:
             kind = "percent" if name in _PERCENT else "integer"
-            add(HEADINGS[name][language], frame[name], Hint(kind, _help(name, language)))
+            add(
+                HEADINGS[name][language], frame[name], Hint(kind, _help(name, language))
+            )
     return DisplayTable(pd.DataFrame(columns), hints)
 
 
@@ -136,9 +140,11 @@ def records_table(
     DisplayTable
         Same rows and order; a remark (`note`) is left out: it is never shown publicly.
     """
-    known = {c.name: c for c in registry.tables[table].columns} if table in (
-        registry.tables
-    ) else {}
+    known = (
+        {c.name: c for c in registry.tables[table].columns}
+        if table in (registry.tables)
+        else {}
+    )
     columns: dict[str, Any] = {}
     hints: dict[str, Hint] = {}
     for name in frame.columns:

@@ -30,12 +30,7 @@ CITY: Mapping[str, str] = {"zh": "全市", "en": "City"}
 OVERALL: Mapping[str, str] = {"zh": "总体", "en": "Overall"}
 NOT_REPORTED: Mapping[str, str] = {"zh": "未报", "en": "Not reported"}
 UNNAMED: Mapping[str, str] = {"zh": "(未填)", "en": "(not given)"}
-# fmt: off
-_MONTHS_EN = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-]
-# fmt: on
+_MONTHS_EN = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 # What is counted, by the noun in a column's name: n_<noun>_<what>.
 _NOUNS: Mapping[str, tuple[str, str]] = {
     "organizations": ("个党组织", "organisations"),

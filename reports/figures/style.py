@@ -1,0 +1,258 @@
+"""How every figure looks: fonts, colours, margins, title and footnote, in one place.
+
+Figures are plain dictionaries of the plotly schema: no plotly import, no template, so
+that drawing one costs next to nothing. Text takes the colour of the page it stands on;
+every other colour is a mid tone that holds on a light and on a dark ground.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from data_pipeline.rates import Snapshot
+from reports import wording
+
+FONT = "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
+# Orange and blue are kept for hot and cold; what is simply done is a quiet teal.
+DONE = "#2f8f89"
+COLD, NEUTRAL, HOT = "#3f86c9", "#8b949e", "#dd8230"
+TARGET = "#d0505f"
+CITY = "#737d88"
+GRID = "rgba(128,138,150,0.20)"
+BAND = "rgba(128,138,150,0.16)"
+PALE = "rgba(128,138,150,0.55)"
+EDGE = "rgba(255,255,255,0.85)"
+CLEAR = "rgba(0,0,0,0)"
+SECTORS: Mapping[str, str] = {
+    "organ": "#4c7fc0",
+    "school": "#8b6fc4",
+    "rural": "#4b9a5f",
+    "community": "#1f9aa6",
+    "nonpublic": "#dd8230",
+    "soe": "#b8607f",
+}
+TITLE_SIZE, TEXT_SIZE, SMALL_SIZE = 16, 12, 11
+# Pixels of one column of `wording.text_width` at TEXT_SIZE.
+COLUMN_PIXELS = 6.6
+TOP, BOTTOM = 64, 62
+
+
+class Picture(NamedTuple):
+    """A figure (plotly schema) and the sentence that stands for it when not seen."""
+
+    figure: dict[str, Any]
+    alt: str
+
+
+def escape(text: Any) -> str:
+    """A name as text: plotly would draw tags and links that stand in it.
+
+    >>> escape("<b>晋安</b>"), escape("Jin'an")
+    ('&lt;b&gt;晋安&lt;/b&gt;', "Jin'an")
+    """
+    return html.escape(str(text), quote=False)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as plain values; None for whatever is missing."""
+    return [
+        {name: None if wording.is_missing(v) else v for name, v in row.items()}
+        for row in frame.to_dict("records")
+    ]
+
+
+def layout(
+    title: str,
+    subtitle: str = "",
+    *,
+    height: int,
+    left: int = 12,
+    right: int = 16,
+    footnote: str = "",
+    top: int = TOP,
+    bottom: int = BOTTOM,
+    **more: Any,
+) -> dict[str, Any]:
+    """The frame around a figure.
+
+    Parameters
+    ----------
+    height, left, right, top, bottom
+        Pixels; margins are fixed so that title and footnote keep to the edge.
+    footnote
+        Notice and snapshot, see `origin`: a saved picture is believed by it.
+    more
+        Further keys of the layout (axes, shapes, annotations …).
+    """
+    if not subtitle:
+        top -= 18
+    annotations = [*more.pop("annotations", ())]
+    if footnote:
+        annotations.append(
+            {
+                "text": footnote,
+                "x": 0,
+                "xref": "paper",
+                "xanchor": "left",
+                "xshift": 4 - left,
+                "y": 0,
+                "yref": "paper",
+                "yanchor": "bottom",
+                "yshift": 4 - bottom,
+                "showarrow": False,
+                "align": "left",
+                "font": {"size": SMALL_SIZE},
+                "opacity": 0.78,
+            }
+        )
+    heading: dict[str, Any] = {
+        "text": f"<b>{title}</b>",
+        "x": 0,
+        "xref": "container",
+        "xanchor": "left",
+        "y": 1,
+        "yref": "container",
+        "yanchor": "top",
+        "pad": {"t": 8, "l": 4},
+        "font": {"size": TITLE_SIZE, "family": FONT},
+    }
+    if subtitle:
+        heading["subtitle"] = {"text": subtitle, "font": {"size": TEXT_SIZE}}
+    return {
+        "title": heading,
+        "height": height,
+        "margin": {"l": left, "r": right, "t": top, "b": bottom, "pad": 0},
+        "font": {"family": FONT, "size": TEXT_SIZE},
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "showlegend": False,
+        "hovermode": "closest",
+        "hoverlabel": {"font": {"family": FONT, "size": TEXT_SIZE}, "align": "left"},
+        "dragmode": False,
+        "annotations": annotations,
+        **more,
+    }
+
+
+def origin(snapshot: Snapshot | None, language: str = "zh") -> str:
+    """What a picture says about where it comes from: notice and snapshot."""
+    if snapshot is None:
+        return ""
+    word = "数据快照" if language == "zh" else "Snapshot"
+    parts = (snapshot.notice(language), f"{word} {snapshot.id}")
+    return escape(" · ".join(filter(None, parts)))
+
+
+def share_axis(most: float = 1.0, **more: Any) -> dict[str, Any]:
+    """An axis of shares from 0; it reaches beyond 100 % only when the data do."""
+    share = {
+        "range": [0, max(1.0, most) * 1.02],
+        "tickformat": ".0%",
+        "tickvals": [0, 0.25, 0.5, 0.75, 1],
+    }
+    return axis(**share | more)
+
+
+def metric_axis(unit: str, values: Iterable[Any], **more: Any) -> dict[str, Any]:
+    """An axis for a metric's values: per cent, or a plain number from 0."""
+    most = max((v for v in values if v is not None), default=0.0)
+    if unit == "share":
+        return share_axis(most, **more)
+    return axis(range=[0, (most or 1) * 1.08], tickformat=".2~f", nticks=6, **more)
+
+
+def axis(**more: Any) -> dict[str, Any]:
+    """A quiet axis: pale grid, no zero line, no zooming by accident on a phone."""
+    return {
+        "gridcolor": GRID,
+        "zeroline": False,
+        "showline": False,
+        "ticks": "",
+        "fixedrange": True,
+        "automargin": False,
+        **more,
+    }
+
+
+def name_axis(names: Sequence[str], positions: Sequence[Any], **more: Any) -> dict:
+    """An axis of names, first on top, with room for the marks at both ends."""
+    return axis(
+        tickvals=list(positions),
+        ticktext=[escape(name) for name in names],
+        showgrid=False,
+        range=[len(positions) - 0.5, -0.5],
+        **more,
+    )
+
+
+def month_axis(months: Sequence[str], language: str, **more: Any) -> dict[str, Any]:
+    """An axis of months in order, named in the reader's language."""
+    return axis(
+        type="category",
+        categoryorder="array",
+        categoryarray=list(months),
+        tickvals=list(months),
+        ticktext=[wording.month_tick(month, language) for month in months],
+        range=[-0.35, len(months) - 0.65],
+        showgrid=False,
+        **more,
+    )
+
+
+def left_margin(names: Iterable[str]) -> int:
+    """Pixels that the longest name of an axis needs."""
+    widest = max((wording.text_width(name) for name in names), default=0)
+    return round(widest * COLUMN_PIXELS) + 14
+
+
+def line(
+    x0: Any, y0: Any, x1: Any, y1: Any, color: str, dash: str = "solid", **more: Any
+) -> dict[str, Any]:
+    """A straight line as a shape below the marks."""
+    stroke = {"color": color, "width": more.pop("width", 1.5), "dash": dash}
+    return {
+        "type": "line",
+        "x0": x0,
+        "y0": y0,
+        "x1": x1,
+        "y1": y1,
+        "line": stroke,
+        "layer": "below",
+        **more,
+    }
+
+
+def label(text: str, x: Any, y: Any, **more: Any) -> dict[str, Any]:
+    """A word beside a mark, without an arrow."""
+    return {
+        "text": text,
+        "x": x,
+        "y": y,
+        "showarrow": False,
+        "font": {"size": SMALL_SIZE, **more.pop("font", {})},
+        **more,
+    }
+
+
+def empty(title: str, language: str, footnote: str = "") -> Picture:
+    """What is shown where nothing was reported: a sentence, not a blank box."""
+    text = "没有可显示的数据" if language == "zh" else "Nothing to show"
+    hidden = {"visible": False, "fixedrange": True}
+    return Picture(
+        {
+            "data": [],
+            "layout": layout(
+                title,
+                height=180,
+                footnote=footnote,
+                xaxis=hidden,
+                yaxis=hidden,
+                annotations=[label(text, 0.5, 0.5, xref="paper", yref="paper")],
+            ),
+        },
+        f"{title}: {text}",
+    )
