@@ -150,7 +150,13 @@ def read_rates(
         raise ChoiceError(
             "counts are cumulative: ask for one month, or keep month among --by."
         )
-    parameters: dict[str, object] = {"metric": metric, "months": list(months)}
+    # Only what is filed by unit and sector can be missing.
+    counts_missing = definition.table in ("ledger", "filing")
+    parameters: dict[str, object] = {
+        "metric": metric,
+        "months": list(months),
+        "counts_missing": counts_missing,
+    }
     for dimension in DIMENSIONS:
         parameters[f"by_{dimension}"] = dimension in by
     for dimension, name in _WHERE_LISTS.items():

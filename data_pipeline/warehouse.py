@@ -28,7 +28,7 @@ from data_pipeline.lake import (
     stored_schema,
     sync_folder,
 )
-from data_pipeline.registry import Registry
+from data_pipeline.registry import Registry, month_end
 
 SQL = Path(__file__).parent / "sql"
 KEPT_SNAPSHOTS = 5
@@ -60,6 +60,12 @@ MODELS = (
     Model("ledger_sums", "marts"),
     Model("spine", "marts"),
     Model("filing", "marts"),
+    Model("spot_check", "staging"),
+    Model("weak_case", "staging"),
+    Model("frame", "marts"),
+    Model("random_found", "marts"),
+    Model("checking", "marts"),
+    Model("rectification", "marts"),
     Model("counts_long", "staging"),
     Model("leaf", "marts"),
     Model("ledger_long", "staging"),
@@ -304,6 +310,8 @@ def _write_inputs(
             {
                 "month": month,
                 "position": position,
+                "first_day": month_end(month).replace(day=1),
+                "last_day": month_end(month),
                 "deadline": _utc(calendar.filing_deadline(month)),
                 "is_closed": calendar.filing_deadline(month) <= known_until,
             }

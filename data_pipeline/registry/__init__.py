@@ -38,6 +38,18 @@ COLUMN_TYPES = (
     "word",
     "yes_no",
 )
+# What a key may hold, by the annotation of its field: TOML type, words for it.
+TOML_TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
+    "str": ((str,), "a text"),
+    "int": ((int,), "a whole number"),
+    "float": ((int, float), "a number"),
+    "bool": ((bool,), "true or false"),
+    "date": ((date,), "a date such as 2016-06-30"),
+    "tuple": ((list,), "a list"),
+    "Mapping": ((dict,), "a table of words"),
+    "Window": ((dict,), "a table with start and end"),
+    "Verified": ((dict,), "a table with column and base"),
+}
 
 
 class RegistryError(ValueError):
@@ -50,6 +62,17 @@ class Milestone:
 
     target: float
     due: date | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Verified:
+    """What a spot check finds of a metric.
+
+    column is a verdict per branch or, with `base` (a count on the roll), a count.
+    """
+
+    column: str
+    base: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,6 +99,7 @@ class Metric:
     better: str
     quote: str
     table: str = "ledger"
+    verified: Verified | None = None
     window: Window | None = None
     milestones: tuple[Milestone, ...] = ()
     dimensions: tuple[str, ...] = DIMENSIONS
@@ -95,7 +119,11 @@ class Metric:
 
 @dataclasses.dataclass(frozen=True)
 class Column:
-    """One column of an incoming table: what people write above it, what it becomes."""
+    """One column of an incoming table: what people write above it, what it becomes.
+
+    words maps what people write to the stored word; of a yes_no, to "yes" and "no"
+    (是 and 否 when it has none). within_campaign refuses a date outside the campaign.
+    """
 
     name: str
     heading: str
@@ -107,6 +135,7 @@ class Column:
     kind: str = ""
     words: Mapping[str, str] = dataclasses.field(default_factory=dict)
     max_chars: int = 200
+    within_campaign: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -357,10 +386,13 @@ def _load(folder: Path) -> Registry:
         "tables.toml", "derived", _entries(Derived, raw["tables"], "derived", "tables")
     )
     for item in derived.values():
-        for operand in (item.minuend, item.subtrahend):
-            if operand:
-                columns = [c.name for c in tables[item.table].columns]
-                _known(f"tables.toml: derived {item.name}", operand, columns)
+        place = f"tables.toml: derived {item.name}"
+        if item.minuend or item.subtrahend:
+            _known(f"{place}, key table", item.table, tables)
+            _known(f"{place}, key minuend", item.minuend, tables[item.table].counts)
+            _known(
+                f"{place}, key subtrahend", item.subtrahend, tables[item.table].counts
+            )
     groups = _unique("places.toml", "group", _entries(Group, raw["places"], "group"))
     units = _unique("places.toml", "unit", _entries(Unit, raw["places"], "unit"))
     for unit in units.values():
@@ -391,7 +423,7 @@ def _load(folder: Path) -> Registry:
     quoted += [(f"calendar.toml: topic {t.id}", t.quote) for t in calendar.topics]
     quoted.append(("calendar.toml: campaign", calendar.quote))
     for place, quote in quoted:
-        if quote not in speech:
+        if not quote or quote not in speech:
             raise RegistryError(
                 f"{place}: the quote {quote!r} does not stand in speech.txt; copy it "
                 "word for word, punctuation included."
@@ -440,17 +472,43 @@ def _entry(kind: type, place: str, raw: Mapping[str, Any]) -> Any:
         )
         if is_required and name not in raw:
             raise RegistryError(f"{place}: the key {name!r} is missing.")
+    for key, value in raw.items():
+        _check_type(f"{place}, key {key}", value, fields[key].type)
     values = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}
     return kind(**values)
+
+
+def _check_type(place: str, value: Any, annotation: str) -> None:
+    """Refuse a TOML value of another type than the field's annotation."""
+    base = annotation.split(" |")[0].split("[")[0]
+    if base not in TOML_TYPES:
+        return
+    allowed, words = TOML_TYPES[base]
+    # A bool is an int to Python, and never to the person who wrote it.
+    fits = isinstance(value, allowed) and isinstance(value, bool) == (base == "bool")
+    if not fits:
+        raise RegistryError(f"{place}: {value!r} is not {words}.")
+    if annotation == "tuple[str, ...]":
+        for item in value:
+            _check_type(place, item, "str")
 
 
 def _entries(
     kind: type, raw: Mapping[str, Any], key: str, file: str = "places"
 ) -> list[Any]:
     entries = []
-    for number, table in enumerate(raw.get(key, []), 1):
+    for number, table in enumerate(_list(raw, key, file), 1):
         name = table.get("id") or table.get("name") or table.get("code")
         entries.append(_entry(kind, f"{file}.toml: {key} {name or number}", table))
+    return entries
+
+
+def _list(raw: Mapping[str, Any], key: str, file: str) -> list[dict[str, Any]]:
+    entries = raw.get(key, [])
+    if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
+        raise RegistryError(
+            f"{file}.toml: {key!r} is a list of tables; write it with two brackets."
+        )
     return entries
 
 
@@ -470,7 +528,7 @@ def _unique(file: str, key: str, entries: Iterable[Any]) -> dict[str, Any]:
 def _check_aliases(places: Mapping[str, Any]) -> None:
     seen: dict[str, str] = {}
     for place in places.values():
-        for name in (place.code, place.name_zh, *place.aliases):
+        for name in (place.code, place.name_zh, place.name_en, *place.aliases):
             owner = seen.setdefault(fold_name(name), place.code)
             if owner != place.code:
                 raise RegistryError(
@@ -483,13 +541,13 @@ def _tables(raw: Mapping[str, Any]) -> dict[str, Table]:
         _known("tables.toml, key", key, ("table", "derived"))
     # [[table.column]] of TOML belongs to the last [[table]] above it.
     tables = []
-    for entry in raw.get("table", []):
+    for entry in _list(raw, "table", "tables"):
         fields = {**entry, "columns": entry.get("column", [])}
         fields.pop("column", None)
         place = f"tables.toml: table {entry.get('name')}"
         table = _entry(Table, place, fields)
         columns = []
-        for column in table.columns:
+        for column in _list(entry, "column", "tables"):
             at = f"{place}, column {column.get('name')}"
             columns.append(_entry(Column, at, column))
             _known(f"{at}, key type", columns[-1].type, COLUMN_TYPES)
@@ -527,6 +585,11 @@ def _metrics(
             )
         sources = [*tables, *(d.table for d in derived.values())]
         _known(f"{place}, key table", metric.table, dict.fromkeys(sources))
+        if metric.table in tables and not tables[metric.table].has_month:
+            raise RegistryError(
+                f"{place}: the table {metric.table!r} has no month, so nothing of it "
+                "can be counted month by month."
+            )
         columns = list(tables[metric.table].counts) if metric.table in tables else []
         columns += [d.name for d in derived.values() if d.table == metric.table]
         _known(f"{place}, key numerator", metric.numerator, columns)
@@ -536,15 +599,27 @@ def _metrics(
         for dimension in metric.dimensions:
             _known(f"{place}, key dimensions", dimension, DIMENSIONS)
         window = metric.window and _entry(Window, f"{place}, window", metric.window)
+        if window and window.start > window.end:
+            raise RegistryError(f"{place}: the window ends before it starts.")
+        verified = metric.verified and _entry(
+            Verified, f"{place}, verified", metric.verified
+        )
+        if verified:
+            found = [c.name for c in tables["spot_check"].columns]
+            _known(f"{place}, verified, key column", verified.column, found)
+            bases = ["", "n_members", "n_leaders", "n_members_ordinary"]
+            _known(f"{place}, verified, key base", verified.base, bases)
         milestones = tuple(
             _entry(Milestone, f"{place}, milestone {number}", milestone)
             for number, milestone in enumerate(metric.milestones, 1)
         )
-        dues = [m.due for m in milestones if m.due]
-        if dues != sorted(dues) or (len(milestones) > 1 and None in dues):
+        dues = [m.due for m in milestones]
+        if len(dues) > 1 and (None in dues or dues != sorted(dues)):
             raise RegistryError(f"{place}: milestones stand in the order of their due.")
         metrics.append(
-            dataclasses.replace(metric, window=window, milestones=milestones)
+            dataclasses.replace(
+                metric, window=window, verified=verified, milestones=milestones
+            )
         )
     return _unique("metrics.toml", "metric", metrics)
 
@@ -574,6 +649,11 @@ def _calendar(raw: Mapping[str, Any], metrics: Mapping[str, Metric]) -> Calendar
     for month in (calendar.start, calendar.end):
         if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
             raise RegistryError(f"calendar.toml: {month!r} is not written as 2016-04.")
+    if not 1 <= calendar.filing_day <= 28:
+        raise RegistryError(
+            f"calendar.toml: filing_day {calendar.filing_day} is not a day that every "
+            "month has (1 to 28)."
+        )
     if calendar.start > calendar.end:
         raise RegistryError("calendar.toml: the campaign ends before it starts.")
     return calendar

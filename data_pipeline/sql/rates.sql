@@ -35,7 +35,8 @@ missing as (
         count(distinct concat(month, '|', unit, '|', sector)) as n_missing
     from spine
     where
-        is_due
+        $counts_missing
+        and is_due
         and not is_filed
         and array_contains($months, month)
         and ($all_groups or array_contains($groups, supervision_group))

@@ -208,3 +208,47 @@ select
     'n_units_on_time' as column_name,
     n_units_on_time as total
 from filing
+union all
+select
+    month,
+    unit,
+    township,
+    sector,
+    0 as blanks,
+    1 as n_rows,
+    'n_branches_checked' as column_name,
+    n_branches_checked as total
+from checking
+union all
+select
+    month,
+    unit,
+    township,
+    sector,
+    0 as blanks,
+    1 as n_rows,
+    'n_branches_on_roll' as column_name,
+    n_branches_on_roll as total
+from checking
+union all
+select
+    month,
+    unit,
+    township,
+    sector,
+    0 as blanks,
+    1 as n_rows,
+    'n_weak_converted' as column_name,
+    n_weak_converted as total
+from rectification
+union all
+select
+    month,
+    unit,
+    township,
+    sector,
+    0 as blanks,
+    1 as n_rows,
+    'n_weak_listed' as column_name,
+    n_weak_listed as total
+from rectification

@@ -1,0 +1,46 @@
+-- grain: month x unit x township x sector, from the first month with a check on
+with
+started as (
+    select distinct
+        months.month,
+        months.last_day
+    from months
+    inner join spot_check on spot_check.check_date <= months.last_day
+),
+
+checked as (
+    select
+        started.month,
+        spot_check.unit,
+        spot_check.township,
+        spot_check.sector,
+        count(distinct spot_check.branch) as n_branches
+    from started
+    inner join spot_check on spot_check.check_date <= started.last_day
+    group by started.month, spot_check.unit, spot_check.township, spot_check.sector
+),
+
+rolled as (
+    select
+        unit,
+        township,
+        sector,
+        sum(n_branches) as n_branches
+    from frame
+    group by unit, township, sector
+)
+select
+    started.month,
+    rolled.unit,
+    rolled.township,
+    rolled.sector,
+    cast(coalesce(checked.n_branches, 0) as bigint) as n_branches_checked,
+    cast(rolled.n_branches as bigint) as n_branches_on_roll
+from rolled
+cross join started
+left join checked
+    on
+        started.month = checked.month
+        and rolled.unit = checked.unit
+        and rolled.township = checked.township
+        and rolled.sector = checked.sector

@@ -1,0 +1,24 @@
+-- grain: month x unit x township x sector with a weak organisation listed by then
+select
+    months.month,
+    weak_case.unit,
+    weak_case.township,
+    weak_case.sector,
+    count(*) as n_weak_listed,
+    cast(
+        sum(
+            case
+                when
+                    weak_case.status = 'converted'
+                    and weak_case.converted_date <= months.last_day
+                    then 1
+                else 0
+            end
+        ) as bigint
+    ) as n_weak_converted,
+    cast(
+        sum(case when weak_case.status = 'relapsed' then 1 else 0 end) as bigint
+    ) as n_weak_relapsed
+from weak_case
+inner join months on weak_case.listed_date <= months.last_day
+group by months.month, weak_case.unit, weak_case.township, weak_case.sector

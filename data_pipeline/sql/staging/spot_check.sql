@@ -1,0 +1,47 @@
+-- grain: check_date x branch x group, latest revision, with what the roll says
+with
+ranked as (
+    select
+        lake_spot_check.*,
+        submissions.revision,
+        row_number() over (
+            partition by
+                lake_spot_check.check_date,
+                lake_spot_check.branch,
+                lake_spot_check.supervision_group
+            order by submissions.revision desc
+        ) as latest
+    from lake_spot_check
+    inner join submissions on lake_spot_check.sequence = submissions.sequence
+)
+select
+    ranked.check_date,
+    ranked.branch,
+    ranked.supervision_group,
+    ranked.selection,
+    ranked.is_announced,
+    ranked.found_topic_1,
+    ranked.found_topic_2,
+    ranked.found_topic_3,
+    ranked.found_leaders_attended,
+    ranked.found_members_spoke,
+    ranked.found_lectures_grassroots,
+    ranked.has_atmosphere,
+    ranked.has_records,
+    ranked.has_case,
+    ranked.has_discussion,
+    ranked.grade,
+    ranked.revision,
+    ranked.sequence,
+    ranked.source_sheet,
+    ranked.source_row,
+    roll.unit,
+    roll.township,
+    roll.sector,
+    coalesce(roll.is_weak_base, false) as is_weak_base,
+    roll.n_members,
+    roll.n_leaders,
+    roll.n_members - roll.n_leaders as n_members_ordinary
+from ranked
+inner join roll on ranked.branch = roll.branch
+where ranked.latest = 1
