@@ -1,0 +1,522 @@
+"""The registry is read whole or refused with a sentence that says what to write."""
+
+from __future__ import annotations
+
+import dataclasses
+import doctest
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from data_pipeline import registry
+from data_pipeline.registry import RegistryError, load_registry
+from tests.extended_registry import copy_registry
+
+FIRST_DUE = "milestones = [{ due = 2016-06-30, target = 1.0 }]"
+
+# file, what stands there, what is written instead (first place only), the sentence
+FAULTS = {
+    "an unknown key of a metric": (
+        "metrics.toml",
+        'label_zh = "第一专题覆盖率"',
+        'lable_zh = "第一专题覆盖率"',
+        "metrics.toml: metric topic_1_coverage, key: 'lable_zh' is not known; "
+        "did you mean 'label_zh'?",
+    ),
+    "a key that is missing": (
+        "metrics.toml",
+        'label_en = "Topic 1 coverage"\n',
+        "",
+        "metrics.toml: metric topic_1_coverage: the key 'label_en' is missing.",
+    ),
+    "a numerator that is no column": (
+        "metrics.toml",
+        'numerator = "n_branches_topic_1"',
+        'numerator = "n_branch_topic_1"',
+        "metrics.toml: metric topic_1_coverage, key numerator: 'n_branch_topic_1' is "
+        "not known; did you mean 'n_branches_topic_1'?",
+    ),
+    "a denominator far from any column": (
+        "metrics.toml",
+        'denominator = "n_branches"',
+        'denominator = "population"',
+        "key denominator: 'population' is not known; known are n_organizations, ",
+    ),
+    "a metric id that stands twice": (
+        "metrics.toml",
+        'id = "topic_2_coverage"',
+        'id = "topic_1_coverage"',
+        "metrics.toml: metric 'topic_1_coverage' stands there twice.",
+    ),
+    "a metric id that is no plain name": (
+        "metrics.toml",
+        'id = "topic_1_coverage"',
+        'id = "Topic 1"',
+        "metrics.toml: metric Topic 1: an id is lower-case letters, digits and "
+        "underscores.",
+    ),
+    "a table that nobody files": (
+        "metrics.toml",
+        'table = "filing"',
+        'table = "fillings"',
+        "metrics.toml: metric on_time, key table: 'fillings' is not known; did you "
+        "mean 'filing'?",
+    ),
+    "a table without a month": (
+        "metrics.toml",
+        'numerator = "n_leaders_attended"',
+        'table = "roll"\nnumerator = "n_leaders"',
+        "metrics.toml: metric leader_attendance: the table 'roll' has no month, so "
+        "nothing of it can be counted month by month.",
+    ),
+    "a unit of measure that does not exist": (
+        "metrics.toml",
+        'unit = "share"',
+        'unit = "shares"',
+        "key unit: 'shares' is not known; did you mean 'share'?",
+    ),
+    "a direction that does not exist": (
+        "metrics.toml",
+        'better = "higher"',
+        'better = "high"',
+        "key better: 'high' is not known; did you mean 'higher'?",
+    ),
+    "a dimension that does not exist": (
+        "metrics.toml",
+        'dimensions = ["unit"',
+        'dimensions = ["units"',
+        "metric on_time, key dimensions: 'units' is not known; did you mean 'unit'?",
+    ),
+    "a quote that nobody said": (
+        "metrics.toml",
+        'quote = "党员领导干部要以普通党员身份带头发言"',
+        'quote = "党员领导干部应以普通党员身份带头发言"',
+        "metrics.toml: metric leader_speaking: the quote "
+        "'党员领导干部应以普通党员身份带头发言' does not stand in speech.txt; copy it "
+        "word for word, punctuation included.",
+    ),
+    "an empty quote": (
+        "metrics.toml",
+        'quote = "党员领导干部要以普通党员身份带头发言"',
+        'quote = ""',
+        "metrics.toml: metric leader_speaking: the quote '' does not stand in",
+    ),
+    "milestones out of order": (
+        "metrics.toml",
+        FIRST_DUE,
+        "milestones = [{ due = 2016-08-31, target = 1.0 }, "
+        "{ due = 2016-06-30, target = 0.5 }]",
+        "metrics.toml: metric topic_1_coverage: milestones stand in the order of "
+        "their due.",
+    ),
+    "a milestone without a day beside others": (
+        "metrics.toml",
+        FIRST_DUE,
+        "milestones = [{ target = 0.5 }, { due = 2016-06-30, target = 1.0 }]",
+        "metrics.toml: metric topic_1_coverage: milestones stand in the order of "
+        "their due.",
+    ),
+    "an unknown key of a milestone": (
+        "metrics.toml",
+        FIRST_DUE,
+        "milestones = [{ by = 2016-06-30, target = 1.0 }]",
+        "metrics.toml: metric topic_1_coverage, milestone 1, key: 'by' is not known;",
+    ),
+    "a target in per cent": (
+        "metrics.toml",
+        FIRST_DUE,
+        'milestones = [{ due = 2016-06-30, target = "100 %" }]',
+        "milestone 1, key target: '100 %' is not a number.",
+    ),
+    "a day in quotes": (
+        "metrics.toml",
+        FIRST_DUE,
+        'milestones = [{ due = "2016-06-30", target = 1.0 }]',
+        "milestone 1, key due: '2016-06-30' is not a date such as 2016-06-30.",
+    ),
+    "a window that ends before it starts": (
+        "metrics.toml",
+        "window = { start = 2016-04-01, end = 2016-06-30 }",
+        "window = { start = 2016-06-30, end = 2016-04-01 }",
+        "metrics.toml: metric topic_1_coverage: the window ends before it starts.",
+    ),
+    "yes instead of true": (
+        "metrics.toml",
+        "is_ceiling = true",
+        'is_ceiling = "yes"',
+        "metric lecture_reach_ceiling, key is_ceiling: 'yes' is not true or false.",
+    ),
+    "a misspelt list of metrics": (
+        "metrics.toml",
+        "[[metric]]",
+        "[[metrics]]",
+        "metrics.toml, key: 'metrics' is not known; did you mean 'metric'?",
+    ),
+    "text that is no TOML": (
+        "metrics.toml",
+        'id = "topic_1_coverage"',
+        "id = topic_1_coverage",
+        "metrics.toml is not TOML: ",
+    ),
+    "an unknown key of a column": (
+        "tables.toml",
+        'heading = "督导组"',
+        'headings = "督导组"',
+        "tables.toml: table ledger, column supervision_group, key: 'headings' is not "
+        "known; did you mean 'heading'?",
+    ),
+    "a column type that does not exist": (
+        "tables.toml",
+        'type = "count"',
+        'type = "counts"',
+        "table ledger, column n_organizations, key type: 'counts' is not known; did "
+        "you mean 'count'?",
+    ),
+    "a count that does not say how it counts": (
+        "tables.toml",
+        'kind = "state"\n',
+        "",
+        "table ledger, column n_organizations, key kind: '' is not known; known are "
+        "state, cumulative.",
+    ),
+    "a word column without its words": (
+        "tables.toml",
+        'type = "yes_no"',
+        'type = "word"',
+        "a word needs its list 'words'.",
+    ),
+    "a column name that stands twice": (
+        "tables.toml",
+        'name = "n_members"',
+        'name = "n_branches"',
+        "tables.toml: column of ledger 'n_branches' stands there twice.",
+    ),
+    "a heading that names two columns": (
+        "tables.toml",
+        'aliases = ["党员数"]',
+        'aliases = ["党 支部数"]',
+        "tables.toml: table ledger: the heading '党 支部数' names both n_branches and "
+        "n_members.",
+    ),
+    "an alias that is no list": (
+        "tables.toml",
+        'aliases = ["党员数"]',
+        'aliases = "党员数"',
+        "column n_members, key aliases: '党员数' is not a list.",
+    ),
+    "an alias that is a number": (
+        "tables.toml",
+        'aliases = ["党员数"]',
+        "aliases = [3]",
+        "column n_members, key aliases: 3 is not a text.",
+    ),
+    "a key column that does not exist": (
+        "tables.toml",
+        'key = ["month", "unit", "sector", "branch"]',
+        'key = ["month", "units", "sector", "branch"]',
+        "tables.toml: table ledger, key: 'units' is not known; did you mean 'unit'?",
+    ),
+    "a difference of a column that does not exist": (
+        "tables.toml",
+        'minuend = "n_members"',
+        'minuend = "n_member"',
+        "tables.toml: derived n_members_ordinary, key minuend: 'n_member' is not "
+        "known; did you mean 'n_members'?",
+    ),
+    "a difference within a table that does not exist": (
+        "tables.toml",
+        'name = "n_members_ordinary"\ntable = "ledger"',
+        'name = "n_members_ordinary"\ntable = "ledgers"',
+        "tables.toml: derived n_members_ordinary, key table: 'ledgers' is not known; "
+        "did you mean 'ledger'?",
+    ),
+    "a unit of a group that does not exist": (
+        "places.toml",
+        'group = "G1"',
+        'group = "G9"',
+        "places.toml: unit 350102, key group: 'G9' is not known; known are G1, G2, "
+        "G3, G4.",
+    ),
+    "a kind of unit that does not exist": (
+        "places.toml",
+        'kind = "county"',
+        'kind = "country"',
+        "places.toml: unit 350102, key kind: 'country' is not known; did you mean "
+        "'county'?",
+    ),
+    "a unit code that stands twice": (
+        "places.toml",
+        'code = "350103"',
+        'code = "350102"',
+        "places.toml: unit '350102' stands there twice.",
+    ),
+    "an alias that names two units": (
+        "places.toml",
+        'aliases = ["台江", ',
+        'aliases = ["台江", "鼓 楼", ',
+        "places.toml: '鼓 楼' names both 350102 and 350103.",
+    ),
+    "an English name that names two units": (
+        "places.toml",
+        'name_en = "Taijiang"',
+        'name_en = "Gulou"',
+        "places.toml: 'Gulou' names both 350102 and 350103.",
+    ),
+    "a code written as a number": (
+        "places.toml",
+        'code = "350102"',
+        "code = 350102",
+        "places.toml: unit 350102, key code: 350102 is not a text.",
+    ),
+    "a time zone by name": (
+        "calendar.toml",
+        'timezone = "+08:00"',
+        'timezone = "Asia/Shanghai"',
+        "calendar.toml: timezone 'Asia/Shanghai' is not written as +08:00.",
+    ),
+    "a month that does not exist": (
+        "calendar.toml",
+        'end = "2016-12"',
+        'end = "2016-13"',
+        "calendar.toml: '2016-13' is not written as 2016-04.",
+    ),
+    "a campaign that ends before it starts": (
+        "calendar.toml",
+        'end = "2016-12"',
+        'end = "2016-03"',
+        "calendar.toml: the campaign ends before it starts.",
+    ),
+    "a filing day that February does not have": (
+        "calendar.toml",
+        "filing_day = 15",
+        "filing_day = 30",
+        "calendar.toml: filing_day 30 is not a day that every month has (1 to 28).",
+    ),
+    "a filing day in quotes": (
+        "calendar.toml",
+        "filing_day = 15",
+        'filing_day = "15"',
+        "calendar.toml: campaign, key filing_day: '15' is not a whole number.",
+    ),
+    "a campaign without its start": (
+        "calendar.toml",
+        'start = "2016-04"\n',
+        "",
+        "calendar.toml: campaign: the key 'start' is missing.",
+    ),
+    "a topic of a metric that does not exist": (
+        "calendar.toml",
+        'metric = "topic_1_coverage"',
+        'metric = "topic_1_covrage"',
+        "calendar.toml: topic topic_1, key metric: 'topic_1_covrage' is not known; "
+        "did you mean 'topic_1_coverage'?",
+    ),
+    "a topic of a metric without a window": (
+        "calendar.toml",
+        'metric = "topic_1_coverage"',
+        'metric = "leader_attendance"',
+        "calendar.toml: topic topic_1: the metric 'leader_attendance' needs a window "
+        "and a due date.",
+    ),
+    "a topic with a quote that nobody said": (
+        "calendar.toml",
+        'quote = "第一专题集中学习的时间是4—6月份"',
+        'quote = "第一专题集中学习的时间是4-6月份"',
+        "calendar.toml: topic topic_1: the quote '第一专题集中学习的时间是4-6月份' "
+        "does not stand in speech.txt",
+    ),
+    "a rule of a table that does not exist": (
+        "rules.toml",
+        'table = "ledger"',
+        'table = "leger"',
+        "rules.toml: rule organizations_cover_branches, key table: 'leger' is not "
+        "known; did you mean 'ledger'?",
+    ),
+    "a rule of an unknown kind": (
+        "rules.toml",
+        'kind = "at_most"',
+        'kind = "at_most_of"',
+        "rules.toml: rule grassroots_within_lectures, key kind: 'at_most_of' is not "
+        "known; did you mean 'at_most'?",
+    ),
+    "a rule of an unknown severity": (
+        "rules.toml",
+        'severity = "refuse"',
+        'severity = "refused"',
+        "key severity: 'refused' is not known; did you mean 'refuse'?",
+    ),
+    "a rule on a column that does not exist": (
+        "rules.toml",
+        'column = "n_organizations"',
+        'column = "n_organisations"',
+        "key column: 'n_organisations' is not known; did you mean 'n_organizations'?",
+    ),
+    "a rule against a column that does not exist": (
+        "rules.toml",
+        'other = "n_branches"',
+        'other = "n_branch"',
+        "rule organizations_cover_branches, key other: 'n_branch' is not known; did "
+        "you mean 'n_branches'?",
+    ),
+    "a rule before a month that does not exist": (
+        "rules.toml",
+        'month = "2016-07"',
+        'month = "2016-7"',
+        "rules.toml: rule topic_2_in_window: '2016-7' is not a month.",
+    ),
+    "a rule that stands twice": (
+        "rules.toml",
+        'id = "topic_2_within_branches"',
+        'id = "topic_1_within_branches"',
+        "rules.toml: rule 'topic_1_within_branches' stands there twice.",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_refused_with_its_place_and_remedy(fault, tmp_path):
+    file, before, after, sentence = FAULTS[fault]
+    folder = copy_registry(tmp_path)
+    text = (folder / file).read_text("utf-8")
+    assert before in text, "the registry has moved on: this fault is no longer planted"
+    (folder / file).write_text(text.replace(before, after, 1), "utf-8")
+    with pytest.raises(RegistryError) as refusal:
+        load_registry(folder)
+    assert sentence in str(refusal.value)
+    assert "\n" not in str(refusal.value), "one sentence, one line"
+
+
+@pytest.mark.parametrize("key", ["metric", "table", "unit"])
+def test_a_list_written_with_one_bracket_is_refused(key, tmp_path):
+    file = {"metric": "metrics", "table": "tables", "unit": "places"}[key]
+    folder = copy_registry(tmp_path)
+    path = folder / f"{file}.toml"
+    blocks = re.split(r"(?m)^(?=\[)", path.read_text("utf-8"))
+    others = [b for b in blocks[1:] if not b.startswith((f"[[{key}]]", "[[table."))]
+    block = next(b for b in blocks if b.startswith(f"[[{key}]]"))
+    single = block.replace(f"[[{key}]]", f"[{key}]")
+    path.write_text("".join([*others, single]), "utf-8")
+    with pytest.raises(RegistryError) as refusal:
+        load_registry(folder)
+    assert str(refusal.value) == (
+        f"{file}.toml: {key!r} is a list of tables; write it with two brackets."
+    )
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["metrics.toml", "tables.toml", "places.toml", "calendar.toml", "rules.toml"],
+)
+def test_a_missing_file_is_named(file, tmp_path):
+    folder = copy_registry(tmp_path)
+    (folder / file).unlink()
+    with pytest.raises(RegistryError, match=f"{file} is missing."):
+        load_registry(folder)
+
+
+def test_quotes_cannot_be_believed_without_their_source(tmp_path):
+    folder = copy_registry(tmp_path)
+    (folder / "speech.txt").unlink()
+    with pytest.raises(RegistryError, match=r"speech\.txt"):
+        load_registry(folder)
+
+
+def test_the_environment_chooses_the_folder(tmp_path, monkeypatch):
+    folder = copy_registry(tmp_path)
+    monkeypatch.setenv("COVERAGE_REGISTRY", str(folder))
+    assert load_registry().folder == folder
+    monkeypatch.delenv("COVERAGE_REGISTRY")
+    assert load_registry().folder == registry.PACKAGE_FOLDER
+
+
+def test_the_digest_tells_two_registries_apart(tmp_path):
+    folder = copy_registry(tmp_path)
+    assert load_registry(folder).digest == load_registry().digest
+    changed = copy_registry(tmp_path / "changed")
+    with open(changed / "rules.toml", "a", encoding="utf-8") as file:
+        file.write("# a comment\n")
+    assert load_registry(changed).digest != load_registry().digest
+
+
+@pytest.mark.parametrize(
+    ("dimension", "text", "code"),
+    [
+        ("unit", "350102", "350102"),
+        ("unit", "鼓楼", "350102"),
+        ("unit", "福州市鼓楼区", "350102"),
+        ("unit", " 鼓 楼 区\u3000", "350102"),
+        ("unit", "350182", "350112"),
+        ("unit", "长乐市", "350112"),
+        ("unit", "３５０１１２", "350112"),
+        ("unit", "市属高校・学校", "GX"),
+        ("unit", "市属高校学校", "GX"),
+        ("unit", "高新区", "HTZ"),
+        ("unit", "htz", "HTZ"),
+        ("unit", "Gulou", "350102"),
+        ("unit", "厦门市", None),
+        ("unit", "", None),
+        ("sector", "两新组织", "nonpublic"),
+        ("sector", "社会组织", "nonpublic"),
+        ("sector", "党政机关", "organ"),
+        ("sector", "城市社区", "community"),
+        ("sector", "国企", "soe"),
+        ("sector", "教育系统", "school"),
+        ("sector", "总体", None),
+        ("supervision_group", "第一督导组", "G1"),
+        ("supervision_group", "g1", "G1"),
+        ("supervision_group", "第五督导组", None),
+    ],
+)
+def test_a_place_is_known_by_code_name_and_alias(dimension, text, code):
+    assert load_registry().resolve(dimension, text) == code
+
+
+def test_each_unit_belongs_to_the_group_of_the_contract():
+    groups: dict[str, list[str]] = {}
+    for unit in load_registry().units.values():
+        groups.setdefault(unit.group, []).append(unit.code)
+    assert {group: set(units) for group, units in groups.items()} == {
+        "G1": {"350102", "350103", "350104", "350111", "350105"},
+        "G2": {"350112", "350181", "350121", "350128", "HTZ"},
+        "G3": {"350122", "350123", "350124", "350125", "GQ"},
+        "G4": {"ZSJG", "GX", "LX"},
+    }
+
+
+def test_a_ledger_is_late_from_midnight_after_the_filing_day():
+    calendar = load_registry().calendar
+    deadline = calendar.filing_deadline("2016-12")
+    assert deadline.astimezone(UTC) == datetime(2017, 1, 15, 16, tzinfo=UTC)
+    assert calendar.months[0] == "2016-04"
+    assert calendar.months[-1] == "2016-12"
+    assert len(calendar.months) == 9
+
+
+def test_a_staging_column_is_called_by_its_heading():
+    registry_ = load_registry()
+    assert registry_.label("n_leaders") == "领导干部数"
+    assert registry_.label("n_members_ordinary") == "普通党员数"
+    assert registry_.label("n_members_ordinary", "en") == "Ordinary members"
+    with pytest.raises(KeyError):
+        registry_.label("n_horses")
+
+
+def test_what_was_loaded_cannot_be_changed():
+    loaded = load_registry()
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        loaded.digest = ""
+    with pytest.raises(TypeError):
+        loaded.metrics["more"] = None
+
+
+def test_each_rule_that_is_a_query_has_its_file_and_each_file_its_rule():
+    folder = Path(registry.__file__).parents[1] / "sql" / "checks"
+    files = {path.stem for path in folder.glob("*.sql")}
+    rules = {rule.id for rule in load_registry().rules if rule.kind == "query"}
+    assert files == rules
+
+
+def test_the_examples_in_the_module_are_true():
+    assert doctest.testmod(registry).failed == 0
