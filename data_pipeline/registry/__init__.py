@@ -65,6 +65,17 @@ class Milestone:
 
 
 @dataclasses.dataclass(frozen=True)
+class Verified:
+    """What a spot check finds of a metric.
+
+    column is a verdict per branch or, with `base` (a count on the roll), a count.
+    """
+
+    column: str
+    base: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
 class Window:
     start: date
     end: date
@@ -88,6 +99,7 @@ class Metric:
     better: str
     quote: str
     table: str = "ledger"
+    verified: Verified | None = None
     window: Window | None = None
     milestones: tuple[Milestone, ...] = ()
     dimensions: tuple[str, ...] = DIMENSIONS
@@ -107,7 +119,11 @@ class Metric:
 
 @dataclasses.dataclass(frozen=True)
 class Column:
-    """One column of an incoming table: what people write above it, what it becomes."""
+    """One column of an incoming table: what people write above it, what it becomes.
+
+    words maps what people write to the stored word; of a yes_no, to "yes" and "no"
+    (是 and 否 when it has none). within_campaign refuses a date outside the campaign.
+    """
 
     name: str
     heading: str
@@ -119,6 +135,7 @@ class Column:
     kind: str = ""
     words: Mapping[str, str] = dataclasses.field(default_factory=dict)
     max_chars: int = 200
+    within_campaign: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -584,6 +601,14 @@ def _metrics(
         window = metric.window and _entry(Window, f"{place}, window", metric.window)
         if window and window.start > window.end:
             raise RegistryError(f"{place}: the window ends before it starts.")
+        verified = metric.verified and _entry(
+            Verified, f"{place}, verified", metric.verified
+        )
+        if verified:
+            found = [c.name for c in tables["spot_check"].columns]
+            _known(f"{place}, verified, key column", verified.column, found)
+            bases = ["", "n_members", "n_leaders", "n_members_ordinary"]
+            _known(f"{place}, verified, key base", verified.base, bases)
         milestones = tuple(
             _entry(Milestone, f"{place}, milestone {number}", milestone)
             for number, milestone in enumerate(metric.milestones, 1)
@@ -592,7 +617,9 @@ def _metrics(
         if len(dues) > 1 and (None in dues or dues != sorted(dues)):
             raise RegistryError(f"{place}: milestones stand in the order of their due.")
         metrics.append(
-            dataclasses.replace(metric, window=window, milestones=milestones)
+            dataclasses.replace(
+                metric, window=window, verified=verified, milestones=milestones
+            )
         )
     return _unique("metrics.toml", "metric", metrics)
 
