@@ -19,7 +19,7 @@ PY := $(VENV)/bin/python
 export VENV PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench lock clean setup setup-dev
+.PHONY: help run test lint docs bench lock clean setup setup-dev
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -30,12 +30,13 @@ setup:
 setup-dev:
 	@sh setup/python_environment.sh requirements-dev.txt
 
-# A lake without one accepted file is empty; a lake without CURRENT was never built.
+# A lake without CURRENT was never built; `--if-empty` leaves real submissions alone and
+# goes on with a demo city that was cut short.
 run: setup
-	@if ! find "$(LAKE)" -name '*.parquet' 2>/dev/null | grep -q .; then \
-		$(PY) -m data_pipeline demo --lake "$(LAKE)"; \
+	@if [ ! -e "$(LAKE)/CURRENT" ]; then \
+		$(PY) -m data_pipeline demo --lake "$(LAKE)" --if-empty; \
 	fi
-	@if ! find "$(LAKE)" -name CURRENT 2>/dev/null | grep -q .; then \
+	@if [ ! -e "$(LAKE)/CURRENT" ]; then \
 		$(PY) -m data_pipeline build --lake "$(LAKE)"; \
 	fi
 	LEDGER_LAKE="$(LAKE)" $(PY) -m streamlit run dashboard.py \
@@ -48,6 +49,9 @@ lint: setup-dev
 test: lint
 	@sh setup/browser.sh
 	$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+
+docs: setup-dev
+	$(PY) -m reports.documents
 
 bench: setup-dev
 	$(PY) -m benchmarks

@@ -140,7 +140,7 @@ case "$*" in
     "-m pip install"*) [ -z "${PIP_FAILS:-}" ] ;;
     *chromium.py) [ -n "${HAS_CHROMIUM:-}" ] && echo /usr/bin/chromium ;;
     "-m data_pipeline demo"*)
-        mkdir -p "$5/lake" "$5/marts" && touch "$5/lake/a.parquet" "$5/CURRENT" ;;
+        [ -e "$5/lake" ] || { mkdir -p "$5/lake" && touch "$5/CURRENT"; } ;;
     "-m streamlit"*) printf 'LEDGER_LAKE=%s\\n' "$LEDGER_LAKE" >> "$CALLS" ;;
 esac
 """
@@ -290,7 +290,9 @@ def test_root_on_debian_gets_the_missing_venv_module_installed(machine):
 
 def test_make_run_fills_an_empty_lake_once_and_then_only_serves(machine):
     machine.run("make", "run", "LAKE=ledgers", "PORT=8600")
-    assert machine.calls("-m data_pipeline") == ["-m data_pipeline demo --lake ledgers"]
+    assert machine.calls("-m data_pipeline") == [
+        "-m data_pipeline demo --lake ledgers --if-empty"
+    ]
     (served,) = machine.calls("-m streamlit")
     assert served.startswith("-m streamlit run dashboard.py --server.address 127.0.0.1")
     assert served.endswith("--server.port 8600")
@@ -303,10 +305,10 @@ def test_make_run_fills_an_empty_lake_once_and_then_only_serves(machine):
 
 def test_make_run_builds_a_filled_lake_that_was_never_built(machine):
     (machine.project / "parquet/lake").mkdir(parents=True)
-    (machine.project / "parquet/lake/a.parquet").touch()
     machine.run("make", "run")
     assert machine.calls("-m data_pipeline") == [
-        "-m data_pipeline build --lake parquet"
+        "-m data_pipeline demo --lake parquet --if-empty",
+        "-m data_pipeline build --lake parquet",
     ]
 
 
