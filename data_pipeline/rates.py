@@ -50,6 +50,7 @@ class Marts:
     engine: DuckDBEngine
     months: tuple[str, ...]
     lock: threading.Lock = dataclasses.field(default_factory=threading.Lock)
+    held_months: set[str] = dataclasses.field(default_factory=set)
 
     def query(self, name: str, parameters: Mapping[str, object]) -> pd.DataFrame:
         """Run `sql/<name>.sql` with bound values."""
@@ -63,6 +64,17 @@ class Marts:
     def cursor(self) -> duckdb.DuckDBPyConnection:
         with self.lock:
             return self.engine.connection.cursor()
+
+    def hold_ledger(self, months: Sequence[str]) -> None:
+        """Keep the ledger rows of these months in memory: a drill asks them often."""
+        with self.lock:
+            for month in months:
+                if month not in self.held_months:
+                    self.engine.connection.execute(
+                        "insert into held_ledger select * from ledger where month = ?",
+                        [month],
+                    )
+                    self.held_months.add(month)
 
     @property
     def latest_month(self) -> str:
@@ -89,6 +101,9 @@ def open_marts(root: Path | str, registry: Registry | None = None) -> Marts:
     # Small and asked on every click: held in memory instead of decoded each time.
     for name in ("leaf", "spine", "filing"):
         engine.hold(name)
+    engine.connection.execute(
+        "create table held_ledger as select * from ledger limit 0"
+    )
     rows = engine.connection.execute(
         "select distinct month from spine where is_filed order by month"
     ).fetchall()
@@ -200,7 +215,9 @@ def read_ledger(
     the row stands: `source_file`, `source_sheet`, `source_row`, `received` (UTC),
     `submission`.
     """
-    parameters: dict[str, object] = {"months": list(months) or [marts.latest_month]}
+    months = tuple(months) or (marts.latest_month,)
+    marts.hold_ledger(months)
+    parameters: dict[str, object] = {"months": list(months)}
     for dimension, name in _WHERE_LISTS.items():
         codes = list((where or {}).get(dimension, ()))
         parameters[name] = codes or [""]

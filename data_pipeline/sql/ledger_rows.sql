@@ -29,7 +29,7 @@ select
     ledger.source_row,
     submissions.received,
     submissions.submission
-from ledger
+from held_ledger as ledger
 inner join units on ledger.unit = units.unit
 inner join submissions on ledger.sequence = submissions.sequence
 left join roll on ledger.branch = roll.branch
