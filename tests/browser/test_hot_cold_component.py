@@ -30,7 +30,7 @@ def site(tmp_path_factory):
 
 @pytest.fixture
 def visit(browser: Browser, site: Server):
-    """`visit("?lang=en", size="phone")`: a settled page, closed and judged at the end."""
+    """`visit("?lang=en", size="phone")`: a settled page, judged when it is closed."""
     opened = []
 
     def run(query: str = "", **look: str) -> Page:
