@@ -43,7 +43,7 @@ st.set_page_config(page_icon=frame.ICON, layout="wide")
 page = st.navigation(pages, position="top")
 st.set_page_config(page_title=f"{page.title} · {choice.text('frame.name')}")
 selection.remember(choice)
-frame.head(choice, opened)
+frame.head(choice, page.url_path, opened)
 if opened is None:
     marts.show_how_to_build(choice.lang)
 else:

@@ -13,16 +13,12 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from data_pipeline.rates import Marts
-from ui import i18n, selection
+from ui import address, i18n, selection
 from ui.selection import Selection
 
 FOLDER = Path(__file__).parent
 ICON = FOLDER / "assets" / "icon.png"
 STYLE = FOLDER / "assets" / "frame.css"
-# Registered once, at import.
-_PAGE_HEAD = st.components.v2.component(
-    "page_head", js=(FOLDER / "page_head.js").read_text("utf-8")
-)
 
 
 @functools.cache
@@ -32,17 +28,13 @@ def version() -> str:
     return project["project"]["version"]
 
 
-def head(choice: Selection, marts: Marts | None) -> None:
+def head(choice: Selection, page: str, marts: Marts | None) -> None:
     """What the reader must know before any figure, and the language switch."""
     st.html(STYLE)
     with st.container(key="notice"):
-        with st.container(key="page_head"):
-            _PAGE_HEAD(
-                key="document",
-                data={
-                    "language": i18n.DOCUMENT_LANGUAGES[choice.lang],
-                    "query": urlencode(choice.query()),
-                },
+        with st.container(key="hidden_address"):
+            address.show(
+                page, urlencode(choice.query()), i18n.DOCUMENT_LANGUAGES[choice.lang]
             )
         with st.container(
             horizontal=True,

@@ -22,7 +22,7 @@ import streamlit as st
 from data_pipeline.rates import BASES
 from data_pipeline.registry import Metric, Registry, load_registry
 from reports import wording
-from ui import i18n, marts
+from ui import address, i18n, marts
 from ui.menu import PAGES
 
 COMPARISONS = ("target", "city", "previous")
@@ -256,13 +256,13 @@ def months() -> tuple[str, ...]:
 
 def go(choice: Selection, page: str, **changes: str | None) -> None:
     """Turn to `page` with these choices; the run ends here."""
-    st.switch_page(PAGES[page].path, query_params=choice.carried(**changes))
+    address.visit(choice.link(page, **changes))
 
 
 def page_link(
     choice: Selection, page: str, label: str, *, icon: str = "", **changes: str | None
 ) -> None:
-    """Draw a link to `page` with these choices."""
+    """Draw a link to another page with these choices."""
     st.page_link(
         PAGES[page].path,
         label=i18n.plain(label),
@@ -275,16 +275,12 @@ def page_link(
 def breadcrumb(choice: Selection, page: str) -> None:
     """Draw 全市 › 福清市 › 农村 › …: each level leads back to itself on `page`."""
     levels = (("", choice.text("selection.city")), *choice.levels)
-    with st.container(
-        horizontal=True, vertical_alignment="center", gap="xsmall", key="breadcrumb"
-    ):
-        for depth, (_, name) in enumerate(levels, 1):
-            if depth == len(levels):
-                st.markdown(f"**{i18n.plain(name)}**", width="content")
-                break
-            left_out = dict.fromkeys(level for level, _ in levels[depth:])
-            page_link(choice, page, name, **left_out)
-            st.markdown("›", width="content")
+    steps = []
+    for depth, (_, name) in enumerate(levels, 1):
+        left_out = dict.fromkeys(level for level, _ in levels[depth:])
+        query = urlencode(choice.query(**left_out))
+        steps.append((name, f"{PAGES[page].address}?{query}"))
+    address.draw_trail(choice.text("selection.trail"), steps)
 
 
 def choose(

@@ -1,0 +1,45 @@
+"""The browser's address bar: what it says, and turning to another address.
+
+Streamlit alone would leave a menu click at a bare address, give `st.switch_page` two
+entries in the history (the first is this page with the other page's choices) and not
+move the address at all for a link to the page one is on. So these few lines are done
+in the browser, where going back is then one step for one click.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+_FOLDER = Path(__file__).parent
+_JS = (_FOLDER / "address.js").read_text("utf-8")
+# Registered once, at import.
+_ADDRESS = st.components.v2.component("address", js=_JS)
+_TRAIL = st.components.v2.component(
+    "trail",
+    html="<nav><ol></ol></nav>",
+    css=(_FOLDER / "trail.css").read_text("utf-8"),
+    js=_JS,
+)
+
+
+def show(page: str, query: str, language: str) -> None:
+    """Make a bare address say what is on the screen, and the document its language."""
+    data = {"page": page, "query": query, "language": language}
+    _ADDRESS(key="address", data=data)
+
+
+def visit(address: str) -> None:
+    """Turn to `address`, as a click on a link would. The run ends here."""
+    _ADDRESS(key="visit", data={"visit": address})
+    st.stop()
+
+
+def draw_trail(label: str, steps: Sequence[tuple[str, str]]) -> None:
+    """Draw links (name, address) that lead up; the last name is where one is."""
+    # As text: Streamlit turns what is not plain JSON into its Python spelling.
+    trail = json.dumps([{"name": name, "to": to} for name, to in steps])
+    _TRAIL(key="trail", data={"label": label, "trail": trail})
