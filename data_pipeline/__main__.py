@@ -15,7 +15,7 @@ from pathlib import Path
 
 from data_pipeline import demo_city
 from data_pipeline.ingest import KnownRows, ingest_files
-from data_pipeline.lake import Lake, LakeBusyError
+from data_pipeline.lake import IdentityError, Lake, LakeBusyError, ManifestError
 from data_pipeline.rates import NoSnapshotError
 from data_pipeline.registry import Registry, RegistryError, load_registry
 from data_pipeline.template import write_template
@@ -23,6 +23,7 @@ from data_pipeline.warehouse import BuildError, build, check, current_snapshot
 
 EX_TEMPFAIL = 75
 DEFAULT_LAKE = "parquet"
+REFUSALS = (RegistryError, BuildError, NoSnapshotError, ManifestError, IdentityError)
 Progress = Callable[[str, int, int], None]
 
 
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LakeBusyError as error:
         print(error, file=sys.stderr)
         return EX_TEMPFAIL
-    except (RegistryError, BuildError, NoSnapshotError) as error:
+    except REFUSALS as error:
         print(error, file=sys.stderr)
         return 1
 

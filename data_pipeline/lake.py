@@ -37,6 +37,14 @@ class LakeBusyError(RuntimeError):
     """Another process holds the writer's lock."""
 
 
+class ManifestError(RuntimeError):
+    """An entry of the manifest cannot be read."""
+
+
+class IdentityError(RuntimeError):
+    """Two workbooks claim one identity."""
+
+
 @dataclasses.dataclass(frozen=True)
 class StoredFile:
     """One Parquet file of the lake; `path` is relative to the root."""
@@ -107,15 +115,18 @@ class Lake:
             yield
 
     def submissions(self, as_of: datetime | None = None) -> tuple[Submission, ...]:
-        """Every submission received by `as_of` (default: all), in order of arrival."""
+        """Every submission received by `as_of` (default: all), in order of arrival.
+
+        Raises
+        ------
+        ManifestError
+            An entry is damaged, so that nobody knows what it brought.
+        """
         if not self._manifest.is_dir():
             return ()
         found = []
         for path in sorted(self._manifest.glob("[0-9]*.json")):
-            raw = json.loads(path.read_text("utf-8"))
-            raw["received"] = datetime.fromisoformat(raw["received"])
-            raw["files"] = tuple(StoredFile(**file) for file in raw["files"])
-            submission = Submission(**raw)
+            submission = _read_entry(path)
             if as_of is None or submission.received <= as_of:
                 found.append(submission)
         return tuple(found)
@@ -123,12 +134,14 @@ class Lake:
     def read(
         self, table: str, columns: list[str], submissions: tuple[Submission, ...]
     ) -> Iterator[tuple[Submission, pa.Table]]:
-        """The named columns of every stored file of `table`, with its submission."""
+        """The named columns of each whole file of `table`, with its submission."""
         for submission in submissions:
             for file in submission.files:
                 if file.table == table:
                     path = self.root / file.path
-                    yield submission, pq.read_table(path, columns=columns)
+                    # As in a build, what is damaged is not believed.
+                    if file_sha256(path) == file.sha256:
+                        yield submission, pq.read_table(path, columns=columns)
 
     def add(
         self,
@@ -149,12 +162,22 @@ class Lake:
         Returns
         -------
         The submission, and whether it is new.
+
+        Raises
+        ------
+        IdentityError
+            Another workbook is stored under this one's identity.
         """
         received = received.astimezone(UTC)
         identity = f"{received:%Y%m%dT%H%M%S%fZ}-{sha256[:12]}"
         known = self.submissions()
         for submission in known:
             if submission.id == identity:
+                if submission.sha256 != sha256:
+                    raise IdentityError(
+                        f"{identity} is {submission.file} already; ingest {file} with "
+                        "another --received."
+                    )
                 return submission, False
         sequence = known[-1].sequence + 1 if known else 1
         stored = tuple(
@@ -198,6 +221,18 @@ class Lake:
             for file in submission.files
             if file_sha256(self.root / file.path) != file.sha256
         )
+
+
+def _read_entry(path: Path) -> Submission:
+    try:
+        raw = json.loads(path.read_text("utf-8"))
+        raw["received"] = datetime.fromisoformat(raw["received"])
+        raw["files"] = tuple(StoredFile(**file) for file in raw["files"])
+        return Submission(**raw)
+    except (ValueError, TypeError, KeyError) as error:
+        raise ManifestError(
+            f"{path} is damaged ({error}); restore it from a backup."
+        ) from None
 
 
 def file_sha256(path: Path) -> str | None:
