@@ -3,7 +3,7 @@ import doctest
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from data_pipeline import exact_distributions, unevenness
@@ -20,8 +20,6 @@ from data_pipeline.unevenness import (
     weighted_mean,
 )
 
-settings.register_profile("statistics", deadline=None)
-settings.load_profile("statistics")
 
 SCALARS = (
     "rate",
