@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from data_pipeline.registry import Column, Registry, fold_name
 
 LARGEST_COUNT = 10_000_000
 CELL_CHARS = 2_000
+NAME_HINTS = 50
 BLANK_WORDS = frozenset(("", "/", "-", "--", "—", "——", "–", "无"))
 
 # Full-width forms of ASCII. Compatibility folding would go further and read ² as 2.
@@ -37,8 +38,10 @@ _ERROR = re.compile(
     r"|CONNECT!|BLOCKED!|UNKNOWN!|BUSY!|EXTERNAL!)",
     re.I,
 )
+# Besides control characters: what turns the direction of writing, half characters.
 _CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069"
+    "\ud800-\udfff\ufffe\uffff]"
 )
 _BRANCH_CODE = re.compile(r"[A-Za-z0-9_\-./#]*[0-9][A-Za-z0-9_\-./#]*")
 
@@ -82,7 +85,9 @@ def text_of(cell: Cell) -> str:
 
 def is_blank(cell: Cell) -> bool:
     """Whether the cell says "not reported": nothing, /, -, — or 无; 0 does not."""
-    return cell is None or (isinstance(cell, str) and _compact(cell) in BLANK_WORDS)
+    if not isinstance(cell, str):
+        return cell is None or (isinstance(cell, Special) and not cell.value.strip())
+    return len(cell) < CELL_CHARS and _compact(cell) in BLANK_WORDS
 
 
 def fault_of_any_cell(cell: Cell) -> Fault | None:
@@ -129,6 +134,7 @@ def converter(
     """
     titled = sorted(set(years))
     year = titled[0] if len(titled) == 1 else None
+    hints = iter(range(NAME_HINTS))  # looking for a near name is slow
 
     def read(cell: Cell) -> Value | Fault:
         fault = fault_of_any_cell(cell)
@@ -147,7 +153,10 @@ def converter(
         if column.type == "date":
             return read_date(cell)
         if column.type in ("unit", "sector", "group"):
-            return _read_place(column.type, cell, registry)
+            code = registry.resolve(_DIMENSION[column.type], text_of(cell))
+            if code is not None:
+                return code
+            return _unknown_place(column.type, cell, registry, next(hints, None))
         if column.type == "branch":
             return _read_branch(cell)
         if column.type == "word":
@@ -193,7 +202,7 @@ def holds_number(cell: Cell) -> bool:
     if isinstance(cell, Special):
         return cell.kind in ("error", "no_value", "link")
     if isinstance(cell, str):
-        text = _compact(cell)
+        text = _compact(cell) if len(cell) < 40 else ""
         return bool(_COUNT.fullmatch(text) or _NEGATIVE.fullmatch(text))
     return cell is not None
 
@@ -224,7 +233,7 @@ def read_month(cell: Cell, year: int | None = None) -> str | Fault:
     match = _MONTH_ALONE.fullmatch(text)
     if match:
         if year is None:
-            return Fault("E_DATE", "没有年份,标题行也没有写明年份")
+            return Fault("E_DATE", "没有年份,标题行也没有写明是哪一年")
         return _month(str(year), match[1])
     return Fault("E_DATE", "不是年月")
 
@@ -269,11 +278,10 @@ _DIMENSION = {"unit": "unit", "sector": "sector", "group": "supervision_group"}
 _NOUN = {"unit": "单位", "sector": "领域", "group": "督导组"}
 
 
-def _read_place(kind: str, cell: Cell, registry: Registry) -> str | Fault:
-    code = registry.resolve(_DIMENSION[kind], text_of(cell))
-    if code is not None:
-        return code
-    places: Any = {
+def _unknown_place(
+    kind: str, cell: Cell, registry: Registry, hint: int | None
+) -> Fault:
+    places: Mapping[str, Any] = {
         "unit": registry.units,
         "sector": registry.sectors,
         "group": registry.groups,
@@ -283,8 +291,10 @@ def _read_place(kind: str, cell: Cell, registry: Registry) -> str | Fault:
         for place in places.values()
         for name in (place.name_zh, *place.aliases)
     }
-    near = difflib.get_close_matches(text_of(cell)[:50], names, n=1, cutoff=0.5)
-    remedy = f"是否为“{names[near[0]]}”?请核对后重新提交" if near else ""
+    remedy = ""
+    if hint is not None:
+        near = difflib.get_close_matches(text_of(cell)[:20], names, n=1, cutoff=0.5)
+        remedy = f"是否为“{names[near[0]]}”?请核对后重新提交" if near else ""
     return Fault("E_CODE", f"不是已登记的{_NOUN[kind]}", remedy)
 
 

@@ -7,6 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 
 VALUE_CHARS = 40
+NAME_CHARS = 200
+SCANNED_CHARS = 20_000
 
 # What to do about each reason, in the words of those who file ledgers.
 REMEDIES = {
@@ -63,6 +65,7 @@ _IDENTITY = re.compile(
     rf"(?:0[1-9]|1[0-2]){_SEPARATOR}(?:0[1-9]|[12]\d|3[01]){_SEPARATOR}"
     r"\d{3}[\dXx](?![\dA-Za-z])"
 )
+_ELEVEN_DIGITS = re.compile(r"(?:\d\D*){11}")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 PERSONAL_HEADING = re.compile(
     "姓名|身份证|证件号|手机|电话|联系人|联系方式|出生|住址|家庭地址|微信|邮箱|银行卡"
@@ -97,30 +100,65 @@ class Finding:
         return f"{front}:{self.reason}。" + (f"{self.remedy}。" if self.remedy else "")
 
 
+class Findings:
+    """Collects what is wrong with one file, personal numbers masked.
+
+    Attributes
+    ----------
+    found, warnings
+        Faults, which turn the file away, and what was left out without harm.
+    """
+
+    def __init__(self, file: str) -> None:
+        self._file = show(file, NAME_CHARS)
+        self.found: list[Finding] = []
+        self.warnings: list[Finding] = []
+
+    def report(
+        self,
+        code: str,
+        reason: str,
+        *,
+        sheet: str = "",
+        cell: str = "",
+        heading: str = "",
+        value: object = "",
+        remedy: str = "",
+    ) -> None:
+        """Add a fault; the usual remedy of its code is given unless another fits."""
+        place = (show(sheet), cell, show(heading), show(value))
+        remedy = remedy or REMEDIES[code]
+        self.found.append(Finding(code, self._file, *place, reason, remedy))
+
+    def warn(self, code: str, reason: str, *, sheet: str, heading: str = "") -> None:
+        place = (show(sheet), "", show(heading), "")
+        self.warnings.append(Finding(code, self._file, *place, reason, ""))
+
+
 def holds_personal_number(text: str) -> bool:
     """Whether a mobile or identity number stands in a text, however it is spaced.
 
     >>> holds_personal_number("电话１３８ 0013-8000"), holds_personal_number("2016-07")
     (True, False)
     """
-    if sum(character.isdigit() for character in text) < 11:
+    if len(text) < 11 or not _ELEVEN_DIGITS.search(text[:SCANNED_CHARS]):
         return False
-    folded = _fold(text)
+    folded = _fold(text[:SCANNED_CHARS])
     return bool(_MOBILE.search(folded) or _IDENTITY.search(folded))
 
 
-def show(value: object) -> str:
+def show(value: object, max_chars: int = VALUE_CHARS) -> str:
     """A value as findings print it: short, on one line, personal numbers masked.
 
     >>> show("电话 13800138000")
     '电话 138****8000'
     """
-    text = str(value)
+    text = str(value)[:SCANNED_CHARS]
     if holds_personal_number(text):
         text = _IDENTITY.sub(r"\1************", _fold(text))
         text = _MOBILE.sub(r"\1****\3", text)
     text = "".join(c if c.isprintable() else " " for c in text).strip()
-    return text if len(text) <= VALUE_CHARS else text[:VALUE_CHARS] + "…"
+    return text if len(text) <= max_chars else text[:max_chars] + "…"
 
 
 def _fold(text: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,11 +16,11 @@ from data_pipeline.cell_values import (
     fold_width,
     is_blank,
     read_count,
-    text_of,
 )
 from data_pipeline.registry import Column, Registry, Table
 
-_TOTAL = re.compile(r"(.*)(合计|小计|总计|共计|累计)[::]?", re.S)
+LABEL_CHARS = 40
+_TOTAL = re.compile(r"(.*)(合计|小计|总计|共计)[::]?", re.S)
 
 
 class TotalRow(NamedTuple):
@@ -36,7 +38,7 @@ def is_total_label(cell: Cell) -> bool:
     >>> is_total_label("合　计"), is_total_label("仓山区小计"), is_total_label("合计数")
     (True, True, False)
     """
-    return isinstance(cell, str) and len(cell) < 40 and _split(cell) is not None
+    return isinstance(cell, str) and "计" in cell and _split(cell) is not None
 
 
 def check_total_rows(
@@ -55,112 +57,140 @@ def check_total_rows(
 
     Parameters
     ----------
+    table
+        What the sheet holds.
     columns
         Column name to its place among the cells of a row, from 0.
     values
         Column name to the values of the data rows.
     bad
         (data row, column name) of cells that have faults of their own.
+    totals
+        The total rows in their order.
+    registry
+        Where the places are looked up that a total may name.
     """
     counts = [c for c in table.columns if c.type == "count" and c.name in columns]
+    sums = {column.name: _RunningSum(values[column.name]) for column in counts}
+    faulty = {
+        column.name: _RunningSum(
+            [(row, column.name) in bad for row in range(len(values[column.name]))]
+        )
+        for column in counts
+    }
+    named_rows = _NamedRows(table, columns, values, registry)
     for position, total in enumerate(totals):
         claimed: dict[str, int] = {}
         for column in counts:
-            index = columns[column.name]
-            cell = total.cells[index] if index < len(total.cells) else None
-            fault = fault_of_any_cell(cell)
-            number = None if fault or is_blank(cell) else read_count(cell)
+            cell = _cell_at(total, columns[column.name])
+            number = fault_of_any_cell(cell)
+            if number is None and not is_blank(cell):
+                number = read_count(cell)
             if isinstance(number, Fault):
-                fault = number
-            if fault:
-                yield total, column, fault.code, fault.reason
-            elif isinstance(number, int):
+                yield total, column, number.code, number.reason
+            elif number is not None:
                 claimed[column.name] = number
-        if not claimed:
-            continue
         best: dict[str, int] | None = None
-        for rows in _groupings(position, totals, table, columns, values, registry):
-            wrong = _mismatches(claimed, rows, values, bad)
-            if best is None or len(wrong) < len(best):
+        for rows in itertools.chain(
+            _blocks(position, totals, len(sums and next(iter(values.values())))),
+            [named_rows.of(total)],
+        ):
+            wrong = {
+                name: sums[name].over(rows)
+                for name, number in claimed.items()
+                # A sum over cells that are to be mended is not known yet.
+                if sums[name].over(rows) != number and not faulty[name].over(rows)
+            }
+            if rows is not None and (best is None or len(wrong) < len(best)):
                 best = wrong
+            if not best:
+                break
         for name, expected in (best or {}).items():
             reason = f"不等于各行之和 {expected}"
             yield total, table.column(name), "E_TOTAL_ROW", reason
 
 
-def _mismatches(
-    claimed: Mapping[str, int],
-    rows: Sequence[int],
-    values: Mapping[str, Sequence[Any]],
-    bad: set[tuple[int, str]],
-) -> dict[str, int]:
-    wrong = {}
-    for name, number in claimed.items():
-        if any((row, name) in bad for row in rows):
-            continue  # the sum is not known until that cell is mended
-        expected = sum(values[name][row] or 0 for row in rows)
-        if expected != number:
-            wrong[name] = expected
-    return wrong
+class _RunningSum:
+    """Sums over any block of rows without walking it again; blanks count nothing."""
+
+    def __init__(self, values: Sequence[Any]) -> None:
+        self._values = [value or 0 for value in values]
+        self._running = [0, *itertools.accumulate(self._values)]
+
+    def over(self, rows: range | list[int] | None) -> int:
+        if isinstance(rows, range):
+            return self._running[rows.stop] - self._running[rows.start]
+        return sum(self._values[row] for row in rows or ())
 
 
-def _groupings(
-    position: int,
-    totals: Sequence[TotalRow],
-    table: Table,
-    columns: Mapping[str, int],
-    values: Mapping[str, Sequence[Any]],
-    registry: Registry,
-) -> Iterator[Sequence[int]]:
-    """Sets of data rows that a total may speak for, the likeliest first."""
+def _blocks(position: int, totals: Sequence[TotalRow], n_rows: int) -> Iterator[range]:
+    """Blocks of data rows that a total may speak for, the likeliest first."""
     total = totals[position]
-    n_rows = len(next(iter(values.values())))
-    above = [t.n_above for t in totals[:position]]
-    same_label = [
-        t.n_above
-        for t in totals[:position]
-        if _split(t.label)[1] == _split(total.label)[1]
-    ]
-    below = [t.n_above for t in totals[position + 1 :] if t.n_above > total.n_above]
     yield range(total.n_above)
-    yield range(max(above, default=0), total.n_above)
-    yield range(max(same_label, default=0), total.n_above)
+    before = [t for t in totals[max(0, position - 50) : position]]
+    for earlier in reversed(before):
+        # Back to the last total, or to the last one of the same kind (小计, 合计).
+        if earlier is before[-1] or _word(earlier) == _word(total):
+            yield range(earlier.n_above, total.n_above)
+        if _word(earlier) == _word(total):
+            break
     yield range(n_rows)
-    yield range(total.n_above, min(below, default=n_rows))
-    named = _named_places(total, table, columns, registry)
-    if named:
-        yield [
-            row
-            for row in range(n_rows)
-            if all(values[name][row] == code for name, code in named.items())
-        ]
+    after = (t.n_above for t in totals[position + 1 : position + 2])
+    yield range(total.n_above, next(after, n_rows))
 
 
-def _named_places(
-    total: TotalRow,
-    table: Table,
-    columns: Mapping[str, int],
-    registry: Registry,
-) -> dict[str, Any]:
-    """Unit, sector, group, month or township that stands in the total row itself."""
-    named = {}
-    for column in table.columns:
-        index = columns.get(column.name)
-        if column.type in ("count", "branch") or index is None:
-            continue
-        cell = total.cells[index] if index < len(total.cells) else None
-        parts = _split(cell) if isinstance(cell, str) else None
-        if parts is not None:
-            cell = parts[0]
-        if is_blank(cell) or column.max_chars > 200:
-            continue
-        value = converter(column, registry)(cell)
-        if value is not None and not isinstance(value, Fault):
-            named[column.name] = value
-    return named
+class _NamedRows:
+    """Data rows that share the unit, sector, group, month or township of a total."""
+
+    def __init__(
+        self,
+        table: Table,
+        columns: Mapping[str, int],
+        values: Mapping[str, Sequence[Any]],
+        registry: Registry,
+    ) -> None:
+        self._columns, self._values = columns, values
+        self._readers = {
+            column.name: converter(column, registry)
+            for column in table.columns
+            if column.name in columns
+            and column.type not in ("count", "branch")
+            and column.max_chars <= 200
+        }
+        self._index: dict[tuple[str, ...], dict[Any, list[int]]] = {}
+
+    def of(self, total: TotalRow) -> list[int] | None:
+        named = {}
+        for name, read in self._readers.items():
+            cell = _cell_at(total, self._columns[name])
+            parts = _split(cell) if isinstance(cell, str) else None
+            value = read(parts[0] if parts else cell)
+            if value is not None and not isinstance(value, Fault):
+                named[name] = value
+        if not named:
+            return None
+        names = tuple(named)
+        if names not in self._index:
+            rows: dict[Any, list[int]] = defaultdict(list)
+            keys = zip(*(self._values[name] for name in names), strict=True)
+            for row, key in enumerate(keys):
+                rows[key].append(row)
+            self._index[names] = rows
+        return self._index[names].get(tuple(named.values()), [])
 
 
-def _split(cell: Cell) -> tuple[str, str] | None:
+def _cell_at(total: TotalRow, index: int) -> Cell:
+    return total.cells[index] if index < len(total.cells) else None
+
+
+def _word(total: TotalRow) -> str:
+    parts = _split(total.label)
+    return parts[1] if parts else ""
+
+
+def _split(cell: str) -> tuple[str, str] | None:
     """What a total label names, and the word for total."""
-    match = _TOTAL.fullmatch(re.sub(r"\s", "", fold_width(text_of(cell))))
+    if len(cell) > LABEL_CHARS:
+        return None
+    match = _TOTAL.fullmatch(re.sub(r"\s", "", fold_width(cell)))
     return (match[1], match[2]) if match else None

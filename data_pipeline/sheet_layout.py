@@ -1,0 +1,462 @@
+"""Which table a sheet holds, and which of its rows are heading, data and totals.
+
+Forms carry titles above the heading, sub-totals between the rows and signatures below
+them. Nothing that could be data is left out: what is neither total nor plainly a note
+counts as data and has to answer for its blanks.
+"""
+
+from __future__ import annotations
+
+import bisect
+import difflib
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from data_pipeline.cell_values import (
+    Cell,
+    Fault,
+    Value,
+    converter,
+    fold_width,
+    holds_number,
+    is_blank,
+    looks_like_branch_code,
+    text_of,
+)
+from data_pipeline.finding import PERSONAL_HEADING, Findings, show
+from data_pipeline.registry import Column, Registry, Table, fold_name
+from data_pipeline.sheet_cells import letters_of
+from data_pipeline.total_rows import TotalRow, is_total_label
+
+DATA_ROWS = 5_000
+HEADING_SEARCH_ROWS = 40
+HEADING_CHARS = 100
+NOTE_CHARS = 200  # texts that may be longer are remarks, not names
+
+_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})\s*年")
+_BARE_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")
+_BASIS = re.compile(r"口径:?(当月|累计|[^,。;)]{1,6})")
+_UNIT_OF_MEASURE = re.compile(r"\((单位:)?(人|个|次|名|人次)\)$|\*$|^\*")
+# What people write under a table: 填报人: 审核人: 注:
+_SIGNATURE = re.compile(r"[::(()）]")
+
+
+@dataclass
+class Sheet:
+    """A sheet of a known table.
+
+    Attributes
+    ----------
+    rows
+        (row number, cells) of every row that holds anything.
+    merged
+        Merged ranges as (top, left, bottom, right), from 1.
+    heading_at
+        Index into `rows` of the heading.
+    columns
+        Column name to its index among the cells.
+    basis
+        "month" where a title declares 口径: 当月, else "to_date".
+    years
+        Years that the titles name.
+    data, totals
+        Rows of figures, and rows that sum them.
+    values
+        Column name to one value for each data row, None where blank or faulty.
+    bad
+        (index of the data row, column name) of faulty cells.
+    """
+
+    name: str
+    table: Table
+    rows: list[tuple[int, list[Cell]]]
+    merged: list[list[int]]
+    heading_at: int
+    columns: dict[str, int] = field(default_factory=dict)
+    basis: str = "to_date"
+    years: set[int] = field(default_factory=set)
+    data: list[tuple[int, list[Cell]]] = field(default_factory=list)
+    totals: list[TotalRow] = field(default_factory=list)
+    values: dict[str, list[Value]] = field(default_factory=dict)
+    bad: set[tuple[int, str]] = field(default_factory=set)
+
+    def place(self, row: int, column: str) -> str:
+        """Cell of a data row; its first cell where the column is absent."""
+        return f"{letters_of(self.columns.get(column, 0) + 1)}{self.data[row][0]}"
+
+    def cell(self, row: int, column: str) -> Cell:
+        """What stands in a column of a data row."""
+        index, cells = self.columns.get(column), self.data[row][1]
+        return cells[index] if index is not None and index < len(cells) else None
+
+    def heading(self, index: int) -> str:
+        """Heading of the column at that index, as the registry writes it."""
+        for column in self.table.columns:
+            if self.columns.get(column.name) == index:
+                return column.heading
+        return ""
+
+    def report(
+        self, findings: Findings, row: int, column: Column, code: str, *why: str
+    ) -> None:
+        """Report a fault of one cell of a data row: reason and, if unusual, remedy."""
+        findings.report(
+            code,
+            why[0],
+            sheet=self.name,
+            cell=self.place(row, column.name),
+            heading=column.heading,
+            value=text_of(self.cell(row, column.name)),
+            remedy=why[1] if len(why) > 1 else "",
+        )
+
+
+# --- which table ------------------------------------------------------------------
+
+
+def recognise_sheets(
+    content: dict[str, Any], registry: Registry, findings: Findings
+) -> list[Sheet]:
+    """The sheets that hold a known table, told by name or else by heading row."""
+    sheets: list[Sheet] = []
+    guesses: list[Sheet] = []
+    unheaded: list[dict[str, Any]] = []
+    others: list[dict[str, Any]] = []
+    for raw in content["sheets"]:
+        rows, named = raw["rows"], _table_named(raw["name"], registry)
+        candidates = [named] if named else list(registry.tables.values())
+        table, heading_at = _best_heading(rows, candidates)
+        if table is None:
+            (unheaded if named and rows else others).append(raw)
+            continue
+        sheet = Sheet(raw["name"], table, rows, raw["merged"], heading_at)
+        _map_columns(sheet)
+        # A summary beside the table shares some of its headings, but not all it needs.
+        is_whole = all(c.name in sheet.columns for c in table.columns if c.required)
+        (sheets if named or is_whole else guesses).append(sheet)
+    if not sheets:
+        sheets, guesses = guesses, []
+    for raw in unheaded:
+        is_exact = any(
+            fold_name(raw["name"]) == fold_name(table.sheet)
+            for table in registry.tables.values()
+        )
+        if is_exact or not sheets:
+            findings.report("E_HEADER", "找不到表头行", sheet=raw["name"], cell="A1")
+        else:
+            others.append(raw)
+    for name, rows in [(raw["name"], raw["rows"]) for raw in others] + [
+        (sheet.name, sheet.rows) for sheet in guesses
+    ]:
+        _find_personal_headings(name, rows, findings)
+        if sheets and rows:
+            findings.warn("W_SHEET", "不是已知的工作表,未读取", sheet=name)
+    if not sheets and not unheaded:
+        _report_unrecognised(content, findings)
+    return sheets
+
+
+def _report_unrecognised(content: dict[str, Any], findings: Findings) -> None:
+    if content["encoding"] == "gb18030":
+        # Almost any bytes decode as GB18030: without a heading it is not proven.
+        findings.report("E_ENCODING", "文字不是 UTF-8,按 GB18030 也读不出表头")
+    elif content["kind"] == "csv":
+        findings.report("E_HEADER", "找不到表头行", cell="A1")
+    elif any(raw["rows"] for raw in content["sheets"]):
+        names = "、".join(show(raw["name"]) for raw in content["sheets"])
+        findings.report("E_SHEETS", f"没有可识别的工作表(只有 {names})")
+    elif content["sheets"]:
+        findings.report("E_EMPTY", "没有一行数据")
+    else:
+        findings.report("E_SHEETS", "没有可见的工作表")
+
+
+def _table_named(name: str, registry: Registry) -> Table | None:
+    """The table whose sheet name this is, or begins with: 台账, 台账6月."""
+    folded = fold_name(name)
+    named = [
+        table
+        for table in registry.tables.values()
+        if folded.startswith(fold_name(table.sheet))
+    ]
+    return max(named, key=lambda table: len(table.sheet), default=None)
+
+
+def _best_heading(
+    rows: list[tuple[int, list[Cell]]], candidates: list[Table]
+) -> tuple[Table | None, int]:
+    """The table and the row (by index) in which most of its headings stand."""
+    best_score, best_table, best_index = (0, 0), None, 0
+    for table in candidates:
+        headings = _headings(table)
+        required = {column.name for column in table.columns if column.required}
+        for index, (_, cells) in enumerate(rows[:HEADING_SEARCH_ROWS]):
+            names = {
+                headings[folded]
+                for cell in cells
+                if isinstance(cell, str) and (folded := _fold_heading(cell)) in headings
+            }
+            score = (len(names), len(required & names))
+            if len(names) >= min(3, len(table.columns)) and score > best_score:
+                best_score, best_table, best_index = score, table, index
+    return best_table, best_index
+
+
+def _headings(table: Table) -> dict[str, str]:
+    return {
+        _fold_heading(heading): column.name
+        for column in table.columns
+        for heading in (column.heading, *column.aliases)
+    }
+
+
+def _fold_heading(text: str) -> str:
+    """Headings are compared without spaces, line breaks, (人) and the mark *."""
+    if len(text) > HEADING_CHARS:
+        return text
+    return _UNIT_OF_MEASURE.sub("", fold_name(text))
+
+
+def _map_columns(sheet: Sheet) -> None:
+    headings = _headings(sheet.table)
+    for index, cell in enumerate(sheet.rows[sheet.heading_at][1]):
+        name = headings.get(_fold_heading(text_of(cell)))
+        if name is not None:
+            sheet.columns.setdefault(name, index)
+
+
+def _find_personal_headings(
+    name: str, rows: list[tuple[int, list[Cell]]], findings: Findings
+) -> None:
+    """Sheets that are left out may still not carry lists of persons."""
+    for number, cells in rows:
+        for index, cell in enumerate(cells):
+            if not isinstance(cell, str) or len(cell) > 20:
+                continue
+            heading = _fold_heading(cell)
+            if len(heading) <= 8 and PERSONAL_HEADING.search(heading):
+                findings.report(
+                    "E_PERSONAL",
+                    "是个人信息的列",
+                    sheet=name,
+                    cell=f"{letters_of(index + 1)}{number}",
+                    heading=cell,
+                )
+
+
+# --- which rows -------------------------------------------------------------------
+
+
+def cut_sheet(
+    sheet: Sheet, registry: Registry, findings: Findings, *, is_csv: bool
+) -> None:
+    """Fill `data`, `totals`, `basis` and `years`, and report faults of the form."""
+    _check_headings(sheet, findings)
+    _read_titles(sheet, findings)
+    width = len(sheet.rows[sheet.heading_at][1])
+    holds_data = _RowJudge(sheet, registry)
+    types = {column.name: column for column in sheet.table.columns}
+    unlabelled = {
+        index
+        for name, index in sheet.columns.items()
+        if types[name].type == "count" or types[name].max_chars > NOTE_CHARS
+    }
+    for number, cells in sheet.rows[sheet.heading_at + 1 :]:
+        label = next(
+            (
+                text_of(cell)
+                for index, cell in enumerate(cells)
+                if index not in unlabelled and is_total_label(cell)
+            ),
+            None,
+        )
+        is_row = label is not None or holds_data(cells)
+        if is_csv and len(cells) != width:
+            is_short = len(cells) == 1 and not is_row
+            if not (is_short and _SIGNATURE.search(text_of(cells[0]))):
+                reason = f"这一行有 {len(cells)} 列,表头有 {width} 列"
+                findings.report("E_CSV", reason, sheet=sheet.name, cell=f"A{number}")
+        elif label is not None:
+            sheet.totals.append(TotalRow(number, len(sheet.data), label, cells))
+        elif is_row:
+            sheet.data.append((number, cells))
+    if len(sheet.data) > DATA_ROWS:
+        findings.report(
+            "E_TOO_MANY_ROWS",
+            f"有 {len(sheet.data):,} 行数据,超过 {DATA_ROWS:,} 行",
+            sheet=sheet.name,
+            cell=f"A{sheet.data[DATA_ROWS][0]}",
+        )
+        sheet.data, sheet.totals = [], []
+    _find_merged(sheet, findings)
+    _find_stray_cells(sheet, findings)
+
+
+class _RowJudge:
+    """Whether a row holds data, remembering what each distinct cell resolves to."""
+
+    def __init__(self, sheet: Sheet, registry: Registry) -> None:
+        types = {column.name: column for column in sheet.table.columns}
+        self._types = {i: types[name].type for name, i in sheet.columns.items()}
+        self._readers = {
+            index: converter(types[name], registry, sheet.years)
+            for name, index in sheet.columns.items()
+            if types[name].type in ("month", "date", "group", "unit", "sector")
+        }
+        self._memory: dict[tuple[int, Cell], bool] = {}
+
+    def __call__(self, cells: list[Cell]) -> bool:
+        n_filled = n_dated = 0
+        for index, cell in enumerate(cells):
+            kind = self._types.get(index)
+            if cell is None or kind is None or kind == "text" or is_blank(cell):
+                continue
+            if kind == "count":
+                if holds_number(cell):
+                    return True
+            elif kind == "branch":
+                if looks_like_branch_code(cell):
+                    return True
+            elif kind in ("word", "yes_no"):
+                n_filled += 1
+            elif self._resolves(index, cell):
+                if kind in ("unit", "sector"):
+                    return True
+                n_dated += 1
+            else:
+                n_filled += 1
+        # An unknown unit beside a known month or group is a mistake in a row of
+        # figures; one date alone is where somebody signed.
+        return n_dated > 0 and n_dated + n_filled > 2
+
+    def _resolves(self, index: int, cell: Cell) -> bool:
+        if (index, cell) not in self._memory:
+            value = self._readers[index](cell)
+            self._memory[index, cell] = not isinstance(value, Fault)
+        return self._memory[index, cell]
+
+
+def _check_headings(sheet: Sheet, findings: Findings) -> None:
+    headings = _headings(sheet.table)
+    number, cells = sheet.rows[sheet.heading_at]
+    for index, cell in enumerate(cells):
+        if cell is None:
+            continue
+        text, remedy = text_of(cell), ""
+        name = headings.get(_fold_heading(text))
+        if name is None:
+            if PERSONAL_HEADING.search(fold_name(text[:HEADING_CHARS])):
+                code, reason = "E_PERSONAL", "是个人信息的列"
+            else:
+                code, reason = "E_UNKNOWN_COLUMN", "不在登记的列之内"
+                remedy = _nearest_heading(text, sheet.table)
+        elif sheet.columns[name] != index:
+            first = f"{letters_of(sheet.columns[name] + 1)}{number}"
+            code, reason = "E_DUP_HEADER", f"与 {first} 是同一列"
+        else:
+            continue
+        findings.report(
+            code,
+            reason,
+            sheet=sheet.name,
+            cell=f"{letters_of(index + 1)}{number}",
+            heading=text,
+            remedy=remedy,
+        )
+
+
+def _nearest_heading(text: str, table: Table) -> str:
+    headings = [h for c in table.columns for h in (c.heading, *c.aliases)]
+    near = difflib.get_close_matches(text[:40], headings, n=1, cutoff=0.6)
+    return f"是否为“{near[0]}”?请按模板改正列名后重新提交" if near else ""
+
+
+def find_missing_columns(sheet: Sheet, findings: Findings) -> None:
+    """A required column that is absent is a fault, another one a warning."""
+    for column in sheet.table.columns:
+        if column.name in sheet.columns:
+            continue
+        if column.required:
+            findings.report(
+                "E_MISSING_COLUMN",
+                "缺少必填的列",
+                sheet=sheet.name,
+                cell=f"A{sheet.rows[sheet.heading_at][0]}",
+                heading=column.heading,
+            )
+        else:
+            reason = "没有这一列,按未报处理"
+            findings.warn("W_COLUMN", reason, sheet=sheet.name, heading=column.heading)
+
+
+def _read_titles(sheet: Sheet, findings: Findings) -> None:
+    titles = [
+        fold_width(text_of(cell)[:500])
+        for _, cells in sheet.rows[: sheet.heading_at]
+        for cell in cells
+    ]
+    text = "\n".join((sheet.name, *titles))
+    years = _YEAR.findall(text) or _BARE_YEAR.findall(text)
+    sheet.years = {int(year) for year in years}
+    if not has_basis(sheet.table):
+        return
+    for title in titles:
+        match = _BASIS.search(re.sub(r"\s", "", title))
+        if match and match[1] == "当月":
+            sheet.basis = "month"
+        elif match and match[1] != "累计":
+            reason = f"口径“{show(match[1])}”不是“当月”,按累计数读取"
+            findings.warn("W_BASIS", reason, sheet=sheet.name)
+
+
+def has_basis(table: Table) -> bool:
+    """Whether a table has counts that run from the start of the campaign."""
+    return any(column.kind == "cumulative" for column in table.columns)
+
+
+def _find_merged(sheet: Sheet, findings: Findings) -> None:
+    """Under a merged cell figures may hide; above and below the table they may not."""
+    rows = [sheet.rows[sheet.heading_at][0], *(number for number, _ in sheet.data)]
+    width = max(sheet.columns.values()) + 1
+    for top, left, bottom, right in touching(sheet.merged, rows):
+        if left <= width:
+            place = f"{letters_of(left)}{top}"
+            findings.report(
+                "E_MERGED",
+                f"{place}:{letters_of(right)}{bottom} 是合并单元格",
+                sheet=sheet.name,
+                cell=place,
+                heading=sheet.heading(left - 1),
+            )
+
+
+def touching(merged: list[list[int]], rows: list[int]) -> list[list[int]]:
+    """Merged ranges that hold any of the rows (numbers in rising order).
+
+    >>> touching([[2, 3, 7, 3], [9, 1, 9, 4]], [1, 4, 8])
+    [[2, 3, 7, 3]]
+    """
+    found = []
+    for area in merged:
+        at = bisect.bisect_left(rows, area[0])
+        if at < len(rows) and rows[at] <= area[2]:
+            found.append(area)
+    return found
+
+
+def _find_stray_cells(sheet: Sheet, findings: Findings) -> None:
+    """Figures under no heading would be lost without a word."""
+    heading = sheet.rows[sheet.heading_at][1]
+    headed = {index for index, cell in enumerate(heading) if cell is not None}
+    for number, cells in sheet.data:
+        for index, cell in enumerate(cells):
+            if cell is not None and index not in headed and not is_blank(cell):
+                findings.report(
+                    "E_UNKNOWN_COLUMN",
+                    "该列没有表头",
+                    sheet=sheet.name,
+                    cell=f"{letters_of(index + 1)}{number}",
+                    value=text_of(cell),
+                    remedy="请补上表头或删除该单元格后重新提交",
+                )
