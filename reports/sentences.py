@@ -61,10 +61,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         "named": "{name}: {text}.",
-        "done": "{n} of {counted} done",
+        "done": "{n} of {counted}",
         "reached": ", the target of {target} is reached",
-        "missing": ", still missing {missing} (target {target}{due})",
-        "missing_bare": ", still missing {missing}",
+        "missing": ", {missing} still missing to {target}{due}",
+        "missing_bare": ", {missing} still missing",
         "due": " by {day}",
         "over": ", {n} more than there are: the ledger is at fault",
         "nothing": "nothing was reported",

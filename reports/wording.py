@@ -231,3 +231,16 @@ def text_width(text: str) -> int:
     10
     """
     return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
+
+
+def shorten(text: str, width: int) -> str:
+    """A name cut to so many columns, with an ellipsis where something was lost.
+
+    >>> shorten("Municipal non-public organisations", 16), shorten("鼓楼区", 8)
+    ('Municipal non-p…', '鼓楼区')
+    """
+    if text_width(text) <= width:
+        return text
+    while text_width(text) > width - 1:
+        text = text[:-1]
+    return f"{text.rstrip()}…"

@@ -1,5 +1,8 @@
-"""Figures: a frame of rates in, a `Picture` (plotly schema and alt text) out."""
+"""Figures: a frame of rates in, a `Picture` (plotly figure and alt text) out."""
 
+from reports.figures.area import profile_rows
+from reports.figures.leaders import leader_trends, reach_ceiling
+from reports.figures.lines import month_lines
 from reports.figures.overview import deadline_strip, filing_strip, progress_bars
 from reports.figures.sectors import (
     missing_pareto,
@@ -8,14 +11,21 @@ from reports.figures.sectors import (
     sector_months,
 )
 from reports.figures.style import Picture
+from reports.figures.topics import speaking_steps, topic_curves
 
 __all__ = [
     "Picture",
     "deadline_strip",
     "filing_strip",
+    "leader_trends",
     "missing_pareto",
+    "month_lines",
+    "profile_rows",
     "progress_bars",
+    "reach_ceiling",
     "sector_bars",
     "sector_dots",
     "sector_months",
+    "speaking_steps",
+    "topic_curves",
 ]

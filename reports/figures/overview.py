@@ -139,9 +139,9 @@ def progress_bars(
             targets.append(
                 style.line(
                     milestone.target,
-                    position - 0.27,
+                    position - 0.2,
                     milestone.target,
-                    position + 0.27,
+                    position + 0.13,
                     style.TARGET,
                     width=3,
                     layer="above",
@@ -152,45 +152,43 @@ def progress_bars(
         return style.empty(texts["progress"], language, footnote)
     positions = list(range(n))
     common = {"type": "bar", "orientation": "h", "y": positions, "width": 0.26}
-    figure = {
-        "data": [
-            {
-                **common,
-                "x": tracks,
-                "marker": {"color": style.BAND},
-                "hoverinfo": "skip",
-            },
-            {
-                **common,
-                "x": bars,
-                "marker": {"color": style.DONE},
-                "customdata": [[metric_id] for metric_id in frames],
-                "hovertext": [style.escape(text) for text in spoken],
-                "hoverinfo": "text",
-            },
-        ],
-        "layout": style.layout(
-            texts["progress"],
-            texts["progress_sub"].format(month=wording.month_name(month, language)),
-            height=style.TOP + 36 + 84 * n,
-            footnote=footnote,
-            bottom=36,
-            left=8,
-            right=12,
-            barmode="overlay",
-            xaxis=style.share_axis(
-                max((b for b in bars if b is not None), default=1.0),
-                showticklabels=False,
-                showgrid=False,
-            ),
-            yaxis=style.axis(
-                range=[n - 0.5, -0.5], showticklabels=False, showgrid=False
-            ),
-            shapes=targets,
-            annotations=notes,
+    traces = [
+        {
+            **common,
+            "x": tracks,
+            "marker": {"color": style.BAND},
+            "hoverinfo": "skip",
+        },
+        {
+            **common,
+            "x": bars,
+            "marker": {"color": style.DONE},
+            "customdata": [[metric_id] for metric_id in frames],
+            "hovertext": [style.escape(text) for text in spoken],
+            "hoverinfo": "text",
+        },
+    ]
+    arrangement = style.layout(
+        texts["progress"],
+        texts["progress_sub"].format(month=wording.month_name(month, language)),
+        height=style.TOP + 36 + 84 * n,
+        footnote=footnote,
+        bottom=36,
+        left=8,
+        right=12,
+        barmode="overlay",
+        xaxis=style.share_axis(
+            max((b for b in bars if b is not None), default=1.0),
+            showticklabels=False,
+            showgrid=False,
         ),
-    }
-    return Picture(figure, f"{texts['progress']}: {' '.join(spoken)}")
+        yaxis=style.axis(range=[n - 0.5, -0.5], showticklabels=False, showgrid=False),
+        shapes=targets,
+        annotations=notes,
+    )
+    return style.picture(
+        traces, arrangement, f"{texts['progress']}: {' '.join(spoken)}"
+    )
 
 
 def deadline_strip(
@@ -284,53 +282,51 @@ def deadline_strip(
         "customdata": [[metric_id] for metric_id in progress],
     }
     stripes = {"shape": "/", "size": 6, "solidity": 0.35, "fgopacity": 0.7}
-    figure = {
-        "data": [
-            {**common, "x": done, "marker": {"color": colours}},
-            {
-                **common,
-                "x": ahead,
-                "base": [share or 0 for share in done],
-                "marker": {
-                    "color": style.BAND,
-                    "pattern": {**stripes, "fgcolor": colours},
-                },
+    traces = [
+        {**common, "x": done, "marker": {"color": colours}},
+        {
+            **common,
+            "x": ahead,
+            "base": [share or 0 for share in done],
+            "marker": {
+                "color": style.BAND,
+                "pattern": {**stripes, "fgcolor": colours},
             },
+        },
+    ]
+    arrangement = style.layout(
+        texts["deadlines"],
+        texts["deadlines_sub"].format(month=wording.month_name(month, language)),
+        height=style.TOP + 36 + 84 * n,
+        footnote=footnote,
+        bottom=36,
+        left=8,
+        right=12,
+        barmode="overlay",
+        shapes=[
+            {
+                "type": "rect",
+                "x0": 0,
+                "x1": 1,
+                "y0": position - 0.12,
+                "y1": position + 0.12,
+                "fillcolor": style.BAND,
+                "line": {"width": 0},
+                "layer": "below",
+            }
+            for position in range(n)
         ],
-        "layout": style.layout(
-            texts["deadlines"],
-            texts["deadlines_sub"].format(month=wording.month_name(month, language)),
-            height=style.TOP + 36 + 84 * n,
-            footnote=footnote,
-            bottom=36,
-            left=8,
-            right=12,
-            barmode="overlay",
-            shapes=[
-                {
-                    "type": "rect",
-                    "x0": 0,
-                    "x1": 1,
-                    "y0": position - 0.12,
-                    "y1": position + 0.12,
-                    "fillcolor": style.BAND,
-                    "line": {"width": 0},
-                    "layer": "below",
-                }
-                for position in range(n)
-            ],
-            xaxis=style.share_axis(
-                max((d for d in done if d is not None), default=1.0),
-                showticklabels=False,
-                showgrid=False,
-            ),
-            yaxis=style.axis(
-                range=[n - 0.5, -0.5], showticklabels=False, showgrid=False
-            ),
-            annotations=notes,
+        xaxis=style.share_axis(
+            max((d for d in done if d is not None), default=1.0),
+            showticklabels=False,
+            showgrid=False,
         ),
-    }
-    return Picture(figure, f"{texts['deadlines']}: {' '.join(spoken)}")
+        yaxis=style.axis(range=[n - 0.5, -0.5], showticklabels=False, showgrid=False),
+        annotations=notes,
+    )
+    return style.picture(
+        traces, arrangement, f"{texts['deadlines']}: {' '.join(spoken)}"
+    )
 
 
 def filing_status(row: Mapping[str, Any], now: datetime) -> str:
@@ -424,22 +420,19 @@ def filing_strip(
     )
     rule = texts["filing_sub"].format(day=registry.calendar.filing_day)
     height = style.TOP + 26 + 24 * len(units) + 50
-    figure = {
-        "data": data,
-        "layout": style.layout(
-            texts["filing"],
-            f"{rule}<br>{legend}",
-            height=height,
-            footnote=footnote,
-            left=style.left_margin(names),
-            top=style.TOP + 26,
-            bottom=50,
-            xaxis=style.month_axis(months, language),
-            yaxis=style.name_axis(names, range(len(units))),
-        ),
-    }
+    arrangement = style.layout(
+        texts["filing"],
+        f"{rule}<br>{legend}",
+        height=height,
+        footnote=footnote,
+        left=style.left_margin(names),
+        top=style.TOP + 26,
+        bottom=50,
+        xaxis=style.month_axis(months, language),
+        yaxis=style.name_axis(names, range(len(units))),
+    )
     spoken = ", ".join(f"{texts[status]} {n}" for status, n in counts.items())
-    return Picture(figure, f"{texts['filing']}: {spoken}")
+    return style.picture(data, arrangement, f"{texts['filing']}: {spoken}")
 
 
 def _filing_hover(

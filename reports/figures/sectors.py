@@ -42,7 +42,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "city": "city {value}",
         "target": "target {value}",
         "cumulative": "cumulative {share}",
-        "ends": "lowest {lowest} · highest {highest}",
+        "ends": "low {lowest} · high {highest}",
         "months_sub": "grey: whole city",
     },
 }
@@ -79,7 +79,7 @@ def sector_dots(
     """
     texts = TEXTS[language]
     label = wording.in_language(metric, "label", language)
-    title = style.escape(texts["dots"].format(metric=label))
+    title = texts["dots"].format(metric=label)
     footnote = style.origin(snapshot, language)
     rows = [row for row in style.records(frame) if row["rate"] is not None]
     sectors = [
@@ -136,7 +136,8 @@ def sector_dots(
             }
         )
         ends = texts["ends"].format(
-            lowest=f"{units[0]} {values[0]}", highest=f"{units[-1]} {values[-1]}"
+            lowest=f"{wording.shorten(units[0], 16)} {values[0]}",
+            highest=f"{wording.shorten(units[-1], 16)} {values[-1]}",
         )
         notes.append(
             style.label(
@@ -152,29 +153,26 @@ def sector_dots(
         spoken.append(f"{names[height_of[code]]} {ends}")
     shapes, lines = _reference_lines(city, target, metric, texts)
     denominator = registry.label(metric.denominator, language)
-    figure = {
-        "data": data,
-        "layout": style.layout(
-            title,
-            style.escape(
-                texts["dots_sub"].format(
-                    month=wording.month_name(month, language), denominator=denominator
-                )
-            ),
-            height=style.TOP + 24 + 76 * len(sectors) + style.BOTTOM,
-            left=style.left_margin(names),
-            right=22,
-            top=style.TOP + 24,
-            footnote=footnote,
-            xaxis=style.metric_axis(
-                metric.unit, [r["rate"] for r in rows], **_zoom(rows, metric)
-            ),
-            yaxis=style.name_axis(names, range(len(sectors))),
-            shapes=shapes,
-            annotations=[*notes, *lines],
+    arrangement = style.layout(
+        title,
+        style.escape(
+            texts["dots_sub"].format(
+                month=wording.month_name(month, language), denominator=denominator
+            )
         ),
-    }
-    return Picture(figure, f"{title}: {'; '.join(spoken)}")
+        height=style.TOP + 24 + 76 * len(sectors) + style.BOTTOM,
+        left=style.left_margin(names),
+        right=22,
+        top=style.TOP + 24,
+        footnote=footnote,
+        xaxis=style.metric_axis(
+            metric.unit, [r["rate"] for r in rows], **_zoom(rows, metric)
+        ),
+        yaxis=style.name_axis(names, range(len(sectors))),
+        shapes=shapes,
+        annotations=[*notes, *lines],
+    )
+    return style.picture(data, arrangement, f"{title}: {'; '.join(spoken)}")
 
 
 def missing_pareto(
@@ -220,9 +218,7 @@ def missing_pareto(
         [place[0] for place in places], [place[1] for place in places], language
     )
     if not places:
-        picture = style.empty(title, language, footnote)
-        picture.figure["layout"]["annotations"][0]["text"] = style.escape(spoken)
-        return Picture(picture.figure, f"{title}: {spoken}")
+        return style.empty(title, language, footnote, spoken)
     shown, others = places[:MOST_BARS], places[MOST_BARS:]
     counts = [place[0] for place in shown]
     names = [place[1] for place in shown]
@@ -239,73 +235,71 @@ def missing_pareto(
         names.append(texts["rest"].format(n=len(others)))
         sums.append(1.0)
     positions = list(range(len(names)))
-    figure = {
-        "data": [
-            {
-                "type": "bar",
-                "orientation": "h",
-                "x": counts,
-                "y": positions[: len(counts)],
-                "width": 0.66,
-                "marker": {"color": style.DONE},
-                "text": [wording.number(count) for count in counts],
-                "textposition": "outside",
-                "cliponaxis": False,
-                "customdata": customdata,
-                "hovertext": hover,
-                "hoverinfo": "text",
-            },
-            {
-                "type": "scatter",
-                "mode": "lines+markers+text",
-                "x": sums,
-                "y": positions,
-                "xaxis": "x2",
-                "line": {"color": style.CITY, "width": 1.5},
-                "marker": {"color": style.CITY, "size": 5},
-                "text": [
-                    wording.percent(s, 0) if i % 5 == 4 or i == len(sums) - 1 else ""
-                    for i, s in enumerate(sums)
-                ],
-                "textposition": "middle left",
-                "textfont": {"size": style.SMALL_SIZE},
-                "cliponaxis": False,
-                "hovertext": [
-                    texts["cumulative"].format(share=wording.percent(s)) for s in sums
-                ],
-                "hoverinfo": "text",
-            },
-        ],
-        "layout": style.layout(
-            title,
-            style.escape(
-                texts["pareto_sub"].format(
-                    metric=label, month=wording.month_name(month, language)
-                )
-            ),
-            height=style.TOP + 24 * len(names) + style.BOTTOM,
-            left=style.left_margin(names),
-            right=18,
-            footnote=footnote,
-            xaxis=style.axis(
-                domain=[0, 0.66],
-                range=[0, max(counts) * 1.16],
-                nticks=4,
-                tickformat=",d",
-                showticklabels=False,
-            ),
-            xaxis2=style.axis(
-                domain=[0.72, 1],
-                range=[0, 1.03],
-                tickvals=[0, 0.5, 1],
-                tickformat=".0%",
-                anchor="y",
-            ),
-            yaxis=style.name_axis(names, positions),
-            annotations=notes,
+    traces = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "x": counts,
+            "y": positions[: len(counts)],
+            "width": 0.66,
+            "marker": {"color": style.DONE},
+            "text": [wording.number(count) for count in counts],
+            "textposition": "outside",
+            "cliponaxis": False,
+            "customdata": customdata,
+            "hovertext": hover,
+            "hoverinfo": "text",
+        },
+        {
+            "type": "scatter",
+            "mode": "lines+markers+text",
+            "x": sums,
+            "y": positions,
+            "xaxis": "x2",
+            "line": {"color": style.CITY, "width": 1.5},
+            "marker": {"color": style.CITY, "size": 5},
+            "text": [
+                wording.percent(s, 0) if i % 5 == 4 or i == len(sums) - 1 else ""
+                for i, s in enumerate(sums)
+            ],
+            "textposition": "middle left",
+            "textfont": {"size": style.SMALL_SIZE},
+            "cliponaxis": False,
+            "hovertext": [
+                texts["cumulative"].format(share=wording.percent(s)) for s in sums
+            ],
+            "hoverinfo": "text",
+        },
+    ]
+    arrangement = style.layout(
+        title,
+        style.escape(
+            texts["pareto_sub"].format(
+                metric=label, month=wording.month_name(month, language)
+            )
         ),
-    }
-    return Picture(figure, f"{title}: {spoken}")
+        height=style.TOP + 24 * len(names) + style.BOTTOM,
+        left=style.left_margin(names),
+        right=18,
+        footnote=footnote,
+        xaxis=style.axis(
+            domain=[0, 0.64],
+            range=[0, max(counts) * 1.28],
+            nticks=4,
+            tickformat=",d",
+            showticklabels=False,
+        ),
+        xaxis2=style.axis(
+            domain=[0.7, 1],
+            range=[0, 1.03],
+            tickvals=[0, 1],
+            tickformat=".0%",
+            anchor="y",
+        ),
+        yaxis=style.name_axis(names, positions),
+        annotations=notes,
+    )
+    return style.picture(traces, arrangement, f"{title}: {spoken}")
 
 
 def sector_bars(
@@ -325,7 +319,7 @@ def sector_bars(
     """
     texts = TEXTS[language]
     label = wording.in_language(metric, "label", language)
-    title = style.escape(texts["bars"].format(metric=label))
+    title = texts["bars"].format(metric=label)
     footnote = style.origin(snapshot, language)
     by_sector = {row["sector"]: row for row in style.records(frame)}
     sectors = [code for code in registry.sectors if code in by_sector]
@@ -344,55 +338,55 @@ def sector_bars(
     ]
     rates = [row["rate"] for row in rows]
     shapes, lines = _reference_lines(city, target, metric, texts)
-    figure = {
-        "data": [
-            {
-                "type": "bar",
-                "orientation": "h",
-                "y": list(range(len(rows))),
-                "x": [rate or 0 for rate in rates],
-                "width": 0.6,
-                "marker": {"color": [_side(rate, city, metric) for rate in rates]},
-                "customdata": [[code] for code in sectors],
-                "hovertext": [
-                    f"{style.escape(name)} {value}<br>{_fraction(row)}"
-                    for name, value, row in zip(names, values, rows, strict=True)
-                ],
-                "hoverinfo": "text",
-            }
-        ],
-        "layout": style.layout(
-            title,
-            wording.month_name(month, language),
-            height=style.TOP + 24 + 40 * len(rows) + style.BOTTOM,
-            left=style.left_margin(names),
-            right=58,
-            top=style.TOP + 24,
-            footnote=footnote,
-            xaxis=style.metric_axis(metric.unit, rates),
-            yaxis=style.name_axis(names, range(len(rows))),
-            shapes=shapes,
-            annotations=[
-                *lines,
-                *(
-                    style.label(
-                        f"<b>{value}</b>",
-                        1,
-                        position,
-                        xref="paper",
-                        xanchor="left",
-                        xshift=6,
-                        font={"size": style.TEXT_SIZE},
-                    )
-                    for position, value in enumerate(values)
-                ),
+    traces = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "y": list(range(len(rows))),
+            "x": [rate or 0 for rate in rates],
+            "width": 0.6,
+            "marker": {"color": [_side(rate, city, metric) for rate in rates]},
+            "customdata": [[code] for code in sectors],
+            "hovertext": [
+                f"{style.escape(name)} {value}<br>{_fraction(row)}"
+                for name, value, row in zip(names, values, rows, strict=True)
             ],
-        ),
-    }
+            "hoverinfo": "text",
+        }
+    ]
+    arrangement = style.layout(
+        title,
+        wording.month_name(month, language),
+        height=style.TOP + 24 + 40 * len(rows) + style.BOTTOM,
+        left=style.left_margin(names),
+        right=58,
+        top=style.TOP + 24,
+        footnote=footnote,
+        xaxis=style.metric_axis(metric.unit, rates),
+        yaxis=style.name_axis(names, range(len(rows))),
+        shapes=shapes,
+        annotations=[
+            *lines,
+            *(
+                style.label(
+                    f"<b>{value}</b>",
+                    1,
+                    position,
+                    xref="paper",
+                    xanchor="left",
+                    xshift=6,
+                    font={"size": style.TEXT_SIZE},
+                )
+                for position, value in enumerate(values)
+            ),
+        ],
+    )
     spoken = ", ".join(
         f"{name} {value}" for name, value in zip(names, values, strict=True)
     )
-    return Picture(figure, f"{title}, {wording.month_name(month, language)}: {spoken}")
+    return style.picture(
+        traces, arrangement, f"{title}, {wording.month_name(month, language)}: {spoken}"
+    )
 
 
 def sector_months(
@@ -413,7 +407,7 @@ def sector_months(
     """
     texts = TEXTS[language]
     label = wording.in_language(metric, "label", language)
-    title = style.escape(texts["months"].format(metric=label))
+    title = texts["months"].format(metric=label)
     footnote = style.origin(snapshot, language)
     rows = style.records(frame)
     sectors = [c for c in registry.sectors if any(r["sector"] == c for r in rows)]
@@ -423,7 +417,7 @@ def sector_months(
     city_rates = {row["month"]: row["rate"] for row in style.records(city)}
     n_across = 3
     n_down = -(-len(sectors) // n_across)
-    gap_x, gap_y = 0.05, 0.22 / n_down * 2
+    gap_x, gap_y = 0.05, 0.28 / n_down * 2
     width = (1 - gap_x * (n_across - 1)) / n_across
     depth = (1 - gap_y * (n_down - 1)) / n_down
     every = [*city_rates.values(), *(row["rate"] for row in rows)]
@@ -482,31 +476,29 @@ def sector_months(
         value = wording.rate_text(last, metric.unit)
         notes.append(
             style.label(
-                f"<b>{style.escape(name)}</b> {value}",
+                f"<b>{style.escape(name)}</b><br>{value}",
                 x0,
                 y1,
                 xref="paper",
                 yref="paper",
                 xanchor="left",
                 yanchor="bottom",
+                align="left",
                 font={"size": style.TEXT_SIZE},
             )
         )
         spoken.append(f"{name} {value}")
-    figure = {
-        "data": data,
-        "layout": style.layout(
-            title,
-            texts["months_sub"],
-            height=style.TOP + 24 + 150 * n_down + style.BOTTOM,
-            left=46,
-            top=style.TOP + 20,
-            footnote=footnote,
-            annotations=notes,
-            **axes,
-        ),
-    }
-    return Picture(figure, f"{title}: {', '.join(spoken)}")
+    arrangement = style.layout(
+        title,
+        texts["months_sub"],
+        height=style.TOP + 30 + 165 * n_down + style.BOTTOM,
+        left=46,
+        top=style.TOP + 30,
+        footnote=footnote,
+        annotations=notes,
+        **axes,
+    )
+    return style.picture(data, arrangement, f"{title}: {', '.join(spoken)}")
 
 
 def _reference_lines(

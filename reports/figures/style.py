@@ -1,8 +1,9 @@
 """How every figure looks: fonts, colours, margins, title and footnote, in one place.
 
-Figures are plain dictionaries of the plotly schema: no plotly import, no template, so
-that drawing one costs next to nothing. Text takes the colour of the page it stands on;
-every other colour is a mid tone that holds on a light and on a dark ground.
+Figures are written as plain dictionaries of the plotly schema and checked once, at the
+end; plotly.express, which costs ten times as much, is never used. Text takes the colour
+of the page it stands on; every other colour is a mid tone that holds on a light and on
+a dark ground.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
+import plotly.graph_objects as go
 
 from data_pipeline.rates import Snapshot
 from reports import wording
@@ -35,17 +37,49 @@ SECTORS: Mapping[str, str] = {
     "nonpublic": "#dd8230",
     "soe": "#b8607f",
 }
+# For lines that have no colour of their own.
+SERIES = ("#4c7fc0", "#dd8230", "#4b9a5f", "#8b6fc4", "#b8607f", "#1f9aa6")
+ON_BAR = "#ffffff"
 TITLE_SIZE, TEXT_SIZE, SMALL_SIZE = 16, 12, 11
 # Pixels of one column of `wording.text_width` at TEXT_SIZE.
 COLUMN_PIXELS = 6.6
+NAME_COLUMNS = 22  # a longer name would leave a phone nothing to draw on
 TOP, BOTTOM = 64, 62
+FOOTNOTE = "footnote"
 
 
 class Picture(NamedTuple):
-    """A figure (plotly schema) and the sentence that stands for it when not seen."""
+    """A figure, the sentence that stands for it when not seen, and its title.
 
-    figure: dict[str, Any]
+    The figure carries title and footnote itself, so that it can be saved and believed
+    on its own; a page that writes both around it draws `untitled` instead.
+    """
+
+    figure: go.Figure
     alt: str
+    title: str
+
+    def untitled(self) -> go.Figure:
+        """The same drawing without title and footnote; the subtitle stays."""
+        figure = go.Figure(self.figure)
+        subtitle = figure.layout.title.subtitle.text
+        figure.layout.title = (
+            _heading(subtitle, TEXT_SIZE, "normal") if subtitle else None
+        )
+        kept = [note for note in figure.layout.annotations if note.name != FOOTNOTE]
+        lost = len(figure.layout.annotations) - len(kept)
+        figure.layout.annotations = kept
+        top, bottom = figure.layout.margin.t, figure.layout.margin.b
+        figure.layout.margin.t = top - (24 if subtitle else 30)
+        figure.layout.margin.b = bottom - 24 * lost
+        figure.layout.height -= top - figure.layout.margin.t + 24 * lost
+        return figure
+
+
+def picture(data: list[dict], arrangement: dict[str, Any], alt: str) -> Picture:
+    """Traces and a `layout` as a `Picture`; a property plotly lacks is an error."""
+    figure = go.Figure({"data": data, "layout": arrangement})
+    return Picture(figure, alt, html.unescape(arrangement["title"]["text"]))
 
 
 def escape(text: Any) -> str:
@@ -94,6 +128,7 @@ def layout(
     if footnote:
         annotations.append(
             {
+                "name": FOOTNOTE,
                 "text": footnote,
                 "x": 0,
                 "xref": "paper",
@@ -109,19 +144,10 @@ def layout(
                 "opacity": 0.78,
             }
         )
-    heading: dict[str, Any] = {
-        "text": f"<b>{title}</b>",
-        "x": 0,
-        "xref": "container",
-        "xanchor": "left",
-        "y": 1,
-        "yref": "container",
-        "yanchor": "top",
-        "pad": {"t": 8, "l": 4},
-        "font": {"size": TITLE_SIZE, "family": FONT},
-    }
+    heading = _heading(escape(title), TITLE_SIZE, "bold")
     if subtitle:
-        heading["subtitle"] = {"text": subtitle, "font": {"size": TEXT_SIZE}}
+        small = {"size": TEXT_SIZE, "weight": "normal"}
+        heading["subtitle"] = {"text": subtitle, "font": small}
     return {
         "title": heading,
         "height": height,
@@ -135,6 +161,20 @@ def layout(
         "dragmode": False,
         "annotations": annotations,
         **more,
+    }
+
+
+def _heading(text: str, size: int, weight: str) -> dict[str, Any]:
+    return {
+        "text": text,
+        "x": 0,
+        "xref": "container",
+        "xanchor": "left",
+        "y": 1,
+        "yref": "container",
+        "yanchor": "top",
+        "pad": {"t": 8, "l": 4},
+        "font": {"size": size, "family": FONT, "weight": weight},
     }
 
 
@@ -174,6 +214,7 @@ def axis(**more: Any) -> dict[str, Any]:
         "ticks": "",
         "fixedrange": True,
         "automargin": False,
+        "tickangle": 0,
         **more,
     }
 
@@ -182,8 +223,9 @@ def name_axis(names: Sequence[str], positions: Sequence[Any], **more: Any) -> di
     """An axis of names, first on top, with room for the marks at both ends."""
     return axis(
         tickvals=list(positions),
-        ticktext=[escape(name) for name in names],
+        ticktext=[escape(wording.shorten(name, NAME_COLUMNS)) for name in names],
         showgrid=False,
+        ticklabelstandoff=5,
         range=[len(positions) - 0.5, -0.5],
         **more,
     )
@@ -206,7 +248,8 @@ def month_axis(months: Sequence[str], language: str, **more: Any) -> dict[str, A
 def left_margin(names: Iterable[str]) -> int:
     """Pixels that the longest name of an axis needs."""
     widest = max((wording.text_width(name) for name in names), default=0)
-    return round(widest * COLUMN_PIXELS) + 14
+    widest = min(widest, NAME_COLUMNS)
+    return round(widest * COLUMN_PIXELS) + 18
 
 
 def line(
@@ -238,21 +281,17 @@ def label(text: str, x: Any, y: Any, **more: Any) -> dict[str, Any]:
     }
 
 
-def empty(title: str, language: str, footnote: str = "") -> Picture:
-    """What is shown where nothing was reported: a sentence, not a blank box."""
-    text = "没有可显示的数据" if language == "zh" else "Nothing to show"
+def empty(title: str, language: str, footnote: str = "", text: str = "") -> Picture:
+    """What is shown where there is nothing to draw: a sentence, not a blank box."""
+    if not text:
+        text = "没有可显示的数据" if language == "zh" else "Nothing to show"
     hidden = {"visible": False, "fixedrange": True}
-    return Picture(
-        {
-            "data": [],
-            "layout": layout(
-                title,
-                height=180,
-                footnote=footnote,
-                xaxis=hidden,
-                yaxis=hidden,
-                annotations=[label(text, 0.5, 0.5, xref="paper", yref="paper")],
-            ),
-        },
-        f"{title}: {text}",
+    arrangement = layout(
+        title,
+        height=180,
+        footnote=footnote,
+        xaxis=hidden,
+        yaxis=hidden,
+        annotations=[label(escape(text), 0.5, 0.5, xref="paper", yref="paper")],
     )
+    return picture([], arrangement, f"{title}: {text}")
