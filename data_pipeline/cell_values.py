@@ -17,6 +17,7 @@ from data_pipeline.registry import Column, Registry, fold_name
 LARGEST_COUNT = 10_000_000
 CELL_CHARS = 2_000
 NAME_HINTS = 50
+YES_NO = {"是": "yes", "否": "no"}
 BLANK_WORDS = frozenset(("", "/", "-", "--", "—", "——", "–", "无"))
 
 # Full-width forms of ASCII. Compatibility folding would go further and read ² as 2.
@@ -162,7 +163,7 @@ def converter(
         if column.type == "word":
             return Fault("E_VALUE", f"只能填{'、'.join(column.words)}")
         if column.type == "yes_no":
-            return _read_yes_no(cell)
+            return _read_yes_no(column, cell)
         return _read_text(column, cell)
 
     return read
@@ -307,10 +308,13 @@ def _read_branch(cell: Cell) -> str | Fault:
     return code
 
 
-def _read_yes_no(cell: Cell) -> bool | Fault:
-    answers = {"是": True, "否": False, "TRUE": True, "FALSE": False}
-    answer = answers.get(_compact(text_of(cell)).upper())
-    return Fault("E_VALUE", "只能填是或否") if answer is None else answer
+def _read_yes_no(column: Column, cell: Cell) -> bool | Fault:
+    words = column.words or YES_NO
+    answers = {fold_name(word): answer == "yes" for word, answer in words.items()}
+    answer = answers.get(fold_name(text_of(cell)))
+    if answer is None and isinstance(cell, Special) and cell.kind == "flag":
+        answer = cell.value == "TRUE"
+    return Fault("E_VALUE", f"只能填{'或'.join(words)}") if answer is None else answer
 
 
 def _read_text(column: Column, cell: Cell) -> str | Fault:

@@ -18,7 +18,10 @@ _GRAIN_WORDS = {"branch": "按支部", "total": "按汇总"}
 def check_periods(
     sheet: Sheet, registry: Registry, received: date, findings: Findings
 ) -> None:
-    """Months lie in the campaign; neither months nor days lie after the receipt."""
+    """Months lie in the campaign, and so do days that are bound to it.
+
+    Neither lies after the receipt.
+    """
     calendar = registry.calendar
     months = set(calendar.months)
     for column in sheet.table.columns:
@@ -27,13 +30,13 @@ def check_periods(
         for row, value in enumerate(sheet.values[column.name]):
             if value is None:
                 continue
-            if isinstance(value, date):
-                if value <= received:
-                    continue
-                reason = f"晚于收到文件的日期 {received}"
-            elif value not in months:
+            is_day = isinstance(value, date)
+            month = f"{value:%Y-%m}" if is_day else value
+            if month not in months and (column.within_campaign or not is_day):
                 reason = f"不在 {calendar.start} 至 {calendar.end} 之内"
-            elif str(value) > f"{received:%Y-%m}":
+            elif is_day and value > received:
+                reason = f"晚于收到文件的日期 {received}"
+            elif str(month) > f"{received:%Y-%m}":
                 reason = f"晚于收到文件的月份 {received:%Y-%m}"
             else:
                 continue

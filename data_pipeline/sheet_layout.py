@@ -304,13 +304,14 @@ class _RowJudge:
             for name, index in sheet.columns.items()
             if types[name].type in ("month", "date", "group", "unit", "sector")
         }
+        self._keys = {sheet.columns.get(name) for name in sheet.table.key}
         self._memory: dict[tuple[int, Cell], bool] = {}
 
     def __call__(self, cells: list[Cell]) -> bool:
         n_filled = n_dated = 0
         for index, cell in enumerate(cells):
             kind = self._types.get(index)
-            if cell is None or kind is None or kind == "text" or is_blank(cell):
+            if cell is None or kind is None or is_blank(cell):
                 continue
             if kind == "count":
                 if holds_number(cell):
@@ -318,14 +319,12 @@ class _RowJudge:
             elif kind == "branch":
                 if looks_like_branch_code(cell):
                     return True
-            elif kind in ("word", "yes_no"):
-                n_filled += 1
-            elif self._resolves(index, cell):
+            elif index in self._readers and self._resolves(index, cell):
                 if kind in ("unit", "sector"):
                     return True
                 n_dated += 1
-            else:
-                n_filled += 1
+            elif kind != "text" or index in self._keys:
+                n_filled += not _SIGNATURE.search(text_of(cell))
         # An unknown unit beside a known month or group is a mistake in a row of
         # figures; one date alone is where somebody signed.
         return n_dated > 0 and n_dated + n_filled > 2
