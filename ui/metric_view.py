@@ -9,20 +9,24 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
+import itertools
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from data_pipeline.rates import read_rates
 from data_pipeline.registry import load_registry
-from reports import export, wording
+from reports import export, tables, wording
 from reports.export import ExportContext
-from ui import marts
+from reports.figures import Picture
+from reports.hot_cold import Anchor, Captions
+from reports.workbook import default_anchor
+from ui import i18n, marts
 from ui.selection import Selection
 
 MEDIA_TYPES: Mapping[str, str] = {
@@ -49,10 +53,15 @@ _PNG_BUTTON = st.components.v2.component(
 
 @dataclasses.dataclass(frozen=True)
 class View:
-    """A frame of `rates.read_rates` and what was asked for."""
+    """A frame of `rates.read_rates` and what was asked for.
+
+    `workbook` makes the XLSX where it is to look like the screen (the matrix, or
+    colours against another line); by default it is the frame's own.
+    """
 
     frame: pd.DataFrame
     context: ExportContext
+    workbook: Callable[[], bytes] | None = None
 
     @functools.cached_property
     def digest(self) -> str:
@@ -61,21 +70,55 @@ class View:
         The CSV, XLSX, Parquet and PNG of one view share it; another figure anywhere
         gives another one, and so another file name.
         """
-        question = repr(sorted(export.describe(self.context).items()))
-        content = hashlib.sha256(question.encode())
-        content.update(self.frame.to_csv(index=False).encode())
-        return content.hexdigest()[:8]
+        return digest(self.frame, json.dumps(export.describe(self.context)))
+
+    @property
+    def label(self) -> str:
+        """The metric in the reader's language."""
+        context = self.context
+        return wording.in_language(context.metric, "label", context.language)
+
+    @property
+    def subtitle(self) -> str:
+        """Metric, place, months and basis in words."""
+        context, language = self.context, self.context.language
+        places = [
+            wording.place_name(context.registry, dimension, code, language)
+            for dimension, codes in context.where.items()
+            for code in codes
+        ]
+        months = sorted(context.months)
+        span = months[:1] + months[-1:] if len(months) > 1 else months
+        words = (
+            self.label,
+            " ".join(places) or wording.CITY[language],
+            " – ".join(wording.month_name(month, language) for month in span),
+            wording.BASIS_LABELS[context.basis][language],
+        )
+        return " · ".join(words)
+
+    @property
+    def source(self) -> str:
+        """What a saved picture must say of its data."""
+        snapshot, language = self.context.snapshot, self.context.language
+        product = i18n.text(language, "frame.name")
+        words = (snapshot.notice(language), product, snapshot.id)
+        return " · ".join(word for word in words if word)
+
+    def captions(self, title: str) -> Captions:
+        """What stands around a matrix or map of this view, and in its picture."""
+        return Captions(title, self.subtitle, self.source, self.file_name("png"))
 
     def file_name(self, ending: str) -> str:
         """'topic_1_coverage_2016-07_unit_350181_示例数据_1a2b3c4d.csv'."""
         context = self.context
-        places = [code for codes in context.where.values() for code in codes]
-        is_demo = context.snapshot.is_demo
-        parts = [context.file_stem, *places, *["示例数据"] * is_demo, self.digest]
-        stem = re.sub(r"[^\w.-]+", "-", "_".join(parts))
-        return f"{stem}.{ending}"
+        places = (code for codes in context.where.values() for code in codes)
+        parts = (context.file_stem, *places)
+        return file_name(parts, context.snapshot.is_demo, self.digest, ending)
 
     def to_bytes(self, ending: str) -> bytes:
+        if ending == "xlsx" and self.workbook:
+            return self.workbook()
         return export.to_bytes(self.frame, self.context, ending)
 
 
@@ -87,6 +130,7 @@ def ask(
     where: Mapping[str, Sequence[str]] | None = None,
     months: Sequence[str] | None = None,
     basis: str | None = None,
+    with_totals: bool = False,
 ) -> View:
     """The rates of what is chosen, grouped `by`; the rest only to differ from it.
 
@@ -94,7 +138,10 @@ def ask(
     ----------
     where
         Default: the chosen place. `{}` is the whole city. What the metric is not
-        divided by (ledgers on time have no sector) is left out.
+        divided by (ledgers on time have no sector) is left out, of `by` as well.
+    with_totals
+        Also every roll-up of `by`: the row and column 总体 of a matrix. A dimension
+        that is rolled up is missing (None) in its row.
     """
     opened, registry = marts.current(), load_registry()
     asked = registry.metrics[metric or choice.metric]
@@ -105,46 +152,82 @@ def ask(
         registry=registry,
         metric=asked,
         months=tuple(months or (choice.month,)),
-        by=tuple(by),
+        by=tuple(dimension for dimension in by if dimension in asked.dimensions),
         where=places,
         basis=basis or choice.basis,
         language=choice.lang,
     )
-    frame = read_rates(
+    read = functools.partial(
+        read_rates,
         opened,
         asked.id,
-        by=context.by,
         where=places,
         months=context.months,
         basis=context.basis,
     )
+    frame = read(by=context.by)
+    if with_totals:
+        n = len(context.by)
+        fewer = (itertools.combinations(context.by, size) for size in range(n))
+        rolled_up = [read(by=part) for part in itertools.chain.from_iterable(fewer)]
+        columns = frame.columns
+        frame = pd.concat([*rolled_up, frame], ignore_index=True)[columns]
     return View(frame, context)
 
 
+def line_to_compare(choice: Selection, view: View) -> Anchor:
+    """What the cells of a view are compared with: target or pace, city, last month.
+
+    Each place is compared with its own last month; in the first month with nothing.
+    """
+    context = view.context
+    metric, month = context.metric.id, max(context.months)
+    if choice.compare == "city":
+        city = ask(choice, metric=metric, where={}, months=(month,))
+        return Anchor("city", float(city.frame["rate"].iloc[0]))
+    if choice.compare == "previous":
+        known = context.registry.calendar.months
+        at = known.index(month)
+        if at == 0:
+            return Anchor("last_month", None)
+        before = ask(
+            choice,
+            by=context.by,
+            metric=metric,
+            where=context.where,
+            months=(known[at - 1],),
+            with_totals=True,
+        )
+        rows = before.frame.reindex(columns=["unit", "sector", "rate"])
+        rates = {
+            tuple(None if wording.is_missing(code) else code for code in place): rate
+            for *place, rate in rows.itertuples(index=False)
+        }
+        return Anchor("last_month", by_place=rates)
+    return default_anchor(context.metric, context.months)
+
+
 def show_figure(
-    figure: go.Figure | Callable[[], Any] | None,
+    picture: Picture | Callable[[], Any] | None,
     view: View,
     choice: Selection,
     name: str,
     *,
-    alt: str = "",
     title: str = "",
     caption: str = "",
     on_select: str = "ignore",
 ) -> Any:
-    """Draw a figure with its caption, table and downloads.
+    """Draw a figure under its title, with its caption, table and downloads.
 
     Parameters
     ----------
-    figure
-        A plotly figure; or a function that draws a component (and its own PNG button)
-        and whose answer is handed back; or None for the table and files alone.
+    picture
+        From reports.figures; or a function that draws a component (with a PNG button
+        of its own) and whose answer is handed back; or None for table and files alone.
     name
         Name of the figure, unique on its page; stays the same while choices change.
-    alt
-        What the figure shows, in a sentence, for those who cannot see it.
-    title, caption
-        Above and below; the title also stands in the PNG.
+    title
+        Instead of the picture's own.
     on_select
         "rerun" to get back what is clicked (scatter and bars, not heatmaps).
 
@@ -152,32 +235,37 @@ def show_figure(
     -------
     The answer of the component, the selection event of the figure, or None.
     """
-    if isinstance(figure, go.Figure) and not alt:
-        raise ValueError(f"the figure {name!r} needs alt, a sentence of what it shows")
+    is_picture = isinstance(picture, Picture)
+    title = title or (picture.title if is_picture else "")
     answer = None
     with st.container(key=f"figure-{name}", gap="xsmall"):
         if title:
-            st.subheader(title, anchor=False)
-        if callable(figure):
-            answer = figure()
-        elif figure is not None:
+            st.subheader(i18n.plain(title), anchor=False)
+        if is_picture:
             answer = st.plotly_chart(
-                figure,
+                picture.untitled(),
                 key=f"plot-{name}",
                 on_select=on_select,
                 config=PLOTLY,
-                alt=alt,
+                alt=picture.alt,
             )
-        _files(
-            view, choice, name, title, caption, has_png=isinstance(figure, go.Figure)
-        )
+        elif picture:
+            answer = picture()
+        png = _png(view, choice, name, title) if is_picture else None
+        draw_files(view.to_bytes, view.file_name, choice, name, caption, png)
         _table(view, choice, name)
     return answer
 
 
-def _files(
-    view: View, choice: Selection, name: str, title: str, caption: str, *, has_png: bool
+def draw_files(
+    to_bytes: Callable[[str], bytes],
+    name_file: Callable[[str], str],
+    choice: Selection,
+    name: str,
+    caption: str = "",
+    png: Mapping[str, str] | None = None,
 ) -> None:
+    """One line: the caption and the downloads, each built when it is clicked."""
     with st.container(
         key=f"files-{name}", horizontal=True, vertical_alignment="center", gap="small"
     ):
@@ -185,94 +273,96 @@ def _files(
         for ending, media_type in MEDIA_TYPES.items():
             st.download_button(
                 LABELS[ending],
-                functools.partial(view.to_bytes, ending),
-                file_name=view.file_name(ending),
+                functools.partial(to_bytes, ending),
+                file_name=name_file(ending),
                 mime=media_type,
                 on_click="ignore",
                 type="tertiary",
                 help=choice.text(f"figure.{ending}"),
                 key=f"{ending}-{name}",
             )
-        if has_png:
-            _PNG_BUTTON(
-                key=f"png-{name}",
-                width="content",
-                data={
-                    "target": f"st-key-plot-{name}",
-                    "help": choice.text("figure.png"),
-                    "file": view.file_name("png"),
-                    "title": title or label(view),
-                    "subtitle": subtitle(view, choice),
-                    "source": source(view, choice),
-                },
-            )
+        if png:
+            _PNG_BUTTON(key=f"png-{name}", width="content", data=dict(png))
 
 
-@st.fragment
-def _table(view: View, choice: Selection, name: str) -> None:
-    """The frame in words; sent to the browser only while it is open."""
-    if view.frame.empty:
+def draw_table(table: tables.DisplayTable, choice: Selection, name: str) -> None:
+    """A table under a line that opens it; sent to the browser only while open."""
+    if table.frame.empty:
         st.caption(choice.text("figure.no_rows"))
         return
-    title = choice.text("figure.table", n=f"{len(view.frame):,}")
-    table = st.expander(title, key=f"table-{name}", type="compact", on_change="rerun")
-    if table.open:
-        words, columns = readable(view, choice)
-        table.dataframe(
-            words, hide_index=True, column_config=columns, key=f"rows-{name}", alt=title
+    title = choice.text("figure.table", n=f"{len(table.frame):,}")
+    opened = st.expander(title, key=f"table-{name}", type="compact", on_change="rerun")
+    if opened.open:
+        frame = table.frame.copy()
+        columns = {}
+        for heading, (kind, explanation) in table.hints.items():
+            if kind == "percent":
+                frame[heading] = in_per_cent(frame[heading])
+            if kind == "time":
+                local = frame[heading].dt.tz_convert(load_registry().calendar.timezone)
+                frame[heading] = local.dt.tz_localize(None)
+            columns[heading] = _column(kind, explanation or None)
+        opened.dataframe(
+            frame,
+            hide_index=True,
+            column_config=columns,
+            key=f"rows-{name}",
+            alt=title,
         )
 
 
-def readable(view: View, choice: Selection) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The frame with names for codes, and headings and formats for its columns."""
-    context, registry = view.context, view.context.registry
-    words = view.frame.copy()
-    columns: dict[str, Any] = {}
-    for dimension in context.by:
-        names = {
-            code: wording.place_name(registry, dimension, code, choice.lang)
-            for code in words[dimension].unique()
-        }
-        words[dimension] = words[dimension].map(names)
-        columns[dimension] = wording.DIMENSION_LABELS[dimension][choice.lang]
-    metric = context.metric
-    columns["numerator"] = registry.label(metric.numerator, choice.lang)
-    columns["denominator"] = registry.label(metric.denominator, choice.lang)
-    is_share = metric.unit == "share"
-    columns["rate"] = st.column_config.NumberColumn(
-        label(view), format="percent" if is_share else "%.2f"
-    )
-    for column in ("n_blank", "n_missing", "std_error", "lower", "upper"):
-        if column in words:
-            columns[column] = choice.text(f"figure.column.{column}")
-    return words, columns
+def in_per_cent(shares: pd.Series) -> pd.Series:
+    """Shares as numbers of per cent, one decimal; 100.0 only where exactly reached."""
+    shown = (100 * shares).round(1)
+    shown = shown.mask((shares < 1) & (shown >= 100), 99.9)
+    return shown.mask((shares > 1) & (shown <= 100), 100.1)
 
 
-def label(view: View) -> str:
-    """The metric in the reader's language."""
-    return wording.in_language(view.context.metric, "label", view.context.language)
+def digest(frame: pd.DataFrame, question: str) -> str:
+    """First 8 hex of the sha256 of a question and the figures that answer it."""
+    content = hashlib.sha256(question.encode())
+    content.update(frame.to_csv(index=False).encode())
+    return content.hexdigest()[:8]
 
 
-def subtitle(view: View, choice: Selection) -> str:
-    """Place, months and basis of a view in words."""
+def file_name(parts: Sequence[str], is_demo: bool, identity: str, ending: str) -> str:
+    """A name of parts that any file system takes.
+
+    >>> file_name(("on_time", "城关/镇"), True, "1a2b3c4d", "csv")
+    'on_time_城关-镇_示例数据_1a2b3c4d.csv'
+    """
+    words = "_".join((*parts, *["示例数据"] * is_demo, identity))
+    return re.sub(r"[^\w.-]+", "-", words) + f".{ending}"
+
+
+# Its own fragment: opening a table redraws nothing else.
+@st.fragment
+def _table(view: View, choice: Selection, name: str) -> None:
     context = view.context
-    places = [
-        wording.place_name(context.registry, dimension, code, choice.lang)
-        for dimension, codes in context.where.items()
-        for code in codes
-    ]
-    months = sorted(context.months)
-    span = months[:1] + months[-1:] if len(months) > 1 else months
-    words = (
-        " ".join(places) or choice.text("selection.city"),
-        " – ".join(wording.month_name(month, choice.lang) for month in span),
-        choice.text(f"selection.basis_word.{context.basis}"),
+    draw_table(
+        tables.rates_table(view.frame, context.metric, context.registry, choice.lang),
+        choice,
+        name,
     )
-    return " · ".join(words)
 
 
-def source(view: View, choice: Selection) -> str:
-    """What a saved figure must say of its data."""
-    snapshot = view.context.snapshot
-    words = (snapshot.notice(choice.lang), choice.text("frame.name"), snapshot.id)
-    return " · ".join(word for word in words if word)
+def _png(view: View, choice: Selection, name: str, title: str) -> dict[str, str]:
+    return {
+        "target": f"st-key-plot-{name}",
+        "help": choice.text("figure.png"),
+        "file": view.file_name("png"),
+        "title": title,
+        "subtitle": view.subtitle,
+        "source": view.source,
+    }
+
+
+def _column(kind: str, explanation: str | None) -> Any:
+    if kind == "text":
+        return st.column_config.TextColumn(help=explanation)
+    if kind == "time":
+        return st.column_config.DatetimeColumn(
+            help=explanation, format="YYYY-MM-DD HH:mm"
+        )
+    formats = {"integer": "localized", "percent": "%.1f %%", "number": "%.2f"}
+    return st.column_config.NumberColumn(help=explanation, format=formats[kind])
