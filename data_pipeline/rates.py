@@ -17,6 +17,7 @@ import duckdb
 import pandas as pd
 
 from data_pipeline.registry import DIMENSIONS, Metric, Registry, load_registry
+from data_pipeline.verified import estimate_rates
 from data_pipeline.warehouse import (
     SQL,
     DuckDBEngine,
@@ -25,7 +26,7 @@ from data_pipeline.warehouse import (
     open_snapshot,
 )
 
-BASES = ("reported",)
+BASES = ("reported", "verified")
 _QUERY_ORDER = ("month", "supervision_group", "unit", "township", "sector")
 _WHERE_LISTS = {
     "supervision_group": "groups",
@@ -47,6 +48,7 @@ class ChoiceError(ValueError):
 class Marts:
     """One open snapshot. Safe to share between threads: each query has its cursor."""
 
+    root: Path
     snapshot: Snapshot
     registry: Registry
     engine: DuckDBEngine
@@ -79,8 +81,8 @@ class Marts:
 
     @property
     def latest_month(self) -> str:
-        """The newest month that anybody filed."""
-        return self.months[-1]
+        """The newest month that anybody filed, the campaign's last before that."""
+        return (self.months or self.registry.calendar.months)[-1]
 
 
 @functools.cache
@@ -113,7 +115,9 @@ def open_marts(root: Path | str, registry: Registry | None = None) -> Marts:
     rows = engine.connection.execute(
         "select distinct month from spine where is_filed order by month"
     ).fetchall()
-    return Marts(snapshot, registry, engine, tuple(month for (month,) in rows))
+    return Marts(
+        Path(root), snapshot, registry, engine, tuple(month for (month,) in rows)
+    )
 
 
 def read_rates(
@@ -144,6 +148,10 @@ def read_rates(
     `denominator` (int64), `rate` (float64, NaN where undefined; over 1 is kept),
     `n_blank` (ledger rows in neither sum because a side is blank) and `n_missing`
     (due unit x sector pairs that filed nothing for the month).
+    Verified: confirmed and checked (random checks up to the month's end) for the two
+    counts, the stratified estimate for `rate`, `n_blank` checks without a verdict,
+    then `std_error`, `lower`, `upper` in place of `n_missing`; a group that no random
+    check has reached gives no row.
 
     Raises
     ------
@@ -165,37 +173,63 @@ def read_rates(
     if len(set(by)) != len(by):
         raise ChoiceError(f"a dimension stands twice in {', '.join(by)}.")
     if basis not in BASES:
-        raise ChoiceError(f"{basis!r} is no basis of {metric}; there is reported.")
+        raise ChoiceError(f"{basis!r} is no basis; there are {', '.join(BASES)}.")
     months = tuple(months) or (marts.latest_month,)
     if len(months) > 1 and "month" not in by:
         raise ChoiceError(
             "counts are cumulative: ask for one month, or keep month among --by."
         )
-    # Only what is filed by unit and sector can be missing.
-    counts_missing = definition.table in ("ledger", "filing")
-    parameters: dict[str, object] = {
-        "metric": metric,
-        "months": list(months),
-        "counts_missing": counts_missing,
-    }
+    parameters = _bind_places(where) | {"months": list(months)}
+    if basis == "verified":
+        return _read_verified(marts, definition, by, parameters)
     for dimension in DIMENSIONS:
         parameters[f"by_{dimension}"] = dimension in by
-    for dimension, name in _WHERE_LISTS.items():
-        codes = list((where or {}).get(dimension, ()))
-        parameters[name] = codes or [""]
-        parameters[f"all_{name}"] = not codes
+    parameters["metric"] = metric
+    # Only what is filed by unit and sector can be missing.
+    parameters["counts_missing"] = definition.table in ("ledger", "filing")
     frame = marts.query("rates", parameters)
     columns = ["numerator", "denominator", "rate", "n_blank", "n_missing"]
     if not by and frame.empty:
         # The city is one row even when nobody has filed anything for the month.
-        frame.loc[0, columns] = [0, 0, float("nan"), 0, 0]
-        counts = ["numerator", "denominator", "n_blank", "n_missing"]
-        frame = frame.astype(dict.fromkeys(counts, "int64") | {"rate": "float64"})
+        frame = pd.DataFrame([[0, 0, float("nan"), 0, 0]], columns=columns)
     frame = frame[[*by, *columns]]
     # The query orders by its own order of dimensions, which mostly is the asked one.
     if list(by) == [d for d in _QUERY_ORDER if d in by]:
         return frame
     return frame.sort_values(list(by), ignore_index=True)
+
+
+def _read_verified(
+    marts: Marts, metric: Metric, by: Sequence[str], parameters: dict[str, object]
+) -> pd.DataFrame:
+    if metric.verified is None:
+        able = [m.id for m in marts.registry.metrics.values() if m.verified]
+        raise ChoiceError(
+            f"spot checks say nothing of {metric.id}; verified are {', '.join(able)}."
+        )
+    places = {k: v for k, v in parameters.items() if k != "months"}
+    parameters["column_name"] = metric.verified.column
+    frame = estimate_rates(
+        marts.query("verified_rows", parameters),
+        marts.query("frame_rows", places),
+        by,
+        is_count=bool(metric.verified.base),
+    )
+    if not by and frame.empty:
+        undefined = [float("nan")]
+        row = [0, 0, *undefined, 0, *undefined * 3]
+        frame = pd.DataFrame([row], columns=frame.columns)
+    return frame.sort_values(list(by), ignore_index=True) if by else frame
+
+
+def _bind_places(where: Mapping[str, Sequence[str]] | None) -> dict[str, object]:
+    """Query parameters that keep the given codes, all where none are given."""
+    parameters: dict[str, object] = {}
+    for dimension, name in _WHERE_LISTS.items():
+        codes = list((where or {}).get(dimension, ()))
+        parameters[name] = codes or [""]
+        parameters[f"all_{name}"] = not codes
+    return parameters
 
 
 def _metric(registry: Registry, metric: str) -> Metric:
@@ -227,11 +261,7 @@ def read_ledger(
     """
     months = tuple(months) or (marts.latest_month,)
     marts.hold_ledger(months)
-    parameters: dict[str, object] = {"months": list(months)}
-    for dimension, name in _WHERE_LISTS.items():
-        codes = list((where or {}).get(dimension, ()))
-        parameters[name] = codes or [""]
-        parameters[f"all_{name}"] = not codes
+    parameters = _bind_places(where) | {"months": list(months)}
     parameters["branches"] = list(branches) or [""]
     parameters["all_branches"] = not branches
     return marts.query("ledger_rows", parameters)

@@ -1,0 +1,125 @@
+"""Verified rates: random checks against the frame they were drawn from.
+
+The rows come from a mart that holds random checks only; `sampling` estimates from a
+`RandomTally` only. There is no way for a targeted or prepared check to get in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from data_pipeline.sampling import (
+    MIN_RATE,
+    STRATUM,
+    RandomTally,
+    estimate_factor,
+    estimate_shares,
+)
+
+COLUMNS = (
+    "numerator",
+    "denominator",
+    "rate",
+    "n_blank",
+    "std_error",
+    "lower",
+    "upper",
+)
+
+
+def estimate_rates(
+    rows: pd.DataFrame, frame: pd.DataFrame, by: Sequence[str], *, is_count: bool
+) -> pd.DataFrame:
+    """Stratified estimate of one item for each group that a random check reached.
+
+    Parameters
+    ----------
+    rows : DataFrame, one row a checked branch and month
+        ``month``, ``supervision_group``, ``unit``, ``township``, ``sector``,
+        ``is_weak``; ``found`` and ``base`` (both blank without a verdict): 1 or 0 of
+        1 for a verdict, heads found of heads on the roll for a count.
+    frame : DataFrame, one row a cell of the roll
+        The same places and ``n_frame`` branches.
+    by : sequence of str
+        Dimensions to keep; none: the city.
+    is_count : bool
+        Whether the item counts heads (a ratio of weighted sums) or branches.
+
+    Returns
+    -------
+    DataFrame
+        The `by` columns and `COLUMNS`: confirmed, checked, the estimate (NaN under
+        ten checks), checks without a verdict, standard error and 95 % limits.
+
+    References
+    ----------
+    `sampling.estimate_share` and `sampling.estimate_factor`.
+    """
+    places = [*dict.fromkeys(("supervision_group", *STRATUM, *by))]
+    places = [place for place in places if place != "month"]
+    strata = frame.groupby(places, as_index=False)["n_frame"].sum()
+    groups = [place for place in by if place != "month"]
+    results = []
+    for month, checked in rows.groupby("month", sort=True):
+        estimate = _counts if is_count else _shares
+        result = estimate(checked, strata, places, groups)
+        result["month"] = month
+        results.append(result[[*by, *COLUMNS]])
+    if results:
+        return pd.concat(results, ignore_index=True)
+    empty = pd.DataFrame(columns=[*by, *COLUMNS])
+    return empty.astype(dict.fromkeys(("numerator", "denominator", "n_blank"), "int64"))
+
+
+def _shares(
+    checked: pd.DataFrame, strata: pd.DataFrame, places: list[str], groups: list[str]
+) -> pd.DataFrame:
+    counts = (
+        checked.assign(
+            n_checked=checked["found"].notna(),
+            n_confirmed=checked["found"].fillna(0),
+            n_blank=checked["found"].isna(),
+        )
+        .groupby(places, as_index=False)[["n_checked", "n_confirmed", "n_blank"]]
+        .sum()
+    )
+    tally = strata.merge(counts, on=places, how="left").fillna(0)
+    estimates = estimate_shares(RandomTally(tally), groups)
+    estimates = estimates[(estimates["n_checked"] > 0) | (estimates["n_blank"] > 0)]
+    return estimates.rename(
+        columns={
+            "n_confirmed": "numerator",
+            "n_checked": "denominator",
+            "estimate": "rate",
+        }
+    ).reset_index(drop=True)
+
+
+def _counts(
+    checked: pd.DataFrame, strata: pd.DataFrame, places: list[str], groups: list[str]
+) -> pd.DataFrame:
+    known = checked.merge(strata, on=places, how="left")
+    known = known.rename(columns={"found": "recounted", "base": "reported"})
+    results = []
+    for label, rows in known.groupby(groups) if groups else [((), known)]:
+        estimate = estimate_factor(rows)
+        is_known = rows["recounted"].notna()
+        has_rate = is_known.sum() >= MIN_RATE
+        limits = (estimate.factor, estimate.std_error, estimate.lower, estimate.upper)
+        rate, std_error, lower, upper = limits if has_rate else (np.nan,) * 4
+        results.append(
+            {
+                **dict(zip(groups, label, strict=True)),
+                "numerator": int(rows.loc[is_known, "recounted"].sum()),
+                "denominator": int(rows.loc[is_known, "reported"].sum()),
+                "rate": rate,
+                "n_blank": int((~is_known).sum()),
+                "std_error": std_error,
+                "lower": lower,
+                "upper": upper,
+            }
+        )
+    return pd.DataFrame(results)
