@@ -20,7 +20,6 @@ from data_pipeline.unevenness import (
     weighted_mean,
 )
 
-
 SCALARS = (
     "rate",
     "still_missing",
