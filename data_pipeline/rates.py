@@ -275,3 +275,31 @@ def read_filing(marts: Marts) -> pd.DataFrame:
     `n_sectors_filed` < `n_sectors_due`.
     """
     return marts.query("filing_rows", {})
+
+
+def read_checks(
+    marts: Marts, month: str, where: Mapping[str, Sequence[str]] | None = None
+) -> pd.DataFrame:
+    """Every spot check made by the end of `month`, of every selection.
+
+    A list to look at, not to estimate from: rates come from `read_rates` with basis
+    "verified". Beside what was found stands what the branch's own ledger row of that
+    month had reported (blank where the unit files totals only), and where the check
+    came from.
+    """
+    marts.hold_ledger([m for m in marts.months if m <= month])
+    return marts.query("check_rows", _bind_places(where) | {"month": month})
+
+
+def read_weak_cases(
+    marts: Marts, month: str, where: Mapping[str, Sequence[str]] | None = None
+) -> pd.DataFrame:
+    """Weak organisations listed by the end of `month`, as last reported."""
+    return marts.query("weak_rows", _bind_places(where) | {"month": month})
+
+
+def read_roll(
+    marts: Marts, where: Mapping[str, Sequence[str]] | None = None
+) -> pd.DataFrame:
+    """The branches on the roll; `is_weak` marks a weak base."""
+    return marts.query("roll_rows", _bind_places(where))
