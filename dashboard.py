@@ -3,6 +3,7 @@
 streamlit run dashboard.py
 """
 
+import atexit
 import gc
 
 import streamlit as st
@@ -20,6 +21,8 @@ def freeze_imports() -> None:
     """
     gc.collect()
     gc.freeze()
+    # What is still frozen at the end looks to DuckDB's binding like a leak.
+    atexit.register(gc.unfreeze)
 
 
 freeze_imports()

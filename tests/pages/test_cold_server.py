@@ -1,0 +1,75 @@
+"""On a server that has just started no page is reached around dashboard.py.
+
+Streamlit also knows an older kind of page: any script directly in pages/ is served on
+request until the first run of dashboard.py has declared the menu, without its frame
+and later without its login. So pages lie in sub-folders, and this asks for them the
+way a browser's first message does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from serving import DASHBOARD, PROJECT, Server, serve
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
+
+from ui.marts import LAKE_VARIABLE
+from ui.menu import MENU
+
+UNFRAMED = """import streamlit as st
+menu = st.navigation([st.Page(lambda: None, title="inside", url_path="inside")])
+st.text("the frame")
+menu.run()
+"""
+
+
+def first_run(server: Server, **request: str) -> str:
+    """What the very first run of a session draws, as the protocol's text."""
+    address = server.url.replace("http", "ws") + "/_stcore/stream"
+    drawn = []
+    with connect(address, subprotocols=["streamlit"], origin=server.url) as socket:
+        message = BackMsg()
+        for field, value in request.items():
+            setattr(message.rerun_script, field, value)
+        socket.send(message.SerializeToString())
+        while True:
+            reply = ForwardMsg.FromString(socket.recv(timeout=60))
+            drawn.append(str(reply))
+            if reply.WhichOneof("type") == "script_finished":
+                return "\n".join(drawn)
+
+
+def ways_to_ask(page: Path) -> list[dict[str, str]]:
+    """By its name in the address, and by the hash that the old discovery gives it."""
+    digest = hashlib.md5(str(page).encode(), usedforsecurity=False).hexdigest()
+    return [{"page_name": page.stem}, {"page_script_hash": digest}]
+
+
+@pytest.mark.parametrize("way", [0, 1], ids=["by name", "by hash"])
+def test_the_first_run_of_a_cold_server_is_in_the_frame(tiny_lake, tmp_path, way):
+    page = PROJECT / MENU[-1].path
+    environment = {LAKE_VARIABLE: str(tiny_lake)}
+    with serve(DASHBOARD, tmp_path / "log.txt", environment) as server:
+        drawn = first_run(server, **ways_to_ask(page)[way])
+    assert "navigation {" in drawn
+    assert "choose:lang" in drawn
+
+
+def test_a_script_directly_in_pages_would_be_reached_around_the_frame(tmp_path):
+    (tmp_path / "pages").mkdir()
+    leak = tmp_path / "pages" / "leak.py"
+    leak.write_text("import streamlit as st\nst.text('around')\n")
+    (tmp_path / "app.py").write_text(UNFRAMED)
+    with serve(tmp_path / "app.py", tmp_path / "log.txt") as server:
+        drawn = first_run(server, **ways_to_ask(leak)[0])
+    assert "around" in drawn
+    assert "the frame" not in drawn
+
+
+def test_no_script_lies_directly_in_pages():
+    assert sorted(path.name for path in (PROJECT / "pages").glob("*.py")) == []
+    assert {entry.path.count("/") for entry in MENU} == {2}
