@@ -6,7 +6,7 @@ registry's, notes are cell comments and a sheet of their own, lists are drop-dow
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,17 +62,18 @@ def write_template(path: Path | str, registry: Registry) -> None:
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(str(path), options) as workbook:
-        workbook.set_calc_mode("auto")
-        styles = _Styles(workbook)
-        lists = _Lists(registry)
+        styles = Styles(workbook)
+        lists = Lists(registry)
         for table in registry.tables.values():
-            _write_table(workbook, table, lists, styles)
+            write_table(workbook, table, lists, styles)
         _write_notes(workbook, registry, styles)
         lists.write(workbook)
         workbook.worksheets()[0].activate()
 
 
-class _Styles:
+class Styles:
+    """The cell formats of a workbook that is filled in."""
+
     def __init__(self, workbook: Workbook) -> None:
         def add(**properties: Any) -> Format:
             return workbook.add_format({"font_name": FONT, **properties})
@@ -88,7 +89,7 @@ class _Styles:
         self.strong = add(bold=True, valign="top")
 
 
-class _Lists:
+class Lists:
     """Drop-downs; long ones stand on a hidden sheet, since Excel allows 255 signs."""
 
     def __init__(self, registry: Registry) -> None:
@@ -118,9 +119,17 @@ class _Lists:
         sheet.hide()
 
 
-def _write_table(
-    workbook: Workbook, table: Table, lists: _Lists, styles: _Styles
+def write_table(
+    workbook: Workbook,
+    table: Table,
+    lists: Lists,
+    styles: Styles,
+    rows: Iterable[Mapping[str, str]] = (),
 ) -> None:
+    """Add the sheet of a table: title, headings with notes, drop-downs.
+
+    `rows` are filled in beforehand, as what people write, by column name.
+    """
     sheet = workbook.add_worksheet(table.sheet)
     sheet.write_string(0, 0, table.title_zh, styles.title)
     sheet.set_row(0, 28)
@@ -139,10 +148,14 @@ def _write_table(
         width = 12 if is_count else 24 if column.max_chars > 200 else 16
         sheet.set_column(index, index, width, styles.count if is_count else styles.text)
         _restrict(sheet, index, column, lists)
+    for number, row in enumerate(rows, HEADING_ROW + 1):
+        for index, column in enumerate(table.columns):
+            if column.name in row:
+                sheet.write_string(number, index, row[column.name], styles.text)
     sheet.freeze_panes(HEADING_ROW + 1, 0)
 
 
-def _restrict(sheet: Worksheet, index: int, column: Column, lists: _Lists) -> None:
+def _restrict(sheet: Worksheet, index: int, column: Column, lists: Lists) -> None:
     area = (HEADING_ROW + 1, index, HEADING_ROW + DATA_ROWS, index)
     choices = lists.choices(column)
     if choices:
@@ -166,7 +179,7 @@ def _restrict(sheet: Worksheet, index: int, column: Column, lists: _Lists) -> No
     sheet.data_validation(*area, rule)
 
 
-def _notes_of(column: Column, lists: _Lists) -> list[str]:
+def _notes_of(column: Column, lists: Lists) -> list[str]:
     need = "必填" if column.required else "可不填"
     notes = [column.definition_zh, f"{need};{TYPES[column.type]}。"]
     if column.aliases:
@@ -176,7 +189,7 @@ def _notes_of(column: Column, lists: _Lists) -> list[str]:
     return notes
 
 
-def _write_notes(workbook: Workbook, registry: Registry, styles: _Styles) -> None:
+def _write_notes(workbook: Workbook, registry: Registry, styles: Styles) -> None:
     """One line a column, headings downwards: a row of them would be a table."""
     sheet = workbook.add_worksheet(NOTES_SHEET)
     sheet.set_column(0, 0, 14)
@@ -187,7 +200,7 @@ def _write_notes(workbook: Workbook, registry: Registry, styles: _Styles) -> Non
     row = len(GUIDE) + 1
     for table in registry.tables.values():
         for column in table.columns:
-            notes = "".join(_notes_of(column, _Lists(registry)))
+            notes = "".join(_notes_of(column, Lists(registry)))
             sheet.write_string(row, 0, table.sheet, styles.strong)
             sheet.write_string(row, 1, column.heading, styles.strong)
             sheet.write_string(row, 2, notes, styles.prose)
