@@ -16,7 +16,9 @@ import pandas as pd
 
 from data_pipeline.demo_city import truth
 from data_pipeline.demo_city.branches import make_branches
+from data_pipeline.demo_city.checks import draw_spot_checks
 from data_pipeline.demo_city.reporting import COUNTS, HABITS, Reported, make_ledger
+from data_pipeline.demo_city.weak_cases import choose_hot_spots, draw_weak_cases
 from data_pipeline.demo_city.workbooks import plan_filings, write_filing
 
 TRUTH_FIGURES = "truth.parquet"
@@ -38,7 +40,7 @@ def write_workbooks(
     progress: Callable[[str, int, int], None] | None = None,
     branches_share: float = 1.0,
 ) -> list[Delivery]:
-    """Write the city's rolls and ledgers, and its truth, into `folder`.
+    """Write the city's rolls, ledgers, checks and weak cases, and its truth.
 
     Parameters
     ----------
@@ -66,7 +68,10 @@ def write_workbooks(
     branches = make_branches(seed, branches_share)
     draws = truth.draw(branches, seed)
     figures, reported = make_ledger(branches, draws, seed)
-    filings = plan_filings(branches, reported, seed)
+    checks = draw_spot_checks(branches, figures, seed)
+    hot_spots = choose_hot_spots(branches, seed)
+    weak_cases = draw_weak_cases(branches, hot_spots, seed)
+    filings = plan_filings(branches, reported, checks, weak_cases, seed)
     folder.mkdir(parents=True, exist_ok=True)
     deliveries = []
     for n_done, filing in enumerate(filings, 1):
@@ -74,7 +79,7 @@ def write_workbooks(
         deliveries.append(Delivery(path, filing.received, filing.group))
         if progress is not None:
             progress("workbooks", n_done, len(filings))
-    _write_truth(folder, seed, branches, figures, reported)
+    _write_truth(folder, seed, branches, figures, reported, hot_spots)
     return deliveries
 
 
@@ -84,6 +89,7 @@ def _write_truth(
     branches: pd.DataFrame,
     figures: truth.Figures,
     reported: Reported,
+    hot_spots: pd.DataFrame,
 ) -> None:
     n_months = truth.N_MONTHS
     places = ["branch", "unit", "township", "sector", "branch_type"]
@@ -108,6 +114,7 @@ def _write_truth(
         },
         "habits": [dataclasses.asdict(habit) for habit in HABITS],
         "weak_townships": weak.drop_duplicates().to_dict("records"),
+        "weak_hot_spots": hot_spots.to_dict("records"),
     }
     text = json.dumps(notes, ensure_ascii=False, indent=1)
     (folder / TRUTH_NOTES).write_text(text + "\n", "utf-8")

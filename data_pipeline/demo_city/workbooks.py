@@ -1,4 +1,4 @@
-"""The made-up city on paper: rolls and ledgers as the four groups would send them.
+"""The made-up city on paper: what the four groups would send, file by file.
 
 Each group has its own ways: order of columns, names of places, how a month is
 written, what stands above and below the table, whether it sends CSV. Files are meant
@@ -27,6 +27,7 @@ from data_pipeline.demo_city.reporting import (
     monthly_parts,
 )
 from data_pipeline.demo_city.truth import MONTHS
+from data_pipeline.demo_city.weak_cases import STANDS, stand_on
 from data_pipeline.registry import load_registry, next_month
 
 DEMO_MARK = "示例数据"
@@ -120,10 +121,21 @@ class Filing:
     encoding: str = ""
 
 
-def plan_filings(branches: pd.DataFrame, reported: Reported, seed: int) -> list[Filing]:
-    """Every roll and ledger file of the campaign, in order of receiving."""
+def plan_filings(
+    branches: pd.DataFrame,
+    reported: Reported,
+    checks: pd.DataFrame,
+    weak_cases: pd.DataFrame,
+    seed: int,
+) -> list[Filing]:
+    """Every file of the campaign, in order of receiving."""
     rng = np.random.default_rng([seed, 4])
-    filings = [*_plan_rolls(branches, rng), *_plan_ledgers(reported, rng)]
+    filings = [
+        *_plan_rolls(branches, rng),
+        *_plan_ledgers(reported, rng),
+        *_plan_checks(checks, rng),
+        *_plan_weak_cases(weak_cases, rng),
+    ]
     filings.sort(key=lambda filing: filing.received)
     return filings
 
@@ -138,8 +150,7 @@ def _at_office_hours(month: str, day: int, rng: np.random.Generator) -> datetime
 
 def _plan_rolls(branches: pd.DataFrame, rng: np.random.Generator) -> Iterator[Filing]:
     registry = load_registry()
-    group_of = {code: unit.group for code, unit in registry.units.items()}
-    for group, roll in branches.groupby(branches["unit"].map(group_of)):
+    for group, roll in branches.groupby(_group_of(branches)):
         received = _at_office_hours("2016-04", 18 + int(group[1]), rng)
         n_by_unit = roll["unit"].value_counts(sort=False)
         part_of_unit = _fill_parts(n_by_unit, MAX_ROLL_ROWS)
@@ -170,19 +181,22 @@ def _fill_parts(sizes: pd.Series, limit: int) -> pd.Series:
 
 def _roll_sheet(roll: pd.DataFrame) -> Sheet:
     registry = load_registry()
-    table = registry.tables["roll"]
-    columns = {
-        **{c: roll[c] for c in ("branch", "branch_name", "branch_type")},
-        "unit": roll["unit"].map({c: u.name_zh for c, u in registry.units.items()}),
-        "township": [text or None for text in roll["township"]],
-        "sector": roll["sector"].map(
-            {c: s.name_zh for c, s in registry.sectors.items()}
-        ),
-        "n_members": roll["n_members"],
-        "n_leaders": roll["n_leaders"],
-        "is_weak_base": roll["is_weak_base"].map({True: "是", False: "否"}),
+    words = {
+        "unit": {code: unit.name_zh for code, unit in registry.units.items()},
+        "sector": {code: sector.name_zh for code, sector in registry.sectors.items()},
+        "is_weak_base": {True: "是", False: "否"},
     }
-    cells = [list(columns[column.name]) for column in table.columns]
+    told = {column: roll[column].map(texts) for column, texts in words.items()}
+    return _plain_sheet("roll", roll.assign(**told))
+
+
+def _plain_sheet(name: str, frame: pd.DataFrame) -> Sheet:
+    """A table as the registry lays it out; `frame` holds the words people write."""
+    table = load_registry().tables[name]
+    cells = [
+        [None if cell == "" or pd.isna(cell) else cell for cell in frame[column.name]]
+        for column in table.columns
+    ]
     return Sheet(
         name=table.sheet,
         titles=(f"{table.title_zh}({DEMO_MARK})",),
@@ -191,9 +205,42 @@ def _roll_sheet(roll: pd.DataFrame) -> Sheet:
     )
 
 
+def _plan_checks(checks: pd.DataFrame, rng: np.random.Generator) -> Iterator[Filing]:
+    """Each group's checks of a month, filed in the first days of the next."""
+    month = checks["check_date"].str[:7]
+    for (month_checked, group), rows in checks.groupby([month, _group_of(checks)]):
+        yield Filing(
+            name=f"{load_registry().groups[group].name_zh}_{month_checked}_抽查.xlsx",
+            group=group,
+            received=_at_office_hours(next_month(month_checked), 4, rng),
+            make_sheets=lambda rows=rows: [_plain_sheet("spot_check", rows)],
+        )
+
+
+def _plan_weak_cases(
+    weak_cases: pd.DataFrame, rng: np.random.Generator
+) -> Iterator[Filing]:
+    """Each group's whole list as it stood, filed again with what has become of it."""
+    for day in STANDS:
+        stand = stand_on(weak_cases, day)
+        for group, rows in stand.groupby(_group_of(stand)):
+            name = load_registry().groups[group].name_zh
+            yield Filing(
+                name=f"{name}_{day[:7]}_软弱涣散.xlsx",
+                group=group,
+                received=_at_office_hours(next_month(day[:7]), 6, rng),
+                make_sheets=lambda rows=rows: [_plain_sheet("weak_case", rows)],
+            )
+
+
+def _group_of(frame: pd.DataFrame) -> pd.Series:
+    units = load_registry().units
+    return frame["unit"].map({code: unit.group for code, unit in units.items()})
+
+
 def _plan_ledgers(reported: Reported, rng: np.random.Generator) -> Iterator[Filing]:
     registry = load_registry()
-    group = reported.rows["unit"].map({c: u.group for c, u in registry.units.items()})
+    group = _group_of(reported.rows)
     late = {(h.unit, month) for h in habits_of(LATE) for month in h.months}
     for month in MONTHS:
         is_filed = reported.is_filed[:, MONTHS.index(month)]

@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from data_pipeline.demo_city.branches import (
 )
 from data_pipeline.demo_city.reporting import COUNTS, FLOWS, HABITS, WHOLES
 from data_pipeline.registry import load_registry
+from data_pipeline.sampling import draw_checks, estimate_share, tally_random
 
 REGISTRY = load_registry()
 MONTHS = REGISTRY.calendar.months
@@ -59,40 +61,45 @@ def read_sheet(table: str, cells: list[list]) -> tuple[pd.DataFrame, list[list],
     return rows, [dict(zip(names, row, strict=True)) for row in totals], above
 
 
-def read_city(deliveries) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The roll, and every ledger row ever filed, in order of receiving."""
-    rolls, ledgers = [], []
+def table_of(path: Path) -> str:
+    sheets = {table.sheet: name for name, table in REGISTRY.tables.items()}
+    return next(name for sheet, name in sheets.items() if sheet in path.name)
+
+
+def read_city(deliveries) -> dict[str, pd.DataFrame]:
+    """Every row ever filed, by table, in order of receiving."""
+    tables = {"roll": [], "ledger": [], "spot_check": [], "weak_case": []}
     for order, delivery in enumerate(deliveries):
+        table = table_of(delivery.path)
         for cells in sheets_of(delivery.path):
-            table = "roll" if "名册" in delivery.path.name else "ledger"
             rows, _, above = read_sheet(table, cells)
-            rows["group"] = delivery.group
-            if table == "roll":
-                rolls.append(rows)
-                continue
-            year = re.search(r"(\d{4})年", above)
-            rows["month"] = [
-                month_of(text, int(year[1]) if year else 0) for text in rows["month"]
-            ]
-            for column in COUNTS:
-                texts = rows.get(column, pd.Series("", index=rows.index))
-                blank = texts.astype(str).isin(["", "/", "—"])
-                rows[column] = pd.to_numeric(texts.mask(blank))
-            rows["is_monthly"] = "口径:当月" in above
-            rows["order"] = order
-            rows["received"] = delivery.received
-            ledgers.append(rows)
-    roll = pd.concat(rolls, ignore_index=True)
-    ledger = pd.concat(ledgers, ignore_index=True)
-    for frame in (roll, ledger):
+            if table == "ledger":
+                rows = read_figures(rows, above)
+            rows = rows.assign(
+                group=delivery.group, order=order, received=delivery.received
+            )
+            tables[table].append(rows)
+    city = {name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()}
+    for name in ("roll", "ledger"):
         for column in ("unit", "sector"):
-            texts = {
-                text: REGISTRY.resolve(column, text) for text in set(frame[column])
-            }
-            frame[column] = frame[column].map(texts)
+            texts = city[name][column]
+            codes = {text: REGISTRY.resolve(column, text) for text in set(texts)}
+            city[name][column] = texts.map(codes)
     for column in ("branch", "township"):
-        ledger[column] = ledger[column].fillna("")
-    return roll, ledger
+        city["ledger"][column] = city["ledger"][column].fillna("")
+    return city
+
+
+def read_figures(rows: pd.DataFrame, above: str) -> pd.DataFrame:
+    year = re.search(r"(\d{4})年", above)
+    rows["month"] = [
+        month_of(text, int(year[1]) if year else 0) for text in rows["month"]
+    ]
+    for column in COUNTS:
+        texts = rows.get(column, pd.Series("", index=rows.index))
+        blank = texts.astype(str).isin(["", "/", "—"])
+        rows[column] = pd.to_numeric(texts.mask(blank))
+    return rows.assign(is_monthly="口径:当月" in above)
 
 
 def state_at_the_end(ledger: pd.DataFrame) -> pd.DataFrame:
@@ -114,7 +121,8 @@ class City:
         self.deliveries = write_workbooks(
             folder, progress=lambda *step: self.steps.append(step), **options
         )
-        self.roll, self.ledger = read_city(self.deliveries)
+        self.tables = read_city(self.deliveries)
+        self.roll, self.ledger = self.tables["roll"], self.tables["ledger"]
         self.state = state_at_the_end(self.ledger)
         self.truth = pd.read_parquet(folder / "truth.parquet")
         self.notes = json.loads((folder / "truth.json").read_text("utf-8"))
@@ -161,9 +169,8 @@ def test_the_roll_has_every_branch_of_the_allocation_and_all_185_townships(city)
 
 
 def test_the_roll_comes_first_and_uses_only_the_allowed_words(city):
-    names = [delivery.path.name for delivery in city.deliveries]
-    n_rolls = sum("名册" in name for name in names)
-    assert all("名册" in name for name in names[:n_rolls])
+    tables = [table_of(delivery.path) for delivery in city.deliveries]
+    assert set(tables[: tables.count("roll")]) == {"roll"}
     words = REGISTRY.tables["roll"].column("branch_type").words
     assert set(city.roll["branch_type"]) == set(words)
     assert set(city.roll["is_weak_base"]) == {"是", "否"}
@@ -255,7 +262,7 @@ def test_every_workbook_says_that_it_is_made_up(city):
 def test_totals_and_subtotals_are_the_sums_of_their_rows(small_city):
     n_totals = 0
     for delivery in small_city.deliveries:
-        if "台账" not in delivery.path.name:
+        if table_of(delivery.path) != "ledger":
             continue
         for cells in sheets_of(delivery.path):
             rows, totals, _ = read_sheet("ledger", cells)
@@ -444,6 +451,120 @@ def test_schools_leave_distinct_speakers_blank_but_count_them_by_topic(city):
     true = city.truth
     by_topic = [true[f"n_speakers_topic_{topic}"] for topic in (1, 2, 3)]
     assert (sum(by_topic) >= true["n_members_spoke"]).all()
+
+
+def checks_of(city: City) -> pd.DataFrame:
+    home = city.roll.set_index("branch")[["unit", "sector", "branch_type"]]
+    return city.tables["spot_check"].join(home, on="branch")
+
+
+def test_checks_are_an_eighth_of_the_branches_and_two_fifths_of_them_random(city):
+    checks = checks_of(city)
+    assert checks["branch"].is_unique and checks["unit"].notna().all()
+    assert len(checks) == round(0.12 * 16_198) == 1944
+    shares = checks["selection"].value_counts(normalize=True)
+    assert 0.37 <= shares["随机"] <= 0.43
+    assert set(shares.index) == {"随机", "定向", "备检点"}
+    months = checks["check_date"].str[:7]
+    assert (months >= "2016-07").all() and (months <= "2016-12").all()
+    received = checks["received"].map(lambda moment: f"{moment:%Y-%m-%d}")
+    assert (received > checks["check_date"]).all()
+
+
+def test_the_random_checks_of_july_are_the_list_of_the_planner(city):
+    roll = city.roll.assign(is_weak=city.roll["is_weak_base"] == "是")
+    plan = draw_checks(roll, 0.014, 2016, datetime(2016, 7, 5))
+    checks = checks_of(city)
+    is_july = checks["check_date"].str.startswith("2016-07")
+    drawn = checks[is_july & (checks["selection"] == "随机")]
+    assert set(drawn["branch"]) == set(plan.drawn["branch"])
+
+
+def test_random_checks_support_the_truth_and_not_the_report(city):
+    roll = city.roll.assign(is_weak=city.roll["is_weak_base"] == "是")
+    checks = checks_of(city)
+    words = REGISTRY.tables["spot_check"].column("found_topic_1").words
+    selections = REGISTRY.tables["spot_check"].column("selection").words
+    checks["selection"] = checks["selection"].map(selections)
+    for topic, month in ((1, "2016-07"), (2, "2016-12"), (3, "2016-12")):
+        item = f"found_topic_{topic}"
+        known = checks[checks["check_date"].str[:7] <= month]
+        known = known.assign(**{item: known[item].map(words)})
+        verified = estimate_share(tally_random(known, roll, item))
+        true = city.truth[city.truth["month"] == month][f"n_branches_topic_{topic}"]
+        assert abs(verified.estimate - true.mean()) < 3 * verified.std_error
+        assert verified.std_error < 0.04
+        reported = city.month(month)
+        filed = reported[f"n_branches_topic_{topic}"].sum()
+        if topic == 1:
+            assert verified.upper < filed / reported["n_branches"].sum()
+
+
+def test_a_verdict_says_yes_only_where_the_meeting_was_held(city):
+    checks = checks_of(city)
+    checks["month"] = checks["check_date"].str[:7]
+    true = city.truth.set_index(["branch", "month"])
+    true = true.loc[pd.MultiIndex.from_frame(checks[["branch", "month"]])]
+    is_shown = (checks["selection"] == "备检点").to_numpy()
+    for topic, due in ((1, "2016-07"), (2, "2016-09"), (3, "2016-12")):
+        verdict = checks[f"found_topic_{topic}"].to_numpy()
+        is_held = true[f"n_branches_topic_{topic}"].to_numpy() > 0
+        is_due = (checks["month"] >= due).to_numpy()
+        assert set(verdict[is_due]) <= {"是", "否", "无据"}
+        assert set(verdict[~is_due]) <= {""}
+        seen = is_due & ~is_shown
+        assert ((verdict == "是") == is_held)[seen].all()
+    attended = checks["found_leaders_attended"].astype(int).to_numpy()
+    assert (attended == true["n_leaders_attended"].to_numpy())[~is_shown].all()
+
+
+def test_checks_never_find_more_people_than_the_roll_has(city):
+    people = city.roll.set_index("branch")[["n_members", "n_leaders"]]
+    checks = checks_of(city).join(people, on="branch")
+    assert (checks["found_leaders_attended"] <= checks["n_leaders"]).all()
+    ordinary = checks["n_members"] - checks["n_leaders"]
+    assert (checks["found_members_spoke"] <= ordinary).all()
+
+
+def test_prepared_sites_look_better_and_targeted_ones_worse_than_random(city):
+    checks = checks_of(city)
+    held = (checks["found_topic_1"] == "是").groupby(checks["selection"]).mean()
+    assert held["定向"] < held["随机"] - 0.03 < held["备检点"] - 0.08
+    good = checks["grade"].isin(["优", "良"]).groupby(checks["selection"]).mean()
+    assert good["定向"] < good["随机"] < good["备检点"]
+    assert 0.4 < good["随机"] < 0.8
+    targeted = checks[checks["selection"] == "定向"]
+    assert set(targeted["sector"]) == set(REGISTRY.sectors)
+    announced = checks["is_announced"].groupby(checks["selection"]).agg(set)
+    assert announced["备检点"] == {"明查"}
+    assert announced["随机"] == {"明查", "暗访"}
+
+
+def test_weak_cases_crowd_in_the_planted_hot_spots(city):
+    last = city.tables["weak_case"].drop_duplicates("case_code", keep="last")
+    home = city.roll.set_index("branch")[["unit", "township", "sector"]]
+    cases = last.join(home, on="branch")
+    assert cases["unit"].notna().all() and cases["branch"].is_unique
+    assert 200 <= len(cases) <= 600
+    key = ["unit", "township", "sector"]
+    spots = [tuple(spot[part] for part in key) for spot in city.notes["weak_hot_spots"]]
+    assert len(spots) >= 10
+    share = (cases.groupby(key).size() / city.roll.groupby(key).size()).fillna(0)
+    assert (share.loc[spots] > 0.1).mean() > 0.9
+    assert share.drop(spots).mean() < 0.05
+
+
+def test_a_weak_case_only_moves_forward_and_its_dates_are_in_order(city):
+    order = ["排查", "整顿中", "已转化", "复发"]
+    cases = city.tables["weak_case"]
+    steps = cases["status"].map(order.index)
+    assert (steps.groupby(cases["case_code"]).diff().dropna() >= 0).all()
+    assert set(cases["status"]) == set(order)
+    is_done = cases["status"].isin(["已转化", "复发"])
+    assert ((cases["converted_date"] != "") == is_done).all()
+    done = cases[is_done]
+    assert (done["converted_date"] > done["listed_date"]).all()
+    assert (cases["listed_date"] < cases["received"].map("{:%Y-%m-%d}".format)).all()
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(tmp_path):

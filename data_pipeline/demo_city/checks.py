@@ -1,0 +1,176 @@
+"""What the groups find when they go and look: spot checks of the made-up city.
+
+Random checks are drawn by the product's own planner and find what is true. Targeted
+ones go to the kinds of branches that the speech calls weak. Prepared sites are warm
+branches that knew of the visit, and look better than they are.
+"""
+
+import numpy as np
+import pandas as pd
+
+from data_pipeline.demo_city.branches import split_whole
+from data_pipeline.demo_city.truth import MONTHS, Figures
+from data_pipeline.registry import load_registry
+from data_pipeline.sampling import draw_checks
+
+# Of all branches: "按照10%至15%的比例进行随机抽查、暗访".
+CHECKED_SHARE = 0.12
+# The rates that the planner is asked for in two rounds, so that every topic is looked
+# for once it was due. As it draws two of each stratum, they come to 40 % of the checks.
+RANDOM_ROUNDS = {"2016-07": 0.014, "2016-12": 0.012}
+PREPARED_SHARE = 0.2  # of the checks; the rest is targeted
+TARGETED_MONTHS = ("2016-07", "2016-08", "2016-09", "2016-10", "2016-11", "2016-12")
+# A topic is looked for from the first month in which it is overdue.
+TOPIC_LOOKED_FOR = ("2016-07", "2016-09", "2016-12")
+NO_EVIDENCE_SHARE = 0.3
+PREPARED_SHOW = 0.7  # chance that a prepared site shows a meeting it never held
+LOOKS = ("has_atmosphere", "has_records", "has_case", "has_discussion")
+# How hard each look is to pass: few have a case worth telling.
+LOOK_EASE = (1.9, 1.5, 0.1, 1.1)
+
+
+def draw_spot_checks(
+    branches: pd.DataFrame, figures: Figures, seed: int
+) -> pd.DataFrame:
+    """Every check of the campaign, one row each, no branch twice.
+
+    Parameters
+    ----------
+    branches, figures
+        As of `make_branches` and the true figures of `make_ledger`.
+    seed
+        The same seed draws and finds the same.
+
+    Returns
+    -------
+    DataFrame
+        The columns of the table spot_check with the words people write (None: not
+        looked for), and unit; in order of date.
+    """
+    rng = np.random.default_rng([seed, 5])
+    n_checks = round(CHECKED_SHARE * len(branches))
+    is_free = np.ones(len(branches), dtype=bool)
+    parts = []
+
+    def take(rows: np.ndarray, selection: str, months: np.ndarray) -> None:
+        is_free[rows] = False
+        parts.append(
+            pd.DataFrame({"row": rows, "selection": selection, "month": months})
+        )
+
+    for number, (month, rate) in enumerate(RANDOM_ROUNDS.items()):
+        # A seed of its own, or the second list could be read off the first.
+        rows = _draw_round(branches, is_free, rate, month, seed + number)
+        take(rows, "随机", np.full(len(rows), month))
+    n_prepared = round(PREPARED_SHARE * n_checks)
+    warm = branches["warmth"].to_numpy() + rng.normal(0, 0.6, len(branches))
+    rows = np.flatnonzero(is_free)
+    rows = rows[np.argsort(-warm[rows])][:n_prepared]
+    take(rows, "备检点", rng.choice(TARGETED_MONTHS, len(rows)))
+    n_left = n_checks - sum(map(len, parts))
+    rows = _pick_weak_kinds(branches, is_free, n_left, rng)
+    take(rows, "定向", rng.choice(TARGETED_MONTHS, len(rows)))
+    return _look(branches, figures, pd.concat(parts, ignore_index=True), rng)
+
+
+def _draw_round(
+    branches: pd.DataFrame, is_free: np.ndarray, rate: float, month: str, seed: int
+) -> np.ndarray:
+    """Rows that the planner draws among the branches not yet drawn."""
+    year, number = map(int, month.split("-"))
+    calendar = load_registry().calendar
+    drawn_at = pd.Timestamp(year, number, 5, 9, tz=calendar.timezone).to_pydatetime()
+    frame = branches.loc[is_free, ["branch", "unit", "sector", "is_weak_base"]]
+    frame = frame.rename(columns={"is_weak_base": "is_weak"})
+    frame["row"] = frame.index
+    draw = draw_checks(frame, rate, seed, drawn_at)
+    return draw.drawn["row"].to_numpy()
+
+
+def _pick_weak_kinds(
+    branches: pd.DataFrame, is_free: np.ndarray, n: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Rows of the six weak kinds that the speech tells the groups to pick.
+
+    "专门挑软弱涣散村、党建基础差的社区、冷门的机关、学校、实力比较弱的国有企业、党员数量多
+    而党建基础又较差的非公企业": by sector, weak base first, then the cold; of the
+    non-public ones, those with many members.
+    """
+    urgency = 2.0 * branches["is_weak_base"] - 0.3 * branches["warmth"]
+    urgency += 2.0 * (branches["branch_type"] == "改制企业")
+    is_nonpublic = branches["sector"] == "nonpublic"
+    urgency += 0.05 * branches["n_members"].where(is_nonpublic, 0)
+    urgency = urgency.to_numpy() + rng.normal(0, 0.5, len(branches))
+    sectors = branches["sector"].unique()
+    rows = []
+    for sector, quota in zip(
+        sectors, split_whole(max(n, 0), np.ones(len(sectors))), strict=True
+    ):
+        there = np.flatnonzero(is_free & (branches["sector"] == sector).to_numpy())
+        rows.append(there[np.argsort(-urgency[there])][:quota])
+    return np.concatenate(rows)
+
+
+def _look(
+    branches: pd.DataFrame,
+    figures: Figures,
+    visits: pd.DataFrame,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """What each visit finds; counts and meetings are those of the month's end."""
+    n = len(visits)
+    row = visits["row"].to_numpy()
+    month = np.array([MONTHS.index(text) for text in visits["month"]])
+    is_prepared = (visits["selection"] == "备检点").to_numpy()
+    is_random = (visits["selection"] == "随机").to_numpy()
+    registry = load_registry()
+    group_of = {
+        code: registry.groups[unit.group].name_zh
+        for code, unit in registry.units.items()
+    }
+    checked = branches.iloc[row].reset_index(drop=True)
+    is_unannounced = ~is_prepared & (rng.random(n) < np.where(is_random, 0.75, 0.9))
+    # Random rounds fall into the last days, so that the month's figures are what is
+    # there to be found.
+    day = np.where(is_random, rng.integers(20, 30, n), rng.integers(11, 30, n))
+    found = {
+        "check_date": [
+            f"{text}-{d:02d}" for text, d in zip(visits["month"], day, strict=True)
+        ],
+        "supervision_group": checked["unit"].map(group_of),
+        "branch": checked["branch"],
+        "selection": visits["selection"],
+        "is_announced": np.where(is_unannounced, "暗访", "明查"),
+    }
+    shown = []
+    for topic, start in enumerate(TOPIC_LOOKED_FOR, 1):
+        is_held = figures[f"n_branches_topic_{topic}"][row, month] > 0
+        is_shown = is_held | (is_prepared & (rng.random(n) < PREPARED_SHOW))
+        verdict = np.where(rng.random(n) < NO_EVIDENCE_SHARE, "无据", "否")
+        verdict = np.where(is_shown, "是", verdict).astype(object)
+        verdict[month < MONTHS.index(start)] = None
+        found[f"found_topic_{topic}"] = verdict
+        shown.append(is_shown)
+
+    attended = figures["n_leaders_attended"][row, month]
+    found["found_leaders_attended"] = np.where(
+        is_prepared, checked["n_leaders"], attended
+    )
+    spoke = figures["n_members_spoke"][row, month]
+    ordinary = (checked["n_members"] - checked["n_leaders"]).to_numpy()
+    show = np.floor(0.9 * ordinary).astype(int)
+    found["found_members_spoke"] = np.where(is_prepared, np.maximum(spoke, show), spoke)
+    found["found_lectures_grassroots"] = figures["n_lectures_grassroots"][row, month]
+
+    warmth = checked["warmth"].to_numpy() + 1.2 * is_prepared
+    passed = [(warmth + ease + rng.logistic(0, 0.6, n)) > 0 for ease in LOOK_EASE]
+    # Nothing was held: no records, no discussion.
+    passed[1] &= shown[0]
+    passed[3] &= shown[0]
+    for look, is_passed in zip(LOOKS, passed, strict=True):
+        found[look] = np.where(is_passed, "是", "否")
+    n_passed = np.sum(passed, axis=0)
+    grades = np.array(["差", "差", "一般", "良", "优"], dtype=object)
+    found["grade"] = grades[n_passed]
+    checks = pd.DataFrame(found).assign(unit=checked["unit"])
+    return checks.sort_values(["check_date", "branch"], ignore_index=True)
