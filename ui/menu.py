@@ -37,6 +37,10 @@ class Entry:
         return "./" if self is MENU[0] else f"./{self.name}"
 
 
-MENU = (Entry("method", "definitions", ":material/menu_book:"),)
+MENU = (
+    Entry("gaps", "county_heatmap", ":material/map:"),
+    Entry("gaps", "sector_gaps", ":material/compare_arrows:"),
+    Entry("method", "definitions", ":material/menu_book:"),
+)
 PAGES: Mapping[str, Entry] = {entry.name: entry for entry in MENU}
 SECTIONS = tuple(dict.fromkeys(entry.section for entry in MENU))

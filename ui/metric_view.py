@@ -175,6 +175,21 @@ def ask(
     return View(frame, context)
 
 
+def units_of(view: View, sector: str | None) -> View:
+    """The column of a matrix: its units in one sector, None for 总体 of each.
+
+    `view` is by unit and sector with totals; nothing is read again.
+    """
+    frame, context = view.frame, view.context
+    where = dict(context.where) | ({"sector": (sector,)} if sector else {})
+    is_unit = frame["unit"].notna()
+    if "sector" in frame:
+        codes = frame["sector"]
+        is_unit &= codes.eq(sector) if sector else codes.isna()
+    rows = frame[is_unit].reset_index(drop=True)
+    return View(rows, dataclasses.replace(context, by=("unit",), where=where))
+
+
 def line_to_compare(choice: Selection, view: View) -> Anchor:
     """What the cells of a view are compared with: target or pace, city, last month.
 

@@ -1,0 +1,121 @@
+"""Hot, cold or as expected: the word beside each rate, and what it says of the city."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from data_pipeline.cold_cells import COLD_POINTS, COLD_TO_HOT, classify
+from data_pipeline.registry import Metric
+from reports import wording
+from reports.hot_cold import Anchor
+from reports.hot_cold_words import TEXTS as CLASS_WORDS
+from reports.workbook import default_anchor
+
+# The word and the numbers it stands on, so that anybody can check it.
+JUDGED = ("cell_class", "points_below_target", "p_cold_adjusted", "p_hot_adjusted")
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "counts": "{n} 个单位×领域中:{parts}。",
+        "part": "{word} {n}",
+        "below_unproven": "偏低(不排除偶然)",
+        "missing": "未报 {n}",
+        "join": "、",
+        "rule": "冷 = 比{line}低 {points} 个百分点以上,且以该单位的规模不能用偶然解释。",
+        "unjudged": "这项指标没有规定目标,不判冷热。",
+        "target": "目标 {rate}",
+        "pace": "进度线 {rate}({day}应达到 {target})",
+    },
+    "en": {
+        "counts": "Of {n} unit × sector cells: {parts}.",
+        "part": "{n} {word}",
+        "below_unproven": "low (chance not ruled out)",
+        "missing": "{n} not reported",
+        "join": ", ",
+        "rule": "Cold = {points} points or more below {line}, and too much for chance "
+        "at the unit's size.",
+        "unjudged": "No target is set for this metric, so no cell is called cold.",
+        "target": "the target of {rate}",
+        "pace": "the pace line of {rate} ({target} is due on {day})",
+    },
+}
+
+
+def judge_cells(frame: pd.DataFrame, metric: Metric, month: str) -> pd.DataFrame:
+    """Add the class of each cell and the numbers behind it.
+
+    Parameters
+    ----------
+    frame
+        Reported rates of one metric and month by unit and sector, rolled-up rows
+        among them (unit or sector missing).
+    month
+        YYYY-MM; decides the line: the pace line before a due date, then the target.
+
+    Returns
+    -------
+    DataFrame
+        `frame` and the columns of `JUDGED`, or as it came where nothing is demanded.
+        The cells of one level of roll-up are one family of tests: all unit × sector
+        cells of the metric and month; their sums are not tests of their own.
+    """
+    line = judging_line(metric, month)
+    if line is None:
+        return frame
+    level = frame.reindex(columns=["unit", "sector"]).notna() @ [1, 2]
+    city = frame.loc[level == 0, "rate"]
+    classes = [
+        classify(
+            cells["numerator"],
+            cells["denominator"],
+            line.value,
+            city_rate=None if city.empty else float(city.iloc[0]),
+        )
+        for _, cells in frame.groupby(level)
+    ]
+    return frame.join(pd.concat(classes)[list(JUDGED)])
+
+
+def judging_line(metric: Metric, month: str) -> Anchor | None:
+    """The target or pace line that cells are judged by; None where there is none."""
+    is_judged = metric.unit == "share" and metric.better == "higher"
+    line = default_anchor(metric, (month,))
+    has_line = line.value is not None and is_judged and not metric.is_ceiling
+    return line if has_line else None
+
+
+def explain_cold(metric: Metric, month: str, language: str = "zh") -> str:
+    """What cold means, in one sentence, with the line that holds in this month."""
+    texts = TEXTS[language]
+    line = judging_line(metric, month)
+    if line is None:
+        return texts["unjudged"]
+    milestone = wording.milestone_in(metric, month)
+    words = {"rate": wording.percent(line.value)}
+    if line.kind == "pace":
+        words["target"] = wording.percent(milestone.target)
+        words["day"] = wording.day_name(milestone.due, language)
+    name = texts[line.kind].format(**words)
+    return texts["rule"].format(line=name, points=f"{100 * COLD_POINTS:g}")
+
+
+def count_classes(frame: pd.DataFrame, language: str = "zh") -> str:
+    """How many unit × sector cells are of each class, from cold to hot, as a sentence.
+
+    `frame` is from `judge_cells`; '' where nothing was judged.
+    """
+    if "cell_class" not in frame:
+        return ""
+    texts = TEXTS[language]
+    words = CLASS_WORDS[language] | texts
+    cells = frame[frame.reindex(columns=["unit", "sector"]).notna().all(axis=1)]
+    counts = cells["cell_class"].value_counts()
+    parts = [
+        texts["part"].format(word=words[name], n=counts[name])
+        for name in (*COLD_TO_HOT, "too_small")
+        if name in counts
+    ]
+    if n_missing := int(cells["n_missing"].gt(0).sum()):
+        parts.append(texts["missing"].format(n=n_missing))
+    return texts["counts"].format(n=len(cells), parts=texts["join"].join(parts))
