@@ -1,4 +1,4 @@
-"""Commands of the pipeline: demo, template, ingest, build, check.
+"""Commands of the pipeline: demo, template, ingest, build, check, plan-checks.
 
 Exit codes: 0 done; 1 findings or refused input (sentences on stderr); 2 wrong use;
 75 another run holds the lake.
@@ -14,16 +14,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from data_pipeline import demo_city
+from data_pipeline.check_plan import PlanError, draw_plan, plan_facts, write_plan
 from data_pipeline.ingest import KnownRows, ingest_files
 from data_pipeline.lake import IdentityError, Lake, LakeBusyError, ManifestError
-from data_pipeline.rates import NoSnapshotError
+from data_pipeline.rates import NoSnapshotError, open_marts
 from data_pipeline.registry import Registry, RegistryError, load_registry
 from data_pipeline.template import write_template
 from data_pipeline.warehouse import BuildError, build, check, current_snapshot
 
 EX_TEMPFAIL = 75
 DEFAULT_LAKE = "parquet"
-REFUSALS = (RegistryError, BuildError, NoSnapshotError, ManifestError, IdentityError)
+REFUSALS = (
+    PlanError,
+    RegistryError,
+    BuildError,
+    NoSnapshotError,
+    ManifestError,
+    IdentityError,
+)
 Progress = Callable[[str, int, int], None]
 
 
@@ -80,6 +88,14 @@ def _parser() -> argparse.ArgumentParser:
     _add_lake(build_)
     build_.add_argument("--as-of", type=_instant, default=None, metavar="ISO-TIME")
     build_.set_defaults(run=_build)
+
+    plan = commands.add_parser("plan-checks", help="draw the branches to check")
+    _add_lake(plan)
+    plan.add_argument("--month", required=True, metavar="YYYY-MM")
+    plan.add_argument("--rate", required=True, type=float, metavar="SHARE")
+    plan.add_argument("--seed", required=True, type=int)
+    plan.add_argument("--out", required=True, type=Path, metavar="FILE.xlsx")
+    plan.set_defaults(run=_plan_checks)
 
     check_ = commands.add_parser("check", help="run every rule over the snapshot")
     _add_lake(check_)
@@ -217,6 +233,21 @@ def _check(options: argparse.Namespace, registry: Registry) -> int:
     count = len(damaged) + found.num_rows
     print(f"{count} findings" if count else "no findings", file=sys.stderr)
     return 1 if count else 0
+
+
+def _plan_checks(options: argparse.Namespace, registry: Registry) -> int:
+    if options.month not in registry.calendar.months:
+        months = f"{registry.calendar.start} to {registry.calendar.end}"
+        print(f"--month {options.month}: not one of {months}", file=sys.stderr)
+        return 2
+    marts = open_marts(options.lake, registry)
+    now = datetime.now(registry.calendar.timezone)
+    draw = draw_plan(marts, options.rate, options.seed, now)
+    write_plan(options.out, draw, options.month, registry)
+    for label, value in plan_facts(draw, options.month):
+        print(f"{label}\t{value}")
+    print(options.out)
+    return 0
 
 
 def _finding_cells(row: dict, registry: Registry) -> list[str]:
