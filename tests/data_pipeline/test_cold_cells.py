@@ -70,6 +70,11 @@ def test_before_the_due_date_the_pace_line_is_the_target():
     assert class_of(40, 100, target=1.0) == "very_cold"
 
 
+def test_far_below_the_target_is_still_unproven_when_chance_explains_it():
+    # 20 points below; P(X <= 1 | 10, 0.3) = 0.149.
+    assert class_of(1, 10, target=0.3) == "below_unproven"
+
+
 def test_where_nothing_is_demanded_a_cell_is_neither_cold_nor_hot():
     assert class_of(0, 100, target=float("nan")) == "as_expected"
 
