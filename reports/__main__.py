@@ -61,6 +61,8 @@ def export(options: argparse.Namespace) -> int:
     format = _format(options)
     if format != "csv" and options.out is None:
         raise UsageError(f"{format} is not text: say where it goes with --out FILE.")
+    if options.out is not None and not options.out.parent.is_dir():
+        raise UsageError(f"the folder {options.out.parent} does not exist; make it.")
 
     marts = open_marts(options.lake, registry)
     context = ExportContext(

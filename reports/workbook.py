@@ -27,132 +27,15 @@ from reports.export import (
     ExportContext,
     columns_of,
 )
-from reports.hot_cold import TEXTS as HOT_COLD_TEXTS
 from reports.hot_cold import Anchor, Captions, matrix_cells
+from reports.hot_cold_words import TEXTS as HOT_COLD_TEXTS
+from reports.workbook_words import TEXTS
 
 FONT = "Microsoft YaHei"
 FAULT = "#c0182b"
 PATTERN_STRIPES = 14  # "lightUp" of the file format
 MAX_WIDTH = 44
 LONG_WIDTH = 72
-
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "notes": "说明",
-        "data": "数据",
-        "matrix": "冷热图",
-        "metric": "指标",
-        "formula": "算法",
-        "fields": "字段",
-        "quote": "依据",
-        "target": "目标与期限",
-        "window": "集中学习时间",
-        "remark": "备注",
-        "months": "统计月份",
-        "by": "分组",
-        "where": "筛选",
-        "basis": "口径",
-        "snapshot": "数据快照",
-        "built_at": "生成时间",
-        "as_of": "数据截至",
-        "n_submissions": "采用报送",
-        "submissions": "{n} 份",
-        "notice": "请注意",
-        "all": "全部",
-        "city_only": "不分组(全市)",
-        "by_date": "{day}前达到 {target}",
-        "always": "始终达到 {target}",
-        "none": "未规定",
-        "columns": "各列含义",
-        "colours": "颜色含义",
-        "code": "{name}代码",
-        "numerator": "分子",
-        "denominator": "分母",
-        "rate": "比率",
-        "n_blank": "空白行数",
-        "n_missing": "未报数",
-        "std_error": "标准误",
-        "lower": "区间下限",
-        "upper": "区间上限",
-        "data_note": "数据说明",
-        "about_code": "稳定代码,供程序和其他表格对照。",
-        "about_name": "名称,以登记册为准。",
-        "about_rate": "分子 ÷ 分母,先合计后相除;分母为 0 时留空;超过 100 % 是台账有误,"
-        "照实列出。",
-        "about_n_blank": "分子或分母为空白而未计入的台账行数。空白不是 0。",
-        "about_n_missing": "当月应报而未报的单位×领域个数。",
-        "about_std_error": "分层抽样估计的标准误(0–1)。",
-        "about_lower": "95 % 区间下限。",
-        "about_upper": "95 % 区间上限。",
-        "about_data_note": "示例数据或历史状态的标记。",
-        "coloured_by": "颜色按比率与{anchor}之差分七级,与屏幕一致;橙色为热,蓝色为冷。",
-        "uncoloured": "没有可比的线,不着色。",
-        "step": "{words}{anchor}({range}{unit})",
-        "points": " 点",
-        "per_cent": " %",
-        "missing": "未报:当月没有收到这一格的台账",
-        "over": "超过 100 %,请核对台账",
-    },
-    "en": {
-        "notes": "Notes",
-        "data": "Data",
-        "matrix": "Heatmap",
-        "metric": "Metric",
-        "formula": "Formula",
-        "fields": "Fields",
-        "quote": "Demanded by",
-        "target": "Target and due date",
-        "window": "Study window",
-        "remark": "Remark",
-        "months": "Months",
-        "by": "Grouped by",
-        "where": "Filters",
-        "basis": "Basis",
-        "snapshot": "Snapshot",
-        "built_at": "Built at",
-        "as_of": "State as of",
-        "n_submissions": "Submissions used",
-        "submissions": "{n}",
-        "notice": "Please note",
-        "all": "all",
-        "city_only": "not grouped (whole city)",
-        "by_date": "{target} by {day}",
-        "always": "{target} at all times",
-        "none": "none set",
-        "columns": "What the columns mean",
-        "colours": "What the colours mean",
-        "code": "{name} code",
-        "numerator": "Numerator",
-        "denominator": "Denominator",
-        "rate": "Rate",
-        "n_blank": "Blank rows",
-        "n_missing": "Not filed",
-        "std_error": "Standard error",
-        "lower": "Lower limit",
-        "upper": "Upper limit",
-        "data_note": "Note on the data",
-        "about_code": "Stable code, to match other tables.",
-        "about_name": "Name as registered.",
-        "about_rate": "Numerator ÷ denominator, summed first and divided then; empty "
-        "where the denominator is 0; above 100 % is a fault of the ledger, shown as it "
-        "is.",
-        "about_n_blank": "Ledger rows left out because either side is blank. Blank is "
-        "not 0.",
-        "about_n_missing": "Unit × sector pairs due that filed nothing for the month.",
-        "about_std_error": "Standard error of the stratified estimate (0–1).",
-        "about_lower": "Lower limit of the 95 % interval.",
-        "about_upper": "Upper limit of the 95 % interval.",
-        "about_data_note": "Says so when data are made up or of a past state.",
-        "coloured_by": "Seven colours by the difference of the rate from {anchor}, as "
-        "on the screen; orange is hot, blue is cold.",
-        "uncoloured": "No line to compare with: not coloured.",
-        "step": "{words} {anchor} ({range}{unit})",
-        "points": " points",
-        "per_cent": " %",
-        "missing": "Not filed: no ledger came in for this cell in the month",
-        "over": "Over 100 %, please check the ledger",
-    },
-}
 
 
 def default_anchor(metric: Metric, months: Sequence[str]) -> Anchor:
@@ -191,7 +74,7 @@ def rates_workbook(
     """
     anchor = anchor or default_anchor(context.metric, context.months)
     with _Book(context, anchor) as book:
-        book.add_notes()
+        book.add_notes(frame)
         book.add_table(frame)
     return book.content
 
@@ -221,7 +104,7 @@ def matrix_workbook(
     """
     anchor = anchor or default_anchor(context.metric, context.months)
     with _Book(context, anchor) as book:
-        book.add_notes()
+        book.add_notes(frame)
         book.add_matrix(frame, units, sectors)
         book.add_table(frame)
     return book.content
@@ -299,7 +182,7 @@ class _Book:
             bold=True, bg_color="#e8ebef", bottom=1, bottom_color="#aab2bb"
         )
 
-    def add_notes(self) -> None:
+    def add_notes(self, frame: pd.DataFrame) -> None:
         """What was asked, how it is computed, what columns and colours mean."""
         texts, metric = self.texts, self.metric
         sheet = self._add_sheet(texts["notes"])
@@ -322,7 +205,7 @@ class _Book:
             sheet.write_string(row, 1, text, value)
             row += 1
         row = self._add_section(sheet, row + 1, texts["columns"])
-        for label, text in self._column_notes():
+        for label, text in self._column_notes(frame):
             sheet.write_string(row, 0, label, name)
             sheet.write_string(row, 1, text, value)
             row += 1
@@ -495,11 +378,13 @@ class _Book:
                 headings.append((texts["code"].format(name=label), name))
                 headings.append((label, f"name_of_{name}"))
             elif name in ("numerator", "denominator"):
-                column = getattr(self.metric, name)
-                label = registry.label(column, self.language)
-                headings.append((f"{texts[name]} {label}", name))
+                heading = self._count_heading(name)
+                if self.context.basis == "reported":
+                    column = getattr(self.metric, name)
+                    heading += f" {registry.label(column, self.language)}"
+                headings.append((heading, name))
             else:
-                headings.append((texts[name], name))
+                headings.append((self._heading(name), name))
         return headings
 
     def _notes(self) -> list[tuple[str, str]]:
@@ -567,7 +452,7 @@ class _Book:
             parts.append(f"{label}: {', '.join(names)}")
         return "; ".join(parts) or self.texts["all"]
 
-    def _column_notes(self) -> list[tuple[str, str]]:
+    def _column_notes(self, frame: pd.DataFrame) -> list[tuple[str, str]]:
         texts, context = self.texts, self.context
         notes = []
         for name in context.by:
@@ -575,15 +460,35 @@ class _Book:
             if name not in ("township", "month"):
                 notes.append((texts["code"].format(name=label), texts["about_code"]))
             notes.append((label, texts["about_name"]))
-        for name in ("numerator", "denominator"):
-            column = getattr(self.metric, name)
-            label = context.registry.label(column, self.language)
-            notes.append((texts[name], f"{label} ({column})"))
-        extra = INTERVAL if context.basis == "verified" else ()
-        note = (NOTE_COLUMN,) if context.has_note else ()
-        for name in ("rate", "n_blank", "n_missing", *extra, *note):
-            notes.append((texts[name], texts[f"about_{name}"]))
+        for name in columns_of(frame, context):
+            if name in ("numerator", "denominator"):
+                notes.append((self._count_heading(name), self._count_note(name)))
+            elif name not in context.by:
+                notes.append((self._heading(name), self._about(name)))
         return notes
+
+    def _count_heading(self, name: str) -> str:
+        if self.context.basis == "verified":
+            return self.texts[f"{name}_verified"]
+        return self.texts[name]
+
+    def _count_note(self, name: str) -> str:
+        if self.context.basis == "verified":
+            return self.texts[f"about_{name}_verified"]
+        column = getattr(self.metric, name)
+        return f"{self.context.registry.label(column, self.language)} ({column})"
+
+    def _heading(self, name: str) -> str:
+        is_verified = self.context.basis == "verified"
+        return self.texts.get(
+            f"{name}_verified" if is_verified else name, self.texts[name]
+        )
+
+    def _about(self, name: str) -> str:
+        about = self.texts[f"about_{name}"]
+        if self.context.basis == "verified":
+            return self.texts.get(f"about_{name}_verified", about)
+        return about
 
     def _add_legend(self, sheet: Worksheet, row: int) -> None:
         texts, metric, anchor = self.texts, self.metric, self.anchor
