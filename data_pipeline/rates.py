@@ -107,7 +107,7 @@ def open_marts(root: Path | str, registry: Registry | None = None) -> Marts:
         )
     engine = open_snapshot(root, snapshot, registry)
     # Small and asked on every click: held in memory instead of decoded each time.
-    for name in ("leaf", "spine", "filing"):
+    for name in ("leaf", "spine", "filing", "metrics"):
         engine.hold(name)
     engine.connection.execute(
         "create table held_ledger as select * from ledger limit 0"
@@ -164,39 +164,99 @@ def read_rates(
     ...            months=["2016-07"])                           # doctest: +SKIP
     """
     definition = _metric(marts.registry, metric)
-    for dimension in (*by, *(where or {})):
-        if dimension not in definition.dimensions:
-            raise ChoiceError(
-                f"{metric} has no dimension {dimension!r}; it has "
-                f"{', '.join(definition.dimensions)}."
-            )
-    if len(set(by)) != len(by):
-        raise ChoiceError(f"a dimension stands twice in {', '.join(by)}.")
+    months = _check(marts, (definition,), by, where, months)
     if basis not in BASES:
         raise ChoiceError(f"{basis!r} is no basis; there are {', '.join(BASES)}.")
+    if basis == "verified":
+        parameters = _bind_places(where) | {"months": list(months)}
+        return _read_verified(marts, definition, by, parameters)
+    return _read_reported(marts, (definition,), by, where, months)[metric]
+
+
+def read_several(
+    marts: Marts,
+    metrics: Sequence[str],
+    *,
+    by: Sequence[str] = (),
+    where: Mapping[str, Sequence[str]] | None = None,
+    months: Sequence[str] = (),
+) -> dict[str, pd.DataFrame]:
+    """Several metrics as reported, in one query: what a page of headlines asks.
+
+    Parameters
+    ----------
+    metrics
+        Ids; each must have the dimensions of `by` and `where`.
+    by, where, months
+        As in `read_rates`.
+
+    Returns
+    -------
+    Each id, in the given order, with the frame that `read_rates` gives for it.
+
+    Raises
+    ------
+    ChoiceError
+        As in `read_rates`.
+    """
+    definitions = tuple(_metric(marts.registry, metric) for metric in metrics)
+    months = _check(marts, definitions, by, where, months)
+    return _read_reported(marts, definitions, by, where, months)
+
+
+def _check(
+    marts: Marts,
+    metrics: Sequence[Metric],
+    by: Sequence[str],
+    where: Mapping[str, Sequence[str]] | None,
+    months: Sequence[str],
+) -> tuple[str, ...]:
+    """Refuse a question that has no answer; returns the months that are meant."""
+    for metric in metrics:
+        for dimension in (*by, *(where or {})):
+            if dimension not in metric.dimensions:
+                raise ChoiceError(
+                    f"{metric.id} has no dimension {dimension!r}; it has "
+                    f"{', '.join(metric.dimensions)}."
+                )
+    if len(set(by)) != len(by):
+        raise ChoiceError(f"a dimension stands twice in {', '.join(by)}.")
     months = tuple(months) or (marts.latest_month,)
     if len(months) > 1 and "month" not in by:
         raise ChoiceError(
             "counts are cumulative: ask for one month, or keep month among --by."
         )
+    return months
+
+
+def _read_reported(
+    marts: Marts,
+    metrics: Sequence[Metric],
+    by: Sequence[str],
+    where: Mapping[str, Sequence[str]] | None,
+    months: Sequence[str],
+) -> dict[str, pd.DataFrame]:
     parameters = _bind_places(where) | {"months": list(months)}
-    if basis == "verified":
-        return _read_verified(marts, definition, by, parameters)
     for dimension in DIMENSIONS:
         parameters[f"by_{dimension}"] = dimension in by
-    parameters["metric"] = metric
-    # Only what is filed by unit and sector can be missing.
-    parameters["counts_missing"] = definition.table in ("ledger", "filing")
-    frame = marts.query("rates", parameters)
+    parameters["metrics"] = [metric.id for metric in metrics]
+    filed = [metric.id for metric in metrics if metric.table in ("ledger", "filing")]
+    parameters["filed_metrics"] = filed or [""]
+    rows = marts.query("rates", parameters)
     columns = ["numerator", "denominator", "rate", "n_blank", "n_missing"]
-    if not by and frame.empty:
-        # The city is one row even when nobody has filed anything for the month.
-        frame = pd.DataFrame([[0, 0, float("nan"), 0, 0]], columns=columns)
-    frame = frame[[*by, *columns]]
     # The query orders by its own order of dimensions, which mostly is the asked one.
-    if list(by) == [d for d in _QUERY_ORDER if d in by]:
-        return frame
-    return frame.sort_values(list(by), ignore_index=True)
+    is_sorted = list(by) == [d for d in _QUERY_ORDER if d in by]
+    frames = {}
+    for metric in metrics:
+        frame = rows if len(metrics) == 1 else rows[rows["metric"] == metric.id]
+        frame = frame[[*by, *columns]].reset_index(drop=True)
+        if not by and frame.empty:
+            # The city is one row even when nobody has filed anything for the month.
+            frame = pd.DataFrame([[0, 0, float("nan"), 0, 0]], columns=columns)
+        if not is_sorted:
+            frame = frame.sort_values(list(by), ignore_index=True)
+        frames[metric.id] = frame
+    return frames
 
 
 def _read_verified(

@@ -1,8 +1,10 @@
--- grain: the dimensions asked for; the one place where the leaf is rolled up and divided
+-- grain: metric x the dimensions asked for; the one place where the leaf is rolled up
+-- and divided
 -- $by_*: whether the dimension is kept. $units ...: codes to keep, empty for all.
 with
 sums as (
     select
+        metric,
         case when $by_month then month else '' end as month,
         case when $by_supervision_group then supervision_group else '' end
             as supervision_group,
@@ -14,17 +16,18 @@ sums as (
         sum(n_blank) as n_blank
     from leaf
     where
-        metric = $metric
+        array_contains($metrics, metric)
         and array_contains($months, month)
         and ($all_groups or array_contains($groups, supervision_group))
         and ($all_units or array_contains($units, unit))
         and ($all_townships or array_contains($townships, township))
         and ($all_sectors or array_contains($sectors, sector))
-    group by 1, 2, 3, 4, 5
+    group by 1, 2, 3, 4, 5, 6
 ),
 
 missing as (
     select
+        metrics.metric,
         case when $by_month then month else '' end as month,
         case when $by_supervision_group then supervision_group else '' end
             as supervision_group,
@@ -34,20 +37,22 @@ missing as (
         -- A pair may lie in several townships and is still one pair.
         count(distinct concat(month, '|', unit, '|', sector)) as n_missing
     from spine
+    -- Only what is filed by unit and sector can be missing.
+    inner join metrics on array_contains($filed_metrics, metrics.metric)
     where
-        $counts_missing
-        and is_due
+        is_due
         and not is_filed
         and array_contains($months, month)
         and ($all_groups or array_contains($groups, supervision_group))
         and ($all_units or array_contains($units, unit))
         and ($all_townships or array_contains($townships, township))
         and ($all_sectors or array_contains($sectors, sector))
-    group by 1, 2, 3, 4, 5
+    group by 1, 2, 3, 4, 5, 6
 ),
 
 together as (
     select
+        coalesce(sums.metric, missing.metric) as metric,
         coalesce(sums.month, missing.month) as month,
         coalesce(sums.supervision_group, missing.supervision_group)
             as supervision_group,
@@ -61,13 +66,15 @@ together as (
     from sums
     full outer join missing
         on
-            sums.month = missing.month
+            sums.metric = missing.metric
+            and sums.month = missing.month
             and sums.supervision_group = missing.supervision_group
             and sums.unit = missing.unit
             and sums.township = missing.township
             and sums.sector = missing.sector
 )
 select
+    metric,
     month,
     supervision_group,
     unit,
@@ -79,4 +86,4 @@ select
     n_blank,
     n_missing
 from together
-order by month, supervision_group, unit, township, sector
+order by metric, month, supervision_group, unit, township, sector

@@ -20,6 +20,7 @@ from data_pipeline.rates import (
     read_filing,
     read_ledger,
     read_rates,
+    read_several,
 )
 from data_pipeline.registry import DIMENSIONS, load_registry
 from data_pipeline.warehouse import build
@@ -201,6 +202,22 @@ def test_ledger_rows_say_where_they_stand(tiny_marts):
     assert rows.source_file.tolist() == ["04-市直-更正.xlsx"]
     assert rows.source_sheet.tolist() == ["台账"]
     assert rows.source_row.tolist() == [4]
+
+
+@pytest.mark.parametrize("by", [(), ("unit",), ("unit", "month")])
+def test_several_metrics_in_one_query_are_the_frames_of_each_alone(tiny_marts, by):
+    ids = list(load_registry().metrics)[::-1]
+    months = ("2016-05", "2016-07") if "month" in by else ("2016-05",)
+    frames = read_several(tiny_marts, ids, by=by, months=months)
+    assert list(frames) == ids
+    for metric, frame in frames.items():
+        alone = read_rates(tiny_marts, metric, by=by, months=months)
+        pd.testing.assert_frame_equal(frame, alone, check_dtype=len(alone) > 0)
+
+
+def test_several_metrics_refuse_a_dimension_that_one_of_them_lacks(tiny_marts):
+    with pytest.raises(ChoiceError, match="on_time has no dimension 'sector'"):
+        read_several(tiny_marts, ["topic_1_coverage", "on_time"], by=["sector"])
 
 
 def test_lateness_is_told_by_unit_and_month(tiny_marts):
