@@ -1,9 +1,9 @@
 """On a server that has just started no page is reached around dashboard.py.
 
-Streamlit also knows an older kind of page: any script directly in pages/ is served on
-request until the first run of dashboard.py has declared the menu, without its frame
-and later without its login. So pages lie in sub-folders, and this asks for them the
-way a browser's first message does.
+Streamlit also knows an older kind of page: where a folder pages/ stands beside the
+script, its files are served on request until the first run has declared the menu,
+without the frame and later without the login, and every other address is "not found".
+So there is no such folder, and this asks the way a browser's first message does.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from ui.marts import LAKE_VARIABLE
 from ui.menu import MENU
 
 UNFRAMED = """import streamlit as st
-menu = st.navigation([st.Page(lambda: None, title="inside", url_path="inside")])
+menu = st.navigation([
+    st.Page(lambda: None, title="first", url_path="first"),
+    st.Page(lambda: None, title="inside", url_path="inside"),
+])
 st.text("the frame")
 menu.run()
 """
@@ -55,6 +58,7 @@ def test_the_first_run_of_a_cold_server_is_in_the_frame(tiny_lake, tmp_path, way
     environment = {LAKE_VARIABLE: str(tiny_lake)}
     with serve(DASHBOARD, tmp_path / "log.txt", environment) as server:
         drawn = first_run(server, **ways_to_ask(page)[way])
+    assert "page_not_found" not in drawn
     assert "navigation {" in drawn
     assert "choose:lang" in drawn
 
@@ -70,6 +74,13 @@ def test_a_script_directly_in_pages_would_be_reached_around_the_frame(tmp_path):
     assert "the frame" not in drawn
 
 
-def test_no_script_lies_directly_in_pages():
-    assert sorted(path.name for path in (PROJECT / "pages").glob("*.py")) == []
-    assert {entry.path.count("/") for entry in MENU} == {2}
+def test_a_mere_folder_of_that_name_would_make_the_first_deep_link_not_found(tmp_path):
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "app.py").write_text(UNFRAMED)
+    with serve(tmp_path / "app.py", tmp_path / "log.txt") as server:
+        assert "page_not_found" in first_run(server, page_name="inside")
+        assert "page_not_found" not in first_run(server, page_name="inside")
+
+
+def test_there_is_no_such_folder_here():
+    assert not (PROJECT / "pages").exists()
