@@ -95,6 +95,7 @@ CSV_MONTHS = {"2016-08": "utf-8-sig", "2016-11": "gb18030"}
 G4_JOINT_MONTHS = ("2016-08", "2016-09")
 # G2 sends each unit's ledger in a workbook of its own, on another day of the month.
 G2_UNITS = ("350112", "350181", "350121", "350128", "HTZ")
+CORRECTION_MONTH = "2016-09"
 DAYS_LATE = {"350128": 20, "350181": 22, "LX": 24}
 MAX_ROLL_ROWS = 4800
 
@@ -239,52 +240,73 @@ def _group_of(frame: pd.DataFrame) -> pd.Series:
 
 
 def _plan_ledgers(reported: Reported, rng: np.random.Generator) -> Iterator[Filing]:
-    registry = load_registry()
-    group = _group_of(reported.rows)
-    late = {(h.unit, month) for h in habits_of(LATE) for month in h.months}
+    group = _group_of(reported.rows).to_numpy()
     for month in MONTHS:
         is_filed = reported.is_filed[:, MONTHS.index(month)]
+        yield from _plan_unit_by_unit(month, is_filed, reported, rng)
+        for whole_group in ("G1", "G3"):
+            rows = np.flatnonzero((group == whole_group) & is_filed)
+            encoding = CSV_MONTHS.get(month, "") if whole_group == "G3" else ""
+            day = STYLES[whole_group].filing_day
+            yield _ledger_filing(
+                whole_group, "", [(month, rows)], day, reported, rng, encoding
+            )
+        yield from _plan_group_4(month, group == "G4", reported, rng)
 
-        for unit in G2_UNITS:
-            rows = np.flatnonzero((reported.rows["unit"] == unit) & is_filed)
-            if not len(rows):
-                continue
-            is_late = (unit, month) in late
-            first_day = STYLES["G2"].filing_day + G2_UNITS.index(unit)
-            day = DAYS_LATE[unit] if is_late else first_day
-            name = STYLES["G2"].unit_names.get(unit, registry.units[unit].name_zh)
-            yield _ledger_filing("G2", name, [(month, rows)], day, reported, rng)
-
-        rows = np.flatnonzero((group == "G1") & is_filed)
-        yield _ledger_filing("G1", "", [(month, rows)], 0, reported, rng)
-        rows = np.flatnonzero((group == "G3") & is_filed)
-        encoding = CSV_MONTHS.get(month, "")
-        yield _ledger_filing("G3", "", [(month, rows)], 0, reported, rng, encoding)
-
-        if month == G4_JOINT_MONTHS[0]:
-            continue
-        months = G4_JOINT_MONTHS if month == G4_JOINT_MONTHS[1] else (month,)
-        is_lx = reported.rows["unit"] == "LX"
-        is_apart = ("LX", month) in late and len(months) == 1
-        rows = (group == "G4") & is_filed & ~(is_lx & is_apart)
-        parts = [(part, np.flatnonzero(rows)) for part in months]
-        yield _ledger_filing("G4", "", parts, 0, reported, rng)
-        if is_apart:
-            parts = [(month, np.flatnonzero(is_lx))]
-            day = DAYS_LATE["LX"]
-            yield _ledger_filing("G4", "市级两新组织", parts, day, reported, rng)
-
+    registry = load_registry()
     for habit in habits_of(CORRECTED):
         rows = np.flatnonzero(reported.rows["unit"] == habit.unit)
+        unit = registry.units[habit.unit]
+        words = [registry.groups[unit.group].name_zh, unit.name_zh, "更正台账.xlsx"]
         yield Filing(
-            name=f"第三督导组_{registry.units[habit.unit].name_zh}_更正台账.xlsx",
-            group=registry.units[habit.unit].group,
-            received=_at_office_hours(next_month("2016-08"), 6, rng),
-            make_sheets=lambda rows=rows, months=habit.months: [
-                _ledger_sheet("G3", month, rows, reported, is_correction=True)
+            name="_".join(words),
+            group=unit.group,
+            received=_at_office_hours(CORRECTION_MONTH, 6, rng),
+            make_sheets=lambda rows=rows, months=habit.months, group=unit.group: [
+                _ledger_sheet(group, month, rows, reported, is_correction=True)
                 for month in months
             ],
         )
+
+
+def _is_late(unit: str, month: str) -> bool:
+    return any(h.unit == unit and month in h.months for h in habits_of(LATE))
+
+
+def _plan_unit_by_unit(
+    month: str, is_filed: np.ndarray, reported: Reported, rng: np.random.Generator
+) -> Iterator[Filing]:
+    """G2: each unit in a workbook of its own, some of them late."""
+    units = load_registry().units
+    for day, unit in enumerate(G2_UNITS, STYLES["G2"].filing_day):
+        rows = np.flatnonzero((reported.rows["unit"] == unit) & is_filed)
+        if len(rows):
+            name = STYLES["G2"].unit_names.get(unit, units[unit].name_zh)
+            day_filed = DAYS_LATE[unit] if _is_late(unit, month) else day
+            yield _ledger_filing("G2", name, [(month, rows)], day_filed, reported, rng)
+
+
+def _plan_group_4(
+    month: str, in_group: np.ndarray, reported: Reported, rng: np.random.Generator
+) -> Iterator[Filing]:
+    """G4: one workbook, once for two months; 市级两新组织 follows when it is late."""
+    first, last = G4_JOINT_MONTHS
+    if month == first:
+        return
+    months = G4_JOINT_MONTHS if month == last else (month,)
+    is_lx = (reported.rows["unit"] == "LX").to_numpy()
+    lx_follows = month != last and _is_late("LX", month)
+    in_workbook = in_group & ~is_lx if lx_follows else in_group
+    parts = [
+        (part, np.flatnonzero(in_workbook & reported.is_filed[:, MONTHS.index(part)]))
+        for part in months
+    ]
+    day = STYLES["G4"].filing_day
+    yield _ledger_filing("G4", "", parts, day, reported, rng)
+    if lx_follows:
+        name = load_registry().units["LX"].name_zh
+        parts = [(month, np.flatnonzero(is_lx))]
+        yield _ledger_filing("G4", name, parts, DAYS_LATE["LX"], reported, rng)
 
 
 def _ledger_filing(
@@ -301,11 +323,9 @@ def _ledger_filing(
     return Filing(
         name="_".join(filter(None, words)) + (".csv" if encoding else ".xlsx"),
         group=group,
-        received=_at_office_hours(
-            next_month(month), day or STYLES[group].filing_day, rng
-        ),
+        received=_at_office_hours(next_month(month), day, rng),
         make_sheets=lambda: [
-            _ledger_sheet(group, month, rows, reported, is_one_of=len(sheets))
+            _ledger_sheet(group, month, rows, reported, n_sheets=len(sheets))
             for month, rows in sheets
         ],
         encoding=encoding,
@@ -317,7 +337,7 @@ def _ledger_sheet(
     month: str,
     rows: np.ndarray,
     reported: Reported,
-    is_one_of: int = 1,
+    n_sheets: int = 1,
     is_correction: bool = False,
 ) -> Sheet:
     registry = load_registry()
@@ -357,7 +377,7 @@ def _ledger_sheet(
         titles.append("口径:当月")
     due = next_month(month)
     return Sheet(
-        name=f"{number}月" if is_one_of > 1 or is_correction else table.sheet,
+        name=f"{number}月" if n_sheets > 1 or is_correction else table.sheet,
         titles=tuple(titles),
         headings=tuple(table.column(c).heading for c in style.columns),
         rows=body,

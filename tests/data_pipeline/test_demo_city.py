@@ -24,8 +24,12 @@ from data_pipeline.demo_city.branches import (
     split_whole,
 )
 from data_pipeline.demo_city.reporting import COUNTS, FLOWS, HABITS, WHOLES
+from data_pipeline.ingest import KnownRows, ingest_files
+from data_pipeline.lake import Lake
+from data_pipeline.rates import open_marts, read_rates
 from data_pipeline.registry import load_registry
 from data_pipeline.sampling import draw_checks, estimate_share, tally_random
+from data_pipeline.warehouse import build
 
 REGISTRY = load_registry()
 MONTHS = REGISTRY.calendar.months
@@ -565,6 +569,38 @@ def test_a_weak_case_only_moves_forward_and_its_dates_are_in_order(city):
     done = cases[is_done]
     assert (done["converted_date"] > done["listed_date"]).all()
     assert (cases["listed_date"] < cases["received"].map("{:%Y-%m-%d}".format)).all()
+
+
+def test_the_real_road_takes_every_file_and_comes_to_the_same_totals(
+    small_city, tmp_path
+):
+    lake = Lake(tmp_path)
+    with lake.writing():
+        known = KnownRows(lake)
+        for delivery in small_city.deliveries:
+            report = ingest_files(
+                [delivery.path],
+                lake,
+                REGISTRY,
+                received=delivery.received,
+                group=delivery.group,
+                is_demo=True,
+                known=known,
+            )
+            assert not report.refused, [f.sentence() for f in report.findings]
+        build(tmp_path, REGISTRY)
+    marts = open_marts(tmp_path)
+    state = small_city.state.copy()
+    state["n_members_ordinary"] = state["n_members"] - state["n_leaders"]
+    for metric in ("speeches_per_leader", "topic_2_coverage", "member_speaking"):
+        columns = [REGISTRY.metrics[metric].numerator]
+        columns.append(REGISTRY.metrics[metric].denominator)
+        rates = read_rates(marts, metric, by=("unit", "month"), months=MONTHS)
+        found = rates.set_index(["unit", "month"])[["numerator", "denominator"]]
+        both = state.dropna(subset=columns)
+        expected = both.groupby(["unit", "month"])[columns].sum()
+        found = found.reindex(expected.index)
+        assert (found.to_numpy() == expected.to_numpy()).all(), metric
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(tmp_path):
