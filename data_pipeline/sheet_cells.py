@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from xml.parsers import expat
 
@@ -220,8 +221,8 @@ class SheetParser:
         if self._style in self._percent_styles:
             return f"{number * 100:g}%"  # what people see: 1 stands there as 100%
         # Excel keeps 15 digits; what lies behind them is noise of its arithmetic.
-        number = float(f"{number:.15g}") if abs(number) < 1e15 else float(text)
-        return int(number) if number == int(number) else number
+        kept = Decimal(f"{number:.15g}")
+        return int(kept) if kept == kept.to_integral_value() else float(kept)
 
 
 def parse_xml(
