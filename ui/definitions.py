@@ -33,8 +33,9 @@ def headings(choice: Selection, registry: Registry) -> None:
     for table in registry.tables.values():
         label = wording.in_language(table, "label", choice.lang)
         st.subheader(f"{label} · {table.sheet}", anchor=False)
-        grain = choice.text("definitions.between").join(
-            registry_column(choice, table.column(name)) for name in table.key
+        grain = " × ".join(
+            table.column(name).heading if choice.lang == "zh" else name
+            for name in table.key
         )
         st.caption(choice.text("definitions.grain", grain=grain))
         _table(choice, [_heading(choice, column) for column in table.columns])
@@ -166,13 +167,6 @@ PARTS: Mapping[str, Callable[[Selection, Registry], None]] = {
 }
 
 
-def registry_column(choice: Selection, column: Column) -> str:
-    """The heading as people write it; in English what it means."""
-    if choice.lang == "zh":
-        return column.heading
-    return column.definition_en.rstrip(".")
-
-
 def rule_sentence(choice: Selection, registry: Registry, rule: Rule) -> str:
     """A rule in words, from its own text or from the columns that it compares."""
     if rule.kind == "query":
@@ -189,30 +183,13 @@ def rule_sentence(choice: Selection, registry: Registry, rule: Rule) -> str:
 
 def _metric(choice: Selection, registry: Registry, metric: Metric) -> None:
     label = wording.in_language(metric, "label", choice.lang)
-    st.markdown(f"#### {label}  \n`{metric.id}`")
+    st.markdown(f"**{label}** `{metric.id}`")
     numerator, denominator = (
         registry.label(column, choice.lang)
         for column in (metric.numerator, metric.denominator)
     )
     st.markdown(f"= {numerator} **÷** {denominator}")
-    facts = [
-        choice.text(f"definitions.unit.{metric.unit}"),
-        choice.text(f"definitions.better.{metric.better}"),
-    ]
-    if metric.is_ceiling:
-        facts.append(choice.text("definitions.ceiling"))
-    if metric.window:
-        window = _window(metric)
-        facts.append(choice.text("definitions.window", window=window))
-    facts += [
-        choice.text(
-            "definitions.due" if milestone.due else "definitions.always",
-            target=wording.rate_text(milestone.target, metric.unit),
-            due=milestone.due,
-        )
-        for milestone in metric.milestones
-    ]
-    st.markdown("\n".join(f"- {fact}" for fact in facts))
+    st.markdown("  \n".join((_nature(choice, metric), *_demands(choice, metric))))
     if note := wording.in_language(metric, "note", choice.lang):
         st.caption(note)
     st.markdown(f"> {metric.quote}")
@@ -223,6 +200,24 @@ def _metric(choice: Selection, registry: Registry, metric: Metric) -> None:
             for entry in shown:
                 title = choice.text(entry.title_key)
                 selection.page_link(choice, entry.name, title, metric=metric.id)
+
+
+def _nature(choice: Selection, metric: Metric) -> str:
+    words = [f"unit.{metric.unit}", f"better.{metric.better}"]
+    words += ["ceiling"] if metric.is_ceiling else []
+    return " · ".join(choice.text(f"definitions.{word}") for word in words)
+
+
+def _demands(choice: Selection, metric: Metric) -> list[str]:
+    demands = []
+    if metric.window:
+        window = _window(metric)
+        demands.append(choice.text("definitions.window", window=window))
+    for milestone in metric.milestones:
+        key = "definitions.due" if milestone.due else "definitions.always"
+        target = wording.rate_text(milestone.target, metric.unit)
+        demands.append(choice.text(key, target=target, due=milestone.due))
+    return demands
 
 
 def _heading(choice: Selection, column: Column) -> dict[str, str]:
