@@ -31,7 +31,7 @@ MEASURES = ("numerator", "denominator", "rate", "n_blank", "n_missing")
 INTERVAL = ("std_error", "lower", "upper")
 NOTE_COLUMN = "data_note"
 # What a spreadsheet takes for the start of a formula, and its full-width forms.
-_FORMULA_START = tuple("=+-@\t\r\n＝＋－＠")
+_FORMULA_START = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 
