@@ -31,6 +31,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "reached": ",已达到目标 {target}",
         "missing": ",还差 {missing}(目标 {target}{due})",
         "missing_bare": ",还差 {missing}",
+        "plain": "{rate}({numerator} / {denominator})",
         "due": ",{day}前",
         "over": ",比总数多 {n},台账有误",
         "nothing": "没有收到数据",
@@ -48,9 +49,9 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "reached_by": "{day}的目标已达到",
         "fallen": ";累计数下降,请核对台账",
         "change": "{name} {change}({before} → {after})",
-        "gaps": "另有{parts},未计入。",
-        "gap_missing": " {n} 个单位×领域未报",
-        "gap_blank": " {n} 行空白",
+        "gaps": "另有 {parts},未计入。",
+        "gap_missing": "{n} 个单位×领域未报",
+        "gap_blank": "{n} 行空白",
         "and": "、",
         "concentrated": "还差的 {total} 中,前 {k} 处占 {share}:{names}。",
         "none_missing": "没有一处还差:全部完成。",
@@ -65,6 +66,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "reached": ", the target of {target} is reached",
         "missing": ", {missing} still missing to {target}{due}",
         "missing_bare": ", {missing} still missing",
+        "plain": "{rate} ({numerator} / {denominator})",
         "due": " by {day}",
         "over": ", {n} more than there are: the ledger is at fault",
         "nothing": "nothing was reported",
@@ -84,10 +86,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "reached_by": "the target of {day} is reached",
         "fallen": "; the cumulative count falls, please check the ledger",
         "change": "{name} {change} ({before} → {after})",
-        "gaps": "Left out:{parts}.",
-        "gap_missing": " {n} unit × sector pairs not filed",
-        "gap_blank": " {n} blank rows",
-        "and": ",",
+        "gaps": "Left out: {parts}.",
+        "gap_missing": "{n} unit × sector pairs not filed",
+        "gap_blank": "{n} blank rows",
+        "and": ", ",
         "concentrated": "Of {total} still missing, {k} places hold {share}: {names}.",
         "none_missing": "Nothing is missing anywhere.",
         "bounds": "Distinct speakers are known only within bounds: {lower}–{upper}.",
@@ -162,6 +164,38 @@ def shortfall(numerator: float, denominator: float, target: float = 1.0) -> int:
     """
     # 1e-9: two thirds of 300 are 200, not 201.
     return max(0, ceil(target * float(denominator) - 1e-9) - int(numerator))
+
+
+def standing(
+    frame: pd.DataFrame, metric: Metric, language: str = "zh", *, month: str
+) -> str:
+    """Where one place stands: done and still missing, or the plain figure, and what
+    is not in it.
+
+    `frame` is the one row of `read_rates` without `by`.
+    """
+    row = frame.iloc[0]
+    numerator, denominator = row["numerator"], row["denominator"]
+    if metric.is_ceiling:
+        sentence = reach_ceiling(metric, numerator, denominator, language)
+    elif metric.target is not None or not denominator:
+        clause = still_missing(metric, numerator, denominator, language, month=month)
+        sentence = named(metric, clause, language)
+    else:
+        clause = TEXTS[language]["plain"].format(
+            rate=wording.rate_text(row["rate"], metric.unit),
+            numerator=wording.number(numerator),
+            denominator=wording.number(denominator),
+        )
+        sentence = named(metric, clause, language)
+    left_out = gaps(row.get("n_missing", 0), row["n_blank"], language)
+    return " ".join(filter(None, (sentence, left_out)))
+
+
+def target_in_force(metric: Metric, month: str) -> float | None:
+    """The share that is demanded at the end of a month; None where nothing is."""
+    milestone = wording.milestone_in(metric, month)
+    return milestone and milestone.target
 
 
 def reach_ceiling(

@@ -131,7 +131,7 @@ def records_table(
     ----------
     frame
         As `rates.read_ledger` or `rates.read_filing` gives it: registry columns with
-        codes, and columns of origin.
+        codes, of other tables too where they were joined, and columns of origin.
     table
         The registry's name of the table, "filing" for the filing record.
 
@@ -140,11 +140,10 @@ def records_table(
     DisplayTable
         Same rows and order; a remark (`note`) is left out: it is never shown publicly.
     """
-    known = (
-        {c.name: c for c in registry.tables[table].columns}
-        if table in (registry.tables)
-        else {}
-    )
+    described = [t for t in registry.tables.values() if t.name != table]
+    described += [registry.tables[table]] if table in registry.tables else []
+    # Its own columns last: they win over those that were joined to them.
+    known = {column.name: column for t in described for column in t.columns}
     columns: dict[str, Any] = {}
     hints: dict[str, Hint] = {}
     for name in frame.columns:
@@ -175,8 +174,7 @@ def _names(
 ) -> list[str]:
     if dimension == "month":
         return list(codes)  # 2016-07 sorts as it reads
-    # A rolled-up row has no code: it speaks for all of them.
-    whole = {"unit": wording.CITY, "sector": wording.OVERALL}.get(dimension)
+    whole = wording.ROLLED_UP.get(dimension)
     return [
         whole[language]
         if whole and (wording.is_missing(code) or code == "")

@@ -28,6 +28,8 @@ BASIS_LABELS: Mapping[str, Mapping[str, str]] = {
 }
 CITY: Mapping[str, str] = {"zh": "全市", "en": "City"}
 OVERALL: Mapping[str, str] = {"zh": "总体", "en": "Overall"}
+# What a row without a code of this dimension speaks for.
+ROLLED_UP: Mapping[str, Mapping[str, str]] = {"unit": CITY, "sector": OVERALL}
 NOT_REPORTED: Mapping[str, str] = {"zh": "未报", "en": "Not reported"}
 UNNAMED: Mapping[str, str] = {"zh": "(未填)", "en": "(not given)"}
 _MONTHS_EN = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()

@@ -318,13 +318,12 @@ class _Book:
         if name.startswith("name_of_"):
             dimension = name.removeprefix("name_of_")
             code = record.get(dimension)
-            text = (
-                wording.OVERALL[self.language]
-                if wording.is_missing(code) and dimension in ("unit", "sector")
-                else wording.place_name(
+            if wording.is_missing(code) and dimension in wording.ROLLED_UP:
+                text = wording.ROLLED_UP[dimension][self.language]
+            else:
+                text = wording.place_name(
                     self.context.registry, dimension, code, self.language
                 )
-            )
             sheet.write_string(row, column, text, self.format())
             return text
         if name == NOTE_COLUMN:
