@@ -101,9 +101,13 @@ def to_bytes(frame: pd.DataFrame, context: ExportContext, format: str) -> bytes:
     b'\\xef\\xbb\\xbfunit,numerator,denominator,rate,n_blank,n_missing\\n350102,...'
     """
     if format == "csv":
-        return _csv(_with_note(frame, context))
+        return csv_bytes(_with_note(frame, context))
     if format == "parquet":
-        return _parquet(_with_note(frame, context), context)
+        import pyarrow as pa
+
+        types = {name: pa.int64() for name in COUNTS}
+        types |= {name: pa.float64() for name in ("rate", *INTERVAL)}
+        return parquet_bytes(_with_note(frame, context), types, describe(context))
     if format == "xlsx":
         # The writer is only needed here, and costs every page start otherwise.
         from reports.workbook import rates_workbook
@@ -176,7 +180,8 @@ def _with_note(frame: pd.DataFrame, context: ExportContext) -> pd.DataFrame:
     return frame[list(columns)]
 
 
-def _csv(frame: pd.DataFrame) -> bytes:
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """A frame as CSV: UTF-8 with BOM, texts that a spreadsheet will not run."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(frame.columns)
@@ -197,12 +202,13 @@ def _csv_cell(value: Any) -> str:
     return guard_text(str(value))
 
 
-def _parquet(frame: pd.DataFrame, context: ExportContext) -> bytes:
+def parquet_bytes(
+    frame: pd.DataFrame, types: Mapping[str, Any], metadata: Mapping[str, str]
+) -> bytes:
+    """A frame as Parquet; a column is text unless `types` names its Arrow type."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    types = {name: pa.int64() for name in COUNTS}
-    types |= {name: pa.float64() for name in ("rate", *INTERVAL)}
     schema = pa.schema([(c, types.get(c, pa.string())) for c in frame.columns])
     columns = [
         [None if wording.is_missing(value) else value for value in frame[name]]
@@ -213,7 +219,7 @@ def _parquet(frame: pd.DataFrame, context: ExportContext) -> bytes:
         for column, field in zip(columns, schema, strict=True)
     ]
     # pandas' own metadata would name library versions: other bytes on each machine.
-    table = pa.table(arrays, schema=schema.with_metadata(describe(context)))
+    table = pa.table(arrays, schema=schema.with_metadata(dict(metadata)))
     sink = io.BytesIO()
     pq.write_table(table, sink, compression="zstd")
     return sink.getvalue()
