@@ -55,6 +55,9 @@ class Model:
 MODELS = (
     Model("submissions", "staging"),
     Model("roll", "staging"),
+    Model("ledger_filed", "staging"),
+    Model("arrivals", "marts"),
+    Model("superseded", "marts"),
     Model("ledger_latest", "staging"),
     Model("ledger", "staging"),
     Model("ledger_sums", "marts"),
@@ -162,6 +165,8 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
     )
     allowed = f"{folder.resolve()}/"
     connection.execute("set TimeZone = 'UTC'")
+    # Stored files never change, and a model that reads hundreds opens them often.
+    connection.execute("set parquet_metadata_cache = true")
     connection.execute("set temp_directory = ?", [f"{allowed}.spill"])
     connection.execute("set allowed_directories = ?", [[allowed]])
     connection.execute("set enable_external_access = false")
@@ -243,7 +248,7 @@ def build(
         raise
     sync_folder(lake.root / "marts")
     replace_file(lake.root / "CURRENT", identity.encode())
-    _prune(lake.root / "marts")
+    _prune(lake.root / "marts", identity)
     return snapshot
 
 
@@ -385,11 +390,12 @@ def _to_json(snapshot: Snapshot) -> bytes:
     return json.dumps(raw, ensure_ascii=False, indent=1).encode()
 
 
-def _prune(marts: Path) -> None:
+def _prune(marts: Path, current: str) -> None:
     """Forget old snapshots, but not one that a reader may still be looking at."""
-    finished = sorted(p for p in marts.iterdir() if p.suffix != ".building")
-    for folder in finished[:-KEPT_SNAPSHOTS]:
-        shutil.rmtree(folder)
     # The lock is ours: a half-made folder belongs to a run that was killed.
     for folder in marts.glob("*.building"):
         shutil.rmtree(folder)
+    finished = sorted(path.parent for path in marts.glob("*/snapshot.json"))
+    for folder in finished[:-KEPT_SNAPSHOTS]:
+        if folder.name != current:
+            shutil.rmtree(folder)

@@ -20,8 +20,7 @@ steps as (
     window so_far as (
         partition by
             ledger_long.unit,
-            ledger_long.sector,
-            ledger_long.branch,
+            ledger_long.reporter,
             ledger_long.column_name
         order by ledger_long.month
     )

@@ -13,7 +13,7 @@ steps as (
         ledger.source_row,
         months.position,
         lag(months.position) over (
-            partition by ledger.unit, ledger.sector, ledger.branch
+            partition by ledger.unit, ledger.reporter
             order by ledger.month
         ) as position_before
     from ledger

@@ -2,16 +2,16 @@
 -- A unit is on time when everything due of it had come by the deadline; what came later
 -- leaves the first time of receipt as it was, so lateness is remembered.
 with
-arrivals as (
+receipts as (
     select
-        lake_ledger.month,
-        lake_ledger.unit,
-        lake_ledger.sector,
+        arrivals.month,
+        arrivals.unit,
+        arrivals.sector,
         min(submissions.received) as first_received,
         max(submissions.received) as last_received
-    from lake_ledger
-    inner join submissions on lake_ledger.sequence = submissions.sequence
-    group by lake_ledger.month, lake_ledger.unit, lake_ledger.sector
+    from arrivals
+    inner join submissions on arrivals.sequence = submissions.sequence
+    group by arrivals.month, arrivals.unit, arrivals.sector
 ),
 
 due_pairs as (
@@ -27,17 +27,17 @@ select
     due_pairs.unit,
     units.supervision_group,
     months.deadline,
-    min(arrivals.first_received) as first_received,
-    max(arrivals.first_received) as complete_received,
-    max(arrivals.last_received) as last_received,
+    min(receipts.first_received) as first_received,
+    max(receipts.first_received) as complete_received,
+    max(receipts.last_received) as last_received,
     count(*) as n_sectors_due,
-    count(arrivals.first_received) as n_sectors_filed,
+    count(receipts.first_received) as n_sectors_filed,
     cast(1 as bigint) as n_units_due,
     cast(
         case
             when
-                count(*) = count(arrivals.first_received)
-                and max(arrivals.first_received) < months.deadline
+                count(*) = count(receipts.first_received)
+                and max(receipts.first_received) < months.deadline
                 then 1
             else 0
         end as bigint
@@ -45,11 +45,11 @@ select
 from due_pairs
 inner join months on due_pairs.month = months.month
 inner join units on due_pairs.unit = units.unit
-left join arrivals
+left join receipts
     on
-        due_pairs.month = arrivals.month
-        and due_pairs.unit = arrivals.unit
-        and due_pairs.sector = arrivals.sector
+        due_pairs.month = receipts.month
+        and due_pairs.unit = receipts.unit
+        and due_pairs.sector = receipts.sector
 -- Before its deadline a month is owed by nobody, unless all of it has come already.
 group by
     due_pairs.month,
@@ -57,4 +57,4 @@ group by
     units.supervision_group,
     months.deadline,
     months.is_closed
-having months.is_closed or count(*) = count(arrivals.first_received)
+having months.is_closed or count(*) = count(receipts.first_received)

@@ -1,57 +1,49 @@
 -- grain: as ledger_latest; cumulative counts are to date, whatever the file's basis
 with
--- A key with one month-only row has its whole series accumulated.
-monthly as (
-    select distinct
-        unit,
-        sector,
-        branch
-    from ledger_latest
+monthly_units as (
+    select distinct unit
+    from arrivals
     where basis = 'month'
 ),
 
-series as (
+-- _flow: what the month-only rows brought so far.
+flows as (
     select
-        ledger_latest.month,
-        ledger_latest.unit,
-        ledger_latest.sector,
-        ledger_latest.branch,
-        ledger_latest.township,
-        ledger_latest.basis,
-        ledger_latest.n_organizations,
-        ledger_latest.n_branches,
-        ledger_latest.n_members,
-        ledger_latest.n_leaders,
-        ledger_latest.n_lectures,
-        ledger_latest.n_lectures_grassroots,
-        ledger_latest.n_branches_topic_1,
-        ledger_latest.n_branches_topic_2,
-        ledger_latest.n_branches_topic_3,
-        ledger_latest.n_leaders_attended,
-        ledger_latest.n_leaders_spoke,
-        ledger_latest.n_leader_speeches,
-        ledger_latest.n_members_spoke,
-        ledger_latest.n_speakers_topic_1,
-        ledger_latest.n_speakers_topic_2,
-        ledger_latest.n_speakers_topic_3,
-        ledger_latest.note,
-        ledger_latest.source_sheet,
-        ledger_latest.source_row,
-        ledger_latest.sequence,
-        -- A to-date row starts anew: what follows is added to it.
-        sum(case when ledger_latest.basis = 'month' then 0 else 1 end) over (
-            partition by ledger_latest.unit, ledger_latest.sector, ledger_latest.branch
-            order by ledger_latest.month
-            rows between unbounded preceding and current row
-        ) as stretch
+        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_lectures end)
+            over so_far as n_lectures_flow,
+        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_lectures_grassroots end)
+            over so_far as n_lectures_grassroots_flow,
+        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_branches_topic_1 end)
+            over so_far as n_branches_topic_1_flow,
+        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_branches_topic_2 end)
+            over so_far as n_branches_topic_2_flow,
+        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_branches_topic_3 end)
+            over so_far as n_branches_topic_3_flow,
+        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_leaders_attended end)
+            over so_far as n_leaders_attended_flow,
+        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_leaders_spoke end)
+            over so_far as n_leaders_spoke_flow,
+        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_leader_speeches end)
+            over so_far as n_leader_speeches_flow,
+        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_members_spoke end)
+            over so_far as n_members_spoke_flow,
+        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_speakers_topic_1 end)
+            over so_far as n_speakers_topic_1_flow,
+        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_speakers_topic_2 end)
+            over so_far as n_speakers_topic_2_flow,
+        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_speakers_topic_3 end)
+            over so_far as n_speakers_topic_3_flow,
+        ledger_latest.*
     from ledger_latest
-    semi join monthly
-        on
-            ledger_latest.unit = monthly.unit
-            and ledger_latest.sector = monthly.sector
-            and ledger_latest.branch = monthly.branch
+    semi join monthly_units on ledger_latest.unit = monthly_units.unit
+    window so_far as (
+        partition by ledger_latest.unit, ledger_latest.reporter
+        order by ledger_latest.month
+        rows between unbounded preceding and current row
+    )
 ),
 
+-- A row that is to date starts anew: what follows is added to it.
 accumulated as (
     select
         month,
@@ -66,59 +58,168 @@ accumulated as (
         n_leaders,
         case
             when n_lectures is not null
-                then sum(n_lectures) over so_far
+                then coalesce(n_lectures_flow, 0) + coalesce(
+                    last(
+                        case
+                            when basis <> 'month'
+                                then n_lectures - coalesce(n_lectures_flow, 0)
+                        end
+                        ignore nulls
+                    ) over so_far,
+                    0
+                )
         end as n_lectures,
         case
             when n_lectures_grassroots is not null
-                then sum(n_lectures_grassroots) over so_far
+                then coalesce(n_lectures_grassroots_flow, 0) + coalesce(
+                    last(
+                        case
+                            when basis <> 'month'
+                                then n_lectures_grassroots - coalesce(n_lectures_grassroots_flow, 0)
+                        end
+                        ignore nulls
+                    ) over so_far,
+                    0
+                )
         end as n_lectures_grassroots,
         case
             when n_branches_topic_1 is not null
-                then sum(n_branches_topic_1) over so_far
+                then coalesce(n_branches_topic_1_flow, 0) + coalesce(
+                    last(
+                        case
+                            when basis <> 'month'
+                                then n_branches_topic_1 - coalesce(n_branches_topic_1_flow, 0)
+                        end
+                        ignore nulls
+                    ) over so_far,
+                    0
+                )
         end as n_branches_topic_1,
         case
             when n_branches_topic_2 is not null
-                then sum(n_branches_topic_2) over so_far
+                then coalesce(n_branches_topic_2_flow, 0) + coalesce(
+                    last(
+                        case
+                            when basis <> 'month'
+                                then n_branches_topic_2 - coalesce(n_branches_topic_2_flow, 0)
+                        end
+                        ignore nulls
+                    ) over so_far,
+                    0
+                )
         end as n_branches_topic_2,
         case
             when n_branches_topic_3 is not null
-                then sum(n_branches_topic_3) over so_far
+                then coalesce(n_branches_topic_3_flow, 0) + coalesce(
+                    last(
+                        case
+                            when basis <> 'month'
+                                then n_branches_topic_3 - coalesce(n_branches_topic_3_flow, 0)
+                        end
+                        ignore nulls
+                    ) over so_far,
+                    0
+                )
         end as n_branches_topic_3,
         case
             when n_leaders_attended is not null
-                then sum(n_leaders_attended) over so_far
+                then coalesce(n_leaders_attended_flow, 0) + coalesce(
+                    last(
+                        case
+                            when basis <> 'month'
+                                then n_leaders_attended - coalesce(n_leaders_attended_flow, 0)
+                        end
+                        ignore nulls
+                    ) over so_far,
+                    0
+                )
         end as n_leaders_attended,
         case
             when n_leaders_spoke is not null
-                then sum(n_leaders_spoke) over so_far
+                then coalesce(n_leaders_spoke_flow, 0) + coalesce(
+                    last(
+                        case
+                            when basis <> 'month'
+                                then n_leaders_spoke - coalesce(n_leaders_spoke_flow, 0)
+                        end
+                        ignore nulls
+                    ) over so_far,
+                    0
+                )
         end as n_leaders_spoke,
         case
             when n_leader_speeches is not null
-                then sum(n_leader_speeches) over so_far
+                then coalesce(n_leader_speeches_flow, 0) + coalesce(
+                    last(
+                        case
+                            when basis <> 'month'
+                                then n_leader_speeches - coalesce(n_leader_speeches_flow, 0)
+                        end
+                        ignore nulls
+                    ) over so_far,
+                    0
+                )
         end as n_leader_speeches,
         case
             when n_members_spoke is not null
-                then sum(n_members_spoke) over so_far
+                then coalesce(n_members_spoke_flow, 0) + coalesce(
+                    last(
+                        case
+                            when basis <> 'month'
+                                then n_members_spoke - coalesce(n_members_spoke_flow, 0)
+                        end
+                        ignore nulls
+                    ) over so_far,
+                    0
+                )
         end as n_members_spoke,
         case
             when n_speakers_topic_1 is not null
-                then sum(n_speakers_topic_1) over so_far
+                then coalesce(n_speakers_topic_1_flow, 0) + coalesce(
+                    last(
+                        case
+                            when basis <> 'month'
+                                then n_speakers_topic_1 - coalesce(n_speakers_topic_1_flow, 0)
+                        end
+                        ignore nulls
+                    ) over so_far,
+                    0
+                )
         end as n_speakers_topic_1,
         case
             when n_speakers_topic_2 is not null
-                then sum(n_speakers_topic_2) over so_far
+                then coalesce(n_speakers_topic_2_flow, 0) + coalesce(
+                    last(
+                        case
+                            when basis <> 'month'
+                                then n_speakers_topic_2 - coalesce(n_speakers_topic_2_flow, 0)
+                        end
+                        ignore nulls
+                    ) over so_far,
+                    0
+                )
         end as n_speakers_topic_2,
         case
             when n_speakers_topic_3 is not null
-                then sum(n_speakers_topic_3) over so_far
+                then coalesce(n_speakers_topic_3_flow, 0) + coalesce(
+                    last(
+                        case
+                            when basis <> 'month'
+                                then n_speakers_topic_3 - coalesce(n_speakers_topic_3_flow, 0)
+                        end
+                        ignore nulls
+                    ) over so_far,
+                    0
+                )
         end as n_speakers_topic_3,
+        reporter,
         note,
         source_sheet,
         source_row,
         sequence
-    from series
+    from flows
     window so_far as (
-        partition by unit, sector, branch, stretch
+        partition by unit, reporter
         order by month
         rows between unbounded preceding and current row
     )
@@ -148,16 +249,13 @@ together as (
         ledger_latest.n_speakers_topic_1,
         ledger_latest.n_speakers_topic_2,
         ledger_latest.n_speakers_topic_3,
+        ledger_latest.reporter,
         ledger_latest.note,
         ledger_latest.source_sheet,
         ledger_latest.source_row,
         ledger_latest.sequence
     from ledger_latest
-    anti join monthly
-        on
-            ledger_latest.unit = monthly.unit
-            and ledger_latest.sector = monthly.sector
-            and ledger_latest.branch = monthly.branch
+    anti join monthly_units on ledger_latest.unit = monthly_units.unit
     union all
     select
         month,
@@ -182,6 +280,7 @@ together as (
         cast(n_speakers_topic_1 as bigint) as n_speakers_topic_1,
         cast(n_speakers_topic_2 as bigint) as n_speakers_topic_2,
         cast(n_speakers_topic_3 as bigint) as n_speakers_topic_3,
+        reporter,
         note,
         source_sheet,
         source_row,
@@ -192,9 +291,9 @@ select
     together.month,
     together.unit,
     together.sector,
-    together.branch,
+    coalesce(together.branch, '') as branch,
     -- Where the branch is on the roll, its township is what the roll says.
-    coalesce(roll.township, together.township, '') as township,
+    coalesce(nullif(roll.township, ''), together.township, '') as township,
     together.basis,
     together.n_organizations,
     together.n_branches,
@@ -213,6 +312,7 @@ select
     together.n_speakers_topic_2,
     together.n_speakers_topic_3,
     together.n_members - together.n_leaders as n_members_ordinary,
+    together.reporter,
     together.note,
     together.source_sheet,
     together.source_row,
