@@ -31,7 +31,6 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "reached": ",已达到目标 {target}",
         "missing": ",还差 {missing}(目标 {target}{due})",
         "missing_bare": ",还差 {missing}",
-        "plain": "{rate}({numerator} / {denominator})",
         "due": ",{day}前",
         "over": ",比总数多 {n},台账有误",
         "nothing": "没有收到数据",
@@ -66,7 +65,6 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "reached": ", the target of {target} is reached",
         "missing": ", {missing} still missing to {target}{due}",
         "missing_bare": ", {missing} still missing",
-        "plain": "{rate} ({numerator} / {denominator})",
         "due": " by {day}",
         "over": ", {n} more than there are: the ledger is at fault",
         "nothing": "nothing was reported",
@@ -164,38 +162,6 @@ def shortfall(numerator: float, denominator: float, target: float = 1.0) -> int:
     """
     # 1e-9: two thirds of 300 are 200, not 201.
     return max(0, ceil(target * float(denominator) - 1e-9) - int(numerator))
-
-
-def standing(
-    frame: pd.DataFrame, metric: Metric, language: str = "zh", *, month: str
-) -> str:
-    """Where one place stands: done and still missing, or the plain figure, and what
-    is not in it.
-
-    `frame` is the one row of `read_rates` without `by`.
-    """
-    row = frame.iloc[0]
-    numerator, denominator = row["numerator"], row["denominator"]
-    if metric.is_ceiling:
-        sentence = reach_ceiling(metric, numerator, denominator, language)
-    elif metric.target is not None or not denominator:
-        clause = still_missing(metric, numerator, denominator, language, month=month)
-        sentence = named(metric, clause, language)
-    else:
-        clause = TEXTS[language]["plain"].format(
-            rate=wording.rate_text(row["rate"], metric.unit),
-            numerator=wording.number(numerator),
-            denominator=wording.number(denominator),
-        )
-        sentence = named(metric, clause, language)
-    left_out = gaps(row.get("n_missing", 0), row["n_blank"], language)
-    return " ".join(filter(None, (sentence, left_out)))
-
-
-def target_in_force(metric: Metric, month: str) -> float | None:
-    """The share that is demanded at the end of a month; None where nothing is."""
-    milestone = wording.milestone_in(metric, month)
-    return milestone and milestone.target
 
 
 def reach_ceiling(
