@@ -22,7 +22,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "below_unproven": "偏低(不排除偶然)",
         "missing": "未报 {n}",
         "join": "、",
-        "rule": "冷 = 比{line}低 {points} 个百分点以上,且以该单位的规模不能用偶然解释。",
+        "rule": "冷 = 比{line}低 {points} 个百分点以上,"
+        "且以该单位的规模不能用偶然解释。",
         "unjudged": "这项指标没有规定目标,不判冷热。",
         "target": "目标 {rate}",
         "pace": "进度线 {rate}({day}应达到 {target})",

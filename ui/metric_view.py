@@ -26,7 +26,7 @@ from reports.export import ExportContext
 from reports.figures import Picture
 from reports.hot_cold import Anchor, Captions
 from reports.workbook import default_anchor
-from ui import i18n, marts
+from ui import i18n, marts, selection
 from ui.selection import Selection
 
 MEDIA_TYPES: Mapping[str, str] = {
@@ -272,6 +272,23 @@ def show_figure(
     return answer
 
 
+def follow_click(event: Any, choice: Selection, page: str, by: Sequence[str]) -> None:
+    """Turn to the place of the mark that was just clicked; a mark without one stays.
+
+    Parameters
+    ----------
+    event
+        From `show_figure(..., on_select="rerun")`.
+    by
+        What the codes in the customdata of a mark are, in order.
+    """
+    for point in event.selection.points if event else ():
+        codes = point.get("customdata") or ()
+        places = {d: code for d, code in zip(by, codes, strict=False) if code}
+        if places and choice.query(**places) != choice.query():
+            selection.go(choice, page, **places)
+
+
 def draw_files(
     to_bytes: Callable[[str], bytes],
     name_file: Callable[[str], str],
@@ -308,22 +325,32 @@ def draw_table(table: tables.DisplayTable, choice: Selection, name: str) -> None
     title = choice.text("figure.table", n=f"{len(table.frame):,}")
     opened = st.expander(title, key=f"table-{name}", type="compact", on_change="rerun")
     if opened.open:
-        frame = table.frame.copy()
-        columns = {}
-        for heading, (kind, explanation) in table.hints.items():
-            if kind == "percent":
-                frame[heading] = in_per_cent(frame[heading])
-            if kind == "time":
-                local = frame[heading].dt.tz_convert(load_registry().calendar.timezone)
-                frame[heading] = local.dt.tz_localize(None)
-            columns[heading] = _column(kind, explanation or None)
-        opened.dataframe(
-            frame,
-            hide_index=True,
-            column_config=columns,
-            key=f"rows-{name}",
-            alt=title,
-        )
+        with opened:
+            draw_rows(table, name, alt=title)
+
+
+def draw_rows(
+    table: tables.DisplayTable, name: str, *, alt: str, on_select: str = "ignore"
+) -> Any:
+    """A table in full; with on_select "rerun" its event says which row is clicked."""
+    frame = table.frame.copy()
+    columns = {}
+    for heading, (kind, explanation) in table.hints.items():
+        if kind == "percent":
+            frame[heading] = in_per_cent(frame[heading])
+        if kind == "time":
+            local = frame[heading].dt.tz_convert(load_registry().calendar.timezone)
+            frame[heading] = local.dt.tz_localize(None)
+        columns[heading] = _column(kind, explanation or None)
+    return st.dataframe(
+        frame,
+        hide_index=True,
+        column_config=columns,
+        key=f"rows-{name}",
+        alt=alt,
+        on_select=on_select,
+        selection_mode="single-row",
+    )
 
 
 def in_per_cent(shares: pd.Series) -> pd.Series:

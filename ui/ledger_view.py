@@ -1,0 +1,37 @@
+"""The last step of every drill: the ledger rows behind a figure, with their source."""
+
+from __future__ import annotations
+
+from data_pipeline.rates import read_ledger
+from data_pipeline.registry import Metric
+from reports import ledger_rows
+from ui import marts, selection
+from ui.records_view import show_records
+from ui.selection import Selection
+
+
+def show_ledger_rows(choice: Selection, metric: Metric, page: str) -> None:
+    """List the rows of the chosen place and month, or all months of a chosen branch.
+
+    A click on the row of a branch leads to its months on `page`.
+    """
+    opened = marts.current()
+    months = opened.months if choice.branch else (choice.month,)
+    branches = (choice.branch,) if choice.branch else ()
+    ledger = read_ledger(opened, months=months, where=choice.where, branches=branches)
+    rows = ledger_rows.rows_behind(ledger, metric, opened.registry)
+    if choice.branch:
+        rows = rows.sort_values("month", ignore_index=True)
+        show_records(rows, choice, "branch", choice.text("ledger.branch"))
+        return
+    event = show_records(
+        rows,
+        choice,
+        "ledger",
+        choice.text("ledger.rows"),
+        caption=ledger_rows.add_up(rows, metric, choice.lang),
+        on_select="rerun",
+    )
+    for row in event.selection.rows if event else ():
+        if branch := rows.loc[row, "branch"]:
+            selection.go(choice, page, branch=branch)
