@@ -10,13 +10,17 @@ from reports.figures.sectors import (
     sector_dots,
     sector_months,
 )
+from reports.figures.spread import dumbbell, equiplot, funnel, unevenness_trend
 from reports.figures.style import Picture
 from reports.figures.topics import speaking_steps, topic_curves
 
 __all__ = [
     "Picture",
     "deadline_strip",
+    "dumbbell",
+    "equiplot",
     "filing_strip",
+    "funnel",
     "leader_trends",
     "missing_pareto",
     "month_lines",
@@ -28,4 +32,5 @@ __all__ = [
     "sector_months",
     "speaking_steps",
     "topic_curves",
+    "unevenness_trend",
 ]

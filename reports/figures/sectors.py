@@ -165,9 +165,7 @@ def sector_dots(
         right=22,
         top=style.TOP + 24,
         footnote=footnote,
-        xaxis=style.metric_axis(
-            metric.unit, [r["rate"] for r in rows], **_zoom(rows, metric)
-        ),
+        xaxis=style.dot_axis(metric.unit, [row["rate"] for row in rows]),
         yaxis=style.name_axis(names, range(len(sectors))),
         shapes=shapes,
         annotations=[*notes, *lines],
@@ -564,17 +562,6 @@ def _spread(rates: Sequence[float], sizes: Sequence[float]) -> list[float]:
         reach[lane] = rate + half
         shifts.append(lanes[lane])
     return shifts
-
-
-def _zoom(rows: Sequence[Mapping[str, Any]], metric: Metric) -> dict[str, Any]:
-    """Cut the empty left of an axis of dots; bars always keep their zero."""
-    lowest = min(row["rate"] for row in rows)
-    highest = max(row["rate"] for row in rows)
-    if metric.unit != "share" or lowest < 0.3:
-        return {}
-    start = int(lowest * 20 - 0.5) / 20
-    ticks = [start + i * 0.1 for i in range(11) if start + i * 0.1 <= 1.0001]
-    return {"range": [start, max(1.0, highest) * 1.02], "tickvals": ticks}
 
 
 def _fraction(row: Mapping[str, Any]) -> str:

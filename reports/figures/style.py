@@ -205,6 +205,18 @@ def metric_axis(unit: str, values: Iterable[Any], **more: Any) -> dict[str, Any]
     return axis(range=[0, (most or 1) * 1.08], tickformat=".2~f", nticks=6, **more)
 
 
+def dot_axis(unit: str, values: Sequence[float], **more: Any) -> dict[str, Any]:
+    """As `metric_axis`, without the empty left: for dots, bars keep their zero."""
+    lowest = min(values)
+    if unit != "share" or lowest < 0.3:
+        return metric_axis(unit, values, **more)
+    start = int(lowest * 20 - 0.5) / 20
+    ticks = [round(start + step / 10, 2) for step in range(11)]
+    ticks = [tick for tick in ticks if tick <= 1]
+    span = [start, max(1.0, *values) * 1.02]
+    return share_axis(max(values), range=span, tickvals=ticks, **more)
+
+
 def axis(**more: Any) -> dict[str, Any]:
     """A quiet axis: pale grid, no zero line, no zooming by accident on a phone."""
     return {
