@@ -1,0 +1,152 @@
+"""One view: the figures on the screen, in the table and in each file are the same."""
+
+from io import BytesIO
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data_pipeline.rates import read_rates
+from ui import marts
+from ui.metric_view import View, ask, file_name, in_per_cent, line_to_compare
+from ui.selection import Selection
+
+JUNE = Selection(metric="topic_1_coverage", month="2016-06")
+
+
+@pytest.fixture(autouse=True)
+def lake(tiny_lake, monkeypatch):
+    monkeypatch.setenv(marts.LAKE_VARIABLE, str(tiny_lake))
+    marts.resolve()
+    yield
+    marts.resolve()
+
+
+def test_a_view_is_the_frame_that_rates_gives_for_the_same_question(tiny_marts):
+    view = ask(JUNE.change(unit="350104"), by=("sector",))
+    expected = read_rates(
+        tiny_marts,
+        "topic_1_coverage",
+        by=("sector",),
+        where={"unit": ("350104",)},
+        months=("2016-06",),
+    )
+    pd.testing.assert_frame_equal(view.frame, expected)
+    assert view.context.where == {"unit": ("350104",)}
+
+
+def test_totals_are_the_roll_ups_of_the_same_question(tiny_marts):
+    view = ask(JUNE, by=("unit", "sector"), with_totals=True)
+    whole = view.frame[view.frame["unit"].isna() & view.frame["sector"].isna()]
+    city = read_rates(tiny_marts, "topic_1_coverage", months=("2016-06",))
+    assert whole[["numerator", "denominator"]].to_numpy().tolist() == (
+        city[["numerator", "denominator"]].to_numpy().tolist()
+    )
+    units = view.frame[view.frame["unit"].notna() & view.frame["sector"].isna()]
+    cells = view.frame.dropna(subset=["unit", "sector"])
+    by_unit = cells.groupby("unit")["numerator"].sum()
+    assert dict(zip(units["unit"], units["numerator"], strict=True)) == dict(by_unit)
+
+
+def test_what_a_metric_is_not_divided_by_is_left_out():
+    view = ask(
+        JUNE.change(metric="on_time", sector="rural"),
+        by=("unit", "sector"),
+    )
+    assert view.context.by == ("unit",)
+    assert view.context.where == {}
+
+
+def test_csv_parquet_and_workbook_hold_the_figures_of_the_view():
+    view = ask(JUNE, by=("unit",))
+    csv = pd.read_csv(BytesIO(view.to_bytes("csv")), dtype={"unit": str})
+    parquet = pq.read_table(BytesIO(view.to_bytes("parquet"))).to_pandas()
+    for read in (csv, parquet):
+        assert list(read["unit"]) == list(view.frame["unit"])
+        assert list(read["numerator"]) == list(view.frame["numerator"])
+        assert list(read["rate"]) == pytest.approx(list(view.frame["rate"]))
+    book = openpyxl.load_workbook(BytesIO(view.to_bytes("xlsx")))
+    assert book.worksheets[0].title == "说明"
+    assert book.worksheets[-1].max_row == len(view.frame) + 1
+
+
+def test_a_view_may_bring_a_workbook_of_its_own():
+    view = ask(JUNE)
+    assert View(view.frame, view.context, lambda: b"PK").to_bytes("xlsx") == b"PK"
+
+
+def test_a_file_name_says_metric_month_grouping_place_and_content():
+    view = ask(JUNE.change(unit="350104"), by=("sector",))
+    name = view.file_name("csv")
+    assert name == f"topic_1_coverage_2016-06_sector_350104_{view.digest}.csv"
+    assert view.file_name("png").removesuffix("png") == name.removesuffix("csv")
+
+
+def test_a_file_name_of_made_up_data_says_so_and_no_part_leaves_the_folder():
+    name = file_name(("on_time", "../城关/镇 1"), True, "1a2b3c4d", "csv")
+    assert name == "on_time_..-城关-镇-1_示例数据_1a2b3c4d.csv"
+
+
+def test_one_other_figure_or_question_gives_another_name():
+    view = ask(JUNE, by=("unit",))
+    changed = view.frame.assign(numerator=view.frame["numerator"] + [1, 0, 0])
+    names = {
+        view.digest,
+        View(changed, view.context).digest,
+        ask(JUNE.change(lang="en"), by=("unit",)).digest,
+        ask(JUNE.change(month="2016-05"), by=("unit",)).digest,
+    }
+    assert ask(JUNE, by=("unit",)).digest == view.digest
+    assert len(names) == 3  # the language changes no figure
+
+
+def test_the_line_to_compare_with_is_the_target_the_city_or_last_month(tiny_marts):
+    view = ask(JUNE, by=("unit", "sector"), with_totals=True)
+    assert line_to_compare(JUNE, view).at((None, None)) == 1.0
+    city = line_to_compare(JUNE.change(compare="city"), view)
+    (rate,) = read_rates(tiny_marts, "topic_1_coverage", months=("2016-06",))["rate"]
+    assert city.at(("350104", "rural")) == pytest.approx(rate)
+    before = line_to_compare(JUNE.change(compare="previous"), view)
+    may = read_rates(
+        tiny_marts, "topic_1_coverage", by=("unit", "sector"), months=("2016-05",)
+    ).set_index(["unit", "sector"])["rate"]
+    assert before.at(("350104", "rural")) == pytest.approx(may["350104", "rural"])
+
+
+def test_the_first_month_has_no_month_before_it():
+    april = JUNE.change(month="2016-04", compare="previous")
+    view = ask(april, by=("unit", "sector"), with_totals=True)
+    assert line_to_compare(april, view).at(("350104", "rural")) is None
+
+
+def test_100_per_cent_is_only_shown_where_it_is_reached():
+    shares = pd.Series([0.9999, 1.0, 1.0001, 0.5, np.nan])
+    shown = in_per_cent(shares)
+    assert shown.head(4).tolist() == [99.9, 100.0, 100.1, 50.0]
+    assert shown.isna().tolist() == [False] * 4 + [True]
+
+
+def page() -> None:
+    from ui import marts, selection
+    from ui.metric_view import ask, show_figure
+
+    marts.resolve()
+    choice = selection.current()
+    view = ask(choice, by=("unit",))
+    show_figure(None, view, choice, "units", title="各单位", caption="说明一句")
+
+
+def test_a_figure_brings_its_title_caption_and_a_closed_table():
+    app = AppTest.from_function(page, default_timeout=60)
+    app.query_params["month"] = "2016-06"
+    app.run()
+    assert not app.exception
+    assert app.subheader[0].value == "各单位"
+    assert "说明一句" in [caption.value for caption in app.caption]
+    assert [expander.label for expander in app.expander] == ["数据表(3 行)"]
+    assert len(app.dataframe) == 0  # not sent while closed
+    labels = [button.proto.label for button in app.get("download_button")]
+    assert labels == ["CSV", "XLSX", "Parquet"]
