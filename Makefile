@@ -39,7 +39,7 @@ run: setup
 	@if [ ! -e "$(LAKE)/CURRENT" ]; then \
 		$(PY) -m data_pipeline build --lake "$(LAKE)"; \
 	fi
-	LEDGER_LAKE="$(LAKE)" $(PY) -m streamlit run dashboard.py \
+	LEDGER_LAKE="$(LAKE)" $(PY) -m ui.server \
 		--server.address 127.0.0.1 --server.port $(PORT)
 
 lint: setup-dev

@@ -1,6 +1,6 @@
 """The frame that every page stands in: menu, notice bar, language. Nothing else.
 
-streamlit run dashboard.py
+python -m ui.server, or streamlit run dashboard.py
 """
 
 import atexit
@@ -8,7 +8,7 @@ import gc
 
 import streamlit as st
 
-from ui import frame, marts, selection
+from ui import frame, marts, selection, server
 from ui.menu import MENU, SECTIONS
 
 
@@ -26,6 +26,7 @@ def freeze_imports() -> None:
 
 
 freeze_imports()
+is_misread = server.is_misread()
 opened = marts.resolve()
 choice = selection.current()
 pages = {
@@ -46,7 +47,7 @@ st.set_page_config(page_icon=frame.ICON, layout="wide")
 page = st.navigation(pages, position="top")
 st.set_page_config(page_title=f"{page.title} · {choice.text('frame.name')}")
 selection.remember(choice)
-frame.head(choice, page.url_path, opened)
+frame.head(choice, page.url_path, opened, is_misread=is_misread)
 if opened is None:
     marts.show_how_to_build(choice.lang)
 else:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
-OURS = ("data_pipeline", "reports", "ui", "screens", "dashboard", "benchmarks", "tests")
+OURS = ("data_pipeline", "reports", "ui", "pages", "dashboard", "benchmarks", "tests")
 
 STATISTICS = (
     "data_pipeline.unevenness",
@@ -40,7 +40,7 @@ LAYERS = {
         ("ui", "reports", "data_pipeline.registry", "data_pipeline.rates"),
         ("duckdb",),
     ),
-    "screens": Layer(SHOWN, ("duckdb",)),
+    "pages": Layer(SHOWN, ("duckdb",)),
     "dashboard.py": Layer(SHOWN, ("duckdb",)),
 }
 STATE_KEEPER = "ui/selection.py"
@@ -140,8 +140,8 @@ def test_session_state_is_kept_in_one_module():
     assert uses == []
 
 
-def test_there_is_no_folder_that_streamlit_takes_for_its_old_kind_of_pages():
-    assert not (PROJECT / "pages").exists()
+def test_no_script_lies_directly_in_pages_where_streamlit_would_serve_it_unframed():
+    assert list((PROJECT / "pages").glob("*.py")) == []
 
 
 @pytest.mark.parametrize(
@@ -155,10 +155,10 @@ def test_there_is_no_folder_that_streamlit_takes_for_its_old_kind_of_pages():
         ("reports/tables.py", "from ui.i18n import text", "ui.i18n.text"),
         ("ui/marts.py", "import data_pipeline.warehouse", "data_pipeline.warehouse"),
         ("ui/marts.py", "def f():\n    import duckdb", "duckdb"),
-        ("screens/gaps/a.py", "from . import b", "screens.gaps.b"),
-        ("screens/gaps/a.py", "from ..city.b import c", "screens.city.b.c"),
-        ("screens/gaps/a.py", "import data_pipeline.rates", "data_pipeline.rates"),
-        ("dashboard.py", "from screens.city import overview", "screens.city.overview"),
+        ("pages/gaps/a.py", "from . import b", "pages.gaps.b"),
+        ("pages/gaps/a.py", "from ..city.b import c", "pages.city.b.c"),
+        ("pages/gaps/a.py", "import data_pipeline.rates", "data_pipeline.rates"),
+        ("dashboard.py", "from pages.city import overview", "pages.city.overview"),
     ],
 )
 def test_an_import_against_the_direction_is_noticed(path, source, wrong):
@@ -173,7 +173,7 @@ def test_an_import_against_the_direction_is_noticed(path, source, wrong):
         ("reports/figures/bars.py", "from ..tables import draw\nimport plotly"),
         ("reports/tables.py", "from data_pipeline import unevenness, registry"),
         ("ui/marts.py", "import streamlit\nfrom data_pipeline import rates"),
-        ("screens/gaps/a.py", "import streamlit\nfrom ui.selection import choose"),
+        ("pages/gaps/a.py", "import streamlit\nfrom ui.selection import choose"),
     ],
 )
 def test_an_import_along_the_direction_is_let_through(path, source):
@@ -194,4 +194,4 @@ def test_a_second_connection_is_noticed(source):
 
 def test_session_state_elsewhere_is_noticed():
     source = "import streamlit as st\nst.session_state['unit'] = 1"
-    assert len(uses_of_attribute("screens/a/b.py", source, "session_state")) == 1
+    assert len(uses_of_attribute("pages/a/b.py", source, "session_state")) == 1

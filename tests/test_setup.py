@@ -141,7 +141,7 @@ case "$*" in
     *chromium.py) [ -n "${HAS_CHROMIUM:-}" ] && echo /usr/bin/chromium ;;
     "-m data_pipeline demo"*)
         [ -e "$5/lake" ] || { mkdir -p "$5/lake" && touch "$5/CURRENT"; } ;;
-    "-m streamlit"*) printf 'LEDGER_LAKE=%s\\n' "$LEDGER_LAKE" >> "$CALLS" ;;
+    "-m ui.server"*) printf 'LEDGER_LAKE=%s\\n' "$LEDGER_LAKE" >> "$CALLS" ;;
 esac
 """
 APT_GET = """#!/bin/sh
@@ -293,14 +293,14 @@ def test_make_run_fills_an_empty_lake_once_and_then_only_serves(machine):
     assert machine.calls("-m data_pipeline") == [
         "-m data_pipeline demo --lake ledgers --if-empty"
     ]
-    (served,) = machine.calls("-m streamlit")
-    assert served.startswith("-m streamlit run dashboard.py --server.address 127.0.0.1")
+    (served,) = machine.calls("-m ui.server")
+    assert served.startswith("-m ui.server --server.address 127.0.0.1")
     assert served.endswith("--server.port 8600")
     assert machine.calls("LEDGER_LAKE") == ["LEDGER_LAKE=ledgers"]
 
     machine.run("make", "run", "LAKE=ledgers")
     assert machine.calls("-m data_pipeline") == []
-    assert len(machine.calls("-m streamlit")) == 1
+    assert len(machine.calls("-m ui.server")) == 1
 
 
 def test_make_run_builds_a_filled_lake_that_was_never_built(machine):

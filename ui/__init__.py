@@ -9,7 +9,7 @@
     show_figure(figure, view, choice, "strip", alt=choice.text("sector_gaps.strip"))
     selection.go(choice, "area_profile", unit=clicked)        # drill; link() for a URL
 
-A new page is a line in ui/menu.py, screens/<section>/<name>.py and <name>.toml with a
+A new page is a line in ui/menu.py, pages/<section>/<name>.py and <name>.toml with a
 `title` in both folders of ui/locales. Names of units, sectors and metrics come from
 `choice.name(...)`; text from files goes through `i18n.plain` before any markdown.
 """

@@ -38,6 +38,8 @@ function drawTrail(nav, { label, trail }) {
 
 export default function ({ data, parentElement }) {
   if (data.language) document.documentElement.lang = data.language;
+  if (data.close)
+    document.querySelector('[role="dialog"] button[aria-label="Close"]')?.click();
   if (data.query) fillIn(data.query);
   if (data.trail) drawTrail(parentElement.querySelector("nav"), data);
   if (data.visit) visit(data.visit);

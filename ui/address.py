@@ -26,9 +26,13 @@ _TRAIL = st.components.v2.component(
 )
 
 
-def show(page: str, query: str, language: str) -> None:
-    """Make a bare address say what is on the screen, and the document its language."""
+def show(page: str, query: str, language: str, *, is_misread: bool = False) -> None:
+    """Make a bare address say what is on the screen, and the document its language.
+
+    `is_misread` closes the "Page not found" of ui/server.py.
+    """
     data = {"page": page, "query": query, "language": language}
+    data["close"] = is_misread
     _ADDRESS(key="address", data=data)
 
 

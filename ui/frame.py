@@ -28,13 +28,21 @@ def version() -> str:
     return project["project"]["version"]
 
 
-def head(choice: Selection, page: str, marts: Marts | None) -> None:
-    """What the reader must know before any figure, and the language switch."""
+def head(
+    choice: Selection, page: str, marts: Marts | None, *, is_misread: bool = False
+) -> None:
+    """What the reader must know before any figure, and the language switch.
+
+    `is_misread`: Streamlit has just told the reader "Page not found" by mistake.
+    """
     st.html(STYLE)
     with st.container(key="notice"):
         with st.container(key="hidden_address"):
             address.show(
-                page, urlencode(choice.query()), i18n.DOCUMENT_LANGUAGES[choice.lang]
+                page,
+                urlencode(choice.query()),
+                i18n.DOCUMENT_LANGUAGES[choice.lang],
+                is_misread=is_misread,
             )
         with st.container(
             horizontal=True,

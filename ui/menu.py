@@ -1,12 +1,10 @@
 """The pages, in the order of the menu: the one place where a page is declared.
 
-A page is one line here, one script screens/<section>/<name>.py and the locale files
+A page is one line here, one script pages/<section>/<name>.py and the locale files
 <name>.toml with a `title`. Its address is its name, so names stay.
 
-The scripts do not lie in a folder `pages/`: wherever one stands beside dashboard.py,
-Streamlit takes it for its older kind of pages until dashboard.py has run once. The
-first reader of a fresh server would find a deep link "not found", and any script
-directly in that folder would be reached around the menu.
+No script stands in pages/ itself: Streamlit would serve it around the menu before
+dashboard.py has run once (see ui/server.py).
 """
 
 from __future__ import annotations
@@ -30,7 +28,7 @@ class Entry:
     @property
     def path(self) -> str:
         """The script, seen from dashboard.py."""
-        return f"screens/{self.section}/{self.name}.py"
+        return f"pages/{self.section}/{self.name}.py"
 
     @property
     def title_key(self) -> str:

@@ -29,7 +29,11 @@ class Server:
 
 @contextmanager
 def serve(
-    script: Path, log: Path, environment: dict[str, str] | None = None
+    script: Path,
+    log: Path,
+    environment: dict[str, str] | None = None,
+    *,
+    is_bare: bool = False,
 ) -> Iterator[Server]:
     """Serve `script` with the project's own configuration on a free port.
 
@@ -41,6 +45,8 @@ def serve(
         File for what the server writes; it is quoted when the start fails.
     environment : dict, optional
         Variables beside the present ones, such as `LEDGER_LAKE`.
+    is_bare : bool
+        Start the product too by `streamlit run` instead of its own `ui.server`.
 
     Raises
     ------
@@ -48,8 +54,10 @@ def serve(
         The server ended, or did not answer within a minute.
     """
     port = free_port()
+    bare = ("streamlit", "run", str(script))
     command = [
-        *(sys.executable, "-m", "streamlit", "run", str(script)),
+        *(sys.executable, "-m"),
+        *(bare if is_bare or script != DASHBOARD else ("ui.server",)),
         *("--server.port", str(port)),
         *("--server.fileWatcherType", "none"),
     ]

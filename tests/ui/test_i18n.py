@@ -19,7 +19,7 @@ def placeholders(text: str) -> set[str]:
 def literal_keys() -> set[str]:
     """Every key that code asks for by a literal: text("…") or text(language, "…")."""
     keys = set()
-    for folder in ("ui", "screens"):
+    for folder in ("ui", "pages"):
         for path in (PROJECT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if not isinstance(node, ast.Call):

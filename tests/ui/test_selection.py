@@ -162,7 +162,7 @@ def test_a_click_on_a_widget_stands_in_the_address(app):
     app.query_params["month"] = "2016-05"
     app.run()
     app.segmented_control(key="choose:lang").set_value("en").run()
-    app.switch_page("screens/method/definitions.py").run()
+    app.switch_page("pages/method/definitions.py").run()
     assert app.title[0].value == "Definitions"
     app.segmented_control(key="choose:part").set_value("rules").run()
     assert app.subheader[0].value == "Sent back whole"
@@ -179,7 +179,7 @@ def test_the_menu_drops_the_query_but_the_session_keeps_the_choices(app):
     app.query_params["lang"] = "en"
     app.run()
     app.query_params.clear()
-    app.switch_page("screens/method/definitions.py").run()
+    app.switch_page("pages/method/definitions.py").run()
     assert app.title[0].value == "Definitions"
     address = app.session_state["selection:kept"]
     assert address["month"] == "2016-05"
@@ -188,7 +188,7 @@ def test_the_menu_drops_the_query_but_the_session_keeps_the_choices(app):
 def test_a_widget_follows_the_address_when_the_reader_goes_back(app):
     app.query_params["part"] = "rules"
     app.query_params["lang"] = "zh"
-    app.switch_page("screens/method/definitions.py").run()
+    app.switch_page("pages/method/definitions.py").run()
     app.segmented_control(key="choose:part").set_value("glossary").run()
     app.query_params["part"] = "rules"
     app.run()

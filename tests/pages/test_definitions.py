@@ -21,7 +21,7 @@ def draw(tiny_lake, monkeypatch):
         app = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60)
         app.query_params["part"] = part
         app.query_params["lang"] = lang
-        app.switch_page("screens/method/definitions.py").run()
+        app.switch_page("pages/method/definitions.py").run()
         assert not app.exception
         return app
 

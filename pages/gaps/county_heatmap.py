@@ -1,4 +1,4 @@
-"""县区冷热图: every unit and sector at once, on the map and as a matrix; click to drill."""
+"""县区冷热图: every unit and sector at once, on the map and as a matrix."""
 
 import dataclasses
 import functools

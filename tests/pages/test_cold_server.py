@@ -3,7 +3,7 @@
 Streamlit also knows an older kind of page: where a folder pages/ stands beside the
 script, its files are served on request until the first run has declared the menu,
 without the frame and later without the login, and every other address is "not found".
-So there is no such folder, and this asks the way a browser's first message does.
+ui/server.py rules that out; this asks the way a browser's first message does.
 """
 
 from __future__ import annotations
@@ -80,7 +80,3 @@ def test_a_mere_folder_of_that_name_would_make_the_first_deep_link_not_found(tmp
     with serve(tmp_path / "app.py", tmp_path / "log.txt") as server:
         assert "page_not_found" in first_run(server, page_name="inside")
         assert "page_not_found" not in first_run(server, page_name="inside")
-
-
-def test_there_is_no_such_folder_here():
-    assert not (PROJECT / "pages").exists()
