@@ -260,9 +260,10 @@ def read_date(cell: Cell) -> date | Fault:
 
 def looks_like_branch_code(cell: Cell) -> bool:
     """Signature lines may run under the branch column; codes hold digits, no words."""
-    return isinstance(cell, int) or (
-        isinstance(cell, str) and bool(_BRANCH_CODE.fullmatch(_compact(cell)))
-    )
+    if not isinstance(cell, str):
+        return isinstance(cell, int)
+    is_code = len(cell) < 100 and _BRANCH_CODE.fullmatch(_compact(cell))
+    return bool(is_code) and isinstance(read_date(cell), Fault)
 
 
 def _month(year: str, month: str) -> str | Fault:

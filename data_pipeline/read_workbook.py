@@ -38,7 +38,6 @@ from data_pipeline.sheet_layout import (
     find_missing_columns,
     has_basis,
     recognise_sheets,
-    touching,
 )
 from data_pipeline.total_rows import check_total_rows
 
@@ -187,7 +186,7 @@ def _cells_of(data: bytes, name: str) -> dict[str, Any]:
     bomb = {"kind": "", "refusals": [["E_BOMB", "", "", ""]], "sheets": []}
     try:
         child = subprocess.run(
-            [sys.executable, *flags, name.replace("\0", " ")],
+            [sys.executable, *flags, name[-100:].replace("\0", " ")],
             cwd=Path(open_workbook.__file__).parents[1],
             input=data,
             capture_output=True,
@@ -251,15 +250,17 @@ def _find_personal_numbers(
 
 def _convert(sheet: Sheet, registry: Registry, findings: Findings) -> None:
     """Fill `values` and `bad`, column by column; equal cells are read once."""
-    rows = [number for number, _ in sheet.data]
-    merged = touching(sheet.merged, rows)
     for column in sheet.table.columns:
         index = sheet.columns.get(column.name)
         if index is None:
             sheet.values[column.name] = [None] * len(sheet.data)
             continue
         # Below the first cell of a merged range nothing can stand: told as E_MERGED.
-        under = [(a[0], a[2]) for a in merged if a[1] <= index + 1 <= a[3]]
+        under = [
+            (top, bottom)
+            for top, left, bottom, right in sheet.merged_data
+            if left <= index + 1 <= right
+        ]
         read = converter(column, registry, sheet.years)
         memory: dict[Cell, Value | Fault] = {}
         values: list[Value] = []

@@ -39,7 +39,7 @@ _BARE_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")
 _BASIS = re.compile(r"口径:?(当月|累计|[^,。;)]{1,6})")
 _UNIT_OF_MEASURE = re.compile(r"\((单位:)?(人|个|次|名|人次)\)$|\*$|^\*")
 # What people write under a table: 填报人: 审核人: 注:
-_SIGNATURE = re.compile(r"[::(()）]")
+_SIGNATURE = re.compile("[:\uff1a(\uff08]")
 
 
 @dataclass
@@ -66,6 +66,8 @@ class Sheet:
         Column name to one value for each data row, None where blank or faulty.
     bad
         (index of the data row, column name) of faulty cells.
+    merged_data
+        Merged ranges that reach into heading or data; each has been reported.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Sheet:
     totals: list[TotalRow] = field(default_factory=list)
     values: dict[str, list[Value]] = field(default_factory=dict)
     bad: set[tuple[int, str]] = field(default_factory=set)
+    merged_data: list[list[int]] = field(default_factory=list)
 
     def place(self, row: int, column: str) -> str:
         """Cell of a data row; its first cell where the column is absent."""
@@ -232,7 +235,12 @@ def _find_personal_headings(
     """Sheets that are left out may still not carry lists of persons."""
     for number, cells in rows:
         for index, cell in enumerate(cells):
-            if not isinstance(cell, str) or len(cell) > 20:
+            # 联系电话: with a colon is a line to be signed, not a column.
+            if (
+                not isinstance(cell, str)
+                or len(cell) > 20
+                or _SIGNATURE.search(cell[-1])
+            ):
                 continue
             heading = _fold_heading(cell)
             if len(heading) <= 8 and PERSONAL_HEADING.search(heading):
@@ -415,33 +423,30 @@ def has_basis(table: Table) -> bool:
 
 
 def _find_merged(sheet: Sheet, findings: Findings) -> None:
-    """Under a merged cell figures may hide; above and below the table they may not."""
-    rows = [sheet.rows[sheet.heading_at][0], *(number for number, _ in sheet.data)]
-    width = max(sheet.columns.values()) + 1
-    for top, left, bottom, right in touching(sheet.merged, rows):
-        if left <= width:
-            place = f"{letters_of(left)}{top}"
-            findings.report(
-                "E_MERGED",
-                f"{place}:{letters_of(right)}{bottom} 是合并单元格",
-                sheet=sheet.name,
-                cell=place,
-                heading=sheet.heading(left - 1),
-            )
+    """Under a merged cell figures may hide; above and below the table they may not.
 
-
-def touching(merged: list[list[int]], rows: list[int]) -> list[list[int]]:
-    """Merged ranges that hold any of the rows (numbers in rising order).
-
-    >>> touching([[2, 3, 7, 3], [9, 1, 9, 4]], [1, 4, 8])
-    [[2, 3, 7, 3]]
+    A remark that spreads over empty columns beside it hides nothing.
     """
-    found = []
-    for area in merged:
-        at = bisect.bisect_left(rows, area[0])
-        if at < len(rows) and rows[at] <= area[2]:
-            found.append(area)
-    return found
+    rows = [sheet.rows[sheet.heading_at][0], *(number for number, _ in sheet.data)]
+    indexes = sorted(sheet.columns.values())
+    for area in sheet.merged:
+        top, left, bottom, right = area
+        at = bisect.bisect_left(rows, top)
+        first = bisect.bisect_left(indexes, left - 1)
+        n_columns = bisect.bisect_right(indexes, right - 1) - first
+        if at == len(rows) or rows[at] > bottom or not n_columns:
+            continue
+        if top == bottom and n_columns == 1 and indexes[first] == left - 1:
+            continue
+        sheet.merged_data.append(area)
+        place = f"{letters_of(left)}{top}"
+        findings.report(
+            "E_MERGED",
+            f"{place}:{letters_of(right)}{bottom} 是合并单元格",
+            sheet=sheet.name,
+            cell=place,
+            heading=sheet.heading(left - 1),
+        )
 
 
 def _find_stray_cells(sheet: Sheet, findings: Findings) -> None:

@@ -665,6 +665,8 @@ def test_lists_of_persons_are_refused_on_any_visible_sheet(tmp_path: Path) -> No
         ("E_PERSONAL", "通讯录", "A1"),
         ("E_PERSONAL", "通讯录", "B1"),
     ]
+    sheets["通讯录"] = [["科室", "手机(11位)"]]
+    assert codes(read(write_xlsx(tmp_path / "c.xlsx", sheets))) == ["E_PERSONAL"]
     columns = write_xlsx(
         tmp_path / "b.xlsx",
         {"台账": [[*HEADINGS, "联系人"], *[[*r, "某某"] for r in good_rows()]]},
@@ -681,6 +683,30 @@ def test_merged_cells_in_the_table_are_refused_once_each(tmp_path: Path) -> None
     assert ("E_MERGED", "A1") in found
     assert ("E_MERGED", "F9") in found
     assert "E_BLANK" not in codes(reading)
+
+
+def test_a_remark_merged_over_empty_columns_hides_nothing(tmp_path: Path) -> None:
+    rows = good_rows()
+    put(rows, "V3", "说明")
+    path = ledger(tmp_path, rows, merged=["V1:X1", "V2:X2", "V3:X3"])
+    assert len(read_ledger(path)) == 12
+    put(rows, "H2", "")
+    wide = ledger(tmp_path, rows, merged=["V1:X1", "H2:I2"])
+    assert places(read(wide)) == [("E_MERGED", "H2")]
+
+
+def test_signatures_with_dates_and_labels_in_any_column_are_left_out(
+    tmp_path: Path,
+) -> None:
+    below = [
+        ["填报单位(盖章)", "", "填表人\uff1a", "", "2016-08-10"],
+        ["2016年8月10日", "审核人:", "负责人:", "", "联系电话:", "0591-"],
+        ["", "", "", "", "", "", "签字", "", "盖章"],
+        ["注:本表每月15日前报送。"],
+    ]
+    cover = [["封面"], ["联系人:", "", "联系电话:"]]
+    sheets = {"台账": [HEADINGS, *good_rows(), *below], "封面": cover}
+    assert len(read_ledger(write_xlsx(tmp_path / "a.xlsx", sheets))) == 12
 
 
 def test_headings_that_miss_repeat_or_are_unknown_are_named(tmp_path: Path) -> None:
