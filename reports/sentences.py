@@ -218,16 +218,21 @@ def unevenness(
     )
 
 
-def verdict(metric: Metric, judged: Progress, language: str = "zh") -> str:
-    """Whether a due date will be kept, in two or three words.
+def verdict_code(metric: Metric, judged: Progress) -> str:
+    """Key of `VERDICTS`: whether a due date will be kept.
 
     Before the window opens there is nothing to judge, and what is done is done.
     """
     if not wording.is_missing(judged.still_needed) and not judged.still_needed:
-        return VERDICTS["done"][language]
+        return "done"
     if metric.window and judged.month and month_end(judged.month) < metric.window.start:
-        return VERDICTS["not_open"][language]
-    return VERDICTS[judged.status or "unknown"][language]
+        return "not_open"
+    return judged.status or "unknown"
+
+
+def verdict(metric: Metric, judged: Progress, language: str = "zh") -> str:
+    """Whether a due date will be kept, in two or three words."""
+    return VERDICTS[verdict_code(metric, judged)][language]
 
 
 def due_clause(metric: Metric, judged: Progress, language: str = "zh") -> str:

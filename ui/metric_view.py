@@ -105,6 +105,14 @@ class View:
         words = (snapshot.notice(language), product, snapshot.id)
         return " · ".join(word for word in words if word)
 
+    @property
+    def table(self) -> tables.DisplayTable:
+        """The rows as people read them."""
+        context = self.context
+        return tables.rates_table(
+            self.frame, context.metric, context.registry, context.language
+        )
+
     def captions(self, title: str) -> Captions:
         """What stands around a matrix or map of this view, and in its picture."""
         return Captions(title, self.subtitle, self.source, self.file_name("png"))
@@ -380,12 +388,7 @@ def file_name(parts: Sequence[str], is_demo: bool, identity: str, ending: str) -
 # Its own fragment: opening a table redraws nothing else.
 @st.fragment
 def _table(view: View, choice: Selection, name: str) -> None:
-    context = view.context
-    draw_table(
-        tables.rates_table(view.frame, context.metric, context.registry, choice.lang),
-        choice,
-        name,
-    )
+    draw_table(view.table, choice, name)
 
 
 def _png(view: View, choice: Selection, name: str, title: str) -> dict[str, str]:
