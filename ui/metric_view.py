@@ -263,7 +263,7 @@ def show_figure(
     answer = None
     with st.container(key=f"figure-{name}", gap="xsmall"):
         if title:
-            st.subheader(i18n.plain(title), anchor=False)
+            st.header(i18n.plain(title), anchor=False)
         if is_picture:
             answer = st.plotly_chart(
                 picture.untitled(),
