@@ -220,17 +220,15 @@ def read_month(cell: Cell, year: int | None = None) -> str | Fault:
         if re.fullmatch(r"20[0-9]{2}\.([2-9]|1[12]|0[1-9])", text):
             return _month(*text.split("."))
         return Fault("E_DATE", "是一个数字,看不出是哪年哪月")
-    if isinstance(cell, Special):
-        if cell.kind == "date":
-            return cell.value[:7]
-        return Fault("E_DATE", "不是年月")
-    text = _compact(cell or "")
-    match = _MONTH.fullmatch(text)
-    if match:
-        return _month(match[1], match[2])
     day = read_date(cell)
     if isinstance(day, date):
         return f"{day:%Y-%m}"
+    if not isinstance(cell, str):
+        return Fault("E_DATE", "不是年月")
+    text = _compact(cell)
+    match = _MONTH.fullmatch(text)
+    if match:
+        return _month(match[1], match[2])
     match = _MONTH_ALONE.fullmatch(text)
     if match:
         if year is None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 VALUE_CHARS = 40
 NAME_CHARS = 200
 SCANNED_CHARS = 20_000
+LISTED_FINDINGS = 10_000
 
 # What to do about each reason, in the words of those who file ledgers.
 REMEDIES = {
@@ -126,6 +127,12 @@ class Findings:
         remedy: str = "",
     ) -> None:
         """Add a fault; the usual remedy of its code is given unless another fits."""
+        if len(self.found) == LISTED_FINDINGS:
+            reason = f"问题超过 {LISTED_FINDINGS:,} 处,其余未列出"
+            more = Finding(code, self._file, "", "", "", "", reason, REMEDIES[code])
+            self.found.append(more)
+        if len(self.found) > LISTED_FINDINGS:
+            return
         place = (show(sheet), cell, show(heading), show(value))
         remedy = remedy or REMEDIES[code]
         self.found.append(Finding(code, self._file, *place, reason, remedy))

@@ -1190,6 +1190,38 @@ def test_spot_checks_and_weak_cases_are_read_from_their_description(
     assert places(reading) == [("E_PERIOD", "A2"), ("E_BLANK", "B2")]
 
 
+def test_a_flood_of_findings_is_cut_and_says_so(tmp_path: Path) -> None:
+    rows = [[*good_rows()[0][:6], *["约"] * 15, ""] for _ in range(1_000)]
+    reading = read(ledger(tmp_path, rows))
+    assert len(reading.findings) == 10_001
+    assert "其余未列出" in reading.findings[-1].sentence()
+
+
+def test_strings_that_stand_in_the_sheet_itself_are_read(tmp_path: Path) -> None:
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("台账")
+    for row in (HEADINGS, *good_rows()):
+        sheet.append(row)
+    book.save(tmp_path / "a.xlsx")
+    assert len(read_ledger(tmp_path / "a.xlsx")) == 12
+    text = "<si><t>机关</t></si>"
+    aloud = "<rPh sb='0' eb='2'><t>jiguan</t></rPh>"
+    rich = f"<si><r><t>机</t></r><r><t>关</t></r>{aloud}</si>"
+    path = ledger(tmp_path, good_rows())
+    rewrite(
+        path,
+        change={
+            "xl/sharedStrings.xml": lambda x: x.replace(text.encode(), rich.encode()),
+            SHEET: lambda x: x.replace(
+                b'<c r="I2"><v>160</v></c>',
+                b'<c r="I2" t="inlineStr"><is><t>160</t></is></c>',
+            ),
+        },
+    )
+    first = read_ledger(path)[0]
+    assert (first["sector"], first["n_members"]) == ("organ", 160)
+
+
 def test_a_finding_is_one_short_printable_line() -> None:
     finding = Finding("E_CODE", "a.xlsx", "", "", "", "", "为什么", "怎么办")
     assert finding.sentence() == "E_CODE a.xlsx:为什么。怎么办。"
