@@ -330,7 +330,7 @@ def sector_bars(
     ]
     values = [
         wording.NOT_REPORTED[language]
-        if row["rate"] is None and row["n_missing"]
+        if row["rate"] is None and row.get("n_missing")
         else wording.rate_text(row["rate"], metric.unit)
         for row in rows
     ]

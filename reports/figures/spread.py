@@ -54,7 +54,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "funnel_sub": "solid: 95 % and 99.8 %; dashed: 99.8 % beyond usual spread",
         "size": "{denominator} (log)",
         "dumbbell": "{metric}: reported and verified",
-        "dumbbell_sub": "{reported} reported {verified} estimated from checks, thin: 95 %",
+        "dumbbell_sub": "{reported} reported {verified} from checks, thin line: 95 %",
         "reported": "reported",
         "verified": "verified",
         "few": "* under 30 checks",
@@ -322,7 +322,10 @@ def funnel(
                 style.escape(wording.shorten(name, 14)) if side else ""
                 for name, side in zip(names, outside, strict=True)
             ],
-            "textposition": "top center",
+            # A name at the right edge would be cut off.
+            "textposition": [
+                "top left" if size > max(sizes) / 2 else "top center" for size in sizes
+            ],
             "textfont": {"size": style.SMALL_SIZE},
             "customdata": [[row[name] for name in by] for row in rows],
             "hovertext": [

@@ -63,9 +63,12 @@ class Picture(NamedTuple):
         """The same drawing without title and footnote; the subtitle stays."""
         figure = go.Figure(self.figure)
         subtitle = figure.layout.title.subtitle.text
-        figure.layout.title = (
-            _heading(subtitle, TEXT_SIZE, "normal") if subtitle else None
-        )
+        figure.layout.title = None
+        if subtitle:
+            heading = _heading(subtitle, TEXT_SIZE, "normal")
+            # plotly hangs a title by the middle of its lines.
+            heading["pad"]["t"] += 8 * subtitle.count("<br>")
+            figure.layout.title = heading
         kept = [note for note in figure.layout.annotations if note.name != FOOTNOTE]
         lost = len(figure.layout.annotations) - len(kept)
         figure.layout.annotations = kept

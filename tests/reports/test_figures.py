@@ -1,0 +1,524 @@
+"""Figures: numbers are the frame's, words stand for them, names are safe."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from types import MappingProxyType
+
+import pandas as pd
+import pytest
+
+from data_pipeline.cold_cells import funnel_limits
+from data_pipeline.deadlines import judge_progress
+from data_pipeline.rates import read_filing, read_rates
+from data_pipeline.unevenness import trace_unevenness
+from reports import figures
+from reports.figures import style
+from tests.reports.samples import DEMO, REAL, REGISTRY, rates
+
+TOPIC_2 = REGISTRY.metrics["topic_2_coverage"]
+CELLS = rates(
+    ("unit", "sector"),
+    [
+        ("350104", "rural", 90, 100, 0, 0),
+        ("350104", "nonpublic", 20, 40, 0, 0),
+        ("350181", "rural", 60, 200, 0, 0),
+        ("350181", "nonpublic", 3, 6, 0, 0),
+        ("ZSJG", "organ", 50, 50, 0, 0),
+        ("LX", "nonpublic", 0, 0, 0, 1),
+    ],
+)
+MONTHS = ("2016-05", "2016-06", "2016-07")
+CITY_MONTHS = rates(("month",), [(m, 30 * i, 90, 0, 0) for i, m in enumerate(MONTHS)])
+SECTOR_MONTHS = rates(
+    ("sector", "month"),
+    [("rural", m, 20 * i, 60, 0, 0) for i, m in enumerate(MONTHS)]
+    + [("soe", m, 10 * i, 30, 0, 0) for i, m in enumerate(MONTHS)],
+)
+UNITS = CELLS.groupby("unit", sort=False, as_index=False)[
+    ["numerator", "denominator", "n_blank", "n_missing"]
+].sum()
+UNITS.insert(3, "rate", UNITS["numerator"] / UNITS["denominator"])
+CITY = rates((), [(223, 396, 0, 1)])
+HOSTILE = "<b>https://x.example</b> & %{x}"
+
+
+def hostile_registry():
+    """The registry with a unit whose name carries a tag, a link and a template."""
+    units = dict(REGISTRY.units)
+    units["350104"] = dataclasses.replace(
+        units["350104"], name_zh=HOSTILE, name_en=HOSTILE
+    )
+    return dataclasses.replace(REGISTRY, units=MappingProxyType(units))
+
+
+def draw_all(registry=REGISTRY, language="zh", snapshot=DEMO):
+    """Every figure once, by name."""
+    metric = registry.metrics["topic_2_coverage"]
+    common = {"snapshot": snapshot}
+    july = {"month": "2016-07", **common}
+    judged = judge_progress({"2016-06": 0, "2016-07": 100}, 396, date(2016, 8, 31))
+    unit_months = SECTOR_MONTHS.rename(columns={"sector": "unit"}).replace(
+        {"rural": "350104", "soe": "350181"}
+    )
+    verified = UNITS.drop(columns="n_missing").assign(
+        denominator=[12, 40, 60, 4], rate=[0.5, 0.2, 0.9, 0.0], lower=0.1, upper=0.95
+    )
+    filing = pd.DataFrame(FILING)
+    ceiling = registry.metrics["lecture_reach_ceiling"]
+    speaking = registry.metrics["member_speaking"]
+    bounds = pd.DataFrame({"month": MONTHS, "lower": 0.1, "upper": 0.6})
+    draw = {
+        "progress_bars": ({"topic_2_coverage": CITY}, july),
+        "deadline_strip": ({"topic_2_coverage": (judged, 396)}, july),
+        "filing_strip": (filing, common),
+        "leader_trends": (
+            {"leader_attendance": unit_months},
+            {"city": {"leader_attendance": CITY_MONTHS}, **common},
+        ),
+        "profile_rows": (
+            {"topic_2_coverage": UNITS},
+            {"unit": "350104", "city": {"topic_2_coverage": CITY}, **july},
+        ),
+        "topic_curves": ({"topic_2_coverage": CITY_MONTHS}, common),
+    }
+    pictures = {
+        name: getattr(figures, name)(data, registry, language, **options)
+        for name, (data, options) in draw.items()
+    }
+    draw = {
+        "equiplot": (CELLS, metric, july),
+        "funnel": (UNITS, metric, july),
+        "missing_pareto": (CELLS, metric, july),
+        "month_lines": (unit_months, metric, {"city": CITY_MONTHS, **common}),
+        "reach_ceiling": (UNITS, ceiling, {"by": ("unit",), **common}),
+        "sector_bars": (SECTORS, metric, {"city": 0.5, "target": 1.0, **july}),
+        "sector_dots": (CELLS, metric, {"city": 0.5, "target": 1.0, **july}),
+        "speaking_steps": (CITY_MONTHS, speaking, {"bounds": bounds, **common}),
+    }
+    for name, (data, asked, options) in draw.items():
+        call = getattr(figures, name)
+        pictures[name] = call(data, asked, registry, language, **options)
+    pictures["dumbbell"] = figures.dumbbell(
+        UNITS, verified, metric, registry, language, **july
+    )
+    pictures["sector_months"] = figures.sector_months(
+        SECTOR_MONTHS, CITY_MONTHS, metric, registry, language, **common
+    )
+    pictures["unevenness_trend"] = figures.unevenness_trend(
+        trace_unevenness(SECTOR_MONTHS, 1.0), metric, language, **common
+    )
+    return pictures
+
+
+def received(day: str) -> pd.Timestamp:
+    return pd.Timestamp(day, tz=UTC)
+
+
+def filed(unit: str, n_filed: int, is_on_time: bool, deadline: str = "2016-08-15"):
+    return {
+        "month": "2016-07",
+        "unit": unit,
+        "supervision_group": "G1",
+        "deadline": received(deadline),
+        "first_received": received("2016-08-12") if n_filed else pd.NaT,
+        "complete_received": pd.NaT,
+        "last_received": pd.NaT,
+        "n_sectors_due": 2,
+        "n_sectors_filed": n_filed,
+        "n_units_due": 1,
+        "n_units_on_time": int(is_on_time),
+    }
+
+
+SECTORS = rates(
+    ("sector",),
+    [("rural", 150, 300, 0, 0), ("nonpublic", 23, 46, 0, 1), ("soe", 0, 0, 0, 2)],
+)
+FILING = [
+    filed("350104", 2, True, "2016-08-14"),
+    filed("350181", 2, False, "2016-08-14"),
+    filed("ZSJG", 1, False, "2016-08-14"),
+    filed("LX", 0, False, "2016-08-14"),
+    filed("GX", 0, False, "2016-09-15"),
+]
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return draw_all()
+
+
+def texts_of(figure) -> str:
+    """Everything the browser gets, without the template, readable."""
+    sent = json.loads(figure.to_json())
+    sent["layout"].pop("template")
+    return json.dumps(sent, ensure_ascii=False)
+
+
+def names():
+    return [name for name in figures.__all__ if name != "Picture"]
+
+
+def test_every_figure_of_the_package_is_drawn_here(pictures):
+    assert sorted(pictures) == sorted(names())
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_figure_has_title_words_and_an_origin_of_its_own(pictures, name):
+    picture = pictures[name]
+    assert picture.title and picture.title in picture.alt
+    assert len(picture.alt) > len(picture.title) + 5
+    notes = {note.name: note.text for note in picture.figure.layout.annotations}
+    assert notes[style.FOOTNOTE] == f"示例数据 · 数据快照 {DEMO.id}"
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_figure_suits_light_and_dark_and_is_not_zoomed_by_a_thumb(pictures, name):
+    layout = pictures[name].figure.layout
+    assert layout.paper_bgcolor == layout.plot_bgcolor == style.CLEAR
+    assert layout.font.color is None
+    axes = [layout[key] for key in layout.to_plotly_json() if "axis" in key]
+    assert axes and all(axis.fixedrange for axis in axes)
+
+
+@pytest.mark.parametrize("name", names())
+def test_untitled_drops_title_and_footnote_and_their_room(pictures, name):
+    whole, bare = pictures[name].figure, pictures[name].untitled()
+    assert bare.layout.height < whole.layout.height
+    assert DEMO.id not in texts_of(bare)
+    assert pictures[name].title not in str(bare.layout.title.text)
+    assert DEMO.id in texts_of(whole), "the picture itself must stay as it was"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_hostile_name_is_drawn_as_text_in_every_figure(language):
+    drawn = 0
+    for name, picture in draw_all(hostile_registry(), language).items():
+        told = texts_of(picture.figure)
+        assert "<b>https" not in told, name
+        drawn += "&lt;b&gt;https" in told
+        # A template would replace %{x}; plain hover texts are drawn as they are.
+        assert "template" not in told, name
+    assert drawn >= 9, "the name must have reached the figures of units"
+
+
+def test_english_figures_have_no_chinese():
+    for name, picture in draw_all(language="en", snapshot=REAL).items():
+        figure = picture.figure
+        figure.layout.font.family = None
+        told = texts_of(figure) + picture.alt
+        assert not [c for c in told if "\u4e00" <= c <= "\u9fff"], name
+
+
+def test_drawing_never_imports_plotly_express():
+    code = "import sys, reports.figures; sys.exit('plotly.express' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_progress_bars_show_rate_target_and_what_is_still_missing(pictures):
+    figure = pictures["progress_bars"].figure
+    assert list(figure.data[1].x) == [223 / 396]
+    assert [shape.x0 for shape in figure.layout.shapes] == [1.0]
+    told = texts_of(figure)
+    assert "已完成 223 / 396 个党支部,还差 173(目标 100 %,8月31日前)" in told
+
+
+def test_the_speaking_target_in_july_is_two_thirds():
+    picture = figures.progress_bars(
+        {"member_speaking": CITY}, REGISTRY, month="2016-07"
+    )
+    assert [shape.x0 for shape in picture.figure.layout.shapes] == [2 / 3]
+    assert "还差 41" in picture.alt  # 2/3 of 396 is 264
+
+
+def test_deadline_strip_ends_where_the_recent_pace_leads(pictures):
+    figure = pictures["deadline_strip"].figure
+    done, ahead = figure.data
+    assert list(done.x) == [100 / 396]
+    assert done.x[0] + ahead.x[0] == pytest.approx(200 / 396)
+    assert "每月需 296 · 近期每月 100" in texts_of(figure)
+    assert "将逾期" in pictures["deadline_strip"].alt
+
+
+def test_filing_strip_tells_the_five_states_apart_by_form_and_colour(pictures):
+    picture = pictures["filing_strip"]
+    assert picture.alt.endswith("按时 1, 迟报 1, 未报齐 1, 未报 1, 未到期 1")
+    looks = {(t.marker.symbol, t.marker.color) for t in picture.figure.data}
+    assert len({symbol for symbol, _ in looks}) == 5
+    assert [list(t.customdata[0]) for t in picture.figure.data] == [
+        [unit, "2016-07"] for unit in ("350104", "350181", "ZSJG", "LX", "GX")
+    ]
+
+
+def test_a_late_ledger_stays_late_in_the_tiny_city(tiny_marts):
+    filing = read_filing(tiny_marts)
+    later = dataclasses.replace(REAL, built_at=datetime(2016, 12, 31, tzinfo=UTC))
+    picture = figures.filing_strip(filing, REGISTRY, snapshot=later)
+    marks = {
+        tuple(code): trace.marker.symbol
+        for trace in picture.figure.data
+        for code in trace.customdata
+    }
+    on_time, missing = "square", "x-thin-open"
+    assert marks["350104", "2016-05"] == on_time
+    assert marks["350181", "2016-05"] not in (on_time, missing)
+    assert marks["350181", "2016-07"] == missing
+
+
+def test_sector_dots_carry_rate_size_side_and_codes(pictures):
+    figure = pictures["sector_dots"].figure
+    dots = {
+        tuple(code): (x, size, colour)
+        for trace in figure.data
+        for code, x, size, colour in zip(
+            trace.customdata,
+            trace.x,
+            trace.marker.size,
+            trace.marker.color,
+            strict=True,
+        )
+    }
+    assert dots.keys() == {
+        (row.unit, row.sector) for row in CELLS.itertuples() if row.denominator
+    }
+    assert dots["350104", "rural"][0] == 0.9
+    assert dots["350181", "rural"][1:] == (30, style.COLD)
+    assert dots["350104", "rural"][1] == pytest.approx(30 * 0.5**0.5)
+    assert dots["350104", "rural"][2] == style.HOT
+    lines = [shape.x0 for shape in figure.layout.shapes]
+    assert lines == [0.5, 1.0]
+
+
+def test_the_pareto_is_sorted_and_its_share_runs_to_100_per_cent(pictures):
+    bars, running = pictures["missing_pareto"].figure.data
+    assert list(bars.x) == [140, 20, 10, 3]
+    assert [list(code) for code in bars.customdata][0] == ["350181", "rural"]
+    assert list(running.x) == pytest.approx([140 / 173, 160 / 173, 170 / 173, 1])
+
+
+def test_the_pareto_sums_what_does_not_fit_into_a_last_row():
+    rows = [(f"35{i:04}", "rural", 0, 20 - i, 0, 0) for i in range(18)]
+    picture = figures.missing_pareto(
+        rates(("unit", "sector"), rows), TOPIC_2, REGISTRY, month="2016-07"
+    )
+    bars, running = picture.figure.data
+    assert (len(bars.x), len(running.x)) == (15, 16)
+    assert running.x[-1] == 1.0
+    assert "12" in [
+        note.text for note in picture.figure.layout.annotations
+    ]  # 5 + 4 + 3
+
+
+def test_a_surplus_does_not_hide_what_others_lack():
+    frame = rates(
+        ("unit", "sector"),
+        [("350104", "rural", 12, 10, 0, 0), ("350181", "rural", 5, 10, 0, 0)],
+    )
+    picture = figures.missing_pareto(frame, TOPIC_2, REGISTRY, month="2016-07")
+    assert list(picture.figure.data[0].x) == [5]
+
+
+def test_nothing_missing_is_a_sentence_and_not_an_empty_box():
+    frame = rates(("unit", "sector"), [("350104", "rural", 10, 10, 0, 0)])
+    picture = figures.missing_pareto(frame, TOPIC_2, REGISTRY, month="2016-07")
+    assert picture.alt.endswith("没有一处还差:全部完成。")
+
+
+def test_sector_bars_say_not_reported_where_nothing_was_filed(pictures):
+    figure = pictures["sector_bars"].figure
+    assert [list(code) for code in figure.data[0].customdata] == [
+        ["rural"],
+        ["nonpublic"],
+        ["soe"],
+    ]
+    assert "国企 未报" in pictures["sector_bars"].alt
+    assert list(figure.data[0].x) == [0.5, 0.5, 0]
+
+
+def test_sector_months_have_a_panel_each_with_the_city_behind(pictures):
+    data = pictures["sector_months"].figure.data
+    assert [trace.xaxis for trace in data] == ["x", "x", "x2", "x2"]
+    assert list(data[0].y) == list(CITY_MONTHS["rate"])
+    assert list(data[3].y) == [0, 1 / 3, 2 / 3]
+
+
+def test_the_profile_says_rank_only_with_whether_it_differs():
+    frames = {"topic_2_coverage": UNITS, "lectures_per_leader": UNITS}
+    picture = figures.profile_rows(
+        frames,
+        REGISTRY,
+        unit="350181",
+        month="2016-07",
+        city=dict.fromkeys(frames, CITY),
+        before=dict.fromkeys(frames, UNITS.assign(rate=UNITS["rate"] - 0.1)),
+    )
+    assert "第二专题覆盖率 30.6 % (第 3 / 3 位,低于全市)" in picture.alt
+    assert "领导干部人均党课次数 0.31 (不作比较)" in picture.alt
+    dots = picture.figure.data[0]
+    assert dots.x[0] == pytest.approx(63 / 206)
+    assert dots.marker.color[0] == style.COLD
+    assert "30.6 % ↑" in texts_of(picture.figure)
+
+
+def test_a_unit_that_filed_nothing_has_no_dot():
+    picture = figures.profile_rows(
+        {"topic_2_coverage": UNITS},
+        REGISTRY,
+        unit="LX",
+        month="2016-07",
+        city={"topic_2_coverage": CITY},
+    )
+    assert list(picture.figure.data[0].x) == [None]
+    assert "– (不作比较)" in picture.alt
+
+
+def test_the_reach_ceiling_is_the_speechs_own_example():
+    frame = rates((), [(2366, 16198, 0, 0)])
+    metric = REGISTRY.metrics["lecture_reach_ceiling"]
+    picture = figures.reach_ceiling(frame, metric, REGISTRY, "en")
+    assert "2,366 lectures can reach at most 14.6 % of 16,198 branches." in picture.alt
+    assert list(picture.figure.data[1].x) == [2366 / 16198]
+    assert "at least 13,832 branches have had no lecture" in texts_of(picture.figure)
+
+
+def test_a_ceiling_above_100_per_cent_is_drawn_as_100():
+    metric = REGISTRY.metrics["lecture_reach_ceiling"]
+    picture = figures.reach_ceiling(rates((), [(30, 20, 0, 0)]), metric, REGISTRY)
+    assert list(picture.figure.data[1].x) == [1.0]
+
+
+def test_topic_curves_stand_at_month_ends_with_window_and_due(pictures):
+    figure = pictures["topic_curves"].figure
+    assert list(figure.data[0].x) == ["2016-05-31", "2016-06-30", "2016-07-31"]
+    assert list(figure.data[0].y) == list(CITY_MONTHS["rate"])
+    band, due = figure.layout.shapes
+    assert (band.x0, band.x1[:10]) == ("2016-07-01", "2016-09-30")
+    assert due.x0 == due.x1 == "2016-08-31"
+
+
+def test_speaking_steps_rise_at_the_due_dates_between_its_bounds(pictures):
+    lower, upper, steps, real = pictures["speaking_steps"].figure.data
+    assert list(zip(steps.x, steps.y, strict=True)) == [
+        ("2016-04-01", 0),
+        ("2016-06-30", pytest.approx(1 / 3)),
+        ("2016-08-31", pytest.approx(2 / 3)),
+        ("2016-11-10", 1),
+        ("2016-12-31", 1),
+    ]
+    assert steps.line.shape == "hv"
+    assert (list(lower.y), list(upper.y)) == ([0.1] * 3, [0.6] * 3)
+    assert upper.fill == "tonexty"
+    assert list(real.y) == list(CITY_MONTHS["rate"])
+    assert "10.0 %–60.0 %" in pictures["speaking_steps"].alt
+
+
+def test_month_lines_keep_a_gap_where_a_month_is_undefined():
+    frame = CITY_MONTHS.copy()
+    frame.loc[1, ["numerator", "denominator", "rate"]] = [0, 0, float("nan")]
+    picture = figures.month_lines(frame, TOPIC_2, REGISTRY)
+    assert list(picture.figure.data[0].y) == [0, None, 2 / 3]
+    assert picture.figure.data[0].connectgaps is False
+
+
+def test_only_highlighted_places_are_coloured_when_there_are_many():
+    rows = [(u, m, 1, 2, 0, 0) for u in REGISTRY.units for m in MONTHS]
+    picture = figures.month_lines(
+        rates(("unit", "month"), rows), TOPIC_2, REGISTRY, highlight=["350181"]
+    )
+    bold = [t for t in picture.figure.data if t.line.width > 2]
+    assert [t.customdata[0][0] for t in bold] == ["350181"]
+    assert len(picture.figure.data) == len(REGISTRY.units)
+
+
+def test_leader_trends_have_a_panel_a_metric(tiny_marts):
+    ids = ("leader_attendance", "lectures_per_leader")
+    frames, city = (
+        {m: read_rates(tiny_marts, m, by=by, months=tiny_marts.months) for m in ids}
+        for by in (("unit", "month"), ("month",))
+    )
+    figure = figures.leader_trends(frames, REGISTRY, city=city).figure
+    assert {trace.xaxis for trace in figure.data} == {"x", "x2"}
+    whole = [trace for trace in figure.data if trace.line.color == style.CITY]
+    assert [list(t.y) for t in whole] == [list(city[m]["rate"]) for m in ids]
+
+
+def test_the_equiplot_puts_the_most_uneven_unit_first_and_small_cells_hollow(pictures):
+    figure = pictures["equiplot"].figure
+    assert figure.layout.yaxis.ticktext[0] == "仓山区"
+    hollow = [
+        tuple(code)
+        for trace in figure.data
+        for code, symbol in zip(trace.customdata, trace.marker.symbol, strict=True)
+        if symbol == "circle-open"
+    ]
+    assert hollow == [("350181", "nonpublic")]
+    line = figure.layout.shapes[0]
+    assert (line.x0, line.x1) == (0.5, 0.9)
+    assert "仓山区 相差 40.0 个百分点" in pictures["equiplot"].alt
+
+
+def test_the_unevenness_trend_is_the_trace():
+    trace = trace_unevenness(
+        rates(
+            ("unit", "month"),
+            [("A", "2016-06", 4, 10, 0, 0), ("B", "2016-06", 2, 10, 0, 0)]
+            + [("A", "2016-07", 10, 10, 0, 0), ("B", "2016-07", 4, 10, 0, 0)],
+        ),
+        1.0,
+    )
+    picture = figures.unevenness_trend(trace, TOPIC_2)
+    rate, distance = picture.figure.data
+    assert (list(rate.y), list(distance.y)) == (
+        pytest.approx([0.3, 0.7]),
+        pytest.approx([10, 30]),
+    )
+    assert "10.0 个百分点 → 30.0 个百分点" in picture.alt
+
+
+def test_the_funnel_draws_both_pairs_of_limits_and_names_who_is_outside():
+    rows = [(u, 80, 100, 0, 0) for u in ("350102", "350103", "350111", "350105")]
+    rows += [("350104", 300, 300, 0, 0), ("350181", 120, 300, 0, 0)]
+    frame = rates(("unit",), rows)
+    picture = figures.funnel(frame, TOPIC_2, REGISTRY, month="2016-07")
+    lines = [t for t in picture.figure.data if t.mode == "lines"]
+    assert [t.line.dash for t in lines] == ["solid"] * 4 + ["dash"] * 2
+    city = 740 / 1000
+    limits = funnel_limits(lines[0].x, city, 0.95)
+    assert list(lines[0].y) == pytest.approx(list(limits.lower))
+    assert list(lines[1].y) == pytest.approx(list(limits.upper))
+    named = [text for text in picture.figure.data[-1].text if text]
+    assert named == ["仓山区", "福清市"]
+    assert "福清市 40.0 %" in picture.alt
+
+
+def test_near_100_per_cent_the_funnel_gives_way_to_counts():
+    frame = rates(("unit",), [("350104", 99, 100, 0, 0), ("350181", 98, 100, 0, 0)])
+    picture = figures.funnel(frame, TOPIC_2, REGISTRY, month="2016-07")
+    assert list(picture.figure.data[0].x) == [2, 1]
+    assert picture.title == "还差在哪里"
+
+
+def test_the_dumbbell_stars_few_checks_and_does_not_estimate_from_too_few(pictures):
+    figure = pictures["dumbbell"].figure
+    verified, reported = figure.data
+    # 12, 40 and 60 checks are enough for an estimate; 4 are not, and LX has no rate.
+    assert len(verified.x) == 3 and len(reported.x) == 3
+    assert [name for name in figure.layout.yaxis.ticktext if name.endswith("*")] == [
+        "仓山区*"
+    ]
+    assert list(verified.error_x.arrayminus) == pytest.approx(
+        [x - 0.1 for x in verified.x]
+    )
+
+
+def test_a_figure_of_nothing_is_a_sentence():
+    empty = CELLS.iloc[:0]
+    for call in (figures.sector_dots, figures.missing_pareto, figures.equiplot):
+        picture = call(empty, TOPIC_2, REGISTRY, month="2016-07")
+        assert picture.figure.layout.annotations[0].text
+        assert not picture.figure.data
