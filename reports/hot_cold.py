@@ -170,8 +170,8 @@ def matrix_cells(
     ----------
     frame
         Rates of one metric and one month: `unit`, `sector` (codes; null = rolled up),
-        `numerator`, `denominator`, `rate`, `n_blank`, `n_missing`, and, where cells
-        were judged, `cell_class`. A row with a null unit becomes the city's row.
+        `numerator`, `denominator`, `rate`, `n_blank`, of ledgers `n_missing`, and, where
+        cells were judged, `cell_class`. A row with a null unit becomes the city's row.
     units, sectors
         Codes in the order to show; by default all of the registry, counties first.
     selected
@@ -328,7 +328,7 @@ class _CellBuilder:
             return {"id": identity, "state": "not_due"}
         texts, metric = self.texts, self.metric
         rate = as_number(row["rate"])
-        n_blank, n_missing = _count(row["n_blank"]), _count(row["n_missing"])
+        n_blank, n_missing = _count(row["n_blank"]), _count(row.get("n_missing"))
         notes = []
         compared = ""
         cell: dict[str, Any] = {"id": identity}
@@ -451,7 +451,7 @@ def _units(registry: Registry) -> list[Unit]:
 
 
 def _rows_by_place(frame: pd.DataFrame) -> dict[Place, dict[str, Any]]:
-    needed = {"numerator", "denominator", "rate", "n_blank", "n_missing"}
+    needed = {"numerator", "denominator", "rate", "n_blank"}
     if missing := needed - set(frame.columns):
         raise ValueError(f"the frame lacks the columns {sorted(missing)}")
     rows: dict[Place, dict[str, Any]] = {}

@@ -40,6 +40,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
 }
 _FORMATS = {
     "integer": "#,##0",
+    "ordinal": "0",
     "percent": "0.0 %",
     "number": "0.00",
     "time": "yyyy-mm-dd hh:mm",

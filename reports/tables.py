@@ -61,8 +61,9 @@ _TIMES = (
 class Hint(NamedTuple):
     """How a column is drawn.
 
-    kind is "text", "integer", "percent" (of a share 0–1), "number" (two decimals) or
-    "time"; help is what stands behind its heading, '' for nothing.
+    kind is "text", "integer", "ordinal" (a place in an order: no separators), "percent"
+    (of a share 0–1), "number" (two decimals) or "time"; help is what stands behind its
+    heading, '' for nothing.
     """
 
     kind: str
@@ -165,7 +166,7 @@ def records_table(
             continue
         columns[heading], hints[heading] = values, hint
     if "source_row" in frame.columns:
-        hints[HEADINGS["source_row"][language]] = Hint("integer")
+        hints[HEADINGS["source_row"][language]] = Hint("ordinal")
     return DisplayTable(pd.DataFrame(columns), hints)
 
 

@@ -135,9 +135,9 @@ function hideTip(root) {
 function head(data) {
   const node = make("div", "head");
   const words = make("div");
-  words.append(make("div", "title", data.title));
+  words.append(make("h2", "title", data.title));
+  // Where the data come from stands on each page already; the image says it again.
   if (data.subtitle) words.append(make("div", "subtitle", data.subtitle));
-  if (data.notice) words.append(make("div", "notice", data.notice));
   const save = make("button", "save", "PNG");
   save.type = "button";
   save.title = data.png;

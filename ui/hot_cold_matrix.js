@@ -9,20 +9,16 @@ function buildMatrix(root, data) {
   table.setAttribute("aria-label", data.title);
   table.style.setProperty("--columns", data.columns.length);
   const top = table.createTHead().insertRow();
-  for (const label of [data.corner, ...data.columns.map((column) => column.label)]) {
-    const heading = make("th", "", label);
-    heading.scope = "col";
-    top.append(heading);
-  }
+  top.append(headingOf("col", data.corner));
+  const city = data.rows.find((row) => row.kind === "city");
+  data.columns.forEach(({ label }, i) => top.append(headingOf("col", label, city?.cells[i])));
   const body = table.createTBody();
   let kind = "";
   for (const row of data.rows) {
     const line = body.insertRow();
     line.className = row.kind === kind ? row.kind : `${row.kind} first-${row.kind}`;
     kind = row.kind;
-    const heading = make("th", "", row.label);
-    heading.scope = "row";
-    line.append(heading);
+    line.append(headingOf("row", row.label, row.cells[0]));
     for (const cell of row.cells) {
       const place = line.insertCell();
       if (cell.state === "not_due") continue;
@@ -35,6 +31,14 @@ function buildMatrix(root, data) {
   scroll.append(table);
   root.replaceChildren(head(data), scroll, legend(data.legend));
   scroll.scrollLeft = scrolled;
+}
+
+// A heading can be clicked like the cell that sums up its row or column.
+function headingOf(scope, label, whole) {
+  const heading = make("th", "", label);
+  heading.scope = scope;
+  if (whole && whole.state !== "not_due") heading.dataset.double = whole.id;
+  return heading;
 }
 
 // The next cell in the direction of the key, over the gaps of pairs that do not exist.

@@ -33,5 +33,6 @@ def show_ledger_rows(choice: Selection, metric: Metric, page: str) -> None:
         on_select="rerun",
     )
     for row in event.selection.rows if event else ():
-        if branch := rows.loc[row, "branch"]:
-            selection.go(choice, page, branch=branch)
+        branch, township = rows.loc[row, ["branch", "township"]]
+        if branch:
+            selection.go(choice, page, township=township or None, branch=branch)

@@ -198,6 +198,15 @@ def units_of(view: View, sector: str | None) -> View:
     return View(rows, dataclasses.replace(context, by=("unit",), where=where))
 
 
+def month_of(view: View, month: str) -> View:
+    """The rows of one month of a view by month and more; nothing is read again."""
+    frame, context = view.frame, view.context
+    rows = frame[frame["month"] == month].drop(columns="month")
+    by = tuple(dimension for dimension in context.by if dimension != "month")
+    context = dataclasses.replace(context, by=by, months=(month,))
+    return View(rows.reset_index(drop=True), context)
+
+
 def line_to_compare(choice: Selection, view: View) -> Anchor:
     """What the cells of a view are compared with: target or pace, city, last month.
 
@@ -409,5 +418,10 @@ def _column(kind: str, explanation: str | None) -> Any:
         return st.column_config.DatetimeColumn(
             help=explanation, format="YYYY-MM-DD HH:mm"
         )
-    formats = {"integer": "localized", "percent": "%.1f %%", "number": "%.2f"}
+    formats = {
+        "integer": "localized",
+        "ordinal": "%d",
+        "percent": "%.1f %%",
+        "number": "%.2f",
+    }
     return st.column_config.NumberColumn(help=explanation, format=formats[kind])

@@ -12,6 +12,7 @@ from reports.hot_cold import map_shapes, matrix_cells
 from reports.workbook import matrix_workbook
 from ui import selection
 from ui.hot_cold import hot_cold_map, hot_cold_matrix
+from ui.menu import PAGES
 from ui.metric_view import ask, line_to_compare, show_figure, units_of
 
 choice = selection.current()
@@ -38,7 +39,7 @@ shown = (metric, registry, line, choice.lang)
 selected = None
 if choice.unit or choice.sector:
     selected = f"{choice.unit or ''}|{choice.sector or ''}"
-left, right = st.columns([1, 1.3], gap="medium")
+left, right = st.columns([1, 1.6], gap="medium")
 with left:
     selection.choose(choice, "sector")
     shapes = map_shapes(
@@ -49,9 +50,8 @@ with left:
         sector=choice.sector,
         selected=selected,
     )
-    on_map = show_figure(
-        functools.partial(hot_cold_map, shapes, key="map"), places, choice, "map"
-    )
+    draw = functools.partial(hot_cold_map, shapes, key="map")
+    on_map = show_figure(draw, places, choice, "map")
 with right:
     rows = matrix_cells(
         view.frame,
@@ -59,9 +59,10 @@ with right:
         captions=view.captions(choice.text("county_heatmap.matrix")),
         selected=selected,
     )
-    on_matrix = show_figure(
-        functools.partial(hot_cold_matrix, rows, key="matrix"), view, choice, "matrix"
-    )
+    draw = functools.partial(hot_cold_matrix, rows, key="matrix")
+    on_matrix = show_figure(draw, view, choice, "matrix")
 if clicked := on_matrix or on_map:
     unit, sector = clicked.split("|")
-    selection.go(choice, "sector_gaps", unit=unit or None, sector=sector or None)
+    is_row_head = unit and not sector and "area_profile" in PAGES
+    page = "area_profile" if is_row_head else "sector_gaps"
+    selection.go(choice, page, unit=unit or None, sector=sector or None)

@@ -9,53 +9,52 @@ from ui import selection
 from ui.ledger_view import show_ledger_rows
 from ui.metric_view import ask, follow_click, show_figure
 
+PAGE = "sector_gaps"
 registry = load_registry()
 choice = selection.current()
 st.title(choice.text("sector_gaps.title"), anchor=False)
-selection.breadcrumb(choice, "sector_gaps")
+selection.breadcrumb(choice, PAGE)
 by_sector = [m.id for m in registry.metrics.values() if "sector" in m.dimensions]
 choice = selection.choose(
-    choice, "metric", "month", "unit", "sector", metrics=by_sector
+    choice, "metric", "month", "basis", "unit", "sector", metrics=by_sector
 )
+if choice.unit:
+    townships = ask(choice.change(township=None), by=("township",)).frame["township"]
+    known = {"township": [name for name in townships if name]}
+    choice = selection.choose(choice, "township", options=known)
 
 here = ask(choice)
-metric, month = here.context.metric, choice.month
+metric, month, months = here.context.metric, choice.month, selection.months()
 st.markdown(describe_place(here.frame, metric, choice.lang, month=month))
-city = float(ask(choice, where={}).frame["rate"].iloc[0])
+city = ask(choice, where={})
+about = (metric, registry, choice.lang)
 target = target_in_force(metric, month)
-drawn = {"language": choice.lang, "month": month}
-lines = {"city": city, "target": target}
-about = (metric, registry)
+lines = {"city": float(city.frame["rate"].iloc[0]), "target": target}
 
 left, right = st.columns(2, gap="medium")
 with left:
-    if not choice.unit:
-        view = ask(choice, by=("unit", "sector"))
-        picture = sector_dots(view.frame, *about, **drawn, **lines)
-        event = show_figure(picture, view, choice, "dots", on_select="rerun")
-        follow_click(event, choice, "sector_gaps", view.context.by)
-    elif not choice.sector:
-        view = ask(choice, by=("sector",))
-        picture = sector_bars(view.frame, *about, **drawn, **lines)
-        event = show_figure(picture, view, choice, "bars", on_select="rerun")
-        follow_click(event, choice, "sector_gaps", view.context.by)
-    else:
-        place = "township" if choice.township else "unit"
-        view = ask(choice, by=("month", place), months=selection.months())
-        whole = ask(choice, by=("month",), where={}, months=selection.months())
-        picture = month_lines(
-            view.frame, *about, choice.lang, city=whole.frame, target=target
-        )
+    if choice.unit and choice.sector:
+        line = "township" if choice.township else "unit"
+        view = ask(choice, by=("month", line), months=months)
+        whole = ask(choice, by=("month",), where={}, months=months).frame
+        picture = month_lines(view.frame, *about, city=whole, target=target)
         show_figure(picture, view, choice, "months")
+    else:
+        draw, by, name = sector_dots, ("unit", "sector"), "dots"
+        if choice.unit:
+            draw, by, name = sector_bars, ("sector",), "bars"
+        view = ask(choice, by=by)
+        picture = draw(view.frame, *about, month=month, **lines)
+        event = show_figure(picture, view, choice, name, on_select="rerun")
+        follow_click(event, choice, PAGE, by)
 with right:
     below = "township" if choice.unit else "unit"
-    by = tuple(d for d in (below, "sector") if not getattr(choice, d))
-    if by:
+    by = tuple(level for level in (below, "sector") if not getattr(choice, level))
+    if by and target is not None:
         view = ask(choice, by=by)
-        picture = missing_pareto(view.frame, *about, **drawn, by=by)
-        event = show_figure(
-            picture, view, choice, f"missing-{'-'.join(by)}", on_select="rerun"
-        )
-        follow_click(event, choice, "sector_gaps", by)
+        picture = missing_pareto(view.frame, *about, month=month, by=by)
+        name = f"missing-{'-'.join(by)}"
+        event = show_figure(picture, view, choice, name, on_select="rerun")
+        follow_click(event, choice, PAGE, by)
 if choice.unit and choice.sector:
-    show_ledger_rows(choice, metric, "sector_gaps")
+    show_ledger_rows(choice, metric, PAGE)

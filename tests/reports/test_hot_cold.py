@@ -260,8 +260,8 @@ def test_two_rows_for_one_cell_are_refused():
 
 
 def test_a_frame_without_its_counts_is_refused_by_name():
-    with pytest.raises(ValueError, match="n_missing"):
-        matrix(frame(FUQING).drop(columns="n_missing"))
+    with pytest.raises(ValueError, match="n_blank"):
+        matrix(frame(FUQING).drop(columns="n_blank"))
 
 
 def test_both_languages_hold_the_same_words():

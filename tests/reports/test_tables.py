@@ -72,7 +72,7 @@ def test_ledger_rows_lead_to_file_sheet_and_row_and_never_show_the_remark(tiny_m
     assert "备注" not in table.frame and "内部" not in table.frame.to_string()
     first = table.frame.iloc[0]
     assert (first["来源文件"], first["工作表"]) == ("07-仓山.xlsx", "台账")
-    assert table.hints["行号"].kind == "integer"
+    assert table.hints["行号"].kind == "ordinal"
     assert table.hints["收到时间"].kind == "time"
     assert table.hints["党支部数"].kind == "integer"
 
