@@ -41,6 +41,7 @@ class Entry:
 
 
 MENU = (
+    Entry("city", "overview", ":material/dashboard:"),
     Entry("gaps", "county_heatmap", ":material/map:"),
     Entry("gaps", "sector_gaps", ":material/compare_arrows:"),
     Entry("method", "definitions", ":material/menu_book:"),

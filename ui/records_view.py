@@ -5,18 +5,106 @@ For what is not a rate: ledger rows, filings, checks, what a statistic says of p
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from data_pipeline.rates import read_filing, read_several
 from data_pipeline.registry import load_registry
 from reports import records, tables, wording
 from reports.records import Records
 from ui import i18n, marts
 from ui.metric_view import digest, draw_files, draw_rows, file_name
 from ui.selection import Selection
+
+
+@dataclasses.dataclass(frozen=True)
+class RecordsView:
+    """A list as `metric_view.show_figure` takes it; `parts` begin its file names."""
+
+    records: Records
+    parts: tuple[str, ...]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        return self.records.frame
+
+    @property
+    def table(self) -> tables.DisplayTable:
+        return self.records.table
+
+    @property
+    def subtitle(self) -> str:
+        """What was asked, in words."""
+        return " · ".join(value for _, value in self.records.filters)
+
+    @property
+    def source(self) -> str:
+        """What a saved picture must say of its data."""
+        snapshot, language = self.records.snapshot, self.records.language
+        product = i18n.text(language, "frame.name")
+        words = (snapshot.notice(language), product, snapshot.id)
+        return " · ".join(word for word in words if word)
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """First 8 hex of the sha256 of the rows and of what was asked."""
+        question = repr((self.records.title, self.records.filters))
+        return digest(self.records.public, question)
+
+    def file_name(self, ending: str) -> str:
+        is_demo = self.records.snapshot.is_demo
+        return file_name(self.parts, is_demo, self.digest, ending)
+
+    def to_bytes(self, ending: str) -> bytes:
+        return records.to_bytes(self.records, ending)
+
+
+def ask_several(
+    metrics: Sequence[str], by: Sequence[str], months: Sequence[str]
+) -> dict[str, pd.DataFrame]:
+    """Several metrics of the whole city as reported, in one query."""
+    return read_several(marts.current(), metrics, by=by, months=months)
+
+
+def ask_filing(months: Sequence[str]) -> pd.DataFrame:
+    """Who has filed when, by month and unit."""
+    filing = read_filing(marts.current())
+    return filing[filing["month"].isin(months)].reset_index(drop=True)
+
+
+def list_records(
+    frame: pd.DataFrame,
+    choice: Selection,
+    name: str,
+    title: str,
+    *,
+    table: str = "ledger",
+    display: tables.DisplayTable | None = None,
+    filters: Sequence[tuple[str, str]] | None = None,
+) -> RecordsView:
+    """Rows of a page with what was asked; arguments as in `show_records`."""
+    registry, lang = load_registry(), choice.lang
+    if filters is None:
+        month = wording.month_name(choice.month, lang)
+        filters = (
+            (choice.text("selection.unit"), choice.place),
+            (choice.text("selection.month"), month),
+        )
+    found = Records(
+        frame=frame,
+        table=display or tables.records_table(frame, table, registry, lang),
+        title=title,
+        filters=tuple(filters),
+        snapshot=marts.current().snapshot,
+        language=lang,
+    )
+    parts = (name, choice.month, *(code for (code,) in choice.where.values()))
+    return RecordsView(found, parts)
 
 
 def show_records(
@@ -54,40 +142,16 @@ def show_records(
     -------
     The event of the table, None where there are no rows.
     """
-    registry, lang = load_registry(), choice.lang
-    if filters is None:
-        month = wording.month_name(choice.month, lang)
-        filters = (
-            (choice.text("selection.unit"), choice.place),
-            (choice.text("selection.month"), month),
-        )
-    found = Records(
-        frame=frame,
-        table=display or tables.records_table(frame, table, registry, lang),
-        title=title,
-        filters=tuple(filters),
-        snapshot=marts.current().snapshot,
-        language=lang,
+    view = list_records(
+        frame, choice, name, title, table=table, display=display, filters=filters
     )
-    identity = digest(found.public, repr((title, filters)))
-    parts = (name, choice.month, *(code for (code,) in choice.where.values()))
-
-    def name_file(ending: str) -> str:
-        return file_name(parts, found.snapshot.is_demo, identity, ending)
-
     with st.container(key=f"records-{name}", gap="xsmall"):
         if title:
-            st.subheader(i18n.plain(title), anchor=False)
+            st.header(i18n.plain(title), anchor=False)
         event = None
         if frame.empty:
             st.caption(choice.text("figure.no_rows"))
         else:
-            event = draw_rows(found.table, name, alt=title, on_select=on_select)
-        draw_files(
-            lambda ending: records.to_bytes(found, ending),
-            name_file,
-            choice,
-            name,
-            caption,
-        )
+            event = draw_rows(view.table, name, alt=title, on_select=on_select)
+        draw_files(view.to_bytes, view.file_name, choice, name, caption)
     return event
