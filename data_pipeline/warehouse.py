@@ -54,7 +54,7 @@ class Model:
 # The table of contents of the SQL, in the order in which the models need each other.
 MODELS = (
     Model("submissions", "staging"),
-    Model("roll", "staging"),
+    Model("roll", "marts"),
     Model("ledger_filed", "staging"),
     Model("arrivals", "marts"),
     Model("superseded", "marts"),
@@ -69,7 +69,6 @@ MODELS = (
     Model("random_found", "marts"),
     Model("checking", "marts"),
     Model("rectification", "marts"),
-    Model("counts_long", "staging"),
     Model("leaf", "marts"),
 )
 # Every ledger row once for each count: only the checks look at that much.
@@ -308,7 +307,12 @@ def _write_inputs(
     last_month = known_until.astimezone(calendar.timezone).strftime("%Y-%m")
     inputs = {
         "metrics": [
-            {"metric": m.id, "numerator": m.numerator, "denominator": m.denominator}
+            {
+                "metric": m.id,
+                "source": m.table,
+                "numerator": m.numerator,
+                "denominator": m.denominator,
+            }
             for m in registry.metrics.values()
         ],
         "units": [

@@ -1,4 +1,4 @@
--- grain: unit x sector x township x weak base: the branches a random check can draw from
+-- grain: unit x sector x township x weak base: the branches a random check draws from
 select
     unit,
     sector,

@@ -1,26 +1,112 @@
--- grain: metric x month x unit x township x sector; additive, any roll-up is a sum of it
+-- grain: metric x month x unit x township x sector; any roll-up is a sum of it
 -- n_blank counts the ledger rows that are in neither sum because one side is blank.
 with
 pairs as (
     select
         metrics.metric,
-        numerators.month,
-        numerators.unit,
-        numerators.township,
-        numerators.sector,
-        numerators.n_rows,
-        numerators.total as numerator,
-        denominators.total as denominator
-    from metrics
-    inner join counts_long as numerators on metrics.numerator = numerators.column_name
-    inner join counts_long as denominators
-        on
-            metrics.denominator = denominators.column_name
-            and numerators.month = denominators.month
-            and numerators.unit = denominators.unit
-            and numerators.township = denominators.township
-            and numerators.sector = denominators.sector
-            and numerators.blanks = denominators.blanks
+        ledger_sums.month,
+        ledger_sums.unit,
+        ledger_sums.township,
+        ledger_sums.sector,
+        ledger_sums.n_rows,
+        case metrics.numerator
+            when 'n_organizations' then ledger_sums.n_organizations
+            when 'n_branches' then ledger_sums.n_branches
+            when 'n_members' then ledger_sums.n_members
+            when 'n_leaders' then ledger_sums.n_leaders
+            when 'n_lectures' then ledger_sums.n_lectures
+            when 'n_lectures_grassroots' then ledger_sums.n_lectures_grassroots
+            when 'n_branches_topic_1' then ledger_sums.n_branches_topic_1
+            when 'n_branches_topic_2' then ledger_sums.n_branches_topic_2
+            when 'n_branches_topic_3' then ledger_sums.n_branches_topic_3
+            when 'n_leaders_attended' then ledger_sums.n_leaders_attended
+            when 'n_leaders_spoke' then ledger_sums.n_leaders_spoke
+            when 'n_leader_speeches' then ledger_sums.n_leader_speeches
+            when 'n_members_spoke' then ledger_sums.n_members_spoke
+            when 'n_speakers_topic_1' then ledger_sums.n_speakers_topic_1
+            when 'n_speakers_topic_2' then ledger_sums.n_speakers_topic_2
+            when 'n_speakers_topic_3' then ledger_sums.n_speakers_topic_3
+            when 'n_members_ordinary' then ledger_sums.n_members_ordinary
+        end as numerator,
+        case metrics.denominator
+            when 'n_organizations' then ledger_sums.n_organizations
+            when 'n_branches' then ledger_sums.n_branches
+            when 'n_members' then ledger_sums.n_members
+            when 'n_leaders' then ledger_sums.n_leaders
+            when 'n_lectures' then ledger_sums.n_lectures
+            when 'n_lectures_grassroots' then ledger_sums.n_lectures_grassroots
+            when 'n_branches_topic_1' then ledger_sums.n_branches_topic_1
+            when 'n_branches_topic_2' then ledger_sums.n_branches_topic_2
+            when 'n_branches_topic_3' then ledger_sums.n_branches_topic_3
+            when 'n_leaders_attended' then ledger_sums.n_leaders_attended
+            when 'n_leaders_spoke' then ledger_sums.n_leaders_spoke
+            when 'n_leader_speeches' then ledger_sums.n_leader_speeches
+            when 'n_members_spoke' then ledger_sums.n_members_spoke
+            when 'n_speakers_topic_1' then ledger_sums.n_speakers_topic_1
+            when 'n_speakers_topic_2' then ledger_sums.n_speakers_topic_2
+            when 'n_speakers_topic_3' then ledger_sums.n_speakers_topic_3
+            when 'n_members_ordinary' then ledger_sums.n_members_ordinary
+        end as denominator
+    from ledger_sums
+    cross join metrics
+    where metrics.source = 'ledger'
+    union all
+    select
+        metrics.metric,
+        filing.month,
+        filing.unit,
+        '' as township,
+        '' as sector,
+        1 as n_rows,
+        case metrics.numerator
+            when 'n_units_due' then filing.n_units_due
+            when 'n_units_on_time' then filing.n_units_on_time
+        end as numerator,
+        case metrics.denominator
+            when 'n_units_due' then filing.n_units_due
+            when 'n_units_on_time' then filing.n_units_on_time
+        end as denominator
+    from filing
+    cross join metrics
+    where metrics.source = 'filing'
+    union all
+    select
+        metrics.metric,
+        checking.month,
+        checking.unit,
+        checking.township,
+        checking.sector,
+        1 as n_rows,
+        case metrics.numerator
+            when 'n_branches_checked' then checking.n_branches_checked
+            when 'n_branches_on_roll' then checking.n_branches_on_roll
+        end as numerator,
+        case metrics.denominator
+            when 'n_branches_checked' then checking.n_branches_checked
+            when 'n_branches_on_roll' then checking.n_branches_on_roll
+        end as denominator
+    from checking
+    cross join metrics
+    where metrics.source = 'checking'
+    union all
+    select
+        metrics.metric,
+        rectification.month,
+        rectification.unit,
+        rectification.township,
+        rectification.sector,
+        1 as n_rows,
+        case metrics.numerator
+            when 'n_weak_converted' then rectification.n_weak_converted
+            when 'n_weak_listed' then rectification.n_weak_listed
+        end as numerator,
+        case metrics.denominator
+            when 'n_weak_converted' then rectification.n_weak_converted
+            when 'n_weak_listed' then rectification.n_weak_listed
+        end as denominator
+    from rectification
+    cross join metrics
+    where metrics.source = 'rectification'
 ),
 
 sums as (

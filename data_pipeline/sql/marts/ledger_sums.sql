@@ -1,6 +1,6 @@
 -- grain: month x unit x township x sector x which counts are blank
 -- Inside one pattern of blanks a count is known in every row or in none, so that any
--- pair of columns can be summed over the rows that know both without reading them again.
+-- pair of columns can be summed over the rows that know both without reading the rows.
 select
     ledger.month,
     ledger.unit,

@@ -18,18 +18,26 @@ filed_pairs as (
     from filed
 ),
 
-rolled_units as (
-    select distinct unit
+rolled_places as (
+    select distinct
+        unit,
+        sector,
+        township
     from roll
 ),
 
+rolled_units as (
+    select distinct unit
+    from rolled_places
+),
+
 rolled as (
-    select distinct
+    select
         months.month,
-        roll.unit,
-        roll.sector,
-        roll.township
-    from roll
+        rolled_places.unit,
+        rolled_places.sector,
+        rolled_places.township
+    from rolled_places
     cross join months
 ),
 

@@ -6,218 +6,143 @@ monthly_units as (
     where basis = 'month'
 ),
 
+mixed_units as (
+    select distinct arrivals.unit
+    from arrivals
+    semi join monthly_units on arrivals.unit = monthly_units.unit
+    where arrivals.basis <> 'month'
+),
+
 -- _flow: what the month-only rows brought so far.
 flows as (
     select
-        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_lectures end)
+        sum(case when filed.basis = 'month' then filed.n_lectures end)
             over so_far as n_lectures_flow,
-        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_lectures_grassroots end)
+        sum(case when filed.basis = 'month' then filed.n_lectures_grassroots end)
             over so_far as n_lectures_grassroots_flow,
-        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_branches_topic_1 end)
+        sum(case when filed.basis = 'month' then filed.n_branches_topic_1 end)
             over so_far as n_branches_topic_1_flow,
-        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_branches_topic_2 end)
+        sum(case when filed.basis = 'month' then filed.n_branches_topic_2 end)
             over so_far as n_branches_topic_2_flow,
-        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_branches_topic_3 end)
+        sum(case when filed.basis = 'month' then filed.n_branches_topic_3 end)
             over so_far as n_branches_topic_3_flow,
-        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_leaders_attended end)
+        sum(case when filed.basis = 'month' then filed.n_leaders_attended end)
             over so_far as n_leaders_attended_flow,
-        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_leaders_spoke end)
+        sum(case when filed.basis = 'month' then filed.n_leaders_spoke end)
             over so_far as n_leaders_spoke_flow,
-        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_leader_speeches end)
+        sum(case when filed.basis = 'month' then filed.n_leader_speeches end)
             over so_far as n_leader_speeches_flow,
-        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_members_spoke end)
+        sum(case when filed.basis = 'month' then filed.n_members_spoke end)
             over so_far as n_members_spoke_flow,
-        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_speakers_topic_1 end)
+        sum(case when filed.basis = 'month' then filed.n_speakers_topic_1 end)
             over so_far as n_speakers_topic_1_flow,
-        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_speakers_topic_2 end)
+        sum(case when filed.basis = 'month' then filed.n_speakers_topic_2 end)
             over so_far as n_speakers_topic_2_flow,
-        sum(case when ledger_latest.basis = 'month' then ledger_latest.n_speakers_topic_3 end)
+        sum(case when filed.basis = 'month' then filed.n_speakers_topic_3 end)
             over so_far as n_speakers_topic_3_flow,
-        ledger_latest.*
-    from ledger_latest
-    semi join monthly_units on ledger_latest.unit = monthly_units.unit
+        filed.*
+    from ledger_latest as filed
+    semi join monthly_units on filed.unit = monthly_units.unit
     window so_far as (
-        partition by ledger_latest.unit, ledger_latest.reporter
-        order by ledger_latest.month
+        partition by filed.unit, filed.reporter
+        order by filed.month
         rows between unbounded preceding and current row
     )
 ),
 
--- A row that is to date starts anew: what follows is added to it.
-accumulated as (
+-- A row that is to date starts anew: what follows is added to it, less what the
+-- month-only rows had brought by then.
+restarts as (
     select
-        month,
         unit,
-        sector,
-        branch,
-        township,
-        basis,
-        n_organizations,
-        n_branches,
-        n_members,
-        n_leaders,
-        case
-            when n_lectures is not null
-                then coalesce(n_lectures_flow, 0) + coalesce(
-                    last(
-                        case
-                            when basis <> 'month'
-                                then n_lectures - coalesce(n_lectures_flow, 0)
-                        end
-                        ignore nulls
-                    ) over so_far,
-                    0
-                )
-        end as n_lectures,
-        case
-            when n_lectures_grassroots is not null
-                then coalesce(n_lectures_grassroots_flow, 0) + coalesce(
-                    last(
-                        case
-                            when basis <> 'month'
-                                then n_lectures_grassroots - coalesce(n_lectures_grassroots_flow, 0)
-                        end
-                        ignore nulls
-                    ) over so_far,
-                    0
-                )
-        end as n_lectures_grassroots,
-        case
-            when n_branches_topic_1 is not null
-                then coalesce(n_branches_topic_1_flow, 0) + coalesce(
-                    last(
-                        case
-                            when basis <> 'month'
-                                then n_branches_topic_1 - coalesce(n_branches_topic_1_flow, 0)
-                        end
-                        ignore nulls
-                    ) over so_far,
-                    0
-                )
-        end as n_branches_topic_1,
-        case
-            when n_branches_topic_2 is not null
-                then coalesce(n_branches_topic_2_flow, 0) + coalesce(
-                    last(
-                        case
-                            when basis <> 'month'
-                                then n_branches_topic_2 - coalesce(n_branches_topic_2_flow, 0)
-                        end
-                        ignore nulls
-                    ) over so_far,
-                    0
-                )
-        end as n_branches_topic_2,
-        case
-            when n_branches_topic_3 is not null
-                then coalesce(n_branches_topic_3_flow, 0) + coalesce(
-                    last(
-                        case
-                            when basis <> 'month'
-                                then n_branches_topic_3 - coalesce(n_branches_topic_3_flow, 0)
-                        end
-                        ignore nulls
-                    ) over so_far,
-                    0
-                )
-        end as n_branches_topic_3,
-        case
-            when n_leaders_attended is not null
-                then coalesce(n_leaders_attended_flow, 0) + coalesce(
-                    last(
-                        case
-                            when basis <> 'month'
-                                then n_leaders_attended - coalesce(n_leaders_attended_flow, 0)
-                        end
-                        ignore nulls
-                    ) over so_far,
-                    0
-                )
-        end as n_leaders_attended,
-        case
-            when n_leaders_spoke is not null
-                then coalesce(n_leaders_spoke_flow, 0) + coalesce(
-                    last(
-                        case
-                            when basis <> 'month'
-                                then n_leaders_spoke - coalesce(n_leaders_spoke_flow, 0)
-                        end
-                        ignore nulls
-                    ) over so_far,
-                    0
-                )
-        end as n_leaders_spoke,
-        case
-            when n_leader_speeches is not null
-                then coalesce(n_leader_speeches_flow, 0) + coalesce(
-                    last(
-                        case
-                            when basis <> 'month'
-                                then n_leader_speeches - coalesce(n_leader_speeches_flow, 0)
-                        end
-                        ignore nulls
-                    ) over so_far,
-                    0
-                )
-        end as n_leader_speeches,
-        case
-            when n_members_spoke is not null
-                then coalesce(n_members_spoke_flow, 0) + coalesce(
-                    last(
-                        case
-                            when basis <> 'month'
-                                then n_members_spoke - coalesce(n_members_spoke_flow, 0)
-                        end
-                        ignore nulls
-                    ) over so_far,
-                    0
-                )
-        end as n_members_spoke,
-        case
-            when n_speakers_topic_1 is not null
-                then coalesce(n_speakers_topic_1_flow, 0) + coalesce(
-                    last(
-                        case
-                            when basis <> 'month'
-                                then n_speakers_topic_1 - coalesce(n_speakers_topic_1_flow, 0)
-                        end
-                        ignore nulls
-                    ) over so_far,
-                    0
-                )
-        end as n_speakers_topic_1,
-        case
-            when n_speakers_topic_2 is not null
-                then coalesce(n_speakers_topic_2_flow, 0) + coalesce(
-                    last(
-                        case
-                            when basis <> 'month'
-                                then n_speakers_topic_2 - coalesce(n_speakers_topic_2_flow, 0)
-                        end
-                        ignore nulls
-                    ) over so_far,
-                    0
-                )
-        end as n_speakers_topic_2,
-        case
-            when n_speakers_topic_3 is not null
-                then coalesce(n_speakers_topic_3_flow, 0) + coalesce(
-                    last(
-                        case
-                            when basis <> 'month'
-                                then n_speakers_topic_3 - coalesce(n_speakers_topic_3_flow, 0)
-                        end
-                        ignore nulls
-                    ) over so_far,
-                    0
-                )
-        end as n_speakers_topic_3,
         reporter,
-        note,
-        source_sheet,
-        source_row,
-        sequence
+        month,
+        last(
+            case
+                when basis <> 'month'
+                    then n_lectures - coalesce(n_lectures_flow, 0)
+            end
+            ignore nulls
+        ) over so_far as n_lectures,
+        last(
+            case
+                when basis <> 'month'
+                    then n_lectures_grassroots - coalesce(n_lectures_grassroots_flow, 0)
+            end
+            ignore nulls
+        ) over so_far as n_lectures_grassroots,
+        last(
+            case
+                when basis <> 'month'
+                    then n_branches_topic_1 - coalesce(n_branches_topic_1_flow, 0)
+            end
+            ignore nulls
+        ) over so_far as n_branches_topic_1,
+        last(
+            case
+                when basis <> 'month'
+                    then n_branches_topic_2 - coalesce(n_branches_topic_2_flow, 0)
+            end
+            ignore nulls
+        ) over so_far as n_branches_topic_2,
+        last(
+            case
+                when basis <> 'month'
+                    then n_branches_topic_3 - coalesce(n_branches_topic_3_flow, 0)
+            end
+            ignore nulls
+        ) over so_far as n_branches_topic_3,
+        last(
+            case
+                when basis <> 'month'
+                    then n_leaders_attended - coalesce(n_leaders_attended_flow, 0)
+            end
+            ignore nulls
+        ) over so_far as n_leaders_attended,
+        last(
+            case
+                when basis <> 'month'
+                    then n_leaders_spoke - coalesce(n_leaders_spoke_flow, 0)
+            end
+            ignore nulls
+        ) over so_far as n_leaders_spoke,
+        last(
+            case
+                when basis <> 'month'
+                    then n_leader_speeches - coalesce(n_leader_speeches_flow, 0)
+            end
+            ignore nulls
+        ) over so_far as n_leader_speeches,
+        last(
+            case
+                when basis <> 'month'
+                    then n_members_spoke - coalesce(n_members_spoke_flow, 0)
+            end
+            ignore nulls
+        ) over so_far as n_members_spoke,
+        last(
+            case
+                when basis <> 'month'
+                    then n_speakers_topic_1 - coalesce(n_speakers_topic_1_flow, 0)
+            end
+            ignore nulls
+        ) over so_far as n_speakers_topic_1,
+        last(
+            case
+                when basis <> 'month'
+                    then n_speakers_topic_2 - coalesce(n_speakers_topic_2_flow, 0)
+            end
+            ignore nulls
+        ) over so_far as n_speakers_topic_2,
+        last(
+            case
+                when basis <> 'month'
+                    then n_speakers_topic_3 - coalesce(n_speakers_topic_3_flow, 0)
+            end
+            ignore nulls
+        ) over so_far as n_speakers_topic_3
     from flows
+    semi join mixed_units on flows.unit = mixed_units.unit
     window so_far as (
         partition by unit, reporter
         order by month
@@ -258,34 +183,123 @@ together as (
     anti join monthly_units on ledger_latest.unit = monthly_units.unit
     union all
     select
-        month,
-        unit,
-        sector,
-        branch,
-        township,
-        basis,
-        n_organizations,
-        n_branches,
-        n_members,
-        n_leaders,
-        cast(n_lectures as bigint) as n_lectures,
-        cast(n_lectures_grassroots as bigint) as n_lectures_grassroots,
-        cast(n_branches_topic_1 as bigint) as n_branches_topic_1,
-        cast(n_branches_topic_2 as bigint) as n_branches_topic_2,
-        cast(n_branches_topic_3 as bigint) as n_branches_topic_3,
-        cast(n_leaders_attended as bigint) as n_leaders_attended,
-        cast(n_leaders_spoke as bigint) as n_leaders_spoke,
-        cast(n_leader_speeches as bigint) as n_leader_speeches,
-        cast(n_members_spoke as bigint) as n_members_spoke,
-        cast(n_speakers_topic_1 as bigint) as n_speakers_topic_1,
-        cast(n_speakers_topic_2 as bigint) as n_speakers_topic_2,
-        cast(n_speakers_topic_3 as bigint) as n_speakers_topic_3,
-        reporter,
-        note,
-        source_sheet,
-        source_row,
-        sequence
-    from accumulated
+        flows.month,
+        flows.unit,
+        flows.sector,
+        flows.branch,
+        flows.township,
+        flows.basis,
+        flows.n_organizations,
+        flows.n_branches,
+        flows.n_members,
+        flows.n_leaders,
+        case
+            when flows.n_lectures is not null
+                then cast(
+                    coalesce(flows.n_lectures_flow, 0)
+                    + coalesce(restarts.n_lectures, 0)
+                    as bigint
+                )
+        end as n_lectures,
+        case
+            when flows.n_lectures_grassroots is not null
+                then cast(
+                    coalesce(flows.n_lectures_grassroots_flow, 0)
+                    + coalesce(restarts.n_lectures_grassroots, 0)
+                    as bigint
+                )
+        end as n_lectures_grassroots,
+        case
+            when flows.n_branches_topic_1 is not null
+                then cast(
+                    coalesce(flows.n_branches_topic_1_flow, 0)
+                    + coalesce(restarts.n_branches_topic_1, 0)
+                    as bigint
+                )
+        end as n_branches_topic_1,
+        case
+            when flows.n_branches_topic_2 is not null
+                then cast(
+                    coalesce(flows.n_branches_topic_2_flow, 0)
+                    + coalesce(restarts.n_branches_topic_2, 0)
+                    as bigint
+                )
+        end as n_branches_topic_2,
+        case
+            when flows.n_branches_topic_3 is not null
+                then cast(
+                    coalesce(flows.n_branches_topic_3_flow, 0)
+                    + coalesce(restarts.n_branches_topic_3, 0)
+                    as bigint
+                )
+        end as n_branches_topic_3,
+        case
+            when flows.n_leaders_attended is not null
+                then cast(
+                    coalesce(flows.n_leaders_attended_flow, 0)
+                    + coalesce(restarts.n_leaders_attended, 0)
+                    as bigint
+                )
+        end as n_leaders_attended,
+        case
+            when flows.n_leaders_spoke is not null
+                then cast(
+                    coalesce(flows.n_leaders_spoke_flow, 0)
+                    + coalesce(restarts.n_leaders_spoke, 0)
+                    as bigint
+                )
+        end as n_leaders_spoke,
+        case
+            when flows.n_leader_speeches is not null
+                then cast(
+                    coalesce(flows.n_leader_speeches_flow, 0)
+                    + coalesce(restarts.n_leader_speeches, 0)
+                    as bigint
+                )
+        end as n_leader_speeches,
+        case
+            when flows.n_members_spoke is not null
+                then cast(
+                    coalesce(flows.n_members_spoke_flow, 0)
+                    + coalesce(restarts.n_members_spoke, 0)
+                    as bigint
+                )
+        end as n_members_spoke,
+        case
+            when flows.n_speakers_topic_1 is not null
+                then cast(
+                    coalesce(flows.n_speakers_topic_1_flow, 0)
+                    + coalesce(restarts.n_speakers_topic_1, 0)
+                    as bigint
+                )
+        end as n_speakers_topic_1,
+        case
+            when flows.n_speakers_topic_2 is not null
+                then cast(
+                    coalesce(flows.n_speakers_topic_2_flow, 0)
+                    + coalesce(restarts.n_speakers_topic_2, 0)
+                    as bigint
+                )
+        end as n_speakers_topic_2,
+        case
+            when flows.n_speakers_topic_3 is not null
+                then cast(
+                    coalesce(flows.n_speakers_topic_3_flow, 0)
+                    + coalesce(restarts.n_speakers_topic_3, 0)
+                    as bigint
+                )
+        end as n_speakers_topic_3,
+        flows.reporter,
+        flows.note,
+        flows.source_sheet,
+        flows.source_row,
+        flows.sequence
+    from flows
+    left join restarts
+        on
+            flows.unit = restarts.unit
+            and flows.reporter = restarts.reporter
+            and flows.month = restarts.month
 )
 select
     together.month,
