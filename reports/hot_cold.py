@@ -170,7 +170,7 @@ def matrix_cells(
     ----------
     frame
         Rates of one metric and one month: `unit`, `sector` (codes; null = rolled up),
-        `numerator`, `denominator`, `rate`, `n_blank`, of ledgers `n_missing`, and, where
+        `numerator`, `denominator`, `rate`, `n_blank`, of ledgers `n_missing`; where
         cells were judged, `cell_class`. A row with a null unit becomes the city's row.
     units, sectors
         Codes in the order to show; by default all of the registry, counties first.
