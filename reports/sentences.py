@@ -250,7 +250,7 @@ def due_clause(metric: Metric, judged: Progress, language: str = "zh") -> str:
         key = "needed"
     return texts[key].format(
         missing=wording.number(judged.still_needed),
-        needed=wording.number(_whole(judged.needed_per_month)),
+        needed=wording.number(whole(judged.needed_per_month)),
         pace=wording.number(judged.recent_pace),
         day=wording.day_name(metric.due, language),
     )
@@ -371,6 +371,10 @@ def _extreme(
     return f"{text} {wording.percent(extreme.rate)}"
 
 
-def _whole(value: float) -> float:
-    """A number needed, rounded up: nine and a half branches are ten."""
+def whole(value: float) -> float:
+    """A number needed, rounded up: nine and a half branches are ten.
+
+    >>> whole(9.5)
+    10
+    """
     return value if wording.is_missing(value) else ceil(value - 1e-9)

@@ -186,7 +186,7 @@ def profile_rows(
         shapes=[*tracks, *bands, *shapes],
         annotations=notes,
     )
-    return style.picture(data, arrangement, f"{title}: {'; '.join(spoken)}")
+    return Picture(data, arrangement, f"{title}: {'; '.join(spoken)}")
 
 
 def _row_notes(label: str, value: str, standing: str, position: int) -> list[dict]:

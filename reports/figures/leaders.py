@@ -148,7 +148,7 @@ def leader_trends(
         annotations=notes,
         **axes,
     )
-    return style.picture(data, arrangement, f"{title}: {'; '.join(spoken)}")
+    return Picture(data, arrangement, f"{title}: {'; '.join(spoken)}")
 
 
 def reach_ceiling(
@@ -241,7 +241,7 @@ def reach_ceiling(
             )
             for name, share in zip(names, shares, strict=True)
         )
-    return style.picture(data, arrangement, f"{texts['reach']}: {spoken}")
+    return Picture(data, arrangement, f"{texts['reach']}: {spoken}")
 
 
 def _some(months: Sequence[str]) -> list[str]:

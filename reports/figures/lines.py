@@ -86,7 +86,7 @@ def month_lines(
         shapes=shapes,
         annotations=notes,
     )
-    return style.picture(data, arrangement, f"{title}: {', '.join(spoken)}")
+    return Picture(data, arrangement, f"{title}: {', '.join(spoken)}")
 
 
 def panel(

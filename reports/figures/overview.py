@@ -186,9 +186,7 @@ def progress_bars(
         shapes=targets,
         annotations=notes,
     )
-    return style.picture(
-        traces, arrangement, f"{texts['progress']}: {' '.join(spoken)}"
-    )
+    return Picture(traces, arrangement, f"{texts['progress']}: {' '.join(spoken)}")
 
 
 def deadline_strip(
@@ -228,14 +226,17 @@ def deadline_strip(
         name = wording.in_language(metric, "label", language)
         due = texts["by_date"].format(day=wording.day_name(metric.due, language))
         verdict = sentences.verdict(metric, judged, language)
-        rates = " · ".join(
-            texts[key].format(**{key: wording.number(value)})
-            for key, value in (
-                ("needed", judged.needed_per_month),
-                ("pace", judged.recent_pace),
+        need = sentences.due_clause(metric, judged, language)
+        if judged.still_needed and not wording.is_missing(judged.needed_per_month):
+            # Short, for it stands under a bar; the whole sentence is in the tooltip.
+            need = " · ".join(
+                texts[key].format(**{key: wording.number(value)})
+                for key, value in (
+                    ("needed", sentences.whole(judged.needed_per_month)),
+                    ("pace", judged.recent_pace),
+                )
+                if not wording.is_missing(value)
             )
-            if judged.still_needed and not wording.is_missing(value)
-        )
         above = {"yref": "y", "yanchor": "bottom", "yshift": 10}
         notes.append(
             style.label(
@@ -259,7 +260,7 @@ def deadline_strip(
         )
         notes.append(
             style.label(
-                rates or style.escape(sentences.due_clause(metric, judged, language)),
+                style.escape(need),
                 0,
                 position,
                 yref="y",
@@ -324,9 +325,7 @@ def deadline_strip(
         yaxis=style.axis(range=[n - 0.5, -0.5], showticklabels=False, showgrid=False),
         annotations=notes,
     )
-    return style.picture(
-        traces, arrangement, f"{texts['deadlines']}: {' '.join(spoken)}"
-    )
+    return Picture(traces, arrangement, f"{texts['deadlines']}: {' '.join(spoken)}")
 
 
 def filing_status(row: Mapping[str, Any], now: datetime) -> str:
@@ -432,7 +431,7 @@ def filing_strip(
         yaxis=style.name_axis(names, range(len(units))),
     )
     spoken = ", ".join(f"{texts[status]} {n}" for status, n in counts.items())
-    return style.picture(data, arrangement, f"{texts['filing']}: {spoken}")
+    return Picture(data, arrangement, f"{texts['filing']}: {spoken}")
 
 
 def _filing_hover(

@@ -170,7 +170,7 @@ def sector_dots(
         shapes=shapes,
         annotations=[*notes, *lines],
     )
-    return style.picture(data, arrangement, f"{title}: {'; '.join(spoken)}")
+    return Picture(data, arrangement, f"{title}: {'; '.join(spoken)}")
 
 
 def missing_pareto(
@@ -297,7 +297,7 @@ def missing_pareto(
         yaxis=style.name_axis(names, positions),
         annotations=notes,
     )
-    return style.picture(traces, arrangement, f"{title}: {spoken}")
+    return Picture(traces, arrangement, f"{title}: {spoken}")
 
 
 def sector_bars(
@@ -382,7 +382,7 @@ def sector_bars(
     spoken = ", ".join(
         f"{name} {value}" for name, value in zip(names, values, strict=True)
     )
-    return style.picture(
+    return Picture(
         traces, arrangement, f"{title}, {wording.month_name(month, language)}: {spoken}"
     )
 
@@ -496,7 +496,7 @@ def sector_months(
         annotations=notes,
         **axes,
     )
-    return style.picture(data, arrangement, f"{title}: {', '.join(spoken)}")
+    return Picture(data, arrangement, f"{title}: {', '.join(spoken)}")
 
 
 def _reference_lines(

@@ -63,6 +63,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
 }
 MIN_ESTIMATE, MIN_FIRM = 10, 30
+MOST_NAMED = 8
 
 
 def equiplot(
@@ -166,7 +167,7 @@ def equiplot(
         shapes=shapes,
     )
     first = texts["spread"].format(points=_apart(spread[units[0]], metric, language))
-    return style.picture(data, arrangement, f"{title}: {names[0]} {first}")
+    return Picture(data, arrangement, f"{title}: {names[0]} {first}")
 
 
 def unevenness_trend(
@@ -232,7 +233,7 @@ def unevenness_trend(
         f"{texts['rate']} {wording.rate_text(rates[0], metric.unit)} → {last}; "
         f"{texts['distance']} {shown[0]} → {shown[-1]}"
     )
-    return style.picture(data, arrangement, f"{title}: {spoken}")
+    return Picture(data, arrangement, f"{title}: {spoken}")
 
 
 def funnel(
@@ -307,6 +308,12 @@ def funnel(
         for row in rows
     ]
     colours = {-1: style.COLD, 0: style.NEUTRAL, 1: style.HOT}
+    # Where most lie outside, only the farthest are named on the drawing.
+    farthest = sorted(
+        (at for at, side in enumerate(outside) if side),
+        key=lambda at: -abs(rows[at]["rate"] - city) * sizes[at] ** 0.5,
+    )
+    told_apart = set(farthest[:MOST_NAMED])
     data.append(
         {
             "type": "scatter",
@@ -319,8 +326,8 @@ def funnel(
                 "line": {"color": style.EDGE, "width": 1},
             },
             "text": [
-                style.escape(wording.shorten(name, 14)) if side else ""
-                for name, side in zip(names, outside, strict=True)
+                style.escape(wording.shorten(name, 14)) if at in told_apart else ""
+                for at, name in enumerate(names)
             ],
             # A name at the right edge would be cut off.
             "textposition": [
@@ -335,6 +342,7 @@ def funnel(
                 for name, row in zip(names, rows, strict=True)
             ],
             "hoverinfo": "text",
+            "cliponaxis": False,
         }
     )
     lowest = min(row["rate"] for row in rows)
@@ -366,7 +374,7 @@ def funnel(
         if side
     )
     spoken = f"{wording.CITY[language]} {wording.percent(city)}"
-    return style.picture(data, arrangement, f"{title}: {spoken}; {told or '–'}")
+    return Picture(data, arrangement, f"{title}: {spoken}; {told or '–'}")
 
 
 def dumbbell(
@@ -498,7 +506,7 @@ def dumbbell(
         for name, (_, rate, estimate, _, _) in zip(names, rows, strict=True)
     )
     when = wording.month_name(month, language)
-    return style.picture(data, arrangement, f"{title}, {when}: {spoken}")
+    return Picture(data, arrangement, f"{title}, {when}: {spoken}")
 
 
 def _month_trace(

@@ -8,9 +8,11 @@ a dark ground.
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import html
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -48,41 +50,47 @@ TOP, BOTTOM = 64, 62
 FOOTNOTE = "footnote"
 
 
-class Picture(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class Picture:
     """A figure, the sentence that stands for it when not seen, and its title.
 
     The figure carries title and footnote itself, so that it can be saved and believed
     on its own; a page that writes both around it draws `untitled` instead.
     """
 
-    figure: go.Figure
+    traces: list[dict[str, Any]]
+    arrangement: dict[str, Any]
     alt: str
-    title: str
+
+    @property
+    def title(self) -> str:
+        """Its title as plain text."""
+        return html.unescape(self.arrangement["title"]["text"])
+
+    @functools.cached_property
+    def figure(self) -> go.Figure:
+        """The figure as it can be saved; a property that plotly lacks is an error."""
+        return go.Figure({"data": self.traces, "layout": self.arrangement})
 
     def untitled(self) -> go.Figure:
         """The same drawing without title and footnote; the subtitle stays."""
-        figure = go.Figure(self.figure)
-        subtitle = figure.layout.title.subtitle.text
-        figure.layout.title = None
-        if subtitle:
-            heading = _heading(subtitle, TEXT_SIZE, "normal")
+        whole = self.arrangement
+        subtitle = whole["title"].get("subtitle", {}).get("text", "")
+        heading = _heading(subtitle, TEXT_SIZE, "normal") if subtitle else None
+        if heading:
             # plotly hangs a title by the middle of its lines.
             heading["pad"]["t"] += 8 * subtitle.count("<br>")
-            figure.layout.title = heading
-        kept = [note for note in figure.layout.annotations if note.name != FOOTNOTE]
-        lost = len(figure.layout.annotations) - len(kept)
-        figure.layout.annotations = kept
-        top, bottom = figure.layout.margin.t, figure.layout.margin.b
-        figure.layout.margin.t = top - (24 if subtitle else 30)
-        figure.layout.margin.b = bottom - 24 * lost
-        figure.layout.height -= top - figure.layout.margin.t + 24 * lost
-        return figure
-
-
-def picture(data: list[dict], arrangement: dict[str, Any], alt: str) -> Picture:
-    """Traces and a `layout` as a `Picture`; a property plotly lacks is an error."""
-    figure = go.Figure({"data": data, "layout": arrangement})
-    return Picture(figure, alt, html.unescape(arrangement["title"]["text"]))
+        notes = [n for n in whole["annotations"] if n.get("name") != FOOTNOTE]
+        below = 24 * (len(whole["annotations"]) - len(notes))
+        above = 24 if subtitle else 30
+        margin = whole["margin"]
+        bare = {
+            "title": heading,
+            "annotations": notes,
+            "margin": margin | {"t": margin["t"] - above, "b": margin["b"] - below},
+            "height": whole["height"] - above - below,
+        }
+        return go.Figure({"data": self.traces, "layout": whole | bare})
 
 
 def escape(text: Any) -> str:
@@ -309,4 +317,4 @@ def empty(title: str, language: str, footnote: str = "", text: str = "") -> Pict
         yaxis=hidden,
         annotations=[label(escape(text), 0.5, 0.5, xref="paper", yref="paper")],
     )
-    return picture([], arrangement, f"{title}: {text}")
+    return Picture([], arrangement, f"{title}: {text}")

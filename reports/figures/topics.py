@@ -140,7 +140,7 @@ def topic_curves(
         shapes=shapes,
         annotations=notes,
     )
-    return style.picture(data, arrangement, f"{title}: {', '.join(spoken)}")
+    return Picture(data, arrangement, f"{title}: {', '.join(spoken)}")
 
 
 def speaking_steps(
@@ -262,7 +262,7 @@ def speaking_steps(
     if limits:
         last = limits[-1]
         spoken += sentences.speaking_bounds(last["lower"], last["upper"], language)
-    return style.picture(data, arrangement, f"{title}: {spoken}")
+    return Picture(data, arrangement, f"{title}: {spoken}")
 
 
 def _steps(

@@ -20,7 +20,7 @@ REAL = Snapshot(
     as_of=None,
     is_demo=False,
     n_submissions=13,
-    registry="",
+    recipe="",
     files=(),
     set_aside=(),
 )
