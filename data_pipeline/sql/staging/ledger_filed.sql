@@ -3,8 +3,6 @@
 -- Of one reporter's rows of a month the latest counts.
 select
     lake_ledger.*,
-    coalesce(
-        lake_ledger.branch,
-        concat(lake_ledger.unit, '/', lake_ledger.sector)
-    ) as reporter
+    coalesce(lake_ledger.branch, lake_ledger.unit || '/' || lake_ledger.sector)
+        as reporter
 from lake_ledger

@@ -1,0 +1,378 @@
+"""The SQL stays in the part of the language that DuckDB and Spark read alike.
+
+What is not on a list here is not used. Known to differ in silence, and therefore on no
+list: qualify, ordered list aggregates, rounding casts, date_diff, hash, concat with
+nulls; known to fail on one of the two: grouping of two columns, unpivot, lateral,
+quantile_cont, group by all, star except, week.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from data_pipeline.registry import Registry, load_registry
+from data_pipeline.warehouse import (
+    CHECKED_ROWS,
+    CHECKS,
+    MODELS,
+    SQL,
+    current_snapshot,
+)
+
+FILES = sorted(SQL.rglob("*.sql"))
+# What stands directly in sql/ is asked with $parameters and runs on DuckDB only.
+MODEL_FILES = [path for path in FILES if path.parent != SQL]
+QUERY_FILES = [path for path in FILES if path.parent == SQL]
+
+STRUCTURE = {
+    exp.Alias,
+    exp.Column,
+    exp.CTE,
+    exp.Distinct,
+    exp.From,
+    exp.Group,
+    exp.Having,
+    exp.Identifier,
+    exp.Join,
+    exp.Order,
+    exp.Ordered,
+    exp.Paren,
+    exp.Select,
+    exp.Star,
+    exp.Table,
+    exp.TableAlias,
+    exp.Union,
+    exp.Where,
+    exp.Window,
+    exp.WindowSpec,
+    exp.With,
+}
+VALUES = {exp.Boolean, exp.DataType, exp.Literal, exp.Null}
+OPERATORS = {
+    exp.Add,
+    exp.And,
+    exp.DPipe,
+    exp.EQ,
+    exp.GT,
+    exp.GTE,
+    exp.Is,
+    exp.LT,
+    exp.LTE,
+    exp.NEQ,
+    exp.Not,
+    exp.Or,
+    exp.Sub,
+}
+FUNCTIONS = {
+    exp.Case,
+    exp.Cast,
+    exp.Coalesce,
+    exp.Count,
+    exp.If,  # one arm of a case
+    exp.IgnoreNulls,
+    exp.Lag,
+    exp.Last,
+    exp.Max,
+    exp.Min,
+    exp.Nullif,
+    exp.RowNumber,
+    exp.Sum,
+}
+ALLOWED = STRUCTURE | VALUES | OPERATORS | FUNCTIONS
+# Queries divide, once, and compare with lists of choices.
+ALLOWED_IN_QUERIES = ALLOWED | {
+    exp.ArrayContains,
+    exp.Concat,
+    exp.Div,
+    exp.Parameter,
+    exp.Placeholder,
+}
+JOINS = {"inner", "left", "full outer", "cross", "semi", "anti"}
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(SQL))
+
+
+def parse(path: Path, dialect: str = "duckdb") -> exp.Expression:
+    statements = sqlglot.parse(path.read_text("utf-8"), dialect=dialect)
+    assert len(statements) == 1, "one select a file"
+    return statements[0]
+
+
+def code_of(path: Path) -> str:
+    """The text without comments and without what stands in quotes."""
+    text = re.sub(r"--[^\n]*", "", path.read_text("utf-8"))
+    return re.sub(r"'[^']*'", "''", text)
+
+
+# Style
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_the_first_line_says_the_grain_or_what_is_found(path):
+    first = path.read_text("utf-8").splitlines()[0]
+    start = "-- " if path.parent.name == "checks" else "-- grain: "
+    assert first.startswith(start)
+    assert len(first) > len(start)
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_the_text_is_set_like_the_others(path):
+    text = path.read_text("utf-8")
+    for number, line in enumerate(text.splitlines(), 1):
+        assert len(line) <= 88, f"line {number} is {len(line)} characters long"
+        assert line == line.rstrip(), f"line {number} ends in blanks"
+        assert "\t" not in line, f"line {number} has a tab"
+        indent = len(line) - len(line.lstrip(" "))
+        assert indent % 4 == 0, f"line {number} is indented by {indent}"
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+    assert ";" not in code_of(path)
+    assert code_of(path) == code_of(path).lower(), "keywords are lower case"
+    trailing = re.search(r",\s*(?:from\b|\))", code_of(path))
+    assert trailing is None, f"a comma too many: {trailing}"
+
+
+def test_every_model_stands_in_the_table_of_contents_and_every_check_is_run():
+    listed = {
+        f"{model.layer}/{model.name}.sql" for model in (*MODELS, CHECKED_ROWS, *CHECKS)
+    }
+    assert listed == {name_of(path) for path in MODEL_FILES}
+    assert len({model.name for model in MODELS}) == len(MODELS)
+
+
+def test_a_model_reads_only_what_stands_above_it():
+    tables = load_registry().tables
+    known = {"manifest", "metrics", "months", "rules", "units", "cumulative_columns"}
+    known |= {f"lake_{name}" for name in tables}
+    for model in MODELS:
+        tree = parse(SQL / model.layer / f"{model.name}.sql")
+        local = {cte.alias for cte in tree.find_all(exp.CTE)}
+        read = {table.name for table in tree.find_all(exp.Table)} - local
+        assert read <= known, f"{model.name} reads {read - known}"
+        known.add(model.name)
+
+
+# The subset
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_only_what_is_on_the_list_is_used(path):
+    tree = parse(path)
+    allowed = ALLOWED if path in MODEL_FILES else ALLOWED_IN_QUERIES
+    used = {type(node) for node in tree.walk()}
+    assert not {kind.__name__ for kind in used - allowed}
+    for join in tree.find_all(exp.Join):
+        kind = " ".join(part for part in (join.side, join.kind) if part).lower()
+        assert kind in JOINS, f"a join is one of {JOINS}, not {kind!r}"
+        assert not join.args.get("using"), "say what a join compares"
+    for cast in tree.find_all(exp.Cast):
+        assert cast.to.sql().lower() in ("bigint", "double"), cast.sql()
+    for star in tree.find_all(exp.Star):
+        assert not any(star.args.values()), f"a bare star only: {star.parent.sql()}"
+    for group in tree.find_all(exp.Group):
+        assert set(k for k, v in group.args.items() if v) == {"expressions"}
+    for last in tree.find_all(exp.Last):
+        assert isinstance(last.parent, exp.IgnoreNulls)
+        assert isinstance(last.parent.parent, exp.Window)
+
+
+@pytest.mark.parametrize("path", MODEL_FILES, ids=name_of)
+def test_both_engines_read_the_same_select(path):
+    assert _plain(parse(path, "duckdb")) == _plain(parse(path, "spark"))
+
+
+def _plain(tree: exp.Expression) -> str:
+    """The tree without what the settings decide: ANSI casts; nulls, no key is one."""
+    for node in list(tree.walk()):
+        if isinstance(node, exp.TryCast):
+            node.replace(exp.Cast(this=node.this, to=node.to))
+        elif isinstance(node, exp.Ordered):
+            node.set("nulls_first", None)
+    return tree.sql("duckdb")
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        "select a from t qualify row_number() over (order by a) = 1",
+        "select list(a order by a) as a from t",
+        "select date_diff('month', a, b) as a from t",
+        "select hash(a) as a from t",
+        "select quantile_cont(a, 0.5) as a from t",
+        "select a, sum(b) as b from t group by all",
+        "select * exclude (a) from t",
+        "select columns('n_.*') from t",
+        "select week(a) as a from t",
+        "select cast(a as integer) as a from t",
+        "select a from t join u using (a)",
+        "select concat(a, b) as a from t",
+        "select a / b as a from t",
+        "select last(a) as a from t",
+        "unpivot t on a, b into name c value d",
+        "select a from t, lateral (values (1)) as u (b)",
+    ],
+)
+def test_the_list_catches_what_is_known_to_differ(select, tmp_path):
+    path = tmp_path / "model.sql"
+    path.write_text(select, "utf-8")
+    with pytest.raises(AssertionError):
+        tree = parse(path)
+        used = {type(node) for node in tree.walk()}
+        assert not used - ALLOWED
+        MODEL_FILES.append(path)
+        try:
+            test_only_what_is_on_the_list_is_used(path)
+        finally:
+            MODEL_FILES.remove(path)
+
+
+def test_marts_hold_whole_numbers_and_no_decimals(tiny_lake):
+    snapshot = current_snapshot(tiny_lake)
+    for model in MODELS:
+        if model.is_mart:
+            path = tiny_lake / "marts" / snapshot.id / f"{model.name}.parquet"
+            for field in pq.read_schema(path):
+                assert not pa.types.is_floating(field.type), f"{model.name}.{field}"
+                assert not pa.types.is_decimal(field.type), f"{model.name}.{field}"
+
+
+# The lists of columns
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return load_registry()
+
+
+@pytest.fixture(scope="module")
+def counts(registry) -> tuple[str, ...]:
+    """The counts of the ledger, then what is derived of them."""
+    derived = (d.name for d in registry.derived.values() if d.table == "ledger")
+    return (*registry.tables["ledger"].counts, *derived)
+
+
+def select_of(layer: str, name: str) -> exp.Select:
+    return parse(SQL / layer / f"{name}.sql" if layer else SQL / f"{name}.sql")
+
+
+def test_the_ledger_holds_every_count(counts):
+    assert set(counts) <= set(select_of("staging", "ledger").named_selects)
+
+
+def test_every_cumulative_count_is_accumulated_and_no_other(registry):
+    tree = select_of("staging", "ledger")
+    cumulative = {
+        column.name
+        for column in registry.tables["ledger"].columns
+        if column.kind == "cumulative"
+    }
+    ctes = {cte.alias: cte.this.named_selects for cte in tree.find_all(exp.CTE)}
+    assert {f"{name}_flow" for name in cumulative} == {
+        name for name in ctes["flows"] if name.endswith("_flow")
+    }
+    assert set(ctes["restarts"]) - {"unit", "reporter", "month"} == cumulative
+
+
+def test_each_pair_of_names_in_the_ledger_is_one_name():
+    """`sum(n_a) as n_b` would be a wrong figure that no engine notices."""
+    for layer, name in (("staging", "ledger"), ("marts", "ledger_sums")):
+        for alias in select_of(layer, name).find_all(exp.Alias):
+            used = {column.name for column in alias.find_all(exp.Column)}
+            used = {name for name in used if name.startswith("n_")}
+            if alias.alias.startswith("n_") and alias.alias != "n_members_ordinary":
+                plain = alias.alias.removesuffix("_flow")
+                assert used <= {plain, f"{plain}_flow"}, alias.sql()
+
+
+def test_the_sums_hold_every_count_and_a_bit_of_its_own_for_its_blanks(counts):
+    tree = select_of("marts", "ledger_sums")
+    assert set(counts) <= set(tree.named_selects)
+    for alias in tree.selects:
+        if alias.alias_or_name in counts:
+            assert alias.find(exp.Sum).this.name == alias.alias
+    blanks = next(alias for alias in tree.selects if alias.alias_or_name == "blanks")
+    bits = {
+        case.find(exp.Column).name: int(case.args["ifs"][0].args["true"].name)
+        for case in blanks.find_all(exp.Case)
+    }
+    assert bits == {name: 2**position for position, name in enumerate(counts)}
+    grouped = tree.args["group"].expressions[-1]
+    assert grouped.sql() == blanks.this.sql()
+
+
+def test_the_long_ledger_has_a_branch_for_every_count(counts):
+    tree = select_of("staging", "ledger_long")
+    pairs = []
+    for select in tree.find_all(exp.Select):
+        given = {alias.alias: alias.this for alias in select.find_all(exp.Alias)}
+        pairs.append((given["column_name"].name, given["total"].name))
+    assert sorted(pairs) == sorted((name, name) for name in counts)
+
+
+def test_the_leaf_can_pick_every_column_that_a_metric_may_name(registry, counts):
+    tree = select_of("marts", "leaf")
+    staged: dict[str, set[str]] = {"ledger": set(counts)}
+    for column in registry.derived.values():
+        staged.setdefault(column.table, set()).add(column.name)
+    pairs = next(cte for cte in tree.find_all(exp.CTE) if cte.alias == "pairs")
+    found = {}
+    for select in pairs.find_all(exp.Select):
+        source = select.find(exp.Where).find(exp.Literal).name
+        for alias in select.selects:
+            if alias.alias_or_name in ("numerator", "denominator"):
+                arms = {
+                    arm.this.name: arm.args["true"].name
+                    for arm in alias.this.args["ifs"]
+                }
+                assert all(name == column for name, column in arms.items())
+                assert alias.this.this.name == alias.alias
+                found[source, alias.alias] = set(arms)
+    assert found == {
+        (source, side): names
+        for source, names in staged.items()
+        for side in ("numerator", "denominator")
+    }
+
+
+def test_the_rows_behind_a_figure_show_every_count(registry):
+    shown = select_of("", "ledger_rows").named_selects
+    assert set(registry.tables["ledger"].counts) <= set(shown)
+    assert "note" not in shown, "remarks are never exported"
+
+
+def test_what_checks_find_has_a_branch_for_every_metric_that_is_verified(registry):
+    tree = select_of("marts", "random_found")
+    named = {
+        alias.this.name
+        for alias in tree.find_all(exp.Alias)
+        if alias.alias == "column_name"
+    }
+    wanted = {m.verified.column for m in registry.metrics.values() if m.verified}
+    assert named == wanted
+
+
+@pytest.mark.parametrize("model", CHECKS, ids=lambda model: model.name)
+def test_every_check_returns_the_same_columns(model):
+    assert parse(SQL / "checks" / f"{model.name}.sql").named_selects == [
+        "rule",
+        "month",
+        "unit",
+        "sector",
+        "branch",
+        "column_name",
+        "total",
+        "other_name",
+        "other_total",
+        "source_file",
+        "source_sheet",
+        "source_row",
+    ]
