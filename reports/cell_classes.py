@@ -9,12 +9,11 @@ import pandas as pd
 from data_pipeline.cold_cells import COLD_POINTS, COLD_TO_HOT, classify
 from data_pipeline.registry import Metric
 from reports import wording
+from reports.export import JUDGED
 from reports.hot_cold import Anchor
 from reports.hot_cold_words import TEXTS as CLASS_WORDS
 from reports.workbook import default_anchor
 
-# The word and the numbers it stands on, so that anybody can check it.
-JUDGED = ("cell_class", "points_below_target", "p_cold_adjusted", "p_hot_adjusted")
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "counts": "{n} 个单位×领域中:{parts}。",

@@ -13,12 +13,17 @@ import pandas as pd
 
 from data_pipeline.registry import Metric, Registry
 from reports import wording
+from reports.hot_cold_words import TEXTS as CLASS_WORDS
 
 HEADINGS: Mapping[str, Mapping[str, str]] = {
     "rate": {"zh": "比率", "en": "Rate"},
     "n_blank": {"zh": "空白行", "en": "Blank rows"},
     "n_missing": {"zh": "未报", "en": "Not filed"},
     "still_missing": {"zh": "还差", "en": "Still missing"},
+    "cell_class": {"zh": "判定", "en": "Judged"},
+    "points_below_target": {"zh": "低于目标线(点)", "en": "Points below the line"},
+    "branch": {"zh": "支部代码", "en": "Branch code"},
+    "branch_name": {"zh": "支部名称", "en": "Branch"},
     "std_error": {"zh": "标准误", "en": "Standard error"},
     "lower": {"zh": "区间下限", "en": "Lower limit"},
     "upper": {"zh": "区间上限", "en": "Upper limit"},
@@ -115,8 +120,12 @@ def rates_table(
                 missing = (frame["denominator"] - frame["numerator"]).clip(lower=0)
                 heading = HEADINGS["still_missing"][language]
                 add(heading, missing, Hint("integer"))
+        elif name == "cell_class":
+            words = CLASS_WORDS[language]
+            add(HEADINGS[name][language], frame[name].map(words), Hint("text"))
         elif name in HEADINGS:
             kind = "percent" if name in _PERCENT else "integer"
+            kind = "number" if name == "points_below_target" else kind
             add(
                 HEADINGS[name][language], frame[name], Hint(kind, _help(name, language))
             )

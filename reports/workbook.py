@@ -23,6 +23,7 @@ from reports import wording
 from reports.colours import LIGHT, STEPS, step_of, step_range, step_words
 from reports.export import (
     INTERVAL,
+    JUDGED,
     NOTE_COLUMN,
     ExportContext,
     columns_of,
@@ -296,6 +297,7 @@ class _Book:
             if cell["state"] == "over_100":
                 edge |= {"border": 5, "border_color": FAULT}
             mark = cell["mark"][:1] if cell["step"] is not None else ""
+            mark += cell.get("class_mark", "")
             number_format = self._rate_format + (f' "{mark}"' if mark else "")
             style = self.fill(cell["step"], num_format=number_format, **edge)
             sheet.write_number(row, column, rate, style)
@@ -346,6 +348,15 @@ class _Book:
             style = self.fill(step, num_format=self._rate_format, **edge)
             sheet.write_number(row, column, float(value), style)
             return wording.rate_text(value, self.metric.unit)
+        if name == "cell_class":
+            word = HOT_COLD_TEXTS[self.language][value]
+            sheet.write_string(row, column, word, self.format())
+            return word
+        if name in JUDGED:
+            is_points = name == "points_below_target"
+            style = self.format(num_format="0.0" if is_points else "0.0000")
+            sheet.write_number(row, column, float(value), style)
+            return f"{value:.1f}" if is_points else f"{value:.4f}"
         if name in INTERVAL:
             style = self.format(num_format="0.0 %")
             sheet.write_number(row, column, float(value), style)

@@ -44,6 +44,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "n_blank": "空白行数",
         "n_missing": "未报数",
         "std_error": "标准误",
+        "cell_class": "判定",
+        "points_below_target": "低于目标线(点)",
+        "p_cold_adjusted": "冷的检验 p(校正)",
+        "p_hot_adjusted": "热的检验 p(校正)",
         "lower": "区间下限",
         "upper": "区间上限",
         "data_note": "数据说明",
@@ -59,6 +63,12 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "about_rate_verified": "按名册分层加权的估计,不是核实数 ÷ 抽查数;"
         "抽查不足 10 个时留空。",
         "about_n_blank_verified": "没有结论(无据)的随机抽查数。",
+        "about_cell_class": "冷 = 比目标线低 5 个百分点以上,且以其规模不能用偶然解释;"
+        "极冷为 15 个百分点。到期之前目标线是进度线。",
+        "about_points_below_target": "目标线减比率,百分点;负数为高于目标线。",
+        "about_p_cold_adjusted": "单侧精确二项检验 P(X ≤ 分子 | 目标线,最高 0.99),"
+        "按 Benjamini–Hochberg 在同一层的全部格子中校正。",
+        "about_p_hot_adjusted": "单侧精确二项检验 P(X ≥ 分子 | 全市比率),校正同上。",
         "about_std_error": "分层抽样估计的标准误(0–1)。",
         "about_lower": "95 % 区间下限。",
         "about_upper": "95 % 区间上限。",
@@ -110,6 +120,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "n_blank": "Blank rows",
         "n_missing": "Not filed",
         "std_error": "Standard error",
+        "cell_class": "Judged",
+        "points_below_target": "Points below the line",
+        "p_cold_adjusted": "p of cold (adjusted)",
+        "p_hot_adjusted": "p of hot (adjusted)",
         "lower": "Lower limit",
         "upper": "Upper limit",
         "data_note": "Note on the data",
@@ -127,6 +141,16 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "about_rate_verified": "Estimate weighted by stratum of the roll, not "
         "confirmed ÷ checked; empty under 10 checks.",
         "about_n_blank_verified": "Random checks without a verdict.",
+        "about_cell_class": "Cold = 5 points or more below the target line and too "
+        "much for chance at this size; very cold from 15 points. Before a due date the "
+        "line is the pace line.",
+        "about_points_below_target": "Target line minus rate, in points; negative "
+        "above the line.",
+        "about_p_cold_adjusted": "One-sided exact binomial test P(X ≤ numerator | "
+        "target line, at most 0.99), adjusted by Benjamini–Hochberg over all cells of "
+        "the same level.",
+        "about_p_hot_adjusted": "One-sided exact binomial test P(X ≥ numerator | rate "
+        "of the city), adjusted likewise.",
         "about_std_error": "Standard error of the stratified estimate (0–1).",
         "about_lower": "Lower limit of the 95 % interval.",
         "about_upper": "Upper limit of the 95 % interval.",

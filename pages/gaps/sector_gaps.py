@@ -15,13 +15,13 @@ choice = selection.current()
 st.title(choice.text("sector_gaps.title"), anchor=False)
 selection.breadcrumb(choice, PAGE)
 by_sector = [m.id for m in registry.metrics.values() if "sector" in m.dimensions]
-choice = selection.choose(
-    choice, "metric", "month", "basis", "unit", "sector", metrics=by_sector
-)
+choice = selection.choose(choice, "metric", "month", "basis", metrics=by_sector)
+places, known = ["unit", "sector"], {}
 if choice.unit:
     townships = ask(choice.change(township=None), by=("township",)).frame["township"]
-    known = {"township": [name for name in townships if name]}
-    choice = selection.choose(choice, "township", options=known)
+    places.insert(1, "township")
+    known["township"] = [name for name in townships if name]
+choice = selection.choose(choice, *places, options=known)
 
 here = ask(choice)
 metric, month, months = here.context.metric, choice.month, selection.months()
