@@ -36,9 +36,7 @@ run: setup
 	@if [ ! -e "$(LAKE)/CURRENT" ]; then \
 		$(PY) -m data_pipeline demo --lake "$(LAKE)" --if-empty; \
 	fi
-	@if [ ! -e "$(LAKE)/CURRENT" ]; then \
-		$(PY) -m data_pipeline build --lake "$(LAKE)"; \
-	fi
+	@$(PY) -m data_pipeline build --if-stale --lake "$(LAKE)"
 	LEDGER_LAKE="$(LAKE)" $(PY) -m ui.server \
 		--server.address 127.0.0.1 --server.port $(PORT)
 

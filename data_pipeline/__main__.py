@@ -17,10 +17,17 @@ from data_pipeline import demo_city
 from data_pipeline.check_plan import PlanError, draw_plan, plan_facts, write_plan
 from data_pipeline.ingest import KnownRows, ingest_files
 from data_pipeline.lake import IdentityError, Lake, LakeBusyError, ManifestError
-from data_pipeline.rates import NoSnapshotError, open_marts
+from data_pipeline.rates import open_marts
 from data_pipeline.registry import Registry, RegistryError, load_registry
 from data_pipeline.template import write_template
-from data_pipeline.warehouse import BuildError, build, check, current_snapshot
+from data_pipeline.warehouse import (
+    BuildError,
+    NoSnapshotError,
+    build,
+    check,
+    current_snapshot,
+    is_stale,
+)
 
 EX_TEMPFAIL = 75
 DEFAULT_LAKE = "parquet"
@@ -87,6 +94,11 @@ def _parser() -> argparse.ArgumentParser:
     build_ = commands.add_parser("build", help="make a new snapshot of the marts")
     _add_lake(build_)
     build_.add_argument("--as-of", type=_instant, default=None, metavar="ISO-TIME")
+    build_.add_argument(
+        "--if-stale",
+        action="store_true",
+        help="only when models or registry were changed since, or nothing is built yet",
+    )
     build_.set_defaults(run=_build)
 
     plan = commands.add_parser("plan-checks", help="draw the branches to check")
@@ -203,9 +215,13 @@ def _ingest(options: argparse.Namespace, registry: Registry) -> int:
 
 
 def _build(options: argparse.Namespace, registry: Registry) -> int:
-    lake = Lake(options.lake)
+    lake, as_of = Lake(options.lake), options.as_of
+    if options.if_stale and (present := current_snapshot(lake.root)):
+        if not is_stale(present, registry):
+            return 0
+        as_of = as_of or present.as_of
     with lake.writing(), _progress() as progress:
-        snapshot = build(lake.root, registry, as_of=options.as_of, progress=progress)
+        snapshot = build(lake.root, registry, as_of=as_of, progress=progress)
     for path in snapshot.set_aside:
         print(
             f"{path}: the stored bytes are damaged; left out of this build. Restore "

@@ -21,6 +21,7 @@ from data_pipeline.verified import estimate_rates
 from data_pipeline.warehouse import (
     SQL,
     DuckDBEngine,
+    NoSnapshotError,
     Snapshot,
     current_snapshot,
     open_snapshot,
@@ -34,10 +35,6 @@ _WHERE_LISTS = {
     "township": "townships",
     "sector": "sectors",
 }
-
-
-class NoSnapshotError(RuntimeError):
-    """Nothing has been built yet; the message says what to run."""
 
 
 class ChoiceError(ValueError):
@@ -96,7 +93,7 @@ def open_marts(root: Path | str, registry: Registry | None = None) -> Marts:
     Raises
     ------
     NoSnapshotError
-        Nothing has been built below `root` yet.
+        Nothing has been built below `root` yet, or by other models or registry.
     """
     registry = registry or load_registry()
     snapshot = current_snapshot(root)

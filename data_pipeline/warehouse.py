@@ -76,6 +76,14 @@ CHECKED_ROWS = Model("ledger_long", "staging")
 CHECKS = tuple(Model(path.stem, "checks") for path in sorted(SQL.glob("checks/*.sql")))
 
 
+class NoSnapshotError(RuntimeError):
+    """There is no snapshot that can be read; the message says what to run."""
+
+
+class StaleSnapshotError(NoSnapshotError):
+    """The snapshot was made by other models or another registry than those at hand."""
+
+
 class BuildError(RuntimeError):
     """The marts cannot be built; the message says why and what to do."""
 
@@ -85,7 +93,8 @@ class Snapshot:
     """One finished build.
 
     as_of is the instant whose knowledge it holds, None for everything received;
-    set_aside lists lake files whose bytes were damaged and that were left out.
+    set_aside lists lake files whose bytes were damaged and that were left out; recipe
+    is the digest of the models and the registry it was made with.
     """
 
     id: str
@@ -93,7 +102,7 @@ class Snapshot:
     as_of: datetime | None
     is_demo: bool
     n_submissions: int
-    registry: str
+    recipe: str
     files: tuple[StoredFile, ...]
     set_aside: tuple[str, ...]
 
@@ -208,8 +217,9 @@ def build(
         )
     damaged = lake.damaged(submissions)
     files = tuple(f for s in submissions for f in s.files if f not in damaged)
-    digest = hashlib.sha256(registry.digest.encode())
-    for part in (*(m.sql for m in MODELS), *(f.sha256 for f in files), str(as_of)):
+    recipe = _recipe(registry)
+    digest = hashlib.sha256(recipe.encode())
+    for part in (*(file.sha256 for file in files), str(as_of)):
         digest.update(part.encode())
     identity = f"{now.astimezone(UTC):%Y%m%dT%H%M%S%fZ}-{digest.hexdigest()[:8]}"
     snapshot = Snapshot(
@@ -218,7 +228,7 @@ def build(
         as_of=as_of,
         is_demo=any(s.is_demo for s in submissions),
         n_submissions=len(submissions),
-        registry=registry.digest,
+        recipe=recipe,
         files=files,
         set_aside=tuple(file.path for file in damaged),
     )
@@ -259,11 +269,25 @@ def current_snapshot(root: Path | str) -> Snapshot | None:
     except FileNotFoundError:
         return None
     raw = json.loads((root / "marts" / identity / "snapshot.json").read_text("utf-8"))
+    fields = {field.name: raw.get(field.name) for field in dataclasses.fields(Snapshot)}
+    raw = fields | {"recipe": raw.get("recipe", "")}
     raw["built_at"] = datetime.fromisoformat(raw["built_at"])
     raw["as_of"] = raw["as_of"] and datetime.fromisoformat(raw["as_of"])
     raw["files"] = tuple(StoredFile(**file) for file in raw["files"])
     raw["set_aside"] = tuple(raw["set_aside"])
     return Snapshot(**raw)
+
+
+def is_stale(snapshot: Snapshot, registry: Registry) -> bool:
+    """Whether the models or the registry were changed since the build."""
+    return snapshot.recipe != _recipe(registry)
+
+
+def _recipe(registry: Registry) -> str:
+    digest = hashlib.sha256(registry.digest.encode())
+    for model in MODELS:
+        digest.update(f"{model.name} {model.layer} {model.sql}".encode())
+    return digest.hexdigest()
 
 
 def check(root: Path | str, snapshot: Snapshot, registry: Registry) -> pa.Table:
@@ -283,7 +307,18 @@ def check(root: Path | str, snapshot: Snapshot, registry: Registry) -> pa.Table:
 def open_snapshot(
     root: Path | str, snapshot: Snapshot, registry: Registry
 ) -> DuckDBEngine:
-    """An engine in which every model of the snapshot can be read by its name."""
+    """An engine in which every model of the snapshot can be read by its name.
+
+    Raises
+    ------
+    StaleSnapshotError
+        It was built before the models or the registry were changed.
+    """
+    if is_stale(snapshot, registry):
+        raise StaleSnapshotError(
+            f"snapshot {snapshot.id} was built before the models or the registry were "
+            "changed; run `python -m data_pipeline build`."
+        )
     root = Path(root).resolve()
     folder = root / "marts" / snapshot.id
     engine = DuckDBEngine(root)

@@ -291,7 +291,8 @@ def test_root_on_debian_gets_the_missing_venv_module_installed(machine):
 def test_make_run_fills_an_empty_lake_once_and_then_only_serves(machine):
     machine.run("make", "run", "LAKE=ledgers", "PORT=8600")
     assert machine.calls("-m data_pipeline") == [
-        "-m data_pipeline demo --lake ledgers --if-empty"
+        "-m data_pipeline demo --lake ledgers --if-empty",
+        "-m data_pipeline build --if-stale --lake ledgers",
     ]
     (served,) = machine.calls("-m ui.server")
     assert served.startswith("-m ui.server --server.address 127.0.0.1")
@@ -299,7 +300,9 @@ def test_make_run_fills_an_empty_lake_once_and_then_only_serves(machine):
     assert machine.calls("LEDGER_LAKE") == ["LEDGER_LAKE=ledgers"]
 
     machine.run("make", "run", "LAKE=ledgers")
-    assert machine.calls("-m data_pipeline") == []
+    assert machine.calls("-m data_pipeline") == [
+        "-m data_pipeline build --if-stale --lake ledgers"
+    ]
     assert len(machine.calls("-m ui.server")) == 1
 
 
@@ -308,7 +311,7 @@ def test_make_run_builds_a_filled_lake_that_was_never_built(machine):
     machine.run("make", "run")
     assert machine.calls("-m data_pipeline") == [
         "-m data_pipeline demo --lake parquet --if-empty",
-        "-m data_pipeline build --lake parquet",
+        "-m data_pipeline build --if-stale --lake parquet",
     ]
 
 

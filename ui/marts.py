@@ -28,10 +28,13 @@ def lake_folder() -> Path:
 
 
 def resolve() -> rates.Marts | None:
-    """Follow the pointer for this run; None before the first build."""
+    """Follow the pointer for this run; None before a build that can be read."""
     lake = lake_folder().resolve()
     snapshot = rates.current_snapshot(lake)
-    marts = _open(str(lake), snapshot.id) if snapshot else None
+    try:
+        marts = _open(str(lake), snapshot.id) if snapshot else None
+    except rates.NoSnapshotError:
+        marts = None
     _of_this_run.set(marts)
     return marts
 

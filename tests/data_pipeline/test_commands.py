@@ -10,6 +10,8 @@ import pytest
 from data_pipeline.__main__ import main
 from data_pipeline.lake import Lake
 from data_pipeline.rates import open_marts, read_rates
+from data_pipeline.registry import FOLDER_VARIABLE, PACKAGE_FOLDER
+from data_pipeline.warehouse import current_snapshot
 from tests.tiny_city import FUQING, ORGANS, build_tiny_city, write_workbook
 
 RECEIVED = "2016-05-12T09:00:00+08:00"
@@ -188,3 +190,25 @@ def test_nothing_is_drawn_into_a_pipe(lake, april, capsys):
     told = capsys.readouterr()
     assert "\x1b" not in told.out + told.err
     assert read_rates(open_marts(lake), "topic_1_coverage").numerator[0] == 8
+
+
+def test_a_snapshot_of_another_registry_is_refused_until_it_is_built_again(
+    lake, april, tmp_path, monkeypatch, capsys
+):
+    ingest(lake, april)
+    main(["build", "--lake", str(lake)])
+    first = current_snapshot(lake)
+    build = ["build", "--if-stale", "--lake", str(lake)]
+    assert main(build) == 0
+    assert current_snapshot(lake) == first
+
+    changed = tmp_path / "registry"
+    shutil.copytree(PACKAGE_FOLDER, changed)
+    places = changed / "places.toml"
+    places.write_text(places.read_text("utf-8") + "# changed\n", "utf-8")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(changed))
+    assert main(["check", "--lake", str(lake)]) == 1
+    assert "run `python -m data_pipeline build`" in capsys.readouterr().err
+    assert main(build) == 0
+    assert current_snapshot(lake) != first
+    assert main(["check", "--lake", str(lake)]) == 0
