@@ -126,6 +126,7 @@ def sector_dots(
                         ],
                     },
                 },
+                "cliponaxis": False,
                 "customdata": [[row["unit"], code] for row in strip],
                 "hovertext": [
                     style.escape(f"{unit} {names[height_of[code]]} {value}")

@@ -264,6 +264,8 @@ def month_axis(months: Sequence[str], language: str, **more: Any) -> dict[str, A
         ticktext=[wording.month_tick(month, language) for month in months],
         range=[-0.35, len(months) - 0.65],
         showgrid=False,
+        # Nine English names stand side by side on a phone only when small.
+        tickfont={"size": TEXT_SIZE if len(months) <= 6 else SMALL_SIZE - 1},
         **more,
     )
 
