@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import functools
+import itertools
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -199,6 +200,45 @@ def read_several(
     definitions = tuple(_metric(marts.registry, metric) for metric in metrics)
     months = _check(marts, definitions, by, where, months)
     return _read_reported(marts, definitions, by, where, months)
+
+
+def add_totals(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Put every roll-up of reported rates before them, without asking again.
+
+    Parameters
+    ----------
+    frame
+        As `read_rates` gives it, by `by`. Not by township: a unit and sector that
+        filed nothing may be due in several and would be counted more than once.
+    by
+        Its dimensions; month is never rolled up.
+
+    Returns
+    -------
+    The city first, then its parts; a dimension that is rolled up is missing there.
+
+    Raises
+    ------
+    ChoiceError
+        `by` has township.
+    """
+    if "township" in by:
+        raise ChoiceError("what was not filed cannot be added up over townships.")
+    kept = [dimension for dimension in by if dimension == "month"]
+    rolled = [dimension for dimension in by if dimension != "month"]
+    levels = [
+        frame.assign(**dict.fromkeys(set(rolled) - set(part)))
+        for size in range(len(rolled))
+        for part in itertools.combinations(rolled, size)
+    ]
+    if not levels or frame.empty:
+        return frame
+    columns = ["numerator", "denominator", "n_blank", "n_missing"]
+    stacked = pd.concat(levels, ignore_index=True)
+    sums = stacked.groupby([*kept, *rolled], dropna=False, sort=False)[columns].sum()
+    has_rate = sums["denominator"] > 0
+    sums["rate"] = (sums["numerator"] / sums["denominator"]).where(has_rate)
+    return pd.concat([sums.reset_index(), frame], ignore_index=True)[[*frame.columns]]
 
 
 def _check(

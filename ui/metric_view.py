@@ -19,12 +19,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_pipeline.rates import read_rates
+from data_pipeline.rates import add_totals, read_rates
 from data_pipeline.registry import load_registry
 from reports import export, tables, wording
 from reports.export import ExportContext
 from reports.figures import Picture
 from reports.hot_cold import Anchor, Captions
+from reports.records import local_times
 from reports.workbook import default_anchor
 from ui import i18n, marts, selection
 from ui.selection import Selection
@@ -174,9 +175,12 @@ def ask(
         basis=context.basis,
     )
     frame = read(by=context.by)
-    if with_totals:
-        n = len(context.by)
-        fewer = (itertools.combinations(context.by, size) for size in range(n))
+    if with_totals and context.basis == "reported":
+        frame = add_totals(frame, context.by)
+    elif with_totals:
+        # An estimate is no sum: each level is weighted anew.
+        sizes = range(len(context.by))
+        fewer = (itertools.combinations(context.by, size) for size in sizes)
         rolled_up = [read(by=part) for part in itertools.chain.from_iterable(fewer)]
         columns = frame.columns
         frame = pd.concat([*rolled_up, frame], ignore_index=True)[columns]
@@ -215,8 +219,10 @@ def line_to_compare(choice: Selection, view: View) -> Anchor:
     context = view.context
     metric, month = context.metric.id, max(context.months)
     if choice.compare == "city":
-        city = ask(choice, metric=metric, where={}, months=(month,))
-        return Anchor("city", float(city.frame["rate"].iloc[0]))
+        whole = view.frame[view.frame[list(context.by)].isna().all(axis=1)]
+        if whole.empty or context.where:
+            whole = ask(choice, metric=metric, where={}, months=(month,)).frame
+        return Anchor("city", float(whole["rate"].iloc[0]))
     if choice.compare == "previous":
         known = context.registry.calendar.months
         at = known.index(month)
@@ -334,18 +340,6 @@ def draw_files(
             _PNG_BUTTON(key=f"png-{name}", width="content", data=dict(png))
 
 
-def draw_table(table: tables.DisplayTable, choice: Selection, name: str) -> None:
-    """A table under a line that opens it; sent to the browser only while open."""
-    if table.frame.empty:
-        st.caption(choice.text("figure.no_rows"))
-        return
-    title = choice.text("figure.table", n=f"{len(table.frame):,}")
-    opened = st.expander(title, key=f"table-{name}", type="compact", on_change="rerun")
-    if opened.open:
-        with opened:
-            draw_rows(table, name, alt=title)
-
-
 def draw_rows(
     table: tables.DisplayTable, name: str, *, alt: str, on_select: str = "ignore"
 ) -> Any:
@@ -356,8 +350,9 @@ def draw_rows(
         if kind == "percent":
             frame[heading] = in_per_cent(frame[heading])
         if kind == "time":
-            local = frame[heading].dt.tz_convert(load_registry().calendar.timezone)
-            frame[heading] = local.dt.tz_localize(None)
+            frame[heading] = local_times(
+                frame[heading], load_registry().calendar.timezone
+            )
         columns[heading] = _column(kind, explanation or None)
     return st.dataframe(
         frame,
@@ -397,7 +392,15 @@ def file_name(parts: Sequence[str], is_demo: bool, identity: str, ending: str) -
 # Its own fragment: opening a table redraws nothing else.
 @st.fragment
 def _table(view: View, choice: Selection, name: str) -> None:
-    draw_table(view.table, choice, name)
+    """A table under a line that opens it; put into words only while it is open."""
+    if view.frame.empty:
+        st.caption(choice.text("figure.no_rows"))
+        return
+    title = choice.text("figure.table", n=f"{len(view.frame):,}")
+    opened = st.expander(title, key=f"table-{name}", type="compact", on_change="rerun")
+    if opened.open:
+        with opened:
+            draw_rows(view.table, name, alt=title)
 
 
 def _png(view: View, choice: Selection, name: str, title: str) -> dict[str, str]:
