@@ -1,8 +1,8 @@
 """What to check, and what the checks prove: draw, estimate, and their limits.
 
-Only random checks estimate a rate. They alone can be made into a `RandomTally`, and
-nothing but a `RandomTally` is estimated from; targeted and prepared checks are counted
-apart by `tally_apart`, which offers no rate of the city to mix them into.
+Only random checks estimate a rate. They alone can be made into a `RandomTally` or into
+`RandomRecounts`, and nothing else is estimated from; targeted and prepared checks are
+counted apart by `tally_apart`, which offers no rate of the city to mix them into.
 """
 
 import hashlib
@@ -72,6 +72,95 @@ class RandomTally:
             )
 
 
+@dataclass(frozen=True, eq=False)
+class RandomRecounts:
+    """What random checks recounted of what was reported, the only thing a factor is
+    estimated from.
+
+    Attributes
+    ----------
+    rows : DataFrame, one row a branch checked at random
+        ``unit`` and the other stratum columns there are (``sector``, ``is_weak``);
+        ``n_frame`` : branches of its stratum; ``reported``, ``recounted`` : counts, at
+        least 0, missing where not known.
+    """
+
+    rows: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        _require_columns(self.rows, "unit", "n_frame", "reported", "recounted")
+        if (self.rows[["reported", "recounted"]] < 0).any(axis=None):
+            raise ValueError("reported and recounted must not be negative")
+
+
+@dataclass(frozen=True, eq=False)
+class RandomChecks:
+    """Random checks laid over the roll that they were drawn from; see `select_random`.
+
+    Attributes
+    ----------
+    rows : DataFrame, one row a random check, by date
+        The columns of the checks; ``stratum`` numbers the rows of `strata`.
+    strata : DataFrame, one row a stratum of the roll, checked or not
+        The stratum columns and ``n_frame``.
+    """
+
+    rows: pd.DataFrame
+    strata: pd.DataFrame
+
+    def tally(self, item: str, *, is_announced: bool | None = None) -> RandomTally:
+        """Count one item by stratum; see `tally_random`."""
+        _require_columns(self.rows, item)
+        latest = self._latest(is_announced)
+        verdict = latest[item]
+        strange = set(verdict.dropna()) - set(CONFIRMED) - set(NOT_CONFIRMED)
+        if strange:
+            raise ValueError(f"{item} has no verdict {sorted(map(str, strange))}")
+        n = len(self.strata)
+        stratum = latest["stratum"].to_numpy()
+        is_known = verdict.notna().to_numpy()
+        is_confirmed = verdict.isin(CONFIRMED).to_numpy()
+        return RandomTally(
+            self.strata.assign(
+                n_checked=np.bincount(stratum[is_known], minlength=n),
+                n_confirmed=np.bincount(stratum[is_confirmed], minlength=n),
+                n_blank=np.bincount(stratum[~is_known], minlength=n),
+            )
+        )
+
+    def recounts(self, found: str, reported: str) -> RandomRecounts:
+        """Set what was recounted beside what the branch itself had reported.
+
+        Parameters
+        ----------
+        found, reported : str
+            Columns of the checks; missing where a branch was not recounted, or where
+            its unit files no row for it.
+        """
+        _require_columns(self.rows, found, reported)
+        latest = self._latest(None)
+        strata = self.strata.iloc[latest["stratum"]].reset_index(drop=True)
+        return RandomRecounts(
+            strata.assign(
+                reported=latest[reported].to_numpy(float, na_value=np.nan),
+                recounted=latest[found].to_numpy(float, na_value=np.nan),
+            )
+        )
+
+    def _latest(self, is_announced: bool | None) -> pd.DataFrame:
+        """The last check of each branch, among announced or unannounced ones if asked.
+
+        Either kind alone is still a random draw as long as nobody chose by what was
+        found whom to announce to.
+        """
+        taken = self.rows
+        if is_announced is not None:
+            _require_columns(taken, "is_announced")
+            words = CONFIRMED if is_announced else NOT_CONFIRMED
+            taken = taken[taken["is_announced"].isin(words)]
+        return taken.drop_duplicates("branch", keep="last")
+
+
 @dataclass(frozen=True)
 class ShareEstimate:
     """A verified share with its uncertainty; see `estimate_share`."""
@@ -106,6 +195,7 @@ class FactorEstimate:
     lower: float
     upper: float
     band: str | None
+    collapsed: tuple[tuple[Hashable, ...], ...] = field(default=())
 
 
 @dataclass(frozen=True)
@@ -391,6 +481,70 @@ def draw_checks(
     )
 
 
+def select_random(checks: pd.DataFrame, roll: pd.DataFrame) -> RandomChecks:
+    """Take the random checks out of all checks; the others are left behind here.
+
+    Parameters
+    ----------
+    checks : DataFrame, one row a check
+        ``branch``, ``selection`` (only ``random`` is taken), ``check_date`` and
+        whatever is to be counted.
+    roll : DataFrame, one row a branch
+        ``branch``, ``unit``, ``sector``; ``is_weak`` where the draw had it.
+
+    Returns
+    -------
+    RandomChecks
+        From which one item is counted (`RandomChecks.tally`) or a recount set beside
+        the ledger (`RandomChecks.recounts`). A branch checked twice counts with its
+        last check.
+
+    Raises
+    ------
+    ValueError
+        When a column is absent, or a branch stands twice on the roll or not at all.
+
+    References
+    ----------
+    Lohr (2019), Sampling: Design and Analysis, chapter 3.
+
+    Examples
+    --------
+    >>> roll = pd.DataFrame({
+    ...     "branch": ["a", "b", "c"], "unit": "350102", "sector": "rural",
+    ... })
+    >>> checks = pd.DataFrame({
+    ...     "branch": ["a", "b", "c"], "selection": ["random", "random", "prepared"],
+    ...     "check_date": "2016-07-20", "found_lectures_grassroots": [1, 0, 3],
+    ...     "n_lectures_grassroots": [2, 0, 3],
+    ... })
+    >>> chosen = select_random(checks, roll)
+    >>> chosen.recounts("found_lectures_grassroots", "n_lectures_grassroots").rows[
+    ...     ["n_frame", "reported", "recounted"]].values.tolist()
+    [[3.0, 2.0, 1.0], [3.0, 0.0, 0.0]]
+    """
+    _require_columns(checks, "branch", "selection", "check_date")
+    _require_columns(roll, "branch", "unit", "sector")
+    if roll["branch"].duplicated().any():
+        raise ValueError("a branch code stands twice on the roll")
+    names = [name for name in STRATUM if name in roll.columns]
+    by_stratum = roll.groupby(names, sort=True, dropna=False)
+    strata = by_stratum.size().rename("n_frame").reset_index()
+    places = pd.DataFrame(
+        {"branch": roll["branch"], "stratum": by_stratum.ngroup().to_numpy()}
+    )
+    taken = checks[checks["selection"] == "random"].drop(
+        columns="stratum", errors="ignore"
+    )
+    taken = taken.sort_values("check_date", kind="stable")
+    taken = taken.merge(places, on="branch", how="left")
+    absent = taken["stratum"].isna()
+    if absent.any():
+        first = taken.loc[absent, "branch"].iloc[0]
+        raise ValueError(f"{int(absent.sum())} branches are not on the roll: {first!r}")
+    return RandomChecks(taken.assign(stratum=taken["stratum"].astype(int)), strata)
+
+
 def tally_random(
     checks: pd.DataFrame,
     roll: pd.DataFrame,
@@ -443,37 +597,7 @@ def tally_random(
     >>> tally.strata[["n_frame", "n_checked", "n_confirmed"]].values.tolist()
     [[3, 2, 1]]
     """
-    needed = [] if is_announced is None else ["is_announced"]
-    _require_columns(checks, "branch", "selection", "check_date", item, *needed)
-    stratum = [name for name in STRATUM if name in roll.columns]
-    _require_columns(roll, "branch", "unit", "sector")
-    if roll["branch"].duplicated().any():
-        raise ValueError("a branch code stands twice on the roll")
-    taken = checks[checks["selection"] == "random"]
-    if is_announced is not None:
-        words = CONFIRMED if is_announced else NOT_CONFIRMED
-        taken = taken[taken["is_announced"].isin(words)]
-    taken = taken.sort_values("check_date", kind="stable")
-    taken = taken.drop_duplicates("branch", keep="last")
-    absent = ~taken["branch"].isin(roll["branch"])
-    if absent.any():
-        first = taken.loc[absent, "branch"].iloc[0]
-        raise ValueError(f"{int(absent.sum())} branches are not on the roll: {first!r}")
-    verdict = taken.set_index("branch")[item]
-    strange = set(verdict.dropna()) - set(CONFIRMED) - set(NOT_CONFIRMED)
-    if strange:
-        raise ValueError(f"{item} has no verdict {sorted(map(str, strange))}")
-    is_taken = roll["branch"].isin(verdict.index)
-    found = roll["branch"].map(verdict)
-    counted = roll[stratum].assign(
-        n_frame=1,
-        n_checked=(is_taken & found.notna()).astype(int),
-        n_confirmed=found.isin(CONFIRMED).astype(int),
-        n_blank=(is_taken & found.isna()).astype(int),
-    )
-    return RandomTally(
-        counted.groupby(stratum, sort=True, dropna=False).sum().reset_index()
-    )
+    return select_random(checks, roll).tally(item, is_announced=is_announced)
 
 
 def tally_apart(checks: pd.DataFrame, item: str) -> pd.DataFrame:
@@ -773,16 +897,15 @@ def estimate_shares(
 
 
 def estimate_factor(
-    recounts: pd.DataFrame, *, confidence: float = 0.95
+    recounts: RandomRecounts, *, confidence: float = 0.95
 ) -> FactorEstimate:
     """Verification factor: what was recounted for each one reported.
 
     Parameters
     ----------
-    recounts : DataFrame, one row a branch checked at random
-        ``unit`` and the other stratum columns there are (``sector``, ``is_weak``);
-        ``n_frame`` : branches of its stratum; ``reported``, ``recounted`` : counts,
-        at least 0. A row with a blank side is left out.
+    recounts : RandomRecounts
+        Random checks beside the ledger; anything else is refused. A row with a blank
+        side is left out.
     confidence : float, above 0 and below 1
         Two-sided level.
 
@@ -795,11 +918,15 @@ def estimate_factor(
         strata as ``df``, lower at least 0. ``band`` : ``over_reported`` below 0.90,
         ``under_reported`` above 1.10, ``agrees`` between; None when undefined.
         All NaN when nothing was reported; no error or interval with df < 1.
+        ``collapsed`` : strata with a single recount that lent each other their
+        variance, as in `estimate_share`.
 
     Raises
     ------
+    TypeError
+        When `recounts` is not `RandomRecounts`.
     ValueError
-        When a column is absent, a count negative, or a stratum smaller than its draw.
+        When a stratum is smaller than its draw.
 
     References
     ----------
@@ -808,19 +935,21 @@ def estimate_factor(
 
     Examples
     --------
-    >>> recounts = pd.DataFrame({
+    >>> recounts = RandomRecounts(pd.DataFrame({
     ...     "unit": "A", "n_frame": 100, "reported": [10, 20, 10], "recounted":
     ...     [8, 17, 9],
-    ... })
+    ... }))
     >>> result = estimate_factor(recounts)
     >>> round(result.factor, 3), round(result.std_error, 4), result.band
     (0.85, 0.0213, 'over_reported')
     """
-    _require_columns(recounts, "unit", "n_frame", "reported", "recounted")
-    known = recounts.dropna(subset=["reported", "recounted"])
+    if not isinstance(recounts, RandomRecounts):
+        raise TypeError(
+            f"only RandomRecounts give a factor, not {type(recounts).__name__}: "
+            "targeted and prepared checks say nothing about branches not visited"
+        )
+    known = recounts.rows.dropna(subset=["reported", "recounted"])
     x, y = known["reported"].to_numpy(float), known["recounted"].to_numpy(float)
-    if (x < 0).any() or (y < 0).any():
-        raise ValueError("reported and recounted must not be negative")
     names = [name for name in STRATUM if name in known.columns]
     stratum = known.groupby(names, sort=True, dropna=False).ngroup().to_numpy()
     n_drawn = np.bincount(stratum)
@@ -856,8 +985,17 @@ def estimate_factor(
     elif factor > FACTOR_BAND[1] + ROUNDING:
         band = "under_reported"
     lower = max(0.0, factor - half) if has_error else np.nan
+    labels = known.iloc[np.unique(stratum, return_index=True)[1]]
+    is_collapsed = np.bincount(group, minlength=n_groups)[group] > 1
     return FactorEstimate(
-        len(known), factor, std_error, df, float(lower), float(factor + half), band
+        len(known),
+        factor,
+        std_error,
+        df,
+        float(lower),
+        float(factor + half),
+        band,
+        tuple(labels.loc[is_collapsed, names].itertuples(index=False, name=None)),
     )
 
 

@@ -1,7 +1,8 @@
 """Verified rates: random checks against the frame they were drawn from.
 
 The rows come from a mart that holds random checks only; `sampling` estimates from a
-`RandomTally` only. There is no way for a targeted or prepared check to get in here.
+`RandomTally` or `RandomRecounts` only. There is no way for a targeted or prepared check
+to get in here.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import pandas as pd
 from data_pipeline.sampling import (
     MIN_RATE,
     STRATUM,
+    RandomRecounts,
     RandomTally,
     estimate_factor,
     estimate_shares,
@@ -105,7 +107,7 @@ def _counts(
     known = known.rename(columns={"found": "recounted", "base": "reported"})
     results = []
     for label, rows in known.groupby(groups) if groups else [((), known)]:
-        estimate = estimate_factor(rows)
+        estimate = estimate_factor(RandomRecounts(rows))
         is_known = rows["recounted"].notna()
         has_rate = is_known.sum() >= MIN_RATE
         limits = (estimate.factor, estimate.std_error, estimate.lower, estimate.upper)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from data_pipeline import sampling
 from data_pipeline.sampling import (
+    RandomRecounts,
     RandomTally,
     allocate,
     draw_checks,
@@ -21,6 +22,7 @@ from data_pipeline.sampling import (
     inclusion_probabilities,
     measure_prepared_bias,
     prove_by_all_pass,
+    select_random,
     stratified_mean,
     tally_apart,
     tally_random,
@@ -476,7 +478,7 @@ def test_the_verification_factor_is_a_ratio_of_weighted_sums():
             "recounted": [10, 30, 1, 4],
         }
     )
-    result = estimate_factor(recounts)
+    result = estimate_factor(RandomRecounts(recounts))
     assert result.factor == pytest.approx((10 * 40 + 50 * 5) / (10 * 40 + 50 * 10))
     assert result.band == "over_reported"
     z = np.array([10 * (10 - result.factor * 10), 10 * (30 - result.factor * 30)])
@@ -494,15 +496,77 @@ def test_the_band_of_the_factor_runs_from_0_9_to_1_1(recounted, band):
     recounts = pd.DataFrame(
         {"unit": "A", "n_frame": 50, "reported": [100, 100], "recounted": recounted}
     )
-    assert estimate_factor(recounts).band == band
+    assert estimate_factor(RandomRecounts(recounts)).band == band
+
+
+def lectures(selection="random"):
+    """Ten branches that reported two lectures each, of which one was found."""
+    roll = make_roll({("A", "rural", False): 10})
+    checks = pd.DataFrame(
+        {
+            "branch": roll["branch"],
+            "selection": selection,
+            "check_date": "2016-07-20",
+            "is_announced": False,
+            "found_lectures": 1,
+            "n_lectures": 2,
+        }
+    )
+    return checks, roll
+
+
+def test_a_factor_can_be_made_from_random_checks_only():
+    checks, roll = lectures()
+    mixed = pd.concat(
+        [
+            checks.head(4),
+            checks.tail(6).assign(selection="prepared", found_lectures=2),
+            checks.tail(6).assign(selection="targeted", found_lectures=0),
+        ]
+    )
+    recounts = select_random(mixed, roll).recounts("found_lectures", "n_lectures")
+    assert len(recounts.rows) == 4
+    assert estimate_factor(recounts).factor == 0.5
+    with pytest.raises(TypeError, match="only RandomRecounts give a factor"):
+        estimate_factor(mixed.assign(unit="A", n_frame=10, reported=2, recounted=1))
+
+
+def test_a_check_without_a_ledger_row_is_kept_and_not_used():
+    checks, roll = lectures()
+    checks["n_lectures"] = pd.array([2] * 7 + [None] * 3, dtype="Int64")
+    recounts = select_random(checks, roll).recounts("found_lectures", "n_lectures")
+    assert (len(recounts.rows), estimate_factor(recounts).n_checked) == (10, 7)
+
+
+def test_a_recount_below_zero_is_refused():
+    checks, roll = lectures()
+    with pytest.raises(ValueError, match="must not be negative"):
+        select_random(checks.assign(found_lectures=-1), roll).recounts(
+            "found_lectures", "n_lectures"
+        )
+
+
+def test_strata_with_one_recount_are_collapsed_and_named():
+    recounts = pd.DataFrame(
+        {
+            "unit": "A",
+            "sector": ["rural", "rural", "organ"],
+            "n_frame": [30, 30, 20],
+            "reported": [10, 8, 9],
+            "recounted": [10, 7, 5],
+        }
+    )
+    result = estimate_factor(RandomRecounts(recounts))
+    assert sorted(result.collapsed) == [("A", "organ"), ("A", "rural")]
+    assert result.df == 2
 
 
 def test_a_factor_without_reports_is_undefined_and_one_check_has_no_error():
     recounts = pd.DataFrame(
         {"unit": ["A"], "n_frame": [9], "reported": [0], "recounted": [3]}
     )
-    assert np.isnan(estimate_factor(recounts).factor)
-    single = estimate_factor(recounts.assign(reported=4))
+    assert np.isnan(estimate_factor(RandomRecounts(recounts)).factor)
+    single = estimate_factor(RandomRecounts(recounts.assign(reported=4)))
     assert single.factor == 0.75 and np.isnan(single.std_error)
 
 
@@ -515,7 +579,7 @@ def test_a_recount_with_a_blank_side_is_left_out():
             "recounted": [9, 9, 9],
         }
     )
-    result = estimate_factor(recounts)
+    result = estimate_factor(RandomRecounts(recounts))
     assert (result.n_checked, result.factor) == (2, 0.9)
 
 
@@ -523,7 +587,7 @@ def test_a_stratum_recounted_whole_has_no_error():
     recounts = pd.DataFrame(
         {"unit": "A", "n_frame": 2, "reported": [10, 10], "recounted": [9, 4]}
     )
-    result = estimate_factor(recounts)
+    result = estimate_factor(RandomRecounts(recounts))
     assert (result.factor, result.std_error) == (0.65, 0)
 
 
