@@ -10,11 +10,13 @@ from __future__ import annotations
 import dataclasses
 import io
 from collections.abc import Mapping
+from datetime import timezone
 from typing import Any
 
 import pandas as pd
 
 from data_pipeline.rates import Snapshot
+from data_pipeline.registry import load_registry
 from reports import wording
 from reports.export import NOTE_COLUMN, guard_text
 from reports.tables import DisplayTable
@@ -95,6 +97,18 @@ def to_bytes(records: Records, format: str) -> bytes:
     raise ValueError(f"format is one of csv, xlsx, parquet, not {format!r}")
 
 
+def local_times(times: pd.Series, zone: timezone) -> pd.Series:
+    """Times of the marts (UTC, said or not) as clocks of `zone` show them.
+
+    >>> from datetime import timedelta
+    >>> utc = pd.Series(pd.to_datetime(["2016-07-15 20:00"]))
+    >>> str(local_times(utc, timezone(timedelta(hours=8)))[0])
+    '2016-07-16 04:00:00'
+    """
+    aware = times if times.dt.tz is not None else times.dt.tz_localize("UTC")
+    return aware.dt.tz_convert(zone).dt.tz_localize(None)
+
+
 def _csv(frame: pd.DataFrame) -> bytes:
     guarded = frame.copy()
     for name in guarded.columns:
@@ -164,7 +178,10 @@ def _workbook(records: Records) -> bytes:
             shape = book.add_format({"num_format": number}) if number else None
             width = wording.text_width(heading)
             sheet.write_string(0, column, heading, bold)
-            for row, value in enumerate(frame[heading], 1):
+            values = frame[heading]
+            if kind == "time":
+                values = local_times(values, load_registry().calendar.timezone)
+            for row, value in enumerate(values, 1):
                 width = max(width, _write(sheet, row, column, value, shape))
             sheet.set_column(column, column, min(width + 3, _MAX_WIDTH))
         sheet.freeze_panes(1, 1)

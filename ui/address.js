@@ -36,8 +36,32 @@ function drawTrail(nav, { label, trail }) {
   );
 }
 
+// What Streamlit's own markup lacks: the sidebar's list holds its items in <div>s, and a
+// table that scrolls sideways cannot be reached by key.
+function mend() {
+  for (const items of document.querySelectorAll("[data-testid=stSidebarNavItems]")) {
+    if (!items.querySelector(":scope > div > li")) continue;
+    items.setAttribute("role", "group");
+    for (const part of items.querySelectorAll(":scope > div"))
+      part.setAttribute("role", "list");
+  }
+  for (const box of document.querySelectorAll("[data-testid=stTable] > div"))
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+}
+
+function mendFromNowOn() {
+  const root = document.documentElement;
+  if (!root.dataset.mended)
+    new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });
+  root.dataset.mended = "yes";
+  mend();
+}
+
 export default function ({ data, parentElement }) {
-  if (data.language) document.documentElement.lang = data.language;
+  if (data.language) {
+    document.documentElement.lang = data.language;
+    mendFromNowOn();
+  }
   if (data.close)
     document.querySelector('[role="dialog"] button[aria-label="Close"]')?.click();
   if (data.query) fillIn(data.query);

@@ -32,7 +32,7 @@ def headings(choice: Selection, registry: Registry) -> None:
     st.markdown(choice.text("definitions.headings_intro"))
     for table in registry.tables.values():
         label = wording.in_language(table, "label", choice.lang)
-        st.subheader(f"{label} · {table.sheet}", anchor=False)
+        st.header(f"{label} · {table.sheet}", anchor=False)
         grain = " × ".join(
             table.column(name).heading if choice.lang == "zh" else name
             for name in table.key
@@ -47,7 +47,7 @@ def headings(choice: Selection, registry: Registry) -> None:
         }
         for item in registry.derived.values()
     ]
-    st.subheader(choice.text("definitions.derived"), anchor=False)
+    st.header(choice.text("definitions.derived"), anchor=False)
     _table(choice, derived)
 
 
@@ -58,7 +58,7 @@ def rules(choice: Selection, registry: Registry) -> None:
         found = [rule for rule in registry.rules if rule.severity == severity]
         if not found:
             continue
-        st.subheader(choice.text(f"definitions.severity.{severity}"), anchor=False)
+        st.header(choice.text(f"definitions.severity.{severity}"), anchor=False)
         _table(
             choice,
             [
@@ -87,7 +87,7 @@ def calendar(choice: Selection, registry: Registry) -> None:
             for topic in calendar.topics
         ],
     )
-    st.subheader(choice.text("definitions.filing"), anchor=False)
+    st.header(choice.text("definitions.filing"), anchor=False)
     st.markdown(
         choice.text("definitions.filing_day", day=calendar.filing_day)
         + f"\n> {calendar.quote}"
@@ -121,7 +121,7 @@ def places(choice: Selection, registry: Registry) -> None:
             if unit.group == group.code
         ],
     )
-    st.subheader(choice.text("selection.sector"), anchor=False)
+    st.header(choice.text("selection.sector"), anchor=False)
     _table(
         choice,
         [

@@ -352,13 +352,14 @@ def choose_word(
             )
         )
         value = codes[0]
-    _segments(key, label, codes, value, words.__getitem__)
+    _segments(choice, key, label, codes, value, words.__getitem__)
     return value
 
 
 def choose_language(choice: Selection) -> None:
     """Draw the language switch."""
     _segments(
+        choice,
         "lang",
         choice.text("frame.language"),
         tuple(i18n.LANGUAGES),
@@ -372,22 +373,27 @@ def _words(choice: str, codes: Iterable[str], language: str) -> dict[str, str]:
     return {c: i18n.text(language, f"selection.{choice}_word.{c}") for c in codes}
 
 
-def _follow_address(choice: str, value: str) -> dict[str, Any]:
-    """Key and callback of the widget of a choice, after setting it to `value`."""
-    key = f"choose:{choice}"
+def _follow_address(choice: Selection, name: str, value: str) -> dict[str, Any]:
+    """Key and callback of the widget of a choice, after setting it to `value`.
+
+    Browsers hand the label of what is chosen to and fro, so in another language it is
+    another widget; the language switch itself is labelled the same in both.
+    """
+    key = f"choose:{name}" if name == "lang" else f"choose:{name}:{choice.lang}"
     if st.session_state.get(key) != value:
         st.session_state[key] = value
-    return {"key": key, "on_change": _write, "args": (choice,)}
+    return {"key": key, "on_change": _write, "args": (name, key)}
 
 
-def _write(choice: str) -> None:
+def _write(name: str, key: str) -> None:
     """Put what the reader has just chosen into the address."""
-    value = st.session_state[f"choose:{choice}"]
-    st.query_params.from_dict(current().query(**{choice: value or None}))
+    value = st.session_state[key]
+    st.query_params.from_dict(current().query(**{name: value or None}))
 
 
 def _segments(
-    choice: str,
+    choice: Selection,
+    choice_name: str,
     label: str,
     codes: Sequence[str],
     value: str,
@@ -402,12 +408,13 @@ def _segments(
         required=True,
         wrap=True,
         label_visibility="visible" if is_labelled else "collapsed",
-        **_follow_address(choice, value),
+        **_follow_address(choice, choice_name, value),
     )
 
 
 def _list(
-    choice: str,
+    choice: Selection,
+    choice_name: str,
     label: str,
     codes: Sequence[str],
     value: str,
@@ -419,13 +426,14 @@ def _list(
         codes,
         format_func=name,
         width=width,
-        **_follow_address(choice, value),
+        **_follow_address(choice, choice_name, value),
     )
 
 
 def _metric(choice: Selection, codes: Sequence[str] | None) -> None:
     metrics = load_registry().metrics
     _list(
+        choice,
         "metric",
         choice.text("selection.metric"),
         codes or tuple(metrics),
@@ -443,14 +451,14 @@ def _month(choice: Selection, codes: Sequence[str] | None) -> None:
         return wording.month_name(month, choice.lang)
 
     if len(codes) == 1:  # a slider needs two ends
-        _list("month", label, codes, choice.month, name, 160)
+        _list(choice, "month", label, codes, choice.month, name, 160)
         return
     st.select_slider(
         label,
         codes,
         format_func=name,
         width=260,
-        **_follow_address("month", choice.month),
+        **_follow_address(choice, "month", choice.month),
     )
 
 
@@ -460,6 +468,7 @@ def _place(
     def draw(choice: Selection, codes: Sequence[str] | None) -> None:
         whole = choice.text(f"selection.{everything}")
         _list(
+            choice,
             level,
             choice.text(f"selection.{level}"),
             ("", *(all_codes() if codes is None else codes)),
@@ -474,6 +483,7 @@ def _place(
 def _sector(choice: Selection, codes: Sequence[str] | None) -> None:
     whole = choice.text("selection.overall")
     _segments(
+        choice,
         "sector",
         choice.text("selection.sector"),
         ("", *(codes or load_registry().sectors)),
@@ -487,6 +497,7 @@ def _word(choice_name: str, all_codes: Sequence[str]) -> Callable[..., None]:
         codes = codes or all_codes
         words = _words(choice_name, codes, choice.lang)
         _segments(
+            choice,
             choice_name,
             choice.text(f"selection.{choice_name}"),
             codes,

@@ -37,7 +37,7 @@ def words(app: AppTest) -> str:
     return "\n".join(drawn)
 
 
-WRITTEN = ("title", "subheader", "markdown", "caption")
+WRITTEN = ("title", "header", "markdown", "caption")
 
 
 def test_each_metric_stands_with_formula_target_direction_and_quote(draw):
@@ -74,7 +74,7 @@ def test_each_heading_stands_with_what_it_means_and_what_else_it_is_called(draw)
 
 def test_each_rule_is_a_sentence_under_what_it_leads_to(draw):
     zh, en = draw("rules", "zh"), draw("rules", "en")
-    assert [heading.value for heading in zh.subheader] == [
+    assert [heading.value for heading in zh.header] == [
         "违反即整份退回",
         "收下并列入检查结果",
     ]

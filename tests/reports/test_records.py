@@ -67,6 +67,17 @@ def test_the_workbook_says_first_what_was_asked_and_then_lists_names(listed, row
     assert "仓山区" in units
 
 
+def test_the_workbook_gives_the_time_of_receipt_as_the_city_s_clocks_show_it(
+    listed, rows
+):
+    data = openpyxl.load_workbook(BytesIO(to_bytes(listed, "xlsx"))).worksheets[1]
+    column = [cell.value for cell in data[1]].index("收到时间")
+    shown = next(data.iter_rows(min_row=2))[column].value
+    utc = pd.Timestamp(rows["received"].iloc[0])
+    hours = (shown - utc.tz_localize(None).to_pydatetime()).total_seconds() / 3600
+    assert hours == 8
+
+
 def test_each_row_says_so_when_the_data_are_made_up(listed):
     demo = dataclasses.replace(listed.snapshot, is_demo=True)
     content = to_bytes(dataclasses.replace(listed, snapshot=demo), "csv").decode()

@@ -144,7 +144,7 @@ def test_a_figure_brings_its_title_caption_and_a_closed_table():
     app.query_params["month"] = "2016-06"
     app.run()
     assert not app.exception
-    assert app.subheader[0].value == "各单位"
+    assert app.header[0].value == "各单位"
     assert "说明一句" in [caption.value for caption in app.caption]
     assert [expander.label for expander in app.expander] == ["数据表(3 行)"]
     assert len(app.dataframe) == 0  # not sent while closed
