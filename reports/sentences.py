@@ -38,6 +38,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "reach_full": "{lectures}不少于 {total},次数本身不能说明哪些还没有覆盖。",
         "uneven": "不均衡度 {distance}(各处与平均的平均距离):最热 {hottest},最冷 "
         "{coldest},相差 {spread}。",
+        "spread": "各处与平均的平均距离 {distance},最热与最冷相差 {spread}。",
         "even": "各处一样:都是 {rate}。",
         "uneven_unknown": "不均衡度无法计算:没有足够大的格子。",
         "tied": "等 {n} 处",
@@ -73,6 +74,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "say which were left out.",
         "uneven": "Unevenness {distance} (average distance from the mean): hottest "
         "{hottest}, coldest {coldest}, {spread} apart.",
+        "spread": "Places lie {distance} from the mean on average; hottest and coldest "
+        "are {spread} apart.",
         "even": "Everywhere alike: {rate}.",
         "uneven_unknown": "Unevenness is not known: no cell is large enough.",
         "tied": " and {n} more",
@@ -212,8 +215,21 @@ def unevenness(
         return texts["even"].format(rate=wording.percent(measured.hottest.rate))
     return texts["uneven"].format(
         distance=wording.points(measured.mean_distance_points / 100, language),
-        hottest=_extreme(measured.hottest, cells, by, registry, language),
-        coldest=_extreme(measured.coldest, cells, by, registry, language),
+        hottest=extreme(measured.hottest, cells, by, registry, language),
+        coldest=extreme(measured.coldest, cells, by, registry, language),
+        spread=wording.points(measured.spread_points / 100, language),
+    )
+
+
+def spread(measured: Unevenness, language: str = "zh") -> str:
+    """How far apart the places are, where links beside it name them."""
+    texts = TEXTS[language]
+    if measured.hottest is None or measured.coldest is None:
+        return texts["uneven_unknown"]
+    if measured.hottest.rate == measured.coldest.rate:
+        return texts["even"].format(rate=wording.percent(measured.hottest.rate))
+    return texts["spread"].format(
+        distance=wording.points(measured.mean_distance_points / 100, language),
         spread=wording.points(measured.spread_points / 100, language),
     )
 
@@ -356,19 +372,20 @@ def verified_headline(
     return texts["verified"].format(n=n, **words)
 
 
-def _extreme(
-    extreme: Extreme,
+def extreme(
+    of: Extreme,
     cells: pd.DataFrame,
     by: Sequence[str],
     registry: Registry,
-    language: str,
+    language: str = "zh",
 ) -> str:
-    codes = tuple(cells.loc[extreme.index, name] for name in by)
+    """The hottest or coldest place with its rate, and how many are just like it."""
+    codes = tuple(cells.loc[of.index, name] for name in by)
     text = wording.cell_name(registry, tuple(by), codes, language)
-    if extreme.n_tied > 1:
-        others = extreme.n_tied if language == "zh" else extreme.n_tied - 1
+    if of.n_tied > 1:
+        others = of.n_tied if language == "zh" else of.n_tied - 1
         text += TEXTS[language]["tied"].format(n=others)
-    return f"{text} {wording.percent(extreme.rate)}"
+    return f"{text} {wording.percent(of.rate)}"
 
 
 def whole(value: float) -> float:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from data_pipeline.deadlines import Progress
 from data_pipeline.rates import Snapshot
-from data_pipeline.registry import Registry
+from data_pipeline.registry import Metric, Registry, month_end
 from reports import sentences, wording
 from reports.figures import style
 from reports.figures.style import Picture
@@ -40,9 +40,13 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "progress": "是否全覆盖",
         "progress_sub": "{month};红线为当前目标",
+        "progress_checked": "{month};红线为当前目标,◆ 抽查估计,横线 95 % 区间",
+        "unchecked": "抽查不足 10 个,不作估计",
         "deadlines": "三个专题能否按期完成",
         "deadlines_sub": "{month};每月需完成数与近两月实际数",
         "needed": "每月需 {needed}",
+        "last_days": "{days} 天内需 {needed}",
+        "opens": "{day}开始",
         "pace": "近期每月 {pace}",
         "by_date": "{day}前",
         "filing": "台账是否按时",
@@ -58,9 +62,13 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "progress": "Is it everywhere?",
         "progress_sub": "{month}; red line: target now in force",
+        "progress_checked": "{month}; red: target, ◆ estimated from checks, line: 95 %",
+        "unchecked": "fewer than 10 checks: no estimate",
         "deadlines": "Will the topics be done in time?",
         "deadlines_sub": "{month}; needed a month and recent pace",
         "needed": "needs {needed} a month",
+        "last_days": "needs {needed} in {days} days",
+        "opens": "opens on {day}",
         "pace": "recently {pace} a month",
         "by_date": "by {day}",
         "filing": "Do the ledgers come in time?",
@@ -82,6 +90,7 @@ def progress_bars(
     language: str = "zh",
     *,
     month: str,
+    verified: Mapping[str, pd.DataFrame] | None = None,
     snapshot: Snapshot | None = None,
 ) -> Picture:
     """How much is done of what is demanded: one bar a metric, its target as a line.
@@ -93,11 +102,14 @@ def progress_bars(
         show; shares only.
     month
         YYYY-MM, decides which milestone is in force.
+    verified
+        The same metrics as random checks support them (basis "verified").
 
     Returns
     -------
     Picture
-        Each bar carries its fraction and how many are still missing to the target.
+        Each bar carries its fraction and how many are still missing to the target;
+        with checks, what they support of it.
     """
     texts = TEXTS[language]
     footnote = style.origin(snapshot, language)
@@ -114,6 +126,10 @@ def progress_bars(
             language,
             month=month,
         )
+        if verified is not None:
+            found = style.records(verified[metric_id])[0]
+            clause = _checked_clause(metric, row, found, language)
+            targets += _estimate(found, position)
         spoken.append(sentences.named(metric, clause, language))
         tracks.append(1.0)
         bars.append(rate)
@@ -170,7 +186,9 @@ def progress_bars(
     ]
     arrangement = style.layout(
         texts["progress"],
-        texts["progress_sub"].format(month=wording.month_name(month, language)),
+        texts["progress_sub" if verified is None else "progress_checked"].format(
+            month=wording.month_name(month, language)
+        ),
         height=style.TOP + 36 + 84 * n,
         footnote=footnote,
         bottom=36,
@@ -187,6 +205,41 @@ def progress_bars(
         annotations=notes,
     )
     return Picture(traces, arrangement, f"{texts['progress']}: {' '.join(spoken)}")
+
+
+def _checked_clause(
+    metric: Metric, row: Mapping[str, Any], found: Mapping[str, Any], language: str
+) -> str:
+    if found["rate"] is None or row.get("rate") is None:
+        return TEXTS[language]["unchecked"]
+    return sentences.verified_headline(
+        metric,
+        row["rate"],
+        found["rate"],
+        (found["lower"], found["upper"]),
+        row["denominator"],
+        language,
+    ).rstrip("。.")
+
+
+def _estimate(found: Mapping[str, Any], position: int) -> list[dict[str, Any]]:
+    """The interval as a line and the estimate as a diamond, above the bar."""
+    if found["rate"] is None:
+        return []
+    ends = (found["lower"], position, found["upper"], position)
+    at, size = found["rate"], 6
+    diamond = {
+        "type": "path",
+        "path": f"M {-size} 0 L 0 {size} L {size} 0 L 0 {-size} Z",
+        "xsizemode": "pixel",
+        "ysizemode": "pixel",
+        "xanchor": at,
+        "yanchor": position,
+        "fillcolor": style.HOT,
+        "line": {"color": style.EDGE, "width": 1},
+        "layer": "above",
+    }
+    return [style.line(*ends, style.HOT, width=3, layer="above"), diamond]
 
 
 def deadline_strip(
@@ -226,17 +279,7 @@ def deadline_strip(
         name = wording.in_language(metric, "label", language)
         due = texts["by_date"].format(day=wording.day_name(metric.due, language))
         verdict = sentences.verdict(metric, judged, language)
-        need = sentences.due_clause(metric, judged, language)
-        if judged.still_needed and not wording.is_missing(judged.needed_per_month):
-            # Short, for it stands under a bar; the whole sentence is in the tooltip.
-            need = " · ".join(
-                texts[key].format(**{key: wording.number(value)})
-                for key, value in (
-                    ("needed", sentences.whole(judged.needed_per_month)),
-                    ("pace", judged.recent_pace),
-                )
-                if not wording.is_missing(value)
-            )
+        need = _need(metric, judged, language)
         above = {"yref": "y", "yanchor": "bottom", "yshift": 10}
         notes.append(
             style.label(
@@ -326,6 +369,28 @@ def deadline_strip(
         annotations=notes,
     )
     return Picture(traces, arrangement, f"{texts['deadlines']}: {' '.join(spoken)}")
+
+
+def _need(metric: Metric, judged: Progress, language: str) -> str:
+    """Short, for it stands under a bar; the whole sentence is in the tooltip."""
+    texts = TEXTS[language]
+    if sentences.verdict_code(metric, judged) == "not_open":
+        day = wording.day_name(metric.window.start, language)
+        return texts["opens"].format(day=day)
+    if not judged.still_needed or wording.is_missing(judged.needed_per_month):
+        return sentences.due_clause(metric, judged, language)
+    if judged.months_left < 1:
+        need = texts["last_days"].format(
+            days=(metric.due - month_end(judged.month)).days,
+            needed=wording.number(judged.still_needed),
+        )
+    else:
+        needed = wording.number(sentences.whole(judged.needed_per_month))
+        need = texts["needed"].format(needed=needed)
+    if wording.is_missing(judged.recent_pace):
+        return need
+    pace = texts["pace"].format(pace=wording.number(judged.recent_pace))
+    return f"{need} · {pace}"
 
 
 def filing_status(row: Mapping[str, Any], now: datetime) -> str:
