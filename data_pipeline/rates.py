@@ -231,14 +231,18 @@ def add_totals(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         for size in range(len(rolled))
         for part in itertools.combinations(rolled, size)
     ]
-    if not levels or frame.empty:
-        return frame
     columns = ["numerator", "denominator", "n_blank", "n_missing"]
-    stacked = pd.concat(levels, ignore_index=True)
-    sums = stacked.groupby([*kept, *rolled], dropna=False, sort=False)[columns].sum()
+    if frame.empty and rolled and not kept:
+        # As when it is asked: the city is one row even when nobody has filed anything.
+        return pd.DataFrame([dict.fromkeys(columns, 0)]).reindex(columns=frame.columns)
+    if frame.empty or not rolled:
+        return frame
+    stacked = pd.concat(levels, keys=range(len(levels)), names=["level", "row"])
+    keys = ["level", *kept, *rolled]
+    sums = stacked.groupby(keys, dropna=False)[columns].sum().reset_index()
     has_rate = sums["denominator"] > 0
     sums["rate"] = (sums["numerator"] / sums["denominator"]).where(has_rate)
-    return pd.concat([sums.reset_index(), frame], ignore_index=True)[[*frame.columns]]
+    return pd.concat([sums, frame], ignore_index=True)[[*frame.columns]]
 
 
 def _check(

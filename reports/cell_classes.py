@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from data_pipeline.cold_cells import COLD_POINTS, COLD_TO_HOT, classify
@@ -63,18 +64,16 @@ def judge_cells(frame: pd.DataFrame, metric: Metric, month: str) -> pd.DataFrame
     line = judging_line(metric, month)
     if line is None:
         return frame
-    level = frame.reindex(columns=["unit", "sector"]).notna() @ [1, 2]
-    city = frame.loc[level == 0, "rate"]
-    classes = [
-        classify(
-            cells["numerator"],
-            cells["denominator"],
-            line.value,
-            city_rate=None if city.empty else float(city.iloc[0]),
-        )
-        for _, cells in frame.groupby(level)
-    ]
-    return frame.join(pd.concat(classes)[list(JUDGED)])
+    level = (frame.reindex(columns=["unit", "sector"]).notna() @ [1, 2]).to_numpy()
+    x, n = frame["numerator"].to_numpy(float), frame["denominator"].to_numpy(float)
+    city_rate = next(iter(frame["rate"].to_numpy()[level == 0]), None)
+    judged = {name: np.full(len(frame), None, object) for name in JUDGED}
+    for key in np.unique(level):
+        at = level == key
+        classes = classify(x[at], n[at], line.value, city_rate)
+        for name in JUDGED:
+            judged[name][at] = classes[name]
+    return frame.assign(**judged).astype(dict.fromkeys(JUDGED[1:], float))
 
 
 def judging_line(metric: Metric, month: str) -> Anchor | None:
