@@ -22,6 +22,7 @@ COLUMNS: Mapping[str, tuple[str, str, str]] = {
     "numerator": ("分子", "Numerator", "integer"),
     "denominator": ("分母", "Denominator", "integer"),
     "rate": ("比率", "Rate", "value"),
+    "verified": ("抽查估计", "Estimated from checks", "value"),
     "lower": ("区间下限", "Lower limit", "value"),
     "upper": ("区间上限", "Upper limit", "value"),
     "std_error": ("标准误", "Standard error", "value"),
@@ -43,6 +44,14 @@ COLUMNS: Mapping[str, tuple[str, str, str]] = {
     "rank": ("位次", "Rank", "integer"),
     "n_ranked": ("排位单位数", "Units ranked", "integer"),
     "differs": ("与全市相比", "Against the city", "text"),
+    "n_lectures_own": ("未下基层党课次数", "Lectures at the own unit", "integer"),
+    "n_lectures_unsplit": ("未注明去向党课次数", "Lectures not split", "integer"),
+    "reach_all": ("全部党课覆盖上限", "Reach ceiling, all lectures", "value"),
+    "reach_grassroots": (
+        "下基层党课覆盖上限",
+        "Reach ceiling, grass-roots lectures",
+        "value",
+    ),
     "n_units_due": ("应报单位数", "Units due", "integer"),
     "n_units_on_time": ("按时单位数", "Units on time", "integer"),
 }

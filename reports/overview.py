@@ -6,7 +6,7 @@ late and what has moved come out, each as the frame that is drawn, listed and sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +17,8 @@ from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry, month_end
 from data_pipeline.unevenness import Unevenness, measure_unevenness, trace_unevenness
 from reports import sentences, wording
-from reports.figures.overview import filing_status
+from reports.figures.overview import FILING_MARKS, filing_status
+from reports.figures.overview import TEXTS as FIGURE_TEXTS
 from reports.metric_rows import METRIC
 
 # Who should be reached: branches by the month's topic, members, leaders.
@@ -26,6 +27,10 @@ MEMBERS, LEADERS = "member_speaking", "leader_attendance"
 # Beside the three on the row of headline figures.
 MORE_HEADLINES = ("grassroots_lecture_share", "on_time")
 N_CHANGES = 5
+FILING_WORDS: Mapping[str, Mapping[str, str]] = {
+    language: {status: texts[status] for status in FILING_MARKS}
+    for language, texts in FIGURE_TEXTS.items()
+}
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "everywhere": "已全覆盖:三项都达到目标。",
@@ -36,7 +41,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "silent": "{names}没有数据",
         "joiner": ";",
         "names": "、",
-        "unevenness": "不均衡度(点)",
+        "unevenness": "不均衡度",
         "unevenness_help": "{metric}:各单位×领域与全市平均的平均距离,越小越均衡。",
         "points": "{n} 点",
         "of": "{n} / {total}",
@@ -50,7 +55,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "silent": "no data: {names}",
         "joiner": "; ",
         "names": ", ",
-        "unevenness": "Unevenness (points)",
+        "unevenness": "Unevenness",
         "unevenness_help": "{metric}: average distance of units × sectors from the "
         "city's rate; the smaller the more even.",
         "points": "{n} pts",
@@ -62,9 +67,9 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
 class Headline(NamedTuple):
     """One figure of the headline row.
 
-    `delta` is signed and in words, None without a month before; `trend` holds one
-    number a month up to the shown one (None: not reported); `better` says which
-    direction is good, as in the registry.
+    `delta` is what changed since the month before, in words, with a sign only when it
+    fell; None without such a month. `trend` holds one number a month up to the shown
+    one (None: not reported); `better` says which direction is good.
     """
 
     label: str
@@ -106,7 +111,10 @@ def in_month(frame: pd.DataFrame, month: str) -> pd.DataFrame:
 
 
 def progress_rows(
-    frames: Mapping[str, pd.DataFrame], registry: Registry, month: str
+    frames: Mapping[str, pd.DataFrame],
+    registry: Registry,
+    month: str,
+    verified: Mapping[str, pd.DataFrame] | None = None,
 ) -> pd.DataFrame:
     """What is demanded of each metric this month and how many are still missing.
 
@@ -114,27 +122,34 @@ def progress_rows(
     ----------
     frames
         Metric id to the city's row of the month.
+    verified
+        The same as random checks support it.
 
     Returns
     -------
     DataFrame, one row a metric
         ``metric``, the columns of its frame, ``target`` (share in force), ``due``
-        (YYYY-MM-DD, None: at all times), ``still_missing`` (whole ones to the target;
-        missing for an estimate, whose counts are those of a sample).
+        (YYYY-MM-DD, None: at all times), ``still_missing`` (whole ones to the target)
+        and, with checks, ``verified``, ``lower``, ``upper`` (shares).
     """
     rows = []
     for metric_id, frame in frames.items():
         milestone = wording.milestone_in(registry.metrics[metric_id], month)
-        row: dict[str, Any] = {METRIC: metric_id}
+        row: dict[str, Any] = {METRIC: metric_id, "target": np.nan, "due": None}
+        row |= dict.fromkeys(("numerator", "denominator", "rate"), np.nan)
         row |= frame.iloc[0].to_dict() if len(frame) else {}
-        row["target"] = milestone.target if milestone else np.nan
-        row["due"] = milestone.due.isoformat() if milestone and milestone.due else None
-        is_counted = "lower" not in row and row.get("denominator")
-        row["still_missing"] = (
-            sentences.shortfall(row["numerator"], row["denominator"], milestone.target)
-            if is_counted and milestone
-            else pd.NA
-        )
+        if milestone:
+            row["target"] = milestone.target
+            row["due"] = milestone.due.isoformat() if milestone.due else None
+        row["still_missing"] = np.nan
+        if milestone and row["denominator"] > 0:
+            row["still_missing"] = sentences.shortfall(
+                row["numerator"], row["denominator"], milestone.target
+            )
+        if verified is not None:
+            found = verified[metric_id].iloc[0]
+            row["verified"] = found["rate"]
+            row |= {limit: found[limit] for limit in ("lower", "upper")}
         rows.append(row)
     frame = pd.DataFrame(rows)
     counts = ("numerator", "denominator", "n_blank", "n_missing", "still_missing")
@@ -149,7 +164,8 @@ def judge_deadlines(
     Parameters
     ----------
     frames
-        Metric id to `rates.read_rates` by month; later months are left out.
+        Metric id to `rates.read_rates` by month, the topics among others; later
+        months are left out.
 
     Returns
     -------
@@ -159,8 +175,8 @@ def judge_deadlines(
         that is silent in one month would otherwise look like a fall of the count.
     """
     judged = {}
-    for metric_id, frame in frames.items():
-        metric = registry.metrics[metric_id]
+    for metric_id in (topic.metric for topic in registry.calendar.topics):
+        metric, frame = registry.metrics[metric_id], frames[metric_id]
         known = frame[(frame["month"] <= month) & (frame["denominator"] > 0)]
         total = float(known["denominator"].iloc[-1]) if len(known) else 0.0
         done = {
@@ -211,17 +227,15 @@ def filing_rows(filing: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
     return filing.assign(status=status)
 
 
-def largest_changes(
-    cells: pd.DataFrame, month: str, before: str | None
-) -> pd.DataFrame:
+def largest_changes(cells: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
     """How far each place has moved since the month before, the largest move first.
 
     Parameters
     ----------
     cells
         `read_rates` by month and one or more places.
-    before
-        The month to compare with; None: nothing to compare.
+    months
+        In order; the last is compared with the one before it.
 
     Returns
     -------
@@ -230,7 +244,8 @@ def largest_changes(
         ``change`` (rate minus rate before). A place without a rate in either month
         has not moved: it was not heard.
     """
-    now, then = in_month(cells, month), in_month(cells, before or "")
+    now = in_month(cells, months[-1])
+    then = in_month(cells, months[-2] if len(months) > 1 else "")
     places = [name for name in now if name in ("unit", "sector", "township")]
     then = then[[*places, "rate"]].rename(columns={"rate": "rate_before"})
     moved = now.merge(then, on=places)
@@ -275,11 +290,14 @@ def headlines(
 ) -> list[Headline]:
     """The row of headline figures: value, change since last month, months so far.
 
-    `frames` are metric ids to the city by month, in the order to show.
+    `frames` are metric ids to the city by month; those that are no headline, such as
+    the other topics, are left out.
     """
+    wanted = (*duty_metrics(registry, month).values(), *MORE_HEADLINES)
     return [
-        _headline(registry.metrics[metric_id], frame, month, language)
-        for metric_id, frame in frames.items()
+        _headline(registry.metrics[metric_id], frames[metric_id], month, language)
+        for metric_id in wanted
+        if metric_id in frames
     ]
 
 
@@ -294,10 +312,14 @@ def unevenness_headline(
     before = distances.iloc[-2] if len(distances) > 1 else None
     delta = None
     if not wording.is_missing(now) and not wording.is_missing(before):
-        delta = _signed(now - before)
+        delta = texts["points"].format(n=_tenths(now - before))
     return Headline(
         label=texts["unevenness"],
-        value=wording.UNDEFINED if wording.is_missing(now) else f"{now:.1f}",
+        value=(
+            wording.UNDEFINED
+            if wording.is_missing(now)
+            else texts["points"].format(n=f"{now:.1f}")
+        ),
         delta=delta,
         trend=_numbers(distances),
         better="lower",
@@ -328,12 +350,11 @@ def _headline(
             value = texts["of"].format(n=row["numerator"], total=row["denominator"])
         if len(rates) > 1 and not wording.is_missing(rates.iloc[-1] - rates.iloc[-2]):
             moved = rates.iloc[-1] - rates.iloc[-2]
-            delta = f"{moved:+.2f}"
+            delta = f"{moved:.2f}"
             if metric.table == "filing":
-                moved = int(row["numerator"] - known["numerator"].iloc[-2])
-                delta = f"{moved:+d}"
+                delta = str(row["numerator"] - known["numerator"].iloc[-2])
             elif metric.unit == "share":
-                delta = texts["points"].format(n=_signed(100 * moved))
+                delta = texts["points"].format(n=_tenths(100 * moved))
     note = wording.in_language(metric, "note", language)
     return Headline(
         label=wording.in_language(metric, "label", language),
@@ -356,8 +377,13 @@ def _standing(metric: Metric, rate: Any, month: str) -> str:
     return "on_pace" if rate >= pace else "behind"
 
 
-def _signed(value: float) -> str:
-    return f"{value:+.1f}"
+def _tenths(value: float) -> str:
+    """One decimal; what rounds to nothing has no sign.
+
+    >>> _tenths(3.21), _tenths(-0.04), _tenths(-0.5)
+    ('3.2', '0.0', '-0.5')
+    """
+    return f"{round(value, 1) + 0.0:.1f}"
 
 
 def _numbers(values: pd.Series) -> list[float | None]:

@@ -2,75 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from data_pipeline.registry import Metric
-from data_pipeline.unevenness import Extreme
+from data_pipeline.registry import Metric, load_registry
+from data_pipeline.unevenness import Unevenness
 from reports import sentences, wording
-from reports.overview import Headline
+from reports.overview import N_CHANGES, Headline
 from ui import i18n, selection
 from ui.selection import Selection
 
+STYLE = Path(__file__).parent / "overview.css"
 DELTA_COLOURS = {"higher": "normal", "lower": "inverse", "none": "off"}
+PLACES = ["unit", "sector"]
+ENDS = {"coldest": ":material/ac_unit:", "hottest": ":material/local_fire_department:"}
+
+
+def draw_head(choice: Selection) -> Selection:
+    """Title, month and basis in one row, for everything else belongs above the fold."""
+    st.html(STYLE)
+    with st.container(
+        horizontal=True, vertical_alignment="center", key="overview-head"
+    ):
+        st.title(choice.text("overview.title"), anchor=False, width="content")
+        return selection.choose(choice, "month", "basis")
+
+
+def choose_duty(choice: Selection, duties: Iterable[str]) -> str:
+    """Branches, members or leaders: whose unevenness and changes are shown."""
+    title = choice.text("overview.uneven")
+    words = {duty: choice.text(f"overview.duty.{duty}") for duty in duties}
+    with st.container(horizontal=True, vertical_alignment="center", key="uneven-head"):
+        st.header(title, anchor=False, width="content")
+        return selection.choose_word(choice, "duty", words, label=title)
 
 
 def draw_headlines(headlines: Sequence[Headline], choice: Selection) -> None:
     """Six figures across on a desk, two on a phone, each with its months so far."""
     with st.grid(len(headlines), min_column_width=150, key="headlines"):
         for headline in headlines:
+            has_moved = any(sign in "123456789" for sign in headline.delta or "")
             st.metric(
                 i18n.plain(headline.label),
                 headline.value,
                 headline.delta,
-                DELTA_COLOURS[headline.better],
+                DELTA_COLOURS[headline.better] if has_moved else "off",
                 help=i18n.plain(headline.help),
                 border=True,
                 height="stretch",
                 chart_data=headline.trend,
                 chart_type="area",
+                delta_arrow="auto" if has_moved else "off",
                 delta_description=choice.text("overview.since_last_month"),
             )
 
 
-def draw_extreme(
-    extreme: Extreme | None, cells: pd.DataFrame, metric: Metric, choice: Selection
+def draw_extremes(
+    measured: Unevenness, cells: pd.DataFrame, metric: Metric, choice: Selection
 ) -> None:
-    """A link to the hottest or the coldest place."""
-    if extreme is None:
-        return
-    unit, sector = (cells.loc[extreme.index, name] for name in ("unit", "sector"))
-    place = f"{choice.name('unit', unit)} {choice.name('sector', sector)}"
-    label = f"{place} {wording.percent(extreme.rate)}"
-    selection.page_link(
-        choice, "sector_gaps", label, metric=metric.id, unit=unit, sector=sector
-    )
+    """Links to the coldest and to the hottest place of a month's cells."""
+    with st.container(key="ranked-extremes"):
+        for end, icon in ENDS.items():
+            extreme = getattr(measured, end)
+            if extreme is None:
+                continue
+            unit, sector = cells.loc[extreme.index, PLACES]
+            place = sentences.extreme(
+                extreme, cells, PLACES, load_registry(), choice.lang
+            )
+            label = choice.text(f"overview.{end}", place=place)
+            _link(choice, metric, unit, sector, label, icon)
 
 
-def draw_changes(rows: pd.DataFrame, metric: Metric, choice: Selection) -> None:
+def draw_changes(changes: pd.DataFrame, metric: Metric, choice: Selection) -> None:
     """The places that have moved most, each a link to where it can be looked into."""
-    if rows.empty:
+    if changes.empty:
         st.caption(choice.text("overview.no_changes"))
-        return
-    for row in rows.to_dict("records"):
-        _draw_change(row, metric, choice)
+    with st.container(key="ranked-changes"):
+        for row in changes[:N_CHANGES].to_dict("records"):
+            label = sentences.change(
+                wording.cell_name(
+                    load_registry(), PLACES, (row["unit"], row["sector"]), choice.lang
+                ),
+                row["rate_before"],
+                row["rate"],
+                metric,
+                choice.lang,
+            )
+            way = "upward" if row["change"] > 0 else "downward"
+            icon = f":material/arrow_{way}:"
+            _link(choice, metric, row["unit"], row["sector"], label, icon)
 
 
-def _draw_change(row: dict[str, Any], metric: Metric, choice: Selection) -> None:
-    place = f"{choice.name('unit', row['unit'])} {choice.name('sector', row['sector'])}"
-    label = sentences.change(
-        place, row["rate_before"], row["rate"], metric, choice.lang
-    )
-    rises = row["change"] > 0
-    selection.page_link(
-        choice,
-        "sector_gaps",
-        label,
-        icon=":material/arrow_upward:" if rises else ":material/arrow_downward:",
-        metric=metric.id,
-        unit=row["unit"],
-        sector=row["sector"],
-    )
+def _link(
+    choice: Selection, metric: Metric, unit: Any, sector: Any, *look: str
+) -> None:
+    label, icon = look
+    label = label.replace(" %", "\N{NO-BREAK SPACE}%")
+    places = {"metric": metric.id, "unit": unit, "sector": sector}
+    selection.page_link(choice, "sector_gaps", label, icon=icon, **places)
