@@ -5,6 +5,7 @@ python -m ui.server, or streamlit run dashboard.py
 
 import atexit
 import gc
+import importlib
 
 import streamlit as st
 
@@ -17,8 +18,11 @@ def freeze_imports() -> None:
     """Take the libraries out of the collector, once a process.
 
     Streamlit collects all garbage after every rerun. With pandas, plotly and duckdb
-    loaded that walks through a million objects which never die.
+    loaded that walks through a million objects which never die. What only pages
+    import is imported here first, or it would stay in the collector's way.
     """
+    for module in ("plotly.graph_objects", "ui.hot_cold", "ui.records_view"):
+        importlib.import_module(module)
     gc.collect()
     gc.freeze()
     # What is still frozen at the end looks to DuckDB's binding like a leak.

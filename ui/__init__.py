@@ -4,10 +4,14 @@
     st.title(choice.text("sector_gaps.title"), anchor=False)
     selection.breadcrumb(choice, "sector_gaps")       # 全市 › 福清市 › 农村
     choice = selection.choose(choice, "metric", "month", "compare")
-    view = ask(choice, by=("unit", "sector"), where={})       # one frame, its question
-    figure = dot_strip(view.frame, view.context)              # reports.figures
-    show_figure(figure, view, choice, "strip", alt=choice.text("sector_gaps.strip"))
-    selection.go(choice, "area_profile", unit=clicked)        # drill; link() for a URL
+    view = ask(choice, by=("unit", "sector"))                 # one frame, its question
+    picture = sector_dots(view.frame, ...)                    # from reports.figures
+    event = show_figure(picture, view, choice, "dots", on_select="rerun")
+    follow_click(event, choice, "sector_gaps", view.context.by)   # or selection.go(...)
+
+`show_figure` brings the table and the CSV, XLSX, Parquet and PNG of that one frame;
+`records_view.show_records` does the same for rows that are no rates. `choose_word`
+keeps a choice of the page's own in the URL.
 
 A new page is a line in ui/menu.py, pages/<section>/<name>.py and <name>.toml with a
 `title` in both folders of ui/locales. Names of units, sectors and metrics come from

@@ -362,6 +362,7 @@ def draw_rows(
         alt=alt,
         on_select=on_select,
         selection_mode="single-row",
+        placeholder=wording.UNDEFINED,
     )
 
 
