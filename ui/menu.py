@@ -40,10 +40,16 @@ class Entry:
         return "./" if self is MENU[0] else f"./{self.name}"
 
 
+THEMES = ("topics", "leaders", "members", "filing")
 MENU = (
-    Entry("city", "overview", ":material/dashboard:"),
-    Entry("gaps", "county_heatmap", ":material/map:"),
-    Entry("gaps", "sector_gaps", ":material/compare_arrows:"),
+    Entry("city", "overview", ":material/dashboard:", THEMES),
+    Entry("gaps", "county_heatmap", ":material/map:", THEMES),
+    Entry(
+        "gaps",
+        "sector_gaps",
+        ":material/compare_arrows:",
+        ("topics", "leaders", "members"),
+    ),
     Entry("method", "definitions", ":material/menu_book:"),
 )
 PAGES: Mapping[str, Entry] = {entry.name: entry for entry in MENU}
