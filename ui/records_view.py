@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -16,6 +16,7 @@ import streamlit as st
 from data_pipeline.rates import read_filing, read_several
 from data_pipeline.registry import load_registry
 from reports import records, tables, wording
+from reports.metric_rows import rows_table
 from reports.records import Records
 from ui import i18n, marts
 from ui.metric_view import digest, draw_files, draw_rows, file_name
@@ -65,10 +66,13 @@ class RecordsView:
 
 
 def ask_several(
-    metrics: Sequence[str], by: Sequence[str], months: Sequence[str]
+    metrics: Sequence[str],
+    by: Sequence[str],
+    months: Sequence[str],
+    where: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """Several metrics of the whole city as reported, in one query."""
-    return read_several(marts.current(), metrics, by=by, months=months)
+    """Several metrics as reported, in one query; `where` defaults to the whole city."""
+    return read_several(marts.current(), metrics, by=by, months=months, where=where)
 
 
 def ask_filing(months: Sequence[str]) -> pd.DataFrame:
@@ -105,6 +109,18 @@ def list_records(
     )
     parts = (name, choice.month, *(code for (code,) in choice.where.values()))
     return RecordsView(found, parts)
+
+
+def list_rows(
+    frame: pd.DataFrame,
+    choice: Selection,
+    name: str,
+    title: str,
+    words: Mapping[str, Mapping[str | None, str]] | None = None,
+) -> RecordsView:
+    """Rows of several metrics or months; `words` as in `metric_rows.rows_table`."""
+    display = rows_table(frame, load_registry(), choice.lang, words=words)
+    return list_records(frame, choice, name, title, display=display)
 
 
 def show_records(
