@@ -50,6 +50,12 @@ MENU = (
         ":material/compare_arrows:",
         ("topics", "leaders", "members"),
     ),
+    Entry(
+        "gaps",
+        "leader_participation",
+        ":material/co_present:",
+        ("leaders",),
+    ),
     Entry("method", "definitions", ":material/menu_book:"),
 )
 PAGES: Mapping[str, Entry] = {entry.name: entry for entry in MENU}

@@ -4,6 +4,7 @@ from reports.figures.area import profile_rows
 from reports.figures.leaders import leader_trends, reach_ceiling
 from reports.figures.lines import month_lines
 from reports.figures.overview import deadline_strip, filing_strip, progress_bars
+from reports.figures.participation import leader_places, lecture_split
 from reports.figures.sectors import (
     missing_pareto,
     sector_bars,
@@ -21,7 +22,9 @@ __all__ = [
     "equiplot",
     "filing_strip",
     "funnel",
+    "leader_places",
     "leader_trends",
+    "lecture_split",
     "missing_pareto",
     "month_lines",
     "profile_rows",

@@ -126,11 +126,18 @@ def leader_trends(
             wording.month_tick(month, language) for month in _some(months)
         ]
         values = [row["rate"] for row in [*found, *city_rows]]
-        axes[f"yaxis{suffix}"] = style.metric_axis(
-            metric.unit, values, domain=[max(0.0, y1 - depth), y1], anchor=f"x{suffix}"
-        )
-        if metric.unit == "share":
-            axes[f"yaxis{suffix}"]["tickvals"] = [0, 0.5, 1]
+        here = {"domain": [max(0.0, y1 - depth), y1], "anchor": f"x{suffix}"}
+        if metric.is_ceiling:
+            # Far below 100 %: its own scale, or all lines lie on the ground.
+            most = max((value for value in values if value is not None), default=1)
+            ends = [0, min(1.0, most) * 1.08]
+            axes[f"yaxis{suffix}"] = style.axis(
+                range=ends, tickformat=".0%", nticks=4, **here
+            )
+        else:
+            axes[f"yaxis{suffix}"] = style.metric_axis(metric.unit, values, **here)
+            if metric.unit == "share":
+                axes[f"yaxis{suffix}"]["tickvals"] = [0, 0.5, 1]
         spoken.append(f"{label} {figures[-1] if figures else value}")
     legend = [
         f"<span style='color:{colour}'>━</span> {name}"
@@ -245,5 +252,7 @@ def reach_ceiling(
 
 
 def _some(months: Sequence[str]) -> list[str]:
-    """First, middle and last: what a narrow panel has room for."""
+    """All of a few, else first, middle and last: what a narrow panel has room for."""
+    if len(months) <= 4:
+        return list(months)
     return list(dict.fromkeys((months[0], months[len(months) // 2], months[-1])))
