@@ -241,6 +241,7 @@ class Calendar:
     filing_day: int
     quote: str
     topics: tuple[Topic, ...]
+    rectification_days: int = 90  # a weak organisation listed longer is overdue
 
     @property
     def months(self) -> tuple[str, ...]:
@@ -653,6 +654,11 @@ def _calendar(raw: Mapping[str, Any], metrics: Mapping[str, Metric]) -> Calendar
         raise RegistryError(
             f"calendar.toml: filing_day {calendar.filing_day} is not a day that every "
             "month has (1 to 28)."
+        )
+    if calendar.rectification_days < 1:
+        raise RegistryError(
+            f"calendar.toml: rectification_days {calendar.rectification_days} is not "
+            "at least 1."
         )
     if calendar.start > calendar.end:
         raise RegistryError("calendar.toml: the campaign ends before it starts.")

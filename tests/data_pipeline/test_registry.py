@@ -300,6 +300,12 @@ FAULTS = {
         'filing_day = "15"',
         "calendar.toml: campaign, key filing_day: '15' is not a whole number.",
     ),
+    "a term of no days": (
+        "calendar.toml",
+        "rectification_days = 90",
+        "rectification_days = 0",
+        "calendar.toml: rectification_days 0 is not at least 1.",
+    ),
     "a campaign without its start": (
         "calendar.toml",
         'start = "2016-04"\n',
