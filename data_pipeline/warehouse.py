@@ -173,6 +173,7 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
     )
     allowed = f"{folder.resolve()}/"
     connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set enable_progress_bar = false")
     # Stored files never change, and a model that reads hundreds opens them often.
     connection.execute("set parquet_metadata_cache = true")
     connection.execute("set temp_directory = ?", [f"{allowed}.spill"])

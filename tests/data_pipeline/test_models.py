@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -685,8 +684,15 @@ def test_the_engine_reads_and_writes_nothing_outside_its_folder(lake, tmp_path):
     ):
         with pytest.raises(Exception, match="(?i)permission|lock|disabled|access"):
             cursor.execute(attempt)
-    assert os.listdir(tmp_path) == sorted(os.listdir(tmp_path))
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_the_engine_prints_nothing(lake):
+    submit(lake, "2016-05-10", series(GULOU, ("2016-04", "to_date", 3)))
+    build(lake.root, load_registry())
+    setting = "select current_setting('enable_progress_bar')"
+    cursor = open_marts(lake.root).cursor()
+    assert cursor.execute(setting).fetchone() == (False,)
 
 
 # Checks

@@ -1,0 +1,54 @@
+"""`python -m benchmarks`: every figure of the README about speed, as markdown.
+
+Ratios of one run are worth something, seconds are not: they belong to this machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.build_speed import measure_builds, to_markdown
+from benchmarks.stopwatch import measure
+
+PROVINCE = "A province: {branches:,} branches, 9 months"
+DEMO = "The demo city: 16,198 branches, 9 months"
+
+
+def measure_province(folder: Path, options: argparse.Namespace) -> str:
+    measure("benchmarks.province:write_province", folder, options.branches)
+    title = PROVINCE.format(branches=options.branches)
+    return to_markdown(title, measure_builds(folder, options.rounds))
+
+
+def measure_demo(folder: Path, options: argparse.Namespace) -> str:
+    command = [sys.executable, "-m", "data_pipeline", "demo", "--lake", str(folder)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return to_markdown(DEMO, measure_builds(folder, options.rounds))
+
+
+# Name on the command line -> what it measures, given an empty folder.
+BENCHMARKS = {"province": measure_province, "demo": measure_demo}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--branches", type=int, default=160_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    for name in options.names or BENCHMARKS:
+        if name not in BENCHMARKS:
+            parser.error(f"there is no {name!r}; there are {', '.join(BENCHMARKS)}")
+        with tempfile.TemporaryDirectory() as folder:
+            print(BENCHMARKS[name](Path(folder), options), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,82 @@
+"""What is timed: the build of the marts, and reading the columns that it reads."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks.plain_pandas import build_marts
+from data_pipeline.lake import Lake
+from data_pipeline.registry import load_registry
+from data_pipeline.warehouse import DuckDBEngine, build, current_snapshot
+
+UNREAD = {"supervision_group", "note", "source_sheet", "source_row"}
+COMPARED = {
+    "leaf": [
+        *("metric", "month", "unit", "township", "sector"),
+        *("numerator", "denominator", "n_blank"),
+    ],
+    "spine": ["month", "unit", "sector", "township", "is_due", "is_filed"],
+    "filing": [
+        *("month", "unit", "n_sectors_due", "n_sectors_filed"),
+        *("n_units_due", "n_units_on_time"),
+    ],
+}
+
+
+def run_build(root: Path) -> None:
+    lake = Lake(root)
+    with lake.writing():
+        build(lake.root, load_registry())
+
+
+def run_pandas(root: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        build_marts(root, load_registry(), Path(folder))
+
+
+def run_scan(root: Path) -> None:
+    """Sum every ledger column that the build reads; of a text its length."""
+    registry = load_registry()
+    paths = [
+        root / file.path
+        for submission in Lake(root).submissions()
+        for file in submission.files
+        if file.table == "ledger"
+    ]
+    counts = registry.tables["ledger"].counts
+    names = {column.name for column in registry.tables["ledger"].columns}
+    texts = sorted({*names, "basis"} - UNREAD - set(counts))
+    with DuckDBEngine(root) as engine:
+        engine.bind("lake_ledger", paths)
+        sums = [f"sum({name})" for name in (*counts, "sequence")]
+        sums += [f"sum(strlen({name}))" for name in texts]
+        engine.connection.table("lake_ledger").aggregate(", ".join(sums)).fetchall()
+
+
+def check_equal(root: Path) -> None:
+    """Hold the marts of both programs against each other, row by row.
+
+    Raises
+    ------
+    AssertionError
+        A mart differs.
+    """
+    registry = load_registry()
+    run_build(root)
+    snapshot = current_snapshot(root)
+    with tempfile.TemporaryDirectory() as folder:
+        plain = build_marts(root, registry, Path(folder))
+    for name, columns in COMPARED.items():
+        path = root / "marts" / snapshot.id / f"{name}.parquet"
+        built = pd.read_parquet(path, columns=columns)
+        if name == "leaf":
+            tables = {m.id: m.table for m in registry.metrics.values()}
+            built = built[built.metric.map(tables).isin(["ledger", "filing"])]
+        expected = plain[name][columns]
+        built, expected = (
+            frame.sort_values(columns, ignore_index=True) for frame in (built, expected)
+        )
+        pd.testing.assert_frame_equal(built, expected, check_dtype=False)
