@@ -3,9 +3,10 @@
 import streamlit as st
 
 from data_pipeline.registry import load_registry
+from reports import wording
 from reports.figures import missing_pareto, month_lines, sector_bars, sector_dots
 from reports.standing import describe_place, target_in_force
-from ui import selection
+from ui import i18n, selection
 from ui.ledger_view import show_ledger_rows
 from ui.metric_view import ask, follow_click, show_figure
 
@@ -16,22 +17,26 @@ st.title(choice.text("sector_gaps.title"), anchor=False)
 selection.breadcrumb(choice, PAGE)
 by_sector = [m.id for m in registry.metrics.values() if "sector" in m.dimensions]
 choice = selection.choose(choice, "metric", "month", "basis", metrics=by_sector)
-places, known = ["unit", "sector"], {}
+levels, known = ["unit", "sector"], {}
 if choice.unit:
     townships = ask(choice.change(township=None), by=("township",)).frame["township"]
-    places.insert(1, "township")
+    levels.insert(1, "township")
     known["township"] = [name for name in townships if name]
-choice = selection.choose(choice, *places, options=known)
+choice = selection.choose(choice, *levels, options=known)
 
 here = ask(choice)
 metric, month, months = here.context.metric, choice.month, selection.months()
-st.markdown(describe_place(here.frame, metric, choice.lang, month=month))
-city = ask(choice, where={})
-about = (metric, registry, choice.lang)
+place = i18n.plain(choice.change(branch=None).place)
+standing = describe_place(here.frame, metric, choice.lang, month=month)
+rate = wording.rate_text(here.frame["rate"].iloc[0], metric.unit)
+st.markdown(f"**{place} {rate}** · {standing}")
+city = float(ask(choice, where={}).frame["rate"].iloc[0])
 target = target_in_force(metric, month)
-lines = {"city": float(city.frame["rate"].iloc[0]), "target": target}
+about = (metric, registry, choice.lang)
 
-left, right = st.columns(2, gap="medium")
+below = ("township" if choice.unit else "unit", "sector")
+below = tuple(level for level in below if target and not getattr(choice, level))
+left, right = st.columns(2, gap="medium") if below else (st.container(), None)
 with left:
     if choice.unit and choice.sector:
         line = "township" if choice.township else "unit"
@@ -44,17 +49,15 @@ with left:
         if choice.unit:
             draw, by, name = sector_bars, ("sector",), "bars"
         view = ask(choice, by=by)
-        picture = draw(view.frame, *about, month=month, **lines)
+        picture = draw(view.frame, *about, month=month, city=city, target=target)
         event = show_figure(picture, view, choice, name, on_select="rerun")
         follow_click(event, choice, PAGE, by)
-with right:
-    below = "township" if choice.unit else "unit"
-    by = tuple(level for level in (below, "sector") if not getattr(choice, level))
-    if by and target is not None:
-        view = ask(choice, by=by)
-        picture = missing_pareto(view.frame, *about, month=month, by=by)
-        name = f"missing-{'-'.join(by)}"
+if below:
+    with right:
+        view = ask(choice, by=below)
+        picture = missing_pareto(view.frame, *about, month=month, by=below)
+        name = f"missing-{'-'.join(below)}"
         event = show_figure(picture, view, choice, name, on_select="rerun")
-        follow_click(event, choice, PAGE, by)
+        follow_click(event, choice, PAGE, below)
 if choice.unit and choice.sector:
     show_ledger_rows(choice, metric, PAGE)

@@ -76,7 +76,7 @@ def month_lines(
         )
     arrangement = style.layout(
         title,
-        texts["grey"] if dimension else "",
+        texts["grey"] if any(line["mode"] == "lines" for line in data) else "",
         height=400,
         left=52,
         right=8 + style.left_margin(note["text"] for note in notes),
