@@ -68,7 +68,7 @@ MIN_DIGIT_VALUE = 8
 MIN_DIGIT_VALUES = 100
 ROUND_SHARE = 0.2
 MIN_ROUND_EXCESS = 0.05  # with 10,000 values a share of 21 % is proven, and no habit
-MIN_LECTURES = 3
+MIN_LECTURES = 10  # a few lectures may all have been given at the grass roots
 LEAST_FACTOR = 0.9
 ROUNDING = 1e-9
 
@@ -550,6 +550,7 @@ def find_round_digits(
     columns: Sequence[str],
     wholes: Mapping[str, str],
     by: Sequence[str] = ("unit",),
+    min_values: int = MIN_DIGIT_VALUES,
 ) -> pd.DataFrame:
     """Find whose counts end in 0 or 5 too often to have been counted.
 
@@ -564,11 +565,14 @@ def find_round_digits(
         Column names.
     by : sequence of str
         Whose values are pooled: ``("unit",)`` or ``("unit", "sector")``.
+    min_values : int
+        Pools of fewer are not judged. Less than 100 is meant for one question alone:
+        which sectors of a unit, found as a whole, it comes from.
 
     Returns
     -------
     DataFrame of findings
-        For 100 values and more, where the share of 0 and 5 is at least 0.25 and its
+        For `min_values` and more, where the share of 0 and 5 is at least 0.25 and its
         one-sided binomial p against 0.2, adjusted over all pools, is at most 0.05.
         ``value`` : the share; ``reference`` : 0.2; ``p_value`` : adjusted; ``rows`` :
         the rows that hold such values.
@@ -606,7 +610,7 @@ def find_round_digits(
     pooled = pd.concat(values)
     pooled["_is_round"] = pooled["_value"] % 5 == 0
     pools = pooled.groupby(list(by))["_is_round"].agg(["sum", "size"])
-    pools = pools[pools["size"] >= MIN_DIGIT_VALUES]
+    pools = pools[pools["size"] >= min_values]
     share = pools["sum"] / pools["size"]
     p_value = adjust_bh(binomial_at_least(pools["sum"], pools["size"], ROUND_SHARE))
     found = (p_value <= ALPHA) & (share >= ROUND_SHARE + MIN_ROUND_EXCESS - ROUNDING)
@@ -698,11 +702,11 @@ def find_own_lectures(
     -------
     DataFrame of findings
         Where in every month checked all lectures are reported as grass-roots ones,
-        and the checks find fewer: less than 0.9 of what the very branches reported,
-        3 or more (``p_value`` NaN); or, against the average per branch of the cell,
-        so few that the Poisson chance is at most 0.05. ``value`` : found;
-        ``reference`` : reported or expected; ``rows`` : the ledger rows with
-        lectures.
+        there are 10 or more in the last of them, and the checks find fewer: less than
+        0.9 of what the very branches reported (``p_value`` NaN); or, against the
+        average per branch of the cell, so few that the Poisson chance is at most 0.05.
+        ``value`` : found; ``reference`` : reported or expected; ``rows`` : the ledger
+        rows with lectures.
 
     Raises
     ------
@@ -747,7 +751,7 @@ def find_own_lectures(
         _expected=whole_cells["n_lectures_grassroots"] / whole_cells["n_branches"]
     )
     held = checks[[*cell, "branch", "found_lectures_grassroots"]].dropna()
-    held = held.merge(sums[["_has_own"]], left_on=cell, right_index=True)
+    held = held.merge(sums[["_has_own", "n_lectures"]], left_on=cell, right_index=True)
     held = held.merge(average[[*cell, "_expected"]], on=cell, how="left")
     filed = rows[rows["branch"].notna()]
     filed = filed.rename(columns={"n_lectures_grassroots": "_reported"})
@@ -758,12 +762,14 @@ def find_own_lectures(
     with_lectures = with_lectures.assign(_label=with_lectures.index)
     parts = []
     for _, pool in held.groupby(list(by), sort=True):
-        if pool["_has_own"].any():
+        latest = pool[pool["month"] == pool["month"].max()]
+        n_lectures = latest.drop_duplicates(cell)["n_lectures"].sum()
+        if pool["_has_own"].any() or n_lectures < MIN_LECTURES:
             continue
         own, others = pool.dropna(subset="_reported"), pool.dropna(subset="_expected")
         verdicts = []
         found, reported = own["found_lectures_grassroots"].sum(), own["_reported"].sum()
-        if reported >= MIN_LECTURES and found < LEAST_FACTOR * reported:
+        if found < LEAST_FACTOR * reported:
             verdicts.append((found, reported, np.nan))
         found, expected = (
             others["found_lectures_grassroots"].sum(),

@@ -1,0 +1,425 @@
+"""Every rule of `credibility` over one snapshot: reasons to look, with their rows.
+
+Which count is part of which, what a duty is and when a topic may be held stands in the
+registry; nothing of it is repeated here. A flag is one rule at one place: findings of
+single rows are gathered to their unit, sector and month, so that a sector in which 190
+branches forgot to add up is one flag with 190 rows and not 190 flags.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from data_pipeline import credibility
+from data_pipeline.rates import Marts, read_rates, read_weak_cases
+from data_pipeline.registry import Registry
+
+CELL = ("unit", "sector", "month")
+ORIGIN = ("source_file", "source_sheet", "source_row")
+# A unit whose digits are doubted as a whole: sectors with so many values are asked.
+MIN_SECTOR_DIGITS = 10
+FLAG_COLUMNS = (
+    "rule",
+    "supervision_group",
+    "unit",
+    "sector",
+    "first_month",
+    "last_month",
+    "fields",
+    "n_rows",
+    "value",
+    "reference",
+    "p_value",
+    "rows",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Duties:
+    """What the rules need to know of the counts of a ledger, from the registry.
+
+    wholes : (part, whole) pairs of one row. bounds : part -> the count of persons or
+    branches that it cannot pass. counts : counts since the campaign began. shares :
+    numerator -> denominator of what everybody must do; steady_shares : those whose
+    denominator does not itself grow. opened : count -> first month it may be above 0.
+    windows : count -> first and last month of its topic. verified : numerator ->
+    metric that random checks verify.
+    """
+
+    wholes: tuple[tuple[str, str], ...]
+    bounds: Mapping[str, str]
+    counts: tuple[str, ...]
+    shares: Mapping[str, str]
+    steady_shares: Mapping[str, str]
+    opened: Mapping[str, str]
+    windows: Mapping[str, tuple[str, str]]
+    verified: Mapping[str, str]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Flags:
+    """What the rules found.
+
+    Attributes
+    ----------
+    found : DataFrame
+        One row a flag: `rule` (of `credibility.REASONS`), `supervision_group`, `unit`,
+        `sector` ('': the unit as a whole), `first_month`, `last_month`, `fields`
+        (tuple of columns), `n_rows`, `value`, `reference` and `p_value` (of the field
+        that stands out most, as the rule defines them), `rows` (labels in `evidence`).
+    evidence : DataFrame
+        The rows that flags rest on: `month`, `unit`, `sector`, `branch` ('' for a row
+        that speaks for its sector), the counts to date, and `source_file`,
+        `source_sheet`, `source_row`.
+    """
+
+    found: pd.DataFrame
+    evidence: pd.DataFrame
+
+    def rows_of(self, flag: int) -> pd.DataFrame:
+        """The rows one flag rests on, by month and place; `flag` is its label."""
+        rows = self.evidence.loc[list(self.found.at[flag, "rows"])]
+        return rows.sort_values(["month", "sector", "branch"])
+
+
+def find_flags(marts: Marts) -> Flags:
+    """Run every rule over the ledgers of a snapshot, all units and months.
+
+    Examples
+    --------
+    >>> flags = find_flags(marts)                                # doctest: +SKIP
+    >>> flags.rows_of(flags.found.index[0])                      # doctest: +SKIP
+    """
+    verified = {}
+    for metric in marts.registry.metrics.values():
+        if metric.verified:
+            rate = read_rates(marts, metric.id, basis="verified")["rate"].iloc[0]
+            verified[metric.id] = float(rate)
+    return judge_ledger(
+        marts.query("flag_rows", {}),
+        marts.query("flag_checks", {}),
+        read_weak_cases(marts, marts.latest_month),
+        verified,
+        marts.registry,
+    )
+
+
+def judge_ledger(
+    ledger: pd.DataFrame,
+    checks: pd.DataFrame,
+    weak_cases: pd.DataFrame,
+    verified: Mapping[str, float],
+    registry: Registry,
+) -> Flags:
+    """Run every rule over frames.
+
+    A part over its whole, a fall and a topic ahead of its window are looked for in the
+    rows as they stand; the rest in the sums of each unit and sector, copied months in
+    the sums of each unit as well, because small sectors have few counts to compare.
+    Copies and digits are judged as filed: month-only figures are not added up there.
+
+    Parameters
+    ----------
+    ledger
+        Latest revision, counts to date, in order of unit, sector, branch and month:
+        `CELL`, `branch` ('' for a whole cell), `basis`, every count of the registry,
+        `n_members_ordinary`, `ORIGIN`.
+    checks
+        `month`, `unit`, `sector`, `branch`, `is_random`, `found_lectures_grassroots`,
+        in order of day; prepared sites left out.
+    weak_cases
+        As `rates.read_weak_cases` gives them.
+    verified
+        Metric -> share (0-1) that random checks confirm in the whole city, NaN where
+        there is none yet.
+    registry
+        Rules, metrics and columns.
+    """
+    duties = read_duties(registry)
+    ledger = ledger.reset_index(drop=True)
+    filed = _as_filed(ledger, duties.counts)
+    cells, filed_cells = _sum(ledger, duties), _sum(filed, duties)
+    of_cells = [
+        _find_all_at_100(cells, duties, verified),
+        credibility.find_same_in_two_units(cells, list(duties.counts)),
+        credibility.find_jumps(cells, duties.steady_shares, duties.opened),
+        _find_copies(filed_cells, duties),
+    ]
+    members = _members(ledger, CELL)
+    for findings in of_cells:
+        findings["rows"] = [
+            tuple(row for cell in labels for row in members[cell])
+            for labels in findings["rows"]
+        ]
+    of_rows = [
+        *_find_in_rows(ledger, duties),
+        *_find_round_digits(filed, duties),
+        _find_own_lectures(ledger, checks),
+    ]
+    cases = _conversions(weak_cases, start=len(ledger))
+    late = credibility.find_last_days(cases)
+    months = pd.concat([ledger["month"], cases["month"]])
+    found = _gather([*of_cells, *of_rows, late], months, registry)
+    cited = np.unique([row for rows in found["rows"] for row in rows]).astype(int)
+    is_ledger = cited < len(ledger)
+    evidence = [ledger.loc[cited[is_ledger]], cases.loc[cited[~is_ledger]]]
+    if not len(evidence[1]):
+        evidence.pop()
+    return Flags(found, pd.concat(evidence))
+
+
+@functools.cache
+def read_duties(registry: Registry) -> Duties:
+    """What the registry says of the counts of a ledger.
+
+    Examples
+    --------
+    >>> from data_pipeline.registry import load_registry
+    >>> duties = read_duties(load_registry())
+    >>> duties.bounds["n_leaders_spoke"], duties.windows["n_speakers_topic_2"]
+    ('n_leaders', ('2016-07', '2016-09'))
+    """
+    columns = registry.tables["ledger"].columns
+    counts = tuple(c.name for c in columns if c.kind == "cumulative")
+    pairs: dict[str, list[tuple[str, str]]] = {"at_most": [], "at_least": []}
+    opened = {}
+    for rule in registry.rules:
+        if rule.table == "ledger" and rule.kind in pairs:
+            pairs[rule.kind].append((rule.column, rule.other))
+        elif rule.table == "ledger" and rule.kind == "zero_before":
+            opened[rule.column] = rule.month
+    within = dict(pairs["at_most"])
+    bounds = {part: _outermost(part, within) for part in within}
+    metrics = [m for m in registry.metrics.values() if m.table == "ledger"]
+    shares = {
+        m.numerator: m.denominator
+        for m in metrics
+        if m.unit == "share" and m.target == 1 and not m.is_ceiling
+    }
+    windows = {}
+    for topic in registry.calendar.topics:
+        window = registry.metrics[topic.metric].window
+        months = (f"{window.start:%Y-%m}", f"{window.end:%Y-%m}")
+        windows |= {name: months for name in counts if name.endswith(topic.id)}
+    for metric in metrics:
+        if metric.window:
+            opened.setdefault(metric.numerator, f"{metric.window.start:%Y-%m}")
+    return Duties(
+        wholes=(*pairs["at_most"], *((b, a) for a, b in pairs["at_least"])),
+        bounds={part: whole for part, whole in bounds.items() if whole not in counts},
+        counts=counts,
+        shares=shares,
+        steady_shares={a: b for a, b in shares.items() if b not in counts},
+        opened=opened,
+        windows=windows,
+        verified={m.numerator: m.id for m in metrics if m.verified},
+    )
+
+
+def _outermost(part: str, within: Mapping[str, str]) -> str:
+    """The last whole of a chain: who spoke first attended, who attended is a leader."""
+    while part in within:
+        part = within[part]
+    return part
+
+
+def _sum(ledger: pd.DataFrame, duties: Duties) -> pd.DataFrame:
+    """Sums of each unit, sector and month; blank where nobody gave the count."""
+    states = {"n_branches", *duties.bounds.values(), *duties.shares.values()}
+    names = [*duties.counts, *sorted(states - set(duties.counts))]
+    keys = [ledger[name] for name in CELL]
+    sums = ledger[names].astype(float).groupby(keys, sort=False).sum(min_count=1)
+    return sums.reset_index()
+
+
+def _members(frame: pd.DataFrame, keys: Sequence[str]) -> list[np.ndarray]:
+    """Positions of the rows of each group, groups in order of appearance."""
+    group = frame.groupby(list(keys), sort=False).ngroup().to_numpy()
+    order = np.argsort(group, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
+
+
+def _as_filed(ledger: pd.DataFrame, counts: tuple[str, ...]) -> pd.DataFrame:
+    """The ledger with month-only figures as they stand in their files.
+
+    They come to date; a month's own figure is what it added to the last one known.
+    """
+    is_flow = (ledger["basis"] == "month").to_numpy()
+    if not is_flow.any():
+        return ledger
+    filed = ledger.astype(dict.fromkeys(counts, float))
+    flows = ledger[ledger["unit"].isin(ledger.loc[is_flow, "unit"].unique())]
+    keys = [flows[name] for name in ("unit", "sector", "branch")]
+    for name in counts:
+        known = flows[name].astype(float)
+        before = known.groupby(keys, sort=False).ffill()
+        before = before.groupby(keys, sort=False).shift().fillna(0)
+        own = (known - before)[is_flow[flows.index]]
+        filed.loc[own.index, name] = own
+    return filed
+
+
+def _find_in_rows(ledger: pd.DataFrame, duties: Duties) -> list[pd.DataFrame]:
+    return [
+        *(
+            credibility.find_part_over_whole(ledger, {part: whole})
+            for part, whole in duties.wholes
+        ),
+        credibility.find_cumulative_falls(ledger, list(duties.counts)),
+        credibility.find_ahead_of_window(ledger, duties.opened),
+    ]
+
+
+def _find_all_at_100(
+    cells: pd.DataFrame, duties: Duties, verified: Mapping[str, float]
+) -> pd.DataFrame:
+    """With the chance of it at the rate that random checks found in the whole city.
+
+    A duty that no check looks at, or none has yet, is taken as always done: it counts
+    among the duties and leaves the chance as it is.
+    """
+    rates = dict.fromkeys(duties.shares, 1.0)
+    for name in rates:
+        rate = verified.get(duties.verified.get(name), np.nan)
+        rates[name] = 1.0 if np.isnan(rate) else rate
+    found = credibility.find_all_at_100(cells, duties.shares, rates)
+    is_checked = [
+        any(rates[name] < 1 for name in fields.split(", ")) for fields in found["field"]
+    ]
+    found["p_value"] = found["p_value"].where(np.array(is_checked, dtype=bool))
+    return found
+
+
+def _find_copies(cells: pd.DataFrame, duties: Duties) -> pd.DataFrame:
+    """In each unit as a whole, and in the sectors of those that do not copy all."""
+    rules = (list(duties.counts), duties.bounds, duties.windows)
+    of_cells = credibility.find_copied_months(cells, *rules)
+    keys = ["unit", "month"]
+    by_unit = cells.groupby(keys, sort=False)
+    whole = by_unit[[n for n in cells if n not in CELL]].sum(min_count=1)
+    parts = _members(cells, keys)
+    of_units = credibility.find_copied_months(
+        whole.reset_index().assign(sector=None), *rules
+    )
+    # A unit of one sector is that sector.
+    has_sectors = [len(parts[labels[0]]) > 1 for labels in of_units["rows"]]
+    of_units = of_units[np.array(has_sectors, dtype=bool)]
+    of_units = of_units.assign(
+        rows=[
+            tuple(cell for label in labels for cell in parts[label])
+            for labels in of_units["rows"]
+        ]
+    )
+    is_said = pd.MultiIndex.from_frame(of_cells[keys]).isin(
+        pd.MultiIndex.from_frame(of_units[keys])
+    )
+    return pd.concat([of_cells[~is_said], of_units], ignore_index=True)
+
+
+def _find_round_digits(filed: pd.DataFrame, duties: Duties) -> list[pd.DataFrame]:
+    """In unit x sector, then in each unit as a whole.
+
+    A sector with few values cannot be judged alone. Where its whole unit is doubted,
+    and only there, the small sectors that carry the habit are asked for; the unit is
+    named as a whole when no sector can be.
+    """
+    find = functools.partial(
+        credibility.find_round_digits,
+        columns=list(duties.counts),
+        wholes=duties.bounds,
+    )
+    place = ["unit", "sector"]
+    of_cells = find(filed, by=place)
+    of_units = find(filed)
+    doubted = filed[filed["unit"].isin(of_units["unit"])]
+    of_sectors = find(doubted, by=place, min_values=MIN_SECTOR_DIGITS)
+    known = pd.MultiIndex.from_frame(of_cells[place])
+    is_known = pd.MultiIndex.from_frame(of_sectors[place]).isin(known)
+    of_sectors = of_sectors[~is_known]
+    named = {*of_cells["unit"], *of_sectors["unit"]}
+    return [of_cells, of_sectors, of_units[~of_units["unit"].isin(named)]]
+
+
+def _find_own_lectures(ledger: pd.DataFrame, checks: pd.DataFrame) -> pd.DataFrame:
+    """Of a branch checked twice the later check counts.
+
+    A branch without a row of its own is held against the average of its cell, and for
+    that only random checks are fair.
+    """
+    checks = checks.drop_duplicates("branch", keep="last")
+    own = ledger.loc[ledger["branch"] != "", ["month", "branch"]]
+    has_own_row = pd.MultiIndex.from_frame(checks[["month", "branch"]]).isin(
+        pd.MultiIndex.from_frame(own)
+    )
+    is_fair = has_own_row | checks["is_random"].to_numpy(bool)
+    return credibility.find_own_lectures(ledger, checks[is_fair])
+
+
+def _conversions(weak_cases: pd.DataFrame, start: int) -> pd.DataFrame:
+    """Conversions of weak organisations, the only events that come with their day."""
+    cases = weak_cases[weak_cases["converted_date"].notna()].reset_index(drop=True)
+    cases.index += start
+    day = pd.to_datetime(cases["converted_date"])
+    cases = cases.assign(date=day, month=day.dt.strftime("%Y-%m"))
+    return cases[["month", "unit", "sector", "branch", "date", *ORIGIN]]
+
+
+def _gather(
+    parts: list[pd.DataFrame], months: pd.Series, registry: Registry
+) -> pd.DataFrame:
+    """One flag for each rule, unit, sector and month, whatever its fields and rows.
+
+    A finding without a month spans those of its rows (`months` by label).
+    """
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return pd.DataFrame(columns=list(FLAG_COLUMNS))
+    findings = pd.concat(parts)
+    size = (findings["value"] - findings["reference"]).abs()
+    findings = findings.assign(_size=size).sort_values(
+        "_size", ascending=False, kind="stable"
+    )
+    findings[["sector", "month"]] = findings[["sector", "month"]].fillna("")
+    flags = []
+    keys = ["reason", "unit", "sector", "month"]
+    for (rule, unit, sector, month), group in findings.groupby(keys, sort=False):
+        worst = group.iloc[0]
+        rows = list(dict.fromkeys(row for cited in group["rows"] for row in cited))
+        span = [month] if month else months[rows]
+        flags.append(
+            {
+                "rule": rule,
+                "supervision_group": registry.units[unit].group,
+                "unit": unit,
+                "sector": sector,
+                "first_month": min(span),
+                "last_month": max(span),
+                "fields": tuple(
+                    dict.fromkeys(
+                        name for names in group["field"] for name in names.split(", ")
+                    )
+                ),
+                "n_rows": len(rows),
+                **{n: worst[n] for n in ("value", "reference", "p_value")},
+                "rows": tuple(rows),
+            }
+        )
+    found = pd.DataFrame(flags, columns=list(FLAG_COLUMNS))
+    order = {
+        "supervision_group": list(registry.groups),
+        "unit": list(registry.units),
+        "rule": list(credibility.REASONS),
+        "sector": ["", *registry.sectors],
+    }
+    return found.sort_values(
+        [*list(order)[:3], "first_month", "sector"],
+        key=lambda column: (
+            column.map(order[column.name].index) if column.name in order else column
+        ),
+        ignore_index=True,
+    )

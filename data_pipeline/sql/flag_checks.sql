@@ -1,0 +1,18 @@
+-- grain: spot check with the grass-roots lectures it found, but those of prepared sites
+select
+    months.month,
+    spot_check.unit,
+    spot_check.sector,
+    spot_check.branch,
+    spot_check.check_date,
+    spot_check.selection = 'random' as is_random,
+    spot_check.found_lectures_grassroots
+from spot_check
+inner join months
+    on
+        spot_check.check_date >= months.first_day
+        and spot_check.check_date <= months.last_day
+where
+    spot_check.selection <> 'prepared'
+    and spot_check.found_lectures_grassroots is not null
+order by spot_check.check_date, spot_check.branch
