@@ -1,0 +1,212 @@
+"""Are planted habits found, and honest cells left in peace? Prints a Markdown table.
+
+    python -m benchmarks.credibility                    five cities of other seeds
+    python -m benchmarks.credibility --lake parquet     a built demo lake, by all roads
+
+The made-up city knows its truth: which units say 100 % to everything, copy a month,
+round, count every lecture as grass-roots, rush before a date or forget to add up. For
+each such habit and its rule stand recall (share of planted cells with a flag) and false
+alarms (share of honest cells with one). A cell is a unit and sector in a month, for
+rules that pool the campaign a unit and sector. Honest is a cell whose unit and sector
+have no such habit in any month, since a copied month also bends the one after it;
+filing late, not at all or twice is honest as far as figures go.
+
+Other seeds are judged in memory, without workbooks and lake: the same rules over the
+same frames, which a built lake only brings by a longer way.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from data_pipeline import demo_city
+from data_pipeline.demo_city import reporting, truth
+from data_pipeline.demo_city.branches import make_branches
+from data_pipeline.demo_city.checks import draw_spot_checks
+from data_pipeline.demo_city.weak_cases import choose_hot_spots, draw_weak_cases
+from data_pipeline.flags import CELL, ORIGIN, Flags, find_flags, judge_ledger
+from data_pipeline.rates import open_marts, read_ledger
+from data_pipeline.registry import load_registry
+
+RULE_OF_HABIT = {
+    reporting.ALL_100: "all_at_100",
+    reporting.COPIED_MONTH: "copied_month",
+    reporting.ROUNDED: "round_digits",
+    reporting.OWN_LECTURES: "own_lectures",
+    reporting.RUSHED: "jump",
+    reporting.UNDECLARED_MONTHLY: "cumulative_falls",
+}
+# Nobody does these in the made-up city, so they can only be false.
+UNPLANTED = ("part_over_whole", "same_in_two_units", "last_days", "ahead_of_window")
+POOLED = ("round_digits", "own_lectures")
+SEEDS = (11, 12, 13, 14, 15)
+
+
+def judge_seed(seed: int, share: float = 1.0) -> tuple[Flags, pd.DataFrame]:
+    """Flags and filed cells of the made-up city of a seed, without files."""
+    registry = load_registry()
+    branches = make_branches(seed, share)
+    draws = truth.draw(branches, seed)
+    figures, reported = reporting.make_ledger(branches, draws, seed)
+    ledger = _ledger_rows(reported)
+    checks = _check_rows(branches, draw_spot_checks(branches, figures, seed))
+    cases = draw_weak_cases(branches, choose_hot_spots(branches, seed), seed)
+    cases = cases.merge(branches[["branch", "sector"]], on="branch")
+    cases = cases.assign(**dict.fromkeys(ORIGIN, ""))
+    flags = judge_ledger(ledger, checks, cases, {}, registry)
+    return flags, ledger[list(CELL)].drop_duplicates()
+
+
+def judge_lake(lake: Path) -> tuple[Flags, pd.DataFrame]:
+    """Flags and filed cells of a built lake."""
+    marts = open_marts(lake)
+    ledger = read_ledger(marts, months=marts.months)
+    return find_flags(marts), ledger[list(CELL)].drop_duplicates()
+
+
+def score(
+    flags: Flags, cells: pd.DataFrame, habits: Iterable[reporting.Habit]
+) -> pd.DataFrame:
+    """One row a rule: planted, found, honest, alarms (cells), elsewhere (flags)."""
+    planted = {rule: set() for rule in (*RULE_OF_HABIT.values(), *UNPLANTED)}
+    dishonest = set()
+    for habit in habits:
+        rule = RULE_OF_HABIT.get(habit.kind)
+        if rule is None:
+            continue
+        touched = cells[reporting.is_planted(cells, habit)]
+        dishonest.update(zip(touched["unit"], touched["sector"], strict=True))
+        touched = touched[touched["month"].isin(habit.months)]
+        planted[rule].update(_keys(touched, rule))
+    is_honest = [
+        place not in dishonest
+        for place in zip(cells["unit"], cells["sector"], strict=True)
+    ]
+    rows = []
+    for rule, where in planted.items():
+        everywhere = _keys(cells, rule)
+        honest = _keys(cells[is_honest], rule)
+        flagged = {
+            key
+            for flag in flags.found[flags.found["rule"] == rule].itertuples()
+            for key in _covered(flag, everywhere, rule)
+        }
+        rows.append(
+            {
+                "rule": rule,
+                "planted": len(where),
+                "found": len(where & flagged),
+                "honest": len(honest),
+                "alarms": len(honest & flagged),
+                "elsewhere": len(flagged - where - honest),
+            }
+        )
+    return pd.DataFrame(rows).set_index("rule")
+
+
+def to_markdown(scores: Sequence[pd.DataFrame]) -> str:
+    """All seeds together, and the worst of them."""
+    habit_of_rule = {rule: habit for habit, rule in RULE_OF_HABIT.items()}
+    lines = [
+        "| habit | rule | planted cells | found | recall | worst seed "
+        "| honest cells | flagged | false alarms | worst seed |",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    total = sum(scores[1:], scores[0])
+    for rule, row in total.iterrows():
+        recalls = [_share(s.at[rule, "found"], s.at[rule, "planted"]) for s in scores]
+        alarms = [_share(s.at[rule, "alarms"], s.at[rule, "honest"]) for s in scores]
+        cells = (
+            habit_of_rule.get(rule, "–"),
+            rule,
+            f"{row['planted']:,}",
+            f"{row['found']:,}",
+            _percent(_share(row["found"], row["planted"])),
+            _percent(min(recalls)),
+            f"{row['honest']:,}",
+            f"{row['alarms']:,}",
+            _percent(_share(row["alarms"], row["honest"])),
+            _percent(max(alarms)),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--lake", type=Path, help="a built demo lake")
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
+    options = parser.parse_args(arguments)
+    if options.lake:
+        notes = options.lake / "demo" / demo_city.TRUTH_NOTES
+        habits = [
+            reporting.Habit(**{key: _frozen(value) for key, value in habit.items()})
+            for habit in json.loads(notes.read_text("utf-8"))["habits"]
+        ]
+        print(to_markdown([score(*judge_lake(options.lake), habits)]))
+        return
+    scores = [score(*judge_seed(seed), reporting.HABITS) for seed in options.seeds]
+    print(to_markdown(scores))
+
+
+def _ledger_rows(reported: reporting.Reported) -> pd.DataFrame:
+    """What is filed in the end, as the query of the flags brings it."""
+    n_months = truth.N_MONTHS
+    rows = reported.rows.loc[reported.rows.index.repeat(n_months)]
+    rows = rows[["unit", "sector", "branch"]].reset_index(drop=True)
+    rows["month"] = np.tile(truth.MONTHS, len(reported.rows))
+    is_monthly = rows["unit"].isin(reporting.MONTHLY_UNITS)
+    rows["basis"] = np.where(is_monthly, "month", "to_date")
+    for name, counts in reported.figures.items():
+        rows[name] = counts.ravel()
+    rows["n_members_ordinary"] = rows["n_members"] - rows["n_leaders"]
+    rows = rows.assign(**dict.fromkeys(ORIGIN, ""))[reported.is_filed.ravel()]
+    return rows.sort_values(["unit", "sector", "branch", "month"], ignore_index=True)
+
+
+def _check_rows(branches: pd.DataFrame, checks: pd.DataFrame) -> pd.DataFrame:
+    checks = checks[checks["selection"] != "备检点"]
+    checks = checks.merge(branches[["branch", "sector"]], on="branch")
+    return checks.assign(
+        month=checks["check_date"].str[:7], is_random=checks["selection"] == "随机"
+    )
+
+
+def _keys(cells: pd.DataFrame, rule: str) -> set[tuple[str, ...]]:
+    names = CELL[:2] if rule in POOLED else CELL
+    return set(cells[list(names)].itertuples(index=False, name=None))
+
+
+def _covered(
+    flag: object, cells: set[tuple[str, ...]], rule: str
+) -> set[tuple[str, ...]]:
+    """The cells that a flag speaks of."""
+    return {
+        cell
+        for cell in cells
+        if cell[0] == flag.unit
+        and flag.sector in ("", cell[1])
+        and (rule in POOLED or flag.first_month <= cell[2] <= flag.last_month)
+    }
+
+
+def _frozen(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole else float("nan")
+
+
+def _percent(share: float) -> str:
+    return "–" if np.isnan(share) else f"{share:.1%}"
+
+
+if __name__ == "__main__":
+    main()
