@@ -1,0 +1,74 @@
+"""Adding a metric is one TOML table and nothing else: it is found everywhere."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from data_pipeline.lake import Lake
+from data_pipeline.rates import open_marts, read_rates
+from data_pipeline.registry import FOLDER_VARIABLE, load_registry
+from data_pipeline.warehouse import build
+from tests.extended_registry import (
+    ADDED_LABEL,
+    ADDED_METRIC,
+    extended_registry,  # noqa: F401
+)
+from tests.submitted_rows import ledger_row, submit
+
+ROWS = [
+    ledger_row("2016-07", "350102", "organ", n_organizations=4, n_branches=3),
+    ledger_row("2016-07", "350102", "rural", n_organizations=6, n_branches=5),
+    ledger_row("2016-07", "350181", "rural", n_branches=9),
+]
+
+
+@pytest.fixture
+def lake(tmp_path: Path, extended_registry: Path) -> Path:  # noqa: F811
+    """A built lake of the registry with one metric more."""
+    lake = Lake(tmp_path / "lake_root")
+    with lake.writing():
+        submit(lake, "2016-08-10", ROWS)
+        build(lake.root, load_registry(extended_registry))
+    return lake.root
+
+
+def test_the_project_itself_does_not_have_the_metric(monkeypatch):
+    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
+    assert ADDED_METRIC not in load_registry().metrics
+
+
+def test_the_registry_knows_it(extended_registry):  # noqa: F811
+    registry = load_registry()
+    assert registry.folder == extended_registry
+    assert registry.metrics[ADDED_METRIC].label_zh == ADDED_LABEL
+
+
+def test_the_marts_have_its_rates(lake):
+    frame = read_rates(open_marts(lake), ADDED_METRIC, by=["unit"])
+    assert frame.astype({"rate": object}).fillna("").to_numpy().tolist() == [
+        ["350102", 8, 10, 0.8, 0, 0],
+        ["350181", 0, 0, "", 1, 0],
+    ]
+
+
+def test_the_command_exports_it(lake):
+    command = [sys.executable, "-m", "reports", "export", ADDED_METRIC]
+    choices = ["--lake", str(lake), "--month", "2016-07", "--by", "sector"]
+    done = subprocess.run(
+        [*command, *choices], check=True, capture_output=True, env=os.environ
+    )
+    rows = list(csv.DictReader(io.StringIO(done.stdout.decode("utf-8-sig"))))
+    figures = [(r["sector"], r["numerator"], r["denominator"], r["rate"]) for r in rows]
+    assert figures == [
+        ("organ", "3", "4", "0.75"),
+        ("rural", "5", "6", rows[1]["rate"]),
+    ]
+    assert float(rows[1]["rate"]) == 5 / 6
+    assert [r["n_blank"] for r in rows] == ["0", "1"]
