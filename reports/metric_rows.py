@@ -41,9 +41,14 @@ COLUMNS: Mapping[str, tuple[str, str, str]] = {
     "city": ("全市", "City", "value"),
     "lower_quartile": ("各单位下四分位", "Lower quartile of units", "value"),
     "upper_quartile": ("各单位上四分位", "Upper quartile of units", "value"),
+    "highest": ("最高单位", "Highest unit", "value"),
     "rank": ("位次", "Rank", "integer"),
     "n_ranked": ("排位单位数", "Units ranked", "integer"),
     "differs": ("与全市相比", "Against the city", "text"),
+    "pace": ("应达到的进度", "Pace line", "value"),
+    "n_rows": ("只报专题发言人数的台账行", "Ledger rows by topic only", "integer"),
+    "n_spoke_least": ("已发言人数下限", "Spoken at least", "integer"),
+    "n_spoke_most": ("已发言人数上限", "Spoken at most", "integer"),
     "n_lectures_own": ("未下基层党课次数", "Lectures at the own unit", "integer"),
     "n_lectures_unsplit": ("未注明去向党课次数", "Lectures not split", "integer"),
     "reach_all": ("全部党课覆盖上限", "Reach ceiling, all lectures", "value"),
@@ -62,6 +67,12 @@ def stack(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     parts = [frame.assign(**{METRIC: metric}) for metric, frame in frames.items()]
     stacked = pd.concat(parts, ignore_index=True)
     return stacked[[METRIC, *(name for name in stacked if name != METRIC)]]
+
+
+def in_month(frame: pd.DataFrame, month: str) -> pd.DataFrame:
+    """The rows of one month, without the column that says so."""
+    rows = frame[frame["month"] == month]
+    return rows.drop(columns="month").reset_index(drop=True)
 
 
 def rows_table(
@@ -127,6 +138,8 @@ def _kind(name: str, values: pd.Series, units: Sequence[str]) -> str:
 def _name(name: str, value: Any, registry: Registry, language: str) -> str:
     if name == METRIC:
         return wording.in_language(registry.metrics[value], "label", language)
+    if name == "sector" and wording.is_missing(value):
+        return wording.OVERALL[language]
     if name in ("unit", "sector", "supervision_group"):
         return wording.place_name(registry, name, value, language)
     return "" if wording.is_missing(value) else str(value)

@@ -19,7 +19,7 @@ from data_pipeline.unevenness import Unevenness, measure_unevenness, trace_uneve
 from reports import sentences, wording
 from reports.figures.overview import FILING_MARKS, filing_status
 from reports.figures.overview import TEXTS as FIGURE_TEXTS
-from reports.metric_rows import METRIC
+from reports.metric_rows import METRIC, in_month
 
 # Who should be reached: branches by the month's topic, members, leaders.
 DUTIES = ("branches", "members", "leaders")
@@ -102,12 +102,6 @@ def headline_metrics(registry: Registry) -> tuple[str, ...]:
     topics = [topic.metric for topic in registry.calendar.topics]
     wanted = (*topics, MEMBERS, LEADERS, *MORE_HEADLINES)
     return tuple(dict.fromkeys(name for name in wanted if name in registry.metrics))
-
-
-def in_month(frame: pd.DataFrame, month: str) -> pd.DataFrame:
-    """The rows of one month, without the column that says so."""
-    rows = frame[frame["month"] == month]
-    return rows.drop(columns="month").reset_index(drop=True)
 
 
 def progress_rows(
@@ -280,6 +274,16 @@ def answer(
         if standing in found
     ]
     return texts["not_yet"].format(parts=texts["joiner"].join(parts))
+
+
+def left_out(frames: Mapping[str, pd.DataFrame], language: str = "zh") -> str:
+    """What no figure of the month holds: pairs that have not filed; '' if none.
+
+    `frames` are the city's rows of the month. Blank rows differ by metric and stand in
+    each figure's table.
+    """
+    n_missing = max((int(frame["n_missing"].sum()) for frame in frames.values()))
+    return sentences.gaps(n_missing, 0, language)
 
 
 def headlines(

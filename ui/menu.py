@@ -50,11 +50,18 @@ MENU = (
         ":material/compare_arrows:",
         ("topics", "leaders", "members"),
     ),
+    Entry("gaps", "area_profile", ":material/badge:", THEMES),
     Entry(
         "gaps",
         "leader_participation",
         ":material/co_present:",
         ("leaders",),
+    ),
+    Entry(
+        "gaps",
+        "topics_and_speaking",
+        ":material/forum:",
+        ("topics", "members"),
     ),
     Entry("method", "definitions", ":material/menu_book:"),
 )

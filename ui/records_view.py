@@ -13,9 +13,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_pipeline.rates import read_filing, read_several
+from data_pipeline.rates import read_filing, read_several, read_speaking_bounds
 from data_pipeline.registry import load_registry
 from reports import records, tables, wording
+from reports.hot_cold import Captions
 from reports.metric_rows import rows_table
 from reports.records import Records
 from ui import i18n, marts
@@ -51,6 +52,10 @@ class RecordsView:
         words = (snapshot.notice(language), product, snapshot.id)
         return " · ".join(word for word in words if word)
 
+    def captions(self, title: str) -> Captions:
+        """What stands around a matrix of these rows, and in its picture."""
+        return Captions(title, self.subtitle, self.source, self.file_name("png"))
+
     @functools.cached_property
     def digest(self) -> str:
         """First 8 hex of the sha256 of the rows and of what was asked."""
@@ -73,6 +78,15 @@ def ask_several(
 ) -> dict[str, pd.DataFrame]:
     """Several metrics as reported, in one query; `where` defaults to the whole city."""
     return read_several(marts.current(), metrics, by=by, months=months, where=where)
+
+
+def ask_speaking_bounds(
+    by: Sequence[str],
+    months: Sequence[str],
+    where: Mapping[str, Sequence[str]] | None = None,
+) -> pd.DataFrame:
+    """How many have spoken at least and at most where only topics were counted."""
+    return read_speaking_bounds(marts.current(), by=by, months=months, where=where)
 
 
 def ask_filing(months: Sequence[str]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import streamlit as st
 from data_pipeline.registry import load_registry
 from reports import overview, sentences
 from reports.figures import deadline_strip, filing_strip, progress_bars, sector_dots
+from reports.metric_rows import in_month
 from ui import marts, selection
 from ui.metric_view import ask, follow_click, month_of, show_figure
 from ui.overview import (
@@ -27,8 +28,9 @@ months = tuple(known for known in selection.months() if known <= month)
 
 frames = ask_several(overview.headline_metrics(registry), ("month",), months)
 duties = overview.duty_metrics(registry, month)
-reached = {name: overview.in_month(frames[name], month) for name in duties.values()}
-st.markdown(f"**{overview.answer(reached, registry, month, lang)}**")
+reached = {name: in_month(frames[name], month) for name in duties.values()}
+answer = overview.answer(reached, registry, month, lang)
+st.markdown(f"**{answer}** {overview.left_out(reached, lang)}")
 checked = None
 if choice.basis == "verified":
     checked = {name: ask(choice, metric=name, where={}).frame for name in reached}

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from data_pipeline.cold_cells import compare_with_city
 from data_pipeline.rates import Snapshot
-from data_pipeline.registry import Registry
+from data_pipeline.registry import Metric, Registry
 from reports import wording
 from reports.figures import style
 from reports.figures.style import Picture
+from reports.profile import STANDINGS
 
 ROW = 64  # pixels
 DIFFERS_COLOURS: Mapping[str | None, str] = {
@@ -26,153 +25,98 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "profile": "{unit}:各项指标",
         "profile_sub": "{month};灰带为各单位的中间一半,灰线全市,红线目标",
-        "above": "高于全市",
-        "below": "低于全市",
-        "no": "与全市无明显差别",
-        "unknown": "不作比较",
         "rank": "第 {rank} / {n} 位",
         "scale": "右端 {most}",
         "city": "全市 {value}",
+        "target": "目标 {value}",
         "quartiles": "中间一半 {lower}–{upper}",
+        "change": "较上月 {change}",
+        "nothing": "全市都没有数据",
+        "separator": ",",
     },
     "en": {
         "profile": "{unit}: every metric",
         "profile_sub": "{month}; band: middle half of units, grey: city, red: target",
-        "above": "above the city",
-        "below": "below the city",
-        "no": "no clear difference",
-        "unknown": "not compared",
         "rank": "rank {rank} of {n}",
         "scale": "full width {most}",
         "city": "city {value}",
+        "target": "target {value}",
         "quartiles": "middle half {lower}–{upper}",
+        "change": "{change} in a month",
+        "nothing": "no data in the whole city",
+        "separator": ", ",
     },
 }
 
 
 def profile_rows(
-    frames: Mapping[str, pd.DataFrame],
+    rows: pd.DataFrame,
     registry: Registry,
     language: str = "zh",
     *,
-    unit: str,
+    unit: str | None,
     month: str,
-    city: Mapping[str, pd.DataFrame],
-    before: Mapping[str, pd.DataFrame] | None = None,
     snapshot: Snapshot | None = None,
 ) -> Picture:
     """One unit on every metric: its value among all units, the city and the target.
 
     Parameters
     ----------
-    frames
-        Metric id to `read_rates` by unit for the month, all units, in the order to
-        show.
-    city
-        Metric id to the city's row of the month.
-    before
-        Metric id to `read_rates` by unit for the month before: gives the arrows.
+    rows
+        From `profile.stand`, in the order to show.
+    unit
+        Code; None for the city itself.
 
     Returns
     -------
     Picture
         A rank is never shown without whether the unit differs from the rest of the
-        city (`cold_cells.compare_with_city`; shares only). Shares run from 0 to
-        100 %, other metrics from 0 to the largest unit. customdata is [metric id].
+        city. Shares run from 0 to 100 %, other metrics from 0 to the largest unit.
+        customdata is [metric id].
     """
     texts = TEXTS[language]
-    name = wording.place_name(registry, "unit", unit, language)
+    name = (
+        wording.place_name(registry, "unit", unit, language)
+        if unit
+        else wording.CITY[language]
+    )
     title = texts["profile"].format(unit=name)
     footnote = style.origin(snapshot, language)
-    bands, shapes, notes, spoken = [], [], [], []
-    dots: list[dict[str, Any]] = []
-    for metric_id, frame in frames.items():
-        metric = registry.metrics[metric_id]
-        rates = frame["rate"].to_numpy(dtype=float, na_value=np.nan)
-        known = rates[~np.isnan(rates)]
-        mine = frame.index[frame["unit"] == unit]
-        value = float(rates[frame.index.get_loc(mine[0])]) if len(mine) else np.nan
-        position = len(dots)
-        most = 1.0 if metric.unit == "share" else float(max(known, default=1.0)) or 1.0
-        differs = None
-        if metric.unit == "share" and not metric.is_ceiling and len(mine):
-            judged = compare_with_city(frame["numerator"], frame["denominator"])
-            differs = judged.loc[mine[0], "differs"]
-            differs = differs if isinstance(differs, str) else None
-        city_rate = style.records(city[metric_id])[0]["rate"]
-        milestone = wording.milestone_in(metric, month)
-        lower, upper = (
-            np.quantile(known, [0.25, 0.75]) if known.size else (np.nan, np.nan)
-        )
-        shown = wording.rate_text(value, metric.unit)
-        standing = texts[differs or "unknown"]
-        if differs is not None and metric.better != "none":
-            ahead = known < value if metric.better == "lower" else known > value
-            rank = texts["rank"].format(rank=int(ahead.sum()) + 1, n=known.size)
-            standing = (
-                f"{rank},{standing}" if language == "zh" else f"{rank}, {standing}"
-            )
-        arrow = _arrow(value, before, metric_id, unit)
+    shapes, notes, spoken, dots, colours, hovers = [], [], [], [], [], []
+    found = style.records(rows)
+    for position, row in enumerate(found):
+        metric = registry.metrics[row["metric"]]
+        most = _full_width(metric, row)
         label = wording.in_language(metric, "label", language)
-        spoken.append(f"{label} {shown} ({standing})")
-        if known.size:
-            bands.append(_rectangle(lower / most, upper / most, position))
-        if city_rate is not None:
-            at = city_rate / most
-            shapes.append(_tick(at, position, style.CITY, 2.5))
-        if milestone is not None and milestone.target / most <= 1.0:
-            shapes.append(_tick(milestone.target / most, position, style.TARGET, 2.5))
-        notes += _row_notes(
-            label,
-            f"{shown}{arrow}",
-            standing
-            if metric.unit == "share"
-            else texts["scale"].format(most=wording.rate_text(most, metric.unit)),
-            position,
-        )
-        lines = [
-            f"{label} {shown}{arrow}",
-            standing,
-            texts["city"].format(value=wording.rate_text(city_rate, metric.unit)),
-            texts["quartiles"].format(
-                lower=wording.rate_text(lower, metric.unit),
-                upper=wording.rate_text(upper, metric.unit),
-            ),
-        ]
-        dots.append(
-            {
-                "x": None if np.isnan(value) else value / most,
-                "y": position,
-                "color": DIFFERS_COLOURS[differs],
-                "customdata": [metric_id],
-                "hover": "<br>".join(map(style.escape, lines)),
-            }
-        )
+        value = _value(row, metric, language) + _arrow(row["change"])
+        standing = _standing(row, texts, language)
+        spoken.append(f"{label} {value} ({standing})")
+        shapes += _marks(row, most, position)
+        below = _below(row, metric, most, standing if unit else "", texts)
+        notes += _row_notes(label, value, below, position)
+        dots.append(None if row["rate"] is None else row["rate"] / most)
+        colours.append(DIFFERS_COLOURS[row["differs"]])
+        lines = [f"{label} {value}", standing, *_details(row, metric, texts)]
+        hovers.append("<br>".join(map(style.escape, lines)))
     if not dots:
         return style.empty(title, language, footnote)
     n = len(dots)
-    data = [
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "x": [dot["x"] for dot in dots],
-            "y": [dot["y"] for dot in dots],
-            "marker": {
-                "size": 14,
-                "color": [dot["color"] for dot in dots],
-                "line": {"color": style.EDGE, "width": 1.5},
-            },
-            "cliponaxis": False,
-            "customdata": [dot["customdata"] for dot in dots],
-            "hovertext": [dot["hover"] for dot in dots],
-            "hoverinfo": "text",
-        }
-    ]
-    tracks = [
-        style.line(0, position, 1, position, style.GRID, width=6)
-        for position in range(n)
-    ]
-    highest = max((dot["x"] for dot in dots if dot["x"] is not None), default=1.0)
+    trace = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": dots,
+        "y": list(range(n)),
+        "marker": {
+            "size": 14,
+            "color": colours,
+            "line": {"color": style.EDGE, "width": 1.5},
+        },
+        "cliponaxis": False,
+        "customdata": [[row["metric"]] for row in found],
+        "hovertext": hovers,
+        "hoverinfo": "text",
+    }
+    highest = max((dot for dot in dots if dot is not None), default=1.0)
     arrangement = style.layout(
         title,
         texts["profile_sub"].format(month=wording.month_name(month, language)),
@@ -183,25 +127,108 @@ def profile_rows(
         footnote=footnote,
         xaxis=style.share_axis(highest, showgrid=False, showticklabels=False),
         yaxis=style.axis(range=[n - 0.5, -0.5], showgrid=False, showticklabels=False),
-        shapes=[*tracks, *bands, *shapes],
+        shapes=shapes,
         annotations=notes,
     )
-    return Picture(data, arrangement, f"{title}: {'; '.join(spoken)}")
+    return Picture([trace], arrangement, f"{title}: {'; '.join(spoken)}")
+
+
+def _full_width(metric: Metric, row: Mapping[str, Any]) -> float:
+    """What the right end of a row stands for."""
+    if metric.unit == "share":
+        return 1.0
+    return max(row["highest"] or 0.0, row["rate"] or 0.0) or 1.0
+
+
+def _value(row: Mapping[str, Any], metric: Metric, language: str) -> str:
+    if row["rate"] is None and row["n_missing"]:
+        return wording.NOT_REPORTED[language]
+    return wording.rate_text(row["rate"], metric.unit)
+
+
+def _arrow(change: float | None) -> str:
+    """Up, down or level since the month before; '' where that is not known."""
+    if change is None:
+        return ""
+    if abs(change) < 0.0005:
+        return " →"
+    return " ↑" if change > 0 else " ↓"
+
+
+def _standing(row: Mapping[str, Any], texts: Mapping[str, str], language: str) -> str:
+    standing = STANDINGS[row["differs"]][language]
+    if row["rank"] is None:
+        return standing
+    rank = texts["rank"].format(rank=row["rank"], n=row["n_ranked"])
+    return f"{rank}{texts['separator']}{standing}"
+
+
+def _below(
+    row: Mapping[str, Any],
+    metric: Metric,
+    most: float,
+    standing: str,
+    texts: Mapping[str, str],
+) -> str:
+    """What stands under a strip; `standing` is '' for the city itself."""
+    if row["city"] is None:
+        return texts["nothing"]
+    parts = []
+    if standing:
+        city = wording.rate_text(row["city"], metric.unit)
+        parts = [standing, texts["city"].format(value=city)]
+    if metric.unit != "share":
+        shown = wording.rate_text(most, metric.unit)
+        parts.append(texts["scale"].format(most=shown))
+    return " · ".join(parts)
+
+
+def _details(
+    row: Mapping[str, Any], metric: Metric, texts: Mapping[str, str]
+) -> list[str]:
+    """The numbers behind the marks of a row."""
+
+    def say(name: str) -> str:
+        return wording.rate_text(row[name], metric.unit)
+
+    lines = [
+        texts["city"].format(value=say("city")),
+        texts["quartiles"].format(
+            lower=say("lower_quartile"), upper=say("upper_quartile")
+        ),
+    ]
+    if row["target"] is not None:
+        lines.append(texts["target"].format(value=say("target")))
+    if row["change"] is not None:
+        lines.append(texts["change"].format(change=say("change")))
+    if row["denominator"]:
+        counts = map(wording.number, (row["numerator"], row["denominator"]))
+        lines.append(" / ".join(counts))
+    return lines
+
+
+def _marks(row: Mapping[str, Any], most: float, position: int) -> list[dict[str, Any]]:
+    """The track, the middle half of the units, the city and the target."""
+    shapes = [style.line(0, position, 1, position, style.GRID, width=6)]
+    if row["lower_quartile"] is not None:
+        ends = (row["lower_quartile"] / most, row["upper_quartile"] / most)
+        shapes.append(_rectangle(*ends, position))
+    if row["city"] is not None:
+        shapes.append(_tick(row["city"] / most, position, style.CITY))
+    if row["target"] is not None and row["target"] <= most:
+        shapes.append(_tick(row["target"] / most, position, style.TARGET))
+    return shapes
 
 
 def _row_notes(label: str, value: str, standing: str, position: int) -> list[dict]:
-    """Name and standing above the strip at the left, the value at the right."""
-    above = {"yref": "y", "yanchor": "bottom", "yshift": 9, "xref": "paper"}
+    """Name above the strip at the left, the value at the right, standing below."""
+    place = {"yref": "y", "xref": "paper"}
+    above = {"yanchor": "bottom", "yshift": 9, **place}
+    below = {"yanchor": "top", "yshift": -8, "xanchor": "left", **place}
     size = {"size": style.TEXT_SIZE}
+    name = style.escape(wording.shorten(label, 40))
     return [
-        style.label(
-            style.escape(wording.shorten(label, 34)),
-            0,
-            position,
-            xanchor="left",
-            font=size,
-            **above,
-        ),
+        style.label(name, 0, position, xanchor="left", font=size, **above),
         style.label(
             f"<b>{style.escape(value)}</b>",
             1,
@@ -210,46 +237,20 @@ def _row_notes(label: str, value: str, standing: str, position: int) -> list[dic
             font={"size": 14},
             **above,
         ),
-        style.label(
-            style.escape(standing),
-            0,
-            position,
-            xref="paper",
-            xanchor="left",
-            yanchor="top",
-            yshift=-8,
-            opacity=0.85,
-        ),
+        style.label(style.escape(standing), 0, position, opacity=0.85, **below),
     ]
 
 
-def _arrow(
-    value: float, before: Mapping[str, pd.DataFrame] | None, metric_id: str, unit: str
-) -> str:
-    """Up, down or level since the month before; '' where that is not known."""
-    if before is None or metric_id not in before or np.isnan(value):
-        return ""
-    frame = before[metric_id]
-    earlier = frame.loc[frame["unit"] == unit, "rate"]
-    if not len(earlier) or wording.is_missing(earlier.iloc[0]):
-        return ""
-    moved = value - float(earlier.iloc[0])
-    if abs(moved) < 0.0005:
-        return " →"
-    return " ↑" if moved > 0 else " ↓"
-
-
-def _tick(at: float, position: int, colour: str, width: float) -> dict[str, Any]:
-    return style.line(
-        at, position - 0.15, at, position + 0.15, colour, width=width, layer="above"
-    )
+def _tick(at: float, position: int, colour: str) -> dict[str, Any]:
+    ends = (at, position - 0.15, at, position + 0.15)
+    return style.line(*ends, colour, width=2.5, layer="above")
 
 
 def _rectangle(x0: float, x1: float, position: int) -> dict[str, Any]:
     return {
         "type": "rect",
-        "x0": float(x0),
-        "x1": float(x1),
+        "x0": x0,
+        "x1": x1,
         "y0": position - 0.11,
         "y1": position + 0.11,
         "fillcolor": style.PALE,

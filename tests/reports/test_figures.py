@@ -18,6 +18,7 @@ from data_pipeline.rates import read_filing, read_rates
 from data_pipeline.unevenness import trace_unevenness
 from reports import figures
 from reports.figures import style
+from reports.profile import stand
 from tests.reports.samples import DEMO, REAL, REGISTRY, rates
 
 TOPIC_2 = REGISTRY.metrics["topic_2_coverage"]
@@ -56,6 +57,20 @@ def hostile_registry():
     return dataclasses.replace(REGISTRY, units=MappingProxyType(units))
 
 
+def standing(frames, unit, registry=REGISTRY, lower_before=None):
+    """`profile.stand` of these units in July, in June lower by so much."""
+    months, city = ["2016-07"], {}
+    for metric, frame in list(frames.items()):
+        by_month = [frame.assign(month="2016-07")]
+        if lower_before is not None:
+            months = ["2016-06", "2016-07"]
+            lower = frame["rate"] - lower_before
+            by_month.append(frame.assign(month="2016-06", rate=lower))
+        frames = frames | {metric: pd.concat(by_month, ignore_index=True)}
+        city[metric] = CITY.assign(month="2016-07")
+    return stand(frames, city, registry, unit, months)
+
+
 def draw_all(registry=REGISTRY, language="zh", snapshot=DEMO):
     """Every figure once, by name."""
     metric = registry.metrics["topic_2_coverage"]
@@ -81,8 +96,8 @@ def draw_all(registry=REGISTRY, language="zh", snapshot=DEMO):
             {"city": {"leader_attendance": CITY_MONTHS}, **common},
         ),
         "profile_rows": (
-            {"topic_2_coverage": UNITS},
-            {"unit": "350104", "city": {"topic_2_coverage": CITY}, **july},
+            standing({"topic_2_coverage": UNITS}, "350104", registry),
+            {"unit": "350104", **july},
         ),
         "topic_curves": ({"topic_2_coverage": CITY_MONTHS}, common),
     }
@@ -349,16 +364,10 @@ def test_sector_months_have_a_panel_each_with_the_city_behind(pictures):
 
 def test_the_profile_says_rank_only_with_whether_it_differs():
     frames = {"topic_2_coverage": UNITS, "lectures_per_leader": UNITS}
-    picture = figures.profile_rows(
-        frames,
-        REGISTRY,
-        unit="350181",
-        month="2016-07",
-        city=dict.fromkeys(frames, CITY),
-        before=dict.fromkeys(frames, UNITS.assign(rate=UNITS["rate"] - 0.1)),
-    )
-    assert "第二专题覆盖率 30.6 % (第 3 / 3 位,低于全市)" in picture.alt
-    assert "领导干部人均党课次数 0.31 (不作比较)" in picture.alt
+    rows = standing(frames, "350181", lower_before=0.1)
+    picture = figures.profile_rows(rows, REGISTRY, unit="350181", month="2016-07")
+    assert "第二专题覆盖率 30.6 % ↑ (第 3 / 3 位,低于全市)" in picture.alt
+    assert "领导干部人均党课次数 0.31 ↑ (不作比较)" in picture.alt
     dots = picture.figure.data[0]
     assert dots.x[0] == pytest.approx(63 / 206)
     assert dots.marker.color[0] == style.COLD
@@ -366,15 +375,10 @@ def test_the_profile_says_rank_only_with_whether_it_differs():
 
 
 def test_a_unit_that_filed_nothing_has_no_dot():
-    picture = figures.profile_rows(
-        {"topic_2_coverage": UNITS},
-        REGISTRY,
-        unit="LX",
-        month="2016-07",
-        city={"topic_2_coverage": CITY},
-    )
+    rows = standing({"topic_2_coverage": UNITS}, "LX")
+    picture = figures.profile_rows(rows, REGISTRY, unit="LX", month="2016-07")
     assert list(picture.figure.data[0].x) == [None]
-    assert "– (不作比较)" in picture.alt
+    assert "未报 (不作比较)" in picture.alt
 
 
 def test_the_reach_ceiling_is_the_speechs_own_example():
