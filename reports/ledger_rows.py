@@ -17,7 +17,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "none": "当月没有收到这里的台账。",
     },
     "en": {
-        "sum": "{n} rows add up to {numerator} / {denominator} = {rate}, "
+        "sum": "Rows: {n}, together {numerator} / {denominator} = {rate}, "
         "the figure above.",
         "blank": "{n} of them are blank and left out.",
         "none": "No ledger came in for this place and month.",
@@ -44,7 +44,7 @@ def rows_behind(
         blank row before all, since nobody knows what it lacks.
     """
     counts = {
-        name: _count(ledger, name, registry)
+        name: count_of(ledger, name, registry)
         for name in (metric.numerator, metric.denominator)
     }
     keys = ["month", "township", "branch", "branch_name"]
@@ -78,7 +78,8 @@ def add_up(rows: pd.DataFrame, metric: Metric, language: str = "zh") -> str:
     return f"{sentence}{' ' if language == 'en' and blank else ''}{blank}"
 
 
-def _count(ledger: pd.DataFrame, name: str, registry: Registry) -> pd.Series:
+def count_of(ledger: pd.DataFrame, name: str, registry: Registry) -> pd.Series:
+    """A count column of some rows, filed or derived from two that were (Int64)."""
     derived = registry.derived.get(name)
     if derived is None:
         return ledger[name].astype("Int64")

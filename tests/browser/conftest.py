@@ -56,6 +56,12 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
+def served_lake(tiny_lake: Path) -> Path:
+    """The lake that the dashboard is served over: the city counted by hand."""
+    return tiny_lake
+
+
+@pytest.fixture(scope="session")
 def server(
     served_lake: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:

@@ -1,0 +1,82 @@
+"""A page as a reader gets it: its words, what its components draw, its files."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from ui.marts import LAKE_VARIABLE
+from ui.menu import PAGES
+
+PROJECT = Path(__file__).resolve().parents[2]
+WRITTEN = ("title", "header", "subheader", "markdown", "caption", "warning", "text")
+
+
+@dataclasses.dataclass
+class Drawn:
+    """One run of a page. `files` holds (name, content) by key, such as "csv-matrix"."""
+
+    app: AppTest
+    files: dict[str, tuple[str, Callable[[], bytes]]]
+
+    @property
+    def words(self) -> str:
+        """Everything written on the page as one text."""
+        return "\n".join(e.value for kind in WRITTEN for e in self.app.get(kind))
+
+    def component(self, name: str) -> dict[str, Any]:
+        """The data that a component of that name has to draw."""
+        (found,) = (
+            element.proto
+            for element in self.app.get("bidi_component")
+            if element.proto.component_name == name
+        )
+        return json.loads(found.bytes or found.json)
+
+    def figure(self, name: str) -> dict[str, Any]:
+        """The plotly figure whose key ends with `name`."""
+        (found,) = (
+            element.proto
+            for element in self.app.get("plotly_chart")
+            if element.proto.id.endswith(f"plot-{name}")
+        )
+        return json.loads(found.spec)
+
+    def bytes_of(self, key: str) -> bytes:
+        return self.files[key][1]()
+
+    def rows_of(self, key: str) -> list[dict[str, str]]:
+        """The rows of a CSV; it must begin with a byte order mark."""
+        content = self.bytes_of(key)
+        assert content.startswith(b"\xef\xbb\xbf")
+        return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def draw_page(
+    name: str, lake: Path, monkeypatch: pytest.MonkeyPatch, **query: str
+) -> Drawn:
+    """Run dashboard.py at `name` with these parameters of the address."""
+    files: dict[str, tuple[str, Callable[[], bytes]]] = {}
+    download_button = st.download_button
+
+    def keep(label: str, data: Callable[[], bytes], **options: Any) -> bool:
+        files[options["key"]] = (options["file_name"], data)
+        return download_button(label, data, **options)
+
+    monkeypatch.setenv(LAKE_VARIABLE, str(lake))
+    monkeypatch.setattr(st, "download_button", keep)
+    app = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60)
+    for parameter, value in query.items():
+        app.query_params[parameter] = value
+    app.switch_page(PAGES[name].path).run()
+    assert not app.exception
+    return Drawn(app, files)

@@ -1,0 +1,210 @@
+"""The heatmap says of the tiny city what was counted by hand, drawn and in files."""
+
+import io
+
+import openpyxl
+import pyarrow.parquet as pq
+import pytest
+from scipy.stats import binom
+
+from reports.colours import LIGHT
+from tests.pages.drawn import Drawn, draw_page
+
+# 普通党员发言率, July, pace line halfway between 1/3 and 2/3. 仓山: the branches of the
+# tiny city; 市直: 10 + 20 + 15 + 10 month by month; 福清 is silent.
+CITY = (127, 239)
+PLACES = {
+    ("350104", "rural"): (43, 81, "as_expected"),
+    ("350104", "community"): (29, 78, "cold"),
+    ("ZSJG", "organ"): (55, 80, "hot"),
+}
+JULY = {"metric": "member_speaking", "month": "2016-07"}
+
+
+@pytest.fixture
+def draw(tiny_lake, monkeypatch):
+    def run(**query: str) -> Drawn:
+        return draw_page("county_heatmap", tiny_lake, monkeypatch, **query)
+
+    return run
+
+
+def cells(drawn: Drawn) -> dict[str, dict]:
+    """The drawn cells of the matrix by id; pairs that are not due are left out."""
+    rows = drawn.component("hot_cold_matrix")["rows"]
+    every = (cell for row in rows for cell in row["cells"])
+    return {cell["id"]: cell for cell in every if cell["state"] != "not_due"}
+
+
+def test_each_cell_shows_rate_distance_and_fraction(draw):
+    shown = cells(draw(**JULY))
+    assert {key: (cell["text"], cell.get("mark")) for key, cell in shown.items()} == {
+        "|": ("53 %", "▲3"),
+        "|organ": ("69 %", "▲19"),
+        "|rural": ("53 %", "▲3"),
+        "|community": ("37 %", "▼13"),
+        "|nonpublic": ("未报", None),
+        "350104|": ("45 %", "▼5"),
+        "350104|rural": ("53 %", "▲3"),
+        "350104|community": ("37 %", "▼13"),
+        "350181|": ("未报", None),
+        "350181|rural": ("未报", None),
+        "350181|nonpublic": ("未报", None),
+        "ZSJG|": ("69 %", "▲19"),
+        "ZSJG|organ": ("69 %", "▲19"),
+    }
+    assert shown["350104|community"]["tip"][0] == "29 / 78 = 37.2 %"
+    assert shown["|"]["tip"][0] == "127 / 239 = 53.1 %"
+    assert shown["350181|rural"]["state"] == "not_reported"
+
+
+def test_a_cold_cell_is_a_word_a_mark_and_a_sentence(draw):
+    drawn = draw(**JULY)
+    cell = cells(drawn)["350104|community"]
+    assert (cell["class_word"], cell["class_mark"]) == ("冷", "◇")
+    assert cell["aria"] == "仓山区 社区 37 % 低于进度线 13 点;判定:冷"
+    assert "5 个单位×领域中:冷 1、如常 1、热 1、未报 2。" in drawn.words
+    assert (
+        "冷 = 比进度线 50.0 %(8月31日应达到 66.7 %)低 5 个百分点以上,"
+        "且以该单位的规模不能用偶然解释。"
+    ) in drawn.words
+
+
+def test_english_says_the_same(draw):
+    drawn = draw(**JULY, lang="en")
+    assert drawn.app.title[0].value == "County heatmap"
+    assert "Of 5 unit × sector cells: 1 cold, 1 as expected, 1 hot" in drawn.words
+    assert "the pace line of 50.0 % (66.7 % is due on 31 Aug)" in drawn.words
+    cell = cells(drawn)["350104|community"]
+    assert cell["aria"].startswith("Cangshan, Urban communities, 37 %")
+    assert cells(drawn)["350181|"]["text"] == "Not reported"
+
+
+def test_the_csv_holds_the_cells_of_the_screen_and_what_judged_them(draw):
+    drawn = draw(**JULY)
+    rows = {(r["unit"], r["sector"]): r for r in drawn.rows_of("csv-matrix")}
+    assert len(rows) == len(cells(drawn)) == 13
+    city = rows["", ""]
+    assert (city["numerator"], city["denominator"], city["n_missing"]) == (
+        *map(str, CITY),
+        "2",
+    )
+    p_cold, p_hot = {}, {}
+    for place, (x, n, word) in PLACES.items():
+        row = rows[place]
+        assert (int(row["numerator"]), int(row["denominator"])) == (x, n)
+        assert float(row["rate"]) == x / n
+        assert row["cell_class"] == word
+        assert float(row["points_below_target"]) == pytest.approx(100 * (0.5 - x / n))
+        p_cold[place] = binom.cdf(x, n, 0.5)
+        p_hot[place] = binom.sf(x - 1, n, CITY[0] / CITY[1])
+    # Three judged cells are the family; the smallest p counts three times.
+    coldest, hottest = ("350104", "community"), ("ZSJG", "organ")
+    assert float(rows[coldest]["p_cold_adjusted"]) == pytest.approx(
+        3 * min(p_cold.values())
+    )
+    assert float(rows[hottest]["p_hot_adjusted"]) == pytest.approx(
+        3 * min(p_hot.values())
+    )
+    assert (
+        rows["350181", "rural"]["rate"] == rows["350181", "rural"]["cell_class"] == ""
+    )
+
+
+def test_the_workbook_is_the_matrix_in_the_colours_of_the_screen(draw):
+    drawn = draw(**JULY)
+    book = openpyxl.load_workbook(io.BytesIO(drawn.bytes_of("xlsx-matrix")))
+    assert book.sheetnames == ["说明", "冷热图", "数据"]
+    sheet = book["冷热图"]
+    head = [cell.value for cell in sheet[3]]
+    assert head == "单位 总体 机关 学校 农村 社区 非公 国企".split()
+    lines = {row[0].value: row for row in sheet.iter_rows(min_row=4)}
+    community = lines["仓山区"][head.index("社区")]
+    assert community.value == pytest.approx(29 / 78)
+    assert community.number_format == '0.0 % "▼◇"'
+    step = cells(drawn)["350104|community"]["step"]
+    assert community.fill.fgColor.rgb[-6:].lower() == LIGHT.background[step][1:]
+    assert lines["福清市"][head.index("农村")].value == "未报"
+    data = [[cell.value for cell in row] for row in book["数据"].iter_rows()]
+    judged = data[0].index("判定")
+    assert [row[judged] for row in data if row[2:4] == ["community", "社区"]] == [
+        "冷",
+        "冷",
+    ]
+
+
+def test_the_parquet_keeps_types_and_says_what_was_asked(draw):
+    table = pq.read_table(io.BytesIO(draw(**JULY).bytes_of("parquet-matrix")))
+    assert table.num_rows == 13
+    assert table.schema.metadata[b"metric"] == b"member_speaking"
+    assert str(table.schema.field("points_below_target").type) == "double"
+    assert table.column("cell_class").to_pylist().count("cold") == 2
+
+
+def test_files_of_another_month_or_metric_have_another_name(draw):
+    names = {
+        draw(**query).files["csv-matrix"][0]
+        for query in (JULY, JULY | {"month": "2016-06"}, {"month": "2016-07"})
+    }
+    assert len(names) == 3
+    assert all("unit_sector" in name and name.endswith(".csv") for name in names)
+
+
+def test_the_map_shows_one_sector_and_its_file_holds_no_more(draw):
+    drawn = draw(**JULY, sector="community")
+    places = drawn.component("hot_cold_map")
+    due = [s["id"] for s in places["shapes"] if s["state"] != "not_due"]
+    assert due == ["350104|community"]
+    assert places["tiles"] == []
+    (row,) = drawn.rows_of("csv-map")
+    assert (row["unit"], row["numerator"], row["denominator"]) == ("350104", "29", "78")
+    assert "community" in drawn.files["csv-map"][0]
+    whole = draw(**JULY)
+    assert [r["unit"] for r in whole.rows_of("csv-map")] == ["350104", "350181", "ZSJG"]
+
+
+def test_cells_can_be_compared_with_the_city_and_with_their_own_last_month(draw):
+    city = cells(draw(**JULY, compare="city"))
+    assert city["350104|community"]["mark"] == "▼16"
+    assert city["|"]["mark"] == "–"
+    before = cells(draw(**JULY, compare="previous"))
+    # June: 市直 45 of 80, 社区 23 of 78.
+    assert before["ZSJG|organ"]["mark"] == "▲12"
+    assert before["350104|community"]["mark"] == "▲8"
+    first = cells(draw(metric="member_speaking", month="2016-04", compare="previous"))
+    assert {cell.get("mark") for cell in first.values()} == {""}
+
+
+def test_judging_does_not_change_with_the_line_that_is_compared_with(draw):
+    classes = [
+        {key: cell.get("class_word") for key, cell in cells(draw(**q)).items()}
+        for q in (JULY, JULY | {"compare": "city"}, JULY | {"compare": "previous"})
+    ]
+    assert classes[0] == classes[1] == classes[2]
+
+
+def test_a_metric_without_target_is_not_judged(draw):
+    drawn = draw(metric="lectures_per_leader", month="2016-07")
+    assert "这项指标没有规定目标,不判冷热。" in drawn.words
+    assert all("class_word" not in cell for cell in cells(drawn).values())
+    assert "cell_class" not in drawn.rows_of("csv-matrix")[0]
+
+
+def test_a_metric_without_sectors_has_the_overall_column_alone(draw):
+    drawn = draw(metric="on_time", month="2016-05")
+    assert set(cells(drawn)) == {"|", "350104|", "350181|", "ZSJG|"}
+    assert cells(drawn)["350181|"]["text"] == "0 %"
+    assert list(drawn.rows_of("csv-matrix")[0])[:2] == ["unit", "numerator"]
+
+
+def test_a_link_with_a_place_outlines_its_cell(draw):
+    drawn = draw(**JULY, unit="仓山区", sector="社区")
+    assert drawn.component("hot_cold_matrix")["selected"] == "350104|community"
+    assert drawn.component("hot_cold_map")["selected"] == "350104|community"
+
+
+def test_a_link_that_is_not_understood_says_so_and_shows_the_city(draw):
+    drawn = draw(metric="topic_9", unit="火星")
+    assert "“topic_9”" in drawn.words.replace("\\", "")
+    assert "“火星”" in drawn.words
+    assert cells(drawn)["|"]["state"] == "value"

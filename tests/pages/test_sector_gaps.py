@@ -1,0 +1,194 @@
+"""领域差距 leads from the city to the cell of a workbook, with the same figures."""
+
+import io
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from tests.pages.drawn import Drawn, draw_page
+
+JUNE = {"metric": "topic_1_coverage", "month": "2016-06"}
+
+
+@pytest.fixture
+def draw(tiny_lake, monkeypatch):
+    def run(**query: str) -> Drawn:
+        return draw_page("sector_gaps", tiny_lake, monkeypatch, **query)
+
+    return run
+
+
+def marks(figure: dict) -> list[tuple]:
+    """(codes, x) of every mark that can be clicked."""
+    return [
+        (tuple(codes), x)
+        for trace in figure["data"]
+        for codes, x in zip(trace.get("customdata", ()), trace["x"], strict=False)
+    ]
+
+
+def test_the_city_is_units_as_dots_and_what_is_missing_by_place(draw):
+    drawn = draw(**JUNE)
+    # 福清 非公 3 of 4; everybody else has held the meeting.
+    assert (
+        "**全市 96.0 %** · 第一专题覆盖率:已完成 24 / 25 个党支部,"
+        "还差 1(目标 100 %,6月30日前)。"
+    ) in drawn.words
+    dots = dict(marks(drawn.figure("dots")))
+    assert dots == {
+        ("350104", "rural"): 1.0,
+        ("350181", "rural"): 1.0,
+        ("ZSJG", "organ"): 1.0,
+        ("350104", "community"): 1.0,
+        ("350181", "nonpublic"): 0.75,
+    }
+    assert marks(drawn.figure("missing-unit-sector")) == [(("350181", "nonpublic"), 1)]
+
+
+def test_a_sector_keeps_to_its_own_strip_and_ranks_units(draw):
+    drawn = draw(**JUNE, sector="nonpublic")
+    assert "**非公企业 75.0 %**" in drawn.words
+    assert marks(drawn.figure("dots")) == [(("350181", "nonpublic"), 0.75)]
+    assert marks(drawn.figure("missing-unit")) == [(("350181",), 1)]
+
+
+def test_a_unit_is_its_sectors_and_the_townships_that_lack(draw):
+    drawn = draw(metric="topic_2_coverage", month="2016-07", unit="350104")
+    assert "**仓山区 50.0 %** · 第二专题覆盖率:已完成 3 / 6 个党支部" in drawn.words
+    bars = dict(marks(drawn.figure("bars")))
+    assert bars == {("rural",): 0.5, ("community",): 0.5}
+    # R0002 of 城门镇, R0004 of 盖山镇, C0002 of 建新镇.
+    assert sorted(marks(drawn.figure("missing-township-sector"))) == [
+        (("城门镇", "rural"), 1),
+        (("建新镇", "community"), 1),
+        (("盖山镇", "rural"), 1),
+    ]
+
+
+def test_a_unit_and_sector_end_in_the_rows_of_the_workbook(draw):
+    drawn = draw(
+        metric="topic_2_coverage", month="2016-07", unit="350104", sector="rural"
+    )
+    assert "4 行合计 2 / 4 = 50.0 %,与上面的数字一致。" in drawn.words
+    rows = drawn.app.dataframe[0].value
+    assert list(rows["支部代码"]) == [
+        "350104-R0002",
+        "350104-R0004",
+        "350104-R0001",
+        "350104-R0003",
+    ]
+    first = rows.iloc[0]
+    assert (first["第二专题已召开支部数"], first["党支部数"]) == (0, 1)
+    assert (first["来源文件"], first["工作表"], first["行号"]) == (
+        "07-仓山.xlsx",
+        "台账",
+        5,  # title, 口径, heading, R0001, R0002
+    )
+    assert first["收到时间"] == pd.Timestamp("2016-08-12 09:00")
+
+
+def test_the_row_that_is_named_holds_the_figure_that_is_shown(draw, tiny_lake):
+    drawn = draw(
+        metric="member_speaking", month="2016-06", unit="350181", sector="nonpublic"
+    )
+    (row,) = drawn.rows_of("csv-ledger")
+    assert (row["n_members_spoke"], row["n_members_ordinary"]) == ("12", "56")
+    path = tiny_lake.parent / row["source_file"]
+    sheet = openpyxl.load_workbook(path)[row["source_sheet"]]
+    head = [cell.value for cell in sheet[3]]
+    filed = [cell.value for cell in sheet[int(row["source_row"])]]
+    assert filed[head.index("已发言普通党员数")] == 12
+    assert filed[head.index("党员总数")] - filed[head.index("领导干部数")] == 56
+
+
+def test_a_blank_row_stands_first_and_is_left_out_of_the_sum(draw):
+    drawn = draw(
+        metric="topic_1_coverage", month="2016-04", unit="350104", sector="community"
+    )
+    assert "2 行合计 1 / 1 = 100 %,与上面的数字一致。其中 1 行未填" in drawn.words
+    rows = drawn.rows_of("csv-ledger")
+    assert [(r["branch"], r["n_branches_topic_1"]) for r in rows] == [
+        ("350104-C0002", ""),
+        ("350104-C0001", "1"),
+    ]
+
+
+def test_a_branch_is_shown_month_by_month_with_its_sources(draw):
+    drawn = draw(
+        metric="member_speaking",
+        month="2016-07",
+        unit="350104",
+        sector="rural",
+        township="城门镇",
+        branch="350104-R0001",
+    )
+    rows = drawn.rows_of("csv-branch")
+    assert [(r["month"], r["n_members_spoke"], r["source_file"]) for r in rows] == [
+        ("2016-04", "5", "04-仓山.xlsx"),
+        ("2016-05", "8", "05-仓山.xlsx"),
+        ("2016-06", "10", "06-仓山.xlsx"),
+        ("2016-07", "12", "07-仓山.xlsx"),
+    ]
+    assert "该支部逐月台账" in drawn.words
+
+
+def test_a_corrected_month_names_the_correction_as_its_source(draw):
+    drawn = draw(
+        metric="topic_1_coverage", month="2016-04", unit="ZSJG", sector="organ"
+    )
+    (row,) = drawn.rows_of("csv-ledger")
+    assert row["source_file"] == "04-市直-更正.xlsx"
+    assert row["n_branches_topic_1"] == "1"
+
+
+def test_a_silent_unit_says_that_nothing_came(draw):
+    drawn = draw(**JUNE | {"month": "2016-07"}, unit="350181", sector="rural")
+    assert "没有收到数据" in drawn.words
+    assert "当月没有收到这里的台账。" in drawn.words
+    assert "1 个单位×领域未报" in drawn.words
+
+
+def test_the_workbook_of_the_rows_opens_with_what_was_asked(draw):
+    drawn = draw(
+        metric="topic_2_coverage", month="2016-07", unit="350104", sector="rural"
+    )
+    book = openpyxl.load_workbook(io.BytesIO(drawn.bytes_of("xlsx-ledger")))
+    notes = dict(book["说明"].iter_rows(min_row=2, max_col=2, values_only=True))
+    assert notes["指标"] == "第二专题覆盖率"
+    assert notes["单位"] == "仓山区 · 农村"
+    assert notes["统计月份"] == "2016年7月"
+    rows = list(book["数据"].iter_rows(values_only=True))
+    assert len(rows) == 5
+    assert rows[1][rows[0].index("来源文件")] == "07-仓山.xlsx"
+
+
+def test_a_metric_without_target_lacks_nothing(draw):
+    drawn = draw(metric="lectures_per_leader", month="2016-07")
+    # 仓山 19 lectures of 11 leaders; 市直 12 of 20.
+    assert "**全市 1.00** · 领导干部人均党课次数:1.00(31 / 31)。" in drawn.words
+    assert "csv-missing-unit-sector" not in drawn.files
+    assert dict(marks(drawn.figure("dots")))["ZSJG", "organ"] == pytest.approx(0.6)
+
+
+def test_english_says_the_same(draw):
+    drawn = draw(**JUNE, unit="350181", sector="nonpublic", lang="en")
+    assert (
+        "**Fuqing · Non\\-public enterprises 75.0 %** · Topic 1 coverage: "
+        "3 of 4 branches, 1 still missing to 100 % by 30 Jun."
+    ) in drawn.words
+    assert "Rows: 1, together 3 / 4 = 75.0 %, the figure above." in drawn.words
+    rows = drawn.app.dataframe[0].value
+    assert list(rows["Source file"]) == ["06-福清.xlsx"]
+
+
+def test_a_township_that_is_not_known_falls_back_to_its_unit(draw):
+    drawn = draw(**JUNE, unit="350104", sector="rural", township="龙田镇")
+    assert "“龙田镇”" in drawn.words
+    assert "**仓山区 · 农村 100 %**" in drawn.words
+
+
+def test_a_metric_that_has_no_sectors_is_not_offered_here(draw):
+    drawn = draw(metric="on_time", month="2016-06")
+    assert "台账按时上报率" not in drawn.app.selectbox[0].options
+    assert "第一专题覆盖率" in drawn.words
