@@ -147,6 +147,26 @@ class RandomChecks:
             )
         )
 
+    def within(self, column: str, code: Hashable) -> "RandomChecks":
+        """The checks and strata of one place, for example of one unit.
+
+        Parameters
+        ----------
+        column : str
+            A stratum column: a stratum lies wholly inside or outside the place.
+        code : hashable
+            Its value there.
+        """
+        _require_columns(self.strata, column)
+        is_inside = (self.strata[column] == code).to_numpy()
+        number = np.cumsum(is_inside) - 1
+        stratum = self.rows["stratum"].to_numpy()
+        rows = self.rows[is_inside[stratum]]
+        return RandomChecks(
+            rows.assign(stratum=number[rows["stratum"].to_numpy()]),
+            self.strata[is_inside].reset_index(drop=True),
+        )
+
     def _latest(self, is_announced: bool | None) -> pd.DataFrame:
         """The last check of each branch, among announced or unannounced ones if asked.
 

@@ -13,7 +13,7 @@ import streamlit as st
 
 from data_pipeline.registry import Column, Metric, Registry, Rule
 from reports import wording
-from ui import i18n, selection
+from ui import i18n, methods, selection
 from ui.menu import MENU
 from ui.selection import Selection
 
@@ -163,6 +163,7 @@ PARTS: Mapping[str, Callable[[Selection, Registry], None]] = {
     "rules": rules,
     "calendar": calendar,
     "places": places,
+    "methods": methods.draw_cards,
     "glossary": glossary,
 }
 

@@ -63,6 +63,8 @@ MENU = (
         ":material/forum:",
         ("topics", "members"),
     ),
+    Entry("gaps", "weak_organizations", ":material/home_repair_service:", ("weak",)),
+    Entry("trust", "reported_vs_verified", ":material/fact_check:", ("topics",)),
     Entry("method", "definitions", ":material/menu_book:"),
 )
 PAGES: Mapping[str, Entry] = {entry.name: entry for entry in MENU}

@@ -39,6 +39,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "reported": "上报",
         "verified": "核实",
         "few": "* 抽查不足 30 个",
+        "fraction": "{confirmed} / {checked} 核实",
         "too_few": "抽查不足 10 个,不估计",
         "limits": "区间 {lower}–{upper}",
     },
@@ -58,6 +59,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "reported": "reported",
         "verified": "verified",
         "few": "* under 30 checks",
+        "fraction": "{confirmed} of {checked} verified",
         "too_few": "under 10 checks: no estimate",
         "limits": "interval {lower}–{upper}",
     },
@@ -409,12 +411,13 @@ def dumbbell(
     checked = {row[dimension]: row for row in style.records(verified)}
     rows = []
     for row in style.records(reported):
-        if row["rate"] is None:
-            continue
         check = checked.get(row[dimension], {})
         is_known = (check.get("denominator") or 0) >= MIN_ESTIMATE
         estimate = check.get("rate") if is_known else None
-        gap = None if estimate is None else row["rate"] - estimate
+        is_missing = row["rate"] is None
+        if is_missing and estimate is None:
+            continue
+        gap = None if is_missing or estimate is None else row["rate"] - estimate
         rows.append((row[dimension], row["rate"], estimate, gap, check))
     if not rows:
         return style.empty(title, language, footnote)
@@ -426,14 +429,31 @@ def dumbbell(
     ]
     positions = list(range(len(rows)))
     known = [i for i in positions if rows[i][2] is not None]
+    filed = [i for i in positions if rows[i][1] is not None]
     shapes = [
-        style.line(*(rows[i][1], i, rows[i][2], i), style.PALE, width=4) for i in known
+        style.line(*(rows[i][1], i, rows[i][2], i), style.PALE, width=4)
+        for i in known
+        if i in filed
+    ]
+    few = [
+        style.label(
+            _fraction(rows[i][4], texts),
+            rows[i][1],
+            i,
+            xanchor="right",
+            xshift=-10,
+        )
+        for i in filed
+        if rows[i][2] is None
     ]
     hover = []
     for name, (_, rate, estimate, _, check) in zip(names, rows, strict=True):
-        parts = [f"{name}: {texts['reported']} {wording.percent(rate)}"]
+        stated = (
+            wording.NOT_REPORTED[language] if rate is None else wording.percent(rate)
+        )
+        parts = [f"{name}: {texts['reported']} {stated}"]
         if estimate is None:
-            parts.append(texts["too_few"])
+            parts.append(f"{_fraction(check, texts)}; {texts['too_few']}")
         else:
             parts.append(
                 f"{texts['verified']} {wording.percent(estimate)} "
@@ -469,12 +489,12 @@ def dumbbell(
         },
         {
             **common,
-            "x": [row[1] for row in rows],
-            "y": positions,
+            "x": [rows[i][1] for i in filed],
+            "y": filed,
             "marker": {"size": 10, "color": style.CITY, "symbol": "diamond"},
             "cliponaxis": False,
-            "customdata": [[row[0]] for row in rows],
-            "hovertext": hover,
+            "customdata": [[rows[i][0]] for i in filed],
+            "hovertext": [hover[i] for i in filed],
         },
     ]
     subtitle = texts["dumbbell_sub"].format(
@@ -483,7 +503,7 @@ def dumbbell(
     )
     if any(name.endswith("*") for name in names):
         subtitle += f"<br>{texts['few']}"
-    every = [row[1] for row in rows]
+    every = [rows[i][1] for i in filed]
     lows = [*every, *(rows[i][4]["lower"] or rows[i][2] for i in known)]
     start = max(0.0, int((min(lows) - 0.03) * 20) / 20)
     arrangement = style.layout(
@@ -499,14 +519,23 @@ def dumbbell(
         ),
         yaxis=style.name_axis(names, positions),
         shapes=shapes,
+        annotations=few,
     )
     spoken = ", ".join(
         f"{name} {wording.percent(rate)} → "
-        + (texts["too_few"] if estimate is None else wording.percent(estimate))
-        for name, (_, rate, estimate, _, _) in zip(names, rows, strict=True)
+        + (_fraction(check, texts) if estimate is None else wording.percent(estimate))
+        for name, (_, rate, estimate, _, check) in zip(names, rows, strict=True)
     )
     when = wording.month_name(month, language)
     return Picture(data, arrangement, f"{title}, {when}: {spoken}")
+
+
+def _fraction(check: Mapping, texts: Mapping[str, str]) -> str:
+    """What checks too few for a rate found: '7 / 9 核实'."""
+    return texts["fraction"].format(
+        confirmed=wording.number(check.get("numerator", 0)),
+        checked=wording.number(check.get("denominator", 0)),
+    )
 
 
 def _month_trace(
