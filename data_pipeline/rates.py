@@ -262,6 +262,8 @@ def _check(
                 )
     if len(set(by)) != len(by):
         raise ChoiceError(f"a dimension stands twice in {', '.join(by)}.")
+    if "month" in (where or {}):
+        raise ChoiceError("month is no place: choose it by `months`.")
     months = tuple(months) or (marts.latest_month,)
     if len(months) > 1 and "month" not in by:
         raise ChoiceError(

@@ -11,7 +11,13 @@ import pytest
 
 from data_pipeline import warehouse
 from data_pipeline.lake import Lake
-from data_pipeline.rates import open_marts, read_filing, read_ledger, read_rates
+from data_pipeline.rates import (
+    ChoiceError,
+    open_marts,
+    read_filing,
+    read_ledger,
+    read_rates,
+)
 from data_pipeline.registry import load_registry
 from data_pipeline.warehouse import KEPT_SNAPSHOTS, build, check, current_snapshot
 from tests.submitted_rows import (
@@ -480,6 +486,15 @@ def test_sums_do_not_overflow_or_lose_a_unit(lake):
     rates = read_rates(open_marts(lake.root), "lectures_per_leader", by=["unit"])
     assert rates.numerator.to_list() == [big]
     assert str(rates.numerator.dtype) == str(rates.denominator.dtype) == "int64"
+
+
+def test_a_month_among_the_places_is_refused_and_not_forgotten(lake):
+    submit(lake, "2016-05-10", series(GULOU, ("2016-04", "to_date", 3)))
+    build(lake.root, load_registry())
+    with pytest.raises(ChoiceError, match="choose it by `months`"):
+        read_rates(
+            open_marts(lake.root), "topic_1_coverage", where={"month": ["2016-04"]}
+        )
 
 
 # Filing
