@@ -348,6 +348,57 @@ def _metric(registry: Registry, metric: str) -> Metric:
         raise ChoiceError(f"there is no metric {metric!r}; {hint}") from None
 
 
+def read_speaking_bounds(
+    marts: Marts,
+    *,
+    by: Sequence[str] = (),
+    where: Mapping[str, Sequence[str]] | None = None,
+    months: Sequence[str] = (),
+) -> pd.DataFrame:
+    """How many have spoken at least and at most, where only topics were counted.
+
+    A ledger may give the speakers of each topic without saying how many members have
+    spoken at all; who spoke twice is counted twice. Then
+    max of topics <= distinct speakers <= min(members, sum of topics).
+    Such rows are blank in `read_rates`, so the two never overlap.
+
+    Parameters
+    ----------
+    by, where, months
+        As in `read_rates`.
+
+    Returns
+    -------
+    One row per group with such rows, none elsewhere: the `by` columns, `n_rows` (ledger
+    rows), `n_members` (leaders included, as among the speakers), `n_spoke_least` and
+    `n_spoke_most` (int64), and both as shares of `n_members`: `lower`, `upper` (0-1).
+
+    Raises
+    ------
+    ChoiceError
+        As in `read_rates`.
+    """
+    for dimension in (*by, *(where or {})):
+        if dimension not in DIMENSIONS:
+            raise ChoiceError(
+                f"there is no dimension {dimension!r}; there are "
+                f"{', '.join(DIMENSIONS)}."
+            )
+    months = _check(marts, (), by, where, months)
+    parameters = _bind_places(where) | {"months": list(months)}
+    for dimension in DIMENSIONS:
+        parameters[f"by_{dimension}"] = dimension in by
+    metrics = marts.registry.metrics
+    for number, topic in enumerate(marts.registry.calendar.topics, 1):
+        window = metrics[topic.metric].window
+        opens = f"{window.start:%Y-%m}" if window else marts.registry.calendar.start
+        parameters[f"topic_{number}_opens"] = opens
+    frame = marts.query("speaking_bounds", parameters)
+    counts = ["n_rows", "n_members", "n_spoke_least", "n_spoke_most"]
+    frame = frame[[*by, *counts, "lower", "upper"]]
+    return frame.sort_values(list(by), ignore_index=True) if by else frame
+
+
 def read_ledger(
     marts: Marts,
     *,

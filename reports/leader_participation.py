@@ -83,7 +83,7 @@ def lecture_rows(frames: Mapping[str, pd.DataFrame], by: Sequence[str]) -> pd.Da
 
 
 def outermost(frame: pd.DataFrame, dimension: str) -> tuple[str, ...]:
-    """The places to name among many: highest and lowest rates of a month; all of few."""
+    """The places to name: of many those with the highest and the lowest rates."""
     known = frame.dropna(subset="rate").sort_values("rate", kind="stable")
     codes = list(known[dimension])
     if len(codes) <= N_NAMED:

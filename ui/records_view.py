@@ -95,6 +95,15 @@ def ask_filing(months: Sequence[str]) -> pd.DataFrame:
     return filing[filing["month"].isin(months)].reset_index(drop=True)
 
 
+def asked_for(choice: Selection) -> tuple[tuple[str, str], ...]:
+    """The chosen place and month in words, as what a list was filtered by."""
+    month = wording.month_name(choice.month, choice.lang)
+    return (
+        (choice.text("selection.unit"), choice.place),
+        (choice.text("selection.month"), month),
+    )
+
+
 def list_records(
     frame: pd.DataFrame,
     choice: Selection,
@@ -108,11 +117,7 @@ def list_records(
     """Rows of a page with what was asked; arguments as in `show_records`."""
     registry, lang = load_registry(), choice.lang
     if filters is None:
-        month = wording.month_name(choice.month, lang)
-        filters = (
-            (choice.text("selection.unit"), choice.place),
-            (choice.text("selection.month"), month),
-        )
+        filters = asked_for(choice)
     found = Records(
         frame=frame,
         table=display or tables.records_table(frame, table, registry, lang),

@@ -5,8 +5,7 @@ import streamlit as st
 from data_pipeline.registry import load_registry
 from reports import leader_participation as leaders
 from reports.figures import leader_places, leader_trends, lecture_split
-from reports.metric_rows import stack
-from reports.overview import in_month
+from reports.metric_rows import in_month, stack
 from ui import marts, selection
 from ui.metric_view import follow_click, show_figure
 from ui.records_view import ask_several, list_rows

@@ -22,7 +22,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "due": "{day}",
         "steps": "普通党员发言:三次研讨,人人发言",
         "steps_sub": "红阶梯为应达到的比例,点为月末实际",
-        "steps_bounds": "色带为上下限(只知各专题发言人数)",
+        "steps_bounds": "色带:只报各专题发言人数的地方,占党员的上下限",
         "spoke": "已发言 {value}",
     },
     "en": {
@@ -31,7 +31,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "due": "{day}",
         "steps": "Ordinary members who have spoken",
         "steps_sub": "red steps: what is demanded; dots: month ends",
-        "steps_bounds": "band: bounds where only speakers per topic are known",
+        "steps_bounds": "band: bounds, where only topics were counted",
         "spoke": "{value} have spoken",
     },
 }
