@@ -15,7 +15,7 @@ import pandas as pd
 from data_pipeline.deadlines import Progress, judge_progress, pace_line
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry, month_end
-from data_pipeline.unevenness import Unevenness, measure_unevenness, trace_unevenness
+from data_pipeline.unevenness import Unevenness, mean_distance, measure_unevenness
 from reports import sentences, wording
 from reports.figures.overview import FILING_MARKS, filing_status
 from reports.figures.overview import TEXTS as FIGURE_TEXTS
@@ -239,17 +239,17 @@ def largest_changes(cells: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
         has not moved: it was not heard.
     """
     now = in_month(cells, months[-1])
-    then = in_month(cells, months[-2] if len(months) > 1 else "")
     places = [name for name in now if name in ("unit", "sector", "township")]
-    then = then[[*places, "rate"]].rename(columns={"rate": "rate_before"})
-    moved = now.merge(then, on=places)
+    then = in_month(cells, months[-2])[[*places, "rate"]] if months[:-1] else now[:0]
+    rates = {tuple(row[:-1]): row[-1] for row in then[[*places, "rate"]].to_numpy()}
+    before = [rates.get(tuple(place), np.nan) for place in now[places].to_numpy()]
+    moved = now.assign(rate_before=np.array(before, dtype=float))
     moved = moved.assign(change=moved["rate"] - moved["rate_before"])
-    moved = moved.dropna(subset="change").assign(size=moved["change"].abs())
+    moved = moved[moved["change"].notna()]
     # Among equal moves the larger place is the more important one.
-    order = ["size", "denominator", *places]
-    moved = moved.sort_values(order, ascending=[False, False, *[True] * len(places)])
+    order = np.lexsort((-moved["denominator"], -moved["change"].abs().round(9)))
     columns = [*places, "numerator", "denominator", "rate", "rate_before", "change"]
-    return moved[columns].reset_index(drop=True)
+    return moved.iloc[order][columns].reset_index(drop=True)
 
 
 def answer(
@@ -282,7 +282,7 @@ def left_out(frames: Mapping[str, pd.DataFrame], language: str = "zh") -> str:
     `frames` are the city's rows of the month. Blank rows differ by metric and stand in
     each figure's table.
     """
-    n_missing = max((int(frame["n_missing"].sum()) for frame in frames.values()))
+    n_missing = max(int(frame["n_missing"].sum()) for frame in frames.values())
     return sentences.gaps(n_missing, 0, language)
 
 
@@ -310,8 +310,13 @@ def unevenness_headline(
 ) -> Headline:
     """Average distance from the mean over the months, as a headline figure."""
     texts = TEXTS[language]
-    trace = trace_unevenness(cells[cells["month"] <= month], metric.target)
-    distances = trace["mean_distance_points"]
+    distances = pd.Series(
+        {
+            of_month: _distance(rows)
+            for of_month, rows in cells[cells["month"] <= month].groupby("month")
+        },
+        dtype=float,
+    )
     now = distances.get(month)
     before = distances.iloc[-2] if len(distances) > 1 else None
     delta = None
@@ -331,6 +336,15 @@ def unevenness_headline(
             metric=wording.in_language(metric, "label", language)
         ),
     )
+
+
+def _distance(cells: pd.DataFrame) -> float:
+    """Average distance from the mean in points; cells without a rate do not count."""
+    counts = cells[["numerator", "denominator"]].to_numpy(dtype=float)
+    numerators, denominators = counts[counts[:, 1] > 0].T
+    if not denominators.size:
+        return np.nan
+    return 100 * mean_distance(numerators / denominators, denominators)
 
 
 def measure_cells(cells: pd.DataFrame, metric: Metric, month: str) -> Unevenness:

@@ -17,8 +17,9 @@ from data_pipeline.registry import Metric, Registry
 from reports import wording
 from reports.hot_cold import Anchor, Captions, matrix_cells
 from reports.hot_cold_words import TEXTS as HOT_COLD_TEXTS
-from reports.metric_rows import METRIC, in_month
+from reports.metric_rows import METRIC
 
+COUNTS = ("numerator", "denominator", "n_blank", "n_missing")
 STANDINGS: Mapping[str | None, Mapping[str, str]] = {
     "above": {"zh": "高于全市", "en": "above the city"},
     "below": {"zh": "低于全市", "en": "below the city"},
@@ -86,7 +87,7 @@ def stand(
         _stand_on(registry.metrics[name], frame, city[name], unit, months)
         for name, frame in units.items()
     ]
-    counts = ("numerator", "denominator", "n_blank", "n_missing", "rank", "n_ranked")
+    counts = (*COUNTS, "rank", "n_ranked")
     return pd.DataFrame(rows).astype(dict.fromkeys(counts, "Int64"))
 
 
@@ -97,31 +98,30 @@ def _stand_on(
     unit: str | None,
     months: Sequence[str],
 ) -> dict[str, Any]:
-    now, city = in_month(by_unit, months[-1]), in_month(by_month, months[-1])
-    before = in_month(by_month if unit is None else by_unit, "".join(months[-2:-1]))
-    mine = city if unit is None else now[now["unit"] == unit]
-    if unit is not None:
-        before = before[before["unit"] == unit]
-    rates = now["rate"].to_numpy(dtype=float, na_value=np.nan)
+    of_units, of_city = by_unit.to_dict("records"), by_month.to_dict("records")
+    last, before = months[-1], "".join(months[-2:-1])
+    now = [row for row in of_units if row["month"] == last]
+    mine = of_city if unit is None else [r for r in of_units if r["unit"] == unit]
+    here = next((row for row in mine if row["month"] == last), {})
+    value = _rate(here)
+    rates = np.array([_rate(row) for row in now])
     known = rates[~np.isnan(rates)]
-    milestone = wording.milestone_in(metric, months[-1])
-    counts = ("numerator", "denominator", "n_blank", "n_missing")
-    row: dict[str, Any] = {METRIC: metric.id}
-    row |= {name: mine[name].iloc[0] if len(mine) else pd.NA for name in counts}
-    value = _only(mine, "rate")
-    row["rate"] = value
-    row["city"] = _only(city, "rate")
     quartiles = np.quantile(known, [0.25, 0.75]) if known.size else (np.nan, np.nan)
+    milestone = wording.milestone_in(metric, last)
+    row: dict[str, Any] = {METRIC: metric.id}
+    row |= {name: here.get(name, pd.NA) for name in COUNTS}
+    row["rate"] = value
+    row["city"] = _rate(next((r for r in of_city if r["month"] == last), {}))
     row["lower_quartile"], row["upper_quartile"] = map(float, quartiles)
     row["highest"] = float(known.max()) if known.size else np.nan
     row["target"] = milestone.target if milestone else np.nan
     row["due"] = milestone.due.isoformat() if milestone and milestone.due else None
-    row["change"] = value - _only(before, "rate")
+    row["change"] = value - _rate(next((r for r in mine if r["month"] == before), {}))
     row |= {"differs": None, "rank": pd.NA, "n_ranked": pd.NA}
-    if unit is None or not len(mine) or metric.unit != "share" or metric.is_ceiling:
+    if unit is None or not here or metric.unit != "share" or metric.is_ceiling:
         return row
-    judged = compare_with_city(now["numerator"], now["denominator"])
-    row["differs"] = judged.loc[mine.index[0], "differs"]
+    judged = compare_with_city(*([r[name] for r in now] for name in COUNTS[:2]))
+    row["differs"] = judged["differs"].iloc[now.index(here)]
     # Where all are alike (a topic that has not begun) there is no order.
     has_order = known.size and known.min() < known.max()
     if row["differs"] and has_order and metric.better != "none":
@@ -249,7 +249,7 @@ def _of_metric(
     return named
 
 
-def _only(frame: pd.DataFrame, name: str) -> float:
-    """The one value of a frame of one row; NaN where there is none."""
-    value = frame[name].iloc[0] if len(frame) else np.nan
+def _rate(row: Mapping[str, Any]) -> float:
+    """The rate of a row; NaN where it has none."""
+    value = row.get("rate")
     return np.nan if wording.is_missing(value) else float(value)
