@@ -167,6 +167,7 @@ def judge_ledger(
     found = _gather([*of_cells, *of_rows, late], months, registry)
     cited = np.unique([row for rows in found["rows"] for row in rows]).astype(int)
     is_ledger = cited < len(ledger)
+    cases = cases.rename(columns={"date": "converted_date"})
     evidence = [ledger.loc[cited[is_ledger]], cases.loc[cited[~is_ledger]]]
     if not len(evidence[1]):
         evidence.pop()

@@ -37,7 +37,13 @@ LAYERS = {
         ("streamlit", "duckdb"),
     ),
     "ui": Layer(
-        ("ui", "reports", "data_pipeline.registry", "data_pipeline.rates"),
+        (
+            "ui",
+            "reports",
+            "data_pipeline.registry",
+            "data_pipeline.rates",
+            "data_pipeline.flags",
+        ),
         ("duckdb",),
     ),
     "pages": Layer(SHOWN, ("duckdb",)),

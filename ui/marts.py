@@ -12,7 +12,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from data_pipeline import rates
+from data_pipeline import flags, rates
 from ui import i18n
 
 LAKE_VARIABLE = "LEDGER_LAKE"
@@ -44,6 +44,12 @@ def current() -> rates.Marts | None:
     return _of_this_run.get() or resolve()
 
 
+def current_flags() -> flags.Flags:
+    """Every credibility flag of this run's snapshot, found once for all readers."""
+    marts = current()
+    return _find_flags(str(lake_folder().resolve()), marts.snapshot.id, marts)
+
+
 def show_how_to_build(language: str) -> None:
     """The page of an empty lake: what is missing and which command brings it."""
     lake = lake_folder()
@@ -67,3 +73,9 @@ def show_how_to_build(language: str) -> None:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _open(lake: str, snapshot_id: str) -> rates.Marts:  # noqa: ARG001 (the cache key)
     return rates.open_marts(lake)
+
+
+# All ledgers are gone through, which takes seconds: once a snapshot, not once a click.
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _find_flags(lake: str, snapshot_id: str, _marts: rates.Marts) -> flags.Flags:  # noqa: ARG001 (the cache key)
+    return flags.find_flags(_marts)

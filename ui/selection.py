@@ -334,11 +334,16 @@ def choose(
 
 
 def choose_word(
-    choice: Selection, key: str, words: Mapping[str, str], *, label: str
+    choice: Selection,
+    key: str,
+    words: Mapping[str, str],
+    *,
+    label: str,
+    is_list: bool = False,
 ) -> str:
     """A choice of a page's own, kept in the address as `key`; the first is the default.
 
-    `words` maps stable codes to what the reader sees.
+    `words` maps stable codes to what the reader sees; many of them fit a list better.
     """
     codes = tuple(words)
     value = choice.extra.get(key, codes[0])
@@ -352,7 +357,10 @@ def choose_word(
             )
         )
         value = codes[0]
-    _segments(choice, key, label, codes, value, words.__getitem__)
+    if is_list:
+        _list(choice, key, label, codes, value, words.__getitem__, 200)
+    else:
+        _segments(choice, key, label, codes, value, words.__getitem__)
     return value
 
 

@@ -1,0 +1,45 @@
+"""台账可信度: reasons to look at a ledger, each opened down to its rows."""
+
+import streamlit as st
+
+from reports import flag_words
+from ui import i18n, marts, selection
+from ui.flag_matrix import draw_flag_matrix
+from ui.flags_view import show_evidence, show_flags
+
+PAGE = "ledger_quality"
+choice = selection.current()
+st.title(choice.text("ledger_quality.title"), anchor=False)
+selection.breadcrumb(choice, PAGE)
+choice = selection.choose(choice, "group", "unit", "sector", "month")
+names = {rule: words.name for rule, words in flag_words.RULES[choice.lang].items()}
+names = {"all": choice.text("ledger_quality.all_rules"), **names}
+spans = {
+    span: choice.text(f"ledger_quality.span_word.{span}")
+    for span in ("so_far", "month")
+}
+with st.container(horizontal=True, gap="small", key="choices-rule-span"):
+    rule = selection.choose_word(
+        choice, "rule", names, label=choice.text("ledger_quality.rule"), is_list=True
+    )
+    span = selection.choose_word(
+        choice, "span", spans, label=choice.text("ledger_quality.span")
+    )
+
+with st.spinner(choice.text("ledger_quality.working")):
+    flags = marts.current_flags()
+everywhere = flag_words.select(flags.found, choice.month, is_month_only=span == "month")
+shown = flag_words.select(
+    everywhere,
+    choice.month,
+    rule=None if rule == "all" else rule,
+    group=choice.group,
+    unit=choice.unit,
+    sector=choice.sector,
+)
+head = flag_words.headline(shown, choice.lang)
+st.markdown(f"**{i18n.plain(head)}** {choice.text('ledger_quality.intro')}")
+
+show_evidence(flags, shown, choice, PAGE)
+draw_flag_matrix(everywhere, choice, PAGE)
+show_flags(flags, shown, choice, PAGE, rule=names[rule], span=spans[span])
