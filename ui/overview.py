@@ -43,6 +43,7 @@ def choose_duty(choice: Selection, duties: Iterable[str]) -> str:
 
 def draw_headlines(headlines: Sequence[Headline], choice: Selection) -> None:
     """Six figures across on a desk, two on a phone, each with its months so far."""
+    since = choice.text("overview.since_last_month")
     with st.grid(len(headlines), min_column_width=150, key="headlines"):
         for headline in headlines:
             has_moved = any(sign in "123456789" for sign in headline.delta or "")
@@ -57,7 +58,7 @@ def draw_headlines(headlines: Sequence[Headline], choice: Selection) -> None:
                 chart_data=headline.trend,
                 chart_type="area",
                 delta_arrow="auto" if has_moved else "off",
-                delta_description=choice.text("overview.since_last_month"),
+                delta_description=since if headline.delta else None,
             )
 
 
