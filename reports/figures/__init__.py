@@ -14,6 +14,7 @@ from reports.figures.sectors import (
 from reports.figures.spread import dumbbell, equiplot, funnel, unevenness_trend
 from reports.figures.style import Picture
 from reports.figures.topics import speaking_steps, topic_curves
+from reports.figures.weak import hotspot_bars, state_months, type_bars
 
 __all__ = [
     "Picture",
@@ -22,6 +23,7 @@ __all__ = [
     "equiplot",
     "filing_strip",
     "funnel",
+    "hotspot_bars",
     "leader_places",
     "leader_trends",
     "lecture_split",
@@ -35,5 +37,7 @@ __all__ = [
     "sector_months",
     "speaking_steps",
     "topic_curves",
+    "state_months",
+    "type_bars",
     "unevenness_trend",
 ]

@@ -1,0 +1,164 @@
+"""The parts of the page 软弱涣散热点: what it reads, its lists and one organisation."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from data_pipeline.rates import read_checks, read_ledger, read_roll, read_weak_cases
+from data_pipeline.registry import load_registry
+from reports import weak_organizations as weak
+from reports import weak_tables
+from reports.weak_rules import rules_of
+from ui import i18n, marts, selection
+from ui.metric_view import draw_files, draw_rows
+from ui.records_view import RecordsView, list_records, show_records
+from ui.selection import Selection
+
+PAGE = "weak_organizations"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class WeakList:
+    """The weak list of a place at the end of a month, and what stands beside it.
+
+    Places in the order, and what a hot-spot is compared with, are always the city's.
+    """
+
+    roll: pd.DataFrame
+    cases: pd.DataFrame
+    checks: pd.DataFrame
+    hotspots: pd.DataFrame
+    ordered: pd.DataFrame
+    evidence: pd.DataFrame
+
+    def within(self, where: Mapping[str, tuple[str, ...]]) -> WeakList:
+        """The part that lies in a place; the order keeps its numbers."""
+        places = {d: codes for d, codes in where.items() if d in weak.CELL}
+        names = [field.name for field in dataclasses.fields(self)]
+        kept = {name: _within(getattr(self, name), places) for name in names[:-1]}
+        return dataclasses.replace(self, **kept)
+
+
+def read_city(month: str) -> WeakList:
+    """The whole city at the end of `month`."""
+    opened = marts.current()
+    return _read(opened.snapshot.id, month, _opened=opened)
+
+
+# Shared by all readers and never changed: statistics of one snapshot and month.
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _read(snapshot_id: str, month: str, *, _opened) -> WeakList:  # noqa: ARG001
+    registry = _opened.registry
+    roll = read_roll(_opened)
+    listed = read_weak_cases(_opened, month)
+    cases = weak.stand_at(listed, registry, month)
+    checks = read_checks(_opened, month)
+    branches = list(cases["branch"].unique())
+    ledger = read_ledger(_opened, months=(month,), branches=branches or [""])
+    ordered, judged = weak.order_organizations(cases, ledger, checks, registry, month)
+    hotspots = weak.find_hotspots(roll, cases)
+    return WeakList(roll, cases, checks, hotspots, ordered, judged.evidence)
+
+
+def townships_of(city: WeakList, unit: str | None) -> tuple[str, ...]:
+    """Townships of a unit on the roll, to choose from."""
+    names = city.roll.loc[city.roll["unit"] == unit, "township"].unique()
+    return tuple(sorted(name for name in names if name))
+
+
+def as_list(
+    frame: pd.DataFrame, choice: Selection, name: str, title: str
+) -> RecordsView:
+    """Hot-spots, months or types as a table and files of their own."""
+    display = weak_tables.list_table(frame, load_registry(), choice.lang)
+    return list_records(frame, choice, f"weak_{name}", title, display=display)
+
+
+def show_order(here: WeakList, choice: Selection) -> None:
+    """The organisations not yet converted, one row each; a click opens its evidence."""
+    title, name = choice.text(f"{PAGE}.order"), "weak_order"
+    with st.container(key=f"records-{name}", gap="xsmall"):
+        st.header(title, anchor=False)
+        if here.ordered.empty:
+            st.caption(choice.text("figure.no_rows"))
+            return
+        st.markdown(weak.explain_order(here.ordered, choice.lang))
+        n_rules = len(rules_of(load_registry())) + 1
+        st.caption(choice.text(f"{PAGE}.rules", n=n_rules))
+        display = weak_tables.order_table(
+            here.ordered, here.evidence, load_registry(), choice.lang
+        )
+        view = list_records(here.ordered, choice, name, title, display=display)
+        event = draw_rows(view.table, name, alt=title, on_select="rerun")
+        marks = choice.text(f"{PAGE}.marks")
+        draw_files(view.to_bytes, view.file_name, choice, name, marks)
+    for row in event.selection.rows:
+        case = here.ordered["case_code"].iloc[row]
+        if case != choice.extra.get("case"):
+            selection.go(choice, PAGE, case=case)
+
+
+def show_organization(city: WeakList, choice: Selection) -> None:
+    """One organisation: each rule, its verdict, and the report and check behind it."""
+    case = choice.extra.get("case")
+    if not case:
+        return
+    rows = city.ordered[city.ordered["case_code"] == case]
+    if rows.empty:
+        st.warning(choice.text(f"{PAGE}.no_case", case=i18n.plain(case)))
+        return
+    row = rows.iloc[0]
+    evidence = city.evidence[city.evidence["branch"] == row["branch"]]
+    evidence = evidence.reset_index(drop=True)
+    place = " · ".join(
+        (
+            choice.name("unit", row["unit"]),
+            *([row["township"]] if row["township"] else []),
+            choice.name("sector", row["sector"], is_short=True),
+        )
+    )
+    title = f"{row['branch_name']} · {choice.text(f'{PAGE}.evidence')}"
+    about = choice.text(
+        f"{PAGE}.organization",
+        place=place,
+        case=row["case_code"],
+        problem=row["problem_type"] or "–",
+        listed=f"{row['listed_date']:%Y-%m-%d}",
+        days=row["days_listed"],
+        position=row["position"],
+        n=len(city.ordered),
+        band=row["band"],
+        stability=f"{row['stability']:.0%}".replace("%", " %"),
+    )
+    display = weak_tables.evidence_table(evidence, load_registry(), choice.lang)
+    with st.container(border=True, key="organization"):
+        show_records(
+            evidence,
+            choice,
+            "weak_evidence",
+            title,
+            display=display,
+            filters=(("", case),),
+            caption=i18n.plain(about),
+        )
+        with st.container(horizontal=True, gap="medium"):
+            selection.page_link(
+                choice,
+                "sector_gaps",
+                choice.text(f"{PAGE}.to_ledger"),
+                icon=":material/table_rows:",
+                unit=row["unit"],
+                sector=row["sector"],
+                township=row["township"] or None,
+                branch=row["branch"],
+            )
+
+
+def _within(frame: pd.DataFrame, places: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
+    for dimension, codes in places.items():
+        frame = frame[frame[dimension].isin(codes)]
+    return frame.reset_index(drop=True) if places else frame
