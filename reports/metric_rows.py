@@ -75,6 +75,21 @@ def in_month(frame: pd.DataFrame, month: str) -> pd.DataFrame:
     return rows.drop(columns="month").reset_index(drop=True)
 
 
+def formulas(
+    frame: pd.DataFrame, registry: Registry, language: str = "zh"
+) -> list[tuple[str, str]]:
+    """How each metric of a frame is computed, (name, formula), for a sheet of notes."""
+    found = frame[METRIC].unique() if METRIC in frame else ()
+    return [
+        (
+            wording.in_language(metric, "label", language),
+            f"{registry.label(metric.numerator, language)} ÷ "
+            f"{registry.label(metric.denominator, language)}",
+        )
+        for metric in (registry.metrics[name] for name in found)
+    ]
+
+
 def rows_table(
     frame: pd.DataFrame,
     registry: Registry,

@@ -131,14 +131,19 @@ def _stand_on(
 
 
 def summary(
-    rows: pd.DataFrame, unit_name: str, month: str, language: str = "zh"
+    rows: pd.DataFrame,
+    registry: Registry,
+    unit_name: str,
+    month: str,
+    language: str = "zh",
 ) -> str:
     """How many metrics differ from the city, as one sentence; '' for the city itself.
 
     `rows` is from `stand`.
     """
     texts = TEXTS[language]
-    if rows["rate"].isna().all():
+    is_ledger = [registry.metrics[name].table == "ledger" for name in rows[METRIC]]
+    if rows.loc[is_ledger, "rate"].isna().all():
         month_name = wording.month_name(month, language)
         return texts["silent"].format(unit=unit_name, month=month_name)
     judged = rows["differs"].dropna()

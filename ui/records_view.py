@@ -17,7 +17,7 @@ from data_pipeline.rates import read_filing, read_several, read_speaking_bounds
 from data_pipeline.registry import load_registry
 from reports import records, tables, wording
 from reports.hot_cold import Captions
-from reports.metric_rows import rows_table
+from reports.metric_rows import formulas, rows_table
 from reports.records import Records
 from ui import i18n, marts
 from ui.metric_view import digest, draw_files, draw_rows, file_name
@@ -41,8 +41,8 @@ class RecordsView:
 
     @property
     def subtitle(self) -> str:
-        """What was asked, in words."""
-        return " · ".join(value for _, value in self.records.filters)
+        """The place and the month, or what else was asked, in words."""
+        return " · ".join(value for _, value in self.records.filters[:2])
 
     @property
     def source(self) -> str:
@@ -138,8 +138,10 @@ def list_rows(
     words: Mapping[str, Mapping[str | None, str]] | None = None,
 ) -> RecordsView:
     """Rows of several metrics or months; `words` as in `metric_rows.rows_table`."""
-    display = rows_table(frame, load_registry(), choice.lang, words=words)
-    return list_records(frame, choice, name, title, display=display)
+    registry, lang = load_registry(), choice.lang
+    display = rows_table(frame, registry, lang, words=words)
+    filters = (*asked_for(choice), *formulas(frame, registry, lang))
+    return list_records(frame, choice, name, title, display=display, filters=filters)
 
 
 def show_records(

@@ -21,7 +21,8 @@ from ui.records_view import ask_filing, ask_several, list_rows
 
 choice = selection.current()
 registry, snapshot = load_registry(), marts.current().snapshot
-choice = draw_head(choice)
+# The overview is of the whole city, whatever place another page was left at.
+choice = draw_head(choice).change(group=None, unit=None, sector=None)
 month, lang = choice.month, choice.lang
 look = {"month": month, "snapshot": snapshot}
 months = tuple(known for known in selection.months() if known <= month)

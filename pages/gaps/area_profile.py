@@ -13,7 +13,8 @@ from ui.hot_cold import hot_cold_matrix
 from ui.metric_view import follow_click, show_figure
 from ui.records_view import ask_several, list_rows
 
-choice = selection.current()
+# A unit as a whole: what was chosen below or above it stays on the page it came from.
+choice = selection.current().change(group=None, sector=None, township=None)
 registry, snapshot = load_registry(), marts.current().snapshot
 st.title(choice.text("area_profile.title"), anchor=False)
 selection.breadcrumb(choice, "area_profile")
@@ -29,7 +30,7 @@ divided = profile.metrics_by(registry, "unit", "sector")
 where = {"unit": (unit,)} if unit else {}
 by_sector = ask_several(divided, ("sector",), (month,), where)
 frames = profile.sector_frames(rows, by_sector)
-st.markdown(profile.summary(rows, choice.place, month, lang))
+st.markdown(profile.summary(rows, registry, choice.place, month, lang))
 
 left, right = st.columns([1, 1.65], gap="medium")
 with left:

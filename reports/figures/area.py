@@ -91,10 +91,10 @@ def profile_rows(
         value = _value(row, metric, language) + _arrow(row["change"])
         standing = _standing(row, texts, language)
         spoken.append(f"{label} {value} ({standing})")
-        shapes += _marks(row, most, position)
+        shapes += _marks(row, metric, most, position)
         below = _below(row, metric, most, standing if unit else "", texts)
         notes += _row_notes(label, value, below, position)
-        dots.append(None if row["rate"] is None else row["rate"] / most)
+        dots.append(_share_of(most, row["rate"], metric))
         colours.append(DIFFERS_COLOURS[row["differs"]])
         lines = [f"{label} {value}", standing, *_details(row, metric, texts)]
         hovers.append("<br>".join(map(style.escape, lines)))
@@ -143,7 +143,21 @@ def _full_width(metric: Metric, row: Mapping[str, Any]) -> float:
 def _value(row: Mapping[str, Any], metric: Metric, language: str) -> str:
     if row["rate"] is None and row["n_missing"]:
         return wording.NOT_REPORTED[language]
-    return wording.rate_text(row["rate"], metric.unit)
+    return _say(row["rate"], metric)
+
+
+def _say(value: float | None, metric: Metric) -> str:
+    """A rate in words; a ceiling is at most that, and at most everybody."""
+    if not metric.is_ceiling or value is None:
+        return wording.rate_text(value, metric.unit)
+    return f"≤ {wording.rate_text(min(value, 1.0), metric.unit)}"
+
+
+def _share_of(most: float, value: float | None, metric: Metric) -> float | None:
+    """Where on the strip a value stands, 0 to 1 (over 1 only where a ledger errs)."""
+    if value is None:
+        return None
+    return min(value / most, 1.0) if metric.is_ceiling else value / most
 
 
 def _arrow(change: float | None) -> str:
@@ -175,8 +189,7 @@ def _below(
         return texts["nothing"]
     parts = []
     if standing:
-        city = wording.rate_text(row["city"], metric.unit)
-        parts = [standing, texts["city"].format(value=city)]
+        parts = [standing, texts["city"].format(value=_say(row["city"], metric))]
     if metric.unit != "share":
         shown = wording.rate_text(most, metric.unit)
         parts.append(texts["scale"].format(most=shown))
@@ -187,34 +200,39 @@ def _details(
     row: Mapping[str, Any], metric: Metric, texts: Mapping[str, str]
 ) -> list[str]:
     """The numbers behind the marks of a row."""
-
-    def say(name: str) -> str:
-        return wording.rate_text(row[name], metric.unit)
-
+    lower, upper = (_say(row[f"{end}_quartile"], metric) for end in ("lower", "upper"))
     lines = [
-        texts["city"].format(value=say("city")),
-        texts["quartiles"].format(
-            lower=say("lower_quartile"), upper=say("upper_quartile")
-        ),
+        texts["city"].format(value=_say(row["city"], metric)),
+        texts["quartiles"].format(lower=lower, upper=upper),
     ]
     if row["target"] is not None:
-        lines.append(texts["target"].format(value=say("target")))
+        lines.append(texts["target"].format(value=_say(row["target"], metric)))
     if row["change"] is not None:
-        lines.append(texts["change"].format(change=say("change")))
+        lines.append(texts["change"].format(change=_moved(row["change"], metric)))
     if row["denominator"]:
         counts = map(wording.number, (row["numerator"], row["denominator"]))
         lines.append(" / ".join(counts))
     return lines
 
 
-def _marks(row: Mapping[str, Any], most: float, position: int) -> list[dict[str, Any]]:
+def _moved(change: float, metric: Metric) -> str:
+    """A change with its sign: points of a share, else the plain difference."""
+    text = f"{100 * change:+.1f}" if metric.unit == "share" else f"{change:+.2f}"
+    return text.replace("-", "−")
+
+
+def _marks(
+    row: Mapping[str, Any], metric: Metric, most: float, position: int
+) -> list[dict[str, Any]]:
     """The track, the middle half of the units, the city and the target."""
     shapes = [style.line(0, position, 1, position, style.GRID, width=6)]
     if row["lower_quartile"] is not None:
-        ends = (row["lower_quartile"] / most, row["upper_quartile"] / most)
+        quartiles = (row["lower_quartile"], row["upper_quartile"])
+        ends = [_share_of(most, value, metric) for value in quartiles]
         shapes.append(_rectangle(*ends, position))
     if row["city"] is not None:
-        shapes.append(_tick(row["city"] / most, position, style.CITY))
+        at = _share_of(most, row["city"], metric)
+        shapes.append(_tick(at, position, style.CITY))
     if row["target"] is not None and row["target"] <= most:
         shapes.append(_tick(row["target"] / most, position, style.TARGET))
     return shapes
