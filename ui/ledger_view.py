@@ -34,16 +34,19 @@ def show_ledger_rows(choice: Selection, metric: Metric, page: str) -> None:
         title = choice.text("ledger.branch")
         show_records(rows, choice, "branch", title, filters=filters)
         return
+    caption = ledger_rows.add_up(rows, metric, lang)
+    has_branches = rows["branch"].ne("").any()
+    if has_branches:
+        caption = f"{caption} {choice.text('ledger.choose')}"
     event = show_records(
         rows,
         choice,
         "ledger",
         choice.text("ledger.rows"),
         filters=filters,
-        caption=ledger_rows.add_up(rows, metric, lang),
-        on_select="rerun",
+        caption=caption,
+        on_select="rerun" if has_branches else "ignore",
     )
-    for row in event.selection.rows if event else ():
+    for row in event.selection.rows if has_branches else ():
         branch, township = rows.loc[row, ["branch", "township"]]
-        if branch:
-            selection.go(choice, page, township=township or None, branch=branch)
+        selection.go(choice, page, township=township or None, branch=branch)
