@@ -24,6 +24,7 @@ STATES = ("converted", "relapsed", "overdue", "in_term")
 CELL = ("unit", "township", "sector")
 MEMBERS = "member_speaking"
 SELECTIONS = ("random", "targeted", "prepared")
+FIRM = 0.9  # a place in the top tenth that hardly depends on the weights
 # The share of branches that is to be checked at random, unannounced.
 CHECK_SHARE = (0.10, 0.15)
 
@@ -75,7 +76,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "place": "{name}({k}/{n})",
         "bands": "A 抽查核实不合格 {a} 个,B 上报已有不达标 {b} 个,"
         "C 未见不达标 {c} 个。",
-        "stability": "前十分之一({n} 个)里,{firm} 个在 1,000 种规则权重下"
+        "no_top": "没有一个排在全市前十分之一。",
+        "stability": "排在全市前十分之一的 {n} 个里,{firm} 个在 1,000 种规则权重下"
         "至少九成仍在前十分之一。",
         "points": "{n} 点",
         "n_listed": "列入",
@@ -107,10 +109,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "chance at its size.",
         "joiner": ", ",
         "place": "{name} ({k}/{n})",
-        "bands": "A failed a check: {a}; B falls short by the reports: {b}; C no "
-        "failure known: {c}.",
-        "stability": "Of the top tenth ({n}), {firm} stay there under at least nine in "
-        "ten of 1,000 weightings of the rules.",
+        "bands": "Band A (failed a check): {a}; B (short by the reports): {b}; "
+        "C (no failure known): {c}.",
+        "no_top": "None stands in the city's top tenth.",
+        "stability": "Of the {n} in the city's top tenth, {firm} stay there under at "
+        "least nine in ten of 1,000 weightings of the rules.",
         "points": "{n} pts",
         "n_listed": "Listed",
         "n_listed_help": "Organisations ever put on the weak list by the month's end.",
@@ -408,21 +411,19 @@ def place_of(row: Mapping[str, Any], registry: Registry, language: str = "zh") -
     return wording.cell_name(registry, tuple(by), codes, language)
 
 
-def explain_order(ordered: pd.DataFrame, language: str = "zh") -> str:
-    """What the bands hold and how firm the top of the order is."""
+def explain_order(ordered: pd.DataFrame, n_city: int, language: str = "zh") -> str:
+    """What the bands hold and how firm the top of the order is.
+
+    `ordered` may be the part of a place; `n_city` is the length of the whole order.
+    """
     texts = TEXTS[language]
     bands = ordered["band"].value_counts()
-    n_top = -(-len(ordered) // 10)
-    is_firm = ordered["stability"][:n_top] >= 0.9
+    top = ordered[ordered["position"] <= -(-n_city // 10)]
+    firm = int((top["stability"] >= FIRM).sum())
+    counts = {name.lower(): wording.number(bands.get(name, 0)) for name in "ABC"}
+    told = texts["stability" if len(top) else "no_top"].format(n=len(top), firm=firm)
     joiner = "" if language == "zh" else " "
-    return joiner.join(
-        (
-            texts["bands"].format(
-                **{name.lower(): wording.number(bands.get(name, 0)) for name in "ABC"}
-            ),
-            texts["stability"].format(n=n_top, firm=int(is_firm.sum())),
-        )
-    )
+    return joiner.join((texts["bands"].format(**counts), told))
 
 
 def describe_types(types: pd.DataFrame, language: str = "zh") -> str:

@@ -169,7 +169,7 @@ def evidence_table(
         "verdict": [_in(VERDICTS[row["verdict"]], language) for row in rows],
         "reported": [_fraction(row["numerator"], row["denominator"]) for row in rows],
         "demanded": evidence["demanded"].to_numpy(),
-        "due": [row["due"] or "" for row in rows],
+        "due": ["" if wording.is_missing(row["due"]) else row["due"] for row in rows],
         "seen": [
             _fraction(row["found"], row["base"])
             + ("" if row["rule"] != SPOT_CHECK else grade.get(row["grade"], ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -19,6 +20,7 @@ from ui.records_view import RecordsView, list_records, show_records
 from ui.selection import Selection
 
 PAGE = "weak_organizations"
+STYLE = Path(__file__).parent / "weak_organizations.css"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -78,7 +80,7 @@ def as_list(
     return list_records(frame, choice, f"weak_{name}", title, display=display)
 
 
-def show_order(here: WeakList, choice: Selection) -> None:
+def show_order(here: WeakList, n_city: int, choice: Selection) -> None:
     """The organisations not yet converted, one row each; a click opens its evidence."""
     title, name = choice.text(f"{PAGE}.order"), "weak_order"
     with st.container(key=f"records-{name}", gap="xsmall"):
@@ -86,7 +88,7 @@ def show_order(here: WeakList, choice: Selection) -> None:
         if here.ordered.empty:
             st.caption(choice.text("figure.no_rows"))
             return
-        st.markdown(weak.explain_order(here.ordered, choice.lang))
+        st.markdown(weak.explain_order(here.ordered, n_city, choice.lang))
         n_rules = len(rules_of(load_registry())) + 1
         st.caption(choice.text(f"{PAGE}.rules", n=n_rules))
         display = weak_tables.order_table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -11,7 +12,7 @@ from data_pipeline.registry import Registry
 from reports import wording
 from reports.figures import style
 from reports.figures.style import Picture
-from reports.weak_organizations import CHECK_SHARE, STATES, TYPE_WORDS, place_of
+from reports.weak_organizations import CHECK_SHARE, STATES, TYPE_WORDS
 
 MOST_PLACES = 20
 # Told apart by lightness, too: the darkest is what is late.
@@ -83,7 +84,8 @@ def hotspot_bars(
     rows = style.records(found.head(MOST_PLACES))
     if not rows:
         return style.empty(title, language, footnote)
-    names = [place_of(row, registry, language) for row in rows]
+    units = {row["unit"] for row in rows}
+    names = [_short_name(row, registry, language, len(units) > 1) for row in rows]
     colours = [style.HOT if row["is_hotspot"] else style.NEUTRAL for row in rows]
     places = [[row["unit"], row["township"], row["sector"]] for row in rows]
     hover = [
@@ -284,7 +286,7 @@ def type_bars(
         left=style.left_margin(names),
         right=112,
         footnote=footnote,
-        xaxis=style.share_axis(),
+        xaxis=style.share_axis(tickvals=[0, 0.5, 1]),
         yaxis=style.name_axis(names, positions),
         shapes=[band],
         annotations=[
@@ -318,6 +320,20 @@ def p_text(p: float | None) -> str:
     if wording.is_missing(p):
         return wording.UNDEFINED
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def _short_name(
+    row: Mapping[str, Any], registry: Registry, language: str, with_unit: bool
+) -> str:
+    """A cell as it stands beside its bar; one unit's need not say so each time."""
+    words = [row["township"]] if row["township"] else []
+    if with_unit or not words:
+        words.insert(0, wording.place_name(registry, "unit", row["unit"], language))
+    sector = row["sector"]
+    words.append(
+        wording.place_name(registry, "sector", sector, language, is_short=True)
+    )
+    return " ".join(words)
 
 
 def _square(colour: str) -> str:
