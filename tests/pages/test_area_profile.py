@@ -1,0 +1,147 @@
+"""地区画像: one unit on every metric, counted by hand, with nothing ranked bare."""
+
+import io
+
+import openpyxl
+import pytest
+
+from data_pipeline.registry import load_registry
+from tests.pages.drawn import Drawn, draw_page
+
+CANGSHAN = {"month": "2016-07", "unit": "350104"}
+
+
+@pytest.fixture
+def draw(tiny_lake, monkeypatch):
+    def run(**query: str) -> Drawn:
+        return draw_page("area_profile", tiny_lake, monkeypatch, **query)
+
+    return run
+
+
+def profile(drawn: Drawn) -> dict[str, dict[str, str]]:
+    return {row["metric"]: row for row in drawn.rows_of("csv-profile")}
+
+
+def matrix(drawn: Drawn) -> dict[str, dict[str, str]]:
+    """Text of each cell that is drawn, by metric and sector."""
+    return {
+        row["id"]: {
+            column["id"]: cell["text"]
+            for column, cell in zip(
+                drawn.component("hot_cold_matrix")["columns"], row["cells"], strict=True
+            )
+            if "text" in cell
+        }
+        for row in drawn.component("hot_cold_matrix")["rows"]
+    }
+
+
+def test_a_unit_stands_beside_the_city_the_other_units_and_the_target(draw):
+    row = profile(draw(**CANGSHAN))["member_speaking"]
+    # 72 of 159; 市直机关 55 of 80; together 127 of 239. June: 59 of 159.
+    assert (row["numerator"], row["denominator"]) == ("72", "159")
+    assert float(row["rate"]) == pytest.approx(72 / 159)
+    assert float(row["city"]) == pytest.approx(127 / 239)
+    assert float(row["highest"]) == 0.6875
+    assert float(row["target"]) == pytest.approx(2 / 3)
+    assert float(row["change"]) == pytest.approx(13 / 159)
+
+
+def test_a_rank_stands_only_beside_whether_the_unit_differs(draw):
+    rows = profile(draw(**CANGSHAN))
+    assert (rows["member_speaking"]["differs"], rows["member_speaking"]["rank"]) == (
+        "below",
+        "2",
+    )
+    assert rows["leader_attendance"]["differs"] == "no"
+    for row in rows.values():
+        assert bool(row["rank"]) <= bool(row["differs"])
+    # Six branches are too few to be judged, figures per head are not tested.
+    assert rows["topic_2_coverage"]["differs"] == ""
+    assert rows["lectures_per_leader"]["differs"] == ""
+
+
+def test_the_strips_say_rank_city_and_direction(draw):
+    drawn = draw(**CANGSHAN)
+    notes = [n["text"] for n in drawn.figure("profile")["layout"]["annotations"]]
+    assert "<b>45.3 % ↑</b>" in notes
+    assert "第 2 / 2 位,低于全市 · 全市 53.1 %" in notes
+    assert "4 项指标中,1 项高于全市、1 项低于全市、2 项与全市无明显差别" in drawn.words
+
+
+def test_a_ceiling_reaches_at_most_everybody(draw):
+    # Ten lectures for six branches.
+    drawn = draw(**CANGSHAN)
+    notes = [n["text"] for n in drawn.figure("profile")["layout"]["annotations"]]
+    assert "<b>≤ 100 % ↑</b>" in notes
+    assert float(profile(drawn)["lecture_reach_ceiling"]["rate"]) == pytest.approx(
+        10 / 6
+    )
+
+
+def test_sectors_stand_in_a_row_for_each_metric(draw):
+    cells = matrix(draw(**CANGSHAN))
+    assert cells["member_speaking"] == {
+        "": "45 %",
+        "rural": "53 %",
+        "community": "37 %",
+    }
+    # A metric without sectors keeps its one cell.
+    assert cells["on_time"] == {"": "100 %"}
+
+
+def test_the_matrix_and_its_files_hold_the_same_figures(draw):
+    drawn = draw(**CANGSHAN)
+    rows = drawn.rows_of("csv-sectors")
+    by_cell = {(row["metric"], row["sector"]): row for row in rows}
+    assert by_cell["member_speaking", "community"]["numerator"] == "29"
+    assert by_cell["member_speaking", ""]["numerator"] == "72"
+    shown = {(metric, sector) for metric, c in matrix(drawn).items() for sector in c}
+    assert shown == set(by_cell)
+    book = openpyxl.load_workbook(io.BytesIO(drawn.bytes_of("xlsx-sectors")))
+    heading, first, *_ = book["数据"].iter_rows(values_only=True)
+    assert heading[:3] == ("指标", "领域", "分子")
+    assert first[:2] == ("第一专题覆盖率", "总体")
+    notes = dict(book["说明"].iter_rows(max_col=2, values_only=True))
+    assert notes["单位"] == "仓山区"
+
+
+def test_a_silent_unit_is_said_to_be_silent(draw):
+    drawn = draw(month="2016-07", unit="350181")
+    assert "2016年7月没有收到 福清市 的台账。" in drawn.words
+    assert matrix(drawn)["topic_2_coverage"] == {
+        "": "未报",
+        "rural": "未报",
+        "nonpublic": "未报",
+    }
+    assert profile(drawn)["topic_2_coverage"]["rate"] == ""
+
+
+def test_without_a_unit_it_is_the_city_and_leads_to_each_unit(draw):
+    drawn = draw(month="2016-07")
+    rows = profile(drawn)
+    assert rows["topic_2_coverage"]["numerator"] == "5"
+    assert {row["rank"] for row in rows.values()} == {""}
+    links = {e.proto.label: e.proto for e in drawn.app.get("page_link")}
+    assert len(links) == len(load_registry().units)
+    assert links["仓山区"].page == "area_profile"
+    assert "unit=350104" in links["仓山区"].query_string
+
+
+def test_a_sector_that_was_left_elsewhere_does_not_narrow_the_profile(draw):
+    whole = draw(**CANGSHAN)
+    left = draw(**CANGSHAN, sector="rural", group="G1")
+    assert left.bytes_of("csv-profile") == whole.bytes_of("csv-profile")
+    assert left.files["csv-profile"][0] == whole.files["csv-profile"][0]
+
+
+def test_english_says_the_same(draw):
+    drawn = draw(**CANGSHAN, lang="en")
+    assert "Of 4 metrics: 1 above the city, 1 below the city" in drawn.words
+    notes = [n["text"] for n in drawn.figure("profile")["layout"]["annotations"]]
+    assert "rank 2 of 2, below the city · city 53.1 %" in notes
+
+
+def test_every_metric_of_the_registry_has_its_row(draw):
+    assert list(profile(draw(**CANGSHAN))) == list(load_registry().metrics)

@@ -1,0 +1,213 @@
+"""总览 of the tiny city: what was counted by hand, on the screen and in the files."""
+
+import io
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from tests.pages.drawn import Drawn, draw_page
+
+
+@pytest.fixture
+def draw(tiny_lake, monkeypatch):
+    def run(**query: str) -> Drawn:
+        return draw_page("overview", tiny_lake, monkeypatch, **query)
+
+    return run
+
+
+def headlines(drawn: Drawn) -> dict[str, tuple[str, str]]:
+    """(value, change) by name on the row of headline figures."""
+    return {e.label: (e.value, e.delta) for e in drawn.app.get("metric")}
+
+
+def links(drawn: Drawn) -> dict[str, str]:
+    """Address by label of every link on the page."""
+    return {
+        e.proto.label.replace("\\", ""): f"{e.proto.page}?{e.proto.query_string}"
+        for e in drawn.app.get("page_link")
+    }
+
+
+def test_the_answer_tells_pace_from_target_and_names_what_is_not_in_it(draw):
+    # Half of July and August has passed: 5 of 11 is behind, 127 of 239 is not.
+    assert (
+        "**还没有全覆盖:普通党员发言率未到目标,但跟得上进度;第二专题覆盖率、"
+        "领导干部以普通党员身份参加率落后于进度。** 另有 2 个单位×领域未报,未计入。"
+    ) in draw(month="2016-07").words
+
+
+def test_what_is_reached_is_said_first(draw):
+    words = draw(month="2016-06", lang="en").words
+    assert (
+        "**Not yet everywhere: target reached: Ordinary members who have spoken; "
+        "behind the pace: Topic 1 coverage, Leaders attending as ordinary members.**"
+    ) in words
+    assert "Left out" not in words
+
+
+def test_headlines_are_the_months_own_topic_and_their_change(draw):
+    assert headlines(draw(month="2016-07")) == {
+        "第二专题覆盖率": ("45.5 %", "45.5 点"),
+        "普通党员发言率": ("53.1 %", "15.6 点"),
+        "领导干部以普通党员身份参加率": ("96.8 %", "10.1 点"),
+        "下基层党课占比": ("48.4 %", "-2.9 点"),
+        "台账按时上报率": ("2 / 3", "-1"),
+        "不均衡度": ("5.0 点", "5.0 点"),
+    }
+
+
+def test_in_the_first_month_there_is_nothing_to_compare_with(draw):
+    drawn = draw(month="2016-04")
+    assert {change for _, change in headlines(drawn).values()} == {""}
+    assert "没有上月数据可比。" in drawn.words
+    assert drawn.rows_of("csv-changes") == []
+
+
+def test_bars_and_their_files_say_what_is_still_missing(draw):
+    drawn = draw(month="2016-07")
+    _, bars = drawn.figure("progress")["data"]
+    assert bars["x"] == [5 / 11, 127 / 239, 30 / 31]
+    rows = drawn.rows_of("csv-progress")
+    assert [
+        (row["metric"], row["numerator"], row["denominator"], row["still_missing"])
+        for row in rows
+    ] == [
+        ("topic_2_coverage", "5", "11", "6"),
+        ("member_speaking", "127", "239", "33"),
+        ("leader_attendance", "30", "31", "1"),
+    ]
+    assert [row["due"] for row in rows] == ["2016-08-31", "2016-08-31", ""]
+
+
+def test_the_workbook_of_the_bars_opens_with_what_was_asked_and_how_it_is_made(draw):
+    content = draw(month="2016-07").bytes_of("xlsx-progress")
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    notes = dict(book["说明"].iter_rows(max_col=2, values_only=True))
+    assert notes["单位"] == "全市"
+    assert notes["统计月份"] == "2016年7月"
+    assert notes["第二专题覆盖率"] == "第二专题已召开支部数 ÷ 党支部数"
+    heading, first, *_ = book["数据"].iter_rows(values_only=True)
+    row = dict(zip(heading, first, strict=True))
+    assert (row["指标"], row["分子"], row["分母"]) == ("第二专题覆盖率", 5, 11)
+    assert row["比率"] == pytest.approx(5 / 11)
+    assert row["还差"] == 6
+
+
+def test_each_topic_is_judged_by_the_pace_its_due_date_asks_for(draw):
+    drawn = draw(month="2016-07")
+    rows = {row["metric"]: row for row in drawn.rows_of("csv-deadlines")}
+    assert rows["topic_1_coverage"]["status"] == "done"
+    second = rows["topic_2_coverage"]
+    assert (second["done"], second["total"], second["still_needed"]) == ("5", "11", "6")
+    # One month is left and five were done in the month since the window opened.
+    assert float(second["needed_per_month"]) == 6
+    assert float(second["recent_pace"]) == 5
+    assert second["status"] == "will_miss"
+
+
+def test_a_silent_unit_does_not_make_a_cumulative_count_fall(draw):
+    # 福清 held 24 of 25 with the others in June and is silent in July: 11 of 11.
+    texts = str(draw(month="2016-07").figure("deadlines")["layout"]["annotations"])
+    assert "累计数下降" not in texts
+    assert "已达到目标" in texts
+
+
+def test_changes_are_ranked_by_size_and_lead_to_the_place(draw):
+    drawn = draw(month="2016-07")
+    changes = [
+        (r["unit"], r["sector"], r["change"]) for r in drawn.rows_of("csv-changes")
+    ]
+    assert changes == [
+        ("350104", "rural", "0.5"),
+        ("350104", "community", "0.5"),
+        ("ZSJG", "organ", "0.4"),
+    ]
+    address = links(drawn)[
+        "市直机关 机关 +40.0 个百分点(0.0\N{NO-BREAK SPACE}% → 40.0\N{NO-BREAK SPACE}%)"
+    ]
+    assert address == (
+        "sector_gaps?metric=topic_2_coverage&month=2016-07&unit=ZSJG&sector=organ"
+        "&lang=zh"
+    )
+
+
+def test_hottest_and_coldest_are_named_and_linked(draw):
+    drawn = draw(month="2016-07", duty="members")
+    # 55 of 80 against 29 of 78.
+    assert "各处与平均的平均距离 10.5 个百分点,最热与最冷相差 31.6 个百分点。" in (
+        drawn.words
+    )
+    found = links(drawn)
+    assert (
+        "unit=350104&sector=community"
+        in found["最冷:仓山区 社区 37.2\N{NO-BREAK SPACE}%"]
+    )
+    assert (
+        "unit=ZSJG&sector=organ" in found["最热:市直机关 机关 68.8\N{NO-BREAK SPACE}%"]
+    )
+    assert "metric=member_speaking" in found["最冷:仓山区 社区 37.2\N{NO-BREAK SPACE}%"]
+
+
+def test_places_too_small_to_name_are_not_called_hot_or_cold(draw):
+    drawn = draw(month="2016-07")
+    assert "不均衡度无法计算:没有足够大的格子。" in drawn.words
+    assert not [label for label in links(drawn) if "最" in label]
+
+
+def test_freshness_tells_on_time_incomplete_and_missing_apart(draw):
+    drawn = draw(month="2016-07")
+    status = {
+        (row["month"], row["unit"]): row["status"]
+        for row in drawn.rows_of("csv-filing")
+    }
+    assert len(status) == 12
+    assert status.pop(("2016-05", "350181")) == "partial"
+    assert status.pop(("2016-07", "350181")) == "missing"
+    assert set(status.values()) == {"on_time"}
+    words = drawn.figure("filing")["layout"]["title"]["text"]
+    assert "按时 10" in words
+    assert "未报齐 1" in words
+
+
+def test_freshness_ends_with_the_chosen_month(draw):
+    months = {row["month"] for row in draw(month="2016-05").rows_of("csv-filing")}
+    assert months == {"2016-04", "2016-05"}
+
+
+def test_the_place_of_another_page_does_not_narrow_the_overview(draw):
+    everywhere = draw(month="2016-07")
+    elsewhere = draw(month="2016-07", unit="350104", sector="rural", group="G1")
+    assert headlines(elsewhere) == headlines(everywhere)
+    for key in ("csv-cells", "csv-progress", "xlsx-progress", "parquet-changes"):
+        assert elsewhere.files[key][0] == everywhere.files[key][0]
+        assert elsewhere.bytes_of(key) == everywhere.bytes_of(key)
+
+
+def test_cells_table_and_parquet_are_the_same_rows(draw):
+    drawn = draw(month="2016-07")
+    parquet = pd.read_parquet(io.BytesIO(drawn.bytes_of("parquet-cells")))
+    rows = drawn.rows_of("csv-cells")
+    assert [(r["unit"], r["sector"], int(r["numerator"])) for r in rows] == list(
+        parquet[["unit", "sector", "numerator"]].itertuples(index=False, name=None)
+    )
+    assert parquet["n_missing"].sum() == 2
+
+
+def test_without_checks_the_verified_basis_says_that_it_knows_nothing(draw):
+    drawn = draw(month="2016-07", basis="verified")
+    assert "抽查估计只画在“是否全覆盖”里" in drawn.words
+    assert "抽查不足 10 个,不作估计" in str(drawn.figure("progress"))
+    rows = drawn.rows_of("csv-progress")
+    assert [row["verified"] for row in rows] == ["", "", ""]
+    assert rows[0]["numerator"] == "5"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("month", ["2016-04", "2016-05", "2016-06", "2016-07"])
+def test_every_month_draws_in_both_languages(draw, month, lang):
+    drawn = draw(month=month, lang=lang)
+    assert len(headlines(drawn)) == 6
+    for name in ("progress", "deadlines", "cells", "filing"):
+        assert drawn.figure(name)["data"]
