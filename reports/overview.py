@@ -7,7 +7,7 @@ late and what has moved come out, each as the frame that is drawn, listed and sa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from data_pipeline.unevenness import Unevenness, mean_distance, measure_unevenne
 from reports import sentences, wording
 from reports.figures.overview import FILING_MARKS, filing_status
 from reports.figures.overview import TEXTS as FIGURE_TEXTS
+from reports.headline import Headline
 from reports.metric_rows import METRIC, in_month
 
 # Who should be reached: branches by the month's topic, members, leaders.
@@ -62,22 +63,6 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "of": "{n} / {total}",
     },
 }
-
-
-class Headline(NamedTuple):
-    """One figure of the headline row.
-
-    `delta` is what changed since the month before, in words, with a sign only when it
-    fell; None without such a month. `trend` holds one number a month up to the shown
-    one (None: not reported); `better` says which direction is good.
-    """
-
-    label: str
-    value: str
-    delta: str | None
-    trend: list[float | None]
-    better: str
-    help: str
 
 
 def topic_metric(registry: Registry, month: str) -> Metric:

@@ -16,8 +16,8 @@ import pandas as pd
 from data_pipeline.cold_cells import find_weak_hotspots, order_weak
 from data_pipeline.registry import Registry, month_end
 from reports import sentences, wording
+from reports.headline import Headline
 from reports.ledger_rows import count_of
-from reports.overview import Headline
 from reports.weak_rules import Judged, judge_rules
 
 STATES = ("converted", "relapsed", "overdue", "in_term")

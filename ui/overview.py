@@ -12,7 +12,8 @@ import streamlit as st
 from data_pipeline.registry import Metric, load_registry
 from data_pipeline.unevenness import Unevenness
 from reports import sentences, wording
-from reports.overview import N_CHANGES, Headline
+from reports.headline import Headline
+from reports.overview import N_CHANGES
 from ui import i18n, selection
 from ui.selection import Selection
 
