@@ -6,6 +6,7 @@ The workbook it writes is the one the groups fill in: its sheet 抽查 comes bac
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -96,19 +97,29 @@ def plan_facts(draw: Draw, month: str) -> list[tuple[str, str]]:
 
 
 def write_plan(path: Path | str, draw: Draw, month: str, registry: Registry) -> None:
-    """Write the workbook of a draw.
+    """Write the workbook of a draw; an existing file is replaced."""
+    Path(path).write_bytes(plan_workbook(draw, month, registry))
+
+
+def plan_workbook(draw: Draw, month: str, registry: Registry) -> bytes:
+    """The workbook of a draw, .xlsx; the same draw gives the same bytes.
 
     Parameters
     ----------
-    path
-        Where it is written, .xlsx; an existing file is replaced.
     month
         The month it is for, YYYY-MM; it stands in the facts.
     """
-    options = {"strings_to_formulas": False, "strings_to_urls": False}
+    sink = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+    }
     table = registry.tables[TABLE]
     chosen = {code: word for word, code in table.column("selection").words.items()}
-    with Workbook(str(path), options) as workbook:
+    with Workbook(sink, options) as workbook:
+        drawn_at = draw.drawn_at.replace(tzinfo=None, microsecond=0)
+        workbook.set_properties({"title": f"{month} 抽查计划", "created": drawn_at})
         styles, lists = Styles(workbook), Lists(registry)
         facts = workbook.add_worksheet("说明")
         facts.set_column(0, 0, 22)
@@ -133,6 +144,7 @@ def write_plan(path: Path | str, draw: Draw, month: str, registry: Registry) -> 
         strata = _named(draw.strata, registry)
         _write_list(workbook, STRATA_SHEET, strata, STRATA_HEADINGS, styles)
         lists.write(workbook)
+    return sink.getvalue()
 
 
 def list_rows(drawn: pd.DataFrame, registry: Registry) -> pd.DataFrame:

@@ -111,11 +111,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "blank": "另有 {n} 个没有结论,不计入",
         "usable": "{checked} 个随机抽查中,{usable} 个在台账里有自己的一行可比"
         "(只报合计的单位没有)。",
-        "of": "{n} / {checked}",
-        "random_cell": "{rate}{star}({lower}–{upper}),{counts}",
-        "random_column": "随机:推算全体",
-        "targeted_column": "定向:所查",
-        "prepared_column": "备检点:所查",
+        "limits": "{rate}{star}({lower}–{upper})",
+        "estimate_column": "随机:加权推算(95 % 区间)",
+        "random_column": "随机:核实 / 所查",
+        "targeted_column": "定向:核实 / 所查",
+        "prepared_column": "备检点:核实 / 所查",
         "end": "。",
         "join": ";",
     },
@@ -134,11 +134,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "blank": "{n} more without a verdict are left out",
         "usable": "Of {checked} random checks {usable} have a ledger row of their own "
         "to compare with (units that file totals only have none).",
-        "of": "{n} / {checked}",
-        "random_cell": "{rate}{star} ({lower}–{upper}), {counts}",
-        "random_column": "Random: estimate of all",
-        "targeted_column": "Targeted: visited",
-        "prepared_column": "Prepared: visited",
+        "limits": "{rate}{star} ({lower}–{upper})",
+        "estimate_column": "Random: weighted estimate (95 %)",
+        "random_column": "Random: confirmed / visited",
+        "targeted_column": "Targeted: confirmed / visited",
+        "prepared_column": "Prepared: confirmed / visited",
         "end": ".",
         "join": "; ",
     },
@@ -508,32 +508,21 @@ def as_table(
 
 
 def selections_table(counted: pd.DataFrame, language: str = "zh") -> pd.DataFrame:
-    """`judge_selections` to read: a row an item, a column each way of choosing.
+    """`judge_selections` to read: a row an item, columns for each way of choosing.
 
-    A rate with its interval stands in the column of random checks alone; the others
+    A rate with its interval stands in a column of random checks alone; the others
     hold what was confirmed of what was visited.
     """
     words, texts = WORDS[language], TEXTS[language]
     rows = []
     for item in ITEMS:
-        row = {COLUMNS["item"][language == "en"]: words[item]}
         own = counted[counted["item"] == item].set_index("selection")
+        row = {COLUMNS["item"][language == "en"]: words[item]}
+        row[texts["estimate_column"]] = _with_limits(own.loc[RANDOM], texts)
         for selection in SELECTIONS:
             found = own.loc[selection]
-            shown = texts["of"].format(
-                n=wording.number(found["n_confirmed"]),
-                checked=wording.number(found["n_checked"]),
-            )
-            if not found["n_checked"]:
-                shown = wording.UNDEFINED
-            elif selection == RANDOM and not wording.is_missing(found["rate"]):
-                shown = texts["random_cell"].format(
-                    rate=wording.percent(found["rate"]),
-                    star="*" if found["n_checked"] < MIN_UNSTARRED else "",
-                    lower=wording.percent(found["lower"]).removesuffix(" %"),
-                    upper=wording.percent(found["upper"]).removesuffix(" %"),
-                    counts=shown,
-                )
+            counts = [wording.number(found[n]) for n in ("n_confirmed", "n_checked")]
+            shown = " / ".join(counts) if found["n_checked"] else wording.UNDEFINED
             row[texts[f"{selection}_column"]] = shown
         rows.append(row)
     return pd.DataFrame(rows)
@@ -557,6 +546,18 @@ def checks_rows(checks: pd.DataFrame, item: str) -> pd.DataFrame:
     names += ["is_announced", item, "grade"]
     names += ["source_file", "source_sheet", "source_row"]
     return order[names].reset_index(drop=True)
+
+
+def _with_limits(found: pd.Series, texts: Mapping[str, str]) -> str:
+    """An estimate with its interval, starred under thirty checks."""
+    if wording.is_missing(found["rate"]):
+        return wording.UNDEFINED
+    return texts["limits"].format(
+        rate=wording.percent(found["rate"]),
+        star="*" if found["n_checked"] < MIN_UNSTARRED else "",
+        lower=wording.percent(found["lower"]).removesuffix(" %"),
+        upper=wording.percent(found["upper"]).removesuffix(" %"),
+    )
 
 
 def _share(part: float, whole: float) -> float:

@@ -43,6 +43,8 @@ LAYERS = {
             "data_pipeline.registry",
             "data_pipeline.rates",
             "data_pipeline.flags",
+            # A page and the command plan-checks hand out one and the same workbook.
+            "data_pipeline.check_plan",
         ),
         ("duckdb",),
     ),

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import contextvars
 import os
+from datetime import datetime
 from pathlib import Path
 
 import streamlit as st
 
-from data_pipeline import flags, rates
+from data_pipeline import check_plan, flags, rates
 from ui import i18n
 
 LAKE_VARIABLE = "LEDGER_LAKE"
@@ -50,6 +51,20 @@ def current_flags() -> flags.Flags:
     return _find_flags(str(lake_folder().resolve()), marts.snapshot.id, marts)
 
 
+def draw_plan(rate: float, seed: int) -> check_plan.Draw:
+    """A check list of the current roll, drawn once for all readers.
+
+    What is asked again is the same list with its first time of drawing, so that its
+    file does not change while people look at it.
+
+    Raises
+    ------
+    check_plan.PlanError
+        There is no roll to draw from.
+    """
+    return _draw(current().snapshot.id, rate, seed)
+
+
 def show_how_to_build(language: str) -> None:
     """The page of an empty lake: what is missing and which command brings it."""
     lake = lake_folder()
@@ -79,3 +94,10 @@ def _open(lake: str, snapshot_id: str) -> rates.Marts:  # noqa: ARG001 (the cach
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _find_flags(lake: str, snapshot_id: str, _marts: rates.Marts) -> flags.Flags:  # noqa: ARG001 (the cache key)
     return flags.find_flags(_marts)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _draw(snapshot_id: str, rate: float, seed: int) -> check_plan.Draw:  # noqa: ARG001
+    opened = current()
+    now = datetime.now(opened.registry.calendar.timezone)
+    return check_plan.draw_plan(opened, rate, seed, now)

@@ -65,6 +65,7 @@ MENU = (
     ),
     Entry("gaps", "weak_organizations", ":material/home_repair_service:", ("weak",)),
     Entry("trust", "reported_vs_verified", ":material/fact_check:", ("topics",)),
+    Entry("trust", "check_planner", ":material/checklist:"),
     Entry("trust", "ledger_quality", ":material/flag:"),
     Entry("method", "definitions", ":material/menu_book:"),
 )

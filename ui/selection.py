@@ -364,6 +364,47 @@ def choose_word(
     return value
 
 
+def choose_listed(
+    choice: Selection, key: str, words: Mapping[str, str], *, label: str, default: str
+) -> str:
+    """As `choose_word`, from a list that is too long to stand side by side."""
+    value = choice.extra.get(key, default)
+    if value not in words:
+        _warn(choice, label, value, words[default])
+        value = default
+    _list(choice, key, label, tuple(words), value, words.__getitem__, 200)
+    return value
+
+
+def choose_number(
+    choice: Selection,
+    key: str,
+    *,
+    label: str,
+    lowest: int,
+    highest: int,
+    default: int,
+    template: str | None = None,
+) -> int:
+    """A whole number of a page's own, kept in the address as `key`.
+
+    Drawn as a slider where there is a `template` ("%d %%") to write it by, else as a
+    field to type into. What is no number of the range falls back and says so.
+    """
+    asked = choice.extra.get(key, str(default))
+    is_known = asked.isascii() and asked.isdigit() and len(asked) < 16
+    value = int(asked) if is_known else default
+    if not is_known or not lowest <= value <= highest:
+        _warn(choice, label, asked, str(default))
+        value = default
+    widget = _follow_address(choice, key, value)
+    if template:
+        return st.slider(
+            label, lowest, highest, step=1, format=template, width=260, **widget
+        )
+    return st.number_input(label, lowest, highest, step=1, width=160, **widget)
+
+
 def choose_language(choice: Selection) -> None:
     """Draw the language switch."""
     _segments(
@@ -377,11 +418,20 @@ def choose_language(choice: Selection) -> None:
     )
 
 
+def _warn(choice: Selection, label: str, value: str, used: str) -> None:
+    """Say that a value of the address does not hold and what is shown instead."""
+    st.warning(
+        choice.text(
+            "selection.fault.unknown", choice=label, value=i18n.plain(value), used=used
+        )
+    )
+
+
 def _words(choice: str, codes: Iterable[str], language: str) -> dict[str, str]:
     return {c: i18n.text(language, f"selection.{choice}_word.{c}") for c in codes}
 
 
-def _follow_address(choice: Selection, name: str, value: str) -> dict[str, Any]:
+def _follow_address(choice: Selection, name: str, value: Any) -> dict[str, Any]:
     """Key and callback of the widget of a choice, after setting it to `value`.
 
     Browsers hand the label of what is chosen to and fro, so in another language it is
@@ -396,7 +446,8 @@ def _follow_address(choice: Selection, name: str, value: str) -> dict[str, Any]:
 def _write(name: str, key: str) -> None:
     """Put what the reader has just chosen into the address."""
     value = st.session_state[key]
-    st.query_params.from_dict(current().query(**{name: value or None}))
+    code = str(value) if value else None
+    st.query_params.from_dict(current().query(**{name: code}))
 
 
 def _segments(

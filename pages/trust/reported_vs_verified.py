@@ -57,7 +57,10 @@ for level in open_levels:
         )
         view = verification.join_bases(report.frame, check.frame)
         view = list_findings(view, choice, f"{metric.id}_{level}", picture.title)
-        event = show_figure(picture, view, choice, level, on_select="rerun")
+        title = choice.text(f"{PAGE}.by_{level}")
+        event = show_figure(
+            picture, view, choice, level, title=title, on_select="rerun"
+        )
         follow_click(event, choice, PAGE, (level,))
 with right if open_levels == ["sector"] else left:
     bias = verification.compare_prepared(checked)
@@ -68,7 +71,7 @@ with right if open_levels == ["sector"] else left:
 
 st.header(choice.text(f"{PAGE}.selections"), anchor=False)
 st.markdown(choice.text(f"{PAGE}.never_pooled"))
-left, right = st.columns([1.25, 1], gap="medium")
+left, right = st.columns([1.3, 1], gap="medium")
 with left:
     draw_selections(checked, choice)
 with right:

@@ -20,7 +20,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "factor_sub": "灰带 0.90–1.10 为相符;细线为 95 % 区间",
         "factor_hover": "{name}:{factor}({lower}–{upper})<br>{verdict}<br>"
         "{usable} 个可比,核实 {recounted},上报 {reported}",
-        "few": "{recounted} / {reported}({usable} 个)",
+        "few": "核实 {recounted} / 上报 {reported}",
+        "unusable": "没有可比的台账行",
         "bias": "备检点比暗访随机好多少",
         "bias_sub": "核实比率之差,百分点;细线为 95 % 区间;0 为没有差别",
         "bias_hover": "{name}:备检点 {prepared}({pk} / {pn})<br>"
@@ -37,7 +38,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "factor_sub": "grey band 0.90–1.10: agrees; thin line: 95 %",
         "factor_hover": "{name}: {factor} ({lower}–{upper})<br>{verdict}<br>"
         "{usable} comparable, recounted {recounted}, reported {reported}",
-        "few": "{recounted} / {reported} ({usable})",
+        "few": "found {recounted} of {reported}",
+        "unusable": "no ledger row to compare",
         "bias": "How much better prepared sites look",
         "bias_sub": "points above unannounced random checks; thin line: 95 %",
         "bias_hover": "{name}: prepared {prepared} ({pk} / {pn})<br>"
@@ -156,7 +158,7 @@ def factor_bands(
     }
     one = style.line(1, 0, 1, 1, style.CITY, "dot", yref="paper", width=1)
     few = [
-        style.label(_few(row, texts), 1, at)
+        style.label(_few(row, texts), 0, at, xref="paper", xanchor="left")
         for at, row in enumerate(rows)
         if row["factor"] is None
     ]
@@ -386,9 +388,11 @@ def _interval(row: Mapping[str, Any], at: int, name: str, colour: str) -> dict:
 
 
 def _few(row: Mapping[str, Any], texts: Mapping[str, str]) -> str:
-    counts = ("recounted", "reported", "n_usable")
-    recounted, reported, usable = (wording.number(row[name]) for name in counts)
-    return texts["few"].format(recounted=recounted, reported=reported, usable=usable)
+    """What stands in place of a factor; nothing to compare where no check is usable."""
+    if not row["n_usable"]:
+        return texts["unusable"]
+    recounted, reported = (wording.number(row[n]) for n in ("recounted", "reported"))
+    return texts["few"].format(recounted=recounted, reported=reported)
 
 
 def _part(row: Mapping[str, Any]) -> float | None:

@@ -446,6 +446,11 @@ def dumbbell(
         for i in filed
         if rows[i][2] is None
     ]
+    few += [
+        style.label(wording.NOT_REPORTED[language], 1, i, xanchor="right")
+        for i in known
+        if i not in filed
+    ]
     hover = []
     for name, (_, rate, estimate, _, check) in zip(names, rows, strict=True):
         stated = (

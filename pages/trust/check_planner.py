@@ -1,0 +1,33 @@
+"""抽查计划: the check list of a month, before anybody sets out."""
+
+import streamlit as st
+
+from data_pipeline.registry import load_registry
+from reports import plan
+from reports.figures.plan import drawn_bars
+from ui import marts, methods, plan_view, selection
+from ui.metric_view import show_figure
+
+PAGE = plan_view.PAGE
+registry, snapshot = load_registry(), marts.current().snapshot
+choice = selection.current()
+st.title(choice.text(f"{PAGE}.title"), anchor=False)
+month, percent, seed = plan_view.choose_plan(choice)
+
+if drawn := plan_view.draw(percent, seed):
+    st.markdown(f"**{plan.describe(drawn, percent, choice.lang)}**")
+    plan_view.download_workbook(drawn, month, choice)
+    methods.explain(choice, "check_draw")
+    methods.explain(choice, "all_pass")
+    left, right = st.columns(2, gap="medium")
+    for dimension in ("unit", "sector"):
+        spread = plan.spread_over(drawn, dimension)
+        picture = drawn_bars(spread, registry, choice.lang, snapshot=snapshot)
+        view = plan_view.list_plan(spread, choice, f"plan_{dimension}", picture.title)
+        with left if dimension == "unit" else right:
+            show_figure(picture, view, choice, dimension)
+    with right:
+        plan_view.show_how_to_repeat(drawn, month, percent, choice)
+    plan_view.show_lists(drawn, choice)
+else:
+    plan_view.explain_missing_roll(choice)
