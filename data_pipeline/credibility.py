@@ -751,7 +751,7 @@ def find_own_lectures(
         _expected=whole_cells["n_lectures_grassroots"] / whole_cells["n_branches"]
     )
     held = checks[[*cell, "branch", "found_lectures_grassroots"]].dropna()
-    held = held.merge(sums[["_has_own", "n_lectures"]], left_on=cell, right_index=True)
+    held = held.merge(sums[["_has_own", "n_lectures"]].reset_index(), on=cell)
     held = held.merge(average[[*cell, "_expected"]], on=cell, how="left")
     filed = rows[rows["branch"].notna()]
     filed = filed.rename(columns={"n_lectures_grassroots": "_reported"})

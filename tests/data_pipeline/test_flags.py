@@ -1,0 +1,286 @@
+"""Every credibility rule over a whole lake: what is found, and which rows it cites."""
+
+from __future__ import annotations
+
+import doctest
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from benchmarks import credibility as benchmark
+from data_pipeline import flags as flags_module
+from data_pipeline.demo_city.reporting import HABITS, Habit
+from data_pipeline.flags import FLAG_COLUMNS, Flags, find_flags, judge_ledger
+from data_pipeline.lake import Lake
+from data_pipeline.rates import open_marts
+from data_pipeline.registry import load_registry
+from data_pipeline.warehouse import build
+from tests.doubtful_city import FLAGS, build_doubtful_city
+from tests.submitted_rows import ledger_row, roll_row, submit
+
+KEY = ["rule", "unit", "sector", "first_month", "last_month", "n_rows"]
+
+
+@pytest.fixture(scope="module")
+def doubtful(tmp_path_factory) -> Flags:
+    root = build_doubtful_city(tmp_path_factory.mktemp("doubtful"))
+    return find_flags(open_marts(root))
+
+
+@pytest.fixture
+def judge(tmp_path):
+    """`judge(row, row)`: the flags of a lake that holds these ledger rows."""
+
+    def run(*rows, **tables) -> Flags:
+        lake = Lake(tmp_path / "lake")
+        with lake.writing():
+            submit(lake, "2016-12-20", rows, **tables)
+            build(lake.root, load_registry())
+        return find_flags(open_marts(lake.root))
+
+    return run
+
+
+def flag(flags: Flags, rule: str) -> SimpleNamespace:
+    (found,) = flags.found[flags.found["rule"] == rule].itertuples()
+    return found
+
+
+def test_the_worked_examples_in_the_docstrings_are_true():
+    assert doctest.testmod(flags_module).failed == 0
+
+
+def test_each_rule_finds_its_place_and_nothing_else(doubtful):
+    found = doubtful.found[KEY].itertuples(index=False, name=None)
+    assert sorted(found) == sorted(FLAGS)
+    assert doubtful.found.columns.tolist() == list(FLAG_COLUMNS)
+
+
+def test_flags_stand_by_group_and_unit_as_in_the_registry(doubtful):
+    registry = load_registry()
+    groups, units = list(registry.groups), list(registry.units)
+    places = [
+        (groups.index(registry.units[unit].group), units.index(unit))
+        for unit in doubtful.found["unit"]
+    ]
+    assert places == sorted(places)
+    named = [registry.units[unit].group for unit in doubtful.found["unit"]]
+    assert doubtful.found["supervision_group"].tolist() == named
+
+
+def test_the_city_that_was_counted_by_hand_has_no_flag(tiny_marts):
+    # Its cells have at most ten branches, and those of ten rise month by month.
+    flags = find_flags(tiny_marts)
+    assert flags.found.empty
+    assert flags.found.columns.tolist() == list(FLAG_COLUMNS)
+    assert flags.evidence.empty
+
+
+def test_a_lake_without_a_single_ledger_has_no_flag(judge):
+    assert judge(roll=[roll_row("350102-R0001", "350102", "rural")]).found.empty
+
+
+def test_falls_of_many_branches_are_one_flag_that_cites_each_row_and_the_one_before(
+    doubtful,
+):
+    rows = doubtful.rows_of(flag(doubtful, "cumulative_falls").Index)
+    cited = rows[["month", "branch", "n_lectures"]].values.tolist()
+    assert cited == [
+        ["2016-07", "HTZ-N0001", 4],
+        ["2016-07", "HTZ-N0002", 9],
+        ["2016-08", "HTZ-N0001", 1],
+        ["2016-08", "HTZ-N0002", 3],
+    ]
+    worst = flag(doubtful, "cumulative_falls")
+    assert (worst.value, worst.reference) == (3, 9)
+
+
+def test_a_cited_row_says_in_which_file_sheet_and_row_it_stands(doubtful):
+    # Rows begin at 4 there; the one over its whole was the second.
+    rows = doubtful.rows_of(flag(doubtful, "part_over_whole").Index)
+    origin = rows[["source_file", "source_sheet", "source_row"]].values.tolist()
+    assert origin == [["台账.xlsx", "台账", 5]]
+
+
+def test_crowded_conversions_cite_the_list_of_weak_organisations(doubtful):
+    rows = doubtful.rows_of(flag(doubtful, "last_days").Index)
+    assert set(rows["source_sheet"]) == {"软弱涣散"}
+    assert rows["branch"].tolist() == [f"350181-R{n:04d}" for n in range(6)]
+    assert flag(doubtful, "last_days").value == 0.6
+
+
+def test_the_chance_of_all_at_100_is_that_of_the_verified_rate(doubtful):
+    # Checks confirm topic 1 in 9 of 10 branches and look for nothing else that is due.
+    found = flag(doubtful, "all_at_100")
+    assert (found.value, found.reference) == (3, 3)
+    assert found.p_value == pytest.approx(0.9**60)
+
+
+def test_without_any_check_the_chance_of_all_at_100_is_unknown(judge):
+    flags = judge(
+        ledger_row(
+            "2016-07",
+            "GQ",
+            "soe",
+            n_branches=60,
+            n_branches_topic_1=60,
+            n_branches_topic_2=60,
+            n_leaders=50,
+            n_leaders_attended=50,
+        )
+    )
+    assert pd.isna(flag(flags, "all_at_100").p_value)
+
+
+SAME = {
+    "n_lectures": 12,
+    "n_lectures_grassroots": 7,
+    "n_leaders": 40,
+    "n_leaders_attended": 21,
+    "n_leaders_spoke": 11,
+    "n_leader_speeches": 19,
+}
+FEW = {name: count // 4 for name, count in SAME.items()}
+
+
+def test_a_unit_that_copies_every_sector_is_one_flag_small_sectors_included(judge):
+    flags = judge(
+        *(
+            ledger_row(month, "350111", sector, n_branches=n_branches, **counts)
+            for month in ("2016-07", "2016-08")
+            for sector, n_branches, counts in (("rural", 90, SAME), ("soe", 4, FEW))
+        )
+    )
+    copied = flag(flags, "copied_month")
+    assert (copied.unit, copied.sector, copied.n_rows) == ("350111", "", 4)
+
+
+def test_month_only_figures_are_compared_as_filed_and_not_as_added_up(judge):
+    def rows(unit, counts):
+        return [
+            ledger_row(
+                month, unit, "rural", n_branches=90, n_leaders=400, basis="month", **c
+            )
+            for month, c in zip(("2016-07", "2016-08"), counts, strict=True)
+        ]
+
+    counts = {name: count for name, count in SAME.items() if name != "n_leaders"}
+    # Nothing done in August leaves the totals as they were: silence, and no copy.
+    nothing = dict.fromkeys(counts, 0)
+    flags = judge(*rows("350111", [counts, counts]), *rows("350112", [counts, nothing]))
+    assert flag(flags, "copied_month").unit == "350111"
+
+
+def digits(sector, n, step):
+    return [
+        ledger_row(
+            "2016-08",
+            "350128",
+            sector,
+            f"350128-{sector[0].upper()}{number:04d}",
+            n_branches=1,
+            n_members=10**6,
+            n_leaders=1,
+            n_members_spoke=10 + step * number,
+        )
+        for number in range(n)
+    ]
+
+
+def test_a_small_sector_is_named_where_its_whole_unit_is_doubted(judge):
+    flags = judge(
+        *digits("rural", 120, 5), *digits("soe", 40, 5), *digits("organ", 60, 1)
+    )
+    found = flags.found[flags.found["rule"] == "round_digits"]
+    assert found["sector"].tolist() == ["rural", "soe"]
+
+
+def test_a_small_sector_alone_is_not_judged_by_its_digits(judge):
+    assert judge(*digits("soe", 60, 5)).found.empty
+
+
+def test_a_prepared_site_cannot_make_own_lectures_doubtful(judge):
+    def check(number, selection):
+        return {
+            "check_date": pd.Timestamp("2016-09-20").date(),
+            "supervision_group": "G4",
+            "branch": f"ZSJG-O{number:04d}",
+            "selection": selection,
+            "found_lectures_grassroots": 0,
+        }
+
+    flags = judge(
+        ledger_row(
+            "2016-09",
+            "ZSJG",
+            "organ",
+            n_branches=100,
+            n_lectures=80,
+            n_lectures_grassroots=80,
+        ),
+        roll=[roll_row(f"ZSJG-O{n:04d}", "ZSJG", "organ") for n in range(10)],
+        spot_check=[check(n, "prepared") for n in range(10)],
+    )
+    assert flags.found.empty
+
+
+def test_ten_lectures_are_needed_before_all_of_them_can_be_doubted():
+    registry = load_registry()
+    names = registry.tables["ledger"].counts
+    row = dict.fromkeys((*names, "n_members_ordinary"), float("nan")) | {
+        "month": "2016-09",
+        "unit": "350102",
+        "sector": "organ",
+        "basis": "to_date",
+        "n_branches": 1,
+        "source_file": "a.xlsx",
+        "source_sheet": "台账",
+        "source_row": 4,
+    }
+
+    def found(n_lectures):
+        ledger = pd.DataFrame(
+            row | {"branch": f"B{n}", "n_lectures": 1, "n_lectures_grassroots": 1}
+            for n in range(n_lectures)
+        )
+        checks = ledger[["month", "unit", "sector", "branch"]].head(1)
+        checks = checks.assign(is_random=True, found_lectures_grassroots=0)
+        cases = pd.DataFrame(
+            columns=["unit", "sector", "branch", "converted_date"]
+            + ["source_file", "source_sheet", "source_row"]
+        )
+        return judge_ledger(ledger, checks, cases, {}, registry).found["rule"].tolist()
+
+    assert found(9) == []
+    assert found(10) == ["own_lectures"]
+
+
+def test_planted_habits_are_found_and_honest_cells_left_in_peace():
+    scores = benchmark.score(*benchmark.judge_seed(7), HABITS)
+    planted = scores[scores["planted"] > 0]
+    assert set(planted.index) == set(benchmark.RULE_OF_HABIT.values())
+    assert (planted["found"] >= 0.9 * planted["planted"]).all()
+    assert (scores["alarms"] <= 0.05 * scores["honest"]).all()
+
+
+def test_the_benchmark_counts_what_is_missed_and_what_is_wrongly_found():
+    cells = pd.DataFrame(
+        [(unit, "rural", "2016-07") for unit in ("A", "B", "C")],
+        columns=["unit", "sector", "month"],
+    )
+    found = pd.DataFrame(
+        {
+            "rule": "copied_month",
+            "unit": ["C"],
+            "sector": [""],
+            "first_month": ["2016-07"],
+            "last_month": ["2016-07"],
+        }
+    )
+    habits = [Habit("copied_month", "A", ("2016-07",))]
+    scores = benchmark.score(Flags(found, cells), cells, habits)
+    row = scores.loc["copied_month", ["planted", "found", "honest", "alarms"]]
+    assert row.tolist() == [1, 0, 2, 1]
+    assert "| 0.0% |" in benchmark.to_markdown([scores])
+    assert "| 50.0% |" in benchmark.to_markdown([scores])
