@@ -23,7 +23,7 @@ function cell(tag, text, to, label) {
 }
 
 export default function ({ data, parentElement }) {
-  const { caption, corner, rules, lines } = JSON.parse(data);
+  const { caption, corner, rules, lines } = JSON.parse(data.matrix);
   const region = parentElement.querySelector(".scroll");
   region.setAttribute("aria-label", caption);
   const [head, body] = ["thead", "tbody"].map((tag) => document.createElement(tag));

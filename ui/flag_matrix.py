@@ -51,11 +51,12 @@ def draw_flag_matrix(found: pd.DataFrame, choice: Selection, page: str) -> None:
         to = link(**place)
         row = {"name": line["name"], "to": to, "isGroup": is_group, "cells": cells}
         lines.append(row)
-    data = {
+    matrix = {
         "caption": choice.text("ledger_quality.matrix"),
         "corner": wording.DIMENSION_LABELS["unit"][choice.lang],
         "rules": [{"name": names[r].name, "to": link(rule=r)} for r in names],
         "lines": lines,
     }
     # As text: Streamlit turns what is not plain JSON into its Python spelling.
-    _MATRIX(key="flag-matrix", data=json.dumps(data, ensure_ascii=False))
+    data = {"matrix": json.dumps(matrix, ensure_ascii=False)}
+    _MATRIX(key="flag-matrix", data=data)

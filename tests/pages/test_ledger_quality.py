@@ -1,0 +1,168 @@
+"""台账可信度 as a reader gets it: what is flagged, why to look, and the rows behind."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pandas as pd
+import pytest
+
+from reports.flag_words import RULES
+from tests.doubtful_city import FLAGS, build_doubtful_city
+from tests.pages.drawn import draw_page
+
+PAGE = "ledger_quality"
+
+
+@pytest.fixture(scope="module")
+def doubtful_lake(tmp_path_factory):
+    return build_doubtful_city(tmp_path_factory.mktemp("doubtful"))
+
+
+@pytest.fixture
+def draw(doubtful_lake, monkeypatch):
+    def run(**query):
+        return draw_page(PAGE, doubtful_lake, monkeypatch, **query)
+
+    return run
+
+
+def table(drawn, number=-1) -> pd.DataFrame:
+    return drawn.app.dataframe[number].value
+
+
+def matrix_data(drawn) -> dict:
+    return json.loads(drawn.component("flag_matrix")["matrix"])
+
+
+def matrix(drawn) -> dict[str, dict[str, str]]:
+    """Name of a line -> name of a rule -> text of the cell."""
+    data = matrix_data(drawn)
+    rules = [rule["name"] for rule in data["rules"]]
+    return {
+        line["name"]: {
+            rule: cell["text"] for rule, cell in zip(rules, line["cells"], strict=True)
+        }
+        for line in data["lines"]
+    }
+
+
+def test_the_page_says_how_much_there_is_and_that_it_is_no_verdict(draw):
+    words = draw().words
+    # Two flags rest on the same two rows.
+    n_rows = sum(flag[-1] for flag in FLAGS) - 2
+    assert f"11 个单位有 {len(FLAGS)} 条线索,落在 {n_rows} 行记录上。" in words
+    assert "不是结论,也不合计为分数" in words
+
+
+def test_the_matrix_marks_each_unit_and_rule_with_a_sign_and_a_word(draw):
+    lines = matrix(draw())
+    assert lines["晋安区"]["与上月相同"] == "▲ 1 条"
+    assert lines["晋安区"]["一月突增"] == "–"
+    assert lines["仓山区"] == dict.fromkeys(lines["仓山区"], "–")
+    # The group's line is the sum of its units: 罗源 and 闽清 share figures.
+    assert lines["第三督导组"]["两单位雷同"] == "▲ 2 条"
+    assert len(lines) == 4 + 18
+
+
+def test_a_cell_of_the_matrix_links_to_its_unit_and_rule(draw):
+    data = matrix_data(draw(span="month", month="2016-08"))
+    (line,) = (line for line in data["lines"] if line["name"] == "晋安区")
+    (cell,) = (cell for cell in line["cells"] if "to" in cell)
+    assert cell["label"] == "晋安区 与上月相同 ▲ 1 条"
+    address, _, query = cell["to"].partition("?")
+    assert address == "./ledger_quality"
+    assert {"unit=350111", "rule=copied_month", "span=month"} <= set(query.split("&"))
+
+
+def test_every_rule_has_its_sentence_and_what_may_excuse_it_in_both_languages(draw):
+    assert set(RULES["zh"]) == set(RULES["en"]) == {flag[0] for flag in FLAGS}
+    for lang in ("zh", "en"):
+        (rules,) = draw(lang=lang).app.table
+        shown = [
+            [cell.replace("\\", "") for cell in row[:3]]
+            for row in rules.value.to_numpy().tolist()
+        ]
+        assert shown == [list(words) for words in RULES[lang].values()]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"unit": "350111"}, {"350111"}),
+        ({"group": "G3"}, {"350122", "350123", "350124", "GQ"}),
+        ({"rule": "jump"}, {"350122"}),
+        ({"rule": "jump", "unit": "350111"}, set()),
+        ({"month": "2016-06"}, {"350102"}),
+        ({"month": "2016-07", "span": "month"}, {"GQ"}),
+        ({"month": "2016-07"}, {"350102", "GQ"}),
+        ({"sector": "organ"}, {"350102", "350103", "ZSJG", "350181"}),
+    ],
+)
+def test_the_address_filters_by_unit_group_rule_month_and_sector(draw, query, expected):
+    drawn = draw(**query)
+    if expected:
+        assert {row["unit"] for row in drawn.rows_of("csv-flags")} == expected
+    else:
+        assert "当前筛选下没有线索。" in drawn.words
+
+
+def test_a_flag_says_its_figures_in_words(draw):
+    (said,) = table(draw(rule="jump"))["线索"]
+    assert said == "第二专题覆盖率一个月增加 91.0 个百分点,历月中位增幅 4.0 个百分点。"
+    (said,) = table(draw(rule="cumulative_falls", lang="en"))["Flag"]
+    assert said == (
+        "1 totals lower than before; most of all Lectures given by leaders, to date, "
+        "from 9 to 3."
+    )
+    (said,) = table(draw(rule="all_at_100"))["线索"]
+    assert "可判断的 3 项任务中 3 项恰好 100 %" in said
+    assert "全部完成的概率约 0.1797 %" in said
+
+
+def test_a_flag_opens_to_its_rows_with_file_sheet_and_row(draw):
+    drawn = draw(flag="copied_month-350111-rural-2016-08")
+    rows = table(drawn, 0)
+    assert rows["统计月份"].tolist() == ["2016-07", "2016-08"]
+    assert rows["领导干部讲党课次数"].tolist() == [12, 12]
+    assert rows["来源文件"].tolist() == ["台账.xlsx"] * 2
+    assert rows["工作表"].tolist() == ["台账"] * 2
+    assert rows["行号"].tolist() == [6, 7]
+    assert "可能当月确实没有活动" in drawn.words
+    key = "csv-rows-copied_month-350111-rural-2016-08"
+    assert [row["n_lectures"] for row in drawn.rows_of(key)] == ["12", "12"]
+
+
+def test_crowded_conversions_open_to_the_list_they_stand_in(draw):
+    rows = table(draw(flag="last_days-350181-all-2016-08"), 0)
+    assert set(rows["转化日期"].astype(str).str[:10]) == {"2016-08-30"}
+    assert set(rows["工作表"]) == {"软弱涣散"}
+
+
+def test_a_flag_that_is_not_there_is_said_and_nothing_else_is_lost(draw):
+    drawn = draw(flag="copied_month-350111-rural-1999-01", rule="nonsense")
+    assert "链接中的线索在当前数据里没有" in drawn.words
+    assert len(drawn.rows_of("csv-flags-copied_month-350111-rural-1999-01")) == len(
+        FLAGS
+    )
+
+
+def test_the_three_files_hold_exactly_what_is_filtered(draw):
+    drawn = draw(rule="same_in_two_units")
+    rows = drawn.rows_of("csv-flags")
+    assert [row["unit"] for row in rows] == ["350123", "350124"]
+    assert rows[0]["sentence_en"].startswith("6 counts above zero")
+    assert rows[0]["source"].startswith("台账.xlsx 台账!")
+    stored = pd.read_parquet(io.BytesIO(drawn.bytes_of("parquet-flags")))
+    assert stored["unit"].tolist() == ["350123", "350124"]
+    book = pd.read_excel(
+        io.BytesIO(drawn.bytes_of("xlsx-flags")), sheet_name="数据", engine="calamine"
+    )
+    assert book["规则"].tolist() == ["两单位雷同"] * 2
+
+
+def test_a_city_without_flags_says_so(tiny_lake, monkeypatch):
+    drawn = draw_page(PAGE, tiny_lake, monkeypatch, lang="en")
+    assert "No flags for this choice." in drawn.words
+    assert set(matrix(drawn)["Gulou"].values()) == {"–"}
