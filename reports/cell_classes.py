@@ -17,7 +17,9 @@ from reports.workbook import default_anchor
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
-        "counts": "{n} 个单位×领域中:{parts}。",
+        "counts": "{n} 个{cells}中:{parts}。",
+        "unit": "单位",
+        "unit_sector": "单位×领域",
         "part": "{word} {n}",
         "below_unproven": "偏低(不排除偶然)",
         "missing": "未报 {n}",
@@ -25,11 +27,14 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "rule": "冷 = 比{line}低 {points} 个百分点以上,"
         "且以该单位的规模不能用偶然解释。",
         "unjudged": "这项指标没有规定目标,不判冷热。",
-        "target": "目标 {rate}",
+        "not_open": "{day}才开始,此前不判冷热。",
+        "target": "目标 {rate} ",
         "pace": "进度线 {rate}({day}应达到 {target})",
     },
     "en": {
-        "counts": "Of {n} unit × sector cells: {parts}.",
+        "counts": "Of {n} {cells}: {parts}.",
+        "unit": "units",
+        "unit_sector": "unit × sector cells",
         "part": "{n} {word}",
         "below_unproven": "low (chance not ruled out)",
         "missing": "{n} not reported",
@@ -37,6 +42,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "rule": "Cold = {points} points or more below {line}, and too much for chance "
         "at the unit's size.",
         "unjudged": "No target is set for this metric, so no cell is called cold.",
+        "not_open": "It opens on {day}; until then no cell is called cold.",
         "target": "the target of {rate}",
         "pace": "the pace line of {rate} ({target} is due on {day})",
     },
@@ -49,7 +55,7 @@ def judge_cells(frame: pd.DataFrame, metric: Metric, month: str) -> pd.DataFrame
     Parameters
     ----------
     frame
-        Reported rates of one metric and month by unit and sector, rolled-up rows
+        Rates of one metric and month by unit and sector, rolled-up rows
         among them (unit or sector missing).
     month
         YYYY-MM; decides the line: the pace line before a due date, then the target.
@@ -57,12 +63,13 @@ def judge_cells(frame: pd.DataFrame, metric: Metric, month: str) -> pd.DataFrame
     Returns
     -------
     DataFrame
-        `frame` and the columns of `JUDGED`, or as it came where nothing is demanded.
+        `frame` and the columns of `JUDGED`, or as it came where nothing is demanded
+        and where rates are estimated from spot checks.
         The cells of one level of roll-up are one family of tests: all unit × sector
         cells of the metric and month; their sums are not tests of their own.
     """
     line = judging_line(metric, month)
-    if line is None:
+    if line is None or "n_missing" not in frame:
         return frame
     level = (frame.reindex(columns=["unit", "sector"]).notna() @ [1, 2]).to_numpy()
     x, n = frame["numerator"].to_numpy(float), frame["denominator"].to_numpy(float)
@@ -77,17 +84,22 @@ def judge_cells(frame: pd.DataFrame, metric: Metric, month: str) -> pd.DataFrame
 
 
 def judging_line(metric: Metric, month: str) -> Anchor | None:
-    """The target or pace line that cells are judged by; None where there is none."""
+    """The target or pace line that cells are judged by.
+
+    None where nothing is demanded, or not yet: below 0 % nobody can be.
+    """
     is_judged = metric.unit == "share" and metric.better == "higher"
     line = default_anchor(metric, (month,))
-    has_line = line.value is not None and is_judged and not metric.is_ceiling
-    return line if has_line else None
+    return line if line.value and is_judged and not metric.is_ceiling else None
 
 
 def explain_cold(metric: Metric, month: str, language: str = "zh") -> str:
     """What cold means, in one sentence, with the line that holds in this month."""
     texts = TEXTS[language]
     line = judging_line(metric, month)
+    if line is None and metric.target and metric.window:
+        day = wording.day_name(metric.window.start, language)
+        return texts["not_open"].format(day=day)
     if line is None:
         return texts["unjudged"]
     milestone = wording.milestone_in(metric, month)
@@ -100,21 +112,24 @@ def explain_cold(metric: Metric, month: str, language: str = "zh") -> str:
 
 
 def count_classes(frame: pd.DataFrame, language: str = "zh") -> str:
-    """How many unit × sector cells are of each class, from cold to hot, as a sentence.
+    """How many cells are of each class, from cold to hot, as a sentence.
 
-    `frame` is from `judge_cells`; '' where nothing was judged.
+    `frame` is from `judge_cells`; '' where nothing was judged. Sums are not counted.
     """
     if "cell_class" not in frame:
         return ""
     texts = TEXTS[language]
     words = CLASS_WORDS[language] | texts
-    cells = frame[frame.reindex(columns=["unit", "sector"]).notna().all(axis=1)]
+    by = [name for name in ("unit", "sector") if name in frame]
+    cells = frame[frame[by].notna().all(axis=1)]
     counts = cells["cell_class"].value_counts()
     parts = [
         texts["part"].format(word=words[name], n=counts[name])
         for name in (*COLD_TO_HOT, "too_small")
         if name in counts
     ]
-    if n_missing := int(cells["n_missing"].gt(0).sum()):
+    if n_missing := int((cells["rate"].isna() & (cells["n_missing"] > 0)).sum()):
         parts.append(texts["missing"].format(n=n_missing))
-    return texts["counts"].format(n=len(cells), parts=texts["join"].join(parts))
+    return texts["counts"].format(
+        n=len(cells), cells=texts["_".join(by)], parts=texts["join"].join(parts)
+    )

@@ -175,6 +175,19 @@ def test_cells_can_be_compared_with_the_city_and_with_their_own_last_month(draw)
     assert {cell.get("mark") for cell in first.values()} == {""}
 
 
+def test_the_workbook_of_the_map_is_coloured_like_the_map(draw):
+    drawn = draw(**JULY, sector="community", compare="previous")
+    places = drawn.component("hot_cold_map")
+    (shape,) = (s for s in places["shapes"] if s["state"] == "value")
+    book = openpyxl.load_workbook(io.BytesIO(drawn.bytes_of("xlsx-map")))
+    head, row = book["数据"].iter_rows()
+    rate = row[[cell.value for cell in head].index("比率")]
+    assert rate.value == pytest.approx(29 / 78)
+    # June: 23 of 78, eight points less.
+    assert shape["step"] == 2
+    assert rate.fill.fgColor.rgb[-6:].lower() == LIGHT.background[2][1:]
+
+
 def test_judging_does_not_change_with_the_line_that_is_compared_with(draw):
     classes = [
         {key: cell.get("class_word") for key, cell in cells(draw(**q)).items()}
@@ -194,7 +207,21 @@ def test_a_metric_without_sectors_has_the_overall_column_alone(draw):
     drawn = draw(metric="on_time", month="2016-05")
     assert set(cells(drawn)) == {"|", "350104|", "350181|", "ZSJG|"}
     assert cells(drawn)["350181|"]["text"] == "0 %"
+    assert len(drawn.component("hot_cold_matrix")["columns"]) == 1
+    assert "3 个单位中:数量太少,不判定 3。" in drawn.words
     assert list(drawn.rows_of("csv-matrix")[0])[:2] == ["unit", "numerator"]
+
+
+def test_nothing_is_cold_before_its_window_opens(draw):
+    drawn = draw(metric="topic_3_coverage", month="2016-07")
+    assert "10月1日才开始,此前不判冷热。" in drawn.words
+    assert all("class_word" not in cell for cell in cells(drawn).values())
+
+
+def test_without_spot_checks_nothing_is_verified_and_nothing_breaks(draw):
+    drawn = draw(**JULY, basis="verified")
+    assert {cell["text"] for cell in cells(drawn).values()} <= {"—"}
+    assert "verified" in drawn.files["csv-matrix"][0]
 
 
 def test_a_link_with_a_place_outlines_its_cell(draw):

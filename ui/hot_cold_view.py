@@ -1,0 +1,75 @@
+"""Matrix and map of a view, each with its table and files of the same rows."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+from reports.cell_classes import judge_cells
+from reports.county_map import load_map
+from reports.hot_cold import Anchor, map_shapes, matrix_cells
+from reports.workbook import matrix_workbook, rates_workbook
+from ui.hot_cold import hot_cold_map, hot_cold_matrix
+from ui.metric_view import View, show_figure, units_of
+from ui.selection import Selection
+
+
+def judge_view(view: View, line: Anchor) -> View:
+    """A view by unit and sector with each cell's class, and the matrix as its workbook.
+
+    `line` is what colours compare with; the class does not depend on it.
+    """
+    context = view.context
+    cells = judge_cells(view.frame, context.metric, max(context.months))
+    workbook = functools.partial(
+        matrix_workbook, cells, context, line, sectors=_sectors(view)
+    )
+    return dataclasses.replace(view, frame=cells, workbook=workbook)
+
+
+def show_matrix(view: View, choice: Selection, line: Anchor, title: str) -> str | None:
+    """Draw units × 1+6; returns the id "unit|sector" of the cell that was clicked."""
+    context = view.context
+    data = matrix_cells(
+        view.frame,
+        context.metric,
+        context.registry,
+        line,
+        choice.lang,
+        captions=view.captions(title),
+        sectors=_sectors(view),
+        selected=_selected(choice),
+    )
+    draw = functools.partial(hot_cold_matrix, data, key="matrix")
+    return show_figure(draw, view, choice, "matrix")
+
+
+def show_map(view: View, choice: Selection, line: Anchor, title: str) -> str | None:
+    """Draw the units of the chosen sector, or as a whole; returns what was clicked."""
+    places, context = units_of(view, choice.sector), view.context
+    workbook = functools.partial(rates_workbook, places.frame, places.context, line)
+    places = dataclasses.replace(places, workbook=workbook)
+    data = map_shapes(
+        places.frame.assign(sector=choice.sector),
+        context.metric,
+        context.registry,
+        line,
+        choice.lang,
+        captions=places.captions(title),
+        county_map=load_map(context.registry.map_path),
+        sector=choice.sector,
+        selected=_selected(choice),
+    )
+    draw = functools.partial(hot_cold_map, data, key="map")
+    return show_figure(draw, places, choice, "map")
+
+
+def _sectors(view: View) -> tuple[str, ...] | None:
+    """The columns beside 总体: all, or none for what has no sectors."""
+    return None if "sector" in view.context.by else ()
+
+
+def _selected(choice: Selection) -> str | None:
+    if choice.unit or choice.sector:
+        return f"{choice.unit or ''}|{choice.sector or ''}"
+    return None
