@@ -59,7 +59,7 @@ def _branches(
     return {
         "branch": np.array([f"{unit}-{number:05d}" for number in range(n)]),
         "unit": np.full(n, unit),
-        "township": np.array([f"{unit} 第{t}镇" for t in townships]),
+        "township": np.array([f"第{t}镇" for t in townships]),
         "sector": sectors[dice.integers(0, len(sectors), n)],
         "n_members": n_members,
         "n_leaders": np.minimum(dice.integers(0, 6, n), n_members),

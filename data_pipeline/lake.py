@@ -47,13 +47,17 @@ class IdentityError(RuntimeError):
 
 @dataclasses.dataclass(frozen=True)
 class StoredFile:
-    """One Parquet file of the lake; `path` is relative to the root."""
+    """One Parquet file of the lake; `path` is relative to the root.
+
+    layout tells files with the same columns from those of an earlier registry.
+    """
 
     table: str
     month: str
     path: str
     rows: int
     sha256: str
+    layout: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,6 +90,11 @@ def stored_schema(table: Table) -> pa.Schema:
     if any(column.kind == "cumulative" for column in table.columns):
         fields.append(("basis", pa.string()))
     return pa.schema([*fields, ("sequence", pa.int32())])
+
+
+def layout_of(table: Table) -> str:
+    """A short digest of the columns and types in which rows of `table` are stored."""
+    return hashlib.sha256(str(stored_schema(table)).encode()).hexdigest()[:8]
 
 
 class Lake:
@@ -211,7 +220,9 @@ class Lake:
         (self.root / relative).unlink(missing_ok=True)
         _create(self.root / relative, data)
         digest = hashlib.sha256(data).hexdigest()
-        return StoredFile(table.name, month, str(relative), rows.num_rows, digest)
+        return StoredFile(
+            table.name, month, str(relative), rows.num_rows, digest, layout_of(table)
+        )
 
     def damaged(self, submissions: tuple[Submission, ...]) -> tuple[StoredFile, ...]:
         """Files that are missing or whose bytes are not those that were stored."""

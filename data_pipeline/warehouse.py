@@ -24,6 +24,7 @@ from data_pipeline.lake import (
     Lake,
     StoredFile,
     Submission,
+    layout_of,
     replace_file,
     stored_schema,
     sync_folder,
@@ -138,10 +139,14 @@ class DuckDBEngine:
     def __exit__(self, *_: object) -> None:
         self.connection.close()
 
-    def bind(self, name: str, paths: Sequence[Path]) -> None:
-        """Make `name` the rows of the given Parquet files, matched by column name."""
+    def bind(self, name: str, paths: Sequence[Path], *, alike: bool = False) -> None:
+        """Make `name` the rows of the given Parquet files, matched by column name.
+
+        Of files that are all `alike` only the first is opened to learn the columns.
+        """
         names = [str(path) for path in paths]
-        self.connection.read_parquet(names, union_by_name=True).create_view(name)
+        relation = self.connection.read_parquet(names, union_by_name=not alike)
+        relation.create_view(name)
 
     def view(self, name: str, select: str) -> None:
         """Make `name` the rows of a select that is run whenever it is read."""
@@ -413,9 +418,13 @@ def _bind_inputs(
     for path in folder.glob("*.parquet"):
         if path.stem in INPUTS:
             engine.bind(path.stem, [path])
-    for name in registry.tables:
-        paths = [root / file.path for file in files if file.table == name]
-        engine.bind(f"lake_{name}", [folder / f"empty_{name}.parquet", *paths])
+    for name, table in registry.tables.items():
+        of_table = [file for file in files if file.table == name]
+        alike = {file.layout for file in of_table} == {layout_of(table)}
+        paths = [root / file.path for file in of_table]
+        if not alike:
+            paths.append(folder / f"empty_{name}.parquet")
+        engine.bind(f"lake_{name}", paths, alike=alike)
 
 
 def _utc(instant: datetime) -> datetime:
