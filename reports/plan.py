@@ -101,27 +101,29 @@ def list_of(draw: Draw, name: str, where: Mapping[str, Any]) -> pd.DataFrame:
     ]
 
 
-def describe(draw: Draw, percent: int, language: str = "zh") -> str:
-    """How many are drawn and what they could prove, in one or two sentences.
-
-    `percent` is what was asked for; the least of two a stratum may come to more.
-    """
-    texts = TEXTS[language]
+def describe(draw: Draw, language: str = "zh") -> str:
+    """How many are drawn and what they could prove, as a sentence."""
     n_frame, n_drawn = int(draw.strata["n_frame"].sum()), len(draw.drawn)
-    sentences = [
-        texts["answer"].format(
-            frame=wording.number(n_frame),
-            drawn=wording.number(n_drawn),
-            share=wording.percent(n_drawn / n_frame),
-            weak=wording.number(draw.drawn["is_weak"].sum()),
-            proves=wording.percent(draw.all_pass_proves),
-        )
-    ]
-    more = n_drawn - round(n_frame * percent / 100)
-    if more > 0.01 * n_drawn:
-        asked = wording.percent(percent / 100, 0)
-        sentences.append(texts["floor"].format(more=more, asked=asked))
-    return (" " if language == "en" else "").join(sentences)
+    return TEXTS[language]["answer"].format(
+        frame=wording.number(n_frame),
+        drawn=wording.number(n_drawn),
+        share=wording.percent(n_drawn / n_frame),
+        weak=wording.number(draw.drawn["is_weak"].sum()),
+        proves=wording.percent(draw.all_pass_proves),
+    )
+
+
+def explain_more(draw: Draw, percent: int, language: str = "zh") -> str:
+    """Why more are drawn than `percent` of the roll; '' where hardly any more are.
+
+    The least of two a stratum is what may come to more.
+    """
+    n_asked = round(int(draw.strata["n_frame"].sum()) * percent / 100)
+    more = len(draw.drawn) - n_asked
+    if more <= 0.01 * n_asked:
+        return ""
+    asked = wording.percent(percent / 100, 0)
+    return TEXTS[language]["floor"].format(more=wording.number(more), asked=asked)
 
 
 def as_table(

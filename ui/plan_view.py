@@ -125,7 +125,7 @@ def show_how_to_repeat(
     st.code(
         f"python -m data_pipeline plan-checks --lake {marts.lake_folder()} "
         f"--month {month} --rate {percent / 100:g} --seed {drawn.seed} --out {out}",
-        language="bash",
+        language=None,  # the colours of its words are too pale to read
         wrap_lines=True,
     )
 

@@ -15,7 +15,8 @@ st.title(choice.text(f"{PAGE}.title"), anchor=False)
 month, percent, seed = plan_view.choose_plan(choice)
 
 if drawn := plan_view.draw(percent, seed):
-    st.markdown(f"**{plan.describe(drawn, percent, choice.lang)}**")
+    more = plan.explain_more(drawn, percent, choice.lang)
+    st.markdown(f"**{plan.describe(drawn, choice.lang)}** {more}")
     plan_view.download_workbook(drawn, month, choice)
     methods.explain(choice, "check_draw")
     methods.explain(choice, "all_pass")

@@ -60,6 +60,11 @@ GRADE_COLOURS: Mapping[str, tuple[str, str]] = {
     "fair": ("#d5d9de", "#0e1216"),
     "poor": ("#a83245", "#ffffff"),
 }
+BAND_COLOURS: Mapping[str, str] = {
+    "over_reported": style.TARGET,
+    "agrees": style.DONE,
+    "under_reported": "#8b6fc4",
+}
 MIN_LABELLED = 0.07  # a narrower part has no room for its figure
 ROW = 28
 
@@ -121,12 +126,7 @@ def factor_bands(
         )
         for at in known
     ]
-    colours = {
-        "over_reported": style.HOT,
-        "under_reported": style.COLD,
-        "agrees": style.DONE,
-    }
-    marks = [colours[rows[at]["band"]] for at in known]
+    marks = [BAND_COLOURS[rows[at]["band"]] for at in known]
     data = [
         _interval(rows[at], at, "factor", colour)
         for at, colour in zip(known, marks, strict=True)

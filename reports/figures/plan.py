@@ -16,20 +16,23 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "unit": "各单位抽多少",
         "sector": "各领域抽多少",
-        "subtitle": "{weak} 薄弱 {other} 其他;数字:抽取 / 名册(比例)",
+        "subtitle": "{weak} 薄弱 {other} 其他;数字:抽取数(占名册)",
+        "label": "{drawn}({share})",
         "hover": "{name}:抽 {drawn} / {frame}({share})<br>"
         "其中薄弱 {weak} / {weak_frame},候补 {reserve}<br>全部通过可证明 {proves}",
     },
     "en": {
         "unit": "Drawn from each unit",
         "sector": "Drawn from each sector",
-        "subtitle": "{weak} weak {other} other; figures: drawn / on the roll",
+        "subtitle": "{weak} weak {other} other; figures: drawn (of the roll)",
+        "label": "{drawn} ({share})",
         "hover": "{name}: {drawn} of {frame} ({share})<br>"
         "weak {weak} of {weak_frame}, reserve {reserve}<br>"
         "if all pass, proven: {proves}",
     },
 }
 ROW = 26
+WEAK = style.TARGET  # orange and blue are kept for hot and cold
 
 
 def drawn_bars(
@@ -61,8 +64,10 @@ def drawn_bars(
         for row in rows
     ]
     labels = [
-        f"{wording.number(row['n_drawn'])} / {wording.number(row['n_frame'])} "
-        f"({wording.percent(row['inclusion_probability'])})"
+        texts["label"].format(
+            drawn=wording.number(row["n_drawn"]),
+            share=wording.percent(row["inclusion_probability"]),
+        )
         for row in rows
     ]
     hover = [
@@ -80,7 +85,7 @@ def drawn_bars(
     ]
     weak = [row["n_weak_drawn"] for row in rows]
     parts = (
-        (weak, style.HOT, [""] * len(rows)),
+        (weak, WEAK, [""] * len(rows)),
         ([row["n_drawn"] - row["n_weak_drawn"] for row in rows], style.DONE, labels),
     )
     data = [
@@ -104,7 +109,7 @@ def drawn_bars(
     arrangement = style.layout(
         title,
         texts["subtitle"].format(
-            weak=f"<span style='color:{style.HOT}'>■</span>",
+            weak=f"<span style='color:{WEAK}'>■</span>",
             other=f"<span style='color:{style.DONE}'>■</span>",
         ),
         height=style.TOP + ROW * len(rows) + style.BOTTOM,
@@ -114,7 +119,7 @@ def drawn_bars(
         barmode="stack",
         bargap=0.3,
         # Room for the figures that stand to the right of the bars.
-        xaxis=style.axis(range=[0, longest * 1.75], tickformat=",d", nticks=4),
+        xaxis=style.axis(range=[0, longest * 1.6], tickformat=",d", nticks=4),
         yaxis=style.name_axis(names, range(len(rows))),
     )
     told = ", ".join(f"{n} {label}" for n, label in zip(names, labels, strict=True))
