@@ -75,10 +75,12 @@ FUNCTIONS = {
     exp.Cast,
     exp.Coalesce,
     exp.Count,
+    exp.Greatest,
     exp.If,  # one arm of a case
     exp.IgnoreNulls,
     exp.Lag,
     exp.Last,
+    exp.Least,
     exp.Max,
     exp.Min,
     exp.Nullif,
