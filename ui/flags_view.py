@@ -81,7 +81,7 @@ def show_evidence(
     rows = flags.rows_of(flag.Index)
     fields = [name for name in flag.fields if name in rows.columns]
     told = flag_words.sentence(flag, registry, lang)
-    columns = [*CELL, "branch", *_held_against(rows, fields), *ORIGIN]
+    columns = [*CELL, "branch", *ORIGIN, *_held_against(rows, fields)]
     with st.container(border=True, key="evidence"):
         show_records(
             rows[list(dict.fromkeys(columns))].reset_index(drop=True),
@@ -96,16 +96,13 @@ def show_evidence(
                     "ledger_quality.evidence_caption",
                     sentence=told,
                     innocent=rule.innocent,
+                    source=flag_words.source(rows, lang),
                 )
             )
         )
-        selection.page_link(
-            choice,
-            page,
-            choice.text("ledger_quality.back"),
-            icon=":material/arrow_back:",
-            **own_choices(choice),
-        )
+        label = choice.text("ledger_quality.back")
+        if st.button(label, icon=":material/arrow_back:", type="tertiary"):
+            selection.go(choice, page, **own_choices(choice))
 
 
 def _held_against(rows: pd.DataFrame, fields: list[str]) -> list[str]:

@@ -41,5 +41,7 @@ head = flag_words.headline(shown, choice.lang)
 st.markdown(f"**{i18n.plain(head)}** {choice.text('ledger_quality.intro')}")
 
 show_evidence(flags, shown, choice, PAGE)
+st.header(choice.text("ledger_quality.matrix"), anchor=False)
+st.caption(choice.text("ledger_quality.matrix_caption"))
 draw_flag_matrix(everywhere, choice, PAGE)
 show_flags(flags, shown, choice, PAGE, rule=names[rule], span=spans[span])
