@@ -64,10 +64,11 @@ def topic_curves(
     for position, (metric_id, frame) in enumerate(frames.items()):
         metric = registry.metrics[metric_id]
         colour = TOPIC_COLOURS[position % len(TOPIC_COLOURS)]
-        rows = [row for row in style.records(frame) if row["rate"] is not None]
-        rows.sort(key=lambda row: row["month"])
+        # A month without a figure stays a gap: a line across it would be made up.
+        rows = sorted(style.records(frame), key=lambda row: row["month"])
         name = wording.in_language(labels.get(metric_id, metric), "label", language)
-        rates += [row["rate"] for row in rows]
+        known = [row for row in rows if row["rate"] is not None]
+        rates += [row["rate"] for row in known]
         data.append(
             {
                 "type": "scatter",
@@ -122,7 +123,7 @@ def topic_curves(
                     font={"color": colour},
                 )
             )
-        last = rows[-1] if rows else None
+        last = known[-1] if known else None
         value = wording.percent(last["rate"]) if last else wording.UNDEFINED
         spoken.append(f"{name} {value}")
     if not rates:
@@ -170,8 +171,8 @@ def speaking_steps(
     texts = TEXTS[language]
     title = texts["steps"]
     footnote = style.origin(snapshot, language)
-    rows = [row for row in style.records(frame) if row["rate"] is not None]
-    rows.sort(key=lambda row: row["month"])
+    every = sorted(style.records(frame), key=lambda row: row["month"])
+    rows = [row for row in every if row["rate"] is not None]
     limits = style.records(bounds) if bounds is not None else []
     limits = sorted(
         (row for row in limits if row["lower"] is not None), key=lambda r: r["month"]
@@ -215,12 +216,12 @@ def speaking_steps(
         {
             "type": "scatter",
             "mode": "lines+markers",
-            "x": [month_end(row["month"]).isoformat() for row in rows],
-            "y": [row["rate"] for row in rows],
+            "x": [month_end(row["month"]).isoformat() for row in every],
+            "y": [row["rate"] for row in every],
             "line": {"color": style.DONE, "width": 2.5},
             "marker": {"color": style.DONE, "size": 8},
             "cliponaxis": False,
-            "customdata": [[row["month"]] for row in rows],
+            "customdata": [[row["month"]] for row in every],
             "hovertext": [
                 style.escape(
                     f"{wording.month_name(row['month'], language)} "
@@ -228,7 +229,7 @@ def speaking_steps(
                 )
                 + f"<br>{wording.number(row['numerator'])} / "
                 f"{wording.number(row['denominator'])}"
-                for row in rows
+                for row in every
             ],
             "hoverinfo": "text",
         }

@@ -1,0 +1,181 @@
+"""领导参与: what leaders did, whom their lectures can reach, the same in each file."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+import pyarrow.parquet as pq
+import pytest
+
+from data_pipeline.lake import Lake
+from data_pipeline.registry import load_registry
+from data_pipeline.warehouse import build
+from tests.pages.drawn import Drawn, draw_page
+from tests.submitted_rows import ledger_row, submit
+
+APRIL = {"month": "2016-04"}
+
+
+@pytest.fixture
+def draw(tiny_lake, monkeypatch):
+    def run(**query: str) -> Drawn:
+        return draw_page("leader_participation", tiny_lake, monkeypatch, **query)
+
+    return run
+
+
+@pytest.fixture
+def speech_lake(tmp_path):
+    """July as in the speech: 2,366 lectures, 7,499 speeches, 16,198 branches."""
+    lake = Lake(tmp_path / "lake_root")
+    row = ledger_row(
+        "2016-07",
+        "ZSJG",
+        "organ",
+        n_branches=16198,
+        n_members=320000,
+        n_leaders=10000,
+        n_lectures=2366,
+        n_lectures_grassroots=1166,
+        n_leaders_attended=6000,
+        n_leaders_spoke=4500,
+        n_leader_speeches=7499,
+    )
+    with lake.writing():
+        submit(lake, "2016-08-10", [row])
+        build(lake.root, load_registry())
+    return lake.root
+
+
+def marks(figure: dict, trace: int = 0) -> list[tuple]:
+    """(code, x) of every mark of one trace."""
+    drawn = figure["data"][trace]
+    return [
+        (code, x) for (code,), x in zip(drawn["customdata"], drawn["x"], strict=True)
+    ]
+
+
+def test_the_speechs_own_lectures_reach_at_most_a_seventh_of_the_branches(
+    speech_lake, monkeypatch
+):
+    zh, en = (
+        draw_page("leader_participation", speech_lake, monkeypatch, lang=lang).words
+        for lang in ("zh", "en")
+    )
+    assert "**2,366 次党课最多只能覆盖 16,198 个党支部的 14.6 %。**" in zh
+    assert (
+        "其中下基层 1,166 次(49.3 %):1,166 次党课最多只能覆盖 16,198 个党支部的 7.2 %。"
+    ) in zh
+    assert "**2,366 lectures can reach at most 14.6 % of 16,198 branches.**" in en
+    assert "1,166 lectures can reach at most 7.2 % of 16,198 branches." in en
+
+
+def test_speeches_are_said_to_be_times_and_not_heads(speech_lake, monkeypatch):
+    zh, en = (
+        draw_page("leader_participation", speech_lake, monkeypatch, lang=lang).words
+        for lang in ("zh", "en")
+    )
+    assert "带头研讨发言 7,499 次:发言按次数计,不按人数计:一人可发言多次。" in zh
+    assert "7,499 lead-off speeches: Counts times, not heads" in en
+
+
+def test_each_unit_shows_who_attended_and_who_of_them_spoke_first(draw):
+    figure = draw(**APRIL).figure("leaders")
+    # 8 of 20, 8 of 14 and 8 of 11 leaders; of each eight 4, 4 and 5 spoke.
+    assert marks(figure) == [("ZSJG", 8 / 20), ("350181", 8 / 14), ("350104", 8 / 11)]
+    assert marks(figure, 1) == [("ZSJG", 0.5), ("350181", 0.5), ("350104", 5 / 8)]
+
+
+def test_own_lectures_stand_beside_those_at_the_grass_roots(draw):
+    drawn = draw(**APRIL)
+    assert "**20 次党课最多只能覆盖 24 个党支部的 83.3 %。**" in drawn.words
+    assert "其中下基层 10 次(50.0 %):" in drawn.words
+    assert "另有 1 行空白,未计入。" in drawn.words
+    figure = drawn.figure("lectures")
+    # 7 of 10, 2 of 7 and 1 of 3 lectures; 14, 5 and 5 branches.
+    assert marks(figure) == [("350181", 7 / 14), ("350104", 2 / 5), ("ZSJG", 1 / 5)]
+    assert marks(figure, 1) == [("350181", 3 / 14), ("350104", 5 / 5), ("ZSJG", 2 / 5)]
+
+
+def test_the_files_of_the_lectures_hold_what_the_bars_show(draw):
+    drawn = draw(**APRIL)
+    rows = drawn.rows_of("csv-lectures")
+    counts = ("n_lectures", "n_lectures_grassroots", "n_lectures_own", "n_branches")
+    expected = [
+        ["350181", "10", "7", "3", "14"],
+        ["350104", "7", "2", "5", "5"],
+        ["ZSJG", "3", "1", "2", "5"],
+    ]
+    assert [[row["unit"], *(row[c] for c in counts)] for row in rows] == expected
+    table = pq.read_table(io.BytesIO(drawn.bytes_of("parquet-lectures")))
+    assert table["n_lectures_own"].to_pylist() == [3, 5, 2]
+    book = openpyxl.load_workbook(io.BytesIO(drawn.bytes_of("xlsx-lectures")))
+    notes = {row[0].value: row[1].value for row in book.worksheets[0]}
+    assert notes["统计月份"] == "2016年4月"
+    cells = list(book.worksheets[1].iter_rows(values_only=True))
+    assert cells[0][0] == "单位"
+    assert [row[0] for row in cells[1:]] == ["福清市", "仓山区", "市直机关"]
+    assert "未下基层党课次数" in cells[0]
+
+
+def test_the_months_are_cumulative_and_end_with_the_chosen_one(draw):
+    drawn = draw(month="2016-06")
+    figure = drawn.figure("trends")
+    assert {x for trace in figure["data"] for x in trace["x"]} == {
+        *("2016-04", "2016-05", "2016-06")
+    }
+    rows = drawn.rows_of("csv-trends")
+    lectures = [
+        (row["unit"], row["month"], row["numerator"])
+        for row in rows
+        if row["metric"] == "lectures_per_leader" and row["unit"] == "ZSJG"
+    ]
+    # Filed as 3, 2 and 4 a month.
+    assert lectures == [
+        ("ZSJG", "2016-04", "3"),
+        ("ZSJG", "2016-05", "5"),
+        ("ZSJG", "2016-06", "9"),
+    ]
+    assert "累计数" in drawn.words
+
+
+def test_sectors_take_the_place_of_units_when_asked_or_when_a_unit_is_chosen(draw):
+    by_sector = dict(marks(draw(**APRIL, by="sector").figure("leaders")))
+    assert by_sector == {
+        "organ": 8 / 20,
+        "nonpublic": 2 / 4,
+        "rural": 12 / 19,
+        "community": 2 / 2,
+    }
+    inside = dict(marks(draw(**APRIL, unit="350181").figure("leaders")))
+    assert inside == {"rural": 6 / 10, "nonpublic": 2 / 4}
+
+
+def test_a_unit_and_sector_are_divided_by_township(draw):
+    drawn = draw(month="2016-07", unit="350104", sector="rural")
+    assert dict(marks(drawn.figure("lectures"))) == {"城门镇": 5 / 3, "盖山镇": 2 / 1}
+    assert {row["township"] for row in drawn.rows_of("csv-leaders")} == {
+        *("城门镇", "盖山镇")
+    }
+    assert {row["unit"] for row in drawn.rows_of("csv-trends")} == {"350104"}
+
+
+def test_a_silent_unit_is_not_left_out(draw):
+    drawn = draw(month="2016-07")
+    figure = drawn.figure("leaders")
+    assert marks(figure)[0] == ("350181", None)
+    labels = [note["text"] for note in figure["layout"]["annotations"]]
+    assert "<b>未报</b>" in labels
+    assert "另有 2 个单位×领域未报,未计入。" in drawn.words
+
+
+def test_in_english_every_word_is_english(draw):
+    drawn = draw(**APRIL, lang="en")
+    assert drawn.app.title[0].value == "Leaders' part"
+    assert [header.value for header in drawn.app.header] == [
+        "Leaders attending and speaking first",
+        "Where lectures were given",
+        "Leaders' part by month",
+    ]
+    assert "Speeches are counted by times, not heads." in drawn.words
