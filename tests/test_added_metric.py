@@ -20,6 +20,7 @@ from tests.extended_registry import (
     ADDED_METRIC,
     extended_registry,  # noqa: F401
 )
+from tests.pages.drawn import draw_page
 from tests.submitted_rows import ledger_row, submit
 
 ROWS = [
@@ -72,3 +73,16 @@ def test_the_command_exports_it(lake):
     ]
     assert float(rows[1]["rate"]) == 5 / 6
     assert [r["n_blank"] for r in rows] == ["0", "1"]
+
+
+def test_the_profile_of_a_unit_shows_it(lake, monkeypatch):
+    choices = {"month": "2016-07", "unit": "350102"}
+    drawn = draw_page("area_profile", lake, monkeypatch, **choices)
+    rows = {row["metric"]: row for row in drawn.rows_of("csv-profile")}
+    assert (rows[ADDED_METRIC]["numerator"], rows[ADDED_METRIC]["rate"]) == ("8", "0.8")
+    strips = drawn.figure("profile")["layout"]["annotations"]
+    assert ADDED_LABEL in [strip["text"] for strip in strips]
+    matrix = drawn.component("hot_cold_matrix")["rows"]
+    (line,) = (row for row in matrix if row["label"] == ADDED_LABEL)
+    texts = [cell["text"] for cell in line["cells"] if "text" in cell]
+    assert texts == ["0.80", "0.75", "0.83"]

@@ -8,7 +8,7 @@ from data_pipeline.registry import load_registry
 from reports import profile
 from reports.figures import profile_rows
 from reports.metric_rows import stack
-from ui import marts, selection
+from ui import i18n, marts, selection
 from ui.hot_cold import hot_cold_matrix
 from ui.metric_view import follow_click, show_figure
 from ui.records_view import ask_several, list_rows
@@ -59,5 +59,7 @@ with right:
         st.header(choice.text("area_profile.units"), anchor=False)
         with st.grid(3, min_column_width=170, gap="xsmall"):
             for code in registry.units:
-                label = choice.name("unit", code)
-                selection.page_link(choice, "area_profile", label, unit=code)
+                # A link to the page one is on would not move the address.
+                name = choice.name("unit", code)
+                if st.button(i18n.plain(name), key=f"to-{code}", width="stretch"):
+                    selection.go(choice, "area_profile", unit=code)
