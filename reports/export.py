@@ -31,6 +31,8 @@ MEASURES = ("numerator", "denominator", "rate", "n_blank", "n_missing")
 INTERVAL = ("std_error", "lower", "upper")
 # A judged frame (`cell_classes`): the word and the numbers it stands on.
 JUDGED = ("cell_class", "points_below_target", "p_cold_adjusted", "p_hot_adjusted")
+# What a cell holds of all that is still missing (`uneven_places`).
+MISSING_SHARE = "missing_share"
 NOTE_COLUMN = "data_note"
 # What a spreadsheet takes for the start of a formula, and its full-width forms.
 _FORMULA_START = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
@@ -75,7 +77,8 @@ class ExportContext:
 
 def columns_of(frame: pd.DataFrame, context: ExportContext) -> tuple[str, ...]:
     """Columns of an export, in order; the last one says so when data are not real."""
-    present = [c for c in (*MEASURES, *INTERVAL, *JUDGED) if c in frame.columns]
+    possible = (*MEASURES, *INTERVAL, MISSING_SHARE, *JUDGED)
+    present = [c for c in possible if c in frame.columns]
     note = (NOTE_COLUMN,) if context.has_note else ()
     return (*context.by, *present, *note)
 
@@ -108,7 +111,8 @@ def to_bytes(frame: pd.DataFrame, context: ExportContext, format: str) -> bytes:
         import pyarrow as pa
 
         types = {name: pa.int64() for name in COUNTS}
-        types |= {name: pa.float64() for name in ("rate", *INTERVAL, *JUDGED[1:])}
+        shares = ("rate", *INTERVAL, MISSING_SHARE, *JUDGED[1:])
+        types |= {name: pa.float64() for name in shares}
         return parquet_bytes(_with_note(frame, context), types, describe(context))
     if format == "xlsx":
         # The writer is only needed here, and costs every page start otherwise.

@@ -20,6 +20,7 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
     "n_blank": {"zh": "空白行", "en": "Blank rows"},
     "n_missing": {"zh": "未报", "en": "Not filed"},
     "still_missing": {"zh": "还差", "en": "Still missing"},
+    "missing_share": {"zh": "占全部还差", "en": "Share of all missing"},
     "cell_class": {"zh": "判定", "en": "Judged"},
     "points_below_target": {"zh": "低于目标线(点)", "en": "Points below the line"},
     "branch": {"zh": "支部代码", "en": "Branch code"},
@@ -53,7 +54,7 @@ HELP: Mapping[str, Mapping[str, str]] = {
         "en": "Unit × sector pairs due that filed nothing.",
     },
 }
-_PERCENT = ("std_error", "lower", "upper")
+_PERCENT = ("std_error", "lower", "upper", "missing_share")
 _TIMES = (
     "received",
     "deadline",

@@ -24,6 +24,7 @@ from reports.colours import LIGHT, STEPS, step_of, step_range, step_words
 from reports.export import (
     INTERVAL,
     JUDGED,
+    MISSING_SHARE,
     NOTE_COLUMN,
     ExportContext,
     columns_of,
@@ -357,7 +358,7 @@ class _Book:
             style = self.format(num_format="0.0" if is_points else "0.0000")
             sheet.write_number(row, column, float(value), style)
             return f"{value:.1f}" if is_points else f"{value:.4f}"
-        if name in INTERVAL:
+        if name in (*INTERVAL, MISSING_SHARE):
             style = self.format(num_format="0.0 %")
             sheet.write_number(row, column, float(value), style)
             return wording.percent(value)

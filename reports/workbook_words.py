@@ -44,6 +44,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "n_blank": "空白行数",
         "n_missing": "未报数",
         "std_error": "标准误",
+        "missing_share": "占全部还差",
         "cell_class": "判定",
         "points_below_target": "低于目标线(点)",
         "p_cold_adjusted": "冷的检验 p(校正)",
@@ -63,6 +64,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "about_rate_verified": "按名册分层加权的估计,不是核实数 ÷ 抽查数;"
         "抽查不足 10 个时留空。",
         "about_n_blank_verified": "没有结论(无据)的随机抽查数。",
+        "about_missing_share": "分母减分子,占全部格子之和的份额(0–1);"
+        "上报超过总数的为负。",
         "about_cell_class": "冷 = 比目标线低 5 个百分点以上,且以其规模不能用偶然解释;"
         "极冷为 15 个百分点。到期之前目标线是进度线。",
         "about_points_below_target": "目标线减比率,百分点;负数为高于目标线。",
@@ -120,6 +123,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "n_blank": "Blank rows",
         "n_missing": "Not filed",
         "std_error": "Standard error",
+        "missing_share": "Share of all missing",
         "cell_class": "Judged",
         "points_below_target": "Points below the line",
         "p_cold_adjusted": "p of cold (adjusted)",
@@ -141,6 +145,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "about_rate_verified": "Estimate weighted by stratum of the roll, not "
         "confirmed ÷ checked; empty under 10 checks.",
         "about_n_blank_verified": "Random checks without a verdict.",
+        "about_missing_share": "Denominator minus numerator over its sum of all "
+        "cells (0–1); negative where more is reported than there is.",
         "about_cell_class": "Cold = 5 points or more below the target line and too "
         "much for chance at this size; very cold from 15 points. Before a due date the "
         "line is the pace line.",

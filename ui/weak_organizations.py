@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -20,7 +19,6 @@ from ui.records_view import RecordsView, list_records, show_records
 from ui.selection import Selection
 
 PAGE = "weak_organizations"
-STYLE = Path(__file__).parent / "weak_organizations.css"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from reports.standing import describe_place, target_in_force
 from ui import i18n, selection
 from ui.ledger_view import show_ledger_rows
 from ui.metric_view import ask, follow_click, show_figure
+from ui.unevenness import show_unevenness, with_classes
 
 PAGE = "sector_gaps"
 registry = load_registry()
@@ -48,16 +49,17 @@ with left:
         draw, by, name = sector_dots, ("unit", "sector"), "dots"
         if choice.unit:
             draw, by, name = sector_bars, ("sector",), "bars"
-        view = ask(choice, by=by)
+        view = with_classes(ask(choice, by=by), choice)
         picture = draw(view.frame, *about, month=month, city=city, target=target)
         event = show_figure(picture, view, choice, name, on_select="rerun")
         follow_click(event, choice, PAGE, by)
 if below:
     with right:
-        view = ask(choice, by=below)
+        view = with_classes(ask(choice, by=below), choice)
         picture = missing_pareto(view.frame, *about, month=month, by=below)
         name = f"missing-{'-'.join(below)}"
         event = show_figure(picture, view, choice, name, on_select="rerun")
         follow_click(event, choice, PAGE, below)
 if choice.unit and choice.sector:
     show_ledger_rows(choice, metric, PAGE)
+show_unevenness(choice, PAGE)

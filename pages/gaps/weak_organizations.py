@@ -7,11 +7,9 @@ from reports import weak_organizations as weak
 from reports.figures import hotspot_bars, state_months, type_bars
 from ui import marts, selection
 from ui.metric_view import follow_click, show_figure
-from ui.overview import STYLE as HEADLINE_STYLE
-from ui.overview import draw_headlines
+from ui.overview import STYLE, draw_headlines
 from ui.weak_organizations import (
     PAGE,
-    STYLE,
     as_list,
     read_city,
     show_order,
@@ -21,7 +19,6 @@ from ui.weak_organizations import (
 
 registry, snapshot = load_registry(), marts.current().snapshot
 choice = selection.current()
-st.html(HEADLINE_STYLE)
 st.html(STYLE)
 st.title(choice.text(f"{PAGE}.title"), anchor=False)
 selection.breadcrumb(choice, PAGE)

@@ -1,0 +1,183 @@
+"""The section 不均衡 of a page: the measures in their order, pictures, and a funnel.
+
+It stands on the ledger as reported: a complete ledger has no sampling error, while
+verified rates of small places differ by the luck of the draw alone. The funnel, which
+is made to tell luck from difference, follows the chosen basis.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from data_pipeline.registry import load_registry
+from reports import uneven_places as uneven
+from reports.cell_classes import judge_cells
+from reports.export import JUDGED
+from reports.figures import equiplot, funnel, unevenness_trend
+from reports.tables import DisplayTable, Hint
+from ui import i18n, marts, selection
+from ui.metric_view import View, ask, draw_files, follow_click, month_of, show_figure
+from ui.records_view import list_records
+from ui.selection import Selection
+
+CELLS = ("unit", "sector")
+
+
+def with_classes(view: View, choice: Selection) -> View:
+    """A view by unit and sector with the class of each cell, as on the heatmap.
+
+    The cells of the whole city are one family of tests, so a part of them is judged
+    with all of them. Any other view comes back as it is.
+    """
+    context = view.context
+    fixed = {d: codes[0] for d, codes in context.where.items() if d in CELLS}
+    dimensions = {*context.by, *context.where}
+    is_reported = context.basis == "reported" and len(context.months) == 1
+    if dimensions != set(CELLS) or not is_reported or view.frame.empty:
+        return view
+    city = ask(choice, metric=context.metric.id, by=CELLS, where={}, with_totals=True)
+    judged = judge_cells(city.frame, context.metric, context.months[0])
+    if JUDGED[0] not in judged:
+        return view
+    cells = judged.dropna(subset=list(CELLS))[[*CELLS, *JUDGED]]
+    keyed = view.frame.assign(**fixed).merge(cells, on=list(CELLS), how="left")
+    return dataclasses.replace(view, frame=keyed[[*view.frame.columns, *JUDGED]])
+
+
+def show_unevenness(choice: Selection, page: str) -> None:
+    """Draw the section for what is chosen; nothing where there is only one place."""
+    below = "township" if choice.unit else "unit"
+    by = tuple(d for d in (below, "sector") if not getattr(choice, d))
+    if not by:
+        return
+    st.header(choice.text("unevenness.title"), anchor=False)
+    if not uneven.is_measured(choice.chosen_metric):
+        st.caption(choice.text("unevenness.not_measured"))
+        return
+    registry, snapshot = load_registry(), marts.current().snapshot
+    months = tuple(month for month in selection.months() if month <= choice.month)
+    asked = {"months": months, "basis": "reported"}
+    by_month = ask(choice, by=("month", *by), **asked)
+    cells = month_of(by_month, choice.month)
+    metric, month = cells.context.metric, choice.month
+    measured = uneven.measure(cells.frame, metric, month)
+    if not measured.n_cells:
+        st.caption(choice.text("figure.no_rows"))
+        return
+    traced = uneven.trace(by_month.frame, metric)
+    if told := uneven.describe_trend(traced, choice.lang):
+        st.markdown(f"**{told}**")
+    if choice.basis != "reported":
+        st.caption(choice.text("unevenness.reported_only"))
+    about = (cells.frame, metric, registry, month, choice.lang)
+    _draw_measures(uneven.list_measures(measured, *about))
+
+    shown = (metric, registry, choice.lang)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        if by == CELLS:
+            frame = uneven.add_shares(cells.frame, measured)
+            view = with_classes(dataclasses.replace(cells, frame=frame), choice)
+            picture = equiplot(cells.frame, *shown, month=month, snapshot=snapshot)
+            caption = choice.text("unevenness.equiplot")
+            event = show_figure(
+                picture, view, choice, "equiplot", caption=caption, on_select="rerun"
+            )
+            follow_click(event, choice, page, by)
+        else:
+            _show_trend(traced, choice)
+    with right:
+        if by == CELLS:
+            _show_trend(traced, choice)
+        _show_funnel(choice, page, by)
+    _draw_indices(measured, by, choice)
+
+
+def _draw_measures(measures: Sequence[uneven.Measure]) -> None:
+    """Each measure as a figure with its sentence: six across on a desk."""
+    with st.grid(len(measures), min_column_width=170, key="measures"):
+        for measure in measures:
+            with st.container(border=True, height="stretch", gap="xsmall"):
+                st.metric(i18n.plain(measure.label), measure.value)
+                says = measure.says.replace(" %", "\N{NO-BREAK SPACE}%")
+                st.caption(i18n.plain(says))
+
+
+def _show_trend(traced: pd.DataFrame, choice: Selection) -> None:
+    snapshot = marts.current().snapshot
+    picture = unevenness_trend(
+        traced, choice.chosen_metric, choice.lang, snapshot=snapshot
+    )
+    display = _trace_table(traced, choice)
+    rows = traced.reset_index()
+    name = f"unevenness_{choice.metric}"
+    view = list_records(rows, choice, name, picture.title, display=display)
+    caption = choice.text("unevenness.trend")
+    show_figure(picture, view, choice, "unevenness", caption=caption)
+
+
+def _trace_table(traced: pd.DataFrame, choice: Selection) -> DisplayTable:
+    kinds = {"rate": "percent", "still_missing": "integer"}
+    columns = {choice.text("selection.month"): list(traced.index)}
+    hints = {choice.text("selection.month"): Hint("text")}
+    for name in traced.columns:
+        heading = choice.text(f"unevenness.column.{name}")
+        columns[heading] = traced[name].to_list()
+        hints[heading] = Hint(kinds.get(name, "number"))
+    return DisplayTable(pd.DataFrame(columns), hints)
+
+
+def _show_funnel(choice: Selection, page: str, by: tuple[str, ...]) -> None:
+    """A funnel by unit or by cell; a click leads to the place."""
+    registry, snapshot = load_registry(), marts.current().snapshot
+    if len(by) > 1:
+        words = {by[0]: choice.text(f"unevenness.by.{by[0]}")}
+        words["cell"] = choice.text("unevenness.by.cell")
+        label = choice.text("unevenness.points")
+        chosen = selection.choose_word(choice, "funnel", words, label=label)
+        by = by if chosen == "cell" else by[:1]
+    view = with_classes(ask(choice, by=by), choice)
+    metric = view.context.metric
+    city = None
+    if choice.basis == "verified":
+        city = float(ask(choice).frame["rate"].iloc[0])
+    picture = funnel(
+        view.frame,
+        metric,
+        registry,
+        choice.lang,
+        month=choice.month,
+        by=by,
+        city=None if pd.isna(city) else city,
+        snapshot=snapshot,
+    )
+    caption = choice.text("unevenness.funnel")
+    name = f"funnel-{'-'.join(by)}"
+    event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
+    follow_click(event, choice, page, by)
+
+
+def _draw_indices(
+    measured: uneven.Unevenness, by: tuple[str, ...], choice: Selection
+) -> None:
+    """For analysts: the indices of the literature, and every measure as a file."""
+    opened = st.expander(choice.text("unevenness.analysts"), type="compact")
+    with opened:
+        words = ("index", "value", "says")
+        heads = [choice.text(f"unevenness.{word}") for word in words]
+        indices = uneven.list_indices(measured, choice.lang)
+        rows = [
+            [i18n.plain(part) for part in (index.label, index.value, index.says)]
+            for index in indices
+        ]
+        st.table(pd.DataFrame(rows, columns=heads).set_index(heads[0]))
+        frame = uneven.measures_frame(measured, by)
+        display = DisplayTable(frame, dict.fromkeys(frame.columns, Hint("text")))
+        name = f"measures_{choice.metric}"
+        title = choice.text("unevenness.title")
+        view = list_records(frame, choice, name, title, display=display)
+        draw_files(view.to_bytes, view.file_name, choice, "measures")
