@@ -12,6 +12,7 @@ from data_pipeline.cold_cells import (
     measure_over_dispersion,
     over_dispersed_limits,
 )
+from data_pipeline.exact_distributions import binomial_at_least
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry
 from data_pipeline.unevenness import MIN_NAMED
@@ -40,6 +41,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "verified": "核实",
         "few": "* 抽查不足 30 个",
         "fraction": "{confirmed} / {checked} 核实",
+        "unchecked": "未抽查",
         "too_few": "抽查不足 10 个,不估计",
         "limits": "区间 {lower}–{upper}",
     },
@@ -60,6 +62,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "verified": "verified",
         "few": "* under 30 checks",
         "fraction": "{confirmed} of {checked} verified",
+        "unchecked": "not checked",
         "too_few": "under 10 checks: no estimate",
         "limits": "interval {lower}–{upper}",
     },
@@ -246,6 +249,7 @@ def funnel(
     *,
     month: str,
     by: tuple[str, ...] = ("unit",),
+    city: float | None = None,
     snapshot: Snapshot | None = None,
 ) -> Picture:
     """Rates against size, with the limits within which chance alone would keep them.
@@ -255,6 +259,9 @@ def funnel(
     frame
         `read_rates` by `by`, one month; shares only. From a city rate of 97 % on the
         counts still missing are drawn instead.
+    city
+        The rate in the middle (0–1); None: the ratio of the frame's own sums, which
+        on the verified basis would be the unweighted one.
 
     Returns
     -------
@@ -275,7 +282,8 @@ def funnel(
     total = sum(row["denominator"] for row in rows)
     if not total:
         return style.empty(title, language, footnote)
-    city = sum(row["numerator"] for row in rows) / total
+    if city is None:
+        city = sum(row["numerator"] for row in rows) / total
     if city >= FUNNEL_CEILING:
         return missing_pareto(
             frame, metric, registry, language, month=month, by=by, snapshot=snapshot
@@ -288,7 +296,7 @@ def funnel(
     inner, outer = (funnel_limits(grid, city, coverage) for coverage in (0.95, 0.998))
     curves = [(inner, style.NEUTRAL, "solid", 1), (outer, style.CITY, "solid", 1.5)]
     if len(rows) >= 3:
-        counts = [min(row["numerator"], row["denominator"]) for row in rows]
+        counts = [min(row["rate"], 1.0) * row["denominator"] for row in rows]
         spread = measure_over_dispersion(counts, sizes)
         widened = over_dispersed_limits(grid, city, spread.tau2)
         curves.append((widened, style.CITY, "dash", 1.2))
@@ -435,22 +443,24 @@ def dumbbell(
         for i in known
         if i in filed
     ]
-    few = [
-        style.label(
-            _fraction(rows[i][4], texts),
-            rows[i][1],
-            i,
-            xanchor="right",
-            xshift=-10,
-        )
-        for i in filed
-        if rows[i][2] is None
-    ]
-    few += [
-        style.label(wording.NOT_REPORTED[language], 1, i, xanchor="right")
-        for i in known
-        if i not in filed
-    ]
+    every = [rows[i][1] for i in filed]
+    lows = [*every, *(rows[i][4]["lower"] or rows[i][2] for i in known)]
+    start = max(0.0, int((min(lows) - 0.03) * 20) / 20)
+    end = max(1.0, *every) + 0.01
+    few = []
+    for i in positions:
+        _, rate, estimate, _, check = rows[i]
+        if rate is None:
+            beside = (wording.NOT_REPORTED[language], check["lower"])
+        elif estimate is None:
+            beside = (_fraction(check, texts), rate)
+        else:
+            continue
+        # Towards the middle, where nothing else is drawn.
+        is_right = beside[1] > (start + end) / 2
+        side = {"xanchor": "right", "xshift": -10}
+        side = side if is_right else {"xanchor": "left", "xshift": 10}
+        few.append(style.label(*beside, i, **side))
     hover = []
     for name, (_, rate, estimate, _, check) in zip(names, rows, strict=True):
         stated = (
@@ -508,9 +518,6 @@ def dumbbell(
     )
     if any(name.endswith("*") for name in names):
         subtitle += f"<br>{texts['few']}"
-    every = [rows[i][1] for i in filed]
-    lows = [*every, *(rows[i][4]["lower"] or rows[i][2] for i in known)]
-    start = max(0.0, int((min(lows) - 0.03) * 20) / 20)
     arrangement = style.layout(
         title,
         subtitle,
@@ -520,7 +527,7 @@ def dumbbell(
         right=24,
         footnote=footnote,
         xaxis=style.axis(
-            range=[start, max(1.0, *every) + 0.01], tickformat=".0%", nticks=6
+            range=[start, end], tickformat=".0%", nticks=6
         ),
         yaxis=style.name_axis(names, positions),
         shapes=shapes,
@@ -537,6 +544,8 @@ def dumbbell(
 
 def _fraction(check: Mapping, texts: Mapping[str, str]) -> str:
     """What checks too few for a rate found: '7 / 9 核实'."""
+    if not check.get("denominator"):
+        return texts["unchecked"]
     return texts["fraction"].format(
         confirmed=wording.number(check.get("numerator", 0)),
         checked=wording.number(check.get("denominator", 0)),
@@ -560,12 +569,17 @@ def _month_trace(
 
 
 def _outside(rows: Sequence[Mapping], city: float) -> list[int]:
-    """−1 below, 1 above, 0 inside the 99.8 % limits of a place's own size."""
-    limits = funnel_limits([row["denominator"] for row in rows], city, 0.998)
-    return [
-        -1 if row["rate"] < low else int(row["rate"] > high)
-        for row, low, high in zip(rows, limits.lower, limits.upper, strict=True)
-    ]
+    """−1 below, 1 above, 0 inside the 99.8 % limits of a place's own size.
+
+    Where the limits are exact, the upper one is interpolated to just under 100 % even
+    for places so small that reaching 100 % proves nothing: there the tail itself says.
+    """
+    sizes = np.array([row["denominator"] for row in rows], float)
+    rates = np.array([row["rate"] for row in rows], float)
+    limits = funnel_limits(sizes, city, 0.998)
+    tail = binomial_at_least(np.round(np.minimum(rates, 1) * sizes), sizes, city)
+    is_above = (rates > limits.upper) & ((tail <= 0.001) | (rates > 1))
+    return np.where(rates < limits.lower, -1, is_above.astype(int)).tolist()
 
 
 def _round_sizes(grid: np.ndarray) -> list[int]:

@@ -95,7 +95,7 @@ def hotspot_bars(
             n=wording.number(row["n_branches"]),
             expected=f"{row['n_expected']:.1f}",
             ratio=ratio_text(row["ratio"]),
-            p=p_text(row["p_adjusted"]),
+            p=style.escape(p_text(row["p_adjusted"])),
             open=row["n_open"],
         )
         for name, row in zip(names, rows, strict=True)

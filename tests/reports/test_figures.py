@@ -18,6 +18,8 @@ from data_pipeline.rates import read_filing, read_rates
 from data_pipeline.unevenness import trace_unevenness
 from reports import figures
 from reports.figures import style
+from reports.leader_participation import METRICS as LECTURES
+from reports.leader_participation import lecture_rows
 from reports.profile import stand
 from tests.reports.samples import DEMO, REAL, REGISTRY, rates
 
@@ -121,12 +123,27 @@ def draw_all(registry=REGISTRY, language="zh", snapshot=DEMO):
     pictures["dumbbell"] = figures.dumbbell(
         UNITS, verified, metric, registry, language, **july
     )
+    pictures["leader_places"] = figures.leader_places(
+        UNITS, UNITS, registry, language, by=("unit",), city=0.5, **common
+    )
+    pictures["lecture_split"] = figures.lecture_split(
+        lecture_rows(dict.fromkeys(LECTURES, UNITS), ("unit",)),
+        registry,
+        language,
+        by=("unit",),
+        **common,
+    )
     pictures["sector_months"] = figures.sector_months(
         SECTOR_MONTHS, CITY_MONTHS, metric, registry, language, **common
     )
     pictures["unevenness_trend"] = figures.unevenness_trend(
         trace_unevenness(SECTOR_MONTHS, 1.0), metric, language, **common
     )
+    pictures["hotspot_bars"] = figures.hotspot_bars(
+        HOTSPOTS, registry, language, **common
+    )
+    pictures["state_months"] = figures.state_months(STATES, language, **common)
+    pictures["type_bars"] = figures.type_bars(WEAK_KINDS, language, **common)
     return pictures
 
 
@@ -161,6 +178,27 @@ FILING = [
     filed("LX", 0, False, "2016-08-14"),
     filed("GX", 0, False, "2016-09-15"),
 ]
+
+
+HOTSPOTS = pd.DataFrame(
+    [
+        ("350128", "Haitan", "nonpublic", 45, 20, 9, 1.1, 18.2, 1e-21, 7e-19, True),
+        ("350124", "Shanglian", "rural", 28, 5, 1, 0.9, 5.7, 1.5e-3, 0.063, False),
+        ("ZSJG", "", "organ", 400, 4, 4, 5.2, 0.8, 0.7, 1.0, False),
+    ],
+    columns=(
+        "unit township sector n_branches n_weak n_open n_expected ratio p_value "
+        "p_adjusted is_hotspot"
+    ).split(),
+)
+STATES = pd.DataFrame(
+    [("2016-06", 10, 1, 0, 0, 9, 0.1), ("2016-07", 12, 6, 1, 3, 2, 0.5)],
+    columns=("month n_listed n_converted n_relapsed n_overdue n_in_term rate".split()),
+)
+WEAK_KINDS = pd.DataFrame(
+    [("rural", 41, 10, 10 / 41, 4, 6, 0), ("organ", 0, 0, float("nan"), 0, 0, 0)],
+    columns="sector n_branches n_checked share n_random n_targeted n_prepared".split(),
+)
 
 
 @pytest.fixture(scope="module")
@@ -396,6 +434,47 @@ def test_a_ceiling_above_100_per_cent_is_drawn_as_100():
     assert list(picture.figure.data[1].x) == [1.0]
 
 
+def test_the_lowest_attendance_stands_on_top_and_silence_above_it(pictures):
+    bars, marks = pictures["leader_places"].figure.data
+    assert [code for (code,) in bars.customdata] == ["LX", "350181", "350104", "ZSJG"]
+    assert list(bars.x)[1:] == [63 / 206, 110 / 140, 1.0]
+    assert list(marks.x) == list(bars.x)
+    notes = [note.text for note in pictures["leader_places"].figure.layout.annotations]
+    assert "<b>未报</b>" in notes
+
+
+def test_lectures_are_one_bar_a_place_split_by_where_they_were_given():
+    frames = {
+        name: rates(("sector",), rows)
+        for name, rows in {
+            "all_lectures_reach_ceiling": [("rural", 50, 40, 0, 0)],
+            "lecture_reach_ceiling": [("rural", 12, 36, 1, 0)],
+            "grassroots_lecture_share": [("rural", 12, 42, 1, 0)],
+        }.items()
+    }
+    rows = lecture_rows(frames, ("sector",))
+    picture = figures.lecture_split(rows, REGISTRY, "en", by=("sector",))
+    # 8 of the 50 lectures stand in a row that does not say where.
+    assert [list(trace.x) for trace in picture.figure.data] == [
+        [12 / 40],
+        [30 / 40],
+        [8 / 40],
+    ]
+    notes = [note.text for note in picture.figure.layout.annotations]
+    assert "<b>33.3 %</b> | 100 %" in notes
+    assert "each branch once" in notes
+    assert "50 lectures, 40 branches, 12 at the grass roots, 30 not" in picture.alt
+
+
+def test_a_month_without_a_figure_is_a_gap_in_the_curve_of_a_topic():
+    frame = rates(
+        ("month",),
+        [("2016-05", 1, 4, 0, 0), ("2016-06", 0, 0, 0, 1), ("2016-07", 3, 4, 0, 0)],
+    )
+    (curve,) = figures.topic_curves({"topic_1_coverage": frame}, REGISTRY).figure.data
+    assert list(curve.y) == [0.25, None, 0.75]
+
+
 def test_topic_curves_stand_at_month_ends_with_window_and_due(pictures):
     figure = pictures["topic_curves"].figure
     assert list(figure.data[0].x) == ["2016-05-31", "2016-06-30", "2016-07-31"]
@@ -526,3 +605,34 @@ def test_a_figure_of_nothing_is_a_sentence():
         picture = call(empty, TOPIC_2, REGISTRY, month="2016-07")
         assert picture.figure.layout.annotations[0].text
         assert not picture.figure.data
+
+
+def test_a_hot_spot_is_a_bar_beside_what_its_share_would_be(pictures):
+    bars, expected = pictures["hotspot_bars"].figure.data
+    assert list(bars.x) == [20, 5, 4]
+    assert list(expected.x) == [1.1, 0.9, 5.2]
+    assert list(bars.marker.color) == [style.HOT, style.NEUTRAL, style.NEUTRAL]
+    assert [tuple(place) for place in bars.customdata][0] == (
+        "350128",
+        "Haitan",
+        "nonpublic",
+    )
+    assert "平潭县 Haitan 非公" in bars.hovertext[0]
+    assert "校正 p &lt; 0.001" in bars.hovertext[0]
+    # Without a township the place is the unit's sector, not a blank.
+    assert bars.hovertext[2].startswith("市直机关 机关<br>")
+
+
+def test_the_weak_list_of_a_month_is_stacked_by_state(pictures):
+    figure = pictures["state_months"].figure
+    assert [list(trace.y) for trace in figure.data] == [[1, 6], [0, 1], [0, 3], [9, 2]]
+    texts = [note.text for note in figure.layout.annotations]
+    assert {"10 %", "50 %"} <= set(texts)
+
+
+def test_a_place_too_small_to_prove_anything_is_not_above_the_funnel():
+    metric = REGISTRY.metrics["topic_1_coverage"]
+    frame = rates(("unit",), [("350102", 10, 10, 0, 0), ("350103", 100, 400, 0, 0)])
+    picture = figures.funnel(frame, metric, REGISTRY, month="2016-07", city=0.925)
+    points = picture.figure.data[-1]
+    assert list(points.marker.color) == [style.NEUTRAL, style.COLD]
