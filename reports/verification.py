@@ -56,6 +56,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "has_records": "看档案:齐全",
         "has_case": "看案例:有",
         "has_discussion": "看讨论:真实",
+        "yes": "是",
+        "no": "否",
+        "no_evidence": "无据",
+        "announced": "明查",
+        "unannounced": "暗访",
         "excellent": "优",
         "good": "良",
         "fair": "一般",
@@ -81,6 +86,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "has_records": "Records complete",
         "has_case": "A case to tell",
         "has_discussion": "Real discussion",
+        "yes": "yes",
+        "no": "no",
+        "no_evidence": "no evidence",
+        "announced": "announced",
+        "unannounced": "unannounced",
         "excellent": "Excellent",
         "good": "Good",
         "fair": "Fair",
@@ -180,6 +190,14 @@ COLUMNS: Mapping[str, tuple[str, str, str]] = {
     "factor_lower": ("系数下限", "Lower limit", "number"),
     "factor_upper": ("系数上限", "Upper limit", "number"),
     "band": ("判断", "Verdict", "word"),
+    "check_date": ("日期", "Day", "day"),
+    "branch": ("支部代码", "Branch code", "text"),
+    "branch_name": ("支部名称", "Branch", "text"),
+    "is_announced": ("方式", "Announced", "word"),
+    **{item: ("核实结论", "Verdict", "word") for item in TOPICS},
+    "source_file": ("来源文件", "Source file", "text"),
+    "source_sheet": ("工作表", "Sheet", "text"),
+    "source_row": ("行号", "Row", "ordinal"),
 }
 
 
@@ -498,12 +516,17 @@ def as_table(
         heading, values = (en if language == "en" else zh), frame[name]
         if name == "band":
             values = [verdict(row, language) for row in frame.to_dict("records")]
+        elif name == "is_announced":
+            named = {True: words["announced"], False: words["unannounced"]}
+            values = [named.get(code, "") for code in values]
         elif kind == "word":
-            values = [words[code] for code in values]
+            values = ["" if wording.is_missing(v) else words[v] for v in values]
+        elif kind == "day":
+            values = [f"{day:%Y-%m-%d}" for day in values]
         elif kind == "place":
             values = [place_name(registry, name, code, language) for code in values]
-        is_text = kind in ("word", "place")
-        columns[heading], hints[heading] = values, Hint("text" if is_text else kind)
+        shown = "text" if kind in ("word", "place", "day") else kind
+        columns[heading], hints[heading] = values, Hint(shown)
     return DisplayTable(pd.DataFrame(columns), hints)
 
 

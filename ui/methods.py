@@ -68,7 +68,7 @@ def _card(choice: Selection, card: str) -> None:
     title, sentence, formula, example, source = (
         choice.text(f"methods.{card}.{field}") for field in FIELDS
     )
-    st.subheader(i18n.plain(title), anchor=False)
+    st.header(i18n.plain(title), anchor=False)
     st.markdown(i18n.plain(sentence))
     st.code(formula, language=None, wrap_lines=True)
     heading = choice.text("methods.worked")

@@ -22,11 +22,13 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "{usable} 个可比,核实 {recounted},上报 {reported}",
         "few": "核实 {recounted} / 上报 {reported}",
         "unusable": "没有可比的台账行",
+        "factor_none": "可比的不足 10 个,不算系数",
         "bias": "备检点比暗访随机好多少",
         "bias_sub": "核实比率之差,百分点;细线为 95 % 区间;0 为没有差别",
         "bias_hover": "{name}:备检点 {prepared}({pk} / {pn})<br>"
         "暗访随机 {random}({rk} / {rn})<br>相差 {points}({lower} 至 {upper})",
-        "bias_few": "{pk} / {pn} 与 {rk} / {rn}",
+        "bias_few": "备检点 {pk} / {pn},暗访 {rk} / {rn}",
+        "bias_none": "备检点或暗访随机不足 10 个,不作比较",
         "grades": "评级:随机、定向、备检点各看各的",
         "grades_sub": "随机:推算全体;定向、备检点:只说查过的",
         "grades_hover": "{selection} {grade}:{n} / {checked},{share}",
@@ -40,12 +42,14 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "{usable} comparable, recounted {recounted}, reported {reported}",
         "few": "found {recounted} of {reported}",
         "unusable": "no ledger row to compare",
+        "factor_none": "under 10 to compare: no factor",
         "bias": "How much better prepared sites look",
         "bias_sub": "points above unannounced random checks; thin line: 95 %",
         "bias_hover": "{name}: prepared {prepared} ({pk} / {pn})<br>"
         "unannounced random {random} ({rk} / {rn})<br>"
         "difference {points} ({lower} to {upper})",
-        "bias_few": "{pk} / {pn} and {rk} / {rn}",
+        "bias_few": "prepared {pk} / {pn}, unannounced {rk} / {rn}",
+        "bias_none": "under 10 on either side: no comparison",
         "grades": "Grades, each way of choosing by itself",
         "grades_sub": "random: estimate of all; others: those visited only",
         "grades_hover": "{selection} {grade}: {n} / {checked}, {share}",
@@ -65,7 +69,7 @@ BAND_COLOURS: Mapping[str, str] = {
     "agrees": style.DONE,
     "under_reported": "#8b6fc4",
 }
-MIN_LABELLED = 0.07  # a narrower part has no room for its figure
+MIN_LABELLED = 0.1  # a narrower part has no room for its figure
 ROW = 28
 
 
@@ -102,6 +106,8 @@ def factor_bands(
         verification.place_name(registry, dimension, code, language) for code in codes
     ]
     known = [at for at, row in enumerate(rows) if row["factor"] is not None]
+    if not known:
+        return style.empty(title, language, footnote, texts["factor_none"])
     ends = [
         end
         for at in known
@@ -200,10 +206,10 @@ def prepared_bias(
     title = texts["bias"]
     footnote = style.origin(snapshot, language)
     rows = style.records(frame)
-    if not any(row["prepared_checked"] + row["unannounced_checked"] for row in rows):
-        return style.empty(title, language, footnote, texts["none"])
     names = [words[row["item"]] for row in rows]
     known = [at for at, row in enumerate(rows) if row["points"] is not None]
+    if not known:
+        return style.empty(title, language, footnote, texts["bias_none"])
     hover, spoken = [], []
     for name, row in zip(names, rows, strict=True):
         counts = {
@@ -315,11 +321,7 @@ def grade_bars(
                 "y": [place[row["selection"]] for row in parts],
                 "marker": {"color": colour, "line": {"width": 1, "color": style.EDGE}},
                 "text": [
-                    f"{words[grade]} {100 * _part(row):.0f} %"
-                    if _part(row) >= 2 * MIN_LABELLED
-                    else f"{100 * _part(row):.0f} %"
-                    if _part(row) >= MIN_LABELLED
-                    else ""
+                    f"{100 * _part(row):.0f} %" if _part(row) >= MIN_LABELLED else ""
                     for row in parts
                 ],
                 "textposition": "inside",

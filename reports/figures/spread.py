@@ -457,7 +457,7 @@ def dumbbell(
         else:
             continue
         # Towards the middle, where nothing else is drawn.
-        is_right = beside[1] > (start + end) / 2
+        is_right = rate is None or rate > (start + end) / 2
         side = {"xanchor": "right", "xshift": -10}
         side = side if is_right else {"xanchor": "left", "xshift": 10}
         few.append(style.label(*beside, i, **side))
@@ -526,9 +526,7 @@ def dumbbell(
         left=style.left_margin(names),
         right=24,
         footnote=footnote,
-        xaxis=style.axis(
-            range=[start, end], tickformat=".0%", nticks=6
-        ),
+        xaxis=style.axis(range=[start, end], tickformat=".0%", nticks=6),
         yaxis=style.name_axis(names, positions),
         shapes=shapes,
         annotations=few,
