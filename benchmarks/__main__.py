@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: every figure of the README about speed, as markdown.
+"""`python -m benchmarks`: every measured figure of the README, as markdown.
 
 Ratios of one run are worth something, seconds are not: they belong to this machine.
 """
@@ -25,13 +25,37 @@ def measure_province(folder: Path, options: argparse.Namespace) -> str:
 
 
 def measure_demo(folder: Path, options: argparse.Namespace) -> str:
-    command = [sys.executable, "-m", "data_pipeline", "demo", "--lake", str(folder)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    make_demo(folder)
     return to_markdown(DEMO, measure_builds(folder, options.rounds))
 
 
+def measure_screen(folder: Path, options: argparse.Namespace) -> str:
+    # Here, as what is imported counts in the peaks of the others.
+    from benchmarks import screen_speed
+
+    make_demo(folder)
+    return screen_speed.measure_screen(folder, 2 * options.rounds)
+
+
+def measure_sampling(_: Path, options: argparse.Namespace) -> str:
+    from benchmarks import sampling_simulation as sampling
+
+    drawn = sampling.simulate(*sampling.make_city(), sampling.RATES, options.draws)
+    return sampling.to_markdown(drawn)
+
+
+def make_demo(folder: Path) -> None:
+    command = [sys.executable, "-m", "data_pipeline", "demo", "--lake", str(folder)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
 # Name on the command line -> what it measures, given an empty folder.
-BENCHMARKS = {"province": measure_province, "demo": measure_demo}
+BENCHMARKS = {
+    "province": measure_province,
+    "demo": measure_demo,
+    "screen": measure_screen,
+    "sampling": measure_sampling,
+}
 
 
 def main() -> int:
@@ -41,6 +65,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--branches", type=int, default=160_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--draws", type=int, default=1000)
     options = parser.parse_args()
     for name in options.names or BENCHMARKS:
         if name not in BENCHMARKS:
