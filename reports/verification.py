@@ -19,6 +19,7 @@ from data_pipeline.sampling import (
     FACTOR_BAND,
     MIN_RATE,
     MIN_UNSTARRED,
+    ROUNDING,
     RandomChecks,
     ShareEstimate,
     estimate_factor,
@@ -442,8 +443,8 @@ def measure_factors(
         `recounted`, `factor` (weighted) with `factor_error`, `factor_lower`,
         `factor_upper`, and `band`: over_reported, agrees, under_reported. No factor
         where fewer than ten checks are usable or fewer than ten things were reported;
-        no error and limits where all checks found exactly what was reported, since
-        agreement throughout does not tell how far the rest may lie off.
+        no error and limits where nothing varies inside any stratum: agreement
+        throughout does not tell how far the rest may lie off.
     """
     known = registry.units if dimension == "unit" else registry.sectors
     rows = []
@@ -466,7 +467,7 @@ def measure_factors(
         if len(both) >= MIN_RATE and row["reported"] >= MIN_RATE:
             estimate = estimate_factor(recounts)
             row |= {"factor": estimate.factor, "band": estimate.band}
-            if estimate.std_error > 0:
+            if estimate.std_error > ROUNDING:
                 row |= {
                     "factor_error": estimate.std_error,
                     "factor_lower": estimate.lower,
@@ -499,7 +500,7 @@ def verdict(row: Mapping[str, Any], language: str = "zh") -> str:
         return words["none"]
     low, high = row["factor_lower"], row["factor_upper"]
     if wording.is_missing(low):
-        return words["alike"]
+        return words["alike"] if row["factor"] == 1 else words[band]
     is_open = any(low < limit < high for limit in FACTOR_BAND)
     return words["crosses"].format(band=words[band]) if is_open else words[band]
 

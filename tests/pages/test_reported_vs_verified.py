@@ -1,0 +1,100 @@
+"""上报与核实 in both languages, by place, and where there is too little to say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.checked_city import build_checked_city
+from ui.marts import LAKE_VARIABLE
+
+PROJECT = Path(__file__).resolve().parents[2]
+PAGE = "pages/trust/reported_vs_verified.py"
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory) -> Path:
+    return build_checked_city(tmp_path_factory.mktemp("checked"))
+
+
+@pytest.fixture
+def draw(lake, monkeypatch):
+    """`draw(unit="350181")`: the page at that address."""
+    monkeypatch.setenv(LAKE_VARIABLE, str(lake))
+
+    def run(**query: str) -> AppTest:
+        app = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60)
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.switch_page(PAGE).run()
+        assert not app.exception
+        return app
+
+    return run
+
+
+def words(app: AppTest) -> str:
+    kinds = ("title", "header", "subheader", "markdown", "caption", "info")
+    drawn = [element.value for kind in kinds for element in app.get(kind)]
+    return "\n".join(drawn).replace("\\", "")
+
+
+def headings(app: AppTest) -> list[str]:
+    return [heading.value.replace("\\", "") for heading in app.header]
+
+
+def test_the_headline_and_how_it_was_estimated(draw):
+    zh, en = words(draw()), words(draw(lang="en"))
+    assert "**上报 100 %;抽查支持 86.9 %(" in zh
+    assert "约 10 个党支部未得到核实。**" in zh
+    assert "随机抽查 32 个支部(名册 90 个);95 % Korn–Graubard 区间" in zh
+    assert "**Reported 100 %; spot checks support 86.9 % (" in en
+    assert "32 branches checked at random, of 90 on the roll" in en
+
+
+def test_the_three_ways_of_choosing_stand_apart_in_one_table(draw):
+    table = draw().table[0].value
+    assert list(table.columns)[1:] == [
+        "随机:加权推算(95 % 区间)",
+        "随机:核实 / 所查",
+        "定向:核实 / 所查",
+        "备检点:核实 / 所查",
+    ]
+    assert table.iloc[0].tolist()[2:] == ["28 / 32", "2 / 10", "12 / 12"]
+    assert len(table) == 3 + 4
+
+
+def test_a_unit_with_few_checks_shows_the_fraction_and_its_checks(draw):
+    app = draw(unit="350181")
+    assert "随机抽查 7 / 8 核实:不足 10 个,不推算比率" in words(app)
+    assert "各领域:上报与核实" in headings(app)
+    assert "各单位:上报与核实" not in headings(app)
+    checks = app.dataframe[-1].value
+    assert len(checks) == 8 + 6
+    assert set(checks["抽取方式"]) == {"随机", "备检点"}
+    assert checks["日期"].iloc[0] == "2016-07-22"
+
+
+def test_every_statistic_has_its_sentence_beside_it(draw):
+    zh = words(draw())
+    assert "只用随机抽查,每层按名册上的支部数加权" in zh
+    assert "备检点的核实比率减去暗访随机抽查的推算" in zh
+    assert "0.90–1.10 算相符" in zh
+    assert "32 个随机抽查中,24 个在台账里有自己的一行可比" in zh
+
+
+def test_metrics_of_heads_are_not_offered_and_a_link_to_one_falls_back(draw):
+    app = draw(metric="leader_attendance")
+    assert app.selectbox[0].value == "topic_1_coverage"
+
+
+def test_before_the_first_check_the_page_leads_to_the_planner(tiny_lake, monkeypatch):
+    monkeypatch.setenv(LAKE_VARIABLE, str(tiny_lake))
+    app = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60)
+    app.switch_page(PAGE).run()
+    assert not app.exception
+    assert "还没有随机抽查,无从核实" in words(app)
+    assert "先抽一份名单" in words(app)
+    assert not app.table
