@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
+from base64 import b64encode
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -17,7 +18,10 @@ from ui import address, i18n, selection
 from ui.selection import Selection
 
 FOLDER = Path(__file__).parent
-ICON = FOLDER / "assets" / "icon.png"
+_PNG = (FOLDER / "assets" / "icon.png").read_bytes()
+# As text: Streamlit drops a file while the last reader's run starts anew, and a browser
+# that asks for it just then would get a 404.
+ICON = f"data:image/png;base64,{b64encode(_PNG).decode()}"
 STYLE = FOLDER / "assets" / "frame.css"
 
 
