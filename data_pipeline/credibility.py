@@ -61,6 +61,7 @@ MIN_BRANCHES = (
 )
 JUMP_TIMES = 3
 JUMP_POINTS = 0.20
+MIN_JUMP_SIZE = 30  # of ten leaders two make 20 points
 LAST_DAYS = 3
 LAST_DAYS_SHARE = 0.5
 MIN_EVENTS = 10
@@ -416,7 +417,7 @@ def find_jumps(
     Parameters
     ----------
     cells : DataFrame, one row a unit, sector and month
-        Cells of fewer than 10 in the denominator are not judged.
+        Cells of fewer than 30 in the denominator are not judged.
     duties : mapping of numerator to denominator
         Column names of each duty.
     opened : mapping of numerator to first month of its window
@@ -459,7 +460,7 @@ def find_jumps(
     for part, whole in duties.items():
         due = _floats(cells[whole])
         done = pd.Series(_floats(cells[part]), index=cells.index)
-        share = done / np.where(due >= MIN_BRANCHES, due, np.nan)
+        share = done / np.where(due >= MIN_JUMP_SIZE, due, np.nan)
         is_judged = share.notna()
         if part in opened:
             is_judged &= cells["month"] >= opened[part]

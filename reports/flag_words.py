@@ -54,7 +54,7 @@ RULES: Mapping[str, Mapping[str, RuleWords]] = {
         ),
         "jump": RuleWords(
             "一月突增",
-            "一个月增加 20 个百分点以上,且超过历月中位增幅的 3 倍。",
+            "一个月增加 20 个百分点以上,且超过历月中位增幅的 3 倍(应到 30 以上)。",
             "可能集中召开,也可能补报以前的工作;请看会议记录的日期。",
         ),
         "last_days": RuleWords(
@@ -110,7 +110,8 @@ RULES: Mapping[str, Mapping[str, RuleWords]] = {
         ),
         "jump": RuleWords(
             "Sudden jump",
-            "One month adds over 20 points and over 3 times the median month.",
+            "One month adds over 20 points and over 3 times the median month; judged "
+            "from 30 due on.",
             "Meetings may have been held together, or earlier work filed late: look at "
             "the dates in the minutes.",
         ),
@@ -297,7 +298,7 @@ def flag_rows(
 ) -> pd.DataFrame:
     """Flags as a list to keep: codes, figures, both sentences, where they stand.
 
-    Same rows and order as `found`; `fields` are joined by semicolons.
+    Same rows, order and labels as `found`; `fields` are joined by semicolons.
     """
     flags = list(found.itertuples())
     rows = found.drop(columns="rows").assign(
@@ -311,7 +312,7 @@ def flag_rows(
         source(evidence.loc[list(flag.rows)].sort_values(["month", "source_row"]))
         for flag in flags
     ]
-    return rows.reset_index(drop=True)
+    return rows
 
 
 def flags_table(

@@ -21,17 +21,16 @@ def own_choices(choice: Selection) -> dict[str, str]:
 
 
 def show_flags(
-    flags: Flags,
-    shown: pd.DataFrame,
+    rows: pd.DataFrame,
     choice: Selection,
     page: str,
     *,
     rule: str,
     span: str,
 ) -> None:
-    """List the flags of the choice; a click on one opens the rows it rests on."""
+    """List flags (of `flag_words.flag_rows`); a click opens the rows one rests on."""
     registry, lang = load_registry(), choice.lang
-    rows = flag_words.flag_rows(shown, flags.evidence, registry)
+    rows = rows.reset_index(drop=True)
     opened = choice.extra.get("flag")
     filters = (
         (choice.text("selection.unit"), choice.place),
@@ -53,7 +52,7 @@ def show_flags(
         flag = flag_words.flag_id(rows.loc[row])
         if flag != opened:
             selection.go(choice, page, flag=flag, **own_choices(choice))
-    _show_rules(shown, choice)
+    _show_rules(rows, choice)
 
 
 def show_evidence(
@@ -114,8 +113,8 @@ def _held_against(rows: pd.DataFrame, fields: list[str]) -> list[str]:
     )
 
 
-def _show_rules(shown: pd.DataFrame, choice: Selection) -> None:
+def _show_rules(rows: pd.DataFrame, choice: Selection) -> None:
     st.header(choice.text("ledger_quality.rules"), anchor=False)
     st.caption(choice.text("ledger_quality.rules_caption"))
-    table = flag_words.rules_table(shown, choice.lang).frame
+    table = flag_words.rules_table(rows, choice.lang).frame
     st.table(table.map(i18n.plain), border="horizontal", hide_index=True)

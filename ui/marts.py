@@ -11,9 +11,11 @@ import os
 from datetime import datetime
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from data_pipeline import check_plan, flags, rates
+from reports import flag_words
 from ui import i18n
 
 LAKE_VARIABLE = "LEDGER_LAKE"
@@ -45,8 +47,11 @@ def current() -> rates.Marts | None:
     return _of_this_run.get() or resolve()
 
 
-def current_flags() -> flags.Flags:
-    """Every credibility flag of this run's snapshot, found once for all readers."""
+def current_flags() -> tuple[flags.Flags, pd.DataFrame]:
+    """The credibility flags of this run's snapshot, and their list in words.
+
+    Found once for all readers; flag and line of the list have the same label.
+    """
     marts = current()
     return _find_flags(str(lake_folder().resolve()), marts.snapshot.id, marts)
 
@@ -92,8 +97,13 @@ def _open(lake: str, snapshot_id: str) -> rates.Marts:  # noqa: ARG001 (the cach
 
 # All ledgers are gone through, which takes seconds: once a snapshot, not once a click.
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _find_flags(lake: str, snapshot_id: str, _marts: rates.Marts) -> flags.Flags:  # noqa: ARG001 (the cache key)
-    return flags.find_flags(_marts)
+def _find_flags(
+    lake: str,  # noqa: ARG001 (the cache key)
+    snapshot_id: str,  # noqa: ARG001 (the cache key)
+    _marts: rates.Marts,
+) -> tuple[flags.Flags, pd.DataFrame]:
+    found = flags.find_flags(_marts)
+    return found, flag_words.flag_rows(found.found, found.evidence, _marts.registry)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -27,7 +27,7 @@ with st.container(horizontal=True, gap="small", key="choices-rule-span"):
     )
 
 with st.spinner(choice.text("ledger_quality.working")):
-    flags = marts.current_flags()
+    flags, rows = marts.current_flags()
 everywhere = flag_words.select(flags.found, choice.month, is_month_only=span == "month")
 shown = flag_words.select(
     everywhere,
@@ -44,4 +44,4 @@ show_evidence(flags, shown, choice, PAGE)
 st.header(choice.text("ledger_quality.matrix"), anchor=False)
 st.caption(choice.text("ledger_quality.matrix_caption"))
 draw_flag_matrix(everywhere, choice, PAGE)
-show_flags(flags, shown, choice, PAGE, rule=names[rule], span=spans[span])
+show_flags(rows.loc[shown.index], choice, PAGE, rule=names[rule], span=spans[span])

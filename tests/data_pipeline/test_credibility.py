@@ -208,7 +208,8 @@ def test_a_gain_over_months_without_a_report_is_spread_over_them():
 
 
 def test_small_cells_and_months_before_the_window_do_not_jump():
-    assert jumps([0, 0, 9], n_branches=9).empty
+    assert jumps([0, 0, 29], n_branches=29).empty
+    assert len(jumps([0, 0, 30], n_branches=30)) == 1
     before = ("2016-04", "2016-05", "2016-06", "2016-07")
     assert jumps([0, 0, 0, 60], before).empty
 
