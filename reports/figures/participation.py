@@ -88,14 +88,15 @@ def leader_places(
         return style.empty(title, language, footnote)
     codes = [_codes(row, by) for row in rows]
     names = [wording.cell_name(registry, by, code, language) for code in codes]
+    values = [_rate_or_silence(row, language) for row in rows]
     positions = list(range(len(rows)))
     hover = [
         texts["place"].format(
             name=name,
-            attended=_rate_or_silence(row, language),
+            attended=value,
             spoke=wording.percent(spoke.get(code)),
         )
-        for name, code, row in zip(names, codes, rows, strict=True)
+        for name, code, value in zip(names, codes, values, strict=True)
     ]
     common = {
         "y": positions,
@@ -141,15 +142,15 @@ def leader_places(
         "<br>".join(legend),
         height=_height(len(rows), len(legend)),
         left=style.left_margin(names),
-        right=58,
+        right=max(58, style.left_margin(values)),
         top=style.TOP + 18 * (len(legend) - 1),
         footnote=footnote,
         xaxis=style.share_axis(max(rates, default=1.0)),
         yaxis=style.name_axis(names, positions),
         shapes=shapes,
         annotations=[
-            _at_end(f"<b>{_rate_or_silence(row, language)}</b>", position)
-            for position, row in enumerate(rows)
+            _at_end(f"<b>{value}</b>", position)
+            for position, value in enumerate(values)
         ],
     )
     return Picture(traces, arrangement, f"{title}: {'; '.join(hover)}")
