@@ -145,7 +145,7 @@ def leader_places(
         right=max(58, style.left_margin(values)),
         top=style.TOP + 18 * (len(legend) - 1),
         footnote=footnote,
-        xaxis=style.share_axis(max(rates, default=1.0)),
+        xaxis=style.share_axis(max(rates, default=1.0), tickvals=[0, 0.5, 1]),
         yaxis=style.name_axis(names, positions),
         shapes=shapes,
         annotations=[
