@@ -281,7 +281,7 @@ def show_figure(
             st.header(i18n.plain(title), anchor=False)
         if is_picture:
             answer = st.plotly_chart(
-                picture.untitled(),
+                picture.untitled().drawing,
                 key=f"plot-{name}",
                 on_select=on_select,
                 config=PLOTLY,

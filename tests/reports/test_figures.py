@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 import pandas as pd
 import pytest
+from plotly.io import to_json
 
 from data_pipeline.cold_cells import funnel_limits
 from data_pipeline.deadlines import judge_progress
@@ -241,11 +242,23 @@ def test_a_figure_suits_light_and_dark_and_is_not_zoomed_by_a_thumb(pictures, na
 
 @pytest.mark.parametrize("name", names())
 def test_untitled_drops_title_and_footnote_and_their_room(pictures, name):
-    whole, bare = pictures[name].figure, pictures[name].untitled()
+    whole, bare = pictures[name].figure, pictures[name].untitled().figure
     assert bare.layout.height < whole.layout.height
     assert DEMO.id not in texts_of(bare)
     assert pictures[name].title not in str(bare.layout.title.text)
     assert DEMO.id in texts_of(whole), "the picture itself must stay as it was"
+
+
+@pytest.mark.parametrize("name", names())
+def test_what_a_page_sends_unchecked_is_what_plotly_would_have_sent(pictures, name):
+    picture = pictures[name]
+    sent, checked = (
+        json.loads(to_json(figure.to_dict(), validate=False))
+        for figure in (picture.drawing, picture.figure)
+    )
+    # plotly leaves out a list of no shapes.
+    layout = {key: value for key, value in sent["layout"].items() if value != []}
+    assert {**sent, "layout": layout} == checked
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
