@@ -7,7 +7,7 @@ late and what has moved come out, each as the frame that is drawn, listed and sa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -28,8 +28,12 @@ MEMBERS, LEADERS = "member_speaking", "leader_attendance"
 # Beside the three on the row of headline figures.
 MORE_HEADLINES = ("grassroots_lecture_share", "on_time")
 N_CHANGES = 5
-FILING_WORDS: Mapping[str, Mapping[str, str]] = {
-    language: {status: texts[status] for status in FILING_MARKS}
+# What the codes in a column `status` are called, of a topic and of a filing.
+WORDS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    language: {
+        "status": {code: words[language] for code, words in sentences.VERDICTS.items()}
+        | {status: texts[status] for status in FILING_MARKS}
+    }
     for language, texts in FIGURE_TEXTS.items()
 }
 TEXTS: Mapping[str, Mapping[str, str]] = {
@@ -63,6 +67,15 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "of": "{n} / {total}",
     },
 }
+
+
+class ExtremePlace(NamedTuple):
+    """One end of what is uneven: "coldest" or "hottest", the place with its rate."""
+
+    end: str
+    name: str
+    unit: str
+    sector: str
 
 
 def topic_metric(registry: Registry, month: str) -> Metric:
@@ -336,6 +349,25 @@ def measure_cells(cells: pd.DataFrame, metric: Metric, month: str) -> Unevenness
     """Unevenness of one month's cells against the target in force."""
     milestone = wording.milestone_in(metric, month)
     return measure_unevenness(cells, milestone.target if milestone else None)
+
+
+def extreme_places(
+    measured: Unevenness, cells: pd.DataFrame, registry: Registry, language: str = "zh"
+) -> list[ExtremePlace]:
+    """Coldest and hottest of cells by unit and sector; those too small are not named.
+
+    `measured` is from `measure_cells` of `cells`.
+    """
+    by = ("unit", "sector")
+    return [
+        ExtremePlace(
+            end,
+            sentences.extreme(extreme, cells, by, registry, language),
+            *(cells.loc[extreme.index, name] for name in by),
+        )
+        for end in ("coldest", "hottest")
+        if (extreme := getattr(measured, end)) is not None
+    ]
 
 
 def _headline(

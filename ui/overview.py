@@ -10,10 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from data_pipeline.registry import Metric, load_registry
-from data_pipeline.unevenness import Unevenness
 from reports import sentences, wording
 from reports.headline import Headline
-from reports.overview import N_CHANGES
+from reports.overview import N_CHANGES, ExtremePlace
 from ui import i18n, selection
 from ui.selection import Selection
 
@@ -56,7 +55,8 @@ def draw_headlines(headlines: Sequence[Headline], choice: Selection) -> None:
                 help=i18n.plain(headline.help),
                 border=True,
                 height="stretch",
-                chart_data=headline.trend,
+                # Streamlit refuses a gap in the line: unknown months are left out.
+                chart_data=[value for value in headline.trend if value is not None],
                 chart_type="area",
                 delta_arrow="auto" if has_moved else "off",
                 delta_description=since if headline.delta else None,
@@ -64,20 +64,13 @@ def draw_headlines(headlines: Sequence[Headline], choice: Selection) -> None:
 
 
 def draw_extremes(
-    measured: Unevenness, cells: pd.DataFrame, metric: Metric, choice: Selection
+    extremes: Sequence[ExtremePlace], metric: Metric, choice: Selection
 ) -> None:
     """Links to the coldest and to the hottest place of a month's cells."""
     with st.container(key="ranked-extremes"):
-        for end, icon in ENDS.items():
-            extreme = getattr(measured, end)
-            if extreme is None:
-                continue
-            unit, sector = cells.loc[extreme.index, PLACES]
-            place = sentences.extreme(
-                extreme, cells, PLACES, load_registry(), choice.lang
-            )
-            label = choice.text(f"overview.{end}", place=place)
-            _link(choice, metric, unit, sector, label, icon)
+        for end, name, unit, sector in extremes:
+            label = choice.text(f"overview.{end}", place=name)
+            _link(choice, metric, unit, sector, label, ENDS[end])
 
 
 def draw_changes(changes: pd.DataFrame, metric: Metric, choice: Selection) -> None:

@@ -16,11 +16,19 @@ import streamlit as st
 from data_pipeline.rates import read_filing, read_several, read_speaking_bounds
 from data_pipeline.registry import load_registry
 from reports import records, tables, wording
+from reports.figures import Picture
 from reports.hot_cold import Captions
 from reports.metric_rows import formulas, rows_table
 from reports.records import Records
 from ui import i18n, marts
-from ui.metric_view import digest, draw_files, draw_rows, file_name
+from ui.metric_view import (
+    digest,
+    draw_files,
+    draw_rows,
+    file_name,
+    follow_click,
+    show_figure,
+)
 from ui.selection import Selection
 
 
@@ -142,6 +150,30 @@ def list_rows(
     display = rows_table(frame, registry, lang, words=words)
     filters = (*asked_for(choice), *formulas(frame, registry, lang))
     return list_records(frame, choice, name, title, display=display, filters=filters)
+
+
+def show_rows(
+    picture: Picture,
+    rows: pd.DataFrame,
+    choice: Selection,
+    name: str,
+    *,
+    to: str,
+    by: Sequence[str],
+    words: Mapping[str, Mapping[str | None, str]] | None = None,
+) -> None:
+    """Draw a picture of `list_rows` with its table and files.
+
+    Parameters
+    ----------
+    name
+        Of the figure; begins the names of its files.
+    to, by
+        The page that a click on a mark turns to, as in `metric_view.follow_click`.
+    """
+    view = list_rows(rows, choice, name, picture.title, words)
+    event = show_figure(picture, view, choice, name, on_select="rerun")
+    follow_click(event, choice, to, by)
 
 
 def show_records(

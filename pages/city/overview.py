@@ -17,7 +17,7 @@ from ui.overview import (
     draw_head,
     draw_headlines,
 )
-from ui.records_view import ask_filing, ask_several, list_rows
+from ui.records_view import ask_filing, ask_several, list_rows, show_rows
 
 choice = selection.current()
 registry, snapshot = load_registry(), marts.current().snapshot
@@ -38,23 +38,17 @@ if choice.basis == "verified":
     st.caption(choice.text("overview.only_bars_are_verified"))
 top = st.container()
 
+heatmap = {"to": "county_heatmap", "by": ("metric",)}
 left, middle, right = st.columns(3, gap="medium")
 with left:
     rows = overview.progress_rows(reached, registry, month, checked)
     picture = progress_bars(reached, registry, lang, verified=checked, **look)
-    view = list_rows(rows, choice, "progress", picture.title)
-    event = show_figure(picture, view, choice, "progress", on_select="rerun")
-    follow_click(event, choice, "county_heatmap", ("metric",))
+    show_rows(picture, rows, choice, "progress", **heatmap)
 with middle:
     judged = overview.judge_deadlines(frames, registry, month)
-    rows = overview.deadline_rows(judged, registry)
+    rows, words = overview.deadline_rows(judged, registry), overview.WORDS[lang]
     picture = deadline_strip(judged, registry, lang, **look)
-    verdicts = {code: words[lang] for code, words in sentences.VERDICTS.items()}
-    view = list_rows(
-        rows, choice, "deadlines", picture.title, words={"status": verdicts}
-    )
-    event = show_figure(picture, view, choice, "deadlines", on_select="rerun")
-    follow_click(event, choice, "county_heatmap", ("metric",))
+    show_rows(picture, rows, choice, "deadlines", words=words, **heatmap)
 
 places = ("unit", "sector")
 with right:
@@ -64,7 +58,8 @@ with right:
     cells = month_of(by_month, month)
     measured = overview.measure_cells(cells.frame, metric, month)
     st.write(sentences.spread(measured, lang))
-    draw_extremes(measured, cells.frame, metric, choice)
+    ends = overview.extreme_places(measured, cells.frame, registry, lang)
+    draw_extremes(ends, metric, choice)
     changes = overview.largest_changes(by_month.frame, months)
     title = choice.text("overview.changes")
     show_figure(
@@ -88,7 +83,5 @@ with left:
 with right:
     filing = overview.filing_rows(ask_filing(months), snapshot)
     picture = filing_strip(filing, registry, lang, snapshot=snapshot)
-    words = {"status": overview.FILING_WORDS[lang]}
-    view = list_rows(filing, choice, "filing", picture.title, words)
-    event = show_figure(picture, view, choice, "filing", on_select="rerun")
-    follow_click(event, choice, "area_profile", ("unit", "month"))
+    profile = {"to": "area_profile", "by": ("unit", "month")}
+    show_rows(picture, filing, choice, "filing", words=words, **profile)

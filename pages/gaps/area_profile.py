@@ -10,8 +10,8 @@ from reports.figures import profile_rows
 from reports.metric_rows import stack
 from ui import i18n, marts, selection
 from ui.hot_cold import hot_cold_matrix
-from ui.metric_view import follow_click, show_figure
-from ui.records_view import ask_several, list_rows
+from ui.metric_view import show_figure
+from ui.records_view import ask_several, list_rows, show_rows
 
 # A unit as a whole: what was chosen below or above it stays on the page it came from.
 choice = selection.current().change(group=None, sector=None, township=None)
@@ -38,9 +38,8 @@ with left:
         rows, registry, lang, unit=unit, month=month, snapshot=snapshot
     )
     words = {"differs": {code: word[lang] for code, word in profile.STANDINGS.items()}}
-    view = list_rows(rows, choice, "area_profile", picture.title, words)
-    event = show_figure(picture, view, choice, "profile", on_select="rerun")
-    follow_click(event, choice, "sector_gaps", ("metric",))
+    gaps = {"to": "sector_gaps", "by": ("metric",)}
+    show_rows(picture, rows, choice, "profile", words=words, **gaps)
 with right:
     title = choice.text("area_profile.sectors", place=choice.place)
     view = list_rows(stack(frames), choice, "area_sectors", title)

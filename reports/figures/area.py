@@ -187,9 +187,10 @@ def _below(
     """What stands under a strip; `standing` is '' for the city itself."""
     if row["city"] is None:
         return texts["nothing"]
-    parts = []
     if standing:
         parts = [standing, texts["city"].format(value=_say(row["city"], metric))]
+    else:
+        parts = _quartiles_and_target(row, metric, texts)
     if metric.unit != "share":
         shown = wording.rate_text(most, metric.unit)
         parts.append(texts["scale"].format(most=shown))
@@ -200,19 +201,24 @@ def _details(
     row: Mapping[str, Any], metric: Metric, texts: Mapping[str, str]
 ) -> list[str]:
     """The numbers behind the marks of a row."""
-    lower, upper = (_say(row[f"{end}_quartile"], metric) for end in ("lower", "upper"))
-    lines = [
-        texts["city"].format(value=_say(row["city"], metric)),
-        texts["quartiles"].format(lower=lower, upper=upper),
-    ]
-    if row["target"] is not None:
-        lines.append(texts["target"].format(value=_say(row["target"], metric)))
+    lines = [texts["city"].format(value=_say(row["city"], metric))]
+    lines += _quartiles_and_target(row, metric, texts)
     if row["change"] is not None:
         lines.append(texts["change"].format(change=_moved(row["change"], metric)))
     if row["denominator"]:
         counts = map(wording.number, (row["numerator"], row["denominator"]))
         lines.append(" / ".join(counts))
     return lines
+
+
+def _quartiles_and_target(
+    row: Mapping[str, Any], metric: Metric, texts: Mapping[str, str]
+) -> list[str]:
+    lower, upper = (_say(row[f"{end}_quartile"], metric) for end in ("lower", "upper"))
+    parts = [texts["quartiles"].format(lower=lower, upper=upper)]
+    if row["target"] is not None:
+        parts.append(texts["target"].format(value=_say(row["target"], metric)))
+    return parts
 
 
 def _moved(change: float, metric: Metric) -> str:

@@ -78,7 +78,7 @@ def test_a_cell_speaks_its_metric(open_page):
 def test_the_files_hold_what_is_seen(open_page):
     page = open_page(CANGSHAN)
     name, content = download(page, "profile", "CSV")
-    assert name.startswith("area_profile_2016-07_350104")
+    assert name.startswith("profile_2016-07_350104")
     rows = {
         row["metric"]: row
         for row in csv.DictReader(content.decode("utf-8-sig").splitlines())
