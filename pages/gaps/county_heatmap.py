@@ -29,7 +29,8 @@ with left:
         selection.choose(choice, "sector")
     on_map = show_map(view, choice, line, choice.text("county_heatmap.map"))
 with right:
-    on_matrix = show_matrix(view, choice, line, choice.text("county_heatmap.matrix"))
+    rows = "matrix" if "sector" in metric.dimensions else "units"
+    on_matrix = show_matrix(view, choice, line, choice.text(f"county_heatmap.{rows}"))
 if clicked := on_matrix or on_map:
     unit, sector = clicked.split("|")
     is_row_head = unit and not sector and "area_profile" in PAGES

@@ -1,0 +1,51 @@
+"""Where one place stands, as one sentence with what is not in it."""
+
+import pandas as pd
+import pytest
+
+from data_pipeline.registry import load_registry
+from reports.standing import describe_place, target_in_force
+
+METRICS = load_registry().metrics
+
+
+def place(numerator: int, denominator: int, n_blank: int = 0, n_missing: int = 0):
+    rate = numerator / denominator if denominator else float("nan")
+    columns = ["numerator", "denominator", "rate", "n_blank", "n_missing"]
+    row = [numerator, denominator, rate, n_blank, n_missing]
+    return pd.DataFrame([row], columns=columns)
+
+
+@pytest.mark.parametrize(
+    ("metric", "frame", "says"),
+    [
+        (
+            "topic_2_coverage",
+            place(109, 720),
+            "第二专题覆盖率:已完成 109 / 720 个党支部,还差 611(目标 100 %,8月31日前)。",
+        ),
+        (
+            "member_speaking",
+            place(200, 300, n_blank=2, n_missing=1),
+            "普通党员发言率:已完成 200 / 300 名党员,已达到目标 66.7 %。 "
+            "另有 1 个单位×领域未报、2 行空白,未计入。",
+        ),
+        ("lectures_per_leader", place(31, 31), "领导干部人均党课次数:1.00(31 / 31)。"),
+        (
+            "lecture_reach_ceiling",
+            place(2366, 16198),
+            "2,366 次党课最多只能覆盖 16,198 个党支部的 14.6 %。",
+        ),
+        ("lectures_per_leader", place(0, 0), "领导干部人均党课次数:没有收到数据。"),
+    ],
+)
+def test_a_place_is_described_by_its_kind_of_metric(metric, frame, says):
+    assert describe_place(frame, METRICS[metric], month="2016-07") == says
+
+
+def test_the_target_in_force_is_the_next_that_falls_due():
+    speaking = METRICS["member_speaking"]
+    assert target_in_force(speaking, "2016-06") == pytest.approx(1 / 3)
+    assert target_in_force(speaking, "2016-07") == pytest.approx(2 / 3)
+    assert target_in_force(speaking, "2016-12") == 1.0
+    assert target_in_force(METRICS["lectures_per_leader"], "2016-07") is None
