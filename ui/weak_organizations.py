@@ -93,7 +93,9 @@ def show_order(here: WeakList, n_city: int, choice: Selection) -> None:
             here.ordered, here.evidence, load_registry(), choice.lang
         )
         view = list_records(here.ordered, choice, name, title, display=display)
-        event = draw_rows(view.table, name, alt=title, on_select="rerun")
+        # A table for each case: after a step back the old tick is not ticked again.
+        chosen = choice.extra.get("case", "none")
+        event = draw_rows(view.table, f"{name}-{chosen}", alt=title, on_select="rerun")
         marks = choice.text(f"{PAGE}.marks")
         draw_files(view.to_bytes, view.file_name, choice, name, marks)
     for row in event.selection.rows:

@@ -43,26 +43,24 @@ with left:
     picture = hotspot_bars(here.hotspots, registry, lang, snapshot=snapshot)
     view = as_list(here.hotspots, choice, "hotspots", picture.title)
     rule = weak.TEXTS[lang]["hotspot_rule"]
-    event = show_figure(
-        picture, view, choice, "hotspots", caption=rule, on_select="rerun"
-    )
+    # A name for each depth: what was clicked before a step back is not clicked again.
+    name = f"hotspots-{len(choice.where)}"
+    event = show_figure(picture, view, choice, name, caption=rule, on_select="rerun")
     follow_click(event, choice, PAGE, weak.CELL)
 with right:
     picture = state_months(counts, lang, snapshot=snapshot)
     view = as_list(counts, choice, "months", picture.title)
     about = {"days": registry.calendar.rectification_days}
     caption = choice.text(f"{PAGE}.months", **about)
-    event = show_figure(
-        picture, view, choice, "months", caption=caption, on_select="rerun"
-    )
+    name = f"months-{choice.month}"
+    event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
     follow_click(event, choice, PAGE, ("month",))
     types = weak.count_types(here.roll, here.cases, here.checks)
     picture = type_bars(types, lang, snapshot=snapshot)
     view = as_list(types, choice, "types", picture.title)
     caption = choice.text(f"{PAGE}.types", left_out=weak.describe_types(types, lang))
-    event = show_figure(
-        picture, view, choice, "types", caption=caption, on_select="rerun"
-    )
+    name = f"types-{choice.sector or 'all'}"
+    event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
     follow_click(event, choice, PAGE, ("sector",))
 
 show_organization(city, choice)

@@ -1,0 +1,111 @@
+"""软弱涣散热点 shows the list that was counted by hand, on the screen and in files."""
+
+import pandas as pd
+import pytest
+
+from tests.pages.drawn import Drawn, draw_page
+from tests.weak_city import MONTH
+
+PLACE = {"unit": "350104", "sector": "rural", "township": "城门镇"}
+
+
+@pytest.fixture
+def draw(weak_lake, monkeypatch):
+    def run(**query: str) -> Drawn:
+        query = {"month": MONTH} | query
+        return draw_page("weak_organizations", weak_lake, monkeypatch, **query)
+
+    return run
+
+
+def test_the_city_is_one_sentence_and_its_hot_spots_by_name(draw):
+    drawn = draw()
+    assert "列入 7 个:已转化 1(14.3 %),未转化 5,其中 3 个列入超过 90 天" in drawn.words
+    assert "1 处乡镇×领域明显偏多:仓山区 城门镇 农村(5/10)。" in drawn.words
+    values = {metric.label: metric.value for metric in drawn.app.metric}
+    assert values["列入"] == "7"
+    assert values["复发"] == "1"
+    assert values["热点"] == "1"
+
+
+def test_a_bar_of_a_hot_spot_leads_to_its_place(draw):
+    bars = draw().figure("hotspots-0")["data"][0]
+    assert bars["customdata"][0] == ["350104", "城门镇", "rural"]
+    assert list(bars["x"]) == [5, 1, 1]
+
+
+def test_the_files_hold_the_numbers_behind_each_hot_spot(draw):
+    rows = draw().rows_of("csv-hotspots-0")
+    assert {name: rows[0][name] for name in ("unit", "township", "sector")} == PLACE
+    assert (rows[0]["n_weak"], rows[0]["n_branches"]) == ("5", "10")
+    assert float(rows[0]["n_expected"]) == pytest.approx(1.2)
+    assert float(rows[0]["p_adjusted"]) < 0.05
+    assert rows[0]["is_hotspot"] == "True"
+
+
+def test_the_order_is_listed_with_ticks_crosses_and_stability(draw):
+    drawn = draw()
+    table = drawn.app.dataframe[0].value
+    assert list(table["编号"]) == ["RS-1", "RS-7", "RS-6", "RS-3", "RS-4", "RS-5"]
+    assert list(table["档"]) == ["A", "A", "B", "B", "C", "C"]
+    assert table["第一专题"][0] == "✗ 抽查"
+    assert table["稳定性"][0] == 100.0
+    rows = drawn.rows_of("csv-weak_order")
+    assert rows[0]["topic_1_coverage"] == "failed"
+    assert rows[0]["branch"] == "350104-R0001"
+    assert not any("note" in name and name != "data_note" for name in rows[0])
+
+
+def test_a_place_keeps_the_citys_order_and_comparison(draw):
+    drawn = draw(unit="350104", township="盖山镇")
+    assert list(drawn.app.dataframe[0].value["次序"]) == [3]
+    assert list(drawn.figure("hotspots-2")["data"][0]["x"]) == [1]
+    assert "没有一个排在全市前十分之一" in drawn.words
+    assert "没有一处乡镇×领域明显偏多" in drawn.words
+
+
+def test_an_address_with_a_case_opens_its_evidence(draw):
+    drawn = draw(case="RS-1", lang="en")
+    assert "rule by rule" in drawn.words
+    assert "Place 1 of 6 in the city, band A" in drawn.words
+    evidence = drawn.app.dataframe[0].value.set_index("Rule")
+    assert evidence.loc["Topic 1 coverage", "Verdict"] == "✗ failed"
+    assert evidence.loc["Topic 1 coverage", "Found by check"] == "0/1"
+    assert evidence.loc["Topic 1 coverage", "Source file"] == "09-仓山.xlsx"
+
+
+def test_a_case_that_is_not_open_is_said(draw):
+    assert "“RS\\-2”不在这个月" in draw(case="RS-2").words
+
+
+def test_the_six_types_show_their_checks_by_selection(draw):
+    drawn = draw()
+    rows = {row["sector"]: row for row in drawn.rows_of("csv-types-all")}
+    assert (rows["rural"]["n_checked"], rows["rural"]["n_branches"]) == ("2", "5")
+    selections = ("n_random", "n_targeted", "n_prepared")
+    assert [rows["rural"][name] for name in selections] == ["1", "2", "1"]
+    assert "三种抽取方式不合并" in drawn.words
+
+
+def test_each_statistic_has_its_plain_sentence_in_both_languages(draw):
+    zh, en = draw().words, draw(lang="en").words
+    for told in ("热点 = 同一领域里", "逾期 = 列入超过 90 天", "是次序,不是打分"):
+        assert told in zh
+    for told in (
+        "Hot-spot = at least 3",
+        "Overdue = listed for over 90",
+        "not a score",
+    ):
+        assert told in en
+
+
+def test_before_anything_was_listed_the_page_says_so(tiny_lake, monkeypatch):
+    drawn = draw_page("weak_organizations", tiny_lake, monkeypatch, month="2016-06")
+    assert "这里没有列入软弱涣散名单的党组织" in drawn.words
+    assert drawn.app.dataframe.len == 0
+
+
+def test_two_months_of_one_snapshot_do_not_share_their_list(draw):
+    counts = pd.DataFrame(draw().rows_of(f"csv-months-{MONTH}"))
+    assert list(counts["month"]) == [MONTH]
+    assert list(counts["n_overdue"]) == ["3"]
