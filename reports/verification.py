@@ -284,6 +284,8 @@ def headline(
 ) -> str:
     """Reported beside verified, as one sentence; under ten checks the fraction.
 
+    Under thirty a star refers to the note of `explain_estimate`.
+
     Parameters
     ----------
     reported, verified
@@ -297,7 +299,7 @@ def headline(
     if wording.is_missing(check["rate"]):
         counts = {"confirmed": int(check["numerator"]), "checked": n_checked}
         return texts["fraction"].format(**words, **counts)
-    return sentences.verified_headline(
+    sentence = sentences.verified_headline(
         metric,
         float(report["rate"]),
         float(check["rate"]),
@@ -305,6 +307,7 @@ def headline(
         float(report["denominator"]),
         language,
     )
+    return sentence + ("*" if n_checked < MIN_UNSTARRED else "")
 
 
 def explain_estimate(estimate: ShareEstimate, language: str = "zh") -> str:

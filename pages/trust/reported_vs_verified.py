@@ -5,7 +5,7 @@ import streamlit as st
 from data_pipeline.registry import load_registry
 from reports import verification
 from reports.sentences import gaps
-from ui import checks_view, methods, selection
+from ui import checks_view, i18n, methods, selection
 
 PAGE = checks_view.PAGE
 registry = load_registry()
@@ -20,7 +20,7 @@ checks, checked = checks_view.ask_checks(choice)
 reported, verified = (view.frame for view in checks_view.ask_both(choice))
 sentence = verification.headline(reported, verified, metric, choice.lang)
 left_out = gaps(reported["n_missing"].iloc[0], reported["n_blank"].iloc[0], choice.lang)
-st.markdown(f"**{sentence}** {left_out}")
+st.markdown(f"**{i18n.plain(sentence)}** {left_out}")
 estimate = verification.estimate(checked, metric.verified.column)
 basis = verification.explain_estimate(estimate, choice.lang)
 methods.explain(choice, "stratified_estimate", basis)

@@ -146,6 +146,14 @@ def test_the_headline_sets_reported_beside_verified(marts):
     assert sentence.endswith("约 10 个党支部未得到核实。")
 
 
+def test_under_thirty_checks_the_headline_is_starred(marts):
+    where = {"unit": ["350104"]}
+    both = [rates(marts, basis, where=where) for basis in ("reported", "verified")]
+    assert verification.headline(*both, TOPIC_1).endswith("*")
+    city = [rates(marts, basis) for basis in ("reported", "verified")]
+    assert not verification.headline(*city, TOPIC_1).endswith("*")
+
+
 def test_under_ten_checks_the_headline_is_a_fraction(marts):
     where = {"unit": ["350181"]}
     both = [rates(marts, basis, where=where) for basis in ("reported", "verified")]
