@@ -215,6 +215,7 @@ def _quartiles_and_target(
     row: Mapping[str, Any], metric: Metric, texts: Mapping[str, str]
 ) -> list[str]:
     lower, upper = (_say(row[f"{end}_quartile"], metric) for end in ("lower", "upper"))
+    upper = upper.removeprefix("≤ ")  # of a ceiling once is enough
     parts = [texts["quartiles"].format(lower=lower, upper=upper)]
     if row["target"] is not None:
         parts.append(texts["target"].format(value=_say(row["target"], metric)))
