@@ -15,6 +15,7 @@ from data_pipeline.lake import Lake
 from data_pipeline.rates import open_marts, read_rates
 from data_pipeline.registry import FOLDER_VARIABLE, load_registry
 from data_pipeline.warehouse import build
+from reports.documents import metrics_page
 from tests.extended_registry import (
     ADDED_LABEL,
     ADDED_METRIC,
@@ -86,3 +87,21 @@ def test_the_profile_of_a_unit_shows_it(lake, monkeypatch):
     (line,) = (row for row in matrix if row["label"] == ADDED_LABEL)
     texts = [cell["text"] for cell in line["cells"] if "text" in cell]
     assert texts == ["0.80", "0.75", "0.83"]
+
+
+def test_the_selector_the_heatmap_and_its_table_show_it(lake, monkeypatch):
+    choices = {"metric": ADDED_METRIC, "month": "2016-07"}
+    drawn = draw_page("county_heatmap", lake, monkeypatch, **choices)
+    assert ADDED_LABEL in drawn.app.selectbox(key="choose:metric:zh").options
+    matrix = drawn.component("hot_cold_matrix")["rows"]
+    (line,) = (row for row in matrix if row["label"] == "鼓楼区")
+    assert line["cells"][0]["text"] == "0.80"
+    table = drawn.rows_of("csv-matrix")
+    city = [row for row in table if not row["unit"] and not row["sector"]]
+    assert [(row["numerator"], row["denominator"]) for row in city] == [("8", "10")]
+
+
+def test_the_documents_describe_it(extended_registry):  # noqa: F811
+    page = metrics_page(load_registry(extended_registry))
+    assert f"## {ADDED_METRIC}" in page
+    assert ADDED_LABEL in page
