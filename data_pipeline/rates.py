@@ -29,6 +29,9 @@ from data_pipeline.warehouse import (
 )
 
 BASES = ("reported", "verified")
+# The frames here have some tens of rows. On so few, strings kept in Arrow cost a page
+# a quarter of its time.
+pd.set_option("mode.string_storage", "python")
 _QUERY_ORDER = ("month", "supervision_group", "unit", "township", "sector")
 _WHERE_LISTS = {
     "supervision_group": "groups",

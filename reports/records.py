@@ -8,8 +8,9 @@ behind a sheet that says what was asked of which data. Remarks never leave.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timezone
 from typing import Any
 
@@ -54,15 +55,21 @@ _MAX_WIDTH = 44
 class Records:
     """A list and what was asked: `filters` are (label, value) in the reader's words.
 
-    `table` is the frame as people read it: same rows, same order.
+    `tabulate` puts the frame into words, same rows in the same order: most lists are
+    never opened.
     """
 
     frame: pd.DataFrame
-    table: DisplayTable
+    tabulate: Callable[[], DisplayTable]
     title: str
     filters: tuple[tuple[str, str], ...]
     snapshot: Snapshot
     language: str = "zh"
+
+    @functools.cached_property
+    def table(self) -> DisplayTable:
+        """The frame as people read it."""
+        return self.tabulate()
 
     @property
     def notice(self) -> str:

@@ -375,9 +375,8 @@ def in_per_cent(shares: pd.Series) -> pd.Series:
 
 def digest(frame: pd.DataFrame, question: str) -> str:
     """First 8 hex of the sha256 of a question and the figures that answer it."""
-    content = hashlib.sha256(f"{question}{list(frame.columns)}".encode())
-    content.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
-    return content.hexdigest()[:8]
+    values = {name: frame[name].tolist() for name in frame.columns}
+    return hashlib.sha256(f"{question}{values}".encode()).hexdigest()[:8]
 
 
 def file_name(parts: Sequence[str], is_demo: bool, identity: str, ending: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -119,16 +119,19 @@ def list_records(
     title: str,
     *,
     table: str = "ledger",
-    display: tables.DisplayTable | None = None,
+    display: tables.DisplayTable | Callable[[], tables.DisplayTable] | None = None,
     filters: Sequence[tuple[str, str]] | None = None,
 ) -> RecordsView:
     """Rows of a page with what was asked; arguments as in `show_records`."""
     registry, lang = load_registry(), choice.lang
+    make = functools.partial(tables.records_table, frame, table, registry, lang)
+    if display is not None:
+        make = display if callable(display) else lambda: display
     if filters is None:
         filters = asked_for(choice)
     found = Records(
         frame=frame,
-        table=display or tables.records_table(frame, table, registry, lang),
+        tabulate=make,
         title=title,
         filters=tuple(filters),
         snapshot=marts.current().snapshot,
@@ -147,7 +150,7 @@ def list_rows(
 ) -> RecordsView:
     """Rows of several metrics or months; `words` as in `metric_rows.rows_table`."""
     registry, lang = load_registry(), choice.lang
-    display = rows_table(frame, registry, lang, words=words)
+    display = functools.partial(rows_table, frame, registry, lang, words=words)
     filters = (*asked_for(choice), *formulas(frame, registry, lang))
     return list_records(frame, choice, name, title, display=display, filters=filters)
 
@@ -183,7 +186,7 @@ def show_records(
     title: str,
     *,
     table: str = "ledger",
-    display: tables.DisplayTable | None = None,
+    display: tables.DisplayTable | Callable[[], tables.DisplayTable] | None = None,
     filters: Sequence[tuple[str, str]] | None = None,
     caption: str = "",
     on_select: str = "ignore",
@@ -200,7 +203,8 @@ def show_records(
     table
         Whose headings the columns have, as in `tables.records_table`.
     display
-        The same rows as people read them, where the columns are not a table's.
+        The same rows as people read them, or what makes them so once they are looked
+        at; needed where the columns are not a table's.
     filters
         What was asked, as (label, value) in the reader's words; default the chosen
         place and month.

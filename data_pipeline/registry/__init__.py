@@ -366,8 +366,14 @@ def load_registry(folder: Path | str | None = None) -> Registry:
         Unknown key, column that does not exist, double id, quote that does not stand
         in the source, and the like: one sentence with the place and the remedy.
     """
-    chosen = Path(folder or os.environ.get(FOLDER_VARIABLE) or PACKAGE_FOLDER)
-    return _load(chosen.resolve())
+    chosen = folder or os.environ.get(FOLDER_VARIABLE) or PACKAGE_FOLDER
+    # A page asks for it dozens of times: links are followed the first time only.
+    return _load_at(os.path.abspath(chosen))
+
+
+@functools.cache
+def _load_at(path: str) -> Registry:
+    return _load(Path(path).resolve())
 
 
 @functools.cache

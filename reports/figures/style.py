@@ -134,10 +134,12 @@ def escape(text: Any) -> str:
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as plain values; None for whatever is missing."""
-    return [
-        {name: None if wording.is_missing(v) else v for name, v in row.items()}
-        for row in frame.to_dict("records")
+    columns = [
+        [None if wording.is_missing(value) else value for value in frame[name].tolist()]
+        for name in frame.columns
     ]
+    rows = zip(*columns, strict=True)
+    return [dict(zip(frame.columns, row, strict=True)) for row in rows]
 
 
 def layout(
