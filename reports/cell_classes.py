@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from data_pipeline.cold_cells import COLD_POINTS, COLD_TO_HOT, classify
+from data_pipeline.rates import add_totals
 from data_pipeline.registry import Metric
 from reports import wording
 from reports.export import JUDGED
@@ -15,6 +16,7 @@ from reports.hot_cold import Anchor
 from reports.hot_cold_words import TEXTS as CLASS_WORDS
 from reports.workbook import default_anchor
 
+CELL = ("unit", "sector")
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "counts": "{n} 个{cells}中:{parts}。",
@@ -81,6 +83,41 @@ def judge_cells(frame: pd.DataFrame, metric: Metric, month: str) -> pd.DataFrame
         for name in JUDGED:
             judged[name][at] = classes[name]
     return frame.assign(**judged).astype(dict.fromkeys(JUDGED[1:], float))
+
+
+def judge_part(
+    part: pd.DataFrame,
+    cells: pd.DataFrame,
+    metric: Metric,
+    month: str,
+    **fixed: str,
+) -> pd.DataFrame:
+    """Add to some places the classes that they have among those of the whole city.
+
+    A part judged alone would be another family of tests: on its own page a cell could
+    be cold that the heatmap calls as expected.
+
+    Parameters
+    ----------
+    part
+        Rates by unit, by sector or by both, rolled-up rows among them; `fixed` says
+        which unit or sector all of them are of.
+    cells
+        `read_rates` of the whole city by unit and sector, same metric and month.
+
+    Returns
+    -------
+    DataFrame
+        `part` with the columns of `JUDGED`, or as it came where nothing is judged.
+    """
+    judged = judge_cells(add_totals(cells, CELL), metric, month)
+    if JUDGED[0] not in judged or part.empty:
+        return part
+    places = part.assign(**fixed).reindex(columns=CELL)
+    keyed = judged.set_index([judged[name].fillna("") for name in CELL])[list(JUDGED)]
+    keys = pd.MultiIndex.from_frame(places.fillna(""))
+    classes = keyed.reindex(keys).set_axis(part.index)
+    return part.join(classes)
 
 
 def judging_line(metric: Metric, month: str) -> Anchor | None:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from data_pipeline.registry import Registry
 from reports import tables, wording
+from reports.hot_cold_words import TEXTS as CLASS_WORDS
 from reports.tables import DisplayTable, Hint
 
 METRIC = "metric"
@@ -57,6 +58,10 @@ COLUMNS: Mapping[str, tuple[str, str, str]] = {
         "Reach ceiling, grass-roots lectures",
         "value",
     ),
+    "cell_class": ("判定", "Judged", "class"),
+    "points_below_target": ("低于目标线(点)", "Points below the line", "number"),
+    "p_cold_adjusted": ("冷的检验 p(校正)", "p of cold (adjusted)", "p"),
+    "p_hot_adjusted": ("热的检验 p(校正)", "p of hot (adjusted)", "p"),
     "n_units_due": ("应报单位数", "Units due", "integer"),
     "n_units_on_time": ("按时单位数", "Units on time", "integer"),
 }
@@ -120,6 +125,11 @@ def rows_table(
                 for value, unit in zip(values, units, strict=True)
             ]
             kind = "text"
+        elif kind == "p":
+            values, kind = [wording.p_value(value) for value in values], "text"
+        elif kind == "class":
+            called = CLASS_WORDS[language]
+            values, kind = [called.get(value, "") for value in values], "text"
         elif name in (words or {}):
             values = [words[name].get(value, "") for value in values]
         elif kind == "time":

@@ -9,7 +9,6 @@ import pandas as pd
 
 from data_pipeline.registry import Registry
 from reports import wording
-from reports.figures.weak import p_text
 from reports.tables import DisplayTable, Hint
 from reports.weak_organizations import TYPE_WORDS
 from reports.weak_rules import SPOT_CHECK, rules_of
@@ -239,7 +238,9 @@ def _display(
             heading, kind = _in(COLUMNS[name][:2], language), COLUMNS[name][2]
             help = _in(HELP[name], language) if name in HELP else ""
             is_p = kind == "p"
-            columns[heading] = [p_text(p) for p in column] if is_p else list(column)
+            columns[heading] = (
+                [wording.p_value(p) for p in column] if is_p else list(column)
+            )
             hints[heading] = Hint("text" if is_p else kind, help)
     return DisplayTable(pd.DataFrame(columns), hints)
 

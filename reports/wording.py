@@ -179,6 +179,17 @@ def points(share: Any, language: str = "zh", *, is_signed: bool = False) -> str:
     return f"{text} {noun}"
 
 
+def p_value(p: Any) -> str:
+    """A p-value as far as it is worth reading.
+
+    >>> p_value(1e-9), p_value(0.0312), p_value(None)
+    ('< 0.001', '0.031', '–')
+    """
+    if is_missing(p):
+        return UNDEFINED
+    return "< 0.001" if p < 0.001 else f"{float(p):.3f}"
+
+
 def rate_text(rate: Any, unit: str, digits: int = 1) -> str:
     """A metric's value: per cent for a share, two decimals per head.
 

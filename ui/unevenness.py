@@ -15,16 +15,13 @@ import streamlit as st
 
 from data_pipeline.registry import load_registry
 from reports import uneven_places as uneven
-from reports.cell_classes import judge_cells
-from reports.export import JUDGED
+from reports.cell_classes import CELL, judge_part
 from reports.figures import equiplot, funnel, unevenness_trend
 from reports.tables import DisplayTable, Hint
 from ui import i18n, marts, selection
 from ui.metric_view import View, ask, draw_files, follow_click, month_of, show_figure
 from ui.records_view import list_records
 from ui.selection import Selection
-
-CELLS = ("unit", "sector")
 
 
 def with_classes(view: View, choice: Selection) -> View:
@@ -34,18 +31,14 @@ def with_classes(view: View, choice: Selection) -> View:
     with all of them. Any other view comes back as it is.
     """
     context = view.context
-    fixed = {d: codes[0] for d, codes in context.where.items() if d in CELLS}
-    dimensions = {*context.by, *context.where}
     is_reported = context.basis == "reported" and len(context.months) == 1
-    if dimensions != set(CELLS) or not is_reported or view.frame.empty:
+    if {*context.by, *context.where} != set(CELL) or not is_reported:
         return view
-    city = ask(choice, metric=context.metric.id, by=CELLS, where={}, with_totals=True)
-    judged = judge_cells(city.frame, context.metric, context.months[0])
-    if JUDGED[0] not in judged:
-        return view
-    cells = judged.dropna(subset=list(CELLS))[[*CELLS, *JUDGED]]
-    keyed = view.frame.assign(**fixed).merge(cells, on=list(CELLS), how="left")
-    return dataclasses.replace(view, frame=keyed[[*view.frame.columns, *JUDGED]])
+    asked = {"metric": context.metric.id, "basis": "reported", "where": {}}
+    city = ask(choice, by=CELL, months=context.months, **asked).frame
+    fixed = {dimension: codes[0] for dimension, codes in context.where.items()}
+    about = (city, context.metric, context.months[0])
+    return dataclasses.replace(view, frame=judge_part(view.frame, *about, **fixed))
 
 
 def show_unevenness(choice: Selection, page: str) -> None:
@@ -79,7 +72,7 @@ def show_unevenness(choice: Selection, page: str) -> None:
     shown = (metric, registry, choice.lang)
     left, right = st.columns(2, gap="medium")
     with left:
-        if by == CELLS:
+        if by == CELL:
             frame = uneven.add_shares(cells.frame, measured)
             view = with_classes(dataclasses.replace(cells, frame=frame), choice)
             picture = equiplot(cells.frame, *shown, month=month, snapshot=snapshot)
@@ -91,7 +84,7 @@ def show_unevenness(choice: Selection, page: str) -> None:
         else:
             _show_trend(traced, choice)
     with right:
-        if by == CELLS:
+        if by == CELL:
             _show_trend(traced, choice)
         _show_funnel(choice, page, by)
     _draw_indices(measured, by, choice)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from data_pipeline.registry import load_registry
 from reports import profile
+from reports.cell_classes import CELL, judge_part
 from reports.figures import profile_rows
 from reports.metric_rows import stack
 from ui import i18n, marts, selection
@@ -30,6 +31,12 @@ divided = profile.metrics_by(registry, "unit", "sector")
 where = {"unit": (unit,)} if unit else {}
 by_sector = ask_several(divided, ("sector",), (month,), where)
 frames = profile.sector_frames(rows, by_sector)
+if unit:
+    cells = ask_several(divided, CELL, (month,))
+    frames |= {
+        name: judge_part(frames[name], city, registry.metrics[name], month, unit=unit)
+        for name, city in cells.items()
+    }
 st.markdown(profile.summary(rows, registry, choice.place, month, lang))
 
 left, right = st.columns([1, 1.65], gap="medium")

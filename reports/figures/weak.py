@@ -95,7 +95,7 @@ def hotspot_bars(
             n=wording.number(row["n_branches"]),
             expected=f"{row['n_expected']:.1f}",
             ratio=ratio_text(row["ratio"]),
-            p=style.escape(p_text(row["p_adjusted"])),
+            p=style.escape(wording.p_value(row["p_adjusted"])),
             open=row["n_open"],
         )
         for name, row in zip(names, rows, strict=True)
@@ -309,17 +309,6 @@ def ratio_text(ratio: float | None) -> str:
     if wording.is_missing(ratio):
         return wording.UNDEFINED
     return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}"
-
-
-def p_text(p: float | None) -> str:
-    """A p-value as far as it is worth reading.
-
-    >>> p_text(1e-9), p_text(0.0312), p_text(None)
-    ('< 0.001', '0.031', '–')
-    """
-    if wording.is_missing(p):
-        return wording.UNDEFINED
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _short_name(

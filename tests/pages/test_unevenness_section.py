@@ -111,9 +111,30 @@ def test_verified_rates_are_not_called_uneven(weak_lake, monkeypatch):
     drawn = draw_page("sector_gaps", weak_lake, monkeypatch, **query)
     assert "不均衡按上报数计算" in drawn.words
     assert "cell_class" not in drawn.rows_of("csv-funnel-unit")[0]
+    assert any(row["cell_class"] for row in drawn.rows_of("csv-equiplot"))
 
 
 def test_the_section_speaks_english(draw):
     words = draw(lang="en").words
     assert "Unevenness" in words
     assert "two views of the same, not parts of a sum" in words
+
+
+def test_the_profile_of_a_unit_carries_the_same_class_as_the_heatmap(
+    tiny_lake, monkeypatch
+):
+    query = {"month": "2016-07", "metric": JULY["metric"]}
+    heatmap = draw_page("county_heatmap", tiny_lake, monkeypatch, **query)
+    expected = {
+        row["sector"]: (row["cell_class"], row["points_below_target"])
+        for row in heatmap.rows_of("csv-matrix")
+        if row["unit"] == "350104"
+    }
+    profile = draw_page("area_profile", tiny_lake, monkeypatch, unit="350104", **query)
+    found = {
+        row["sector"]: (row["cell_class"], row["points_below_target"])
+        for row in profile.rows_of("csv-sectors")
+        if row["metric"] == JULY["metric"]
+    }
+    assert set(found) == {"", "rural", "community"}
+    assert found == {sector: expected[sector] for sector in found}
