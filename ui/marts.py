@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextvars
 import os
+from collections.abc import Callable, Hashable
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +23,9 @@ LAKE_VARIABLE = "LEDGER_LAKE"
 DEFAULT_LAKE = "parquet"
 _of_this_run: contextvars.ContextVar[rates.Marts | None] = contextvars.ContextVar(
     "marts", default=None
+)
+_answers: contextvars.ContextVar[dict[Hashable, pd.DataFrame] | None] = (
+    contextvars.ContextVar("answers", default=None)
 )
 
 
@@ -39,6 +43,7 @@ def resolve() -> rates.Marts | None:
     except rates.NoSnapshotError:
         marts = None
     _of_this_run.set(marts)
+    _answers.set({})
     return marts
 
 
@@ -68,6 +73,19 @@ def draw_plan(rate: float, seed: int) -> check_plan.Draw:
         There is no roll to draw from.
     """
     return _draw(current().snapshot.id, rate, seed)
+
+
+def once(question: Hashable, read: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    """What `read` gives, read once where several parts of a page ask the same.
+
+    Forgotten with the run: another choice or another reader asks anew.
+    """
+    answers = _answers.get()
+    if answers is None:
+        return read()
+    if question not in answers:
+        answers[question] = read()
+    return answers[question].copy(deep=False)
 
 
 def show_how_to_build(language: str) -> None:

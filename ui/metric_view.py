@@ -166,14 +166,12 @@ def ask(
         basis=basis or choice.basis,
         language=choice.lang,
     )
-    read = functools.partial(
-        read_rates,
-        opened,
-        asked.id,
-        where=places,
-        months=context.months,
-        basis=context.basis,
-    )
+    question = {"where": places, "months": context.months, "basis": context.basis}
+
+    def read(by: tuple[str, ...]) -> pd.DataFrame:
+        ask_marts = functools.partial(read_rates, opened, asked.id, by=by, **question)
+        return marts.once((asked.id, by, repr(question)), ask_marts)
+
     frame = read(by=context.by)
     if with_totals and context.basis == "reported":
         frame = add_totals(frame, context.by)

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data_pipeline.rates import read_rates
-from ui import marts
+from ui import marts, metric_view
 from ui.metric_view import View, ask, file_name, in_per_cent, line_to_compare
 from ui.selection import Selection
 
@@ -23,6 +23,23 @@ def lake(tiny_lake, monkeypatch):
     marts.resolve()
     yield
     marts.resolve()
+
+
+def test_what_parts_of_a_page_ask_alike_is_read_once_a_run(monkeypatch):
+    asked = []
+    read = metric_view.read_rates
+    monkeypatch.setattr(
+        metric_view, "read_rates", lambda *a, **k: asked.append(a[1]) or read(*a, **k)
+    )
+    first, again = ask(JUNE, by=("sector",)), ask(JUNE, by=("sector",))
+    first.frame["rate"] = 0.0
+    assert again.frame["rate"].gt(0).any(), "each part must have a frame of its own"
+    ask(JUNE, by=("unit",))
+    ask(JUNE.change(sector="rural"), by=("sector",))
+    assert len(asked) == 3
+    marts.resolve()
+    ask(JUNE, by=("sector",))
+    assert len(asked) == 4
 
 
 def test_a_view_is_the_frame_that_rates_gives_for_the_same_question(tiny_marts):
