@@ -13,6 +13,23 @@ TEXTS: Mapping[str, str] = {
     "zh": "{rate}({numerator} / {denominator})",
     "en": "{rate} ({numerator} / {denominator})",
 }
+# What checks say is of the branches drawn: it is never put as done and still missing.
+VERIFIED: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "rate": "随机抽查核实 {numerator} / {denominator},"
+        "按名册加权推算 {rate}({lower}–{upper})",
+        "few": "随机抽查核实 {numerator} / {denominator},抽查太少,不作推算",
+        "none": "还没有随机抽查",
+        "blank": "另有 {n} 次抽查没有结论,未计入。",
+    },
+    "en": {
+        "rate": "random checks confirm {numerator} of {denominator}; weighted by the "
+        "roll {rate} ({lower}–{upper})",
+        "few": "random checks confirm {numerator} of {denominator}: too few for a rate",
+        "none": "no random check yet",
+        "blank": "{n} checks without a verdict are left out.",
+    },
+}
 
 
 def describe_place(
@@ -23,7 +40,7 @@ def describe_place(
     Parameters
     ----------
     frame
-        The one row of `rates.read_rates` without `by`.
+        The one row of `rates.read_rates` without `by`, on either basis.
 
     Returns
     -------
@@ -31,6 +48,8 @@ def describe_place(
         One sentence, and a second one on what was not filed or left blank.
     """
     row = frame.iloc[0]
+    if "lower" in frame:
+        return _describe_verified(row, metric, language)
     numerator, denominator = row["numerator"], row["denominator"]
     if metric.is_ceiling:
         text = sentences.reach_ceiling(metric, numerator, denominator, language)
@@ -48,6 +67,28 @@ def describe_place(
         text = sentences.named(metric, clause, language)
     left_out = sentences.gaps(row.get("n_missing", 0), row["n_blank"], language)
     return " ".join(filter(None, (text, left_out)))
+
+
+def _describe_verified(row: pd.Series, metric: Metric, language: str) -> str:
+    texts = VERIFIED[language]
+    if not row["denominator"]:
+        clause = texts["none"]
+    else:
+        has_rate = not wording.is_missing(row["rate"])
+        lower, upper = (
+            wording.rate_text(row[limit], metric.unit) for limit in ("lower", "upper")
+        )
+        clause = texts["rate" if has_rate else "few"].format(
+            numerator=wording.number(row["numerator"]),
+            denominator=wording.number(row["denominator"]),
+            rate=wording.rate_text(row["rate"], metric.unit),
+            lower=lower.removesuffix(" %"),
+            upper=upper.removesuffix(" %"),
+        )
+    text = sentences.named(metric, clause, language)
+    if not row["n_blank"]:
+        return text
+    return f"{text} {texts['blank'].format(n=wording.number(row['n_blank']))}"
 
 
 def target_in_force(metric: Metric, month: str) -> float | None:

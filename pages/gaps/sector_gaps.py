@@ -37,6 +37,8 @@ about = (metric, registry, choice.lang)
 
 below = ("township" if choice.unit else "unit", "sector")
 below = tuple(level for level in below if target and not getattr(choice, level))
+if choice.basis == "verified":
+    below = ()  # checks are a sample: what they lack is not what is still missing
 left, right = st.columns(2, gap="medium") if below else (st.container(), None)
 with left:
     if choice.unit and choice.sector:

@@ -49,3 +49,38 @@ def test_the_target_in_force_is_the_next_that_falls_due():
     assert target_in_force(speaking, "2016-07") == pytest.approx(2 / 3)
     assert target_in_force(speaking, "2016-12") == 1.0
     assert target_in_force(METRICS["lectures_per_leader"], "2016-07") is None
+
+
+def verified(numerator: int, denominator: int, rate: float, n_blank: int = 0):
+    columns = ["numerator", "denominator", "rate", "n_blank", "std_error"]
+    columns += ["lower", "upper"]
+    limits = [rate - 0.02, rate + 0.02]
+    row = [numerator, denominator, rate, n_blank, 0.01, *limits]
+    return pd.DataFrame([row], columns=columns)
+
+
+@pytest.mark.parametrize(
+    ("frame", "language", "says"),
+    [
+        (
+            verified(696, 779, 0.925),
+            "zh",
+            "第一专题覆盖率:随机抽查核实 696 / 779,按名册加权推算 92.5 %(90.5–94.5)。",
+        ),
+        (
+            verified(7, 9, float("nan"), n_blank=2),
+            "zh",
+            "第一专题覆盖率:随机抽查核实 7 / 9,抽查太少,不作推算。 "
+            "另有 2 次抽查没有结论,未计入。",
+        ),
+        (verified(0, 0, float("nan")), "zh", "第一专题覆盖率:还没有随机抽查。"),
+        (
+            verified(7, 9, float("nan")),
+            "en",
+            "Topic 1 coverage: random checks confirm 7 of 9: too few for a rate.",
+        ),
+    ],
+)
+def test_what_checks_found_is_never_said_to_be_done_or_missing(frame, language, says):
+    metric = METRICS["topic_1_coverage"]
+    assert describe_place(frame, metric, language, month="2016-12") == says
