@@ -85,12 +85,13 @@ def judge_cells(frame: pd.DataFrame, metric: Metric, month: str) -> pd.DataFrame
     return frame.assign(**judged).astype(dict.fromkeys(JUDGED[1:], float))
 
 
-def judge_part(
-    part: pd.DataFrame,
-    cells: pd.DataFrame,
-    metric: Metric,
-    month: str,
-    **fixed: str,
+def judge_city(cells: pd.DataFrame, metric: Metric, month: str) -> pd.DataFrame:
+    """`judge_cells` of the whole city by unit and sector, as `read_rates` gives it."""
+    return judge_cells(add_totals(cells, CELL), metric, month)
+
+
+def take_classes(
+    part: pd.DataFrame, judged: pd.DataFrame, **fixed: str
 ) -> pd.DataFrame:
     """Add to some places the classes that they have among those of the whole city.
 
@@ -102,15 +103,14 @@ def judge_part(
     part
         Rates by unit, by sector or by both, rolled-up rows among them; `fixed` says
         which unit or sector all of them are of.
-    cells
-        `read_rates` of the whole city by unit and sector, same metric and month.
+    judged
+        From `judge_city`, same metric and month.
 
     Returns
     -------
     DataFrame
         `part` with the columns of `JUDGED`, or as it came where nothing is judged.
     """
-    judged = judge_cells(add_totals(cells, CELL), metric, month)
     if JUDGED[0] not in judged or part.empty:
         return part
     places = part.assign(**fixed).reindex(columns=CELL)

@@ -8,6 +8,7 @@ is made to tell luck from difference, follows the chosen basis.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 
 import pandas as pd
@@ -15,7 +16,7 @@ import streamlit as st
 
 from data_pipeline.registry import load_registry
 from reports import uneven_places as uneven
-from reports.cell_classes import CELL, judge_part
+from reports.cell_classes import CELL, judge_city, take_classes
 from reports.figures import equiplot, funnel, unevenness_trend
 from reports.tables import DisplayTable, Hint
 from ui import i18n, marts, selection
@@ -36,9 +37,11 @@ def with_classes(view: View, choice: Selection) -> View:
         return view
     asked = {"metric": context.metric.id, "basis": "reported", "where": {}}
     city = ask(choice, by=CELL, months=context.months, **asked).frame
+    about = (context.metric, context.months[0])
+    judge = functools.partial(judge_city, city, *about)
+    judged = marts.once(("classes", *about), judge)
     fixed = {dimension: codes[0] for dimension, codes in context.where.items()}
-    about = (city, context.metric, context.months[0])
-    return dataclasses.replace(view, frame=judge_part(view.frame, *about, **fixed))
+    return dataclasses.replace(view, frame=take_classes(view.frame, judged, **fixed))
 
 
 def show_unevenness(choice: Selection, page: str) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from data_pipeline.registry import load_registry
 from reports import profile
-from reports.cell_classes import CELL, judge_part
+from reports.cell_classes import CELL, judge_city, take_classes
 from reports.figures import profile_rows
 from reports.metric_rows import stack
 from ui import i18n, marts, selection
@@ -33,10 +33,9 @@ by_sector = ask_several(divided, ("sector",), (month,), where)
 frames = profile.sector_frames(rows, by_sector)
 if unit:
     cells = ask_several(divided, CELL, (month,))
-    frames |= {
-        name: judge_part(frames[name], city, registry.metrics[name], month, unit=unit)
-        for name, city in cells.items()
-    }
+    for name, city in cells.items():
+        judged = judge_city(city, registry.metrics[name], month)
+        frames[name] = take_classes(frames[name], judged, unit=unit)
 st.markdown(profile.summary(rows, registry, choice.place, month, lang))
 
 left, right = st.columns([1, 1.65], gap="medium")
