@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from data_pipeline.registry import load_registry
 from reports.documents import glossary_page, metrics_page
+from ui.menu import PAGES
 
 ROOT = Path(__file__).parents[1]
 
@@ -25,3 +30,30 @@ def test_every_metric_has_its_section():
     for metric in load_registry().metrics.values():
         assert f"\n## {metric.id}\n" in text
         assert metric.quote in text
+
+
+def test_the_readme_and_operations_name_every_command_and_option():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    operations = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    for module in ("data_pipeline", "reports"):
+        told = subprocess.run(
+            [sys.executable, "-m", module, "--help"],
+            check=True,
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+        ).stdout
+        commands = re.findall(r"^    ([a-z-]+) ", told, re.MULTILINE)
+        assert commands
+        for command in commands:
+            assert f"python -m {module} {command}" in readme
+    assert all(f"| {code} |" in operations for code in (0, 1, 2, 75))
+
+
+def test_every_page_of_the_menu_stands_in_the_readme():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for name in PAGES:
+        titles = tomllib.loads(
+            (ROOT / "ui" / "locales" / "zh" / f"{name}.toml").read_text("utf-8")
+        )
+        assert titles["title"] in readme
