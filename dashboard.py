@@ -21,7 +21,12 @@ def freeze_imports() -> None:
     loaded that walks through a million objects which never die. What only pages
     import is imported here first, or it would stay in the collector's way.
     """
-    for module in ("plotly.graph_objects", "ui.hot_cold", "ui.records_view"):
+    for module in (
+        "plotly.graph_objects",
+        "scipy.special",
+        "ui.hot_cold",
+        "ui.records_view",
+    ):
         importlib.import_module(module)
     gc.collect()
     gc.freeze()

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import scipy  # its submodules load when they are first used
 from numpy.typing import ArrayLike
-from scipy.special import bdtrik, ndtri
 
 from data_pipeline.exact_distributions import (
     binomial_at_least,
@@ -319,7 +319,7 @@ def funnel_limits(
     n = _floats(n)
     n = np.where(n > 0, n, np.nan)
     tail = (1 - coverage) / 2
-    half = -ndtri(tail) * np.sqrt(city_rate * (1 - city_rate) / n)
+    half = -scipy.special.ndtri(tail) * np.sqrt(city_rate * (1 - city_rate) / n)
     lower = np.clip(city_rate - half, 0.0, 1.0)
     upper = np.clip(city_rate + half, 0.0, 1.0)
     is_exact = n * city_rate * (1 - city_rate) < 5
@@ -431,7 +431,7 @@ def over_dispersed_limits(
     n = _floats(n)
     n = np.where(n > 0, n, np.nan)
     middle = np.arcsin(np.sqrt(city_rate))
-    half = -ndtri((1 - coverage) / 2) * np.sqrt(1 / (4 * n) + tau2)
+    half = -scipy.special.ndtri((1 - coverage) / 2) * np.sqrt(1 / (4 * n) + tau2)
     # Beyond 0 and a right angle the sine would turn back.
     lower = np.sin(np.clip(middle - half, 0, np.pi / 2)) ** 2
     upper = np.sin(np.clip(middle + half, 0, np.pi / 2)) ** 2
@@ -662,7 +662,7 @@ def _binomial_quantile(tail: float, n: np.ndarray, p: float) -> np.ndarray:
     """
     if p in (0.0, 1.0):
         return n * p
-    r = np.clip(np.ceil(bdtrik(tail, n, p)), 0, n)
+    r = np.clip(np.ceil(scipy.special.bdtrik(tail, n, p)), 0, n)
     # bdtrik solves a continuous equation; one step either way may be the true one.
     r = np.where((r > 0) & (binomial_at_most(r - 1, n, p) >= tail), r - 1, r)
     r = np.where(binomial_at_most(r, n, p) < tail, r + 1, r)

@@ -20,7 +20,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
-from scipy.special import pdtr
+import scipy  # its submodules load when they are first used
 
 from data_pipeline.cold_cells import adjust_bh
 from data_pipeline.deadlines import month_end
@@ -776,7 +776,7 @@ def find_own_lectures(
             others["found_lectures_grassroots"].sum(),
             others["_expected"].sum(),
         )
-        p_value = float(pdtr(found, expected))
+        p_value = float(scipy.special.pdtr(found, expected))
         if found < expected and p_value <= ALPHA:
             verdicts.append((found, expected, p_value))
         labels = with_lectures.merge(pool[cell].drop_duplicates(), on=cell)["_label"]

@@ -6,8 +6,8 @@ a NaN argument gives a NaN result: blank is not zero.
 """
 
 import numpy as np
+import scipy  # its submodules load when they are first used
 from numpy.typing import ArrayLike
-from scipy.special import betainc, betaincinv, gammaln, ndtri
 
 # R's fisher.test counts an outcome as equally likely within this relative margin.
 TIE_MARGIN = 1 + 1e-7
@@ -42,7 +42,7 @@ def binomial_at_most(k: ArrayLike, n: ArrayLike, p: ArrayLike) -> np.ndarray:
     )
     inside = (k >= 0) & (k < n)
     with np.errstate(invalid="ignore"):
-        tail = betainc(
+        tail = scipy.special.betainc(
             np.where(inside, n - k, 1.0), np.where(inside, k + 1, 1.0), 1 - p
         )
     tail = np.where(inside, tail, np.where(k < 0, 0.0, 1.0))
@@ -78,14 +78,18 @@ def binomial_at_least(k: ArrayLike, n: ArrayLike, p: ArrayLike) -> np.ndarray:
     )
     inside = (k >= 1) & (k <= n)
     with np.errstate(invalid="ignore"):
-        tail = betainc(np.where(inside, k, 1.0), np.where(inside, n - k + 1, 1.0), p)
+        tail = scipy.special.betainc(
+            np.where(inside, k, 1.0), np.where(inside, n - k + 1, 1.0), p
+        )
     tail = np.where(inside, tail, np.where(k < 1, 1.0, 0.0))
     return np.where(np.isnan(k) | np.isnan(n) | np.isnan(p), np.nan, tail)
 
 
 def _log_choose(n: ArrayLike, k: ArrayLike) -> np.ndarray:
     return (
-        gammaln(np.add(n, 1)) - gammaln(np.add(k, 1)) - gammaln(np.subtract(n, k) + 1)
+        scipy.special.gammaln(np.add(n, 1))
+        - scipy.special.gammaln(np.add(k, 1))
+        - scipy.special.gammaln(np.subtract(n, k) + 1)
     )
 
 
@@ -271,7 +275,7 @@ def wilson_interval(
     [0.2553, 0.3662]
     """
     k, n = np.asarray(k, float), np.asarray(n, float)
-    z = ndtri((1 + confidence) / 2)
+    z = scipy.special.ndtri((1 + confidence) / 2)
     n = np.where(n > 0, n, np.nan)
     middle = 2 * k + z**2
     half = z * np.sqrt(z**2 + 4 * k * (1 - k / n))
@@ -314,10 +318,10 @@ def exact_interval(
     alpha = 1 - confidence
     known = n > 0
     some, rest = known & (k > 0), known & (k < n)
-    lower = betaincinv(
+    lower = scipy.special.betaincinv(
         np.where(some, k, 1.0), np.where(some, n - k + 1, 1.0), alpha / 2
     )
-    upper = betaincinv(
+    upper = scipy.special.betaincinv(
         np.where(rest, k + 1, 1.0), np.where(rest, n - k, 1.0), 1 - alpha / 2
     )
     lower = np.where(some, lower, np.where(known, 0.0, np.nan))

@@ -14,8 +14,8 @@ from math import log1p
 
 import numpy as np
 import pandas as pd
+import scipy  # its submodules load when they are first used
 from numpy.typing import ArrayLike
-from scipy.special import stdtrit
 
 from data_pipeline.exact_distributions import exact_interval, wilson_interval
 
@@ -832,7 +832,9 @@ def estimate_share(
         if std_error > 0:
             tail = (1 - confidence) / 2
             effective = estimate * (1 - estimate) / std_error**2
-            effective *= (stdtrit(n - 1, tail) / stdtrit(df, tail)) ** 2
+            effective *= (
+                scipy.special.stdtrit(n - 1, tail) / scipy.special.stdtrit(df, tail)
+            ) ** 2
             effective = min(effective, float(n))
         lower, upper = (
             float(limit)
@@ -998,7 +1000,11 @@ def estimate_factor(
     std_error = float(np.sqrt(variance)) if has_error else np.nan
     half = np.nan
     if has_error:
-        half = -stdtrit(df, (1 - confidence) / 2) * std_error if df >= 1 else 0.0
+        half = (
+            -scipy.special.stdtrit(df, (1 - confidence) / 2) * std_error
+            if df >= 1
+            else 0.0
+        )
     band = "agrees"
     if factor < FACTOR_BAND[0] - ROUNDING:
         band = "over_reported"

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+import scipy  # its submodules load when they are first used
 from numpy.typing import ArrayLike
-from scipy.special import xlogy
 
 MIN_NAMED = 10  # a smaller cell is not called the hottest or the coldest
 MIN_BEST = 30  # a smaller cell is not held up as the best example
@@ -368,8 +368,10 @@ def split_theil(rates: ArrayLike, weights: ArrayLike, groups: ArrayLike) -> Spli
         return Split(np.nan, np.nan, np.nan)
     group_shares, group_means, _ = _group_means(rates, shares, groups)
     # Both are >= 0 by Jensen's inequality; rounding may leave -1e-17.
-    total = max(0.0, float(shares @ xlogy(rates / m, rates / m)))
-    between = float(group_shares @ xlogy(group_means / m, group_means / m))
+    total = max(0.0, float(shares @ scipy.special.xlogy(rates / m, rates / m)))
+    between = float(
+        group_shares @ scipy.special.xlogy(group_means / m, group_means / m)
+    )
     between = min(max(0.0, between), total)
     return Split(total, between, total - between)
 
