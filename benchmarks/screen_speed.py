@@ -42,11 +42,11 @@ CLICKED = {CONTROLS: "compare", HEATMAP: "compare", "sector_gaps": "sector"}
 # Clicks, and answers how many milliseconds later the last of the page was on the
 # screen: the script has ended, nothing in the page changes for a while, and the
 # frame after the last change has been painted.
-CLICK = """button => new Promise(resolve => {
+CLICK = """button => new Promise((resolve, reject) => {
     const app = document.querySelector('[data-testid=stApp]');
     const main = document.querySelector('[data-testid=stMain]');
     const state = () => app.dataset.testScriptState;
-    let hasRun = false, ended = 0, drawn = 0;
+    let ended = 0, drawn = 0;
     const observer = new MutationObserver(() => requestAnimationFrame(now => {
         drawn = performance.now();
     }));
@@ -54,18 +54,19 @@ CLICK = """button => new Promise(resolve => {
         subtree: true, childList: true, attributes: true, characterData: true,
     });
     const watch = new MutationObserver(() => {
-        if (state() !== 'notRunning') hasRun = true;
-        else if (hasRun) requestAnimationFrame(() => { ended = performance.now(); });
+        requestAnimationFrame(() => { ended = performance.now(); });
     });
-    watch.observe(app, {attributes: true});
+    watch.observe(app, {attributeFilter: ['data-test-script-state']});
     const started = performance.now();
     button.click();
     const wait = setInterval(() => {
-        if (!ended || performance.now() - Math.max(ended, drawn) < 400) return;
+        const now = performance.now(), last = Math.max(ended, drawn);
+        if (now - started > 30000) reject(new Error('nothing was drawn'));
+        else if (!last || state() !== 'notRunning' || now - last < 400) return;
+        else resolve(last - started);
         clearInterval(wait);
         observer.disconnect();
         watch.disconnect();
-        resolve([Math.max(ended, drawn) - started, ended - started]);
     }, 50);
 })"""
 
@@ -205,7 +206,7 @@ def click(page: Page, control: str, place: int) -> float:
         "document.querySelector('[data-testid=stApp]')"
         ".dataset.testScriptState === 'notRunning'"
     )
-    return button.evaluate(CLICK)[0]
+    return button.evaluate(CLICK)
 
 
 def measure_long_run(server: ScreenServer) -> LongRun:
@@ -242,7 +243,7 @@ def measure_imports(rounds: int) -> dict[str, float]:
     for _ in range(rounds):
         for name, needed in works.items():
             code = (
-                "import time, importlib, streamlit.web.bootstrap\n"
+                "import time, importlib, streamlit.web.cli\n"
                 "started = time.process_time()\n"
                 f"for name in {needed!r}: importlib.import_module(name)\n"
                 "print(time.process_time() - started)"
@@ -276,6 +277,7 @@ def measure_screen(lake: Path, rounds: int) -> str:
         with start(lake, folder) as server:
             reruns = measure_reruns(server, pages, rounds)
             clicks = measure_clicks(server, rounds)
+        with start(lake, folder) as server:
             frozen = measure_long_run(server)
         with start(lake, folder, is_frozen=False) as server:
             unfrozen = measure_long_run(server)
