@@ -3,6 +3,7 @@ export default function (component) {
 }
 
 function buildMatrix(root, data) {
+  const scrolled = root.querySelector(".scroll")?.scrollLeft || 0;
   const table = make("table", data.language === "en" ? "long" : "");
   table.setAttribute("role", "grid");
   table.setAttribute("aria-label", data.title);
@@ -29,9 +30,7 @@ function buildMatrix(root, data) {
   const scroll = make("div", "scroll");
   scroll.append(table);
   root.replaceChildren(head(data), scroll, legend(data.legend));
-  // Noted as it happens: asking for it here would lay the whole page out.
-  if (root.scrolled) scroll.scrollLeft = root.scrolled;
-  scroll.onscroll = () => (root.scrolled = scroll.scrollLeft);
+  scroll.scrollLeft = scrolled;
 }
 
 // A heading can be clicked like the cell that sums up its row or column.
