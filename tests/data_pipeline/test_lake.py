@@ -227,7 +227,7 @@ def test_kill_9_leaves_whole_submissions_and_every_acknowledged_one(lake):
         assert lake.damaged(submissions) == ()
         assert all(len(s.files) == 9 for s in submissions)
         assert [s.sequence for s in submissions] == list(range(1, len(submissions) + 1))
-    assert acknowledged, "every run was killed before its first submission"
+    assert all(acknowledged), "a writer died before its first submission"
     # The lock died with its holder, and the next run goes on.
     with lake.writing():
         add(lake, APRIL)
