@@ -100,20 +100,25 @@ function outlines(root, data, view, isInset) {
 
 function labels(parent, shapes, view) {
   const scale = parent.clientWidth / view[2];
-  const boxes = [];
-  for (const shape of shapes) {
-    if (shape.state === "not_due") continue;
+  const named = shapes.filter((shape) => shape.state !== "not_due");
+  const nodes = named.map((shape) => {
     const node = make("div", `label ${hasFigures(shape) && hasStep(shape) ? "step" : "bare"}`);
     if (hasStep(shape)) setStep(node, shape.step);
     node.setAttribute("aria-hidden", "true");
     const value = marked("span", shape.mark || "", `${shape.text} `);
     value.append(` ${flags(shape)}`);
     node.append(shape.label, value);
-    parent.append(node);
-    const width = node.offsetWidth;
-    const height = node.offsetHeight;
-    boxes.push({ node, width, height, x: (shape.x - view[0]) * scale, y: (shape.y - view[1]) * scale });
-  }
+    return node;
+  });
+  // Measured when all are there: one by one, each would lay the page out anew.
+  parent.append(...nodes);
+  const boxes = named.map((shape, i) => ({
+    node: nodes[i],
+    width: nodes[i].offsetWidth,
+    height: nodes[i].offsetHeight,
+    x: (shape.x - view[0]) * scale,
+    y: (shape.y - view[1]) * scale,
+  }));
   spread(boxes, parent.clientWidth, parent.clientHeight);
   for (const { node, x, y, width, height } of boxes) {
     node.style.transform = `translate(${x - width / 2}px, ${y - height / 2}px)`;

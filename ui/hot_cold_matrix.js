@@ -3,7 +3,6 @@ export default function (component) {
 }
 
 function buildMatrix(root, data) {
-  const scrolled = root.querySelector(".scroll")?.scrollLeft || 0;
   const table = make("table", data.language === "en" ? "long" : "");
   table.setAttribute("role", "grid");
   table.setAttribute("aria-label", data.title);
@@ -30,7 +29,9 @@ function buildMatrix(root, data) {
   const scroll = make("div", "scroll");
   scroll.append(table);
   root.replaceChildren(head(data), scroll, legend(data.legend));
-  scroll.scrollLeft = scrolled;
+  // Noted as it happens: asking for it here would lay the whole page out.
+  if (root.scrolled) scroll.scrollLeft = root.scrolled;
+  scroll.onscroll = () => (root.scrolled = scroll.scrollLeft);
 }
 
 // A heading can be clicked like the cell that sums up its row or column.
