@@ -18,6 +18,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from data_pipeline.registry import Metric, Registry, Unit
+from data_pipeline.sampling import MIN_RATE, MIN_UNSTARRED
 from reports.colours import (
     DOWN,
     EDGES,
@@ -170,8 +171,9 @@ def matrix_cells(
     ----------
     frame
         Rates of one metric and one month: `unit`, `sector` (codes; null = rolled up),
-        `numerator`, `denominator`, `rate`, `n_blank`, of ledgers `n_missing`; where
-        cells were judged, `cell_class`. A row with a null unit becomes the city's row.
+        `numerator`, `denominator`, `rate`, `n_blank`, of ledgers `n_missing`, of
+        checks `lower` and `upper`; where cells were judged, `cell_class`. A row with a
+        null unit becomes the city's row.
     units, sectors
         Codes in the order to show; by default all of the registry, counties first.
     selected
@@ -329,7 +331,8 @@ class _CellBuilder:
         texts, metric = self.texts, self.metric
         rate = as_number(row["rate"])
         n_blank, n_missing = _count(row["n_blank"]), _count(row.get("n_missing"))
-        notes = []
+        is_estimate = "lower" in row
+        notes = self._checks(row, rate) if is_estimate else []
         compared = ""
         cell: dict[str, Any] = {"id": identity}
         if rate is not None:
@@ -342,6 +345,11 @@ class _CellBuilder:
             compared = compare_text(rate, line, self.anchor.kind, metric, self.language)
             if is_over:
                 notes.append(texts["over_100"])
+            if is_estimate and row["denominator"] < MIN_UNSTARRED:
+                cell["text"] += "*"
+        elif is_estimate:
+            cell["state"] = "blank"
+            cell["text"] = self._unestimated(row)
         elif n_blank or not n_missing:
             cell["state"] = "blank"
             cell["text"] = texts["blank" if n_blank else "undefined"]
@@ -356,7 +364,8 @@ class _CellBuilder:
             cell["class_word"] = texts[judged]
             notes.append(texts["statistics"].format(word=texts[judged]))
         if n_blank:
-            notes.append(texts["n_blank"].format(n=f"{n_blank:,}"))
+            left_out = texts["n_no_verdict" if is_estimate else "n_blank"]
+            notes.append(left_out.format(n=f"{n_blank:,}"))
         if n_missing and rate is not None:
             cell["partial"] = True
             which = "n_missing" if unit is None else "n_missing_of_unit"
@@ -365,8 +374,35 @@ class _CellBuilder:
         spoken = (name, self.sector_name(sector), cell["text"], compared)
         sentence = texts["join"].join(filter(None, spoken))
         cell["aria"] = texts["break"].join([sentence, *notes])
-        cell["tip"] = [*self._fraction(row, rate), *notes]
+        fraction = [] if is_estimate else self._fraction(row, rate)
+        cell["tip"] = [*fraction, *notes]
         return cell
+
+    def _unestimated(self, row: Mapping[str, Any]) -> str:
+        """What a cell shows instead of a rate that too few checks support."""
+        if row["denominator"]:
+            return f"{_count(row['numerator']):,}/{_count(row['denominator']):,}"
+        return self.texts["no_verdict" if _count(row["n_blank"]) else "not_checked"]
+
+    def _checks(self, row: Mapping[str, Any], rate: float | None) -> list[str]:
+        """Confirmed of checked, and the estimate: never as an equation.
+
+        The estimate weighs each check by the stratum it was drawn from.
+        """
+        if not row["denominator"]:
+            return []
+        texts, n_checked = self.texts, _count(row["denominator"])
+        counts = {"numerator": f"{_count(row['numerator']):,}", "n": f"{n_checked:,}"}
+        notes = [texts["confirmed"].format(**counts)]
+        if rate is None:
+            return [*notes, texts["few_checks"].format(n=MIN_RATE)]
+        limits = {
+            name: f"{100 * float(row[name]):.1f}" for name in ("rate", "lower", "upper")
+        }
+        notes.append(texts["weighted"].format(**limits))
+        if n_checked < MIN_UNSTARRED:
+            notes.append(texts["starred"].format(n=MIN_UNSTARRED))
+        return notes
 
     def _unit_name(self, unit: str | None) -> str:
         if unit is None:

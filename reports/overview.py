@@ -115,7 +115,7 @@ def progress_rows(
     frames
         Metric id to the city's row of the month.
     verified
-        The same as random checks support it.
+        The same as random checks support it, where they give verdicts.
 
     Returns
     -------
@@ -139,8 +139,10 @@ def progress_rows(
                 row["numerator"], row["denominator"], milestone.target
             )
         if verified is not None:
+            row |= dict.fromkeys(("verified", "lower", "upper"), np.nan)
+        if verified and metric_id in verified:
             found = verified[metric_id].iloc[0]
-            row["verified"] = found["rate"]
+            row |= {"verified": found["rate"]}
             row |= {limit: found[limit] for limit in ("lower", "upper")}
         rows.append(row)
     frame = pd.DataFrame(rows)

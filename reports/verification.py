@@ -233,16 +233,8 @@ def part(checks: pd.DataFrame, roll: pd.DataFrame) -> Checked:
 
 
 def topic_metrics(registry: Registry) -> list[str]:
-    """Metrics whose checks give a verdict on each branch.
-
-    Heads that were recounted grow from month to month, so that a check of July says
-    nothing of a total of December: they have factors instead (`measure_factors`).
-    """
-    return [
-        metric.id
-        for metric in registry.metrics.values()
-        if metric.verified and not metric.verified.base
-    ]
+    """Metrics whose checks give a verdict on each branch; others have factors."""
+    return [metric.id for metric in registry.metrics.values() if metric.has_verdicts]
 
 
 def estimate(checked: Checked, item: str) -> ShareEstimate:

@@ -485,7 +485,7 @@ class _Book:
 
     def _count_note(self, name: str) -> str:
         if self.context.basis == "verified":
-            return self.texts[f"about_{name}_verified"]
+            return self._about(name)
         column = getattr(self.metric, name)
         return f"{self.context.registry.label(column, self.language)} ({column})"
 
@@ -496,10 +496,12 @@ class _Book:
         )
 
     def _about(self, name: str) -> str:
-        about = self.texts[f"about_{name}"]
-        if self.context.basis == "verified":
-            return self.texts.get(f"about_{name}_verified", about)
-        return about
+        about = self.texts.get(f"about_{name}", "")
+        if self.context.basis != "verified":
+            return about
+        kind = "verified" if self.metric.has_verdicts else "verified_heads"
+        fitting = (f"about_{name}_{kind}", f"about_{name}_verified")
+        return next((self.texts[key] for key in fitting if key in self.texts), about)
 
     def _add_legend(self, sheet: Worksheet, row: int) -> None:
         texts, metric, anchor = self.texts, self.metric, self.anchor

@@ -64,6 +64,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "about_rate_verified": "按名册分层加权的估计,不是核实数 ÷ 抽查数;"
         "抽查不足 10 个时留空。",
         "about_n_blank_verified": "没有结论(无据)的随机抽查数。",
+        "about_numerator_verified_heads": "随机抽查核实的人数,以各次检查当日为准。",
+        "about_denominator_verified_heads": "截至当月末随机抽查过的支部在名册上的人数;"
+        "定向和备检点不计。",
+        "about_rate_verified_heads": "按名册分层加权的估计;抽查不足 10 个时留空。"
+        "检查以后增加的人数不在内,所以是下限;与当月上报之比看核实系数。",
         "about_missing_share": "分母减分子,占全部格子之和的份额(0–1);"
         "上报超过总数的为负。",
         "about_cell_class": "冷 = 比目标线低 5 个百分点以上,且以其规模不能用偶然解释;"
@@ -145,6 +150,13 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "about_rate_verified": "Estimate weighted by stratum of the roll, not "
         "confirmed ÷ checked; empty under 10 checks.",
         "about_n_blank_verified": "Random checks without a verdict.",
+        "about_numerator_verified_heads": "Heads that random checks confirmed, as on "
+        "the day of each check.",
+        "about_denominator_verified_heads": "Heads on the roll of the branches checked "
+        "at random up to the month's end; targeted and prepared ones are left out.",
+        "about_rate_verified_heads": "Estimate weighted by stratum of the roll; empty "
+        "under 10 checks. Heads added after a check are not in it, so it is a lower "
+        "bound; for a comparison see the verification factor.",
         "about_missing_share": "Denominator minus numerator over its sum of all "
         "cells (0–1); negative where more is reported than there is.",
         "about_cell_class": "Cold = 5 points or more below the target line and too "

@@ -182,7 +182,26 @@ def ask(
         rolled_up = [read(by=part) for part in itertools.chain.from_iterable(fewer)]
         columns = frame.columns
         frame = pd.concat([*rolled_up, frame], ignore_index=True)[columns]
+        due = ask(
+            choice,
+            by=by,
+            metric=asked.id,
+            where=places,
+            months=context.months,
+            basis="reported",
+            with_totals=True,
+        )
+        frame = _show_unchecked(frame, due.frame, context.by)
     return View(frame, context)
+
+
+def _show_unchecked(
+    checked: pd.DataFrame, due: pd.DataFrame, by: Sequence[str]
+) -> pd.DataFrame:
+    """Give the places that no check has reached a row that says so: 0 of 0."""
+    rows = due[list(by)].merge(checked, on=list(by), how="left")
+    counts = dict.fromkeys(("numerator", "denominator", "n_blank"), 0)
+    return rows.fillna(counts).astype(dict.fromkeys(counts, "int64"))
 
 
 def units_of(view: View, sector: str | None) -> View:

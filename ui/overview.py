@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from data_pipeline.rates import BASES
 from data_pipeline.registry import Metric, load_registry
 from reports import sentences, wording
 from reports.headline import Headline
@@ -29,7 +30,8 @@ def draw_head(choice: Selection) -> Selection:
         horizontal=True, vertical_alignment="center", key="overview-head"
     ):
         st.title(choice.text("overview.title"), anchor=False, width="content")
-        return selection.choose(choice, "month", "basis")
+        # Several metrics stand here: checks say something of some of them.
+        return selection.choose(choice, "month", "basis", options={"basis": BASES})
 
 
 def choose_duty(choice: Selection, duties: Iterable[str]) -> str:

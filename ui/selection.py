@@ -309,7 +309,7 @@ def choose(
     )
     if choice.metric not in offered["metric"]:
         choice = dataclasses.replace(choice, metric=offered["metric"][0])
-    bases = BASES if choice.chosen_metric.verified else BASES[:1]
+    bases = BASES if choice.chosen_metric.has_verdicts else BASES[:1]
     offered.setdefault("basis", bases)
     if choice.basis not in offered["basis"]:
         choice = dataclasses.replace(choice, basis=offered["basis"][0])

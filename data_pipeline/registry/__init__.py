@@ -113,6 +113,16 @@ class Metric:
         return self.milestones[-1].target if self.milestones else None
 
     @property
+    def has_verdicts(self) -> bool:
+        """Whether a spot check gives a verdict on each branch.
+
+        A verdict stays true in later months. Heads that were counted on the day grow
+        from month to month: a check of July says nothing of a total of December, only
+        how far that month's report was right (the verification factor).
+        """
+        return self.verified is not None and not self.verified.base
+
+    @property
     def due(self) -> date | None:
         return self.milestones[-1].due if self.milestones else None
 

@@ -34,7 +34,8 @@ answer = overview.answer(reached, registry, month, lang)
 st.markdown(f"**{answer}** {overview.left_out(reached, lang)}")
 checked = None
 if choice.basis == "verified":
-    checked = {name: ask(choice, metric=name, where={}).frame for name in reached}
+    with_verdicts = [name for name in reached if registry.metrics[name].has_verdicts]
+    checked = {name: ask(choice, metric=name).frame for name in with_verdicts}
     st.caption(choice.text("overview.only_bars_are_verified"))
 top = st.container()
 

@@ -103,7 +103,7 @@ def progress_bars(
     month
         YYYY-MM, decides which milestone is in force.
     verified
-        The same metrics as random checks support them (basis "verified").
+        The metrics on which random checks give verdicts (basis "verified").
 
     Returns
     -------
@@ -126,7 +126,7 @@ def progress_bars(
             language,
             month=month,
         )
-        if verified is not None:
+        if verified and metric_id in verified:
             found = style.records(verified[metric_id])[0]
             clause = _checked_clause(metric, row, found, language)
             targets += _estimate(found, position)

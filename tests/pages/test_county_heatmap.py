@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import binom
 
 from reports.colours import LIGHT
+from tests.checked_city import build_checked_city
 from tests.pages.drawn import Drawn, draw_page
 
 # 普通党员发言率, July, pace line halfway between 1/3 and 2/3. 仓山: the branches of the
@@ -218,10 +219,37 @@ def test_nothing_is_cold_before_its_window_opens(draw):
     assert all("class_word" not in cell for cell in cells(drawn).values())
 
 
-def test_without_spot_checks_nothing_is_verified_and_nothing_breaks(draw):
-    drawn = draw(**JULY, basis="verified")
-    assert {cell["text"] for cell in cells(drawn).values()} <= {"—"}
+def test_without_spot_checks_nothing_is_verified_and_every_place_says_so(draw):
+    due = set(cells(draw(**JULY)))
+    drawn = draw(metric="topic_1_coverage", month="2016-07", basis="verified")
+    shown = cells(drawn)
+    assert set(shown) == due
+    assert {cell["text"] for cell in shown.values()} == {"未抽查"}
     assert "verified" in drawn.files["csv-matrix"][0]
+
+
+def test_heads_that_grow_from_month_to_month_have_no_verified_map(draw):
+    drawn = draw(**JULY, basis="verified")
+    assert cells(drawn)["|"]["text"] == "53 %"
+
+
+def test_a_verified_cell_says_what_checks_found_never_as_an_equation(
+    tmp_path, monkeypatch
+):
+    lake = build_checked_city(tmp_path)
+    query = {"metric": "topic_1_coverage", "month": "2016-07", "basis": "verified"}
+    drawn = draw_page("county_heatmap", lake, monkeypatch, **query)
+    shown = cells(drawn)
+    assert shown["|"]["text"] == "87 %"
+    assert shown["|"]["tip"][0] == "随机抽查核实 28 / 32"
+    assert shown["|"]["tip"][1].startswith("按名册加权推算 86.9 %(")
+    assert (shown["350181|"]["text"], shown["350181|"]["state"]) == ("7/8", "blank")
+    # 2 of 4 weak and 9 of 10 other villages: (10 x 2/4 + 30 x 9/10) / 40 = 80 %.
+    assert shown["350104|rural"]["text"] == "80 %*"
+    assert shown["350104|rural"]["tip"][0] == "随机抽查核实 11 / 14"
+    assert not any("=" in line for cell in shown.values() for line in cell["tip"])
+    row = next(row for row in drawn.rows_of("csv-matrix") if row["unit"] == "350181")
+    assert (row["numerator"], row["denominator"], row["rate"]) == ("7", "8", "")
 
 
 def test_a_link_with_a_place_outlines_its_cell(draw):

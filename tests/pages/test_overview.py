@@ -197,7 +197,7 @@ def test_cells_table_and_parquet_are_the_same_rows(draw):
 
 def test_without_checks_the_verified_basis_says_that_it_knows_nothing(draw):
     drawn = draw(month="2016-07", basis="verified")
-    assert "抽查估计只画在“是否全覆盖”里" in drawn.words
+    assert "抽查估计只画在“是否全覆盖”的专题上" in drawn.words
     assert "抽查不足 10 个,不作估计" in str(drawn.figure("progress"))
     rows = drawn.rows_of("csv-progress")
     assert [row["verified"] for row in rows] == ["", "", ""]

@@ -178,6 +178,14 @@ def test_a_verified_workbook_calls_its_counts_confirmed_and_checked():
     assert "定向和备检点不计" in notes(frame, basis="verified")["抽查数"]
 
 
+def test_a_verified_workbook_of_heads_calls_its_estimate_a_lower_bound():
+    frame = FRAME.drop(columns="n_missing").assign(std_error=0.1, lower=0.3, upper=0.7)
+    about = notes(frame, basis="verified", metric="leader_attendance")
+    assert "下限" in about["估计比率"]
+    assert "人数" in about["核实数"] and "人数" in about["抽查数"]
+    assert "下限" not in notes(frame, basis="verified")["估计比率"]
+
+
 def test_english_has_english_sheets_headings_and_names():
     book = opened(rates_workbook(FRAME, context(by=BY, language="en"), CITY_80))
     assert book.sheetnames == ["Notes", "Data"]
