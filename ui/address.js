@@ -4,6 +4,19 @@ function visit(address) {
   window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 }
 
+function follow(event, address) {
+  // With a key held the reader wants another tab.
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  visit(address);
+}
+
+// Streamlit would open a link of a text in another tab, even one to our own pages.
+function followInTexts(event) {
+  const link = event.target.closest?.('[data-testid=stMarkdownContainer] a[href^="./"]');
+  if (link) follow(event, link.getAttribute("href"));
+}
+
 // Replaced, not pushed: going back must not stop at the bare address of a menu click.
 function fillIn(query) {
   const { pathname, search, hash } = window.location;
@@ -23,12 +36,7 @@ function drawTrail(nav, { label, trail }) {
       if (isHere) step.setAttribute("aria-current", "page");
       else {
         step.href = to;
-        step.onclick = (event) => {
-          // With a key held the reader wants another tab.
-          if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-          event.preventDefault();
-          visit(to);
-        };
+        step.onclick = (event) => follow(event, to);
       }
       item.append(step);
       return item;
@@ -51,8 +59,10 @@ function mend() {
 
 function mendFromNowOn() {
   const root = document.documentElement;
-  if (!root.dataset.mended)
+  if (!root.dataset.mended) {
     new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });
+    document.addEventListener("click", followInTexts);
+  }
   root.dataset.mended = "yes";
   mend();
 }

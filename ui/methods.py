@@ -24,29 +24,31 @@ def cards() -> tuple[str, ...]:
     )
 
 
+def link(choice: Selection, card: str) -> str:
+    """A link to the card of a method, as markdown to stand behind a sentence.
+
+    address.js follows it on the page, as it does the links that lead up.
+    """
+    title = choice.text(f"methods.{card}.title")
+    label = i18n.plain(choice.text("methods.link", title=title))
+    return f"[{label}]({choice.link('definitions', part='methods', card=card)})"
+
+
+def with_links(choice: Selection, words: str, *cards: str) -> str:
+    """Words that already say what a statistic means, and links to its cards."""
+    links = (link(choice, card) for card in cards)
+    return " ".join(filter(None, (i18n.plain(words), *links)))
+
+
+def sentence(choice: Selection, card: str, before: str = "") -> str:
+    """The sentence of a method with its link, after `before`, as markdown."""
+    words = (before, choice.text(f"methods.{card}.sentence"))
+    return with_links(choice, " ".join(filter(None, words)), card)
+
+
 def explain(choice: Selection, card: str, before: str = "") -> None:
     """Draw the sentence of a method, after `before`, with a link to its card."""
-    sentence = choice.text(f"methods.{card}.sentence")
-    with st.container(
-        horizontal=True,
-        vertical_alignment="center",
-        gap="small",
-        key=f"method-{card}",
-    ):
-        st.caption(i18n.plain(f"{before} {sentence}".strip()), width="content")
-        link_to(choice, card)
-
-
-def link_to(choice: Selection, card: str) -> None:
-    """Draw a link to the card of a method."""
-    selection.page_link(
-        choice,
-        "definitions",
-        choice.text("methods.link", title=choice.text(f"methods.{card}.title")),
-        icon=":material/function:",
-        part="methods",
-        card=card,
-    )
+    st.caption(sentence(choice, card, before))
 
 
 def draw_cards(choice: Selection, registry: Registry) -> None:  # noqa: ARG001
@@ -65,11 +67,11 @@ def draw_cards(choice: Selection, registry: Registry) -> None:  # noqa: ARG001
 
 
 def _card(choice: Selection, card: str) -> None:
-    title, sentence, formula, example, source = (
+    title, told, formula, example, source = (
         choice.text(f"methods.{card}.{field}") for field in FIELDS
     )
     st.header(i18n.plain(title), anchor=False)
-    st.markdown(i18n.plain(sentence))
+    st.markdown(i18n.plain(told))
     st.code(formula, language=None, wrap_lines=True)
     heading = choice.text("methods.worked")
     st.markdown(f"**{heading}** {i18n.plain(example)}")

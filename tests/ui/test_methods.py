@@ -3,29 +3,39 @@
 import re
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 
+import duckdb
 import pandas as pd
 import pytest
 
+from data_pipeline import deadlines
 from data_pipeline.cold_cells import (
     adjust_bh,
     classify,
     compare_with_city,
     find_weak_hotspots,
     funnel_limits,
+    measure_over_dispersion,
     order_weak,
+    over_dispersed_limits,
 )
 from data_pipeline.credibility import (
+    REASONS,
+    find_ahead_of_window,
     find_all_at_100,
     find_copied_months,
+    find_cumulative_falls,
     find_jumps,
+    find_last_days,
     find_own_lectures,
     find_part_over_whole,
     find_round_digits,
+    find_same_in_two_units,
 )
-from data_pipeline.deadlines import judge_progress, pace_line
 from data_pipeline.exact_distributions import binomial_at_least
+from data_pipeline.registry import load_registry
 from data_pipeline.sampling import (
     RandomRecounts,
     RandomTally,
@@ -40,12 +50,25 @@ from data_pipeline.unevenness import (
     mean_log_deviation,
     measure_unevenness,
     theil_index,
+    trace_unevenness,
 )
+from reports import sentences
+from reports.overview import largest_changes
+from reports.profile import stand
+from reports.uneven_places import describe_trend
+from reports.weak_organizations import STATES, count_states, count_types, stand_at
 from ui import i18n, methods
 
+PROJECT = Path(__file__).resolve().parents[2]
+BOUNDS = PROJECT / "data_pipeline" / "sql" / "speaking_bounds.sql"
 NUMBER = re.compile(r"(?<![A-Za-z])\d[\d,]*(?:\.\d+)?(?:e-\d+)?")
 THREE = pd.DataFrame(
-    {"numerator": [100, 190, 60], "denominator": [100, 200, 100], "unit": list("AAB")}
+    {
+        "numerator": [100, 190, 60],
+        "denominator": [100, 200, 100],
+        "unit": list("AAB"),
+        "sector": list("rsr"),
+    }
 )
 MEASURED = measure_unevenness(THREE, target=1.0)
 OF_THREE = "100 200 190 60 95 87.5"
@@ -87,7 +110,23 @@ def room_to_improve():
 def between_within():
     split = MEASURED.splits["unit"]
     parts = [f"{part:.2f}" for part in (split.total, split.between, split.within)]
-    return OF_THREE, [*parts, percent(split.between_share)]
+    by_sector = MEASURED.splits["sector"]
+    parts += [percent(split.between_share), percent(by_sector.between_share)]
+    return OF_THREE, [*parts, f"{by_sector.between:.2f}"]
+
+
+def unevenness_trend():
+    cells = pd.DataFrame(
+        {
+            "month": ["2016-04", "2016-04", "2016-05", "2016-05"],
+            "numerator": [40, 30, 100, 40],
+            "denominator": [100] * 4,
+        }
+    )
+    traced = trace_unevenness(cells, 1.0)
+    assert describe_trend(traced).startswith("平均升,差距拉大")
+    shown = [100 * traced["rate"], traced["mean_distance_points"]]
+    return "100 4 40 30 5", [short(value) for values in shown for value in values]
 
 
 def analyst_measures():
@@ -113,6 +152,15 @@ def cell_class():
     ]
 
 
+def pace_line():
+    topic = [SimpleNamespace(due=date(2016, 6, 30), target=1.0)]
+    start, end = date(2016, 4, 1), date(2016, 6, 30)
+    line = deadlines.pace_line(date(2016, 4, 30), start, topic)
+    days = (end - start).days + 1
+    # Days and months of the story: 4月1日, 6月30日; the number of topic 1.
+    return "1 4 6 30 100", [percent(line), str(days)]
+
+
 def benjamini_hochberg():
     first, second, third, last = adjust_bh([0.01, 0.02, 0.04, 0.20])
     shown = [f"{first:.2f}", f"{second:.2f}", f"{third:.3f}", f"{last:.2f}"]
@@ -125,15 +173,39 @@ def funnel():
     return "90 100 95 99.8 400", [percent(end) for end in ends]
 
 
+def over_dispersion():
+    done, size = [78, 88, 91, 94, 97], [100]
+    spread = measure_over_dispersion(done, size * 5)
+    solid = funnel_limits(size, spread.city_rate, 0.998)
+    dashed = over_dispersed_limits(size, spread.city_rate, spread.tau2)
+    limits = (solid.lower[0], dashed.lower[0])
+    assert limits[0] > done[0] / 100 > limits[1]
+    shown = [percent(share) for share in (spread.city_rate, *limits)]
+    return "100 78 88 91 94 97 99.8", shown
+
+
 def pace():
-    topic = [SimpleNamespace(due=date(2016, 8, 31), target=1.0)]
-    line = pace_line(date(2016, 7, 31), date(2016, 7, 1), topic)
     done = {"2016-06": 300, "2016-07": 400}
-    judged = judge_progress(done, 1000, date(2016, 8, 31))
+    judged = deadlines.judge_progress(done, 1000, date(2016, 8, 31))
     assert judged.status == "will_miss"
     figures = (judged.still_needed, judged.needed_per_month, judged.recent_pace)
-    # Days and months of the story: 7月1日, 8月31日, 6月底.
-    return "1 7 8 31 6 1000 300 400", [short(100 * line), *map(short, figures)]
+    # Days and months of the story: 8月31日, 6月底, 7月底.
+    return "7 8 31 6 1000 300 400", [*map(short, figures)]
+
+
+def changes():
+    rows = [("A", 40, 65, 100), ("B", 30, 33, 60)]
+    cells = pd.DataFrame(
+        [
+            {"month": month, "unit": unit, "numerator": done, "denominator": n}
+            for unit, *months, n in rows
+            for month, done in zip(("2016-07", "2016-08"), months, strict=True)
+        ]
+    )
+    cells["rate"] = cells["numerator"] / cells["denominator"]
+    moved = largest_changes(cells, ("2016-07", "2016-08"))
+    assert moved["unit"].tolist() == ["A", "B"]
+    return "100 40 65 60 30 33", [f"{100 * change:.0f}" for change in moved["change"]]
 
 
 def compare_city():
@@ -141,6 +213,51 @@ def compare_city():
     assert places["differs"].tolist() == ["below", "no", "above"]
     points = [f"{abs(value):.0f}" for value in places["points_from_city"]]
     return "100 80 95 98", [*points, f"{100 * (80 + 95 + 98) / 300:.0f}"]
+
+
+def quartile_band():
+    units = pd.DataFrame(
+        {
+            "month": "2016-07",
+            "unit": list("ABCDE"),
+            "numerator": [60, 70, 80, 90, 100],
+            "denominator": 100,
+        }
+    )
+    units["rate"] = units["numerator"] / units["denominator"]
+    name = "topic_2_coverage"
+    whole = units.drop(columns="unit")[:0]
+    rows = stand({name: units}, {name: whole}, load_registry(), None, ("2016-07",))
+    ends = rows[["lower_quartile", "upper_quartile"]].iloc[0]
+    return "100 60 70 80 90", [percent(end) for end in ends]
+
+
+def reach_ceiling():
+    metric = load_registry().metrics["lecture_reach_ceiling"]
+    told = sentences.reach_ceiling(metric, 2366, 16198, "en")
+    return "", [number.replace(",", "") for number in NUMBER.findall(told)]
+
+
+def speaking_bounds():
+    spoke = {f"n_speakers_topic_{n}": x for n, x in enumerate((18, 15, 10), 1)}
+    place = {"month": "2016-12", "unit": "A", "township": "", "sector": "rural"}
+    row = place | {"n_rows": 1, "n_members": 50, "n_members_spoke": None} | spoke
+    levels = ("supervision_group", "unit", "township", "sector")
+    names = {"supervision_group": "groups", "unit": "units", "sector": "sectors"}
+    asked = {"months": ["2016-12"], "by_month": True}
+    for level in levels:
+        every = names.get(level, "townships")
+        asked |= {f"by_{level}": False, f"all_{every}": True, every: [""]}
+    asked |= {f"topic_{n}_opens": "2016-04" for n in (1, 2, 3)}
+    with duckdb.connect() as engine:
+        ledger_sums = pd.DataFrame([row]).astype({"n_members_spoke": "Int64"})
+        units = pd.DataFrame({"unit": ["A"], "supervision_group": ["G"]})
+        engine.register("ledger_sums", ledger_sums)
+        engine.register("units", units)
+        found = engine.execute(BOUNDS.read_text("utf-8"), asked).df().iloc[0]
+    counts = [str(found[name]) for name in ("n_spoke_least", "n_spoke_most")]
+    # English writes no number of topics, Chinese says 三.
+    return "50 18 15 10", [*counts, percent(found["lower"]), percent(found["upper"])]
 
 
 def weak_hotspots():
@@ -151,6 +268,37 @@ def weak_hotspots():
     assert found["is_hotspot"]
     shown = [short(found["n_expected"]), f"{found['ratio']:.1f}"]
     return "200 15 20 8", [*shown, f"{found['p_adjusted']:.5f}"]
+
+
+def weak_states():
+    listed = ["2016-04-20", "2016-05-10", "2016-08-01", "2016-04-20"]
+    converted = ["2016-08-10", None, None, "2016-06-20"]
+    cases = pd.DataFrame(
+        {
+            "listed_date": pd.to_datetime(listed),
+            "converted_date": pd.to_datetime(converted),
+            "status": ["converted", "under_way", "under_way", "relapsed"],
+        }
+    )
+    counts = count_states(cases, load_registry(), ["2016-09"]).iloc[0]
+    assert (counts[[f"n_{state}" for state in STATES]] == 1).all()
+    days = stand_at(cases, load_registry(), "2016-09")["days_listed"]
+    shown = [str(counts["n_listed"]), percent(counts["rate"]), *map(str, days[1:3])]
+    # Days and months of the story: 9月30日, 8月, 5月10日, 8月1日.
+    return "9 30 8 5 10 1", shown
+
+
+def weak_types():
+    branches = [f"B{number:02d}" for number in range(20)]
+    roll = {"branch": branches, "sector": "community", "is_weak": True}
+    roll = pd.DataFrame(roll | {"n_members": 30})
+    ways = ["random"] * 2 + ["targeted"] + ["prepared"] * 4
+    checks = pd.DataFrame({"branch": branches[: len(ways)], "selection": ways})
+    cases = pd.DataFrame({"branch": [], "state": []})
+    types = count_types(roll, cases, checks).set_index("sector").loc["community"]
+    given = [short(types[f"n_{way}"]) for way in ("random", "targeted", "prepared")]
+    shown = [short(types["n_checked"]), percent(types["share"])]
+    return "20", [*given, *shown]
 
 
 def weak_order():
@@ -208,8 +356,14 @@ def stratified_estimate():
     result = estimate_share(RandomTally(pd.DataFrame(strata | checks)))
     shares = (result.estimate, result.std_error, result.lower, result.upper)
     unweighted = result.n_confirmed / result.n_checked
-    given = "4421 755 1018 100 50 91 26 35 95"
-    return given, [percent(share) for share in (*shares, unweighted)]
+    metric = load_registry().metrics["topic_1_coverage"]
+    told = sentences.verified_headline(
+        metric, 0.99, result.estimate, (result.lower, result.upper), result.n_frame
+    )
+    (unverified,) = re.findall(r"约 ([\d,]+)", told)
+    given = "4421 755 1018 100 50 91 26 35 95 99.0"
+    shown = [percent(share) for share in (*shares, unweighted)]
+    return given, [*shown, unverified.replace(",", "")]
 
 
 def verification_factor():
@@ -234,12 +388,27 @@ def ledger(**counts) -> pd.DataFrame:
     return pd.DataFrame({name: [value] for name, value in (place | counts).items()})
 
 
+LECTURES = (
+    ledger(n_lectures=10, n_lectures_grassroots=12),
+    {"n_lectures_grassroots": "n_lectures"},
+)
+
+
 def flags():
-    rows = ledger(n_lectures=10, n_lectures_grassroots=12)
-    wholes = {"n_lectures_grassroots": "n_lectures"}
-    found = find_part_over_whole(rows, wholes)
-    assert len(found) == 1
+    found = find_part_over_whole(*LECTURES)
+    return "12 10", [str(len(REASONS)), str(len(found))]
+
+
+def flag_part_over_whole():
+    found = find_part_over_whole(*LECTURES)
     return "", [short(found["value"][0]), short(found["reference"][0])]
+
+
+def flag_cumulative_falls():
+    rows = pd.concat([ledger(n_lectures=40), ledger(n_lectures=12)], ignore_index=True)
+    rows["month"] = ["2016-06", "2016-07"]
+    found = find_cumulative_falls(rows, ["n_lectures"])
+    return "6 7", [short(found[name].item()) for name in ("value", "reference")]
 
 
 def flag_all_at_100():
@@ -250,11 +419,33 @@ def flag_all_at_100():
     return "50 90 100", [f"{found['p_value'].item():.1e}"]
 
 
-def flag_copied():
+def flag_copied_month():
     rows = ledger(n_branches=90, **dict.fromkeys("abcde", 7))
     rows = pd.concat([rows, rows.assign(month="2016-08")], ignore_index=True)
     found = find_copied_months(rows, list("abcde"), {}, {})
     return "90 7 8", [short(found["value"].item())]
+
+
+def flag_same_in_two_units():
+    rows = pd.concat([ledger(n_branches=90, **dict.fromkeys("abcde", 17))] * 2)
+    rows = rows.reset_index(drop=True).assign(unit=["350102", "350104"])
+    found = find_same_in_two_units(rows, list("abcde"))
+    shown = [short(found[name].iloc[0]) for name in ("value", "reference")]
+    return "90 17 8", shown
+
+
+def flag_last_days():
+    days = ["2016-07-05"] * 4 + ["2016-07-30"] * 6
+    found = find_last_days(pd.DataFrame({"date": days, "unit": "350102"}))
+    rows = len(found["rows"].item())
+    return "10 7 30", [str(rows), f"{100 * found['value'].item():.0f}"]
+
+
+def flag_ahead_of_window():
+    rows = ledger(n_branches_topic_2=4).assign(month="2016-06")
+    found = find_ahead_of_window(rows, {"n_branches_topic_2": "2016-07"})
+    # English numbers the topic: topic 2.
+    return "2 7 6", [short(found["value"].item())]
 
 
 def flag_jump():
@@ -265,7 +456,7 @@ def flag_jump():
     return "100 3 7 98", shown
 
 
-def flag_digits():
+def flag_round_digits():
     def flagged(n_round: int) -> pd.DataFrame:
         values = [10 + 5 * i for i in range(n_round)]
         values += [11 + 5 * i for i in range(100 - n_round)]
@@ -298,13 +489,22 @@ WORKED: dict[str, Callable[[], tuple[str, list[str]]]] = {
         mean_distance,
         room_to_improve,
         between_within,
+        unevenness_trend,
         analyst_measures,
         cell_class,
+        pace_line,
         benjamini_hochberg,
         funnel,
+        over_dispersion,
         pace,
+        changes,
         compare_city,
+        quartile_band,
+        reach_ceiling,
+        speaking_bounds,
         weak_hotspots,
+        weak_states,
+        weak_types,
         weak_order,
         weak_stability,
         check_draw,
@@ -313,10 +513,15 @@ WORKED: dict[str, Callable[[], tuple[str, list[str]]]] = {
         verification_factor,
         prepared_bias,
         flags,
+        flag_part_over_whole,
+        flag_cumulative_falls,
         flag_all_at_100,
-        flag_copied,
+        flag_copied_month,
+        flag_same_in_two_units,
         flag_jump,
-        flag_digits,
+        flag_last_days,
+        flag_round_digits,
+        flag_ahead_of_window,
         flag_own_lectures,
     )
 }
