@@ -716,6 +716,41 @@ def stratified_mean(
     )
 
 
+def effective_size(
+    rate: ArrayLike, std_error: ArrayLike, n_checked: ArrayLike
+) -> np.ndarray:
+    """Size of a simple random draw that would know a share as well as this one does.
+
+    Parameters
+    ----------
+    rate, std_error, n_checked : array_like, shape (J,)
+        Stratified estimates (0 to 1), their standard errors and numbers of checks.
+
+    Returns
+    -------
+    ndarray, shape (J,)
+        ``p q / se^2``, from 1 up to `n_checked`; `n_checked` itself where nothing
+        varies (p of 0 or 1, or no error).
+
+    References
+    ----------
+    Kish (1965), Survey Sampling, 8.2; capped as by Korn & Graubard (1998).
+
+    Examples
+    --------
+    >>> size = effective_size([0.9, 0.9, 1.0], [0.06, 0.01, 0.0], [40, 40, 12])
+    >>> size.round(6).tolist()
+    [25.0, 40.0, 12.0]
+    """
+    rate, std_error, n_checked = (
+        np.asarray(values, float) for values in (rate, std_error, n_checked)
+    )
+    spread = rate * (1 - rate)
+    varies = (spread > 0) & (std_error > 0)
+    size = np.divide(spread, std_error**2, out=n_checked.copy(), where=varies)
+    return np.clip(size, 1.0, n_checked)
+
+
 def estimate_share(
     tally: RandomTally, *, confidence: float = 0.95, min_checked: int = MIN_RATE
 ) -> ShareEstimate:

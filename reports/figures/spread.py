@@ -15,6 +15,7 @@ from data_pipeline.cold_cells import (
 from data_pipeline.exact_distributions import binomial_at_least
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry
+from data_pipeline.sampling import ROUNDING, effective_size
 from data_pipeline.unevenness import MIN_NAMED
 from reports import wording
 from reports.figures import style
@@ -34,7 +35,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "distance": "不均衡度",
         "funnel": "{metric}:差距是否超出偶然",
         "funnel_sub": "实线:95 % 与 99.8 % 界限;虚线:计入普遍差异后的 99.8 %",
-        "size": "{denominator}(对数)",
+        "size": "{size}(对数)",
+        "effective": "有效抽查数",
+        "funnel_counted": "{name} {rate}<br>{numerator} / {denominator}",
+        "funnel_checked": "{name} 推算 {rate}<br>核实 {numerator} / {denominator},"
+        "相当于简单随机抽查 {size} 个",
         "dumbbell": "{metric}:上报与核实",
         "dumbbell_sub": "{reported} 上报 {verified} 抽查估计,细线为 95 % 区间",
         "reported": "上报",
@@ -55,7 +60,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "distance": "unevenness",
         "funnel": "{metric}: more than chance?",
         "funnel_sub": "solid: 95 % and 99.8 %; dashed: 99.8 % beyond usual spread",
-        "size": "{denominator} (log)",
+        "size": "{size} (log)",
+        "effective": "effective number of checks",
+        "funnel_counted": "{name} {rate}<br>{numerator} / {denominator}",
+        "funnel_checked": "{name}: estimate {rate}<br>{numerator} of {denominator} "
+        "confirmed, worth {size} drawn at random without strata",
         "dumbbell": "{metric}: reported and verified",
         "dumbbell_sub": "{reported} reported {verified} from checks, thin line: 95 %",
         "reported": "reported",
@@ -257,11 +266,12 @@ def funnel(
     Parameters
     ----------
     frame
-        `read_rates` by `by`, one month; shares only. From a city rate of 97 % on the
-        counts still missing are drawn instead.
+        `read_rates` by `by`, one month; shares only. Reported rates from a city rate
+        of 97 % on give way to the counts still missing. The size of an estimate from
+        checks is its effective one (`sampling.effective_size`).
     city
-        The rate in the middle (0–1); None: the ratio of the frame's own sums, which
-        on the verified basis would be the unweighted one.
+        The rate in the middle (0–1); None: the ratio of the frame's own sums. An
+        estimate needs it told: its raw sums are not weighted.
 
     Returns
     -------
@@ -284,11 +294,17 @@ def funnel(
         return style.empty(title, language, footnote)
     if city is None:
         city = sum(row["numerator"] for row in rows) / total
-    if city >= FUNNEL_CEILING:
+    is_estimate = "std_error" in frame
+    if city >= FUNNEL_CEILING and not is_estimate:
         return missing_pareto(
             frame, metric, registry, language, month=month, by=by, snapshot=snapshot
         )
     sizes = [row["denominator"] for row in rows]
+    if is_estimate:
+        errors = [row["std_error"] or 0.0 for row in rows]
+        effective = effective_size([row["rate"] for row in rows], errors, sizes)
+        # Rounded down: exact limits are for whole numbers.
+        sizes = np.floor(effective + ROUNDING).tolist()
     grid = np.unique(
         np.geomspace(max(1, min(sizes) * 0.9), max(sizes) * 1.1, 80).round()
     )
@@ -296,7 +312,7 @@ def funnel(
     inner, outer = (funnel_limits(grid, city, coverage) for coverage in (0.95, 0.998))
     curves = [(inner, style.NEUTRAL, "solid", 1), (outer, style.CITY, "solid", 1.5)]
     if len(rows) >= 3:
-        counts = [min(row["rate"], 1.0) * row["denominator"] for row in rows]
+        counts = [min(r["rate"], 1.0) * n for r, n in zip(rows, sizes, strict=True)]
         spread = measure_over_dispersion(counts, sizes)
         widened = over_dispersed_limits(grid, city, spread.tau2)
         curves.append((widened, style.CITY, "dash", 1.2))
@@ -312,7 +328,7 @@ def funnel(
                     "hoverinfo": "skip",
                 }
             )
-    outside = _outside(rows, city)
+    outside = _outside([row["rate"] for row in rows], sizes, city)
     names = [
         wording.cell_name(registry, by, tuple(row[name] for name in by), language)
         for row in rows
@@ -346,10 +362,14 @@ def funnel(
             "textfont": {"size": style.SMALL_SIZE},
             "customdata": [[row[name] for name in by] for row in rows],
             "hovertext": [
-                f"{style.escape(name)} {wording.percent(row['rate'])}<br>"
-                f"{wording.number(row['numerator'])} / "
-                f"{wording.number(row['denominator'])}"
-                for name, row in zip(names, rows, strict=True)
+                texts["funnel_checked" if is_estimate else "funnel_counted"].format(
+                    name=style.escape(name),
+                    rate=wording.percent(row["rate"]),
+                    numerator=wording.number(row["numerator"]),
+                    denominator=wording.number(row["denominator"]),
+                    size=wording.number(size),
+                )
+                for name, row, size in zip(names, rows, sizes, strict=True)
             ],
             "hoverinfo": "text",
             "cliponaxis": False,
@@ -357,7 +377,9 @@ def funnel(
     )
     lowest = min(row["rate"] for row in rows)
     highest = max(1.0, *(row["rate"] for row in rows))
-    denominator = registry.label(metric.denominator, language)
+    size = texts["effective"]
+    if not is_estimate:
+        size = registry.label(metric.denominator, language)
     arrangement = style.layout(
         title,
         texts["funnel_sub"],
@@ -368,7 +390,7 @@ def funnel(
         footnote=footnote,
         xaxis=style.axis(
             type="log",
-            title={"text": style.escape(texts["size"].format(denominator=denominator))},
+            title={"text": style.escape(texts["size"].format(size=size))},
             showgrid=False,
             tickvals=_round_sizes(grid),
             tickformat=",d",
@@ -566,16 +588,15 @@ def _month_trace(
     }
 
 
-def _outside(rows: Sequence[Mapping], city: float) -> list[int]:
+def _outside(rates: Sequence[float], sizes: Sequence[float], city: float) -> list[int]:
     """−1 below, 1 above, 0 inside the 99.8 % limits of a place's own size.
 
     Where the limits are exact, the upper one is interpolated to just under 100 % even
     for places so small that reaching 100 % proves nothing: there the tail itself says.
     """
-    sizes = np.array([row["denominator"] for row in rows], float)
-    rates = np.array([row["rate"] for row in rows], float)
+    rates, sizes = np.array(rates, float), np.array(sizes, float)
     limits = funnel_limits(sizes, city, 0.998)
-    tail = binomial_at_least(np.round(np.minimum(rates, 1) * sizes), sizes, city)
+    tail = binomial_at_least(np.minimum(rates, 1) * sizes, sizes, city)
     is_above = (rates > limits.upper) & ((tail <= 0.001) | (rates > 1))
     return np.where(rates < limits.lower, -1, is_above.astype(int)).tolist()
 

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from data_pipeline import sampling
 from data_pipeline.sampling import (
+    MIN_DRAWN,
     RandomRecounts,
     RandomTally,
     allocate,
     draw_checks,
+    effective_size,
     estimate_factor,
     estimate_share,
     estimate_shares,
@@ -621,3 +623,11 @@ def test_with_too_few_checks_on_either_side_there_is_no_bias_to_state():
     enough = estimate_share(make_tally([("A", 1000, 100, 80)]))
     assert np.isnan(measure_prepared_bias(58, 60, few).points)
     assert np.isnan(measure_prepared_bias(9, 9, enough).points)
+
+
+@given(
+    st.floats(0, 1), st.floats(0, 0.5), st.integers(MIN_DRAWN, 500), st.integers(1, 9)
+)
+def test_an_effective_size_is_never_more_than_was_checked(p, error, n, times):
+    size, larger_error = effective_size([p, p], [error, times * error], [n, n])
+    assert 1 <= larger_error <= size <= n

@@ -599,6 +599,21 @@ def test_near_100_per_cent_the_funnel_gives_way_to_counts():
     assert picture.title == "还差在哪里"
 
 
+def test_an_estimate_stands_in_the_funnel_with_its_effective_size():
+    rows = [("350102", 36, 40, 0, 0), ("350103", 10, 20, 0, 0), ("LX", 12, 12, 0, 0)]
+    frame = rates(("unit",), rows).drop(columns="n_missing")
+    # 0.9 x 0.1 / 0.06^2 = 25; 0.5 x 0.5 / 0.1^2 = 25, more than the 20 checks there
+    # were; where all are alike nothing is taken off. From 97 % on it stays a funnel.
+    frame = frame.assign(std_error=[0.06, 0.1, 0.0], lower=0.4, upper=1.0)
+    for city in (0.8, 0.98):
+        asked = {"month": "2016-07", "city": city}
+        picture = figures.funnel(frame, TOPIC_2, REGISTRY, **asked)
+        points = picture.figure.data[-1]
+        assert list(points.x) == [25, 20, 12]
+        assert "核实 36 / 40,相当于简单随机抽查 25 个" in points.hovertext[0]
+        assert picture.figure.layout.xaxis.title.text == "有效抽查数(对数)"
+
+
 def test_the_dumbbell_stars_few_checks_and_does_not_estimate_from_too_few(pictures):
     figure = pictures["dumbbell"].figure
     verified, reported = figure.data
