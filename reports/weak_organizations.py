@@ -175,24 +175,32 @@ def stand_at(cases: pd.DataFrame, registry: Registry, month: str) -> pd.DataFram
         the calendar's ``rectification_days``), ``days_listed`` and ``days_overdue``
         (0 for a converted one, and within the term).
     """
-    end = pd.Timestamp(month_end(month))
-    listed = cases[cases["listed_date"] <= end]
-    days = (end - listed["listed_date"]).dt.days
-    term = registry.calendar.rectification_days
-    was_converted = listed["converted_date"] <= end
-    has_relapsed = listed["status"].eq("relapsed") & (
-        was_converted | listed["converted_date"].isna()
+    is_listed, days, state = _states_at(cases, registry, month)
+    late = (days - registry.calendar.rectification_days).clip(min=0)
+    return cases[is_listed].assign(
+        state=state,
+        days_listed=days,
+        days_overdue=np.where(state == "converted", 0, late),
     )
-    is_converted = listed["status"].eq("converted") & was_converted
-    state = np.select(
-        [is_converted, has_relapsed, days > term],
-        ["converted", "relapsed", "overdue"],
-        "in_term",
-    )
-    late = (days - term).clip(lower=0).where(~is_converted, 0)
-    return listed.assign(
-        state=state, days_listed=days.astype("int64"), days_overdue=late.astype("int64")
-    )
+
+
+def _states_at(
+    cases: pd.DataFrame, registry: Registry, month: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which cases were listed by then; of these, for how many days, and the state."""
+    end = np.datetime64(month_end(month))
+    listed = cases["listed_date"].to_numpy("datetime64[us]")
+    is_listed = listed <= end
+    days = (end - listed[is_listed]) // np.timedelta64(1, "D")
+    converted = cases["converted_date"].to_numpy("datetime64[us]")[is_listed]
+    status = cases["status"].to_numpy(object)[is_listed]
+    was_converted = converted <= end
+    states = [
+        (status == "converted") & was_converted,
+        (status == "relapsed") & (was_converted | np.isnat(converted)),
+        days > registry.calendar.rectification_days,
+    ]
+    return is_listed, days, np.select(states, STATES[:-1], STATES[-1])
 
 
 def count_states(
@@ -208,8 +216,8 @@ def count_states(
     """
     rows = []
     for month in months:
-        states = stand_at(cases, registry, month)["state"].value_counts()
-        counts = {f"n_{state}": int(states.get(state, 0)) for state in STATES}
+        _, _, found = _states_at(cases, registry, month)
+        counts = {f"n_{state}": int((found == state).sum()) for state in STATES}
         rows.append({"month": month, "n_listed": sum(counts.values()), **counts})
     columns = ["month", "n_listed", *(f"n_{state}" for state in STATES)]
     frame = pd.DataFrame(rows, columns=columns)
@@ -304,17 +312,19 @@ def count_types(
         or targeted), ``share`` (of branches, NaN without any), then checks by
         selection: ``n_random``, ``n_targeted``, ``n_prepared``; never pooled.
     """
-    listed = set(cases.loc[cases["state"] != "converted", "branch"])
+    listed = cases.loc[cases["state"] != "converted", "branch"]
+    is_open = roll["branch"].isin(set(listed)).to_numpy()
+    has_weak_base = roll["is_weak"].to_numpy(bool)
+    sector, size = roll["sector"].to_numpy(object), roll["n_members"].to_numpy(float)
+    visits = checks[["branch", "selection"]]
     rows = []
     for kind in WEAK_TYPES:
-        of_sector = roll[roll["sector"] == kind.sector]
-        is_kind = of_sector["branch"].isin(listed)
-        if not kind.is_listed:
-            is_kind = of_sector["is_weak"].astype(bool)
-        if kind.is_large:
-            is_kind &= of_sector["n_members"] >= of_sector["n_members"].median()
-        branches = of_sector.loc[is_kind, "branch"]
-        made = checks[checks["branch"].isin(branches)]
+        is_sector = sector == kind.sector
+        is_kind = is_sector & (is_open if kind.is_listed else has_weak_base)
+        if kind.is_large and is_sector.any():
+            is_kind &= size >= np.nanmedian(size[is_sector])
+        branches = roll["branch"][is_kind]
+        made = visits[visits["branch"].isin(set(branches))]
         by_selection = made["selection"].value_counts()
         n_checked = made.loc[made["selection"] != "prepared", "branch"].nunique()
         rows.append(

@@ -19,6 +19,8 @@ MARKS: Mapping[str, str] = {
     "not_due": "○",
     "unknown": "?",
 }
+# What of the evidence stands in a cell of the order.
+CELL = ("verdict", "is_refuted", "grade", "numerator", "denominator")
 # column: (Chinese, English, kind)
 COLUMNS: Mapping[str, tuple[str, str, str]] = {
     "position": ("次序", "Order", "ordinal"),
@@ -140,9 +142,12 @@ def order_table(
     values: dict[str, Any] = {name: ordered[name] for name in first}
     values["state"] = [_in(STATES[state], language) for state in ordered["state"]]
     values["days_overdue"] = ordered["days_overdue"]
+    grades = _words("grade", registry, language)
+    asked = evidence[evidence["branch"].isin(set(ordered["branch"]))]
+    known = (asked[name].tolist() for name in ("branch", "rule", *CELL))
     cells = {
-        (row["branch"], row["rule"]): _cell(row, registry, language)
-        for row in evidence.to_dict("records")
+        (branch, rule): _cell(rule, grades, language, *about)
+        for branch, rule, *about in zip(*known, strict=True)
     }
     rules = [metric.id for metric in rules_of(registry)]
     shown = _display(values, registry, language)
@@ -204,18 +209,26 @@ def rule_name(rule: str, registry: Registry, language: str = "zh") -> str:
     return wording.in_language(registry.metrics[rule], "label", language)
 
 
-def _cell(row: Mapping[str, Any], registry: Registry, language: str) -> str:
+def _cell(
+    rule: str,
+    grades: Mapping[str, str],
+    language: str,
+    verdict: str,
+    is_refuted: bool,
+    grade: Any,
+    numerator: Any,
+    denominator: Any,
+) -> str:
     """A mark and what it stands on: '✗ 3/20', '✗ 抽查', '✓'."""
-    mark = MARKS[row["verdict"]]
-    if row["rule"] == SPOT_CHECK:
-        words = _words("grade", registry, language)
-        return f"{mark} {words.get(row['grade'], '')}".strip()
-    if row["is_refuted"]:
+    mark = MARKS[verdict]
+    if rule == SPOT_CHECK:
+        return f"{mark} {grades.get(grade, '')}".strip()
+    if is_refuted:
         return f"{mark} {_in(BY_CHECK, language)}"
-    is_counted = not wording.is_missing(row["denominator"]) and row["denominator"] > 1
-    if row["verdict"] in ("unknown", "not_due") or not is_counted:
+    is_counted = not wording.is_missing(denominator) and denominator > 1
+    if verdict in ("unknown", "not_due") or not is_counted:
         return mark
-    return f"{mark} {_fraction(row['numerator'], row['denominator'])}"
+    return f"{mark} {_fraction(numerator, denominator)}"
 
 
 def _fraction(part: Any, whole: Any) -> str:
