@@ -8,7 +8,7 @@ import streamlit as st
 from data_pipeline.flags import CELL, ORIGIN, Flags
 from data_pipeline.registry import load_registry
 from reports import flag_words, wording
-from ui import i18n, selection
+from ui import i18n, methods, selection
 from ui.records_view import show_records
 from ui.selection import Selection
 
@@ -89,16 +89,13 @@ def show_evidence(
             title,
             filters=((choice.text("ledger_quality.flags"), f"{title}: {told}"),),
         )
-        st.markdown(
-            i18n.plain(
-                choice.text(
-                    "ledger_quality.evidence_caption",
-                    sentence=told,
-                    innocent=rule.innocent,
-                    source=flag_words.source(rows, lang),
-                )
-            )
+        says = choice.text(
+            "ledger_quality.evidence_caption",
+            sentence=told,
+            innocent=rule.innocent,
+            source=flag_words.source(rows, lang),
         )
+        st.markdown(methods.with_links(choice, says, f"flag_{flag.rule}"))
         label = choice.text("ledger_quality.back")
         if st.button(label, icon=":material/arrow_back:", type="tertiary"):
             selection.go(choice, page, **own_choices(choice))
@@ -117,4 +114,9 @@ def _show_rules(rows: pd.DataFrame, choice: Selection) -> None:
     st.header(choice.text("ledger_quality.rules"), anchor=False)
     st.caption(choice.text("ledger_quality.rules_caption"))
     table = flag_words.rules_table(rows, choice.lang).frame
-    st.table(table.map(i18n.plain), border="horizontal", hide_index=True)
+    rules = {words.name: rule for rule, words in flag_words.RULES[choice.lang].items()}
+    shown = table.map(i18n.plain)
+    shown[table.columns[0]] = [
+        methods.link(choice, f"flag_{rules[name]}", name) for name in table.iloc[:, 0]
+    ]
+    st.table(shown, border="horizontal", hide_index=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import functools
 
-from reports.cell_classes import judge_cells
+from reports.cell_classes import explain_cold, judge_cells, judging_line
 from reports.county_map import load_map
 from reports.hot_cold import Anchor, map_shapes, matrix_cells
 from reports.workbook import matrix_workbook, rates_workbook
+from ui import methods
 from ui.hot_cold import hot_cold_map, hot_cold_matrix
 from ui.metric_view import View, show_figure, units_of
 from ui.selection import Selection
@@ -27,6 +28,18 @@ def judge_view(view: View, line: Anchor) -> View:
     return dataclasses.replace(view, frame=cells, workbook=workbook)
 
 
+def tell_classes(view: View, choice: Selection) -> str:
+    """What cold means in a view, or what its verified rates are, as markdown."""
+    metric, month = view.context.metric, max(view.context.months)
+    if view.context.basis == "verified":
+        told = choice.text("county_heatmap.verified")
+        return methods.with_links(choice, told, "stratified_estimate")
+    line = judging_line(metric, month)
+    cards = ["cell_class"] * bool(line)
+    cards += ["pace_line"] * bool(line and line.kind == "pace")
+    return methods.with_links(choice, explain_cold(metric, month, choice.lang), *cards)
+
+
 def show_matrix(view: View, choice: Selection, line: Anchor, title: str) -> str | None:
     """Draw units × 1+6; returns the id "unit|sector" of the cell that was clicked."""
     context = view.context
@@ -41,7 +54,10 @@ def show_matrix(view: View, choice: Selection, line: Anchor, title: str) -> str 
         selected=_selected(choice),
     )
     draw = functools.partial(hot_cold_matrix, data, key="matrix")
-    return show_figure(draw, view, choice, "matrix")
+    # The cells are judged together wherever they are judged at all.
+    is_judged = "cell_class" in view.frame
+    caption = methods.sentence(choice, "benjamini_hochberg") if is_judged else ""
+    return show_figure(draw, view, choice, "matrix", caption=caption)
 
 
 def show_map(view: View, choice: Selection, line: Anchor, title: str) -> str | None:

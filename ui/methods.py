@@ -10,7 +10,7 @@ from __future__ import annotations
 import streamlit as st
 
 from data_pipeline.registry import Registry
-from ui import i18n, selection
+from ui import i18n
 from ui.selection import Selection
 
 FIELDS = ("title", "sentence", "formula", "example", "source")
@@ -24,13 +24,14 @@ def cards() -> tuple[str, ...]:
     )
 
 
-def link(choice: Selection, card: str) -> str:
+def link(choice: Selection, card: str, label: str = "") -> str:
     """A link to the card of a method, as markdown to stand behind a sentence.
 
-    address.js follows it on the page, as it does the links that lead up.
+    address.js follows it on the page, as it does the links that lead up. `label` is
+    what is clicked instead of the card's title.
     """
     title = choice.text(f"methods.{card}.title")
-    label = i18n.plain(choice.text("methods.link", title=title))
+    label = i18n.plain(label or choice.text("methods.link", title=title))
     return f"[{label}]({choice.link('definitions', part='methods', card=card)})"
 
 

@@ -164,6 +164,7 @@ def show_rows(
     to: str,
     by: Sequence[str],
     words: Mapping[str, Mapping[str | None, str]] | None = None,
+    caption: str = "",
 ) -> None:
     """Draw a picture of `list_rows` with its table and files.
 
@@ -175,7 +176,8 @@ def show_rows(
         The page that a click on a mark turns to, as in `metric_view.follow_click`.
     """
     view = list_rows(rows, choice, name, picture.title, words)
-    event = show_figure(picture, view, choice, name, on_select="rerun")
+    clickable = {"caption": caption, "on_select": "rerun"}
+    event = show_figure(picture, view, choice, name, **clickable)
     follow_click(event, choice, to, by)
 
 

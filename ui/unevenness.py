@@ -18,11 +18,22 @@ from data_pipeline.registry import load_registry
 from reports import uneven_places as uneven
 from reports.cell_classes import CELL, judge_city, take_classes
 from reports.figures import equiplot, funnel, unevenness_trend
+from reports.figures.spread import FUNNEL_CEILING
 from reports.tables import DisplayTable, Hint
-from ui import i18n, marts, selection
+from ui import i18n, marts, methods, selection
 from ui.metric_view import View, ask, draw_files, follow_click, month_of, show_figure
 from ui.records_view import list_records
 from ui.selection import Selection
+
+# Code of `uneven_places.list_measures` to the card of its method.
+CARDS = {
+    "still_missing": "still_missing",
+    "gap_to_target": "gap_to_target",
+    "spread": "hottest_coldest",
+    "mean_distance": "mean_distance",
+    "room": "room_to_improve",
+    "split": "between_within",
+}
 
 
 def with_classes(view: View, choice: Selection) -> View:
@@ -70,7 +81,7 @@ def show_unevenness(choice: Selection, page: str) -> None:
     if choice.basis != "reported":
         st.caption(choice.text("unevenness.reported_only"))
     about = (cells.frame, metric, registry, month, choice.lang)
-    _draw_measures(uneven.list_measures(measured, *about))
+    _draw_measures(uneven.list_measures(measured, *about), choice)
 
     shown = (metric, registry, choice.lang)
     left, right = st.columns(2, gap="medium")
@@ -93,14 +104,14 @@ def show_unevenness(choice: Selection, page: str) -> None:
     _draw_indices(measured, by, choice)
 
 
-def _draw_measures(measures: Sequence[uneven.Measure]) -> None:
+def _draw_measures(measures: Sequence[uneven.Measure], choice: Selection) -> None:
     """Each measure as a figure with its sentence: six across on a desk."""
     with st.grid(len(measures), min_column_width=170, key="measures"):
         for measure in measures:
             with st.container(border=True, height="stretch", gap="xsmall"):
                 st.metric(i18n.plain(measure.label), measure.value)
                 says = measure.says.replace(" %", "\N{NO-BREAK SPACE}%")
-                st.caption(i18n.plain(says))
+                st.caption(methods.with_links(choice, says, CARDS[measure.code]))
 
 
 def _show_trend(traced: pd.DataFrame, choice: Selection) -> None:
@@ -112,7 +123,7 @@ def _show_trend(traced: pd.DataFrame, choice: Selection) -> None:
     rows = traced.reset_index()
     name = f"unevenness_{choice.metric}"
     view = list_records(rows, choice, name, picture.title, display=display)
-    caption = choice.text("unevenness.trend")
+    caption = methods.sentence(choice, "unevenness_trend")
     show_figure(picture, view, choice, "unevenness", caption=caption)
 
 
@@ -138,9 +149,9 @@ def _show_funnel(choice: Selection, page: str, by: tuple[str, ...]) -> None:
         by = by if chosen == "cell" else by[:1]
     view = with_classes(ask(choice, by=by), choice)
     metric = view.context.metric
-    city = None
-    if choice.basis == "verified":
-        city = float(ask(choice).frame["rate"].iloc[0])
+    whole = float(ask(choice).frame["rate"].iloc[0])
+    # As reported it is the ratio of the sums that are drawn.
+    city = whole if choice.basis == "verified" else None
     picture = funnel(
         view.frame,
         metric,
@@ -148,10 +159,14 @@ def _show_funnel(choice: Selection, page: str, by: tuple[str, ...]) -> None:
         choice.lang,
         month=choice.month,
         by=by,
-        city=None if pd.isna(city) else city,
+        city=city if pd.notna(city) else None,
         snapshot=snapshot,
     )
-    caption = choice.text("unevenness.funnel")
+    is_flat = whole >= FUNNEL_CEILING
+    cards = ("still_missing",) if is_flat else ("funnel", "over_dispersion")
+    follow = choice.text("unevenness.flat_funnel" if is_flat else "unevenness.follow")
+    told = (methods.sentence(choice, card) for card in cards)
+    caption = " ".join((*told, follow))
     name = f"funnel-{'-'.join(by)}"
     event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
     follow_click(event, choice, page, by)
@@ -166,6 +181,7 @@ def _draw_indices(
         words = ("index", "value", "says")
         heads = [choice.text(f"unevenness.{word}") for word in words]
         indices = uneven.list_indices(measured, choice.lang)
+        methods.explain(choice, "analyst_measures")
         rows = [
             [i18n.plain(part) for part in (index.label, index.value, index.says)]
             for index in indices

@@ -1,4 +1,4 @@
-"""The parts of the page 软弱涣散热点: what it reads, its lists and one organisation."""
+"""The parts of the page 软弱涣散热点: what it reads, pictures, lists and one case."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from data_pipeline.rates import read_checks, read_ledger, read_roll, read_weak_c
 from data_pipeline.registry import load_registry
 from reports import weak_organizations as weak
 from reports import weak_tables
+from reports.figures import hotspot_bars, state_months, type_bars
 from reports.weak_rules import rules_of
-from ui import i18n, marts, selection
-from ui.metric_view import draw_files, draw_rows
+from ui import i18n, marts, methods, selection
+from ui.metric_view import draw_files, draw_rows, follow_click, show_figure
 from ui.records_view import RecordsView, list_records, show_records
 from ui.selection import Selection
 
@@ -78,6 +79,44 @@ def as_list(
     return list_records(frame, choice, f"weak_{name}", title, display=display)
 
 
+def draw_hotspots(here: WeakList, choice: Selection) -> None:
+    """Townships' sectors with more than their share; a click looks into one."""
+    picture = hotspot_bars(
+        here.hotspots, load_registry(), choice.lang, snapshot=marts.current().snapshot
+    )
+    view = as_list(here.hotspots, choice, "hotspots", picture.title)
+    caption = methods.sentence(choice, "weak_hotspots")
+    # A name for each depth: what was clicked before a step back is not clicked again.
+    name = f"hotspots-{len(choice.where)}"
+    event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
+    follow_click(event, choice, PAGE, weak.CELL)
+
+
+def draw_months(counts: pd.DataFrame, choice: Selection) -> None:
+    """What became of the list month by month; a click turns to a month."""
+    picture = state_months(counts, choice.lang, snapshot=marts.current().snapshot)
+    view = as_list(counts, choice, "months", picture.title)
+    days = load_registry().calendar.rectification_days
+    told = choice.text(f"{PAGE}.months", days=days)
+    caption = methods.with_links(choice, told, "weak_states")
+    name = f"months-{choice.month}"
+    event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
+    follow_click(event, choice, PAGE, ("month",))
+
+
+def draw_types(here: WeakList, choice: Selection) -> None:
+    """How many of the six kinds of weak branch were checked, sector by sector."""
+    types = weak.count_types(here.roll, here.cases, here.checks)
+    picture = type_bars(types, choice.lang, snapshot=marts.current().snapshot)
+    view = as_list(types, choice, "types", picture.title)
+    left_out = weak.describe_types(types, choice.lang)
+    told = choice.text(f"{PAGE}.types", left_out=left_out)
+    caption = methods.with_links(choice, told, "weak_types")
+    name = f"types-{choice.sector or 'all'}"
+    event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
+    follow_click(event, choice, PAGE, ("sector",))
+
+
 def show_order(here: WeakList, n_city: int, choice: Selection) -> None:
     """The organisations not yet converted, one row each; a click opens its evidence."""
     title, name = choice.text(f"{PAGE}.order"), "weak_order"
@@ -86,9 +125,11 @@ def show_order(here: WeakList, n_city: int, choice: Selection) -> None:
         if here.ordered.empty:
             st.caption(choice.text("figure.no_rows"))
             return
-        st.markdown(weak.explain_order(here.ordered, n_city, choice.lang))
+        told = weak.explain_order(here.ordered, n_city, choice.lang)
+        st.markdown(methods.with_links(choice, told, "weak_stability"))
         n_rules = len(rules_of(load_registry())) + 1
-        st.caption(choice.text(f"{PAGE}.rules", n=n_rules))
+        rules = choice.text(f"{PAGE}.rules", n=n_rules)
+        st.caption(methods.with_links(choice, rules, "weak_order"))
         display = weak_tables.order_table(
             here.ordered, here.evidence, load_registry(), choice.lang
         )
@@ -145,7 +186,7 @@ def show_organization(city: WeakList, choice: Selection) -> None:
             title,
             display=display,
             filters=(("", case),),
-            caption=i18n.plain(about),
+            caption=methods.with_links(choice, about, "weak_order", "weak_stability"),
         )
         with st.container(horizontal=True, gap="medium"):
             selection.page_link(

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from reports.cell_classes import count_classes, explain_cold
+from reports.cell_classes import count_classes
 from ui import selection
-from ui.hot_cold_view import judge_view, show_map, show_matrix
+from ui.hot_cold_view import judge_view, show_map, show_matrix, tell_classes
 from ui.menu import PAGES
 from ui.metric_view import ask, line_to_compare
 
@@ -18,10 +18,7 @@ line = line_to_compare(choice, view)
 view = judge_view(view, line)
 metric = view.context.metric
 
-rule = choice.text("county_heatmap.verified")
-if view.context.basis == "reported":
-    rule = explain_cold(metric, choice.month, choice.lang)
-counts = count_classes(view.frame, choice.lang)
+rule, counts = tell_classes(view, choice), count_classes(view.frame, choice.lang)
 st.markdown(f"**{counts}** {rule}" if counts else rule)
 left, right = st.columns([1, 1.6], gap="medium")
 with left:

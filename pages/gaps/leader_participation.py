@@ -6,7 +6,7 @@ from data_pipeline.registry import load_registry
 from reports import leader_participation as leaders
 from reports.figures import leader_places, leader_trends, lecture_split
 from reports.metric_rows import in_month, stack
-from ui import marts, selection
+from ui import marts, methods, selection
 from ui.metric_view import follow_click, show_figure
 from ui.records_view import ask_several, list_rows
 
@@ -49,7 +49,9 @@ with right:
     rows = leaders.lecture_rows(by_place, (level,))
     picture = lecture_split(rows, registry, choice.lang, **about)
     view = list_rows(rows, choice, "lectures", picture.title)
-    event = show_figure(picture, view, choice, "lectures", on_select="rerun")
+    told = methods.sentence(choice, "reach_ceiling")
+    clickable = {"caption": told, "on_select": "rerun"}
+    event = show_figure(picture, view, choice, "lectures", **clickable)
     follow_click(event, choice.change(metric=leaders.REACH), below, (level,))
 
 lines = places

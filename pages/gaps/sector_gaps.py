@@ -6,7 +6,8 @@ from data_pipeline.registry import load_registry
 from reports import wording
 from reports.figures import missing_pareto, month_lines, sector_bars, sector_dots
 from reports.standing import describe_place, target_in_force
-from ui import i18n, selection
+from ui import i18n, methods, selection
+from ui.hot_cold_view import tell_classes
 from ui.ledger_view import show_ledger_rows
 from ui.metric_view import ask, follow_click, show_figure
 from ui.unevenness import show_unevenness, with_classes
@@ -53,14 +54,17 @@ with left:
             draw, by, name = sector_bars, ("sector",), "bars"
         view = with_classes(ask(choice, by=by), choice)
         picture = draw(view.frame, *about, month=month, city=city, target=target)
-        event = show_figure(picture, view, choice, name, on_select="rerun")
+        clickable = {"caption": tell_classes(view, choice), "on_select": "rerun"}
+        event = show_figure(picture, view, choice, name, **clickable)
         follow_click(event, choice, PAGE, by)
 if below:
     with right:
         view = with_classes(ask(choice, by=below), choice)
         picture = missing_pareto(view.frame, *about, month=month, by=below)
         name = f"missing-{'-'.join(below)}"
-        event = show_figure(picture, view, choice, name, on_select="rerun")
+        told = methods.sentence(choice, "still_missing")
+        clickable = {"caption": told, "on_select": "rerun"}
+        event = show_figure(picture, view, choice, name, **clickable)
         follow_click(event, choice, PAGE, below)
 if choice.unit and choice.sector:
     show_ledger_rows(choice, metric, PAGE)

@@ -4,20 +4,20 @@ import streamlit as st
 
 from data_pipeline.registry import load_registry
 from reports import weak_organizations as weak
-from reports.figures import hotspot_bars, state_months, type_bars
-from ui import marts, selection
-from ui.metric_view import follow_click, show_figure
+from ui import selection
 from ui.overview import STYLE, draw_headlines
 from ui.weak_organizations import (
     PAGE,
-    as_list,
+    draw_hotspots,
+    draw_months,
+    draw_types,
     read_city,
     show_order,
     show_organization,
     townships_of,
 )
 
-registry, snapshot = load_registry(), marts.current().snapshot
+registry = load_registry()
 choice = selection.current()
 st.html(STYLE)
 st.title(choice.text(f"{PAGE}.title"), anchor=False)
@@ -40,28 +40,10 @@ draw_headlines(weak.headlines(counts, n_hotspots, registry, lang), choice)
 
 left, right = st.columns(2, gap="medium")
 with left:
-    picture = hotspot_bars(here.hotspots, registry, lang, snapshot=snapshot)
-    view = as_list(here.hotspots, choice, "hotspots", picture.title)
-    rule = weak.TEXTS[lang]["hotspot_rule"]
-    # A name for each depth: what was clicked before a step back is not clicked again.
-    name = f"hotspots-{len(choice.where)}"
-    event = show_figure(picture, view, choice, name, caption=rule, on_select="rerun")
-    follow_click(event, choice, PAGE, weak.CELL)
+    draw_hotspots(here, choice)
 with right:
-    picture = state_months(counts, lang, snapshot=snapshot)
-    view = as_list(counts, choice, "months", picture.title)
-    about = {"days": registry.calendar.rectification_days}
-    caption = choice.text(f"{PAGE}.months", **about)
-    name = f"months-{choice.month}"
-    event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
-    follow_click(event, choice, PAGE, ("month",))
-    types = weak.count_types(here.roll, here.cases, here.checks)
-    picture = type_bars(types, lang, snapshot=snapshot)
-    view = as_list(types, choice, "types", picture.title)
-    caption = choice.text(f"{PAGE}.types", left_out=weak.describe_types(types, lang))
-    name = f"types-{choice.sector or 'all'}"
-    event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
-    follow_click(event, choice, PAGE, ("sector",))
+    draw_months(counts, choice)
+    draw_types(here, choice)
 
 show_organization(city, choice)
 show_order(here, len(city.ordered), choice)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from reports import flag_words
-from ui import i18n, marts, selection
+from ui import i18n, marts, methods, selection
 from ui.flag_matrix import draw_flag_matrix
 from ui.flags_view import show_evidence, show_flags
 
@@ -38,7 +38,8 @@ shown = flag_words.select(
     sector=choice.sector,
 )
 head = flag_words.headline(shown, choice.lang)
-st.markdown(f"**{i18n.plain(head)}** {choice.text('ledger_quality.intro')}")
+intro = methods.with_links(choice, choice.text("ledger_quality.intro"), "flags")
+st.markdown(f"**{i18n.plain(head)}** {intro}")
 
 show_evidence(flags, shown, choice, PAGE)
 st.header(choice.text("ledger_quality.matrix"), anchor=False)

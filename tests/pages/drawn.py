@@ -30,8 +30,9 @@ class Drawn:
 
     @property
     def words(self) -> str:
-        """Everything written on the page as one text."""
-        return "\n".join(e.value for kind in WRITTEN for e in self.app.get(kind))
+        """Everything written on the page as one text, without the escapes."""
+        written = (e.value for kind in WRITTEN for e in self.app.get(kind))
+        return "\n".join(written).replace("\\", "")
 
     def component(self, name: str) -> dict[str, Any]:
         """The data that a component of that name has to draw."""

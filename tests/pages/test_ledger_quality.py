@@ -84,7 +84,13 @@ def test_every_rule_has_its_sentence_and_what_may_excuse_it_in_both_languages(dr
             [cell.replace("\\", "") for cell in row[:3]]
             for row in rules.value.to_numpy().tolist()
         ]
-        assert shown == [list(words) for words in RULES[lang].values()]
+        for (name, *says), (rule, words) in zip(
+            shown, RULES[lang].items(), strict=True
+        ):
+            # The name of a rule leads to its card.
+            assert name.startswith(f"[{words.name}](./definitions?")
+            assert name.endswith(f"&card=flag_{rule})")
+            assert says == [words.looks_at, words.innocent]
 
 
 @pytest.mark.parametrize(

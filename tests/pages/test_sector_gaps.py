@@ -174,7 +174,7 @@ def test_a_metric_without_target_lacks_nothing(draw):
 def test_english_says_the_same(draw):
     drawn = draw(**JUNE, unit="350181", sector="nonpublic", lang="en")
     assert (
-        "**Fuqing · Non\\-public enterprises 75.0 %** · Topic 1 coverage: "
+        "**Fuqing · Non-public enterprises 75.0 %** · Topic 1 coverage: "
         "3 of 4 branches, 1 still missing to 100 % by 30 Jun."
     ) in drawn.words
     assert "Rows: 1, together 3 / 4 = 75.0 %, the figure above." in drawn.words

@@ -160,7 +160,7 @@ def test_a_chosen_unit_and_sector_list_their_late_townships(draw):
 
 def test_the_sectors_stand_side_by_side_for_the_topic_of_the_month(draw):
     drawn = draw(**JULY)
-    assert "第二专题覆盖率\\:六个领域逐月" in drawn.words
+    assert "第二专题覆盖率:六个领域逐月" in drawn.words
     rows = drawn.rows_of("csv-sectors")
     july = {r["sector"]: r["numerator"] for r in rows if r["month"] == "2016-07"}
     assert july == {"community": "1", "nonpublic": "0", "organ": "2", "rural": "2"}

@@ -75,7 +75,7 @@ def test_an_address_with_a_case_opens_its_evidence(draw):
 
 
 def test_a_case_that_is_not_open_is_said(draw):
-    assert "“RS\\-2”不在这个月" in draw(case="RS-2").words
+    assert "“RS-2”不在这个月" in draw(case="RS-2").words
 
 
 def test_the_six_types_show_their_checks_by_selection(draw):
