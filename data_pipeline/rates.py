@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from data_pipeline.registry import DIMENSIONS, Metric, Registry, load_registry
@@ -229,23 +230,56 @@ def add_totals(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         raise ChoiceError("what was not filed cannot be added up over townships.")
     kept = [dimension for dimension in by if dimension == "month"]
     rolled = [dimension for dimension in by if dimension != "month"]
-    levels = [
-        frame.assign(**dict.fromkeys(set(rolled) - set(part)))
-        for size in range(len(rolled))
-        for part in itertools.combinations(rolled, size)
-    ]
     columns = ["numerator", "denominator", "n_blank", "n_missing"]
     if frame.empty and rolled and not kept:
         # As when it is asked: the city is one row even when nobody has filed anything.
         return pd.DataFrame([dict.fromkeys(columns, 0)]).reindex(columns=frame.columns)
     if frame.empty or not rolled:
         return frame
-    stacked = pd.concat(levels, keys=range(len(levels)), names=["level", "row"])
-    keys = ["level", *kept, *rolled]
-    sums = stacked.groupby(keys, dropna=False)[columns].sum().reset_index()
-    has_rate = sums["denominator"] > 0
-    sums["rate"] = (sums["numerator"] / sums["denominator"]).where(has_rate)
-    return pd.concat([sums, frame], ignore_index=True)[[*frame.columns]]
+    counts = frame[columns].to_numpy()
+    coded = {name: pd.factorize(frame[name], sort=True) for name in by}
+    levels = [
+        _sum_level(counts, coded, (*kept, *part))
+        for size in range(len(rolled))
+        for part in itertools.combinations(rolled, size)
+    ]
+    # One column at a time: a frame for each level would cost more than all the sums.
+    sums = np.concatenate([summed for _, summed in levels])
+    found = {
+        name: np.concatenate([*(names[name] for names, _ in levels), frame[name]])
+        for name in by
+    }
+    totals = dict(zip(columns, np.concatenate([sums, counts]).T, strict=True))
+    x, n = sums[:, 0], sums[:, 1].astype(float)
+    rates = np.divide(x, n, out=np.full(len(n), np.nan), where=n > 0)
+    totals["rate"] = np.concatenate([rates, frame["rate"]])
+    for name in by:
+        # Of a lone dimension every total is missing, which leaves it plain objects.
+        dtype = object if rolled == [name] else frame[name].dtype
+        totals[name] = pd.Series(found[name], dtype=dtype)
+    return pd.DataFrame({name: totals[name] for name in frame.columns})
+
+
+def _sum_level(
+    counts: np.ndarray,
+    coded: Mapping[str, tuple[np.ndarray, pd.Index]],
+    part: Sequence[str],
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Sums over all but some dimensions: the names of each group, and its counts."""
+    key = np.zeros(len(counts), int)
+    for name in part:
+        codes, names = coded[name]
+        key = key * len(names) + codes
+    order = np.argsort(key, kind="stable")
+    _, first = np.unique(key[order], return_index=True)
+    one_of_each = order[first]
+    names = {
+        name: names[codes[one_of_each]].to_numpy(object)
+        if name in part
+        else np.full(len(first), np.nan, object)
+        for name, (codes, names) in coded.items()
+    }
+    return names, np.add.reduceat(counts[order], first)
 
 
 def _check(
@@ -292,10 +326,13 @@ def _read_reported(
     columns = ["numerator", "denominator", "rate", "n_blank", "n_missing"]
     # The query orders by its own order of dimensions, which mostly is the asked one.
     is_sorted = list(by) == [d for d in _QUERY_ORDER if d in by]
+    # Rows of one metric stand together: a slice of them copies nothing.
+    ids = rows["metric"].to_numpy(object)
+    rows = rows[[*by, *columns]]
     frames = {}
     for metric in metrics:
-        frame = rows if len(metrics) == 1 else rows[rows["metric"] == metric.id]
-        frame = frame[[*by, *columns]].reset_index(drop=True)
+        first, end = (ids.searchsorted(metric.id, side) for side in ("left", "right"))
+        frame = rows.iloc[first:end].reset_index(drop=True)
         if not by and frame.empty:
             # The city is one row even when nobody has filed anything for the month.
             frame = pd.DataFrame([[0, 0, float("nan"), 0, 0]], columns=columns)
