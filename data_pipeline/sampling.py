@@ -5,9 +5,10 @@ Only random checks estimate a rate. They alone can be made into a `RandomTally` 
 counted apart by `tally_apart`, which offers no rate of the city to mix them into.
 """
 
+import functools
 import hashlib
 import heapq
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import log1p
@@ -92,6 +93,19 @@ class RandomRecounts:
         if (self.rows[["reported", "recounted"]] < 0).any(axis=None):
             raise ValueError("reported and recounted must not be negative")
 
+    def within(self, column: str, code: Hashable) -> "RandomRecounts":
+        """The recounts of one place, for example of one unit.
+
+        Parameters
+        ----------
+        column : str
+            A stratum column: a stratum lies wholly inside or outside the place.
+        code : hashable
+            Its value there.
+        """
+        _require_columns(self.rows, column)
+        return RandomRecounts(self.rows[self.rows[column] == code])
+
 
 @dataclass(frozen=True, eq=False)
 class RandomChecks:
@@ -108,10 +122,10 @@ class RandomChecks:
     rows: pd.DataFrame
     strata: pd.DataFrame
 
-    def tally(self, item: str, *, is_announced: bool | None = None) -> RandomTally:
+    def tally(self, item: str) -> RandomTally:
         """Count one item by stratum; see `tally_random`."""
         _require_columns(self.rows, item)
-        latest = self._latest(is_announced)
+        latest = self.latest
         verdict = latest[item]
         strange = set(verdict.dropna()) - set(CONFIRMED) - set(NOT_CONFIRMED)
         if strange:
@@ -138,7 +152,7 @@ class RandomChecks:
             its unit files no row for it.
         """
         _require_columns(self.rows, found, reported)
-        latest = self._latest(None)
+        latest = self.latest
         strata = self.strata.iloc[latest["stratum"]].reset_index(drop=True)
         return RandomRecounts(
             strata.assign(
@@ -147,38 +161,21 @@ class RandomChecks:
             )
         )
 
-    def within(self, column: str, code: Hashable) -> "RandomChecks":
-        """The checks and strata of one place, for example of one unit.
-
-        Parameters
-        ----------
-        column : str
-            A stratum column: a stratum lies wholly inside or outside the place.
-        code : hashable
-            Its value there.
-        """
-        _require_columns(self.strata, column)
-        is_inside = (self.strata[column] == code).to_numpy()
-        number = np.cumsum(is_inside) - 1
-        stratum = self.rows["stratum"].to_numpy()
-        rows = self.rows[is_inside[stratum]]
-        return RandomChecks(
-            rows.assign(stratum=number[rows["stratum"].to_numpy()]),
-            self.strata[is_inside].reset_index(drop=True),
-        )
-
-    def _latest(self, is_announced: bool | None) -> pd.DataFrame:
-        """The last check of each branch, among announced or unannounced ones if asked.
+    def made(self, *, is_announced: bool) -> "RandomChecks":
+        """Announced or unannounced checks alone; the strata stay as they are.
 
         Either kind alone is still a random draw as long as nobody chose by what was
         found whom to announce to.
         """
-        taken = self.rows
-        if is_announced is not None:
-            _require_columns(taken, "is_announced")
-            words = CONFIRMED if is_announced else NOT_CONFIRMED
-            taken = taken[taken["is_announced"].isin(words)]
-        return taken.drop_duplicates("branch", keep="last")
+        _require_columns(self.rows, "is_announced")
+        words = CONFIRMED if is_announced else NOT_CONFIRMED
+        rows = self.rows[self.rows["is_announced"].isin(words)]
+        return RandomChecks(rows, self.strata)
+
+    @functools.cached_property
+    def latest(self) -> pd.DataFrame:
+        """The last check of each branch."""
+        return self.rows.drop_duplicates("branch", keep="last")
 
 
 @dataclass(frozen=True)
@@ -617,7 +614,10 @@ def tally_random(
     >>> tally.strata[["n_frame", "n_checked", "n_confirmed"]].values.tolist()
     [[3, 2, 1]]
     """
-    return select_random(checks, roll).tally(item, is_announced=is_announced)
+    chosen = select_random(checks, roll)
+    if is_announced is not None:
+        chosen = chosen.made(is_announced=is_announced)
+    return chosen.tally(item)
 
 
 def tally_apart(checks: pd.DataFrame, item: str) -> pd.DataFrame:
@@ -745,9 +745,9 @@ def effective_size(
     rate, std_error, n_checked = (
         np.asarray(values, float) for values in (rate, std_error, n_checked)
     )
-    spread = rate * (1 - rate)
-    varies = (spread > 0) & (std_error > 0)
-    size = np.divide(spread, std_error**2, out=n_checked.copy(), where=varies)
+    spread, variance = rate * (1 - rate), std_error**2
+    varies = (spread > 0) & (variance > 0)
+    size = np.divide(spread, variance, out=n_checked.copy(), where=varies)
     return np.clip(size, 1.0, n_checked)
 
 
@@ -1144,24 +1144,36 @@ def _collapse(
     Only a unit that has no other stratum left joins one of another unit.
     """
     group = np.arange(len(units))
-    for places in (units, np.full(len(units), "city")):
-        while True:
-            labels, first = np.unique(group, return_index=True)
-            checked = np.bincount(group, n_checked)[labels]
-            frame = np.bincount(group, n_frame)[labels]
-            is_whole = checked >= frame
-            place = places[first]
-            pairs = [
-                (checked[i], labels[i], is_whole[j], checked[j], labels[j])
-                for i in np.flatnonzero((checked < MIN_DRAWN) & ~is_whole)
-                for j in np.flatnonzero(place == place[i])
-                if i != j
-            ]
-            if not pairs:
-                break
-            *_, partner = best = min(pairs)
-            group[group == best[1]] = partner
+    unit_number = np.unique(units, return_inverse=True)[1]
+    for place in (unit_number, np.zeros_like(unit_number)):
+        checked = np.bincount(group, n_checked, len(group))
+        frame = np.bincount(group, n_frame, len(group))
+        is_left = np.bincount(group, minlength=len(group)) > 0
+        is_lone = is_left & (checked < MIN_DRAWN) & (checked < frame)
+        for number in np.unique(place[is_lone]):
+            members = np.flatnonzero(is_left & (place == number)).tolist()
+            sizes = {label: (checked[label], frame[label]) for label in members}
+            for lone, partner in _pair_lone(sizes):
+                group[group == lone] = partner
     return np.unique(group, return_inverse=True)[1]
+
+
+def _pair_lone(sizes: dict[int, tuple[float, float]]) -> Iterator[tuple[int, int]]:
+    """Which group of one place joins which: (checked, frame) of each group."""
+
+    def emptiness(label: int) -> tuple[float, int]:
+        return sizes[label][0], label
+
+    while len(sizes) > 1:
+        lone = [k for k, (n, size) in sizes.items() if n < MIN_DRAWN and n < size]
+        if not lone:
+            return
+        joining = min(lone, key=emptiness)
+        n, size = sizes.pop(joining)
+        # A group that was checked whole has no variance to lend: last of all.
+        partner = min(sizes, key=lambda k: (sizes[k][0] >= sizes[k][1], *emptiness(k)))
+        sizes[partner] = (sizes[partner][0] + n, sizes[partner][1] + size)
+        yield joining, partner
 
 
 def _require_columns(frame: pd.DataFrame, *names: str) -> None:

@@ -120,6 +120,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "census": "全数检查,没有抽样误差",
         "collapsed": "{n} 个层抽查不足两个,已与同单位的层合并估计方差",
         "blank": "另有 {n} 个没有结论,不计入",
+        "until": "最近一次在{day},此后补开的要复查才计入",
         "usable": "{checked} 个随机抽查中,{usable} 个在台账里有自己的一行可比"
         "(只报合计的单位没有)。",
         "limits": "{rate}{star}({lower}–{upper})",
@@ -143,6 +144,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "collapsed": "{n} strata with fewer than two checks lend each other their "
         "variance inside their unit",
         "blank": "{n} more without a verdict are left out",
+        "until": "the latest on {day}: what was made up since counts once checked "
+        "again",
         "usable": "Of {checked} random checks {usable} have a ledger row of their own "
         "to compare with (units that file totals only have none).",
         "limits": "{rate}{star} ({lower}–{upper})",
@@ -302,8 +305,20 @@ def headline(
     return sentence + ("*" if n_checked < MIN_UNSTARRED else "")
 
 
-def explain_estimate(estimate: ShareEstimate, language: str = "zh") -> str:
-    """How many checks an estimate stands on, its error, and what was collapsed."""
+def last_day(checked: Checked, item: str) -> pd.Timestamp | None:
+    """The day of the latest random check that gave a verdict on an item."""
+    latest = checked.random.latest
+    days = latest.loc[latest[item].notna(), "check_date"]
+    return None if days.empty else days.max()
+
+
+def explain_estimate(
+    estimate: ShareEstimate, language: str = "zh", *, until: pd.Timestamp | None = None
+) -> str:
+    """How many checks an estimate stands on, its error, and what was collapsed.
+
+    `until` is `last_day`: what a branch made up later is not in the estimate.
+    """
     texts = TEXTS[language]
     counts = {
         "checked": wording.number(estimate.n_checked),
@@ -317,6 +332,9 @@ def explain_estimate(estimate: ShareEstimate, language: str = "zh") -> str:
             parts.append(texts["error"].format(error=error, df=estimate.df))
         if estimate.collapsed:
             parts.append(texts["collapsed"].format(n=len(estimate.collapsed)))
+    if until is not None:
+        day = wording.day_name(until.date(), language)
+        parts.append(texts["until"].format(day=day))
     if estimate.n_blank:
         parts.append(texts["blank"].format(n=wording.number(estimate.n_blank)))
     told = [texts["join"].join(parts) + texts["end"]]
@@ -361,10 +379,10 @@ def compare_prepared(checked: Checked) -> pd.DataFrame:
         their difference `points` with `lower_points` and `upper_points`; missing
         where either side has under ten checks (`sampling.measure_prepared_bias`).
     """
-    rows = []
+    rows, unannounced_checks = [], checked.random.made(is_announced=False)
     for item in ITEMS:
         prepared = tally_apart(checked.apart, item).loc["prepared"]
-        unannounced = estimate_share(checked.random.tally(item, is_announced=False))
+        unannounced = estimate_share(unannounced_checks.tally(item))
         bias = measure_prepared_bias(
             int(prepared["n_confirmed"]), int(prepared["n_checked"]), unannounced
         )
@@ -442,14 +460,13 @@ def measure_factors(
         throughout does not tell how far the rest may lie off.
     """
     known = registry.units if dimension == "unit" else registry.sectors
+    whole = checked.random.recounts(item, RECOUNTED[item])
     rows = []
     for place in (None, *(known if dimension else ())):
-        chosen = checked.random
-        if place is not None:
-            chosen = chosen.within(dimension, place)
-        if place is not None and chosen.rows.empty:
+        # A stratum lies wholly inside a unit and a sector.
+        recounts = whole if place is None else whole.within(dimension, place)
+        if place is not None and recounts.rows.empty:
             continue
-        recounts = chosen.recounts(item, RECOUNTED[item])
         both = recounts.rows.dropna(subset=["reported", "recounted"])
         row: dict[str, Any] = {"item": item}
         row |= {dimension: place} if dimension else {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pandas as pd
 import streamlit as st
 
@@ -21,9 +23,13 @@ PAGE = "reported_vs_verified"
 
 def ask_checks(choice: Selection) -> tuple[pd.DataFrame, Checked]:
     """The checks of the chosen place up to its month, as a list and parted to count."""
-    opened = marts.current()
-    checks = read_checks(opened, choice.month, choice.where)
-    return checks, verification.part(checks, read_roll(opened, choice.where))
+
+    def read() -> tuple[pd.DataFrame, Checked]:
+        opened = marts.current()
+        checks = read_checks(opened, choice.month, choice.where)
+        return checks, verification.part(checks, read_roll(opened, choice.where))
+
+    return marts.kept(_question(choice, "checks"), read)
 
 
 def ask_both(choice: Selection, by: tuple[str, ...] = ()) -> tuple[View, View]:
@@ -54,7 +60,8 @@ def draw_dumbbell(choice: Selection, level: str) -> None:
 
 def draw_bias(checked: Checked, choice: Selection) -> None:
     """Prepared sites against unannounced random checks."""
-    bias = verification.compare_prepared(checked)
+    compare = functools.partial(verification.compare_prepared, checked)
+    bias = marts.kept(_question(choice, "prepared_bias"), compare)
     picture = prepared_bias(bias, choice.lang, snapshot=marts.current().snapshot)
     _show(picture, bias, choice, "prepared_bias")
     methods.explain(choice, "prepared_bias")
@@ -62,7 +69,8 @@ def draw_bias(checked: Checked, choice: Selection) -> None:
 
 def draw_selections(checked: Checked, choice: Selection) -> None:
     """Topics and looks, columns for each way of choosing; files as with any list."""
-    counted = verification.judge_selections(checked)
+    judge = functools.partial(verification.judge_selections, checked)
+    counted = marts.kept(_question(choice, "selections"), judge)
     table = verification.selections_table(counted, choice.lang)
     title = choice.text(f"{PAGE}.items")
     with st.container(key="selections", gap="xsmall"):
@@ -74,7 +82,8 @@ def draw_selections(checked: Checked, choice: Selection) -> None:
 
 def draw_grades(checked: Checked, choice: Selection) -> None:
     """Grades, a bar for each way of choosing."""
-    grades = verification.share_grades(checked)
+    share = functools.partial(verification.share_grades, checked)
+    grades = marts.kept(_question(choice, "grades"), share)
     picture = grade_bars(grades, choice.lang, snapshot=marts.current().snapshot)
     _show(picture, grades, choice, "grades")
 
@@ -84,7 +93,9 @@ def draw_factors(
 ) -> None:
     """Verification factors of one thing that is recounted, whole and by `level`."""
     registry = load_registry()
-    factors = verification.measure_factors(checked, item, registry, level)
+    about = (checked, item, registry, level)
+    measure = functools.partial(verification.measure_factors, *about)
+    factors = marts.kept(_question(choice, item, level), measure)
     snapshot = marts.current().snapshot
     picture = factor_bands(factors, registry, choice.lang, snapshot=snapshot)
     caption = verification.usable_checks(factors, choice.lang)
@@ -104,6 +115,11 @@ def lead_to_planner(choice: Selection) -> None:
     st.info(choice.text(f"{PAGE}.unchecked"))
     title = choice.text("check_planner.title")
     selection.page_link(choice, "check_planner", title, icon=":material/checklist:")
+
+
+def _question(choice: Selection, *parts: str | None) -> tuple[str | None, ...]:
+    """Names what is estimated from the checks of a place up to a month."""
+    return (*parts, choice.month, repr(choice.where))
 
 
 def _show(

@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Hashable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -88,6 +89,16 @@ def once(question: Hashable, read: Callable[[], pd.DataFrame]) -> pd.DataFrame:
     return answers[question].copy(deep=False)
 
 
+def kept(question: Hashable, estimate: Callable[[], Any]) -> Any:
+    """What `estimate` gives, kept for all readers as long as its snapshot is read.
+
+    For what takes longer than a sum: estimates from checks. `question` names all that
+    the answer depends on but the snapshot. Nobody may change what comes back.
+    """
+    lake = str(lake_folder().resolve())
+    return _keep(lake, current().snapshot.id, question, estimate)
+
+
 def show_how_to_build(language: str) -> None:
     """The page of an empty lake: what is missing and which command brings it."""
     lake = lake_folder()
@@ -122,6 +133,16 @@ def _find_flags(
 ) -> tuple[flags.Flags, pd.DataFrame]:
     found = flags.find_flags(_marts)
     return found, flag_words.flag_rows(found.found, found.evidence, _marts.registry)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _keep(
+    lake: str,  # noqa: ARG001 (the cache key)
+    snapshot_id: str,  # noqa: ARG001 (the cache key)
+    question: Hashable,  # noqa: ARG001 (the cache key)
+    _estimate: Callable[[], Any],
+) -> Any:
+    return _estimate()
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

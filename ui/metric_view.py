@@ -170,7 +170,10 @@ def ask(
 
     def read(by: tuple[str, ...]) -> pd.DataFrame:
         ask_marts = functools.partial(read_rates, opened, asked.id, by=by, **question)
-        return marts.once((asked.id, by, repr(question)), ask_marts)
+        key = (asked.id, by, repr(question))
+        if context.basis == "verified":
+            return marts.kept(key, ask_marts).copy(deep=False)
+        return marts.once(key, ask_marts)
 
     frame = read(by=context.by)
     if with_totals and context.basis == "reported":

@@ -22,7 +22,8 @@ sentence = verification.headline(reported, verified, metric, choice.lang)
 left_out = gaps(reported["n_missing"].iloc[0], reported["n_blank"].iloc[0], choice.lang)
 st.markdown(f"**{i18n.plain(sentence)}** {left_out}")
 estimate = verification.estimate(checked, metric.verified.column)
-basis = verification.explain_estimate(estimate, choice.lang)
+until = verification.last_day(checked, metric.verified.column)
+basis = verification.explain_estimate(estimate, choice.lang, until=until)
 methods.explain(choice, "stratified_estimate", basis)
 
 if checks.empty:

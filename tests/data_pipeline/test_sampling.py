@@ -540,22 +540,23 @@ def test_a_check_without_a_ledger_row_is_kept_and_not_used():
     assert (len(recounts.rows), estimate_factor(recounts).n_checked) == (10, 7)
 
 
-def test_a_place_within_the_roll_has_its_own_strata_and_checks():
+def test_a_place_of_the_recounts_is_estimated_as_if_it_were_the_whole():
     checks = pd.DataFrame(
         {
             "branch": ROLL["branch"][::10],
             "selection": "random",
             "check_date": "2016-07-20",
-            "found_topic_1": "yes",
+            "found_lectures": np.arange(len(ROLL["branch"][::10])) % 3,
+            "n_lectures": 2,
         }
     )
-    whole = select_random(checks, ROLL)
+    columns = ("found_lectures", "n_lectures")
+    whole = select_random(checks, ROLL).recounts(*columns)
     for unit in ("A", "B"):
-        of_unit = whole.within("unit", unit).tally("found_topic_1").strata
         roll = ROLL[ROLL["unit"] == unit]
         own = checks[checks["branch"].isin(roll["branch"])]
-        expected = tally_random(own, roll, "found_topic_1").strata
-        pd.testing.assert_frame_equal(of_unit, expected)
+        expected = estimate_factor(select_random(own, roll).recounts(*columns))
+        assert estimate_factor(whole.within("unit", unit)) == expected
 
 
 def test_a_recount_below_zero_is_refused():
