@@ -237,7 +237,10 @@ def add_totals(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     if frame.empty or not rolled:
         return frame
     counts = frame[columns].to_numpy()
-    coded = {name: pd.factorize(frame[name], sort=True) for name in by}
+    coded = {
+        name: np.unique(frame[name].to_numpy(object), return_inverse=True)
+        for name in by
+    }
     levels = [
         _sum_level(counts, coded, (*kept, *part))
         for size in range(len(rolled))
@@ -262,22 +265,25 @@ def add_totals(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
 
 def _sum_level(
     counts: np.ndarray,
-    coded: Mapping[str, tuple[np.ndarray, pd.Index]],
+    coded: Mapping[str, tuple[np.ndarray, np.ndarray]],
     part: Sequence[str],
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Sums over all but some dimensions: the names of each group, and its counts."""
+    """Sums over all but some dimensions: the names of each group, and its counts.
+
+    `coded`: the names of each dimension in order, and the place of each row's.
+    """
     key = np.zeros(len(counts), int)
     for name in part:
-        codes, names = coded[name]
+        names, codes = coded[name]
         key = key * len(names) + codes
     order = np.argsort(key, kind="stable")
     _, first = np.unique(key[order], return_index=True)
     one_of_each = order[first]
     names = {
-        name: names[codes[one_of_each]].to_numpy(object)
+        name: names[codes[one_of_each]]
         if name in part
         else np.full(len(first), np.nan, object)
-        for name, (codes, names) in coded.items()
+        for name, (names, codes) in coded.items()
     }
     return names, np.add.reduceat(counts[order], first)
 

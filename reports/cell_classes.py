@@ -73,7 +73,10 @@ def judge_cells(frame: pd.DataFrame, metric: Metric, month: str) -> pd.DataFrame
     line = judging_line(metric, month)
     if line is None or "n_missing" not in frame:
         return frame
-    level = (frame.reindex(columns=["unit", "sector"]).notna() @ [1, 2]).to_numpy()
+    level = np.zeros(len(frame), int)
+    for bit, name in enumerate(CELL, 1):
+        if name in frame:
+            level += bit * frame[name].notna().to_numpy()
     x, n = frame["numerator"].to_numpy(float), frame["denominator"].to_numpy(float)
     city_rate = next(iter(frame["rate"].to_numpy()[level == 0]), None)
     judged = {name: np.full(len(frame), None, object) for name in JUDGED}
@@ -82,7 +85,8 @@ def judge_cells(frame: pd.DataFrame, metric: Metric, month: str) -> pd.DataFrame
         classes = classify(x[at], n[at], line.value, city_rate)
         for name in JUDGED:
             judged[name][at] = classes[name]
-    return frame.assign(**judged).astype(dict.fromkeys(JUDGED[1:], float))
+    numbers = {name: judged[name].astype(float) for name in JUDGED[1:]}
+    return frame.assign(**judged | numbers)
 
 
 def judge_city(cells: pd.DataFrame, metric: Metric, month: str) -> pd.DataFrame:
@@ -158,7 +162,8 @@ def count_classes(frame: pd.DataFrame, language: str = "zh") -> str:
     texts = TEXTS[language]
     words = CLASS_WORDS[language] | texts
     by = [name for name in ("unit", "sector") if name in frame]
-    cells = frame[frame[by].notna().all(axis=1)]
+    is_cell = np.logical_and.reduce([frame[name].notna() for name in by])
+    cells = frame.loc[is_cell, ["cell_class", "rate", "n_missing"]]
     counts = cells["cell_class"].value_counts()
     parts = [
         texts["part"].format(word=words[name], n=counts[name])

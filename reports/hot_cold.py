@@ -491,7 +491,7 @@ def _rows_by_place(frame: pd.DataFrame) -> dict[Place, dict[str, Any]]:
     if missing := needed - set(frame.columns):
         raise ValueError(f"the frame lacks the columns {sorted(missing)}")
     rows: dict[Place, dict[str, Any]] = {}
-    for row in frame.to_dict("records"):
+    for row in plain_rows(frame):
         place = (_code(row.get("unit")), _code(row.get("sector")))
         if place in rows:
             raise ValueError(
@@ -500,6 +500,17 @@ def _rows_by_place(frame: pd.DataFrame) -> dict[Place, dict[str, Any]]:
             )
         rows[place] = row
     return rows
+
+
+def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """`frame.to_dict("records")`, which takes four times as long on small frames.
+
+    >>> plain_rows(pd.DataFrame({"unit": ["350181"], "rate": [0.76]}))
+    [{'unit': '350181', 'rate': 0.76}]
+    """
+    names = list(frame.columns)
+    columns = (frame[name].tolist() for name in names)
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _code(value: Any) -> str | None:

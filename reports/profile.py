@@ -15,7 +15,7 @@ import pandas as pd
 from data_pipeline.cold_cells import compare_with_city
 from data_pipeline.registry import Metric, Registry
 from reports import wording
-from reports.hot_cold import Anchor, Captions, matrix_cells
+from reports.hot_cold import Anchor, Captions, matrix_cells, plain_rows
 from reports.hot_cold_words import TEXTS as HOT_COLD_TEXTS
 from reports.metric_rows import METRIC
 
@@ -98,7 +98,7 @@ def _stand_on(
     unit: str | None,
     months: Sequence[str],
 ) -> dict[str, Any]:
-    of_units, of_city = by_unit.to_dict("records"), by_month.to_dict("records")
+    of_units, of_city = plain_rows(by_unit), plain_rows(by_month)
     last, before = months[-1], "".join(months[-2:-1])
     now = [row for row in of_units if row["month"] == last]
     mine = of_city if unit is None else [r for r in of_units if r["unit"] == unit]
