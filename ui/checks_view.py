@@ -38,8 +38,8 @@ def ask_both(choice: Selection, by: tuple[str, ...] = ()) -> tuple[View, View]:
     return reported, ask(choice, by=by, basis="verified")
 
 
-def draw_dumbbell(choice: Selection, level: str) -> None:
-    """Reported and verified by unit or sector; a click on a place leads to it."""
+def draw_dumbbell(choice: Selection, level: str, page: str = PAGE) -> None:
+    """Reported and verified by unit or sector; a click leads to the place on `page`."""
     reported, verified = (view.frame for view in ask_both(choice, (level,)))
     picture = dumbbell(
         reported,
@@ -55,7 +55,7 @@ def draw_dumbbell(choice: Selection, level: str) -> None:
     view = _list(both, choice, f"{choice.metric}_{level}", picture.title)
     title = choice.text(f"{PAGE}.by_{level}")
     event = show_figure(picture, view, choice, level, title=title, on_select="rerun")
-    follow_click(event, choice, PAGE, (level,))
+    follow_click(event, choice, page, (level,))
 
 
 def draw_bias(checked: Checked, choice: Selection) -> None:

@@ -162,7 +162,7 @@ def _show_funnel(choice: Selection, page: str, by: tuple[str, ...]) -> None:
         city=city if pd.notna(city) else None,
         snapshot=snapshot,
     )
-    is_flat = whole >= FUNNEL_CEILING
+    is_flat = whole >= FUNNEL_CEILING and choice.basis == "reported"
     cards = ("still_missing",) if is_flat else ("funnel", "over_dispersion")
     follow = choice.text("unevenness.flat_funnel" if is_flat else "unevenness.follow")
     told = (methods.sentence(choice, card) for card in cards)

@@ -6,6 +6,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from tests.checked_city import build_checked_city
 from tests.pages.drawn import Drawn, draw_page
 
 JUNE = {"metric": "topic_1_coverage", "month": "2016-06"}
@@ -64,6 +65,24 @@ def test_a_unit_is_its_sectors_and_the_townships_that_lack(draw):
         (("建新镇", "community"), 1),
         (("盖山镇", "rural"), 1),
     ]
+
+
+def test_checks_stand_beside_what_was_reported_and_lack_nothing(tmp_path, monkeypatch):
+    lake = build_checked_city(tmp_path)
+    query = {"metric": "topic_1_coverage", "month": "2016-07", "basis": "verified"}
+    drawn = draw_page("sector_gaps", lake, monkeypatch, **query)
+    assert "**全市 86.9 %** · 第一专题覆盖率:随机抽查核实 28 / 32" in drawn.words
+    rows = {row["unit"]: row for row in drawn.rows_of("csv-unit")}
+    # 20 / 20 x 1 and 40 villages at 80 % are 52 of 60; 7 of 8 make no rate.
+    assert float(rows["350104"]["rate"]) == pytest.approx(52 / 60)
+    assert (rows["350181"]["n_confirmed"], rows["350181"]["rate"]) == ("7", "")
+    assert {row["sector"] for row in drawn.rows_of("csv-sector")} == {
+        *("rural", "community"),
+    }
+    assert not [key for key in drawn.files if "missing" in key]
+    for choice in ({"unit": "350104"}, {"unit": "350104", "sector": "rural"}):
+        inside = draw_page("sector_gaps", lake, monkeypatch, **query, **choice)
+        assert "核实" in inside.words
 
 
 def test_a_unit_and_sector_end_in_the_rows_of_the_workbook(draw):
