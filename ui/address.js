@@ -13,7 +13,7 @@ function follow(event, address) {
 
 // Streamlit would open a link of a text in another tab, even one to our own pages.
 function followInTexts(event) {
-  const link = event.target.closest?.('[data-testid=stMarkdownContainer] a[href^="./"]');
+  const link = event.target.closest?.('a[href^="./"][target=_blank]');
   if (link) follow(event, link.getAttribute("href"));
 }
 

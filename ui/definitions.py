@@ -17,6 +17,9 @@ from ui import i18n, methods, selection
 from ui.menu import MENU
 from ui.selection import Selection
 
+# Numbers and words of calendar.toml that figures depend on.
+SETTINGS = ("start", "end", "timezone", "filing_day", "rectification_days")
+
 
 def metrics(choice: Selection, registry: Registry) -> None:
     """One card a metric: formula, targets, direction, quote, where it is shown."""
@@ -73,7 +76,7 @@ def rules(choice: Selection, registry: Registry) -> None:
 
 
 def calendar(choice: Selection, registry: Registry) -> None:
-    """Windows and due days of the topics, and until when each ledger is on time."""
+    """Windows and due days of the topics, last days to file, and every setting."""
     calendar = registry.calendar
     _table(
         choice,
@@ -101,6 +104,18 @@ def calendar(choice: Selection, registry: Registry) -> None:
                 "due": f"{calendar.filing_deadline(month) - timedelta(minutes=1):%F}",
             }
             for month in calendar.months
+        ],
+    )
+    st.header(choice.text("definitions.settings"), anchor=False)
+    _table(
+        choice,
+        [
+            {
+                "made": choice.text(f"definitions.setting.{name}"),
+                "value": f"{getattr(calendar, name)}",
+                "code": f"`{name}`",
+            }
+            for name in SETTINGS
         ],
     )
 

@@ -37,8 +37,11 @@ def link(choice: Selection, card: str, label: str = "") -> str:
 
 def with_links(choice: Selection, words: str, *cards: str) -> str:
     """Words that already say what a statistic means, and links to its cards."""
-    links = (link(choice, card) for card in cards)
-    return " ".join(filter(None, (i18n.plain(words), *links)))
+    links = [link(choice, card) for card in cards[:1]]
+    # One word 方法 is enough: the links after it are titles.
+    titles = ((card, choice.text(f"methods.{card}.title")) for card in cards[1:])
+    links += [link(choice, card, title) for card, title in titles]
+    return " ".join(filter(None, (i18n.plain(words), " · ".join(links))))
 
 
 def sentence(choice: Selection, card: str, before: str = "") -> str:

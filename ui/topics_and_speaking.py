@@ -45,7 +45,7 @@ def draw_speaking(
     view = list_rows(rows, choice, "speaking", picture.title)
     caption = topics.describe_bounds(bounds, choice.month, choice.lang)
     if caption:
-        caption = methods.sentence(choice, "speaking_bounds", caption)
+        caption = methods.with_links(choice, caption, "speaking_bounds")
     show_figure(picture, view, choice, "speaking", caption=caption)
 
 

@@ -87,7 +87,7 @@ def test_each_rule_is_a_sentence_under_what_it_leads_to(draw):
 
 def test_the_calendar_names_windows_due_days_and_the_last_day_to_file(draw):
     app = draw("calendar", "zh")
-    topics, filing = (table.value for table in app.table)
+    topics, filing, settings = (table.value for table in app.table)
     assert list(topics["专题"]) == ["第一专题", "第二专题", "第三专题"]
     assert list(topics["期限"]) == ["2016-06-30", "2016-08-31", "2016-11-10"]
     assert dict(zip(filing["统计月份"], filing["期限"], strict=True)) == {
@@ -100,6 +100,14 @@ def test_the_calendar_names_windows_due_days_and_the_last_day_to_file(draw):
         "2016年10月": "2016-11-15",
         "2016年11月": "2016-12-15",
         "2016年12月": "2017-01-15",
+    }
+    values = dict(zip(settings["代码"], settings["值"], strict=True))
+    assert values == {
+        "`start`": "2016-04",
+        "`end`": "2016-12",
+        "`timezone`": "UTC+08:00",
+        "`filing_day`": "15",
+        "`rectification_days`": "90",
     }
 
 
