@@ -111,7 +111,7 @@ def calendar(choice: Selection, registry: Registry) -> None:
         choice,
         [
             {
-                "made": choice.text(f"definitions.setting.{name}"),
+                "meaning": choice.text(f"definitions.setting.{name}"),
                 "value": f"{getattr(calendar, name)}",
                 "code": f"`{name}`",
             }

@@ -4,14 +4,12 @@ import streamlit as st
 
 from data_pipeline.registry import load_registry
 from reports import leader_participation as leaders
-from reports.figures import leader_places, leader_trends, lecture_split
-from reports.metric_rows import in_month, stack
-from ui import marts, methods, selection
-from ui.metric_view import follow_click, show_figure
-from ui.records_view import ask_several, list_rows
+from reports.metric_rows import in_month
+from ui import selection
+from ui.leader_participation import PAGE, draw_attendance, draw_lectures, draw_trends
+from ui.records_view import ask_several
 
-PAGE = "leader_participation"
-registry, snapshot = load_registry(), marts.current().snapshot
+registry = load_registry()
 choice = selection.current()
 st.title(choice.text(f"{PAGE}.title"), anchor=False)
 selection.breadcrumb(choice, PAGE)
@@ -35,35 +33,16 @@ now = {name: in_month(frame, choice.month) for name, frame in here.items()}
 by_place = {name: in_month(frame, choice.month) for name, frame in places.items()}
 st.markdown(leaders.describe(now, registry, choice.lang))
 
-about = {"by": (level,), "snapshot": snapshot}
 below = PAGE if levels else "sector_gaps"
 left, right = st.columns(2, gap="medium")
 with left:
-    pair = {name: by_place[name] for name in (leaders.ATTENDANCE, leaders.SPEAKING)}
     whole = in_month(city[leaders.ATTENDANCE], choice.month)["rate"].iloc[0]
-    picture = leader_places(*pair.values(), registry, choice.lang, city=whole, **about)
-    view = list_rows(stack(pair), choice, "leaders", picture.title)
-    event = show_figure(picture, view, choice, "leaders", on_select="rerun")
-    follow_click(event, choice.change(metric=leaders.ATTENDANCE), below, (level,))
+    draw_attendance(by_place, choice, level, city=whole, below=below)
 with right:
-    rows = leaders.lecture_rows(by_place, (level,))
-    picture = lecture_split(rows, registry, choice.lang, **about)
-    view = list_rows(rows, choice, "lectures", picture.title)
-    told = methods.sentence(choice, "reach_ceiling")
-    clickable = {"caption": told, "on_select": "rerun"}
-    event = show_figure(picture, view, choice, "lectures", **clickable)
-    follow_click(event, choice.change(metric=leaders.REACH), below, (level,))
+    draw_lectures(by_place, choice, level, below=below)
 
 lines = places
 if not levels:  # one line for the place: townships would be too many
     lines = ask_several(leaders.METRICS, ("month", "unit"), months, choice.where)
-picture = leader_trends(
-    {name: lines[name] for name in leaders.TRENDS},
-    registry,
-    choice.lang,
-    city=city,
-    highlight=leaders.outermost(by_place[leaders.ATTENDANCE], level),
-    snapshot=snapshot,
-)
-view = list_rows(stack(lines), choice, "trends", picture.title)
-show_figure(picture, view, choice, "trends", caption=choice.text(f"{PAGE}.cumulative"))
+outermost = leaders.outermost(by_place[leaders.ATTENDANCE], level)
+draw_trends(lines, city, choice, outermost)
