@@ -11,10 +11,10 @@ from data_pipeline.cold_cells import COLD_POINTS, COLD_TO_HOT, classify
 from data_pipeline.rates import add_totals
 from data_pipeline.registry import Metric
 from reports import wording
-from reports.export import JUDGED
+from reports.export_context import JUDGED
 from reports.hot_cold import Anchor
 from reports.hot_cold_words import TEXTS as CLASS_WORDS
-from reports.workbook import default_anchor
+from reports.standing import default_anchor
 
 CELL = ("unit", "sector")
 TEXTS: Mapping[str, Mapping[str, str]] = {

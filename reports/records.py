@@ -19,7 +19,8 @@ import pandas as pd
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import load_registry
 from reports import wording
-from reports.export import NOTE_COLUMN, guard_text
+from reports.export import guard_text
+from reports.export_context import NOTE_COLUMN
 from reports.tables import DisplayTable
 
 NEVER_EXPORTED = "note"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from data_pipeline.registry import Metric
+from data_pipeline.deadlines import pace_line
+from data_pipeline.registry import Metric, month_end
 from reports import sentences, wording
+from reports.hot_cold import Anchor
 
 TEXTS: Mapping[str, str] = {
     "zh": "{rate}({numerator} / {denominator})",
@@ -95,3 +97,19 @@ def target_in_force(metric: Metric, month: str) -> float | None:
     """What is demanded at the end of a month; None where nothing is."""
     milestone = wording.milestone_in(metric, month)
     return None if milestone is None else milestone.target
+
+
+def default_anchor(metric: Metric, months: Sequence[str]) -> Anchor:
+    """The line cells are compared with when nobody chose one.
+
+    Before a due date it is the pace line of the last month, so that April is not all
+    cold; from the due date on it is the target. Without a target there is none.
+    """
+    milestone = wording.milestone_in(metric, max(months)) if months else None
+    if milestone is None:
+        return Anchor("target")
+    start = metric.window.start if metric.window else None
+    pace = pace_line(month_end(max(months)), start, metric.milestones)
+    if pace < milestone.target:
+        return Anchor("pace", pace)
+    return Anchor("target", milestone.target)

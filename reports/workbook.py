@@ -17,11 +17,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from data_pipeline.deadlines import pace_line
-from data_pipeline.registry import Metric, month_end
 from reports import wording
 from reports.colours import LIGHT, STEPS, step_of, step_range, step_words
-from reports.export import (
+from reports.export_context import (
     INTERVAL,
     JUDGED,
     MISSING_SHARE,
@@ -31,6 +29,7 @@ from reports.export import (
 )
 from reports.hot_cold import Anchor, Captions, matrix_cells
 from reports.hot_cold_words import TEXTS as HOT_COLD_TEXTS
+from reports.standing import default_anchor
 from reports.workbook_words import TEXTS
 
 FONT = "Microsoft YaHei"
@@ -38,22 +37,6 @@ FAULT = "#c0182b"
 PATTERN_STRIPES = 14  # "lightUp" of the file format
 MAX_WIDTH = 44
 LONG_WIDTH = 72
-
-
-def default_anchor(metric: Metric, months: Sequence[str]) -> Anchor:
-    """The line cells are compared with when nobody chose one.
-
-    Before a due date it is the pace line of the last month, so that April is not all
-    cold; from the due date on it is the target. Without a target there is none.
-    """
-    milestone = wording.milestone_in(metric, max(months)) if months else None
-    if milestone is None:
-        return Anchor("target")
-    start = metric.window.start if metric.window else None
-    pace = pace_line(month_end(max(months)), start, metric.milestones)
-    if pace < milestone.target:
-        return Anchor("pace", pace)
-    return Anchor("target", milestone.target)
 
 
 def rates_workbook(

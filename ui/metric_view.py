@@ -22,11 +22,11 @@ import streamlit as st
 from data_pipeline.rates import add_totals, read_rates
 from data_pipeline.registry import load_registry
 from reports import export, tables, wording
-from reports.export import ExportContext
+from reports.export_context import ExportContext
 from reports.figures import Picture
 from reports.hot_cold import Anchor, Captions
 from reports.records import local_times
-from reports.workbook import default_anchor
+from reports.standing import default_anchor
 from ui import i18n, marts, selection
 from ui.selection import Selection
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reports.export import JUDGED
+from reports.export_context import JUDGED
 from tests.pages.drawn import Drawn, draw_page
 
 JULY = {"metric": "topic_2_coverage", "month": "2016-07"}

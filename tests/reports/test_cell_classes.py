@@ -11,7 +11,7 @@ from reports.cell_classes import (
     judge_cells,
     judging_line,
 )
-from reports.export import JUDGED
+from reports.export_context import JUDGED
 
 METRICS = load_registry().metrics
 TOPIC_1 = METRICS["topic_1_coverage"]

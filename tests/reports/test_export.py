@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from reports import export
+from reports.export_context import MEASURES
 from tests.reports.samples import DEMO, PAST, REAL, context, rates
 
 BY = ("unit", "sector")
@@ -112,7 +113,7 @@ def test_nullable_columns_write_the_same_csv_as_plain_ones():
 
 def test_parquet_holds_the_same_columns_typed_with_null_for_undefined():
     table = pq.read_table(io.BytesIO(export.to_bytes(FRAME, context(by=BY), "parquet")))
-    assert table.schema.names == [*BY, *export.MEASURES]
+    assert table.schema.names == [*BY, *MEASURES]
     assert [str(field.type) for field in table.schema] == (
         ["string"] * 2 + ["int64"] * 2 + ["double"] + ["int64"] * 2
     )

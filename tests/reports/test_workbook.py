@@ -12,7 +12,8 @@ import pytest
 from reports import wording
 from reports.colours import LIGHT
 from reports.hot_cold import Anchor
-from reports.workbook import default_anchor, matrix_workbook, rates_workbook
+from reports.standing import default_anchor
+from reports.workbook import matrix_workbook, rates_workbook
 from reports.workbook_words import TEXTS
 from tests.reports.samples import DEMO, REAL, REGISTRY, context, rates
 
