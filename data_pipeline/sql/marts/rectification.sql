@@ -15,10 +15,7 @@ select
                 else 0
             end
         ) as bigint
-    ) as n_weak_converted,
-    cast(
-        sum(case when weak_case.status = 'relapsed' then 1 else 0 end) as bigint
-    ) as n_weak_relapsed
+    ) as n_weak_converted
 from weak_case
 inner join months on weak_case.listed_date <= months.last_day
 group by months.month, weak_case.unit, weak_case.township, weak_case.sector
