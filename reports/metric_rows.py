@@ -76,8 +76,9 @@ def stack(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 def in_month(frame: pd.DataFrame, month: str) -> pd.DataFrame:
     """The rows of one month, without the column that says so."""
-    rows = frame[frame["month"] == month]
-    return rows.drop(columns="month").reset_index(drop=True)
+    is_month = frame["month"].to_numpy(object) == month
+    names = [name for name in frame if name != "month"]
+    return frame.loc[is_month, names].reset_index(drop=True)
 
 
 def formulas(

@@ -134,12 +134,9 @@ def escape(text: Any) -> str:
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as plain values; None for whatever is missing."""
-    columns = [
-        [None if wording.is_missing(value) else value for value in frame[name].tolist()]
-        for name in frame.columns
-    ]
-    rows = zip(*columns, strict=True)
-    return [dict(zip(frame.columns, row, strict=True)) for row in rows]
+    names, values = list(frame.columns), frame.to_numpy(object, copy=True)
+    values[pd.isna(values)] = None
+    return [dict(zip(names, row, strict=True)) for row in values.tolist()]
 
 
 def layout(
