@@ -15,6 +15,7 @@ import pandas as pd
 from data_pipeline.deadlines import pace_line
 from data_pipeline.registry import Metric, Milestone, Registry, month_end
 from reports import overview, sentences, wording
+from reports.hot_cold import plain_rows
 from reports.metric_rows import METRIC, in_month
 
 SPEAKING = "member_speaking"
@@ -78,10 +79,14 @@ def late_rows(
     """
     rows = []
     for metric_id, frame in frames.items():
-        judged = (
-            _judge(registry.metrics[metric_id], row, month)
-            for row in frame.to_dict("records")
-        )
+        metric = registry.metrics[metric_id]
+        start = metric.window.start if metric.window else None
+        pace = pace_line(month_end(month), start, metric.milestones)
+        if not pace > 0:
+            continue
+        passed = _passed(metric.milestones, month)
+        asked = wording.milestone_in(metric, month)
+        judged = (_judge(metric, row, pace, passed, asked) for row in plain_rows(frame))
         rows += sorted(filter(None, judged), key=_gap, reverse=True)
     places = [
         name
@@ -170,14 +175,14 @@ def describe_deadlines(
     return [*told, sentences.named(metric, clause, language)]
 
 
-def _judge(metric: Metric, row: dict[str, Any], month: str) -> dict[str, Any] | None:
+def _judge(
+    metric: Metric,
+    row: dict[str, Any],
+    pace: float,
+    passed: Milestone | None,
+    asked: Milestone,
+) -> dict[str, Any] | None:
     """The row with what it lacks, None where it is in time or there is nothing."""
-    start = metric.window.start if metric.window else None
-    pace = pace_line(month_end(month), start, metric.milestones)
-    if not pace > 0:
-        return None
-    passed = _passed(metric.milestones, month)
-    asked = wording.milestone_in(metric, month)
     status, missing = None, pd.NA
     if not row["denominator"]:
         status = "not_filed" if row["n_missing"] else None

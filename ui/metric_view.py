@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -388,9 +389,11 @@ def draw_rows(
 
 def in_per_cent(shares: pd.Series) -> pd.Series:
     """Shares as numbers of per cent, one decimal; 100.0 only where exactly reached."""
-    shown = (100 * shares).round(1)
-    shown = shown.mask((shares < 1) & (shown >= 100), 99.9)
-    return shown.mask((shares > 1) & (shown <= 100), 100.1)
+    exact = shares.to_numpy(float, na_value=np.nan)
+    shown = np.round(100 * exact, 1)
+    shown[(exact < 1) & (shown >= 100)] = 99.9
+    shown[(exact > 1) & (shown <= 100)] = 100.1
+    return pd.Series(shown, index=shares.index, name=shares.name)
 
 
 def digest(frame: pd.DataFrame, question: str) -> str:
