@@ -44,7 +44,7 @@ pages = {
             entry.path,
             title=choice.text(entry.title_key),
             icon=entry.icon,
-            url_path=entry.name,
+            url_path="start" if entry is MENU[0] else entry.name,
             default=entry is MENU[0],
         )
         for entry in MENU
@@ -52,6 +52,15 @@ pages = {
     ]
     for section in SECTIONS
 }
+# The first page answers at the bare address; a link by its name is understood, too.
+first = MENU[0]
+by_name = st.Page(
+    first.path,
+    title=choice.text(first.title_key),
+    url_path=first.name,
+    visibility="hidden",
+)
+pages[choice.text(f"frame.section.{first.section}")].append(by_name)
 st.set_page_config(page_icon=frame.ICON, layout="wide")
 page = st.navigation(pages, position="top")
 st.set_page_config(page_title=f"{page.title} · {choice.text('frame.name')}")
