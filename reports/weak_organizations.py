@@ -7,6 +7,7 @@ told by its dates. A relapse has none: it counts from the day of its conversion 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -312,28 +313,32 @@ def count_types(
         or targeted), ``share`` (of branches, NaN without any), then checks by
         selection: ``n_random``, ``n_targeted``, ``n_prepared``; never pooled.
     """
-    listed = cases.loc[cases["state"] != "converted", "branch"]
-    is_open = roll["branch"].isin(set(listed)).to_numpy()
+    listed = set(cases.loc[cases["state"] != "converted", "branch"])
+    branch = roll["branch"].to_numpy(object)
     has_weak_base = roll["is_weak"].to_numpy(bool)
-    sector, size = roll["sector"].to_numpy(object), roll["n_members"].to_numpy(float)
-    visits = checks[["branch", "selection"]]
+    size = roll["n_members"].to_numpy(float)
+    of_sector = roll.groupby("sector").indices
+    visits = list(zip(checks["branch"], checks["selection"], strict=True))
     rows = []
     for kind in WEAK_TYPES:
-        is_sector = sector == kind.sector
-        is_kind = is_sector & (is_open if kind.is_listed else has_weak_base)
-        if kind.is_large and is_sector.any():
-            is_kind &= size >= np.nanmedian(size[is_sector])
-        branches = roll["branch"][is_kind]
-        made = visits[visits["branch"].isin(set(branches))]
-        by_selection = made["selection"].value_counts()
-        n_checked = made.loc[made["selection"] != "prepared", "branch"].nunique()
+        at = of_sector.get(kind.sector, np.empty(0, int))
+        if kind.is_large and len(at):
+            at = at[size[at] >= np.nanmedian(size[at])]
+        if kind.is_listed:
+            branches = [code for code in branch[at] if code in listed]
+        else:
+            branches = list(branch[at[has_weak_base[at]]])
+        known = set(branches)
+        made = [visit for visit in visits if visit[0] in known]
+        by_selection = Counter(selection for _, selection in made)
+        n_checked = len({code for code, selection in made if selection != "prepared"})
         rows.append(
             {
                 "sector": kind.sector,
                 "n_branches": len(branches),
                 "n_checked": n_checked,
                 "share": n_checked / len(branches) if len(branches) else np.nan,
-                **{f"n_{name}": int(by_selection.get(name, 0)) for name in SELECTIONS},
+                **{f"n_{name}": by_selection[name] for name in SELECTIONS},
             }
         )
     return pd.DataFrame(rows)
