@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 from weakref import WeakKeyDictionary
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, WebSocket
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    WebSocket,
+    expect,
+)
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")
+LOOKS = [(size, theme) for size in SIZES for theme in THEMES]
+
+# How long anything may take on a slow machine that does other work as well. Only what
+# is wrong ever waits that long.
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 
 # Opened at /page, Streamlit looks for its server below /page first, then at the root.
 DEEP_LINK_PROBE = re.compile(r"^/[^/]+/_stcore/(health|host-config)$")
@@ -23,16 +39,104 @@ DEEP_LINK_PROBE = re.compile(r"^/[^/]+/_stcore/(health|host-config)$")
 # Inside Streamlit's own sparkline, beyond what an app can mend.
 KNOWN_UNREACHABLE = "[data-testid=stMetric] svg"
 
-SETTLED = """() => {
+# Counts in the page itself what the server's messages and the scripts do to it. The
+# browser reports a message before the page's own scripts have seen it.
+WATCH = """(() => {
+    const seen = window.seenByTest = { messages: 0, changes: 0 };
+    const observer = new MutationObserver(() => { seen.changes += 1; });
+    const all = { subtree: true, childList: true,
+        attributes: true, characterData: true };
+    observer.observe(document, all);
+    const attachShadow = Element.prototype.attachShadow;
+    Element.prototype.attachShadow = function (options) {
+        const root = attachShadow.call(this, options);
+        observer.observe(root, all);
+        return root;
+    };
+    window.WebSocket = class extends WebSocket {
+        constructor(...given) {
+            super(...given);
+            seen.messages = 0;
+            this.addEventListener("message", () => {
+                seen.messages += 1;
+                seen.changes += 1;
+            });
+        }
+    };
+})();"""
+
+# True once the page has stood still for some frames, with every message taken in. A
+# page that holds `st-key-visit` is about to turn to another address (ui/address.py).
+SETTLED = """async (messages) => {
     const app = document.querySelector('[data-testid=stApp]');
-    return app?.dataset.testScriptState === 'notRunning'
+    const isAtRest = () => app?.dataset.testScriptState === 'notRunning'
         && app.dataset.testConnectionState === 'CONNECTED'
-        && !document.querySelector('[data-testid=stSkeleton], [data-stale=true]');
+        && window.seenByTest.messages >= messages
+        && !document.querySelector(
+            '[data-testid=stSkeleton], [data-stale=true], .st-key-visit')
+        && document.fonts.status === 'loaded'
+        && document.getAnimations().every((one) => one.playState !== 'running');
+    const { changes } = window.seenByTest;
+    for (let frame = 0; frame < 6; frame += 1) {
+        if (!isAtRest()) return false;
+        await new Promise(requestAnimationFrame);
+        if (window.seenByTest.changes !== changes) return false;
+    }
+    return true;
+}"""
+
+# Where an element is once it has stayed there for some frames, inside the window.
+STANDING = """async (element) => {
+    const place = () => {
+        const { x, y, width, height } = element.getBoundingClientRect();
+        return { x, y, width, height };
+    };
+    element.scrollIntoView({ block: 'center', inline: 'nearest' });
+    let [box, frames] = [place(), 0];
+    while (frames < 6) {
+        await new Promise(requestAnimationFrame);
+        const now = place();
+        frames = JSON.stringify(now) === JSON.stringify(box) ? frames + 1 : 0;
+        box = now;
+    }
+    return box;
 }"""
 
 EXCEPTION = "[data-testid=stException]"
 
-_sockets: WeakKeyDictionary[Page, WebSocket] = WeakKeyDictionary()
+_runs: WeakKeyDictionary[Page, Runs] = WeakKeyDictionary()
+
+
+class Runs:
+    """The runs of the script that one connection of a page has asked for and got.
+
+    `is_due`: the page has asked for a run whose end it has not been told. A run asked
+    for while another goes on makes the server break that one off and begin anew, so
+    only an end that follows the latest beginning counts.
+    """
+
+    def __init__(self, socket: WebSocket) -> None:
+        self.n_messages = self.n_ended = 0
+        self.is_due = True
+        self._has_begun = False
+        socket.on("framesent", self._on_sent)
+        socket.on("framereceived", self._on_received)
+
+    def _on_sent(self, frame: bytes | str) -> None:
+        if BackMsg.FromString(frame).WhichOneof("type") == "rerun_script":
+            self.is_due, self._has_begun = True, False
+
+    def _on_received(self, frame: bytes | str) -> None:
+        self.n_messages += 1
+        message = ForwardMsg.FromString(frame)
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self.is_due = self._has_begun = True
+        elif kind == "script_finished" and self._has_begun:
+            broken_off = ForwardMsg.FINISHED_EARLY_FOR_RERUN
+            if message.script_finished != broken_off:
+                self.n_ended += 1
+                self.is_due = self._has_begun = False
 
 
 class PageFaultError(AssertionError):
@@ -41,7 +145,12 @@ class PageFaultError(AssertionError):
 
 @contextmanager
 def guarded_page(
-    browser: Browser, url: str, *, size: str = "desk", theme: str = "light"
+    browser: Browser,
+    url: str,
+    *,
+    size: str = "desk",
+    theme: str = "light",
+    known: str | None = None,
 ) -> Iterator[Page]:
     """Open an empty page for the server at `url`; fail on any fault at the end.
 
@@ -59,6 +168,8 @@ def guarded_page(
         1440 by 900, or 390 by 844 with touch.
     theme : {"light", "dark"}
         What the reader's system prefers.
+    known : str, optional
+        Words of a console error that the test expects and lets through.
 
     Raises
     ------
@@ -76,7 +187,9 @@ def guarded_page(
         locale="zh-CN",
         timezone_id="Asia/Shanghai",
     )
-    faults = watch(context, url)
+    context.set_default_timeout(PATIENCE_MS)
+    context.add_init_script(WATCH)
+    faults = watch(context, url, known)
     try:
         page = context.new_page()
         yield page
@@ -91,12 +204,14 @@ def guarded_page(
         raise PageFaultError("\n".join(faults))
 
 
-def watch(context: BrowserContext, url: str) -> list[str]:
+def watch(context: BrowserContext, url: str, known: str | None = None) -> list[str]:
     """Return a list that grows by a sentence with each fault in the context."""
     faults: list[str] = []
     server = urlsplit(url).netloc
 
     def on_request(request) -> None:
+        if request.is_navigation_request():
+            _runs.pop(request.frame.page, None)
         if is_outside(request.url, server):
             faults.append(f"request outside the server: {request.url}")
 
@@ -113,7 +228,8 @@ def watch(context: BrowserContext, url: str) -> list[str]:
     def on_console(message) -> None:
         # Chromium repeats each bad answer here; on_response has judged it already.
         is_echo = message.text.startswith("Failed to load resource")
-        if message.type == "error" and not is_echo:
+        is_known = known is not None and known in message.text
+        if message.type == "error" and not is_echo and not is_known:
             faults.append(f"console error: {message.text}")
 
     def on_page(page: Page) -> None:
@@ -121,9 +237,10 @@ def watch(context: BrowserContext, url: str) -> list[str]:
         page.on("websocket", lambda socket: on_socket(page, socket))
 
     def on_socket(page: Page, socket: WebSocket) -> None:
-        _sockets[page] = socket
         if is_outside(socket.url, server):
             faults.append(f"request outside the server: {socket.url}")
+        else:
+            _runs[page] = Runs(socket)
 
     context.on("request", on_request)
     context.on("response", on_response)
@@ -148,38 +265,160 @@ def exception_boxes(context: BrowserContext) -> list[str]:
 
 
 def settle(page: Page) -> Page:
-    """Wait until the script has ended and all it sent is drawn; no sleeping.
+    """Wait until no run is due and all that was sent is drawn and stands still.
 
     Raises
     ------
     PageFaultError
-        The script ended with an exception box.
+        The script ended with an exception box, or the page does not come to rest.
     """
-    page.wait_for_function(SETTLED)
-    page.evaluate("() => document.fonts.ready.then(() => true)")
+    await_frames(page, lambda: page in _runs and not _runs[page].is_due)
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while True:
+        n_messages = _runs[page].n_messages
+        is_still = page.evaluate(SETTLED, n_messages)
+        # A run may have begun in the meantime; only after the last one is it over.
+        if is_still and not _runs[page].is_due and _runs[page].n_messages == n_messages:
+            break
+        if time.monotonic() > deadline:
+            raise PageFaultError(f"{page.url} does not come to rest")
+        page.wait_for_timeout(20)
     if boxes := exception_boxes(page.context):
         raise PageFaultError("\n".join(boxes))
     return page
+
+
+def await_frames(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait until something holds of the messages between page and server."""
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while not holds():
+        if time.monotonic() > deadline:
+            raise PageFaultError(f"{page.url}: the server ended no run")
+        page.wait_for_timeout(20)
 
 
 @contextmanager
 def rerun(page: Page) -> Iterator[None]:
     """Wait for the run of the script that the block's click or key sets off.
 
-    Right after a click the page still looks settled: the server has not answered
-    yet. So the message that ends a run is awaited before `settle`.
+    The block starts on a settled page: the end of an earlier run must not be taken for
+    the one that it sets off. Right after a click the page still looks settled, as the
+    server has not answered yet, so the message that ends a run is awaited first.
+
+    One click may set off two runs, the second after the page has turned to another
+    address. Where it leads is for `expect_address` to wait for.
     """
-    with _sockets[page].expect_event("framereceived", predicate=ends_a_run):
-        yield
+    runs = _runs[settle(page)]
+    n_ended = runs.n_ended
+    yield
+    await_frames(page, lambda: runs.n_ended > n_ended or _runs.get(page) is not runs)
     settle(page)
 
 
-def ends_a_run(frame: bytes | str) -> bool:
-    message = ForwardMsg.FromString(frame)
-    return (
-        message.WhichOneof("type") == "script_finished"
-        and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
-    )
+def address(page: Page) -> str:
+    """Path and query of the address of a page as its address bar shows it."""
+    parts = urlsplit(page.url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def expect_address(page: Page, path: str = "", **choices: str | None) -> Page:
+    """Wait until the address has this path and these choices, and the page settles.
+
+    Parameters
+    ----------
+    path : str
+        "/sector_gaps", or with "?" the whole address after the host.
+    **choices : str or None
+        `unit="350104"` must stand in the address, `sector=None` must not.
+
+    Raises
+    ------
+    AssertionError
+        Says where the page stands instead.
+    """
+
+    def holds(url: str) -> bool:
+        parts = urlsplit(url)
+        here = f"{parts.path}?{parts.query}" if "?" in path else parts.path
+        chosen = dict(parse_qsl(parts.query))
+        return path in ("", here) and all(
+            chosen.get(choice) == value for choice, value in choices.items()
+        )
+
+    try:
+        page.wait_for_url(holds)
+    except PlaywrightTimeoutError:
+        wanted = f"{path} {choices}"
+        raise AssertionError(f"{address(page)} instead of {wanted}") from None
+    return settle(page)
+
+
+def expect_no_sideways_scroll(page: Page) -> None:
+    """The whole page fits the width of its window."""
+    width = page.viewport_size["width"]
+    script = "width => document.documentElement.scrollWidth <= width"
+    page.wait_for_function(script, arg=width)
+
+
+def standing_box(element: Locator) -> dict[str, float]:
+    """Where an element is in the window, read when it has come to rest there."""
+    return element.evaluate(STANDING)
+
+
+def click_mark(mark: Locator, *, from_left: float | None = None) -> None:
+    """Click a bar or dot of a plotly figure, in its middle, and await the run.
+
+    Plotly listens on a layer above its drawing and answers a click with what the mouse
+    has been found over, so the mouse first rests until the figure says what it is over.
+    """
+    page = mark.page
+    figure = mark.locator("xpath=ancestor::*[contains(@class, 'js-plotly-plot')]")
+    with rerun(page):
+        box = standing_box(mark)
+        x = box["x"] + (box["width"] / 2 if from_left is None else from_left)
+        y = box["y"] + box["height"] / 2
+        page.mouse.move(x, y)
+        expect(figure.locator(".hoverlayer .hovertext").first).to_be_visible()
+        page.mouse.click(x, y)
+
+
+def click_bar(page: Page, figure: str, number: int = 0) -> None:
+    """Click a bar of the figure with that name, and await the run."""
+    bars = page.locator(f".st-key-plot-{figure} .barlayer .point path")
+    click_mark(bars.nth(number))
+
+
+def click_row(table: Locator, number: int = 0) -> None:
+    """Tick a row of a table, and await the run.
+
+    The table is a canvas whose first column holds the boxes that tick a row. Once it is
+    in sight it also says its rows to screen readers; then it can be clicked.
+    """
+    with rerun(table.page):
+        standing_box(table)
+        expect(table.locator("[role=row]").nth(number + 1)).to_be_attached()
+        box = standing_box(table)
+        table.page.mouse.click(box["x"] + 15, box["y"] + 35 * (number + 1) + 17)
+
+
+def save(button: Locator) -> tuple[str, bytes]:
+    """Click a button that hands out a file; return its name and its content."""
+    with button.page.expect_download() as caught:
+        button.click()
+    return caught.value.suggested_filename, Path(caught.value.path()).read_bytes()
+
+
+def save_figure(page: Page, figure: str, kind: str) -> tuple[str, bytes]:
+    """Name and content of a file of the figure (or list) with that name.
+
+    Parameters
+    ----------
+    figure : str
+        As `show_figure` or `show_records` was told.
+    kind : {"CSV", "XLSX", "Parquet", "PNG"}
+    """
+    files = page.locator(f".st-key-files-{figure}")
+    return save(files.get_by_role("button", name=kind, exact=True))
 
 
 def check_accessibility(page: Page) -> None:
@@ -218,5 +457,7 @@ def take_screenshot(page: Page, name: str, *, whole: bool = False) -> Path:
         page.set_viewport_size(window | {"height": max(height, window["height"])})
         settle(page)
     page.screenshot(path=path, animations="disabled")
-    page.set_viewport_size(window)
+    if whole:
+        page.set_viewport_size(window)
+        settle(page)
     return path

@@ -1,7 +1,8 @@
 """A real browser against a served dashboard.
 
-Fixtures: `page` (guarded, desk, light), `open_page` (a path, settled, any size and
-theme), `server` (one for the whole run), `browser`.
+Fixtures: `open_page` (a path, settled, any size and theme), `open_on` (the same on a
+server of the test's own), `open_cold` (on a server that has just started), `server`
+(one for the whole run), `browser`.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
 from browsing import guarded_page, settle
 from chromium import find_chromium
 from playwright.sync_api import Browser, Page, sync_playwright
-from serving import DASHBOARD, Server, serve
+from serving import Server, serve_lake
 
 HERE = Path(__file__).parent
 
@@ -33,6 +35,8 @@ CHROMIUM_FLAGS = (
 )
 
 
+# Before xdist reads the marks, which it does in this same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep all browser tests on one worker: one server, one Chromium, one lake."""
     for item in items:
@@ -56,37 +60,46 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def served_lake(tiny_lake: Path) -> Path:
-    """The lake that the dashboard is served over: the city counted by hand."""
-    return tiny_lake
-
-
-@pytest.fixture(scope="session")
 def server(
-    served_lake: Path, tmp_path_factory: pytest.TempPathFactory
+    tiny_lake: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """The dashboard over the built lake; no run of it may leave a traceback."""
-    log = tmp_path_factory.mktemp("server") / "log.txt"
-    with serve(DASHBOARD, log, {"LEDGER_LAKE": str(served_lake)}) as server:
+    """The dashboard over the city counted by hand, one for the whole run."""
+    with serve_lake(tiny_lake, tmp_path_factory.mktemp("server")) as server:
         yield server
-    written = log.read_text("utf-8", "replace")
-    assert "Traceback (most recent call last)" not in written, written
 
 
 @pytest.fixture
-def page(browser: Browser, server: Server) -> Iterator[Page]:
-    """An empty guarded page: `page.goto("/…")`, then `settle(page)`."""
-    with guarded_page(browser, server.url) as page:
-        yield page
+def open_on(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """`open_on(server, "/heatmap?sector=rural", size="phone", theme="dark")`, settled.
 
-
-@pytest.fixture
-def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]:
-    """`open_page("/heatmap?sector=rural", size="phone", theme="dark")`, settled."""
+    Each page is judged when the test is over.
+    """
     with ExitStack() as pages:
 
-        def open_settled(path: str = "/", **look: str) -> Page:
+        def open_settled(server: Server, path: str = "/", **look: str) -> Page:
             page = pages.enter_context(guarded_page(browser, server.url, **look))
+            page.goto(path)
+            return settle(page)
+
+        yield open_settled
+
+
+@pytest.fixture
+def open_page(open_on: Callable[..., Page], server: Server) -> Callable[..., Page]:
+    """`open_page("/heatmap?sector=rural", size="phone")` on the one server."""
+    return partial(open_on, server)
+
+
+@pytest.fixture
+def open_cold(
+    browser: Browser, tiny_lake: Path, tmp_path: Path
+) -> Iterator[Callable[..., Page]]:
+    """As `open_page`, on a server of its own that nobody has asked for anything yet."""
+    with ExitStack() as opened:
+
+        def open_settled(path: str) -> Page:
+            server = opened.enter_context(serve_lake(tiny_lake, tmp_path))
+            page = opened.enter_context(guarded_page(browser, server.url))
             page.goto(path)
             return settle(page)
 

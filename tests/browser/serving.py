@@ -10,13 +10,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 DASHBOARD = PROJECT / "dashboard.py"
-START_SECONDS = 60
+START_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ def serve(
     environment: dict[str, str] | None = None,
     *,
     is_bare: bool = False,
+    may_fail: bool = False,
 ) -> Iterator[Server]:
     """Serve `script` with the project's own configuration on a free port.
 
@@ -47,11 +48,15 @@ def serve(
         Variables beside the present ones, such as `LEDGER_LAKE`.
     is_bare : bool
         Start the product too by `streamlit run` instead of its own `ui.server`.
+    may_fail : bool
+        Runs of the script are to fail; otherwise no run may leave a traceback.
 
     Raises
     ------
     RuntimeError
-        The server ended, or did not answer within a minute.
+        The server ended, or did not answer within two minutes.
+    AssertionError
+        The log holds a traceback.
     """
     port = free_port()
     bare = ("streamlit", "run", str(script))
@@ -77,10 +82,19 @@ def serve(
     finally:
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(30)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+    written = log.read_text("utf-8", "replace")
+    assert may_fail or "Traceback (most recent call last)" not in written, written
+
+
+def serve_lake(
+    lake: Path, folder: Path, **options: bool
+) -> AbstractContextManager[Server]:
+    """Serve the dashboard over a built lake, its log in `folder`; else as `serve`."""
+    return serve(DASHBOARD, folder / "log.txt", {"LEDGER_LAKE": str(lake)}, **options)
 
 
 def free_port() -> int:

@@ -48,7 +48,7 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     script = folder / "app.py"
     script.write_text(APP, "utf-8")
-    with serve(script, folder / "log.txt") as server:
+    with serve(script, folder / "log.txt", may_fail=True) as server:
         yield server.url
 
 
@@ -112,7 +112,7 @@ def test_an_exception_box_fails_a_test_that_never_settles(browser, site):
         guarded_page(browser, site) as page,
     ):
         page.goto("/?fault=exception")
-        page.locator("[data-testid=stException]").wait_for()
+        expect(page.locator("[data-testid=stException]")).to_be_visible()
 
 
 def test_a_test_that_fails_itself_is_told_what_the_page_complained_of(browser, site):

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from io import BytesIO
 from itertools import combinations
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 import pytest
-from browsing import check_accessibility, guarded_page, rerun, settle, take_screenshot
+from browsing import (
+    LOOKS,
+    SIZES,
+    THEMES,
+    check_accessibility,
+    expect_address,
+    expect_no_sideways_scroll,
+    rerun,
+    save,
+    standing_box,
+    take_screenshot,
+)
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
-from serving import Server, serve
+from playwright.sync_api import Locator, Page, expect
+from serving import serve
 
 from reports.colours import DARK, LIGHT
 
 APP = Path(__file__).parent / "apps" / "hot_cold_app.py"
 FUQING_RURAL = "福清市 农村 76 % 低于全市 3 点"
-LOOKS = [(size, theme) for size in ("desk", "phone") for theme in ("light", "dark")]
 
 
 @pytest.fixture(scope="module")
@@ -25,24 +37,12 @@ def site(tmp_path_factory):
     log = tmp_path_factory.mktemp("hot_cold") / "log.txt"
     with serve(APP, log, {"PYTHONPATH": str(APP.parents[3])}) as server:
         yield server
-    assert "Traceback" not in log.read_text("utf-8", "replace")
 
 
 @pytest.fixture
-def visit(browser: Browser, site: Server):
-    """`visit("?lang=en", size="phone")`: a settled page, judged when it is closed."""
-    opened = []
-
-    def run(query: str = "", **look: str) -> Page:
-        guard = guarded_page(browser, site.url, **look)
-        page = guard.__enter__()
-        opened.append(guard)
-        page.goto(f"/{query}")
-        return settle(page)
-
-    yield run
-    for guard in reversed(opened):
-        guard.__exit__(None, None, None)
+def visit(open_on, site):
+    """`visit("/?lang=en", size="phone")`, settled."""
+    return partial(open_on, site)
 
 
 def matrix(page: Page) -> Locator:
@@ -55,21 +55,6 @@ def cell(page: Page, identity: str) -> Locator:
 
 def outline(page: Page, identity: str) -> Locator:
     return page.locator(f'svg [data-id="{identity}"]')
-
-
-def place_in_address(page: Page) -> str | None:
-    query = parse_qs(urlsplit(page.evaluate("location.href")).query)
-    return query.get("at", [None])[0]
-
-
-def focused(page: Page) -> str | None:
-    return page.evaluate(
-        """() => {
-            let active = document.activeElement;
-            while (active?.shadowRoot) active = active.shadowRoot.activeElement;
-            return active?.dataset.id ?? null;
-        }"""
-    )
 
 
 def rgb(colour: str) -> str:
@@ -88,8 +73,7 @@ def test_a_click_on_a_cell_answers_with_unit_and_sector(visit):
     page = visit()
     with rerun(page):
         cell(page, "350181|rural").click()
-    page.wait_for_function("location.search.includes('at=')")
-    assert place_in_address(page) == "350181|rural"
+    expect_address(page, at="350181|rural")
     expect(cell(page, "350181|rural")).to_have_attribute("aria-current", "true")
     expect(page.get_by_text("at: 350181|rural")).to_be_visible()
 
@@ -99,35 +83,32 @@ def test_a_click_on_an_outline_answers_with_the_unit(visit, identity):
     page = visit()
     with rerun(page):
         outline(page, identity).click()
-    page.wait_for_function("location.search.includes('at=')")
-    assert place_in_address(page) == identity
+    expect_address(page, at=identity)
 
 
 def test_a_click_on_a_tile_answers_with_the_unit(visit):
     page = visit()
     with rerun(page):
         page.get_by_role("group", name="市直与园区").get_by_role("button").first.click()
-    page.wait_for_function("location.search.includes('at=')")
-    assert place_in_address(page) == "HTZ|"
+    expect_address(page, at="HTZ|")
 
 
 def test_a_second_click_answers_too(visit):
     page = visit()
     for identity in ("350181|rural", "350102|organ", "350181|rural"):
-        cell(page, identity).click()
+        with rerun(page):
+            cell(page, identity).click()
+        expect_address(page, at=identity)
         expect(page.get_by_text(f"at: {identity}")).to_be_visible()
-        settle(page)
 
 
 def test_what_is_not_filed_is_hatched_says_so_and_can_be_opened(visit):
     page = visit()
     button = matrix(page).get_by_role("button", name="闽清县 国有企业 未报")
     expect(button).to_have_text("未报")
-    assert "repeating-linear-gradient" in button.evaluate(
-        "e => getComputedStyle(e).backgroundImage"
-    )
-    fill = outline(page, "350128|").evaluate("e => getComputedStyle(e).fill")
-    assert "#hatch" in fill
+    stripes = re.compile("repeating-linear-gradient")
+    expect(button).to_have_css("background-image", stripes)
+    expect(outline(page, "350128|")).to_have_css("fill", re.compile("#hatch"))
 
 
 def test_a_pair_that_does_not_exist_is_an_empty_place(visit):
@@ -144,16 +125,16 @@ def test_arrows_move_through_the_matrix_over_gaps_and_enter_drills(visit):
         *(("Home", "350121|"), ("End", "350121|soe"), ("ArrowUp", "350181|soe")),
     ):
         page.keyboard.press(key)
-        assert focused(page) == identity
+        expect(cell(page, identity)).to_be_focused()
     cell(page, "ZSJG|").focus()
     page.keyboard.press("ArrowRight")
-    assert focused(page) == "ZSJG|organ"
+    expect(cell(page, "ZSJG|organ")).to_be_focused()
     page.keyboard.press("ArrowRight")
-    assert focused(page) == "ZSJG|organ"
     with rerun(page):
         page.keyboard.press("Enter")
     expect(page.get_by_text("at: ZSJG|organ")).to_be_visible()
-    assert focused(page) == "ZSJG|organ", "the place must survive the redraw"
+    # The place must survive the redraw.
+    expect(cell(page, "ZSJG|organ")).to_be_focused()
 
 
 def test_arrows_move_over_the_map_as_the_eye_does_and_enter_drills(visit):
@@ -164,7 +145,7 @@ def test_arrows_move_over_the_map_as_the_eye_does_and_enter_drills(visit):
         ("ArrowDown", "350125|"),
     ):
         page.keyboard.press(key)
-        assert focused(page) == identity
+        expect(outline(page, identity)).to_be_focused()
     with rerun(page):
         page.keyboard.press("Enter")
     expect(page.get_by_text("at: 350125|")).to_be_visible()
@@ -174,7 +155,7 @@ def test_the_tab_key_stops_once_in_each_picture(visit):
     page = visit()
     stops = page.locator('[data-id][tabindex="0"]')
     expect(stops).to_have_count(2)
-    assert page.locator('[data-id]:not([tabindex="-1"])').count() == 2
+    expect(page.locator('[data-id]:not([tabindex="-1"])')).to_have_count(2)
 
 
 def test_a_tooltip_gives_the_fraction_behind_a_rate(visit):
@@ -225,26 +206,29 @@ def overlaps(one: dict, other: dict) -> bool:
     )
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
+@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_no_county_label_covers_another(visit, size, language):
-    page = visit(f"?lang={language}", size=size)
+    page = visit(f"/?lang={language}", size=size)
     for sheet in (".sheet > .label", ".inset > .label"):
-        boxes = [label.bounding_box() for label in page.locator(sheet).all()]
-        assert len(boxes) == {".sheet > .label": 10, ".inset > .label": 3}[sheet]
+        labels = page.locator(sheet)
+        expect(labels).to_have_count(
+            {".sheet > .label": 10, ".inset > .label": 3}[sheet]
+        )
+        boxes = [label.bounding_box() for label in labels.all()]
         assert not any(overlaps(*pair) for pair in combinations(boxes, 2))
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
+@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_no_text_is_clipped_and_only_the_matrix_scrolls_sideways(visit, size, language):
-    page = visit(f"?lang={language}", size=size)
+    page = visit(f"/?lang={language}", size=size)
     clipped = page.locator(".cell, th, .title, .legend, .tiles em").evaluate_all(
         "nodes => nodes.filter(n => n.scrollWidth > n.clientWidth + 1)"
         ".map(n => n.textContent)"
     )
     assert clipped == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect_no_sideways_scroll(page)
     scroll = page.locator(".scroll")
     is_wider = scroll.evaluate("e => e.scrollWidth > e.clientWidth + 1")
     assert is_wider == (size == "phone")
@@ -253,36 +237,33 @@ def test_no_text_is_clipped_and_only_the_matrix_scrolls_sideways(visit, size, la
 def test_on_a_phone_the_unit_stays_in_sight_while_sectors_scroll(visit):
     page = visit(size="phone")
     heading = matrix(page).get_by_role("rowheader", name="福清市")
-    before = heading.bounding_box()["x"]
-    cell(page, "350181|soe").scroll_into_view_if_needed()
+    before = standing_box(heading)["x"]
+    last = cell(page, "350181|soe")
+    standing_box(last)
     page.locator(".scroll").evaluate("e => (e.scrollLeft = e.scrollWidth)")
+    box = standing_box(last)
     assert heading.bounding_box()["x"] == pytest.approx(before, abs=1)
-    box = cell(page, "350181|soe").bounding_box()
     assert box["x"] + box["width"] <= 390
 
 
 def test_a_unit_named_like_a_script_is_only_text(visit):
     hostile = "<img src=x onerror=document.title='owned'>"
-    page = visit(f"?hostile={quote(hostile)}")
+    page = visit(f"/?hostile={quote(hostile)}")
     expect(matrix(page).get_by_role("rowheader", name=hostile)).to_be_visible()
     cell(page, "350181|rural").hover()
     expect(page.get_by_role("tooltip")).to_contain_text(hostile)
-    assert page.locator(".hot-cold img").count() == 0
-    assert page.title() == "hot and cold"
+    expect(page.locator(".hot-cold img")).to_have_count(0)
+    expect(page).to_have_title("hot and cold")
 
 
-def saved(page: Page, number: int) -> tuple[str, Image.Image]:
-    with page.expect_download() as download:
-        page.get_by_role("button", name="PNG").nth(number).click()
-    content = Path(download.value.path()).read_bytes()
-    return download.value.suggested_filename, Image.open(BytesIO(content)).convert(
-        "RGB"
-    )
+def saved_picture(page: Page, number: int) -> tuple[str, Image.Image]:
+    name, content = save(page.get_by_role("button", name="PNG").nth(number))
+    return name, Image.open(BytesIO(content)).convert("RGB")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_the_saved_matrix_is_the_whole_matrix_on_white_at_double_size(visit, theme):
-    name, image = saved(visit(theme=theme), 0)
+    name, image = saved_picture(visit(theme=theme), 0)
     assert name == "第一专题覆盖率_2016-07.png"
     # 120 for the names, 7 columns of 112, 19 rows of 32 and their heading of 30.
     assert image.width == 2 * (28 + 120 + 7 * 112 + 28)
@@ -295,7 +276,7 @@ def test_the_saved_matrix_is_the_whole_matrix_on_white_at_double_size(visit, the
 
 
 def test_the_saved_map_holds_outlines_tiles_and_legend(visit):
-    name, image = saved(visit(), 1)
+    name, image = saved_picture(visit(), 1)
     assert name == "第一专题覆盖率_2016-07.png"
     assert image.width == 2 * (28 + 760 + 28)
     cold = sum(

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
-from browsing import check_accessibility, guarded_page, rerun, settle, take_screenshot
-from playwright.sync_api import Page, expect
-from serving import DASHBOARD, serve
+from browsing import (
+    LOOKS,
+    check_accessibility,
+    click_mark,
+    expect_address,
+    expect_no_sideways_scroll,
+    rerun,
+    save,
+    save_figure,
+    take_screenshot,
+)
+from playwright.sync_api import expect
+from serving import serve_lake
 
 from data_pipeline.check_plan import draw_plan, plan_workbook
 from data_pipeline.rates import open_marts
 from data_pipeline.registry import load_registry
 from tests.checked_city import build_checked_city
 
-LOOKS = [(size, theme) for size in ("desk", "phone") for theme in ("light", "dark")]
+REPORTED = "/reported_vs_verified?lang=zh&month=2016-07"
 
 
 @pytest.fixture(scope="module")
@@ -25,70 +37,39 @@ def lake(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def url(lake, tmp_path_factory):
-    log = tmp_path_factory.mktemp("trust") / "log.txt"
-    with serve(DASHBOARD, log, {"LEDGER_LAKE": str(lake)}) as server:
-        yield server.url
-    assert "Traceback" not in log.read_text("utf-8", "replace")
+def site(lake, tmp_path_factory):
+    with serve_lake(lake, tmp_path_factory.mktemp("trust")) as server:
+        yield server
 
 
 @pytest.fixture
-def visit(browser, url):
-    """`visit("check_planner?lang=en", theme="dark")`: settled, judged when closed."""
-    opened = []
-
-    def run(path: str, **look: str) -> Page:
-        guard = guarded_page(browser, url, **look)
-        page = guard.__enter__()
-        opened.append(guard)
-        page.goto(f"/{path}")
-        return settle(page)
-
-    yield run
-    for guard in reversed(opened):
-        guard.__exit__(None, None, None)
-
-
-def address(page: Page) -> str:
-    return page.evaluate("location.pathname + location.search")
-
-
-def saved(page: Page, button, folder: Path) -> Path:
-    with page.expect_download() as download:
-        button.click()
-    path = folder / download.value.suggested_filename
-    download.value.save_as(path)
-    return path
+def visit(open_on, site):
+    """`visit("/check_planner?lang=en", theme="dark")`, settled."""
+    return partial(open_on, site)
 
 
 def test_a_pasted_link_shows_the_place_and_its_checks(visit):
-    page = visit("reported_vs_verified?lang=zh&month=2016-07&unit=350181")
+    page = visit(f"{REPORTED}&unit=350181")
     expect(page.get_by_text("随机抽查 7 / 8 核实")).to_be_visible()
     trail = page.get_by_role("navigation", name="所在位置")
     expect(trail).to_have_text("全市福清市")
 
 
 def test_a_click_on_a_unit_leads_to_its_sectors_and_back(visit):
-    page = visit("reported_vs_verified?lang=zh&month=2016-07")
-    here = address(page)
+    page = visit(REPORTED)
     # The diamonds are the second trace, largest gap first.
     mark = page.locator(".st-key-plot-unit .scatterlayer .trace").nth(1)
-    point = mark.locator(".point").first.bounding_box()
-    with rerun(page):
-        page.mouse.click(
-            point["x"] + point["width"] / 2, point["y"] + point["height"] / 2
-        )
-    page.wait_for_url("**unit=350104*")
-    settle(page)
+    click_mark(mark.locator(".point").first)
+    expect_address(page, unit="350104")
     expect(page.get_by_role("heading", name="各单位:上报与核实")).to_have_count(0)
     expect(page.get_by_role("heading", name="本处的抽查记录")).to_be_visible()
     with rerun(page):
         page.go_back()
-    assert address(page) == here
+    expect_address(page, REPORTED)
 
 
 def test_the_link_beside_a_statistic_opens_its_card_first(visit):
-    page = visit("reported_vs_verified?lang=zh&month=2016-07")
+    page = visit(REPORTED)
     with rerun(page):
         page.get_by_role("link", name="方法:备检点偏差").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("口径")
@@ -96,23 +77,20 @@ def test_the_link_beside_a_statistic_opens_its_card_first(visit):
     expect(first.get_by_role("heading")).to_have_text("备检点偏差")
 
 
-def test_the_files_of_a_figure_hold_both_bases(visit, tmp_path):
-    page = visit("reported_vs_verified?lang=zh&month=2016-07")
-    row = page.locator(".st-key-files-unit")
-    button = row.get_by_role("button", name="CSV", exact=True)
-    read = pd.read_csv(saved(page, button, tmp_path), dtype={"unit": str})
+def test_the_files_of_a_figure_hold_both_bases(visit):
+    page = visit(REPORTED)
+    _, content = save_figure(page, "unit", "CSV")
+    read = pd.read_csv(BytesIO(content), dtype={"unit": str})
     fuqing = read.set_index("unit").loc["350181"]
     assert (fuqing["n_confirmed"], fuqing["n_checked"]) == (7, 8)
     assert fuqing["reported_rate"] == 1
     assert pd.isna(fuqing["rate"])
 
 
-def test_the_workbook_of_a_plan_is_downloaded_whole_and_can_be_read_back(
-    visit, lake, tmp_path
-):
-    page = visit("check_planner?lang=zh&for=2016-08&rate=15&seed=7")
-    path = saved(page, page.get_by_role("button", name="下载抽查工作簿"), tmp_path)
-    book = openpyxl.load_workbook(path)
+def test_the_workbook_of_a_plan_is_downloaded_whole_and_can_be_read_back(visit, lake):
+    page = visit("/check_planner?lang=zh&for=2016-08&rate=15&seed=7")
+    _, content = save(page.get_by_role("button", name="下载抽查工作簿"))
+    book = openpyxl.load_workbook(BytesIO(content))
     assert book.sheetnames[:5] == ["说明", "抽查", "抽取名单", "候补名单", "分层"]
     registry, marts = load_registry(), open_marts(lake)
     drawn_at = book.properties.created
@@ -123,16 +101,16 @@ def test_the_workbook_of_a_plan_is_downloaded_whole_and_can_be_read_back(
     # but for the zone that is written beside the time.
     zoned = drawn_at.replace(tzinfo=registry.calendar.timezone)
     draw = draw_plan(marts, 0.15, 7, zoned)
-    assert plan_workbook(draw, "2016-08", registry) == path.read_bytes()
+    assert plan_workbook(draw, "2016-08", registry) == content
 
 
 def test_the_slider_draws_another_list_and_stands_in_the_address(visit):
-    page = visit("check_planner?lang=zh&for=2016-08&seed=7")
+    page = visit("/check_planner?lang=zh&for=2016-08&seed=7")
     slider = page.get_by_role("slider", name="抽查比例")
     slider.focus()
     with rerun(page):
         page.keyboard.press("ArrowRight")
-    assert "rate=13" in address(page)
+    expect_address(page, rate="13")
     expect(page.get_by_text("--rate 0.13")).to_be_visible()
 
 
@@ -140,14 +118,13 @@ def test_the_slider_draws_another_list_and_stands_in_the_address(visit):
 @pytest.mark.parametrize(
     "path",
     [
-        "reported_vs_verified?lang=zh&month=2016-07",
-        "check_planner?lang=en&seed=7",
-        "definitions?lang=en&part=methods",
+        REPORTED,
+        "/check_planner?lang=en&seed=7",
+        "/definitions?lang=en&part=methods",
     ],
 )
 def test_the_pages_are_accessible_and_fit_the_screen(visit, path, size, theme):
     page = visit(path, size=size, theme=theme)
     check_accessibility(page)
-    take_screenshot(page, path.split("?")[0], whole=True)
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= page.viewport_size["width"]
+    take_screenshot(page, path[1:].split("?")[0], whole=True)
+    expect_no_sideways_scroll(page)
