@@ -57,6 +57,12 @@ def menu(page: Page, section: str, title: str) -> None:
         page.get_by_role("menuitem", name=title).click()
 
 
+def test_a_link_to_the_first_page_by_its_name_is_understood(open_page):
+    page = open_page("/overview?month=2016-07&lang=en")
+    expect(heading(page)).to_have_text("Overview")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_a_pasted_link_shows_its_screen_in_its_language_and_is_left_as_it_is(
     open_page,
 ):
