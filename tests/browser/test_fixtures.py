@@ -16,10 +16,11 @@ from browsing import (
     take_screenshot,
 )
 from playwright.sync_api import expect
-from serving import serve
+from serving import PROJECT, serve
 
 APP = """
 import streamlit as st
+from ui import address
 
 def first():
     st.title("示例页")
@@ -32,6 +33,10 @@ def first():
     if st.button("点一下"):
         clicks = st.session_state.clicks = clicks + 1
     st.text(f"已点 {clicks} 次")
+    step = int(st.query_params.get("step", 0))
+    if st.button("下一步"):
+        address.visit(f"?step={step + 1}")
+    st.text(f"第 {step} 步")
     if st.query_params.get("fault") == "exception":
         raise ValueError("secret detail")
 
@@ -48,7 +53,8 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     script = folder / "app.py"
     script.write_text(APP, "utf-8")
-    with serve(script, folder / "log.txt", may_fail=True) as server:
+    environment = {"PYTHONPATH": str(PROJECT)}
+    with serve(script, folder / "log.txt", environment, may_fail=True) as server:
         yield server.url
 
 
@@ -137,14 +143,23 @@ def test_the_two_probes_of_a_deep_link_are_let_through_and_do_happen(browser, si
     ]
 
 
-def test_the_drawn_result_of_a_click_stands_when_rerun_returns(browser, site):
+@pytest.mark.parametrize("slower", [1, 6])
+@pytest.mark.parametrize(
+    ("button", "text"), [("点一下", "已点 {} 次"), ("下一步", "第 {} 步")]
+)
+def test_the_drawn_result_of_a_click_stands_when_rerun_returns(
+    browser, site, button, text, slower
+):
     with guarded_page(browser, site) as page:
+        session = page.context.new_cdp_session(page)
+        session.send("Emulation.setCPUThrottlingRate", {"rate": slower})
         page.goto("/")
         settle(page)
         for count in range(1, 6):
             with rerun(page):
-                page.get_by_role("button", name="点一下").click()
-            assert page.get_by_text(f"已点 {count} 次").is_visible()
+                page.get_by_role("button", name=button).click()
+            # Without waiting: that is what `rerun` is for.
+            assert page.get_by_text(text.format(count)).is_visible()
 
 
 BACKGROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(15, 20, 25)"}
