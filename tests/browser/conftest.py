@@ -35,14 +35,11 @@ CHROMIUM_FLAGS = (
 )
 
 
-# Before xdist reads the marks, which it does in this same hook.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep all browser tests on one worker: one server, one Chromium, one lake."""
+    """Mark what drives a browser: `-m "not browser"` leaves it out."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")

@@ -174,8 +174,7 @@ def test_the_theme_follows_the_system_and_passes_the_accessibility_check(
         page.goto("/")
         settle(page)
         app = page.locator("[data-testid=stApp]")
-        background = app.evaluate("e => getComputedStyle(e).backgroundColor")
-        assert background == BACKGROUNDS[theme]
+        expect(app).to_have_css("background-color", BACKGROUNDS[theme])
         check_accessibility(page)
 
 
