@@ -65,9 +65,8 @@ WATCH = """(() => {
     };
 })();"""
 
-# True once the page has stood still for some frames, with every message taken in. Two
-# signs of ui/address.py: a page that holds `st-key-visit` is about to turn to another
-# address, and one with a frame is not done before its markup is mended.
+# True once the page has stood still for some frames, with every message taken in. A
+# page that holds `st-key-visit` is about to turn to another address (ui/address.py).
 SETTLED = """async (messages) => {
     const app = document.querySelector('[data-testid=stApp]');
     const isAtRest = () => app?.dataset.testScriptState === 'notRunning'
@@ -75,8 +74,6 @@ SETTLED = """async (messages) => {
         && window.seenByTest.messages >= messages
         && !document.querySelector(
             '[data-testid=stSkeleton], [data-stale=true], .st-key-visit')
-        && (document.documentElement.dataset.mended
-            || !document.querySelector('.st-key-hidden_address'))
         && document.fonts.status === 'loaded'
         && document.getAnimations().every((one) => one.playState !== 'running');
     const { changes } = window.seenByTest;
@@ -275,29 +272,28 @@ def settle(page: Page) -> Page:
     PageFaultError
         The script ended with an exception box, or the page does not come to rest.
     """
-
-    def is_settled() -> bool:
-        runs = _runs.get(page)
-        if runs is None or runs.is_due:
-            return False
-        n_messages = runs.n_messages
+    await_frames(page, lambda: page in _runs and not _runs[page].is_due)
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while True:
+        n_messages = _runs[page].n_messages
         is_still = page.evaluate(SETTLED, n_messages)
         # A run may have begun in the meantime; only after the last one is it over.
-        return is_still and not runs.is_due and runs.n_messages == n_messages
-
-    expect_that(page, is_settled)
+        if is_still and not _runs[page].is_due and _runs[page].n_messages == n_messages:
+            break
+        if time.monotonic() > deadline:
+            raise PageFaultError(f"{page.url} does not come to rest")
+        page.wait_for_timeout(20)
     if boxes := exception_boxes(page.context):
         raise PageFaultError("\n".join(boxes))
     return page
 
 
-def expect_that(page: Page, holds: Callable[[], bool]) -> None:
-    """Wait until something holds that Playwright's own `expect` has no words for."""
+def await_frames(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait until something holds of the messages between page and server."""
     deadline = time.monotonic() + PATIENCE_MS / 1000
     while not holds():
         if time.monotonic() > deadline:
-            wanted = f"{holds.__qualname__} of line {holds.__code__.co_firstlineno}"
-            raise PageFaultError(f"{page.url} waited in vain for {wanted}")
+            raise PageFaultError(f"{page.url}: the server ended no run")
         page.wait_for_timeout(20)
 
 
@@ -315,7 +311,7 @@ def rerun(page: Page) -> Iterator[None]:
     runs = _runs[settle(page)]
     n_ended = runs.n_ended
     yield
-    expect_that(page, lambda: runs.n_ended > n_ended or _runs.get(page) is not runs)
+    await_frames(page, lambda: runs.n_ended > n_ended or _runs.get(page) is not runs)
     settle(page)
 
 

@@ -35,11 +35,14 @@ CHROMIUM_FLAGS = (
 )
 
 
+# Before xdist reads the marks, which it does in this same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what drives a browser: `-m "not browser"` leaves it out."""
+    """Keep all browser tests on one worker: one server, one Chromium, one lake."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")

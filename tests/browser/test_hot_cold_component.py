@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import partial
 from io import BytesIO
-from itertools import combinations, starmap
+from itertools import combinations
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,7 +17,6 @@ from browsing import (
     check_accessibility,
     expect_address,
     expect_no_sideways_scroll,
-    expect_that,
     rerun,
     save,
     standing_box,
@@ -208,10 +206,6 @@ def overlaps(one: dict, other: dict) -> bool:
     )
 
 
-def pairs_of_boxes(labels: Locator) -> Iterator[tuple[dict, dict]]:
-    return combinations([label.bounding_box() for label in labels.all()], 2)
-
-
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_no_county_label_covers_another(visit, size, language):
@@ -221,25 +215,23 @@ def test_no_county_label_covers_another(visit, size, language):
         expect(labels).to_have_count(
             {".sheet > .label": 10, ".inset > .label": 3}[sheet]
         )
-        pairs = partial(pairs_of_boxes, labels)
-        expect_that(page, lambda pairs=pairs: not any(starmap(overlaps, pairs())))
+        boxes = [label.bounding_box() for label in labels.all()]
+        assert not any(overlaps(*pair) for pair in combinations(boxes, 2))
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_no_text_is_clipped_and_only_the_matrix_scrolls_sideways(visit, size, language):
     page = visit(f"/?lang={language}", size=size)
-    texts = page.locator(".cell, th, .title, .legend, .tiles em")
-    expect(texts.first).to_be_visible()
-    clipped = (
+    clipped = page.locator(".cell, th, .title, .legend, .tiles em").evaluate_all(
         "nodes => nodes.filter(n => n.scrollWidth > n.clientWidth + 1)"
         ".map(n => n.textContent)"
     )
-    expect_that(page, lambda: texts.evaluate_all(clipped) == [])
+    assert clipped == []
     expect_no_sideways_scroll(page)
     scroll = page.locator(".scroll")
-    is_wider = "e => e.scrollWidth > e.clientWidth + 1"
-    expect_that(page, lambda: scroll.evaluate(is_wider) == (size == "phone"))
+    is_wider = scroll.evaluate("e => e.scrollWidth > e.clientWidth + 1")
+    assert is_wider == (size == "phone")
 
 
 def test_on_a_phone_the_unit_stays_in_sight_while_sectors_scroll(visit):
@@ -250,7 +242,7 @@ def test_on_a_phone_the_unit_stays_in_sight_while_sectors_scroll(visit):
     standing_box(last)
     page.locator(".scroll").evaluate("e => (e.scrollLeft = e.scrollWidth)")
     box = standing_box(last)
-    assert standing_box(heading)["x"] == pytest.approx(before, abs=1)
+    assert heading.bounding_box()["x"] == pytest.approx(before, abs=1)
     assert box["x"] + box["width"] <= 390
 
 

@@ -13,7 +13,6 @@ from browsing import (
     click_mark,
     expect_address,
     expect_no_sideways_scroll,
-    expect_that,
     rerun,
     save,
     save_figure,
@@ -29,16 +28,6 @@ def headline(page: Page, label: str) -> Locator:
     return page.get_by_test_id("stMetric").filter(has_text=label)
 
 
-def bottom(drawing: Locator) -> float:
-    return drawing.evaluate("e => e.getBoundingClientRect().bottom")
-
-
-def tops(page: Page) -> list[float]:
-    """Where each headline begins, from the top of the window."""
-    tops = "boxes => boxes.map(box => box.getBoundingClientRect().top)"
-    return page.get_by_test_id("stMetric").evaluate_all(tops)
-
-
 def test_it_answers_at_the_bare_address_of_a_server_that_has_just_started(open_cold):
     page = open_cold(f"{JULY}&duty=members&lang=en")
     expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
@@ -50,21 +39,23 @@ def test_what_matters_stands_above_the_fold_of_a_desk(open_page):
     page = open_page(JULY)
     fold = page.viewport_size["height"]
     for figure in ("progress", "deadlines"):
-        drawing = page.locator(f".st-key-plot-{figure}")
-        expect_that(page, lambda drawing=drawing: bottom(drawing) <= fold)
-    expect(page.get_by_test_id("stMetric")).to_have_count(6)
-    expect_that(page, lambda: max(tops(page)) - min(tops(page)) < 2)
+        box = page.locator(f".st-key-plot-{figure}").bounding_box()
+        assert box["y"] + box["height"] <= fold
+    figures = page.get_by_test_id("stMetric")
+    expect(figures).to_have_count(6)
+    row = [figure.bounding_box()["y"] for figure in figures.all()]
+    assert max(row) - min(row) < 2
 
 
 def test_headlines_stand_two_across_on_a_phone(open_page):
     page = open_page(JULY, size="phone")
-    expect(page.get_by_test_id("stMetric")).to_have_count(6)
-
-    def are_in_three_lines() -> bool:
-        top = [round(y) for y in tops(page)]
-        return top[::2] == top[1::2] and top[0] < top[2] < top[4]
-
-    expect_that(page, are_in_three_lines)
+    figures = page.get_by_test_id("stMetric")
+    expect(figures).to_have_count(6)
+    boxes = [figure.bounding_box() for figure in figures.all()]
+    assert [round(box["y"]) for box in boxes[::2]] == [
+        round(box["y"]) for box in boxes[1::2]
+    ]
+    assert boxes[0]["y"] < boxes[2]["y"] < boxes[4]["y"]
 
 
 def test_the_coldest_place_is_one_click_away_and_back(open_page):
