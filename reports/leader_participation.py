@@ -27,11 +27,13 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "grassroots": "其中下基层 {n} 次({share}):{sentence}",
         "unsplit": "另有 {n} 次未注明是否下基层。",
         "speeches": "带头研讨发言 {n} 次:{note}",
+        "not_due": "这里本月没有应报的台账,没有可统计的数。",
     },
     "en": {
         "grassroots": "{n} of them ({share}) at the grass roots: {sentence}",
         "unsplit": "For {n} lectures it is not said where.",
         "speeches": "{n} lead-off speeches: {note}",
+        "not_due": "No ledger is due here this month: there is nothing to count.",
     },
 }
 
@@ -91,14 +93,22 @@ def outermost(frame: pd.DataFrame, dimension: str) -> tuple[str, ...]:
     return (*codes[: -N_EXTREMES - 1 : -1], *codes[:N_EXTREMES])
 
 
+def is_due(frames: Mapping[str, pd.DataFrame]) -> bool:
+    """Whether the place of these frames (of one month) owes any figure at all."""
+    return all(len(frame) for frame in frames.values())
+
+
 def describe(
     frames: Mapping[str, pd.DataFrame], registry: Registry, language: str = "zh"
 ) -> str:
     """Whom the lectures can have reached at most, and what a speech is counted by.
 
-    `frames` are metric ids to the one row of a place and month.
+    `frames` are metric ids to the one row of a place and month; a place that owes
+    nothing has no row.
     """
     texts = TEXTS[language]
+    if not is_due(frames):
+        return texts["not_due"]
     rows = {metric: frame.iloc[0] for metric, frame in frames.items()}
 
     def ceiling(metric: str) -> str:

@@ -32,6 +32,8 @@ places = ask_several(leaders.METRICS, ("month", level), months, choice.where)
 now = {name: in_month(frame, choice.month) for name, frame in here.items()}
 by_place = {name: in_month(frame, choice.month) for name, frame in places.items()}
 st.markdown(leaders.describe(now, registry, choice.lang))
+if not leaders.is_due(now):
+    st.stop()  # the sentence says it all: no picture of nothing, and no file of it
 
 below = PAGE if levels else "sector_gaps"
 left, right = st.columns(2, gap="medium")
