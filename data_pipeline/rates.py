@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from data_pipeline.registry import DIMENSIONS, Metric, Registry, load_registry
-from data_pipeline.verified import estimate_rates
+from data_pipeline.verified import COLUMNS, estimate_rates, model_rates
 from data_pipeline.warehouse import (
     SQL,
     DuckDBEngine,
@@ -29,7 +29,8 @@ from data_pipeline.warehouse import (
     open_snapshot,
 )
 
-BASES = ("reported", "verified")
+BASES = ("reported", "verified")  # what a page offers
+MODELLED = "modelled"
 # The frames here have some tens of rows. On so few, strings kept in Arrow cost a page
 # a quarter of its time.
 pd.set_option("mode.string_storage", "python")
@@ -153,7 +154,8 @@ def read_rates(
     Verified: confirmed and checked (random checks up to the month's end) for the two
     counts, the stratified estimate for `rate`, `n_blank` checks without a verdict,
     then `std_error`, `lower`, `upper` in place of `n_missing`; a group that no random
-    check has reached gives no row.
+    check has reached gives no row. Modelled: the same columns by unit and sector only,
+    a row for each on the roll, with `modelled.pool_shares` for `rate` and its limits.
 
     Raises
     ------
@@ -167,8 +169,11 @@ def read_rates(
     """
     definition = _metric(marts.registry, metric)
     months = _check(marts, (definition,), by, where, months)
+    if basis == MODELLED:
+        return _read_modelled(marts, definition, by, where, months)
     if basis not in BASES:
-        raise ChoiceError(f"{basis!r} is no basis; there are {', '.join(BASES)}.")
+        known = ", ".join((*BASES, MODELLED))
+        raise ChoiceError(f"{basis!r} is no basis; there are {known}.")
     if basis == "verified":
         parameters = _bind_places(where) | {"months": list(months)}
         return _read_verified(marts, definition, by, parameters)
@@ -369,6 +374,36 @@ def _read_verified(
         row = [0, 0, *undefined, 0, *undefined * 3]
         frame = pd.DataFrame([row], columns=frame.columns)
     return frame.sort_values(list(by), ignore_index=True) if by else frame
+
+
+def _read_modelled(
+    marts: Marts,
+    metric: Metric,
+    by: Sequence[str],
+    where: Mapping[str, Sequence[str]] | None,
+    months: Sequence[str],
+) -> pd.DataFrame:
+    if not metric.has_verdicts:
+        able = [m.id for m in marts.registry.metrics.values() if m.has_verdicts]
+        raise ChoiceError(
+            f"spot checks give no verdict on {metric.id}; modelled are "
+            f"{', '.join(able)}."
+        )
+    if sorted(by) != ["sector", "unit"] or (where or {}).get("township"):
+        raise ChoiceError(
+            "a modelled rate is of one unit and sector: ask with --by unit,sector and "
+            "without a township."
+        )
+    # The whole city, whatever is kept: the rate of a cell does not hang on the filter.
+    city = _bind_places(None)
+    asked = {"months": list(months), "column_name": metric.verified.column}
+    frame = model_rates(
+        marts.query("verified_rows", city | asked), marts.query("frame_rows", city)
+    )
+    for place, codes in (where or {}).items():
+        if codes:
+            frame = frame[frame[place].isin(list(codes))]
+    return frame.sort_values(list(by), ignore_index=True)[[*by, *COLUMNS]]
 
 
 def _bind_places(where: Mapping[str, Sequence[str]] | None) -> dict[str, object]:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from data_pipeline.modelled import pool_shares
 from data_pipeline.sampling import (
     MIN_RATE,
     STRATUM,
@@ -76,9 +77,37 @@ def estimate_rates(
     return empty.astype(dict.fromkeys(("numerator", "denominator", "n_blank"), "int64"))
 
 
-def _shares(
-    checked: pd.DataFrame, strata: pd.DataFrame, places: list[str], groups: list[str]
-) -> pd.DataFrame:
+def model_rates(rows: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """Modelled share of every unit and sector on the roll, of one item and month.
+
+    Parameters
+    ----------
+    rows, frame : DataFrame
+        As in `estimate_rates`, of the whole city: every cell leans on all others.
+
+    Returns
+    -------
+    DataFrame, one row a unit and sector, checked or not
+        ``supervision_group``, ``unit``, ``sector`` and `COLUMNS`, the rate modelled.
+
+    References
+    ----------
+    `modelled.pool_shares`.
+    """
+    places = ["supervision_group", *STRATUM]
+    strata = frame.groupby(places, as_index=False)["n_frame"].sum()
+    cells = pool_shares(
+        _tally(rows, strata, places), ["supervision_group", "unit", "sector"]
+    )
+    cells = cells.rename(
+        columns={"n_confirmed": "numerator", "n_checked": "denominator"}
+    )
+    return cells[["supervision_group", "unit", "sector", *COLUMNS]]
+
+
+def _tally(
+    checked: pd.DataFrame, strata: pd.DataFrame, places: list[str]
+) -> RandomTally:
     counts = (
         checked.assign(
             n_checked=checked["found"].notna(),
@@ -88,8 +117,13 @@ def _shares(
         .groupby(places, as_index=False)[["n_checked", "n_confirmed", "n_blank"]]
         .sum()
     )
-    tally = strata.merge(counts, on=places, how="left").fillna(0)
-    estimates = estimate_shares(RandomTally(tally), groups)
+    return RandomTally(strata.merge(counts, on=places, how="left").fillna(0))
+
+
+def _shares(
+    checked: pd.DataFrame, strata: pd.DataFrame, places: list[str], groups: list[str]
+) -> pd.DataFrame:
+    estimates = estimate_shares(_tally(checked, strata, places), groups)
     estimates = estimates[(estimates["n_checked"] > 0) | (estimates["n_blank"] > 0)]
     return estimates.rename(
         columns={

@@ -124,7 +124,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIMENSION=VALUE",
         help="code, name or alias; several of one dimension are alternatives",
     )
-    command.add_argument("--basis", default="reported", help="reported or verified")
+    command.add_argument(
+        "--basis", default="reported", help="reported, verified or modelled"
+    )
     command.add_argument(
         "--format", choices=FORMATS, help="by default the ending of --out, else csv"
     )

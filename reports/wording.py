@@ -25,6 +25,7 @@ DIMENSION_LABELS: Mapping[str, Mapping[str, str]] = {
 BASIS_LABELS: Mapping[str, Mapping[str, str]] = {
     "reported": {"zh": "上报", "en": "Reported"},
     "verified": {"zh": "核实", "en": "Verified"},
+    "modelled": {"zh": "模型估计", "en": "Modelled"},
 }
 CITY: Mapping[str, str] = {"zh": "全市", "en": "City"}
 OVERALL: Mapping[str, str] = {"zh": "总体", "en": "Overall"}

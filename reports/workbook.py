@@ -461,28 +461,35 @@ class _Book:
                 notes.append((self._heading(name), self._about(name)))
         return notes
 
+    @property
+    def is_checked(self) -> bool:
+        """Whether the counts are of random checks, not of ledgers."""
+        return self.context.basis in ("verified", "modelled")
+
     def _count_heading(self, name: str) -> str:
-        if self.context.basis == "verified":
+        if self.is_checked:
             return self.texts[f"{name}_verified"]
         return self.texts[name]
 
     def _count_note(self, name: str) -> str:
-        if self.context.basis == "verified":
+        if self.is_checked:
             return self._about(name)
         column = getattr(self.metric, name)
         return f"{self.context.registry.label(column, self.language)} ({column})"
 
     def _heading(self, name: str) -> str:
-        is_verified = self.context.basis == "verified"
+        is_verified = self.is_checked
         return self.texts.get(
             f"{name}_verified" if is_verified else name, self.texts[name]
         )
 
     def _about(self, name: str) -> str:
         about = self.texts.get(f"about_{name}", "")
-        if self.context.basis != "verified":
+        if not self.is_checked:
             return about
         kind = "verified" if self.metric.has_verdicts else "verified_heads"
+        if self.context.basis == "modelled":
+            kind = "modelled"
         fitting = (f"about_{name}_{kind}", f"about_{name}_verified")
         return next((self.texts[key] for key in fitting if key in self.texts), about)
 

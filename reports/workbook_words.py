@@ -64,6 +64,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "about_rate_verified": "按名册分层加权的估计,不是核实数 ÷ 抽查数;"
         "抽查不足 10 个时留空。",
         "about_n_blank_verified": "没有结论(无据)的随机抽查数。",
+        "about_rate_modelled": "模型估计:抽查少的格子向全市平均靠拢;"
+        "全市抽查不足 10 个时留空。",
         "about_numerator_verified_heads": "随机抽查核实的人数,以各次检查当日为准。",
         "about_denominator_verified_heads": "截至当月末随机抽查过的支部在名册上的人数;"
         "定向和备检点不计。",
@@ -150,6 +152,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "about_rate_verified": "Estimate weighted by stratum of the roll, not "
         "confirmed ÷ checked; empty under 10 checks.",
         "about_n_blank_verified": "Random checks without a verdict.",
+        "about_rate_modelled": "Modelled: a cell with few checks leans on the city's "
+        "mean; empty under 10 checks in the city.",
         "about_numerator_verified_heads": "Heads that random checks confirmed, as on "
         "the day of each check.",
         "about_denominator_verified_heads": "Heads on the roll of the branches checked "

@@ -175,3 +175,22 @@ def test_a_past_state_says_so_on_stderr_and_in_every_row(
     assert header.endswith(",data_note")
     # 市直机关 corrected April only after July 15: 2 + 3 + 1 of topic 1, not 1 + 3 + 1.
     assert row.startswith("25,25,1.0,0,0,截至 2016-07-1")
+
+
+def test_a_modelled_export_has_its_interval_and_is_of_unit_and_sector_only(
+    reports, tmp_path
+):
+    code, out, _ = reports(*EXPORT, "--basis", "modelled")
+    assert code == 0
+    assert out.decode("utf-8-sig").splitlines()[0] == (
+        "unit,sector,numerator,denominator,rate,n_blank,std_error,lower,upper"
+    )
+    path = tmp_path / "modelled.xlsx"
+    assert reports(*EXPORT, "--basis", "modelled", "--out", str(path))[0] == 0
+    cells = [cell.value for row in openpyxl.load_workbook(path)["说明"] for cell in row]
+    assert "模型估计 (modelled)" in cells
+    code, out, complaint = reports(*EXPORT[:4], "--by", "unit", "--basis", "modelled")
+    assert (code, out) == (2, b"") and "--by unit,sector" in complaint
+    heads = ("member_speaking", "--by", "unit,sector", "--basis", "modelled")
+    code, out, complaint = reports("export", *heads)
+    assert (code, out) == (2, b"") and "topic_1_coverage" in complaint

@@ -35,6 +35,7 @@ from data_pipeline.credibility import (
     find_same_in_two_units,
 )
 from data_pipeline.exact_distributions import binomial_at_least
+from data_pipeline.modelled import pool_shares
 from data_pipeline.registry import load_registry
 from data_pipeline.sampling import (
     RandomRecounts,
@@ -366,6 +367,14 @@ def stratified_estimate():
     return given, [*shown, unverified.replace(",", "")]
 
 
+def modelled_rate():
+    checks = {"n_checked": [40, 40, 40, 4, 0], "n_confirmed": [38, 34, 30, 2, 0]}
+    strata = pd.DataFrame({"unit": list("ABCDE"), "n_frame": 200} | checks)
+    few, none = pool_shares(RandomTally(strata), ["unit"]).to_dict("records")[3:]
+    shown = (few["rate"], none["rate"], none["lower"], none["upper"])
+    return "200 40 38 34 30 4 2 0 50 95", [percent(share) for share in shown]
+
+
 def verification_factor():
     rows = {"reported": [10, 20, 10], "recounted": [8, 17, 9]}
     recounts = pd.DataFrame({"unit": "A", "n_frame": 100, **rows})
@@ -510,6 +519,7 @@ WORKED: dict[str, Callable[[], tuple[str, list[str]]]] = {
         check_draw,
         all_pass,
         stratified_estimate,
+        modelled_rate,
         verification_factor,
         prepared_bias,
         flags,
