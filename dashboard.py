@@ -64,7 +64,7 @@ pages[choice.text(f"frame.section.{first.section}")].append(by_name)
 st.set_page_config(page_icon=frame.ICON, layout="wide")
 page = st.navigation(pages, position="top")
 st.set_page_config(page_title=f"{page.title} · {choice.text('frame.name')}")
-selection.remember(choice)
+selection.remember(choice, page.url_path)
 frame.head(choice, page.url_path, opened, is_misread=is_misread)
 if opened is None:
     marts.show_how_to_build(choice.lang)

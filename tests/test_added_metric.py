@@ -92,7 +92,10 @@ def test_the_profile_of_a_unit_shows_it(lake, monkeypatch):
 def test_the_selector_the_heatmap_and_its_table_show_it(lake, monkeypatch):
     choices = {"metric": ADDED_METRIC, "month": "2016-07"}
     drawn = draw_page("county_heatmap", lake, monkeypatch, **choices)
-    assert ADDED_LABEL in drawn.app.selectbox(key="choose:metric:zh").options
+    assert (
+        ADDED_LABEL
+        in drawn.app.selectbox(key="choose:county_heatmap:metric:zh").options
+    )
     matrix = drawn.component("hot_cold_matrix")["rows"]
     (line,) = (row for row in matrix if row["label"] == "鼓楼区")
     assert line["cells"][0]["text"] == "0.80"

@@ -6,8 +6,9 @@ on any server. A value that is not known falls back and the page says so.
 
 Two facts of Streamlit shape this module. The top menu drops the query, so the last
 choices are also remembered in the session: an address without any choice takes them.
-And widgets remember by key: before each is drawn it is set to what the URL says, so
-that the browser's back button moves widgets too. session_state stands only here.
+And a widget shows what the browser remembers of it, or else its default. Its default
+is therefore what the URL says, and what is remembered otherwise is set to that, so
+that every way to a page moves its widgets too. session_state stands only here.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ CHOICES = ("metric", "month", "basis", "compare", "group", *PATH, "lang")
 CARRIED = ("metric", "month", "basis", "compare", "group", "unit", "sector", "lang")
 MAX_CHARS = 60
 _KEPT = "selection:kept"
+_PAGE = "selection:page"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -242,8 +244,9 @@ def current() -> Selection:
     return read(parameters, load_registry(), months(), language)
 
 
-def remember(choice: Selection) -> None:
-    """Keep for the session what the menu would drop."""
+def remember(choice: Selection, page: str) -> None:
+    """Keep for the session what the menu would drop, and whose widgets are drawn."""
+    st.session_state[_PAGE] = page
     query = choice.query()
     st.session_state[_KEPT] = {key: query[key] for key in CARRIED if key in query}
 
@@ -397,7 +400,7 @@ def choose_number(
     if not is_known or not lowest <= value <= highest:
         _warn(choice, label, asked, str(default))
         value = default
-    widget = _follow_address(choice, key, value)
+    widget = _follow_address(choice, key, value, value=value)
     if template:
         return st.slider(
             label, lowest, highest, step=1, format=template, width=260, **widget
@@ -431,16 +434,25 @@ def _words(choice: str, codes: Iterable[str], language: str) -> dict[str, str]:
     return {c: i18n.text(language, f"selection.{choice}_word.{c}") for c in codes}
 
 
-def _follow_address(choice: Selection, name: str, value: Any) -> dict[str, Any]:
-    """Key and callback of the widget of a choice, after setting it to `value`.
+def _follow_address(
+    choice: Selection, name: str, value: Any, /, **default: Any
+) -> dict[str, Any]:
+    """Key, callback and default of the widget of a choice, which shows `value`.
 
-    Browsers hand the label of what is chosen to and fro, so in another language it is
-    another widget; the language switch itself is labelled the same in both.
+    `default` is how this kind of widget spells that it starts with `value`. A widget
+    the browser does not know yet takes it, whatever became of earlier messages; one
+    that it knows is set. Streamlit makes the widget of one key another one on each
+    page, so with the same key it would take the state of the last page for its own,
+    have nothing to set and show its default. And browsers hand the label of what is
+    chosen to and fro, so in another language, too, it is another widget; the language
+    switch itself is labelled the same in both and belongs to no page.
     """
-    key = f"choose:{name}" if name == "lang" else f"choose:{name}:{choice.lang}"
-    if st.session_state.get(key) != value:
+    page = st.session_state.get(_PAGE, "")
+    key = f"choose:{name}" if name == "lang" else f"choose:{page}:{name}:{choice.lang}"
+    if st.session_state.get(key) not in (None, value):
         st.session_state[key] = value
-    return {"key": key, "on_change": _write, "args": (name, key)}
+        default = {}
+    return {"key": key, "on_change": _write, "args": (name, key), **default}
 
 
 def _write(name: str, key: str) -> None:
@@ -467,7 +479,7 @@ def _segments(
         required=True,
         wrap=True,
         label_visibility="visible" if is_labelled else "collapsed",
-        **_follow_address(choice, choice_name, value),
+        **_follow_address(choice, choice_name, value, default=value),
     )
 
 
@@ -485,7 +497,7 @@ def _list(
         codes,
         format_func=name,
         width=width,
-        **_follow_address(choice, choice_name, value),
+        **_follow_address(choice, choice_name, value, index=codes.index(value)),
     )
 
 
@@ -517,7 +529,7 @@ def _month(choice: Selection, codes: Sequence[str] | None) -> None:
         codes,
         format_func=name,
         width=260,
-        **_follow_address(choice, "month", choice.month),
+        **_follow_address(choice, "month", choice.month, value=choice.month),
     )
 
 

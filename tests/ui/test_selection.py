@@ -164,7 +164,7 @@ def test_a_click_on_a_widget_stands_in_the_address(app):
     app.segmented_control(key="choose:lang").set_value("en").run()
     app.switch_page("pages/method/definitions.py").run()
     assert app.title[0].value == "Definitions"
-    app.segmented_control(key="choose:part:en").set_value("rules").run()
+    app.segmented_control(key="choose:definitions:part:en").set_value("rules").run()
     assert app.header[0].value == "Sent back whole"
     assert address_of(app) == {
         "metric": "topic_1_coverage",
@@ -189,10 +189,10 @@ def test_a_widget_follows_the_address_when_the_reader_goes_back(app):
     app.query_params["part"] = "rules"
     app.query_params["lang"] = "zh"
     app.switch_page("pages/method/definitions.py").run()
-    app.segmented_control(key="choose:part:zh").set_value("glossary").run()
+    app.segmented_control(key="choose:definitions:part:zh").set_value("glossary").run()
     app.query_params["part"] = "rules"
     app.run()
-    assert app.segmented_control(key="choose:part:zh").value == "rules"
+    assert app.segmented_control(key="choose:definitions:part:zh").value == "rules"
     assert app.header[0].value == "违反即整份退回"
 
 
