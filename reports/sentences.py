@@ -30,7 +30,6 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "done": "已完成 {n} / {counted}",
         "reached": ",已达到目标 {target}",
         "missing": ",还差 {missing}(目标 {target}{due})",
-        "missing_bare": ",还差 {missing}",
         "due": ",{day}前",
         "over": ",比总数多 {n},台账有误",
         "nothing": "没有收到数据",
@@ -54,7 +53,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "gap_blank": "{n} 行空白",
         "and": "、",
         "concentrated": "还差的 {total} 中,前 {k} 处占 {share}:{names}。",
-        "none_missing": "没有一处还差:全部完成。",
+        "none_missing": "没有一处还差:都已达到目标。",
+        "none_known_missing": "已报的没有一处还差;另有 {n} 处未报,是否完成不知道。",
+        "not_known": "没有收到数据,还差多少不知道。",
+        "one_missing": "{name}还差 {total}。",
+        "one_place": "可比的只有一处,没有差距可说。",
         "bounds": "已发言人数只知道上下限:{lower}–{upper}。",
         "verified": "上报 {reported};抽查支持 {estimate}({lower}–{upper}):约 {n}"
         "未得到核实。",
@@ -65,7 +68,6 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "done": "{n} of {counted}",
         "reached": ", the target of {target} is reached",
         "missing": ", {missing} still missing to {target}{due}",
-        "missing_bare": ", {missing} still missing",
         "due": " by {day}",
         "over": ", {n} more than there are: the ledger is at fault",
         "nothing": "nothing was reported",
@@ -92,7 +94,12 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "gap_blank": "{n} blank rows",
         "and": ", ",
         "concentrated": "Of {total} still missing, {k} places hold {share}: {names}.",
-        "none_missing": "Nothing is missing anywhere.",
+        "none_missing": "Nothing is missing anywhere: the target is reached.",
+        "none_known_missing": "Nothing is missing where reports came in; {n} places "
+        "did not report, so it is not known whether they are done.",
+        "not_known": "Nothing was reported: what is missing is not known.",
+        "one_missing": "{name}: {total} still missing.",
+        "one_place": "Only one place can be compared: there is no gap to speak of.",
         "bounds": "Distinct speakers are known only within bounds: {lower}–{upper}.",
         "verified": "Reported {reported}; spot checks support {estimate} "
         "({lower}–{upper}): about {n} not verified.",
@@ -143,8 +150,7 @@ def still_missing(
         return done + texts["over"].format(n=wording.number(numerator - denominator))
     milestone = wording.milestone_in(metric, month)
     if milestone is None:
-        missing = wording.number(denominator - numerator)
-        return done + texts["missing_bare"].format(missing=missing)
+        return done  # without a target nothing is missing to it
     target = wording.percent(milestone.target)
     missing = shortfall(numerator, denominator, milestone.target)
     if not missing:
@@ -212,6 +218,8 @@ def unevenness(
     if measured.hottest is None or measured.coldest is None:
         return texts["uneven_unknown"]
     if measured.hottest.rate == measured.coldest.rate:
+        if measured.hottest.n_tied == 1:
+            return texts["one_place"]
         return texts["even"].format(rate=wording.percent(measured.hottest.rate))
     return texts["uneven"].format(
         distance=wording.points(measured.mean_distance_points / 100, language),
@@ -227,6 +235,8 @@ def spread(measured: Unevenness, language: str = "zh") -> str:
     if measured.hottest is None or measured.coldest is None:
         return texts["uneven_unknown"]
     if measured.hottest.rate == measured.coldest.rate:
+        if measured.hottest.n_tied == 1:
+            return texts["one_place"]
         return texts["even"].format(rate=wording.percent(measured.hottest.rate))
     return texts["spread"].format(
         distance=wording.points(measured.mean_distance_points / 100, language),
@@ -319,16 +329,29 @@ def gaps(n_missing: Any, n_blank: Any, language: str = "zh") -> str:
 
 
 def concentration(
-    missing: Sequence[float], names: Sequence[str], language: str = "zh", *, k: int = 5
+    missing: Sequence[float],
+    names: Sequence[str],
+    language: str = "zh",
+    *,
+    k: int = 5,
+    n_known: int,
+    n_silent: int = 0,
 ) -> str:
     """Where what is missing lies: the share that the k largest gaps hold.
 
-    `missing` (counts, largest first) and `names` go together.
+    `missing` (counts, largest first) and `names` go together. `n_known` places have
+    reported and `n_silent` have not: where nothing came in, nothing is said to be done,
+    and one place has no ranking.
     """
     texts = TEXTS[language]
     total = sum(missing)
+    if not n_known:
+        return texts["not_known"]
     if total <= 0:
-        return texts["none_missing"]
+        key = "none_known_missing" if n_silent else "none_missing"
+        return texts[key].format(n=wording.number(n_silent))
+    if n_known == 1:
+        return texts["one_missing"].format(name=names[0], total=wording.number(total))
     k = min(k, sum(count > 0 for count in missing))
     joiner = "、" if language == "zh" else ", "
     return texts["concentrated"].format(

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from data_pipeline.registry import Metric, Registry
-from reports import wording
+from reports import sentences, wording
 from reports.hot_cold_words import TEXTS as CLASS_WORDS
 
 HEADINGS: Mapping[str, Mapping[str, str]] = {
@@ -84,7 +84,12 @@ class DisplayTable(NamedTuple):
 
 
 def rates_table(
-    frame: pd.DataFrame, metric: Metric, registry: Registry, language: str = "zh"
+    frame: pd.DataFrame,
+    metric: Metric,
+    registry: Registry,
+    language: str = "zh",
+    *,
+    month: str | None = None,
 ) -> DisplayTable:
     """Rates of one metric with names for codes, and what is still missing.
 
@@ -92,12 +97,14 @@ def rates_table(
     ----------
     frame
         As `rates.read_rates` gives it, any `by` columns first.
+    month
+        YYYY-MM, of rows that do not say theirs: decides which target is in force.
 
     Returns
     -------
     DisplayTable
-        Same rows in the same order; for a share that ought to rise one more column
-        says how many are still missing (denominator − numerator, never below 0).
+        Same rows in the same order; where there is a target one more column says how
+        many are still missing to the one in force (never below 0).
     """
     columns: dict[str, Any] = {}
     hints: dict[str, Hint] = {}
@@ -117,10 +124,9 @@ def rates_table(
             add(
                 HEADINGS[name][language], frame[name], Hint(kind, _help(name, language))
             )
-            if metric.unit == "share" and metric.better == "higher":
-                missing = (frame["denominator"] - frame["numerator"]).clip(lower=0)
+            if metric.unit == "share" and metric.milestones:
                 heading = HEADINGS["still_missing"][language]
-                add(heading, missing, Hint("integer"))
+                add(heading, _still_missing(frame, metric, month), Hint("integer"))
         elif name == "cell_class":
             words = CLASS_WORDS[language]
             add(HEADINGS[name][language], frame[name].map(words), Hint("text"))
@@ -131,6 +137,21 @@ def rates_table(
                 HEADINGS[name][language], frame[name], Hint(kind, _help(name, language))
             )
     return DisplayTable(pd.DataFrame(columns), hints)
+
+
+def _still_missing(frame: pd.DataFrame, metric: Metric, month: str | None) -> pd.Series:
+    """Whole ones missing to the target of each row's month; none where none came in."""
+    months = frame["month"] if "month" in frame else [month] * len(frame)
+    counts = zip(months, frame["numerator"], frame["denominator"], strict=True)
+    missing = []
+    for asked, numerator, denominator in counts:
+        if wording.is_missing(numerator) or not denominator:
+            missing.append(pd.NA)
+            continue
+        milestone = wording.milestone_in(metric, asked) if asked else None
+        target = milestone.target if milestone else metric.target
+        missing.append(sentences.shortfall(numerator, denominator, target))
+    return pd.Series(missing, index=frame.index, dtype="Int64")
 
 
 def records_table(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Hashable, Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pandas as pd
@@ -149,16 +150,24 @@ def number(value: Any) -> str:
 
 
 def percent(share: Any, digits: int = 1) -> str:
-    """A share in per cent; 100 % is written only where it is exactly reached.
+    """A share in per cent; 100 % and 0 are written only where they are exactly reached.
+
+    Halves are rounded up as written in decimals, as a workbook does, so that one rate
+    is not 99.8 here and 99.9 there.
 
     >>> percent(0.146), percent(1.0), percent(0.99996), percent(float("nan"))
     ('14.6 %', '100 %', '99.9 %', '–')
+    >>> percent(0.9985), percent(0.00001), percent(0.0)
+    ('99.9 %', '0.1 %', '0.0 %')
     """
     if is_missing(share):
         return UNDEFINED
     share = float(share)
-    text = f"{100 * share:.{digits}f}"
-    if share < 1 and float(text) >= 100:
+    exact = 100 * Decimal(str(share))
+    text = str(exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+    if share > 0 and not float(text):
+        text = f"{10**-digits:.{digits}f}"
+    elif share < 1 and float(text) >= 100:
         text = f"{100 - 10**-digits:.{digits}f}"
     elif share > 1 and float(text) <= 100:
         text = f"{100 + 10**-digits:.{digits}f}"

@@ -112,7 +112,11 @@ class View:
         """The rows as people read them."""
         context = self.context
         return tables.rates_table(
-            self.frame, context.metric, context.registry, context.language
+            self.frame,
+            context.metric,
+            context.registry,
+            context.language,
+            month=max(context.months, default=None),
         )
 
     def captions(self, title: str) -> Captions:

@@ -189,8 +189,9 @@ def missing_pareto(
     Parameters
     ----------
     frame
-        `read_rates` by `by`, one month. Missing is denominator − numerator; a place
-        that reports more than it has counts as 0 and not against the others.
+        `read_rates` by `by`, one month. Missing is counted to the target in force (to
+        all where there is none), as the headline does; a place that reports more than
+        that counts as 0 and not against the others.
 
     Returns
     -------
@@ -202,11 +203,15 @@ def missing_pareto(
     label = wording.in_language(metric, "label", language)
     title = texts["pareto"]
     footnote = style.origin(snapshot, language)
-    places = []
+    milestone = wording.milestone_in(metric, month)
+    target = milestone.target if milestone else 1.0
+    places, n_known, n_silent = [], 0, 0
     for row in style.records(frame):
         if row["numerator"] is None or not row["denominator"]:
+            n_silent += bool(row.get("n_missing"))
             continue
-        missing = max(0, row["denominator"] - row["numerator"])
+        n_known += 1
+        missing = sentences.shortfall(row["numerator"], row["denominator"], target)
         if missing:
             codes = tuple(row[name] for name in by)
             name = wording.cell_name(registry, by, codes, language)
@@ -214,9 +219,13 @@ def missing_pareto(
     places.sort(key=lambda place: (-place[0], place[1]))
     total = sum(place[0] for place in places)
     spoken = sentences.concentration(
-        [place[0] for place in places], [place[1] for place in places], language
+        [place[0] for place in places],
+        [place[1] for place in places],
+        language,
+        n_known=n_known,
+        n_silent=n_silent,
     )
-    if not places:
+    if not places or n_known == 1:
         return style.empty(title, language, footnote, spoken)
     shown, others = places[:MOST_BARS], places[MOST_BARS:]
     counts = [place[0] for place in shown]

@@ -17,7 +17,7 @@ from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry
 from data_pipeline.sampling import ROUNDING, effective_size
 from data_pipeline.unevenness import MIN_NAMED
-from reports import wording
+from reports import sentences, wording
 from reports.figures import style
 from reports.figures.sectors import missing_pareto
 from reports.figures.style import Picture
@@ -292,6 +292,9 @@ def funnel(
     total = sum(row["denominator"] for row in rows)
     if not total:
         return style.empty(title, language, footnote)
+    if len(rows) == 1:
+        spoken = sentences.TEXTS[language]["one_place"]
+        return style.empty(title, language, footnote, spoken)
     if city is None:
         city = sum(row["numerator"] for row in rows) / total
     is_estimate = "std_error" in frame

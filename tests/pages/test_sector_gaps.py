@@ -47,11 +47,13 @@ def test_the_city_is_units_as_dots_and_what_is_missing_by_place(draw):
     assert marks(drawn.figure("missing-unit-sector")) == [(("350181", "nonpublic"), 1)]
 
 
-def test_a_sector_keeps_to_its_own_strip_and_ranks_units(draw):
+def test_a_sector_keeps_to_its_own_strip_and_one_unit_is_not_ranked(draw):
     drawn = draw(**JUNE, sector="nonpublic")
     assert "**非公企业 75.0 %**" in drawn.words
     assert marks(drawn.figure("dots")) == [(("350181", "nonpublic"), 0.75)]
-    assert marks(drawn.figure("missing-unit")) == [(("350181",), 1)]
+    # One unit has no ranking: a sentence stands in place of its bar.
+    assert not drawn.figure("missing-unit")["data"]
+    assert "福清市还差 1。" in str(drawn.figure("missing-unit")["layout"])
 
 
 def test_a_unit_is_its_sectors_and_the_townships_that_lack(draw):

@@ -392,7 +392,7 @@ def test_a_surplus_does_not_hide_what_others_lack():
 def test_nothing_missing_is_a_sentence_and_not_an_empty_box():
     frame = rates(("unit", "sector"), [("350104", "rural", 10, 10, 0, 0)])
     picture = figures.missing_pareto(frame, TOPIC_2, REGISTRY, month="2016-07")
-    assert picture.alt.endswith("没有一处还差:全部完成。")
+    assert picture.alt.endswith("没有一处还差:都已达到目标。")
 
 
 def test_sector_bars_say_not_reported_where_nothing_was_filed(pictures):

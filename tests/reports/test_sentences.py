@@ -152,10 +152,11 @@ def test_gaps_are_told_only_where_there_are_some():
 
 
 def test_concentration_names_the_places_that_hold_the_most():
-    assert sentences.concentration([60, 30, 10], ["甲", "乙", "丙"], k=2) == (
-        "还差的 100 中,前 2 处占 90.0 %:甲、乙。"
-    )
-    assert sentences.concentration([], []) == "没有一处还差:全部完成。"
+    assert sentences.concentration(
+        [60, 30, 10], ["甲", "乙", "丙"], k=2, n_known=3
+    ) == ("还差的 100 中,前 2 处占 90.0 %:甲、乙。")
+    done = sentences.concentration([], [], n_known=2)
+    assert done == "没有一处还差:都已达到目标。"
 
 
 def test_the_verified_headline_says_how_many_are_not_confirmed_in_tens():

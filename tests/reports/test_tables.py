@@ -59,9 +59,11 @@ def test_a_per_head_metric_is_a_plain_number_and_nothing_is_missing():
 def test_the_rates_of_a_real_lake_become_a_table(tiny_marts):
     frame = read_rates(tiny_marts, "topic_2_coverage", by=("unit",))
     shown = rates_table(frame, COVERAGE, REGISTRY).frame
-    assert shown[["单位", "还差", "未报"]].values.tolist() == [
+    # 福清市 is silent: what it still lacks is not known, and never 0.
+    shown = shown[["单位", "还差", "未报"]].astype(object)
+    assert shown.where(shown.notna(), None).values.tolist() == [
         ["仓山区", 3, 0],
-        ["福清市", 0, 2],
+        ["福清市", None, 2],
         ["市直机关", 3, 0],
     ]
 
