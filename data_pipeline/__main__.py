@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import secrets
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -105,7 +106,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_lake(plan)
     plan.add_argument("--month", required=True, metavar="YYYY-MM")
     plan.add_argument("--rate", required=True, type=float, metavar="SHARE")
-    plan.add_argument("--seed", required=True, type=int)
+    plan.add_argument(
+        "--seed",
+        type=int,
+        help="repeats a draw; left out, the system chooses one that nobody can guess",
+    )
     plan.add_argument("--out", required=True, type=Path, metavar="FILE.xlsx")
     plan.set_defaults(run=_plan_checks)
 
@@ -258,7 +263,9 @@ def _plan_checks(options: argparse.Namespace, registry: Registry) -> int:
         return 2
     marts = open_marts(options.lake, registry)
     now = datetime.now(registry.calendar.timezone)
-    draw = draw_plan(marts, options.rate, options.seed, now)
+    # A number that can be guessed lets a place know its list beforehand.
+    seed = secrets.randbelow(2**31) if options.seed is None else options.seed
+    draw = draw_plan(marts, options.rate, seed, now)
     write_plan(options.out, draw, options.month, registry)
     for label, value in plan_facts(draw, options.month):
         print(f"{label}\t{value}")

@@ -153,9 +153,11 @@ def read_rates(
     (due unit x sector pairs that filed nothing for the month).
     Verified: confirmed and checked (random checks up to the month's end) for the two
     counts, the stratified estimate for `rate`, `n_blank` checks without a verdict,
-    then `std_error`, `lower`, `upper` in place of `n_missing`; a group that no random
-    check has reached gives no row. Modelled: the same columns by unit and sector only,
-    a row for each on the roll, with `modelled.pool_shares` for `rate` and its limits.
+    then `std_error`, `lower`, `upper` and `reported_before` (what the last ledger
+    before each check claimed, of the same places with the same weights) in place of
+    `n_missing`; a group that no random check has reached gives no row. Modelled: the
+    same columns by unit and sector only, a row for each on the roll, with
+    `modelled.pool_shares` for `rate` and its limits.
 
     Raises
     ------
@@ -363,6 +365,7 @@ def _read_verified(
         )
     places = {k: v for k, v in parameters.items() if k != "months"}
     parameters["column_name"] = metric.verified.column
+    parameters["metric"] = metric.id
     frame = estimate_rates(
         marts.query("verified_rows", parameters),
         marts.query("frame_rows", places),
@@ -371,7 +374,7 @@ def _read_verified(
     )
     if not by and frame.empty:
         undefined = [float("nan")]
-        row = [0, 0, *undefined, 0, *undefined * 3]
+        row = [0, 0, *undefined, 0, *undefined * 4]
         frame = pd.DataFrame([row], columns=frame.columns)
     return frame.sort_values(list(by), ignore_index=True) if by else frame
 
@@ -396,7 +399,8 @@ def _read_modelled(
         )
     # The whole city, whatever is kept: the rate of a cell does not hang on the filter.
     city = _bind_places(None)
-    asked = {"months": list(months), "column_name": metric.verified.column}
+    asked = {"months": list(months), "metric": metric.id}
+    asked["column_name"] = metric.verified.column
     frame = model_rates(
         marts.query("verified_rows", city | asked), marts.query("frame_rows", city)
     )

@@ -194,6 +194,7 @@ class ShareEstimate:
     method: str
     reliability: str
     collapsed: tuple[tuple[Hashable, ...], ...] = field(default=())
+    reported_before: float = np.nan
 
     @property
     def n_unconfirmed(self) -> float:
@@ -824,6 +825,11 @@ def estimate_share(
     }
     n = counts["n_checked"]
     if n < max(min_checked, 1):
+        seen = n_checked > 0
+        before = np.nan
+        if "n_claimed" in strata and seen.any():
+            claimed = strata["n_claimed"].to_numpy(float)[seen] / n_checked[seen]
+            before = float(np.average(claimed, weights=n_frame[seen]))
         return ShareEstimate(
             **counts,
             estimate=np.nan,
@@ -833,6 +839,7 @@ def estimate_share(
             upper=np.nan,
             method="none",
             reliability="too_few",
+            reported_before=before,
         )
     group = _collapse(strata["unit"].to_numpy(), n_frame, n_checked)
     n_groups = group.max() + 1
@@ -850,6 +857,12 @@ def estimate_share(
         group_frame, group_checked, group_rate, variance
     )
     estimate = min(max(estimate, 0.0), 1.0)
+    reported_before = np.nan
+    if "n_claimed" in strata:
+        claimed = strata["n_claimed"].to_numpy(float)
+        claimed = np.divide(claimed, n_checked, np.zeros(seen.shape), where=seen)
+        claimed = np.bincount(group, np.where(seen, n_frame, 0.0) * claimed, n_groups)
+        reported_before = float(group_frame @ (claimed / seen_frame)) / n_frame.sum()
     df = n - n_groups
     share_confirmed = counts["n_confirmed"] / counts["n_frame"]
     share_refuted = (n - counts["n_confirmed"]) / counts["n_frame"]
@@ -875,13 +888,17 @@ def estimate_share(
             float(limit)
             for limit in exact_interval(effective * estimate, effective, confidence)
         )
+        # A failure never proves more than the same checks without it.
+        tail_level = (1 + confidence) / 2
+        all_pass = prove_by_all_pass(group_frame, group_checked, tail_level)
+        lower, upper = min(lower, all_pass), max(upper, 1 - all_pass)
         lower, upper = max(lower, share_confirmed), min(upper, 1 - share_refuted)
     if n < MIN_DRAWN and method != "census":
         std_error = np.nan
     names = [
         name
         for name in strata.columns
-        if name not in ("n_frame", "n_checked", "n_confirmed", "n_blank")
+        if name not in ("n_frame", "n_checked", "n_confirmed", "n_blank", "n_claimed")
     ]
     labels = list(strata[names].itertuples(index=False, name=None))
     is_collapsed = np.bincount(group, minlength=n_groups)[group] > 1
@@ -897,6 +914,7 @@ def estimate_share(
         collapsed=tuple(
             label for label, yes in zip(labels, is_collapsed, strict=True) if yes
         ),
+        reported_before=reported_before,
     )
 
 

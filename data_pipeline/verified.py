@@ -30,7 +30,10 @@ COLUMNS = (
     "std_error",
     "lower",
     "upper",
+    "reported_before",
 )
+
+_COUNTED = ["n_checked", "n_confirmed", "n_blank", "n_claimed"]
 
 
 def estimate_rates(
@@ -43,7 +46,8 @@ def estimate_rates(
     rows : DataFrame, one row a checked branch and month
         ``month``, ``supervision_group``, ``unit``, ``township``, ``sector``,
         ``is_weak``; ``found`` and ``base`` (both blank without a verdict): 1 or 0 of
-        1 for a verdict, heads found of heads on the roll for a count.
+        1 for a verdict, heads found of heads on the roll for a count; ``claimed``:
+        the rate that its cell's last ledger before the check gave, blank where none.
     frame : DataFrame, one row a cell of the roll
         The same places and ``n_frame`` branches.
     by : sequence of str
@@ -55,7 +59,10 @@ def estimate_rates(
     -------
     DataFrame
         The `by` columns and `COLUMNS`: confirmed, checked, the estimate (NaN under
-        ten checks), checks without a verdict, standard error and 95 % limits.
+        ten checks), checks without a verdict, standard error, 95 % limits,
+        and the rate claimed before the checks, weighted as the estimate is. A place
+        without any ledger before its check had claimed nothing; missing where that
+        holds for all of them.
 
     References
     ----------
@@ -102,7 +109,12 @@ def model_rates(rows: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     cells = cells.rename(
         columns={"n_confirmed": "numerator", "n_checked": "denominator"}
     )
-    return cells[["supervision_group", "unit", "sector", *COLUMNS]]
+    places = ["supervision_group", "unit", "sector"]
+    direct = _shares(rows, strata, ["supervision_group", *STRATUM], places)
+    claimed = direct[[*places, "reported_before"]]
+    cells = cells.drop(columns="reported_before", errors="ignore")
+    cells = cells.merge(claimed, on=places, how="left")
+    return cells[[*places, *COLUMNS]]
 
 
 def _tally(
@@ -113,8 +125,9 @@ def _tally(
             n_checked=checked["found"].notna(),
             n_confirmed=checked["found"].fillna(0),
             n_blank=checked["found"].isna(),
+            n_claimed=checked["claimed"].where(checked["found"].notna()).fillna(0),
         )
-        .groupby(places, as_index=False)[["n_checked", "n_confirmed", "n_blank"]]
+        .groupby(places, as_index=False)[_COUNTED]
         .sum()
     )
     return RandomTally(strata.merge(counts, on=places, how="left").fillna(0))
@@ -124,6 +137,13 @@ def _shares(
     checked: pd.DataFrame, strata: pd.DataFrame, places: list[str], groups: list[str]
 ) -> pd.DataFrame:
     estimates = estimate_shares(_tally(checked, strata, places), groups)
+    has_claim = checked[checked["claimed"].notna() & checked["found"].notna()]
+    known = set(has_claim[groups].itertuples(index=False, name=None))
+    labels = estimates[groups].itertuples(index=False, name=None)
+    is_claimed = (
+        [label in known for label in labels] if groups else [len(has_claim) > 0]
+    )
+    estimates["reported_before"] = estimates["reported_before"].where(is_claimed)
     estimates = estimates[(estimates["n_checked"] > 0) | (estimates["n_blank"] > 0)]
     return estimates.rename(
         columns={
@@ -144,8 +164,14 @@ def _counts(
         estimate = estimate_factor(RandomRecounts(rows))
         is_known = rows["recounted"].notna()
         has_rate = is_known.sum() >= MIN_RATE
-        limits = (estimate.factor, estimate.std_error, estimate.lower, estimate.upper)
+        limits = (
+            estimate.factor,
+            estimate.std_error,
+            min(estimate.lower, 1.0),
+            min(estimate.upper, 1.0),
+        )
         rate, std_error, lower, upper = limits if has_rate else (np.nan,) * 4
+        before = _claimed_heads(rows[is_known]) if has_rate else np.nan
         results.append(
             {
                 **dict(zip(groups, label, strict=True)),
@@ -156,6 +182,17 @@ def _counts(
                 "std_error": std_error,
                 "lower": lower,
                 "upper": upper,
+                "reported_before": before,
             }
         )
     return pd.DataFrame(results)
+
+
+def _claimed_heads(known: pd.DataFrame) -> float:
+    """Share of heads that the ledgers before had claimed, weighted as the estimate."""
+    if not known["claimed"].notna().any():
+        return np.nan
+    drawn = known.groupby(list(STRATUM), dropna=False)["n_frame"].transform("size")
+    heads = known["n_frame"] / drawn * known["reported"].astype(float)
+    total = heads.sum()
+    return (heads * known["claimed"].fillna(0)).sum() / total if total else np.nan

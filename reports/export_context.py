@@ -11,9 +11,9 @@ from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry
 
 COUNTS = ("numerator", "denominator", "n_blank", "n_missing")
-# A verified frame brings the last three as well.
+# A verified frame brings these as well.
 MEASURES = ("numerator", "denominator", "rate", "n_blank", "n_missing")
-INTERVAL = ("std_error", "lower", "upper")
+INTERVAL = ("std_error", "lower", "upper", "reported_before")
 # A judged frame (`cell_classes`): the word and the numbers it stands on.
 JUDGED = ("cell_class", "points_below_target", "p_cold_adjusted", "p_hot_adjusted")
 # What a cell holds of all that is still missing (`uneven_places`).

@@ -59,9 +59,13 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "one_missing": "{name}还差 {total}。",
         "one_place": "可比的只有一处,没有差距可说。",
         "bounds": "已发言人数只知道上下限:{lower}–{upper}。",
-        "verified": "上报 {reported};抽查支持 {estimate}({lower}–{upper}):约 {n}"
+        "verified": "抽查前上报 {reported};抽查支持 {estimate}({lower}–{upper}):约 {n}"
         "未得到核实。",
-        "verified_all": "上报 {reported};抽查支持 {estimate}({lower}–{upper})。",
+        "verified_all": "抽查前上报 {reported};抽查支持 {estimate}({lower}–{upper})"
+        "{held}。",
+        "verified_holds": ",与上报相符",
+        "verified_unknown": "抽查支持 {estimate}({lower}–{upper});"
+        "抽查之前没有台账可比。",
     },
     "en": {
         "named": "{name}: {text}.",
@@ -101,10 +105,13 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "one_missing": "{name}: {total} still missing.",
         "one_place": "Only one place can be compared: there is no gap to speak of.",
         "bounds": "Distinct speakers are known only within bounds: {lower}–{upper}.",
-        "verified": "Reported {reported}; spot checks support {estimate} "
-        "({lower}–{upper}): about {n} not verified.",
-        "verified_all": "Reported {reported}; spot checks support {estimate} "
-        "({lower}–{upper}).",
+        "verified": "Reported before the checks {reported}; spot checks support "
+        "{estimate} ({lower}–{upper}): about {n} not verified.",
+        "verified_all": "Reported before the checks {reported}; spot checks support "
+        "{estimate} ({lower}–{upper}){held}.",
+        "verified_holds": ", consistent with what was reported",
+        "verified_unknown": "Spot checks support {estimate} ({lower}–{upper}); no "
+        "ledger before the checks to compare with.",
     },
 }
 
@@ -377,20 +384,27 @@ def verified_headline(
     total: float,
     language: str = "zh",
 ) -> str:
-    """Reported beside verified: '上报 99.9 %;抽查支持 90.4 %(…):约 1,550 个…'.
+    """Reported beside verified: '抽查前上报 99.9 %;抽查支持 90.4 %(…):约 1,550 个…'.
 
-    Shares 0–1; `total` is the number of branches (or persons) that was reported on.
+    Where the interval holds what was reported, or the checks found more, nothing is
+    counted as not verified. Shares 0–1; `reported` is what the last ledgers before the
+    checks claimed, missing where there are none; `total` is the number of branches
+    (or persons) that was reported on.
     """
     texts = TEXTS[language]
-    unverified = round((reported - estimate) * total, -1)
     words = {
         "reported": wording.percent(reported),
         "estimate": wording.percent(estimate),
         "lower": wording.percent(interval[0]).removesuffix(" %"),
         "upper": wording.percent(interval[1]).removesuffix(" %"),
     }
-    if unverified <= 0:
-        return texts["verified_all"].format(**words)
+    if wording.is_missing(reported):
+        return texts["verified_unknown"].format(**words)
+    lower, upper = interval
+    if reported <= upper:
+        held = texts["verified_holds"] if lower <= reported else ""
+        return texts["verified_all"].format(held=held, **words)
+    unverified = max(round((reported - estimate) * total, -1), 1)
     n = wording.counted(unverified, metric.denominator, language)
     return texts["verified"].format(n=n, **words)
 

@@ -28,6 +28,7 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
     "std_error": {"zh": "标准误", "en": "Standard error"},
     "lower": {"zh": "区间下限", "en": "Lower limit"},
     "upper": {"zh": "区间上限", "en": "Upper limit"},
+    "reported_before": {"zh": "抽查前上报", "en": "Reported before"},
     "source_file": {"zh": "来源文件", "en": "Source file"},
     "source_sheet": {"zh": "工作表", "en": "Sheet"},
     "source_row": {"zh": "行号", "en": "Row"},
@@ -54,7 +55,7 @@ HELP: Mapping[str, Mapping[str, str]] = {
         "en": "Unit × sector pairs due that filed nothing.",
     },
 }
-_PERCENT = ("std_error", "lower", "upper", "missing_share")
+_PERCENT = ("std_error", "lower", "upper", "reported_before", "missing_share")
 _TIMES = (
     "received",
     "deadline",

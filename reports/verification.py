@@ -109,7 +109,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 }
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
-        "fraction": "上报 {reported};随机抽查 {confirmed} / {checked} 核实:"
+        "fraction": "抽查前上报 {reported};随机抽查 {confirmed} / {checked} 核实:"
         "不足 {n} 个,不推算比率。",
         "unchecked": "上报 {reported};还没有随机抽查,无从核实。",
         "starred": "* 抽查不足 {n} 个,仅供参考。",
@@ -132,8 +132,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "join": ";",
     },
     "en": {
-        "fraction": "Reported {reported}; {confirmed} of {checked} random checks "
-        "confirmed: under {n}, too few for a rate.",
+        "fraction": "Reported before the checks {reported}; {confirmed} of {checked} "
+        "random checks confirmed: under {n}, too few for a rate.",
         "unchecked": "Reported {reported}; no random check yet, nothing to verify by.",
         "starred": "* under {n} checks, for orientation only.",
         "drawn": "{checked} branches checked at random, of {frame} on the roll",
@@ -173,6 +173,7 @@ COLUMNS: Mapping[str, tuple[str, str, str]] = {
     "std_error": ("标准误", "Standard error", "percent"),
     "lower": ("区间下限", "Lower limit", "percent"),
     "upper": ("区间上限", "Upper limit", "percent"),
+    "reported_before": ("抽查前上报", "Reported before the checks", "percent"),
     "visited_share": ("所查之中", "Of those visited", "percent"),
     "prepared_confirmed": ("备检点核实", "Prepared, confirmed", "integer"),
     "prepared_checked": ("备检点抽查", "Prepared, checked", "integer"),
@@ -258,7 +259,8 @@ def join_bases(reported: pd.DataFrame, verified: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         The dimension, `reported_numerator`, `reported_denominator`, `reported_rate`,
         `n_checked`, `n_confirmed`, `n_blank`, and `rate`, `std_error`, `lower`,
-        `upper` of the estimate (missing under ten checks).
+        `upper` of the estimate, `reported_before` of the same places (missing under
+        ten checks).
     """
     counts = ["numerator", "denominator", "rate"]
     dimension = reported.columns[0]
@@ -270,7 +272,7 @@ def join_bases(reported: pd.DataFrame, verified: pd.DataFrame) -> pd.DataFrame:
     joined = left.merge(right, on=dimension, how="outer")
     known = ["n_checked", "n_confirmed", "n_blank"]
     joined[known] = joined[known].fillna(0).astype(int)
-    limits = ["rate", "std_error", "lower", "upper"]
+    limits = ["rate", "std_error", "lower", "upper", "reported_before"]
     return joined[[*left.columns, *known, *limits]]
 
 
@@ -288,15 +290,21 @@ def headline(
     """
     texts, report, check = TEXTS[language], reported.iloc[0], verified.iloc[0]
     n_checked = int(check["denominator"])
-    words = {"reported": wording.percent(report["rate"]), "n": MIN_RATE}
+    before = check["reported_before"]
+    words = {"n": MIN_RATE}
     if not n_checked:
-        return texts["unchecked"].format(**words)
+        stated = wording.percent(report["rate"])
+        return texts["unchecked"].format(reported=stated)
     if wording.is_missing(check["rate"]):
         counts = {"confirmed": int(check["numerator"]), "checked": n_checked}
+        is_unclaimed = wording.is_missing(before)
+        words["reported"] = (
+            wording.NOT_REPORTED[language] if is_unclaimed else wording.percent(before)
+        )
         return texts["fraction"].format(**words, **counts)
     sentence = sentences.verified_headline(
         metric,
-        float(report["rate"]),
+        float(before),
         float(check["rate"]),
         (float(check["lower"]), float(check["upper"])),
         float(report["denominator"]),

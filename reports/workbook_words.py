@@ -51,6 +51,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "p_hot_adjusted": "热的检验 p(校正)",
         "lower": "区间下限",
         "upper": "区间上限",
+        "reported_before": "抽查前上报",
         "data_note": "数据说明",
         "about_code": "稳定代码,供程序和其他表格对照。",
         "about_name": "名称,以登记册为准。",
@@ -82,6 +83,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "about_std_error": "分层抽样估计的标准误(0–1)。",
         "about_lower": "95 % 区间下限。",
         "about_upper": "95 % 区间上限。",
+        "about_reported_before": "抽查前最近一期台账的上报率,地方和权数相同。",
         "about_data_note": "示例数据或历史状态的标记。",
         "coloured_by": "颜色按比率与{anchor}之差分七级,与屏幕一致;橙色为热,蓝色为冷。",
         "uncoloured": "没有可比的线,不着色。",
@@ -137,6 +139,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "p_hot_adjusted": "p of hot (adjusted)",
         "lower": "Lower limit",
         "upper": "Upper limit",
+        "reported_before": "Reported before the checks",
         "data_note": "Note on the data",
         "about_code": "Stable code, to match other tables.",
         "about_name": "Name as registered.",
@@ -176,6 +179,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "about_std_error": "Standard error of the stratified estimate (0–1).",
         "about_lower": "Lower limit of the 95 % interval.",
         "about_upper": "Upper limit of the 95 % interval.",
+        "about_reported_before": "What the last ledgers before the checks claimed, "
+        "of the same places with the same weights.",
         "about_data_note": "Says so when data are made up or of a past state.",
         "coloured_by": "Seven colours by the difference of the rate from {anchor}, as "
         "on the screen; orange is hot, blue is cold.",

@@ -429,8 +429,8 @@ def dumbbell(
     ----------
     reported, verified
         `read_rates` of one month by `dimension` on either basis; the verified one
-        brings lower and upper. Under ten checks there is no estimate, under thirty it
-        is starred.
+        brings lower, upper and what was reported before the checks. Under ten checks
+        there is no estimate, under thirty it is starred.
 
     Returns
     -------
@@ -450,8 +450,13 @@ def dumbbell(
         is_missing = row["rate"] is None
         if is_missing and estimate is None:
             continue
-        gap = None if is_missing or estimate is None else row["rate"] - estimate
-        rows.append((row[dimension], row["rate"], estimate, gap, check))
+        # What was claimed before the checks is what they speak of; without such a
+        # ledger the later one is drawn alone and no line joins the two.
+        before = check.get("reported_before")
+        stated = row["rate"] if is_missing or before is None else before
+        is_open = is_missing or estimate is None or before is None
+        gap = None if is_open else before - estimate
+        rows.append((row[dimension], stated, estimate, gap, check))
     if not rows:
         return style.empty(title, language, footnote)
     rows.sort(key=lambda row: (row[3] is None, -(row[3] or 0), row[0]))
@@ -466,7 +471,7 @@ def dumbbell(
     shapes = [
         style.line(*(rows[i][1], i, rows[i][2], i), style.PALE, width=4)
         for i in known
-        if i in filed
+        if rows[i][3] is not None
     ]
     every = [rows[i][1] for i in filed]
     lows = [*every, *(rows[i][4]["lower"] or rows[i][2] for i in known)]

@@ -103,7 +103,7 @@ def test_the_rate_weighs_each_stratum_by_the_roll(checked):
 def test_the_columns_stand_in_the_order_of_the_contract(checked):
     assert list(verified(checked, by=["unit", "sector"])) == [
         *("unit", "sector", "numerator", "denominator", "rate", "n_blank"),
-        *("std_error", "lower", "upper"),
+        *("std_error", "lower", "upper", "reported_before"),
     ]
 
 

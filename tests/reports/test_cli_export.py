@@ -183,7 +183,7 @@ def test_a_modelled_export_has_its_interval_and_is_of_unit_and_sector_only(
     code, out, _ = reports(*EXPORT, "--basis", "modelled")
     assert code == 0
     assert out.decode("utf-8-sig").splitlines()[0] == (
-        "unit,sector,numerator,denominator,rate,n_blank,std_error,lower,upper"
+        "unit,sector,numerator,denominator,rate,n_blank,std_error,lower,upper,reported_before"
     )
     path = tmp_path / "modelled.xlsx"
     assert reports(*EXPORT, "--basis", "modelled", "--out", str(path))[0] == 0

@@ -163,10 +163,13 @@ def test_the_verified_headline_says_how_many_are_not_confirmed_in_tens():
     topic_1 = REGISTRY.metrics["topic_1_coverage"]
     written = sentences.verified_headline(topic_1, 0.999, 0.904, (0.893, 0.915), 16198)
     assert written == (
-        "上报 99.9 %;抽查支持 90.4 %(89.3–91.5):约 1,540 个党支部未得到核实。"
+        "抽查前上报 99.9 %;抽查支持 90.4 %(89.3–91.5):约 1,540 个党支部未得到核实。"
     )
 
 
 def test_more_verified_than_reported_leaves_nothing_unverified():
     written = sentences.verified_headline(TOPIC_2, 0.9, 0.95, (0.9, 0.99), 100, "en")
-    assert written == "Reported 90.0 %; spot checks support 95.0 % (90.0–99.0)."
+    assert written == (
+        "Reported before the checks 90.0 %; spot checks support 95.0 % (90.0–99.0), "
+        "consistent with what was reported."
+    )

@@ -142,7 +142,12 @@ def test_without_variation_inside_a_stratum_there_is_no_interval_either(marts):
 def test_the_headline_sets_reported_beside_verified(marts):
     reported, verified = (rates(marts, basis) for basis in ("reported", "verified"))
     sentence = verification.headline(reported, verified, TOPIC_1)
-    assert sentence.startswith("上报 100 %;抽查支持 86.9 %(")
+    # July ledgers say nothing of checks in July: there is none before them here.
+    assert sentence.startswith("抽查支持 86.9 %(")
+    assert sentence.endswith("抽查之前没有台账可比。")
+    claimed = verified.assign(reported_before=1.0)
+    sentence = verification.headline(reported, claimed, TOPIC_1)
+    assert sentence.startswith("抽查前上报 100 %;抽查支持 86.9 %(")
     assert sentence.endswith("约 10 个党支部未得到核实。")
 
 
@@ -158,7 +163,7 @@ def test_under_ten_checks_the_headline_is_a_fraction(marts):
     where = {"unit": ["350181"]}
     both = [rates(marts, basis, where=where) for basis in ("reported", "verified")]
     assert verification.headline(*both, TOPIC_1) == (
-        "上报 100 %;随机抽查 7 / 8 核实:不足 10 个,不推算比率。"
+        "抽查前上报 未报;随机抽查 7 / 8 核实:不足 10 个,不推算比率。"
     )
     assert "7 of 8 random checks confirmed" in verification.headline(
         *both, TOPIC_1, "en"

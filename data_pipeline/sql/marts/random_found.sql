@@ -5,6 +5,7 @@ reached as (
     select
         months.month,
         spot_check.branch,
+        spot_check.check_date,
         spot_check.unit,
         spot_check.sector,
         spot_check.township,
@@ -34,6 +35,7 @@ drawn as (
 select
     month,
     branch,
+    check_date,
     unit,
     sector,
     township,
@@ -50,6 +52,7 @@ union all
 select
     month,
     branch,
+    check_date,
     unit,
     sector,
     township,
@@ -66,6 +69,7 @@ union all
 select
     month,
     branch,
+    check_date,
     unit,
     sector,
     township,
@@ -82,6 +86,7 @@ union all
 select
     month,
     branch,
+    check_date,
     unit,
     sector,
     township,
@@ -95,6 +100,7 @@ union all
 select
     month,
     branch,
+    check_date,
     unit,
     sector,
     township,

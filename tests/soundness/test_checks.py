@@ -1,0 +1,158 @@
+"""A check speaks of its day: held against a later ledger it accused honest cities."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, datetime
+from itertools import product
+
+import pandas as pd
+import pytest
+
+from data_pipeline.ingest import ingest_files
+from data_pipeline.lake import Lake
+from data_pipeline.rates import open_marts, read_checks, read_rates, read_roll
+from data_pipeline.registry import load_registry
+from data_pipeline.sampling import RandomTally, estimate_share, prove_by_all_pass
+from data_pipeline.warehouse import build
+from reports import verification
+from tests.checked_city import CHECK_HEADINGS, G1, write_workbook
+from tests.tiny_city import LEDGER_HEADINGS, ROLL_HEADINGS
+
+REGISTRY = load_registry()
+TOPIC_1 = REGISTRY.metrics["topic_1_coverage"]
+MONTH, N_BRANCHES, N_CHECKS, PLANTED = "2016-07", 300, 120, 0.3
+LAST_DAYS = {"2016-05": 31, "2016-06": 30, "2016-07": 31}
+BRANCHES = [f"350104-R{number:04d}" for number in range(1, N_BRANCHES + 1)]
+CHECK_DAY = date(2016, 7, 15)
+
+
+def build_dated_city(root, *, inflated: float):
+    """Topic 1 is held branch by branch from May to July; ledgers follow each month.
+
+    `inflated` of the branches that have not held it claim it all the same from May on.
+    """
+    chance = random.Random(7)
+    span = (date(2016, 7, 31) - date(2016, 5, 1)).days
+    held_on = {
+        branch: date.fromordinal(date(2016, 5, 1).toordinal() + chance.randint(0, span))
+        for branch in BRANCHES
+    }
+    liars = set(chance.sample(BRANCHES, round(inflated * N_BRANCHES)))
+    held_on |= dict.fromkeys(liars, date(2017, 1, 1))
+
+    def ledger(month: str):
+        end = date.fromisoformat(f"{month}-{LAST_DAYS[month]}")
+        for branch in BRANCHES:
+            claims = int(branch in liars or held_on[branch] <= end)
+            figures = (1, 1, claims, 0, claims, claims, 5 * claims)
+            yield (month, G1, "仓山区", branch, "农村", 1, 1, 20, 1, *figures)
+
+    def check(branch: str):
+        held = held_on[branch] <= CHECK_DAY
+        looks = ["是" if held else "否"] * 4
+        found = ("是" if held else "无据", int(held), 5 * int(held), 1)
+        return (CHECK_DAY, G1, branch, "随机", "暗访", *found, *looks, "良")
+
+    roll = [
+        (
+            branch,
+            f"第{branch[-4:]}支部",
+            "仓山区",
+            "城门镇",
+            "农村",
+            "普通",
+            20,
+            1,
+            "否",
+        )
+        for branch in BRANCHES
+    ]
+    drawn = chance.sample(BRANCHES, N_CHECKS)
+    deliveries = [("名册", "2016-04-20", ROLL_HEADINGS, roll)]
+    deliveries += [
+        ("台账", f"{month[:5]}{int(month[5:]) + 1:02d}-03", LEDGER_HEADINGS, rows)
+        for month in LAST_DAYS
+        for rows in [list(ledger(month))]
+    ]
+    checks = [check(branch) for branch in drawn]
+    deliveries.append(("抽查", "2016-08-11", CHECK_HEADINGS, checks))
+    lake = Lake(root / "lake_root")
+    with lake.writing():
+        for number, (sheet, received, headings, rows) in enumerate(deliveries):
+            path = root / f"{number}.xlsx"
+            write_workbook(path, {sheet: (headings, rows)})
+            moment = datetime.fromisoformat(f"{received}T09:00:00+08:00")
+            report = ingest_files([path], lake, REGISTRY, received=moment)
+            assert not report.findings, [f.sentence() for f in report.findings]
+        build(lake.root, REGISTRY)
+    return open_marts(lake.root)
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory):
+    return build_dated_city(tmp_path_factory.mktemp("honest"), inflated=0)
+
+
+@pytest.fixture(scope="module")
+def dishonest(tmp_path_factory):
+    return build_dated_city(tmp_path_factory.mktemp("dishonest"), inflated=PLANTED)
+
+
+def rates(marts, basis: str, **choice) -> pd.DataFrame:
+    return read_rates(marts, TOPIC_1.id, months=[MONTH], basis=basis, **choice)
+
+
+def test_an_honest_city_is_not_told_that_branches_were_not_verified(honest):
+    reported, verified = rates(honest, "reported"), rates(honest, "verified")
+    row = verified.iloc[0]
+    assert reported["rate"].iloc[0] > row["upper"]  # what the old sentence stood on
+    june = read_rates(honest, TOPIC_1.id, months=["2016-06"])["rate"].iloc[0]
+    assert row["reported_before"] == pytest.approx(june)
+    assert row["upper"] >= row["reported_before"]
+    sentence = verification.headline(reported, verified, TOPIC_1)
+    assert sentence.startswith("抽查前上报") and "未得到核实" not in sentence
+
+
+def test_a_dishonest_city_is_found_out_at_the_size_that_was_planted(dishonest):
+    reported, verified = rates(dishonest, "reported"), rates(dishonest, "verified")
+    row = verified.iloc[0]
+    assert row["upper"] < row["reported_before"]
+    # Between the June ledger and the visit honest branches went on holding meetings.
+    truly_since = 0.7 * 15 / 92
+    gap = row["reported_before"] - row["rate"] + truly_since
+    assert gap == pytest.approx(PLANTED, abs=0.09)
+    assert "未得到核实" in verification.headline(reported, verified, TOPIC_1)
+
+
+@pytest.mark.parametrize("city", ["honest", "dishonest"])
+def test_page_and_export_give_one_figure(city, request):
+    marts = request.getfixturevalue(city)
+    checked = verification.part(read_checks(marts, MONTH), read_roll(marts))
+    of_page = verification.estimate(checked, "found_topic_1")
+    row = rates(marts, "verified").iloc[0]
+    assert (row["rate"], row["lower"], row["upper"]) == pytest.approx(
+        (of_page.estimate, of_page.lower, of_page.upper)
+    )
+    by_unit = rates(marts, "verified", by=["unit"]).iloc[0]
+    assert by_unit["reported_before"] == pytest.approx(row["reported_before"])
+
+
+def test_a_failure_never_raises_the_lower_limit():
+    for n_frame, n_checked in product((40, 200), (12, 30)):
+        strata = pd.DataFrame(
+            {"unit": list("AB"), "n_frame": [n_frame, 10], "n_checked": [n_checked, 5]}
+        )
+        all_pass = prove_by_all_pass(strata["n_frame"], strata["n_checked"], 0.975)
+        for failures in ((1, 0), (0, 1), (1, 1), (3, 0)):
+            confirmed = strata["n_checked"] - list(failures)
+            tally = RandomTally(strata.assign(n_confirmed=confirmed))
+            assert estimate_share(tally).lower <= all_pass
+
+
+def test_the_limits_of_heads_are_shares(honest, dishonest):
+    for marts in (honest, dishonest):
+        row = read_rates(
+            marts, "leader_attendance", months=[MONTH], basis="verified"
+        ).iloc[0]
+        assert 0 <= row["lower"] <= row["rate"] <= row["upper"] <= 1
