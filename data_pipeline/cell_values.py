@@ -26,13 +26,13 @@ _WIDTH |= dict.fromkeys((0x3000, 0x00A0, 0x2007, 0x202F), " ")
 _WIDTH |= dict.fromkeys((0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF), "")
 _WIDTH |= dict.fromkeys((0x2212, 0xFE63), "-")
 
-_COUNT = re.compile(r"([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.0+)?[次个人名]?")
+_COUNT = re.compile(r"([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.0{1,2})?[次个人名]?")
 _NEGATIVE = re.compile(r"-[0-9][0-9,]*(?:\.[0-9]+)?[次个人名]?|\([0-9][0-9,]*\)")
 _MONTH = re.compile(r"([0-9]{4})(?:-|/|\.|年)([0-9]{1,2})(月份?)?")
 _MONTH_ALONE = re.compile(r"([0-9]{1,2})月份?")
 _DAY = re.compile(
     r"([0-9]{4})(?:-|/|\.|年)([0-9]{1,2})(?:-|/|\.|月)([0-9]{1,2})日?"
-    r"(?:T?00:00(?::00(?:\.0+)?)?)?"
+    r"(?:[T ]?00:00(?::00(?:\.0+)?)?)?"
 )
 _ERROR = re.compile(
     r"#(DIV/0!|REF!|N/A|NAME\?|NULL!|NUM!|VALUE!|SPILL!|CALC!|GETTING_DATA|FIELD!"
@@ -44,6 +44,7 @@ _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069"
     "\ud800-\udfff\ufffe\uffff]"
 )
+_SPACE, _DIGIT = re.compile(r"\s+"), re.compile("[0-9]")
 _BRANCH_CODE = re.compile(r"[A-Za-z0-9_\-./#]*[0-9][A-Za-z0-9_\-./#]*")
 
 
@@ -271,7 +272,13 @@ def _month(year: str, month: str) -> str | Fault:
 
 
 def _compact(text: str) -> str:
-    return re.sub(r"\s", "", fold_width(text))
+    """Without white space, except between two digits: 90 40 are two figures."""
+    return _SPACE.sub(_glue, fold_width(text))
+
+
+def _glue(space: re.Match[str]) -> str:
+    before, after = space.string[: space.start()], space.string[space.end() :]
+    return " " if _DIGIT.match(before[-1:]) and _DIGIT.match(after[:1]) else ""
 
 
 _DIMENSION = {"unit": "unit", "sector": "sector", "group": "supervision_group"}
@@ -302,6 +309,8 @@ def _read_branch(cell: Cell) -> str | Fault:
     if isinstance(cell, Special):
         return Fault("E_CODE", "不是支部代码")
     code = _compact(text_of(cell))
+    if " " in code:
+        return Fault("E_CODE", "代码中间有空格或换行,可能是两个代码")
     if len(code) > 64:
         return Fault("E_CELL_TOO_LONG", f"代码有 {len(code)} 个字,超过 64 个")
     return code

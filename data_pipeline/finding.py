@@ -53,23 +53,33 @@ REMEDIES = {
     "E_RULE": "请核对后重新提交",
     "E_DUP_KEY": "请只保留一行后重新提交",
     "E_GRAIN": "同一单位、领域、月份请统一按汇总行或按支部逐行填报",
+    "E_ROW": "请删除这一行,或写成数据行、合计行或签字行后重新提交",
     "E_TOTAL_ROW": "请核对合计或明细后重新提交",
 }
 
-_SEPARATOR = r"[\s\-‐-―_.·/()]{0,2}"
+# One to three separators of any kind may stand between the digits, letters may not.
+_SEPARATOR = r"[^\w\n]{0,3}"
 _MOBILE = re.compile(
-    rf"(?<!\d)(?:(?:\+|00)?86{_SEPARATOR})?(1[3-9]\d){_SEPARATOR}"
-    rf"(\d{{4}}){_SEPARATOR}(\d{{4}})(?!\d)"
+    rf"(?<!\d)(?:(?:\+|00)?86{_SEPARATOR}|0)?(1[3-9]\d){_SEPARATOR}"
+    rf"(\d{_SEPARATOR}\d{_SEPARATOR}\d{_SEPARATOR}\d){_SEPARATOR}"
+    rf"(\d{_SEPARATOR}\d{_SEPARATOR}\d{_SEPARATOR}\d)(?!\d)"
 )
+_BIRTHDAY = (
+    rf"(?:0[1-9]|1[0-2]){_SEPARATOR}(?:0{_SEPARATOR}[1-9]|[12]{_SEPARATOR}\d|3[01])"
+)
+_DIGITS_6 = rf"([1-9]{_SEPARATOR}" + _SEPARATOR.join([r"\d"] * 5) + ")"
 _IDENTITY = re.compile(
-    rf"(?<!\d)([1-9]\d{{5}}){_SEPARATOR}(?:18|19|20)\d\d{_SEPARATOR}"
-    rf"(?:0[1-9]|1[0-2]){_SEPARATOR}(?:0[1-9]|[12]\d|3[01]){_SEPARATOR}"
-    r"\d{3}[\dXx](?![\dA-Za-z])"
+    rf"(?<!\d){_DIGITS_6}{_SEPARATOR}(?:(?:18|19|20){_SEPARATOR}\d{_SEPARATOR}\d"
+    rf"{_SEPARATOR}{_BIRTHDAY}{_SEPARATOR}\d{_SEPARATOR}\d{_SEPARATOR}\d"
+    rf"{_SEPARATOR}[\dXx](?![\dA-Za-z])"
+    rf"|\d{_SEPARATOR}\d{_SEPARATOR}{_BIRTHDAY}{_SEPARATOR}\d{_SEPARATOR}\d"
+    rf"{_SEPARATOR}\d(?![\dA-Za-z]))"
 )
 _ELEVEN_DIGITS = re.compile(r"(?:\d\D*){11}")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 PERSONAL_HEADING = re.compile(
     "姓名|身份证|证件号|手机|电话|联系人|联系方式|出生|住址|家庭地址|微信|邮箱|银行卡"
+    "|性别|年龄|职务|职称|民族|籍贯|学历|入党|书记|^qq|qq号"
 )
 
 

@@ -152,8 +152,6 @@ class _Workbook:
             raise RefusalError("E_MACRO")
         if "[content_types].xml" not in names:
             raise RefusalError("E_TYPE", "zip")
-        if b"macroenabled" in self._unpack("[content_types].xml").lower():
-            raise RefusalError("E_MACRO")
         if "xl/workbook.bin" in names or "word/document.xml" in names:
             raise RefusalError("E_TYPE", "xlsb/docx")
         for name in names:
@@ -232,17 +230,19 @@ class _Workbook:
             path = posixpath.normpath(posixpath.join("/", folder, target))
             paths[identity] = path.lstrip("/")
         parts = {kinds[identity]: path for identity, path in paths.items()}
-        is_1904, entries = False, []
+        is_1904, is_uncomputed, entries = False, False, []
         for tag, attributes in self._elements(self._path):
             if tag == "workbookPr":
                 is_1904 = attributes.get("date1904", "0") in ("1", "true")
+            elif tag == "calcPr":
+                is_uncomputed = attributes.get("fullCalcOnLoad") in ("1", "true")
             elif tag == "sheet" and attributes.get("state", "visible") == "visible":
                 entries.append(attributes)
         texts: list[str] = []
         if "sharedStrings" in parts:
             texts = read_shared_strings(self._unpack(parts["sharedStrings"]))
         styles = self._elements(parts["styles"]) if "styles" in parts else []
-        parser = SheetParser(texts, *read_styles(styles), is_1904)
+        parser = SheetParser(texts, *read_styles(styles), is_1904, is_uncomputed)
         sheets, refusals, seen = [], [], set()
         for entry in entries:
             identity = next((v for k, v in entry.items() if k.endswith(":id")), "")
@@ -272,6 +272,7 @@ def _read_csv(data: bytes) -> dict[str, Any]:
     rows: list[Any] = []
     used_columns: set[int] = set()
     refusals: list[list[str]] = []
+    _refuse_separator(text)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         for number, record in enumerate(reader, 1):
@@ -298,6 +299,23 @@ def _read_csv(data: bytes) -> dict[str, Any]:
         "refusals": refusals,
         "sheets": [] if refusals else [sheet],
     }
+
+
+def _refuse_separator(text: str) -> None:
+    """A file whose lines are parted by something else than commas."""
+    lines = [line for line in text.splitlines()[:50] if line.strip()]
+    if lines and re.match(r"sep=.", lines[0], re.I):
+        raise RefusalError("E_CSV", f"首行声明分隔符为“{lines[0][4:5]}”,应为英文逗号")
+    for separator, name in (
+        (";", "英文分号"),
+        ("；", "中文分号"),
+        ("\t", "制表符"),
+        ("，", "中文逗号"),
+        ("|", "竖线"),
+    ):
+        # A heading of six columns or more, without one comma.
+        if any(line.count(separator) >= 5 and "," not in line for line in lines):
+            raise RefusalError("E_CSV", f"分隔符是{name},应为英文逗号")
 
 
 def _decode(data: bytes) -> tuple[str, str]:

@@ -66,7 +66,7 @@ _REASONS = {
     "E_ZIP_DUP": "压缩包内有两个同名部件",
     "E_ENCODING": "文字不全是 UTF-8,也不全是 GB18030",
     "E_NUL": "含有 NUL 字节",
-    "E_CSV": "引号没有成对,或引号后有多余文字",
+    "E_CSV": "不是逗号分隔的表格,或引号没有成对",
 }
 
 
@@ -140,6 +140,8 @@ def read_workbook(
         data = file.read(open_workbook.FILE_BYTES + 1)
 
     findings = Findings(name)
+    if holds_personal_number(name):
+        findings.report("E_PERSONAL", "文件名含手机号或身份证号")
     content = _cells_of(data, name)
     sheets = _sheets_of(content, registry, findings)
     for sheet in sheets:
@@ -230,6 +232,8 @@ def _sheets_of(
 def _find_personal_numbers(
     raw: dict[str, Any], heading: Any, findings: Findings
 ) -> None:
+    if holds_personal_number(raw["name"]):
+        findings.report("E_PERSONAL", "工作表名含手机号或身份证号", sheet=raw["name"])
     seen: dict[Cell, bool] = {}
     for number, cells in raw["rows"]:
         for index, cell in enumerate(cells):

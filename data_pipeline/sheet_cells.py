@@ -27,7 +27,12 @@ BUILT_IN_PERCENT = {9, 10}
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 # Links to other workbooks are stored as [1]Sheet!A1; a name in brackets after a word
 # is a column of a table in the same workbook.
-EXTERNAL = re.compile(r"(?<![\w\]])\[\d+\]|\[[^\[\]]*\.(?:xls[xmb]?|csv)\]", re.I)
+# Another workbook, a web service, or another program (DDE: program|topic!item).
+EXTERNAL = re.compile(
+    r"(?<![\w\]])\[\d+\]|\[[^\[\]]*\.(?:xls[xmb]?|csv|ods|et)\]"
+    r"|\b(?:WEBSERVICE|RTD|DDE|IMPORTRANGE)\s*\(|\|[^|]*!",
+    re.I,
+)
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 BEFORE_WORKBOOK_DATES = date(1899, 12, 31)
 
@@ -55,6 +60,8 @@ class SheetParser:
         Numbers (as text) of the cell styles that show a day or a per cent.
     is_1904
         Whether days are counted from 1904.
+    is_uncomputed
+        Whether the workbook asks for its formulas to be computed when it is opened.
     """
 
     def __init__(
@@ -63,8 +70,10 @@ class SheetParser:
         date_styles: set[str],
         percent_styles: set[str],
         is_1904: bool,
+        is_uncomputed: bool = False,
     ) -> None:
         self._texts, self._is_1904 = texts, is_1904
+        self._is_uncomputed = is_uncomputed
         self._date_styles, self._percent_styles = date_styles, percent_styles
         self._n_chars = 0
 
@@ -187,7 +196,9 @@ class SheetParser:
         if self._formula is not None:
             if self._is_linked():
                 return {"kind": "link", "value": text}
-            if not text and kind != "str":
+            # A program that never computes writes 0 and asks for it on opening.
+            is_placeholder = self._is_uncomputed and text in ("", "0")
+            if is_placeholder or (not text and kind != "str"):
                 return {"kind": "no_value", "value": ""}
         if kind == "s":
             return self._texts[int(text)] if text else None

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from data_pipeline.cell_values import (
+    CELL_CHARS,
     Cell,
     Fault,
     Value,
@@ -22,9 +23,15 @@ from data_pipeline.cell_values import (
     holds_number,
     is_blank,
     looks_like_branch_code,
+    read_date,
     text_of,
 )
-from data_pipeline.finding import PERSONAL_HEADING, Findings, show
+from data_pipeline.finding import (
+    PERSONAL_HEADING,
+    Findings,
+    holds_personal_number,
+    show,
+)
 from data_pipeline.registry import Column, Registry, Table, fold_name
 from data_pipeline.sheet_cells import letters_of
 from data_pipeline.total_rows import TotalRow, is_total_label
@@ -36,7 +43,13 @@ NOTE_CHARS = 200  # texts that may be longer are remarks, not names
 
 _YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})\s*年")
 _BARE_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")
-_BASIS = re.compile(r"口径:?(当月|累计|[^,。;)]{1,6})")
+_BASIS = re.compile(r"口径[:为是]?(当月|累计|[^,。;)]{1,6})")
+_MONTHLY = re.compile(r"口径[:为是(]?当月|均为当月|当月数|本月数")
+# How a line below a table begins that only signs or explains it.
+_NOTE = re.compile(
+    "(填报|填表|制表|报送|审核|复核|负责|经办|联系|督导组|组长|主管|签|盖章|单位|日期|时间"
+    "|注|备注|说明|附|口径|以上|本表|数据来源)"
+)
 _UNIT_OF_MEASURE = re.compile(r"\((单位:)?(人|个|次|名|人次)\)$|\*$|^\*")
 # What people write under a table: 填报人: 审核人: 注:
 _SIGNATURE = re.compile("[:\uff1a(\uff08]")
@@ -126,20 +139,29 @@ def recognise_sheets(
     guesses: list[Sheet] = []
     unheaded: list[dict[str, Any]] = []
     others: list[dict[str, Any]] = []
+    late: list[str] = []
     for raw in content["sheets"]:
         rows, named = raw["rows"], _table_named(raw["name"], registry)
         candidates = [named] if named else list(registry.tables.values())
         table, heading_at = _best_heading(rows, candidates)
+        if table is None and _best_heading(rows[HEADING_SEARCH_ROWS:], candidates)[0]:
+            late.append(raw["name"])
+            continue
         if table is None:
             (unheaded if named and rows else others).append(raw)
             continue
         sheet = Sheet(raw["name"], table, rows, raw["merged"], heading_at)
         _map_columns(sheet)
         # A summary beside the table shares some of its headings, but not all it needs.
-        is_whole = all(c.name in sheet.columns for c in table.columns if c.required)
-        (sheets if named or is_whole else guesses).append(sheet)
+        required = {column.name for column in table.columns if column.required}
+        n_lacking = len(required - sheet.columns.keys())
+        is_nearly = n_lacking == 0 or (n_lacking == 1 and len(sheet.columns) >= 8)
+        (sheets if named or is_nearly else guesses).append(sheet)
     if not sheets:
         sheets, guesses = guesses, []
+    for name in late:
+        reason = f"表头在第 {HEADING_SEARCH_ROWS} 行以后"
+        findings.report("E_HEADER", reason, sheet=name)
     for raw in unheaded:
         is_exact = any(
             fold_name(raw["name"]) == fold_name(table.sheet)
@@ -155,7 +177,7 @@ def recognise_sheets(
         _find_personal_headings(name, rows, findings)
         if sheets and rows:
             findings.warn("W_SHEET", "不是已知的工作表,未读取", sheet=name)
-    if not sheets and not unheaded:
+    if not sheets and not unheaded and not late:
         _report_unrecognised(content, findings)
     return sheets
 
@@ -263,13 +285,19 @@ def cut_sheet(
     _check_headings(sheet, findings)
     _read_titles(sheet, findings)
     width = len(sheet.rows[sheet.heading_at][1])
+    keys = {i for name, i in sheet.columns.items() if name in sheet.table.key}
+    headings = {h: n for t in registry.tables.values() for h, n in _headings(t).items()}
     holds_data = _RowJudge(sheet, registry)
     types = {column.name: column for column in sheet.table.columns}
+    counts = [i for name, i in sheet.columns.items() if types[name].type == "count"]
     unlabelled = {
         index
         for name, index in sheet.columns.items()
         if types[name].type == "count" or types[name].max_chars > NOTE_CHARS
     }
+    for number, cells in sheet.rows[: sheet.heading_at]:
+        if _headings_in(cells, headings):
+            _report_heading(sheet, number, findings)
     for number, cells in sheet.rows[sheet.heading_at + 1 :]:
         label = next(
             (
@@ -280,6 +308,11 @@ def cut_sheet(
             None,
         )
         is_row = label is not None or holds_data(cells)
+        if heads := _headings_in(cells, headings):
+            # The heading once more is no row; other columns are another table.
+            if any(sheet.columns.get(name) != index for name, index in heads.items()):
+                _report_heading(sheet, number, findings)
+            continue
         if is_csv and len(cells) != width:
             is_short = len(cells) == 1 and not is_row
             if not (is_short and _SIGNATURE.search(text_of(cells[0]))):
@@ -289,6 +322,14 @@ def cut_sheet(
             sheet.totals.append(TotalRow(number, len(sheet.data), label, cells))
         elif is_row:
             sheet.data.append((number, cells))
+        elif not _is_note(cells) or _has_digits(cells, counts):
+            if any(not is_blank(cells[i]) for i in keys if i < len(cells)):
+                sheet.data.append((number, cells))
+            elif not any(holds_personal_number(text_of(cell)) for cell in cells):
+                _report_row(sheet, number, cells, findings)
+        elif any(_MONTHLY.search(_plain(cell)) for cell in cells):
+            reason = "表格下方写有“当月”,口径须写在表头之上;按累计数读取"
+            findings.warn("W_BASIS", reason, sheet=sheet.name)
     if len(sheet.data) > DATA_ROWS:
         findings.report(
             "E_TOO_MANY_ROWS",
@@ -299,6 +340,66 @@ def cut_sheet(
         sheet.data, sheet.totals = [], []
     _find_merged(sheet, findings)
     _find_stray_cells(sheet, findings)
+
+
+def _headings_in(cells: list[Cell], headings: dict[str, str]) -> dict[str, int]:
+    """Columns that a row names, where it is a heading and no row of words."""
+    found = {
+        headings[folded]: index
+        for index, cell in enumerate(cells)
+        if isinstance(cell, str) and (folded := _fold_heading(cell)) in headings
+    }
+    n_filled = sum(not is_blank(cell) for cell in cells)
+    return found if len(found) >= 3 and len(found) * 2 > n_filled else {}
+
+
+def _is_note(cells: list[Cell]) -> bool:
+    """Whether a row without data only signs or explains: 填报人: 审核人: 注:"""
+    filled = [cell for cell in cells if not is_blank(cell)]
+    texts = [_plain(cell) for cell in filled]
+    # One date alone is where somebody signed.
+    if not texts or (len(filled) == 1 and not isinstance(read_date(filled[0]), Fault)):
+        return True
+    return any(_NOTE.match(text) or _SIGNATURE.search(text) for text in texts)
+
+
+def _has_digits(cells: list[Cell], columns: list[int]) -> bool:
+    """Whether figures stand in these columns, be they as unreadable as 约30."""
+    found = (cells[i] for i in columns if i < len(cells))
+    return any(
+        re.search(r"\d", text_of(cell))
+        and not _SIGNATURE.search(text_of(cell)[:5])
+        and isinstance(read_date(cell), Fault)
+        for cell in found
+    )
+
+
+def _report_heading(sheet: Sheet, number: int, findings: Findings) -> None:
+    findings.report(
+        "E_ROW",
+        "一张工作表里有两个表头,各列不同",
+        sheet=sheet.name,
+        cell=f"A{number}",
+        remedy="请把两张表分到两张工作表后重新提交",
+    )
+
+
+def _report_row(
+    sheet: Sheet, number: int, cells: list[Cell], findings: Findings
+) -> None:
+    index = next(i for i, cell in enumerate(cells) if not is_blank(cell))
+    findings.report(
+        "E_ROW",
+        "这一行不是数据、合计或签字说明",
+        sheet=sheet.name,
+        cell=f"{letters_of(index + 1)}{number}",
+        heading=sheet.heading(index),
+        value=text_of(cells[index]),
+    )
+
+
+def _plain(cell: Cell) -> str:
+    return re.sub(r"\s", "", fold_width(text_of(cell)[:500]))
 
 
 class _RowJudge:
@@ -406,15 +507,36 @@ def _read_titles(sheet: Sheet, findings: Findings) -> None:
     text = "\n".join((sheet.name, *titles))
     years = _YEAR.findall(text) or _BARE_YEAR.findall(text)
     sheet.years = {int(year) for year in years}
+    for number, cells in sheet.rows[: sheet.heading_at]:
+        for index, cell in enumerate(cells):
+            if len(text_of(cell)) > CELL_CHARS:
+                findings.report(
+                    "E_CELL_TOO_LONG",
+                    f"单元格有 {len(text_of(cell)):,} 个字,超过 {CELL_CHARS:,} 个",
+                    sheet=sheet.name,
+                    cell=f"{letters_of(index + 1)}{number}",
+                )
     if not has_basis(sheet.table):
         return
-    for title in titles:
-        match = _BASIS.search(re.sub(r"\s", "", title))
-        if match and match[1] == "当月":
-            sheet.basis = "month"
-        elif match and match[1] != "累计":
-            reason = f"口径“{show(match[1])}”不是“当月”,按累计数读取"
-            findings.warn("W_BASIS", reason, sheet=sheet.name)
+    # 口径: and 当月 may stand in two cells side by side.
+    lines = [
+        "".join(_plain(cell) for cell in cells if cell is not None)
+        for _, cells in sheet.rows[: sheet.heading_at]
+    ]
+    declared = {match[1] for line in lines for match in _BASIS.finditer(line)}
+    if declared == {"当月"}:
+        sheet.basis = "month"
+    elif "当月" in declared:
+        reason = (
+            f"标题中的口径互相矛盾({show('、'.join(sorted(declared)))}),按累计数读取"
+        )
+        findings.warn("W_BASIS", reason, sheet=sheet.name)
+    elif declared - {"累计"}:
+        reason = f"口径“{show('、'.join(sorted(declared)))}”不是“当月”,按累计数读取"
+        findings.warn("W_BASIS", reason, sheet=sheet.name)
+    elif any(_MONTHLY.search(line) for line in (_plain(sheet.name), *lines)):
+        reason = "写有“当月”,但没有在表头之上写明“口径:当月”,按累计数读取"
+        findings.warn("W_BASIS", reason, sheet=sheet.name)
 
 
 def has_basis(table: Table) -> bool:

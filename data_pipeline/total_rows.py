@@ -20,7 +20,7 @@ from data_pipeline.cell_values import (
 from data_pipeline.registry import Column, Registry, Table
 
 LABEL_CHARS = 40
-_TOTAL = re.compile(r"(.*)(合计|小计|总计|共计)[::]?", re.S)
+_TOTAL = re.compile(r"(.*)(合计|小计|总计|共计|汇总)[::]?", re.S)
 
 
 class TotalRow(NamedTuple):
@@ -38,7 +38,7 @@ def is_total_label(cell: Cell) -> bool:
     >>> is_total_label("合　计"), is_total_label("仓山区小计"), is_total_label("合计数")
     (True, True, False)
     """
-    return isinstance(cell, str) and "计" in cell and _split(cell) is not None
+    return isinstance(cell, str) and _split(cell) is not None
 
 
 def check_total_rows(
@@ -51,9 +51,10 @@ def check_total_rows(
 ) -> Iterator[tuple[TotalRow, Column, str, str]]:
     """Faults of total rows, each with its column, reason code and reason.
 
-    A form does not say which rows a total speaks for, so each plausible set is tried
-    (all rows, the block above, the block below, the rows of the unit it names) and the
-    one that explains most columns is taken.
+    A total that names a place speaks for that place's rows, 小计 for a block above or
+    below it, any other for all rows, or for those since the total of its kind before;
+    each such set is tried and the one that explains most columns is taken. One fault is
+    given for a wrong total, at its first wrong column.
 
     Parameters
     ----------
@@ -91,22 +92,23 @@ def check_total_rows(
             elif number is not None:
                 claimed[column.name] = number
         best: dict[str, int] | None = None
-        for rows in itertools.chain(
-            _blocks(position, totals, len(sums and next(iter(values.values())))),
-            [named_rows.of(total)],
-        ):
+        n_rows = len(sums and next(iter(values.values())))
+        for rows in _spoken_for(position, totals, n_rows, named_rows.of(total)):
             wrong = {
                 name: sums[name].over(rows)
                 for name, number in claimed.items()
                 # A sum over cells that are to be mended is not known yet.
                 if sums[name].over(rows) != number and not faulty[name].over(rows)
             }
-            if rows is not None and (best is None or len(wrong) < len(best)):
+            if best is None or len(wrong) < len(best):
                 best = wrong
             if not best:
                 break
-        for name, expected in (best or {}).items():
-            reason = f"不等于各行之和 {expected}"
+        for name, expected in itertools.islice((best or {}).items(), 1):
+            more = (
+                f"(连同其后共 {len(best or {})} 列不符)" if len(best or {}) > 1 else ""
+            )
+            reason = f"不等于各行之和 {expected}{more}"
             yield total, table.column(name), "E_TOTAL_ROW", reason
 
 
@@ -123,18 +125,35 @@ class _RunningSum:
         return sum(self._values[row] for row in rows or ())
 
 
+def _spoken_for(
+    position: int, totals: Sequence[TotalRow], n_rows: int, named: list[int] | None
+) -> Iterator[range | list[int]]:
+    """Sets of data rows that a total may speak for, none empty unless named so."""
+    blocks = [block for block in _blocks(position, totals, n_rows) if len(block)]
+    if named is None:
+        yield from blocks
+        return
+    yield named
+    for block in blocks:
+        if inside := [row for row in named if row in block]:
+            yield inside
+
+
 def _blocks(position: int, totals: Sequence[TotalRow], n_rows: int) -> Iterator[range]:
     """Blocks of data rows that a total may speak for, the likeliest first."""
     total = totals[position]
     yield range(total.n_above)
+    yield range(n_rows)
     before = [t for t in totals[max(0, position - 50) : position]]
     for earlier in reversed(before):
         # Back to the last total, or to the last one of the same kind (小计, 合计).
-        if earlier is before[-1] or _word(earlier) == _word(total):
+        is_alike = _word(earlier) == _word(total)
+        if is_alike or (earlier is before[-1] and _word(total) == "小计"):
             yield range(earlier.n_above, total.n_above)
-        if _word(earlier) == _word(total):
+        if is_alike:
             break
-    yield range(n_rows)
+    if _word(total) != "小计" and total.n_above:
+        return
     after = (t.n_above for t in totals[position + 1 : position + 2])
     yield range(total.n_above, next(after, n_rows))
 

@@ -84,7 +84,7 @@ def test_dirty_forms_of_the_same_ledger_give_the_same_rows() -> None:
 
 
 def test_every_reason_code_has_a_remedy_of_its_own() -> None:
-    assert set(REMEDIES) == set(MANIFEST["reason_codes"])
+    assert set(REMEDIES) == {*MANIFEST["reason_codes"], "E_ROW"}
 
 
 def test_no_sentence_repeats_an_identity_number_or_a_mobile() -> None:
