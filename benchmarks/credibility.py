@@ -1,6 +1,7 @@
 """Are planted habits found, and honest cells left in peace? Prints a Markdown table.
 
     python -m benchmarks.credibility                    five cities of other seeds
+    python -m benchmarks.credibility --honest           honest cities of other kinds
     python -m benchmarks.credibility --lake parquet     a built demo lake, by all roads
 
 The made-up city knows its truth: which units say 100 % to everything, copy a month,
@@ -46,10 +47,20 @@ RULE_OF_HABIT = {
 UNPLANTED = ("part_over_whole", "same_in_two_units", "last_days", "ahead_of_window")
 POOLED = ("round_digits", "own_lectures")
 SEEDS = (11, 12, 13, 14, 15)
+# Honest cities that look unusual: each topic is held in the one month that was ordered;
+# all is really done, and checks find it so; nothing moves in August.
+ONE_MONTH, COMPLETE, STANDSTILL = "one_month", "complete", "standstill"
+HONEST_KINDS = (ONE_MONTH, COMPLETE, STANDSTILL)
+ORDERED_MONTHS = {1: "2016-06", 2: "2016-09", 3: "2016-12"}
 
 
-def judge_seed(seed: int, share: float = 1.0) -> tuple[Flags, pd.DataFrame]:
-    """Flags and filed cells of the made-up city of a seed, without files."""
+def judge_seed(
+    seed: int, share: float = 1.0, kind: str | None = None
+) -> tuple[Flags, pd.DataFrame]:
+    """Flags and filed cells of the made-up city of a seed, without files.
+
+    With one of `HONEST_KINDS` the ledger is first made such a city.
+    """
     registry = load_registry()
     branches = make_branches(seed, share)
     draws = truth.draw(branches, seed)
@@ -59,8 +70,44 @@ def judge_seed(seed: int, share: float = 1.0) -> tuple[Flags, pd.DataFrame]:
     cases = draw_weak_cases(branches, choose_hot_spots(branches, seed), seed)
     cases = cases.merge(branches[["branch", "sector"]], on="branch")
     cases = cases.assign(**dict.fromkeys(ORIGIN, ""))
-    flags = judge_ledger(ledger, checks, cases, {}, registry)
+    verified = {}
+    if kind:
+        ledger = make_honest(ledger, kind)
+    if kind == COMPLETE:
+        verified = {m.id: 1.0 for m in registry.metrics.values() if m.verified}
+    flags = judge_ledger(ledger, checks, cases, verified, registry)
     return flags, ledger[list(CELL)].drop_duplicates()
+
+
+def make_honest(ledger: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """The ledger of a city of one of `HONEST_KINDS`, instead of a gradual one."""
+    ledger = ledger.copy()
+    if kind == STANDSTILL:
+        place = ["unit", "sector", "branch"]
+        counts = list(reporting.FLOWS)
+        july = ledger[ledger["month"] == "2016-07"].set_index(place)[counts]
+        is_august = ledger["month"] == "2016-08"
+        august = pd.MultiIndex.from_frame(ledger.loc[is_august, place])
+        ledger.loc[is_august, counts] = july.reindex(august).to_numpy()
+        return ledger
+    for topic, start in enumerate(truth.TOPIC_STARTS, 1):
+        first = ORDERED_MONTHS[topic] if kind == ONE_MONTH else truth.MONTHS[start]
+        is_held = ledger["month"] >= first
+        ledger[f"n_branches_topic_{topic}"] = ledger["n_branches"].where(is_held, 0)
+        speakers = f"n_speakers_topic_{topic}"
+        ledger[speakers] = ledger[speakers].where(is_held, ledger[speakers] * 0)
+    if kind == COMPLETE:
+        for part in ("n_leaders_attended", "n_leaders_spoke"):
+            ledger[part] = ledger["n_leaders"].where(ledger[part].notna())
+        ledger["n_leader_speeches"] = (
+            ledger[["n_leader_speeches", "n_leaders"]]
+            .max(axis=1)
+            .where(ledger["n_leader_speeches"].notna())
+        )
+        ledger["n_members_spoke"] = ledger["n_members_ordinary"].where(
+            ledger["n_members_spoke"].notna()
+        )
+    return ledger
 
 
 def judge_lake(lake: Path) -> tuple[Flags, pd.DataFrame]:
@@ -142,7 +189,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lake", type=Path, help="a built demo lake")
     parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
+    parser.add_argument(
+        "--honest", action="store_true", help="only honest cities of other kinds"
+    )
     options = parser.parse_args(arguments)
+    if options.honest:
+        for kind in HONEST_KINDS:
+            scores = [
+                score(*judge_seed(seed, kind=kind), reporting.HABITS)
+                for seed in options.seeds
+            ]
+            print(f"{kind}\n\n{to_markdown(scores)}\n")
+        return
     if options.lake:
         notes = options.lake / "demo" / demo_city.TRUTH_NOTES
         habits = [

@@ -59,6 +59,9 @@ MIN_SAME_FIELDS = 5
 MIN_BRANCHES = (
     10  # a cell of a few branches stands still or jumps without anybody's help
 )
+# What half the units and more do in the same month was ordered, or was nobody's fault.
+COMMON_SHARE = 0.5
+MIN_COMMON_UNITS = 5
 JUMP_TIMES = 3
 JUMP_POINTS = 0.20
 MIN_JUMP_SIZE = 30  # of ten leaders two make 20 points
@@ -203,7 +206,9 @@ def find_all_at_100(
     Returns
     -------
     DataFrame of findings
-        ``value`` : number of duties at 100 %; ``reference`` : number judged;
+        Where at least one of the duties is not at 100 % in half the units and more (of
+        5 at least) in that month. ``value`` : number of duties at 100 %;
+        ``reference`` : number judged;
         ``p_value`` : chance that all those N are done when each is with the verified
         rate r, ``prod r^N`` (0 when it is too small for a float); ``field`` : the
         duties, joined by commas.
@@ -230,7 +235,7 @@ def find_all_at_100(
     """
     _require_columns(cells, *PLACE[:3], *duties, *duties.values())
     n_perfect, n_judged = np.zeros(len(cells)), np.zeros(len(cells))
-    log_chance = np.zeros(len(cells))
+    log_chance, n_unusual = np.zeros(len(cells)), np.zeros(len(cells))
     names = [[] for _ in range(len(cells))]
     for part, whole in duties.items():
         rate = (
@@ -243,13 +248,16 @@ def find_all_at_100(
         done, due = _floats(cells[part]), _floats(cells[whole])
         is_judged = (due >= MIN_PERFECT_SIZE) & ~np.isnan(done)
         is_perfect = is_judged & (done == due)
+        # What most do in that month tells nothing of one of them.
+        ordered = _common_months(cells[is_judged], cells[is_perfect])
+        n_unusual += is_perfect & ~cells["month"].isin(ordered).to_numpy()
         n_judged += is_judged
         n_perfect += is_perfect
         with np.errstate(divide="ignore"):
             log_chance[is_perfect] += due[is_perfect] * np.log(rate)
         for row in np.flatnonzero(is_perfect):
             names[row].append(part)
-    found = n_perfect >= MIN_PERFECT_DUTIES
+    found = (n_perfect >= MIN_PERFECT_DUTIES) & (n_unusual > 0)
     return _findings(
         "all_at_100",
         cells[found],
@@ -286,7 +294,9 @@ def find_copied_months(
     Returns
     -------
     DataFrame of findings
-        Where 5 or more non-zero counts equal those of the month before. ``value`` :
+        Where 5 or more non-zero counts equal those of the month before, except in a
+        month in which half the units and more (of 5 at least) stand still: then the
+        work stood still, and nobody copied. ``value`` :
         how many; ``reference`` : how many could be compared; ``field`` : their names;
         ``rows`` : this month's row and last month's.
 
@@ -335,6 +345,8 @@ def find_copied_months(
         for row in np.flatnonzero(is_same):
             names[row].append(column)
     found = n_same >= MIN_SAME_FIELDS
+    judged = pairs.loc[n_compared >= MIN_SAME_FIELDS, ["month", "unit"]]
+    found &= ~pairs["month"].isin(_common_months(judged, pairs[found])).to_numpy()
     rows = pairs.loc[found, ["_row", "_row_before"]].to_numpy(int)
     return _findings(
         "copied_month",
@@ -428,7 +440,9 @@ def find_jumps(
     -------
     DataFrame of findings
         Where a month adds more than 3 times the median monthly gain since the window
-        opened (itself included), and more than 20 points. ``value`` : the gain as a
+        opened (itself included), and more than 20 points; except in a month in which
+        half the units and more (of 5 at least) leap in the same duty, since that is
+        the month in which it was ordered. ``value`` : the gain as a
         share; ``reference`` : the median gain. A gain counts above the highest share
         so far, so that a return after a fall is none, and is spread over the months
         that were not reported.
@@ -465,7 +479,9 @@ def find_jumps(
         if part in opened:
             is_judged &= cells["month"] >= opened[part]
         judged = cells[is_judged].sort_values("month", kind="stable")
+        leaps, compared = [], []
         for _, rows in judged.groupby(_cells(judged)):
+            compared.append(rows.iloc[2:])
             months = rows["month"].map(_month_number).to_numpy()
             first = months[0] - 1
             if part in opened:
@@ -476,7 +492,7 @@ def find_jumps(
             for i in range(2, len(gains)):
                 median = np.median(np.repeat(gains[: i + 1], n_months[: i + 1]))
                 if gains[i] > max(JUMP_TIMES * median, JUMP_POINTS) + ROUNDING:
-                    parts.append(
+                    leaps.append(
                         _findings(
                             "jump",
                             rows.iloc[[i]],
@@ -486,6 +502,10 @@ def find_jumps(
                             rows=[tuple(rows.index[: i + 1][::-1])],
                         )
                     )
+        if leaps:
+            found = _concat(leaps)
+            ordered = _common_months(pd.concat(compared), found)
+            parts.append(found[~found["month"].isin(ordered)])
     return _concat(parts)
 
 
@@ -819,6 +839,14 @@ def _findings(
     findings["p_value"] = np.asarray(p_value, float)
     findings["rows"] = pd.Series(rows, index=findings.index, dtype=object)
     return findings[list(FINDING_COLUMNS)]
+
+
+def _common_months(judged: pd.DataFrame, found: pd.DataFrame) -> list[str]:
+    """Months in which `found` names half the `judged` units and more."""
+    n_judged = judged.groupby("month")["unit"].nunique()
+    n_found = found.groupby("month")["unit"].nunique().reindex(n_judged.index).fillna(0)
+    is_common = (n_judged >= MIN_COMMON_UNITS) & (n_found >= COMMON_SHARE * n_judged)
+    return list(n_judged.index[is_common])
 
 
 def _concat(parts: list[pd.DataFrame]) -> pd.DataFrame:

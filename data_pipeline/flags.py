@@ -282,7 +282,8 @@ def _find_all_at_100(
     """With the chance of it at the rate that random checks found in the whole city.
 
     A duty that no check looks at, or none has yet, is taken as always done: it counts
-    among the duties and leaves the chance as it is.
+    among the duties and leaves the chance as it is. Where checks looked and found
+    everything done, a cell at 100 % is simply complete and no finding.
     """
     rates = dict.fromkeys(duties.shares, 1.0)
     for name in rates:
@@ -293,7 +294,16 @@ def _find_all_at_100(
         any(rates[name] < 1 for name in fields.split(", ")) for fields in found["field"]
     ]
     found["p_value"] = found["p_value"].where(np.array(is_checked, dtype=bool))
-    return found
+    confirmed = {
+        name
+        for name, metric in duties.verified.items()
+        if verified.get(metric, np.nan) == 1
+    }
+    is_complete = [
+        not checked and bool(confirmed.intersection(fields.split(", ")))
+        for checked, fields in zip(is_checked, found["field"], strict=True)
+    ]
+    return found[~np.array(is_complete, dtype=bool)].reset_index(drop=True)
 
 
 def _find_copies(cells: pd.DataFrame, duties: Duties) -> pd.DataFrame:

@@ -39,12 +39,14 @@ RULES: Mapping[str, Mapping[str, RuleWords]] = {
         ),
         "all_at_100": RuleWords(
             "多项恰好 100 %",
-            "同一单位、领域在 3 项以上任务(每项应到 50 以上)恰好全部完成。",
+            "同一单位、领域在 3 项以上任务(每项应到 50 以上)恰好全部完成;"
+            "抽查全部属实的,或各项都有半数以上单位(5 个以上)同样全部完成的,不算。",
             "全部完成并非不可能;旁边给出按抽查核实率算出的概率,抽查最能回答。",
         ),
         "copied_month": RuleWords(
             "与上月相同",
-            "应当变动的累计数中有 5 个以上与上月完全相同。",
+            "应当变动的累计数中有 5 个以上与上月完全相同;"
+            "半数以上单位(5 个以上)同月未动的月份不算。",
             "可能当月确实没有活动,或漏报后以上月数字代替。",
         ),
         "same_in_two_units": RuleWords(
@@ -54,7 +56,8 @@ RULES: Mapping[str, Mapping[str, RuleWords]] = {
         ),
         "jump": RuleWords(
             "一月突增",
-            "一个月增加 20 个百分点以上,且超过历月中位增幅的 3 倍(应到 30 以上)。",
+            "一个月增加 20 个百分点以上,且超过历月中位增幅的 3 倍(应到 30 以上);"
+            "半数以上单位(5 个以上)同月突增的不算。",
             "可能集中召开,也可能补报以前的工作;请看会议记录的日期。",
         ),
         "last_days": RuleWords(
@@ -93,13 +96,15 @@ RULES: Mapping[str, Mapping[str, RuleWords]] = {
         "all_at_100": RuleWords(
             "All at 100 %",
             "A unit and sector report exactly 100 % in three duties or more, each due "
-            "from 50 or more.",
+            "from 50 or more; left out where checks confirm all, or where half of five "
+            "or more units did each of them in full.",
             "It can be true. The chance of it at the rate that checks confirmed stands "
             "beside it; a spot check answers best.",
         ),
         "copied_month": RuleWords(
             "Same as last month",
-            "Five or more totals that should move equal those of the month before.",
+            "Five or more totals that should move equal those of the month before; a "
+            "month in which half of five or more units stand still is left out.",
             "There may have been no activity, or last month's figures stand in for "
             "missing ones.",
         ),
@@ -111,7 +116,8 @@ RULES: Mapping[str, Mapping[str, RuleWords]] = {
         "jump": RuleWords(
             "Sudden jump",
             "One month adds over 20 points and over 3 times the median month; judged "
-            "from 30 due on.",
+            "from 30 due on; a month in which half of five or more units leap is left "
+            "out.",
             "Meetings may have been held together, or earlier work filed late: look at "
             "the dates in the minutes.",
         ),
