@@ -159,3 +159,11 @@ def test_the_share_checked_counts_every_selection(checked):
     frame = read_rates(checked, "check_rate", by=["unit"], months=["2016-07"])
     assert list(frame.numerator) == [9, 61 + 50 + 30]
     assert list(frame.denominator) == [50, 500]
+
+
+def test_the_share_asked_for_counts_random_unannounced_checks_only(checked):
+    frame = read_rates(checked, "random_check_rate", by=["unit"], months=["2016-07"])
+    every = read_rates(checked, "check_rate", by=["unit"], months=["2016-07"])
+    assert list(frame.denominator) == list(every.denominator)
+    assert 0 < frame.numerator.sum() < every.numerator.sum()
+    assert checked.registry.metrics["check_rate"].target is None

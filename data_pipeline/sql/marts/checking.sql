@@ -14,7 +14,14 @@ checked as (
         spot_check.unit,
         spot_check.township,
         spot_check.sector,
-        count(distinct spot_check.branch) as n_branches
+        count(distinct spot_check.branch) as n_branches,
+        -- Nobody was told: who does not say how a check was made did not say so.
+        count(
+            distinct case
+                when spot_check.selection = 'random' and not spot_check.is_announced
+                    then spot_check.branch
+            end
+        ) as n_branches_unannounced
     from started
     inner join spot_check on spot_check.check_date <= started.last_day
     group by started.month, spot_check.unit, spot_check.township, spot_check.sector
@@ -35,6 +42,8 @@ select
     rolled.township,
     rolled.sector,
     cast(coalesce(checked.n_branches, 0) as bigint) as n_branches_checked,
+    cast(coalesce(checked.n_branches_unannounced, 0) as bigint)
+        as n_branches_checked_unannounced,
     cast(rolled.n_branches as bigint) as n_branches_on_roll
 from rolled
 cross join started

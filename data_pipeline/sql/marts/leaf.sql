@@ -79,10 +79,14 @@ pairs as (
         1 as n_rows,
         case metrics.numerator
             when 'n_branches_checked' then checking.n_branches_checked
+            when 'n_branches_checked_unannounced'
+                then checking.n_branches_checked_unannounced
             when 'n_branches_on_roll' then checking.n_branches_on_roll
         end as numerator,
         case metrics.denominator
             when 'n_branches_checked' then checking.n_branches_checked
+            when 'n_branches_checked_unannounced'
+                then checking.n_branches_checked_unannounced
             when 'n_branches_on_roll' then checking.n_branches_on_roll
         end as denominator
     from checking
