@@ -214,7 +214,7 @@ def _checked_clause(
         return TEXTS[language]["unchecked"]
     return sentences.verified_headline(
         metric,
-        row["rate"],
+        found["reported_before"],
         found["rate"],
         (found["lower"], found["upper"]),
         row["denominator"],

@@ -136,7 +136,7 @@ def test_unevenness_falls_when_places_draw_level():
 
 
 def verified(rate: float) -> pd.DataFrame:
-    limits = {"lower": rate - 0.04, "upper": rate + 0.05}
+    limits = {"lower": rate - 0.04, "upper": rate + 0.05, "reported_before": 0.999}
     return pd.DataFrame([{"numerator": 40, "denominator": 48, "rate": rate, **limits}])
 
 
@@ -150,7 +150,7 @@ def test_what_checks_support_stands_beside_what_is_reported():
     picture = figures.progress_bars(
         reported, REGISTRY, month="2016-08", verified=checked
     )
-    clause = "上报 99.9 %;抽查支持 85.0 %(81.0–90.0):约 1,490 个党支部未得到核实"
+    clause = "抽查前上报 99.9 %;抽查支持 85.0 %(81.0–90.0):约 1,490 个党支部未得到核实"
     assert clause in [note.text for note in picture.figure.layout.annotations]
     line, diamond = (
         shape
@@ -159,6 +159,19 @@ def test_what_checks_support_stands_beside_what_is_reported():
     )
     assert (line.x0, line.x1) == pytest.approx((0.81, 0.9))
     assert diamond.xanchor == 0.85
+
+
+def test_a_rise_after_the_checks_is_not_held_against_them():
+    reported = {"topic_2_coverage": rates((), [(9990, 10000, 0, 0)])}
+    checks = verified(0.85)
+    for before, said in ((0.86, "抽查前上报 86.0 %"), (None, "抽查之前没有台账可比")):
+        checks["reported_before"] = before
+        picture = figures.progress_bars(
+            reported, REGISTRY, month="2016-08", verified={"topic_2_coverage": checks}
+        )
+        texts = [note.text for note in picture.figure.layout.annotations]
+        assert any(said in text for text in texts)
+        assert not any("未得到核实" in text for text in texts)
 
 
 def test_too_few_checks_are_no_estimate():
