@@ -194,18 +194,31 @@ def _ingest(options: argparse.Namespace, registry: Registry) -> int:
             known = "、".join(g.name_zh for g in registry.groups.values())
             print(f"--as {options.group}: no such group; {known}", file=sys.stderr)
             return 2
-    paths = []
+    paths: list[Path] = []
+    is_empty = False
     for path in options.files:
         if path.is_dir():
-            inside = (p for p in path.rglob("*") if p.suffix in (".xlsx", ".csv"))
-            paths += sorted(p for p in inside if not p.name.startswith(("~$", ".")))
+            inside = sorted(p for p in path.rglob("*") if not p.is_dir())
+            skipped = [p for p in inside if p.name.startswith(("~$", "."))]
+            for file in skipped:
+                print(f"{file}: a temporary or hidden file, left out", file=sys.stderr)
+            n_before = len(paths)
+            # Of another kind, too: the reader says what to do about it.
+            paths += (p for p in inside if p not in skipped)
+            if len(paths) == n_before:
+                print(f"{path}: no file in this folder", file=sys.stderr)
+                is_empty = True
         elif path.exists():
             paths.append(path)
         else:
             print(f"{path}: no such file or folder", file=sys.stderr)
             return 2
     lake = Lake(options.lake)
-    received = options.received or datetime.now(UTC)
+    now = datetime.now(UTC)
+    received = options.received or now
+    if received > now:
+        print(f"--received {received.isoformat()} lies in the future", file=sys.stderr)
+        return 1
     with lake.writing(), _progress() as progress:
         report = ingest_files(
             paths, lake, registry, received=received, group=group, progress=progress
@@ -216,7 +229,7 @@ def _ingest(options: argparse.Namespace, registry: Registry) -> int:
         print(f"{accepted.submission} {accepted.file}: {rows}{again}")
     _print_findings(report.warnings)
     _print_findings(report.findings)
-    return 1 if report.refused else 0
+    return 1 if report.refused or is_empty else 0
 
 
 def _build(options: argparse.Namespace, registry: Registry) -> int:

@@ -17,6 +17,8 @@ from data_pipeline.registry import Column, Registry, fold_name
 LARGEST_COUNT = 10_000_000
 CELL_CHARS = 2_000
 NAME_HINTS = 50
+LARGEST_DIGITS = 15  # more of a number do not survive a spreadsheet
+NO_BRANCH = frozenset("全部 全体 所有 各支部 全部支部 所有支部 合计 汇总".split())
 YES_NO = {"是": "yes", "否": "no"}
 BLANK_WORDS = frozenset(("", "/", "-", "--", "—", "——", "–", "无"))
 
@@ -308,7 +310,12 @@ def _unknown_place(
 def _read_branch(cell: Cell) -> str | Fault:
     if isinstance(cell, Special):
         return Fault("E_CODE", "不是支部代码")
+    if isinstance(cell, int | float) and abs(cell) >= 10**LARGEST_DIGITS:
+        reason = f"是数字格式,超过 {LARGEST_DIGITS} 位的部分已丢失"
+        return Fault("E_CODE", reason, "请把该列设为文本后重新填写代码")
     code = _compact(text_of(cell))
+    if code in NO_BRANCH:
+        return Fault("E_CODE", "不是支部代码", "汇总行请把支部代码留空")
     if " " in code:
         return Fault("E_CODE", "代码中间有空格或换行,可能是两个代码")
     if len(code) > 64:

@@ -151,7 +151,8 @@ def read_workbook(
         row_checks.check_scope(sheet, registry, sender, findings)
         row_checks.check_rules(sheet, registry, findings)
         _check_totals(sheet, registry, findings)
-    row_checks.check_branches(sheets, registry, roll or {}, findings)
+    row_checks.check_branches(sheets, registry, roll or {}, sender, findings)
+    row_checks.check_places(sheets, registry, findings)
     row_checks.check_keys(sheets, registry, findings)
     row_checks.check_grains(sheets, grains or {}, findings)
     return Reading(

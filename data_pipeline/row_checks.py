@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from data_pipeline.finding import Findings, show
-from data_pipeline.registry import Column, Registry, Rule
+from data_pipeline.registry import Column, Registry, Rule, fold_name
 from data_pipeline.sheet_layout import Sheet
 
 _GRAIN = ("month", "unit", "sector", "branch")
@@ -122,13 +122,17 @@ def check_branches(
     sheets: Sequence[Sheet],
     registry: Registry,
     known: Mapping[str, tuple[str, str]],
+    sender: str | None,
     findings: Findings,
 ) -> None:
     """Branches stand on the roll (of the lake and of this file), in the same place.
 
-    A unit that has filed no roll yet is not held to one.
+    A unit that has filed no roll yet is not held to one. A file that is bound to a
+    group keeps to that group's branches, and does not claim another's for its roll.
     """
     roll = dict(known)
+    if sender:
+        _check_claims(sheets, registry, known, sender, findings)
     for sheet in sheets:
         if sheet.table.name == "roll":
             columns = (sheet.values[name] for name in ("branch", "unit", "sector"))
@@ -152,6 +156,10 @@ def check_branches(
                     reason = "不在支部名册上"
                     sheet.report(findings, row, column, "E_CODE", reason)
                 continue
+            owner = registry.units[roll[branch][0]].group
+            if unit is None and sender and owner != sender:
+                reason = f"由{registry.groups[owner].name_zh}督导,不属提交的督导组"
+                sheet.report(findings, row, column, "E_SCOPE", reason)
             for dimension, value, listed in zip(
                 ("unit", "sector"), (unit, sector), roll[branch], strict=True
             ):
@@ -159,6 +167,49 @@ def check_branches(
                     place = registry.place(dimension, listed)
                     reason = f"在支部名册上属{place.name_zh},与本行不符"
                     sheet.report(findings, row, column, "E_CODE", reason)
+
+
+def _check_claims(
+    sheets: Sequence[Sheet],
+    registry: Registry,
+    known: Mapping[str, tuple[str, str]],
+    sender: str,
+    findings: Findings,
+) -> None:
+    for sheet in (sheet for sheet in sheets if sheet.table.name == "roll"):
+        for row, branch in enumerate(sheet.values["branch"]):
+            unit = known[branch][0] if branch in known else None
+            if unit and registry.units[unit].group != sender:
+                reason = f"在支部名册上属{registry.units[unit].name_zh}"
+                column = sheet.table.column("branch")
+                sheet.report(findings, row, column, "E_SCOPE", reason)
+
+
+def check_places(
+    sheets: Sequence[Sheet], registry: Registry, findings: Findings
+) -> None:
+    """A branch stands in one unit and sector within a month of a file."""
+    seen: dict[tuple[Any, ...], tuple[tuple[str, str], Sheet, int]] = {}
+    for sheet in sheets:
+        if not {"branch", "unit", "sector"} <= set(sheet.values):
+            continue
+        blank = [None] * len(sheet.data)
+        names = ("month", "branch", "unit", "sector")
+        columns = [sheet.values.get(name, blank) for name in names]
+        for row, (month, branch, unit, sector) in enumerate(zip(*columns, strict=True)):
+            if None in (branch, unit, sector):
+                continue
+            key = (sheet.table.name, month, fold_name(branch))
+            place, other, at = seen.setdefault(key, ((unit, sector), sheet, row))
+            if place != (unit, sector):
+                where = _place_from(sheet, other, at, "branch")
+                names_zh = (
+                    registry.units[place[0]].name_zh,
+                    registry.sectors[place[1]].name_zh,
+                )
+                reason = f"同一支部在 {where} 属{'、'.join(names_zh)}"
+                column = sheet.table.column("branch")
+                sheet.report(findings, row, column, "E_DUP_KEY", reason)
 
 
 def check_keys(sheets: Sequence[Sheet], registry: Registry, findings: Findings) -> None:
@@ -174,7 +225,11 @@ def check_keys(sheets: Sequence[Sheet], registry: Registry, findings: Findings) 
                 for value, column in zip(key, columns, strict=True)
             ):
                 continue
-            other, at = first.setdefault((sheet.table.name, *key), (sheet, row))
+            # a-1 and A-1 are one branch to whoever wrote them.
+            folded = (
+                fold_name(value) if isinstance(value, str) else value for value in key
+            )
+            other, at = first.setdefault((sheet.table.name, *folded), (sheet, row))
             if (other, at) == (sheet, row):
                 continue
             place = _place_from(sheet, other, at, names[0])
