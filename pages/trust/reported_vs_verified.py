@@ -36,6 +36,8 @@ else:
             checks_view.draw_dumbbell(choice, level)
     with right if levels == ["sector"] else left:
         checks_view.draw_bias(checked, choice)
+    if len(levels) == 2:
+        methods.explain(choice, "modelled_rate", choice.text(f"{PAGE}.modelled"))
 
     st.header(choice.text(f"{PAGE}.selections"), anchor=False)
     st.markdown(choice.text(f"{PAGE}.never_pooled"))

@@ -81,7 +81,7 @@ SHOWN = (
         "reported_vs_verified",
         "checked",
         {},
-        "stratified_estimate verification_factor prepared_bias",
+        "stratified_estimate modelled_rate verification_factor prepared_bias",
     ),
     ("check_planner", "checked", {}, "check_draw all_pass"),
 )
