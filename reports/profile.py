@@ -81,7 +81,8 @@ def stand(
         of the units; ``target`` in force and its ``due`` day; ``change`` since the
         month before; ``differs`` (above, below, no; None where not judged, see
         `cold_cells.compare_with_city`), ``rank`` and ``n_ranked``. A rank stands only
-        where ``differs`` does: without it a rank says nothing.
+        where the unit is above or below the city: the order of those that do not
+        differ is chance.
     """
     rows = [
         _stand_on(registry.metrics[name], frame, city[name], unit, months)
@@ -122,9 +123,7 @@ def _stand_on(
         return row
     judged = compare_with_city(*([r[name] for r in now] for name in COUNTS[:2]))
     row["differs"] = judged["differs"].iloc[now.index(here)]
-    # Where all are alike (a topic that has not begun) there is no order.
-    has_order = known.size and known.min() < known.max()
-    if row["differs"] and has_order and metric.better != "none":
+    if row["differs"] in ("above", "below") and metric.better != "none":
         ahead = known < value if metric.better == "lower" else known > value
         row["rank"], row["n_ranked"] = int(ahead.sum()) + 1, int(known.size)
     return row

@@ -70,8 +70,9 @@ def profile_rows(
     Returns
     -------
     Picture
-        A rank is never shown without whether the unit differs from the rest of the
-        city. Shares run from 0 to 100 %, other metrics from 0 to the largest unit.
+        A rank is shown only of a unit that differs from the rest of the city, and
+        beside it in which direction. Shares run from 0 to 100 %, other metrics from
+        0 to the largest unit.
         customdata is [metric id].
     """
     texts = TEXTS[language]

@@ -413,7 +413,7 @@ def test_sector_months_have_a_panel_each_with_the_city_behind(pictures):
     assert list(data[3].y) == [0, 1 / 3, 2 / 3]
 
 
-def test_the_profile_says_rank_only_with_whether_it_differs():
+def test_the_profile_says_rank_only_with_how_the_unit_differs():
     frames = {"topic_2_coverage": UNITS, "lectures_per_leader": UNITS}
     rows = standing(frames, "350181", lower_before=0.1)
     picture = figures.profile_rows(rows, REGISTRY, unit="350181", month="2016-07")

@@ -47,6 +47,15 @@ def test_ranks_come_with_whether_the_unit_differs_from_the_city():
     assert [(row["rank"], row["n_ranked"]) for row in found] == [(3, 3), (2, 3), (1, 3)]
 
 
+def test_a_unit_that_does_not_differ_has_no_rank_among_those_that_do():
+    # 84 of 100 beside 60 and 96: as good as the city, so second of three by chance.
+    units = UNITS.replace({"numerator": {95: 84}, "rate": {0.95: 0.84}})
+    found = [stand(unit, units=units) for unit in ("350102", "350103", "350104")]
+    assert [row["differs"] for row in found] == ["below", "no", "above"]
+    assert [row["rank"] for row in found] == [3, pd.NA, 1]
+    assert found[1]["n_ranked"] is pd.NA
+
+
 @pytest.mark.parametrize("metric", ["lectures_per_leader", "lecture_reach_ceiling"])
 def test_what_cannot_be_tested_is_not_ranked(metric):
     row = stand("350102", metric)
