@@ -514,11 +514,15 @@ def order_weak(
 ) -> pd.DataFrame:
     """Order weak organisations so that each place in the order can be explained.
 
+    Two lists, each with places of its own: those of whom a check has refuted what they
+    had claimed, and all others by the rules alone, whether anybody has visited them or
+    not. In one list a visit would be a fault, or its absence a merit.
+
     Parameters
     ----------
     organizations : DataFrame, one row an organisation
-        ``branch`` : its code, unique; ``is_verified_failure`` : a random or targeted
-        check has found it failing; ``shortfall`` : what it lacks, larger is worse;
+        ``branch`` : its code, unique; ``is_refuted`` : a check did not find what had
+        been claimed before it; ``shortfall`` : what it lacks, larger is worse;
         ``days_overdue`` : at least 0. Blank shortfall or days stand after known ones.
     verdicts : DataFrame, indexed by branch code, one column a rule
         ``failed``, ``passed``, ``not_due`` or ``unknown``; a blank is unknown.
@@ -529,17 +533,16 @@ def order_weak(
 
     Returns
     -------
-    DataFrame, `organizations` in order, and
-        ``position`` : 1, 2, ...: verified failure first, then number of failed rules,
-        shortfall, days overdue (each falling), then code.
+    DataFrame, `organizations` in order, the refuted ones first, and
+        ``position`` : 1, 2, ... in its own list: number of failed rules, shortfall,
+        days overdue (each falling), then code; ``n_in_list`` : length of that list.
         ``n_failed``, ``n_passed``, ``n_not_due``, ``n_unknown`` : rules by verdict;
         unknown never counts as passed.
-        ``band`` : ``A`` a check has found it failing, ``B`` at least one rule failed
-        by the reports, ``C`` none failed. Inside a band the order is not to be
-        over-read.
+        ``band`` : ``A`` refuted by a check; ``B`` at least one rule failed by the
+        reports, ``C`` none failed. Inside a band the order is not to be over-read.
         ``stability`` : share (0-1) of weightings, uniform on the simplex, under which
-        the organisation is in the top tenth when the weighted sum of failed rules
-        takes the place of their number.
+        the organisation is in the top tenth of its list when the weighted sum of
+        failed rules takes the place of their number.
 
     Raises
     ------
@@ -555,8 +558,7 @@ def order_weak(
     Examples
     --------
     >>> organizations = pd.DataFrame({
-    ...     "branch": ["B1", "B2", "B3"],
-    ...     "is_verified_failure": [False, True, False],
+    ...     "branch": ["B1", "B2", "B3"], "is_refuted": [False, True, False],
     ...     "shortfall": [5, 0, 9], "days_overdue": [10, 0, 3],
     ... })
     >>> verdicts = pd.DataFrame(
@@ -564,12 +566,12 @@ def order_weak(
     ...      "topic_2": ["not_due", "failed", "unknown"]},
     ...     index=["B1", "B2", "B3"],
     ... )
-    >>> order_weak(organizations, verdicts)[["branch", "band"]].values.tolist()
-    [['B2', 'A'], ['B3', 'B'], ['B1', 'B']]
+    >>> order_weak(organizations, verdicts)[["branch", "band", "position"]].to_numpy()
+    array([['B2', 'A', 1],
+           ['B3', 'B', 1],
+           ['B1', 'B', 2]], dtype=object)
     """
-    _require_columns(
-        organizations, "branch", "is_verified_failure", "shortfall", "days_overdue"
-    )
+    _require_columns(organizations, "branch", "is_refuted", "shortfall", "days_overdue")
     if organizations["branch"].duplicated().any() or verdicts.index.duplicated().any():
         raise ValueError("a branch code stands twice")
     absent = ~organizations["branch"].isin(verdicts.index)
@@ -589,35 +591,41 @@ def order_weak(
     ordered = organizations.assign(
         **{f"n_{word}": (words == word).sum(axis=1) for word in VERDICTS}
     )
-    is_failure = organizations["is_verified_failure"].to_numpy(bool)
-    ordered["band"] = np.select([is_failure, ordered["n_failed"] > 0], ["A", "B"], "C")
+    is_refuted = organizations["is_refuted"].to_numpy(bool)
+    ordered["band"] = np.select([is_refuted, ordered["n_failed"] > 0], ["A", "B"], "C")
     # Shortfall, days and code settle every tie, under any weighting of the rules.
     ties = organizations.reset_index(drop=True).sort_values(
         ["shortfall", "days_overdue", "branch"], ascending=[False, False, True]
     )
     tie_rank = np.empty(len(ties), int)
     tie_rank[ties.index] = np.arange(len(ties))
-    ordered["stability"] = _top_tenth_share(
-        words == "failed",
-        is_failure,
-        tie_rank,
-        np.random.default_rng(seed),
-        n_weightings,
-    )
-    order = np.lexsort((tie_rank, -ordered["n_failed"].to_numpy(), ~is_failure))
+    stability = np.empty(len(ordered))
+    for members in (is_refuted, ~is_refuted):
+        stability[members] = _top_tenth_share(
+            words[members] == "failed",
+            tie_rank[members],
+            np.random.default_rng(seed),
+            n_weightings,
+        )
+    ordered["stability"] = stability
+    order = np.lexsort((tie_rank, -ordered["n_failed"].to_numpy(), ~is_refuted))
     ordered = ordered.iloc[order]
-    ordered.insert(0, "position", np.arange(1, len(ordered) + 1))
+    n_refuted = int(is_refuted.sum())
+    sizes = (n_refuted, len(ordered) - n_refuted)
+    places = np.concatenate([np.arange(1, size + 1) for size in sizes])
+    ordered.insert(0, "position", places)
+    ordered.insert(1, "n_in_list", np.repeat(sizes, sizes))
     return ordered
 
 
 def _top_tenth_share(
     has_failed: np.ndarray,
-    is_failure: np.ndarray,
     tie_rank: np.ndarray,
     rng: np.random.Generator,
     n_weightings: int,
 ) -> np.ndarray:
-    """Share of random weightings that put each organisation into the top tenth.
+    """Share of random weightings that put each organisation of a list into its top
+    tenth.
 
     Organisations with the same failed rules score the same under every weighting, so
     only the distinct patterns are sorted: a city takes milliseconds, not minutes.
@@ -626,9 +634,7 @@ def _top_tenth_share(
     if not n_organizations:
         return np.empty(0)
     n_top = -(-n_organizations // 10)
-    patterns, pattern = np.unique(
-        np.column_stack([is_failure, has_failed]), axis=0, return_inverse=True
-    )
+    patterns, pattern = np.unique(has_failed, axis=0, return_inverse=True)
     pattern = pattern.ravel()
     sizes = np.bincount(pattern)
     # Place of each organisation among those of its own pattern.
@@ -638,7 +644,7 @@ def _top_tenth_share(
         np.cumsum(sizes) - sizes, sizes
     )
     weights = rng.dirichlet(np.ones(max(n_rules, 1)), n_weightings)[:, :n_rules]
-    scores = weights @ patterns[:, 1:].T + 2 * patterns[:, 0]
+    scores = weights @ patterns.T
     ranking = np.argsort(-scores, axis=1, kind="stable")
     before = np.empty_like(ranking)
     sorted_sizes = sizes[ranking]

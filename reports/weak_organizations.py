@@ -75,11 +75,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "至少是按全市比例应有数的 2 倍,且以其规模不能用偶然解释。",
         "joiner": "、",
         "place": "{name}({k}/{n})",
-        "bands": "A 抽查核实不合格 {a} 个,B 上报已有不达标 {b} 个,"
-        "C 未见不达标 {c} 个。",
-        "no_top": "没有一个排在全市前十分之一。",
-        "stability": "排在全市前十分之一的 {n} 个里,{firm} 个在 1,000 种规则权重下"
-        "至少九成仍在前十分之一。",
+        "bands": "抽查推翻了上报的 {a} 个(A)单列;其余按台账排,查没查过一样:"
+        "有不达标的 {b} 个(B),台账未见不达标的 {c} 个(C)。",
+        "no_top": "没有一个排在全市名单的前十分之一。",
+        "stability": "排在全市各名单前十分之一的 {n} 个里,{firm} 个在 1,000 种规则权重"
+        "下至少九成仍在前十分之一。",
         "points": "{n} 点",
         "n_listed": "列入",
         "n_listed_help": "到月末为止列入过软弱涣散名单的党组织。",
@@ -110,11 +110,12 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "chance at its size.",
         "joiner": ", ",
         "place": "{name} ({k}/{n})",
-        "bands": "Band A (failed a check): {a}; B (short by the reports): {b}; "
-        "C (no failure known): {c}.",
-        "no_top": "None stands in the city's top tenth.",
-        "stability": "Of the {n} in the city's top tenth, {firm} stay there under at "
-        "least nine in ten of 1,000 weightings of the rules.",
+        "bands": "Reports refuted by a check: {a} (A), a list of their own. The others "
+        "go by the ledger, visited or not: short of a rule {b} (B), no failure there "
+        "{c} (C).",
+        "no_top": "None stands in the top tenth of the city's lists.",
+        "stability": "Of the {n} in the top tenth of the city's lists, {firm} stay "
+        "there under at least nine in ten of 1,000 weightings of the rules.",
         "points": "{n} pts",
         "n_listed": "Listed",
         "n_listed_help": "Organisations ever put on the weak list by the month's end.",
@@ -272,7 +273,7 @@ def order_organizations(
     cases
         From `stand_at`, of the whole city: places in the order are the city's.
     ledger, checks
-        Of the month, and up to it; see `weak_rules.judge_rules`.
+        Up to the month; see `weak_rules.judge_rules`.
 
     Returns
     -------
@@ -284,11 +285,12 @@ def order_organizations(
     still_open = cases[cases["state"] != "converted"]
     still_open = still_open.sort_values(["listed_date", "case_code"])
     still_open = still_open.drop_duplicates("branch").reset_index(drop=True)
-    judged = judge_rules(still_open["branch"], ledger, checks, registry, month)
-    known = ledger[ledger["branch"] != ""].drop_duplicates("branch")
+    judged = judge_rules(still_open, ledger, checks, registry, month)
+    known = ledger[(ledger["month"] == month) & (ledger["branch"] != "")]
+    known = known.drop_duplicates("branch")
     known = known.set_index("branch").reindex(still_open["branch"])
     organizations = still_open.assign(
-        is_verified_failure=judged.is_verified_failure.to_numpy(bool),
+        is_refuted=judged.is_refuted.to_numpy(bool),
         shortfall=_shortfall(known, registry, month),
     )
     ordered = order_weak(organizations, judged.verdicts)
@@ -426,14 +428,14 @@ def place_of(row: Mapping[str, Any], registry: Registry, language: str = "zh") -
     return wording.cell_name(registry, tuple(by), codes, language)
 
 
-def explain_order(ordered: pd.DataFrame, n_city: int, language: str = "zh") -> str:
-    """What the bands hold and how firm the top of the order is.
+def explain_order(ordered: pd.DataFrame, language: str = "zh") -> str:
+    """What the bands hold and how firm the top of the two lists is.
 
-    `ordered` may be the part of a place; `n_city` is the length of the whole order.
+    `ordered` may be the part of a place; its places are those of the city.
     """
     texts = TEXTS[language]
     bands = ordered["band"].value_counts()
-    top = ordered[ordered["position"] <= -(-n_city // 10)]
+    top = ordered[ordered["position"] <= -(-ordered["n_in_list"] // 10)]
     firm = int((top["stability"] >= FIRM).sum())
     counts = {name.lower(): wording.number(bands.get(name, 0)) for name in "ABC"}
     told = texts["stability" if len(top) else "no_top"].format(n=len(top), firm=firm)

@@ -2,8 +2,10 @@
 
 A rule is a metric of the ledger with a target. Before its due date nothing is demanded
 (not due); where nothing was reported nothing is known (unknown), which never passes.
-The last random or targeted check stands above the report; a prepared site shows its
-best side and proves nothing here.
+Rules are read off the ledger, so that a branch is no worse for a visit. What a check
+adds is whether it found what the last ledger before it had claimed: what was claimed
+and not found is refuted. What was not claimed cannot be, nor what a later ledger
+claims. A prepared site shows its best side and proves nothing here.
 """
 
 from __future__ import annotations
@@ -17,11 +19,12 @@ import pandas as pd
 from data_pipeline.registry import Metric, Registry, month_end
 from reports.ledger_rows import count_of
 
-SPOT_CHECK = "spot_check"  # the rule that the last check itself is passed
+SPOT_CHECK = "spot_check"  # the line of evidence that the last check has of its own
 PROVING = ("random", "targeted")
-POOR = "poor"
+# What the last check says of the report it was held against.
+REFUTED, NOT_REFUTED, UNVISITED = "refuted", "not_refuted", "unvisited"
 ORIGIN = ("source_file", "source_sheet", "source_row")
-FOUND = ("found", "base", "check_date", "selection", "grade")
+CELL = ("unit", "sector")
 
 
 class Judged(NamedTuple):
@@ -30,14 +33,17 @@ class Judged(NamedTuple):
     ``verdicts`` is indexed by branch, one column a rule: failed, passed, not_due,
     unknown. ``evidence`` has a row for each branch and rule: ``verdict``, ``numerator``
     and ``denominator`` (reported), ``demanded`` (share due by then, NaN: nothing yet),
-    ``due`` (ISO date of the last target), ``found`` and ``base`` (last check), its
-    ``check_date``, ``selection``, ``grade``, whether it ``is_refuted`` by that check,
-    and where the report stands. ``is_verified_failure`` is a Series by branch.
+    ``due`` (ISO date of the last target), ``found`` and ``base`` (last check that said
+    anything of it), ``claimed`` (what the last ledger before that check had) and
+    ``claimed_month``, its ``check_date``, ``selection``, ``grade``, whether the claim
+    ``is_refuted`` by it, and where the report stands. A last row a branch is of the
+    last check itself: refuted, not_refuted or unvisited. ``is_refuted`` is a Series by
+    branch.
     """
 
     verdicts: pd.DataFrame
     evidence: pd.DataFrame
-    is_verified_failure: pd.Series
+    is_refuted: pd.Series
 
 
 def rules_of(registry: Registry) -> tuple[Metric, ...]:
@@ -71,7 +77,7 @@ def demanded_on(metric: Metric, day: date) -> float:
 
 
 def judge_rules(
-    branches: pd.Series,
+    branches: pd.DataFrame,
     ledger: pd.DataFrame,
     checks: pd.DataFrame,
     registry: Registry,
@@ -82,49 +88,90 @@ def judge_rules(
     Parameters
     ----------
     branches
-        Codes, unique.
+        ``branch`` (unique), ``unit``, ``sector``.
     ledger
-        `rates.read_ledger` of the month; rows without a branch say nothing of one.
+        `rates.read_ledger` of all months up to `month`: the rows of these branches and
+        those that speak for a whole cell (branch '').
     checks
         `rates.read_checks` up to the month.
 
     Returns
     -------
     Judged
-        A rule is ``failed`` when the report falls short of what is due, or when the
-        last random or targeted check found less than is demanded although the report
-        of its month claimed enough (or spoke for no single branch).
+        A rule is ``failed`` when the report of the month falls short of what is due,
+        or when what it claims was refuted: by the last random or targeted check that
+        said anything of it.
     """
-    codes = pd.Index(branches, name="branch")
-    last = last_checks(checks).reindex(codes)
-    rows = ledger[ledger["branch"] != ""].drop_duplicates("branch").set_index("branch")
-    rows = rows.reindex(codes)
-    day = month_end(month)
+    codes = pd.Index(branches["branch"], name="branch")
+    proving = checks[
+        checks["selection"].isin(PROVING) & checks["branch"].isin(set(codes))
+    ]
+    proving = proving.sort_values("check_date", kind="stable").reset_index(drop=True)
+    own, whole = ledgers_before(proving, ledger)
+    now = ledger[(ledger["month"] == month) & (ledger["branch"] != "")]
+    rows = now.drop_duplicates("branch").set_index("branch").reindex(codes)
     parts = []
     for metric in rules_of(registry):
-        part = _reported(rows, metric, registry, day).join(
-            _found(last, metric, registry)
-        )
+        found = _found(proving, own, whole, metric, registry).reindex(codes)
+        is_known = found["is_refuted"].astype("boolean")
+        found["is_refuted"] = is_known.fillna(False).astype(bool)
+        part = _reported(rows, metric, registry, month_end(month)).join(found)
         part.loc[part["is_refuted"], "verdict"] = "failed"
         parts.append(part.assign(rule=metric.id))
-    is_refuted = pd.concat([part["is_refuted"] for part in parts], axis=1).any(axis=1)
-    is_failure = is_refuted | last["grade"].eq(POOR)
-    parts.append(_visited(last, is_failure).assign(rule=SPOT_CHECK))
-    evidence = pd.concat(parts).reset_index()
-    names = [*(metric.id for metric in rules_of(registry)), SPOT_CHECK]
+    refuted = [part["is_refuted"] for part in parts]
+    is_refuted = pd.concat(refuted, axis=1).any(axis=1) if parts else codes == ""
+    is_refuted = pd.Series(is_refuted, index=codes)
+    names = [metric.id for metric in rules_of(registry)]
     verdicts = pd.DataFrame(
         {name: part["verdict"] for name, part in zip(names, parts, strict=True)},
         index=codes,
     )
+    last = proving.drop_duplicates("branch", keep="last").set_index("branch")
+    parts.append(_visited(last.reindex(codes), is_refuted).assign(rule=SPOT_CHECK))
+    evidence = pd.concat(parts).reset_index()
     first = ["branch", "rule", "verdict"]
     others = [name for name in evidence if name not in first]
-    return Judged(verdicts, evidence[[*first, *others]], is_failure)
+    return Judged(verdicts, evidence[[*first, *others]], is_refuted)
 
 
-def last_checks(checks: pd.DataFrame) -> pd.DataFrame:
-    """The last random or targeted check of each branch, indexed by branch."""
-    proving = checks[checks["selection"].isin(PROVING)]
-    return proving.drop_duplicates("branch", keep="last").set_index("branch")
+def ledgers_before(
+    checks: pd.DataFrame, ledger: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The last ledger before each check: the branch's own row, and its cell's.
+
+    Parameters
+    ----------
+    checks
+        ``check_date`` (in order), ``branch``, ``unit``, ``sector``.
+    ledger
+        As in `judge_rules`.
+
+    Returns
+    -------
+    (own, whole) : DataFrames, one row a check
+        The columns of the ledger, blank where there was none before the check; a
+        ledger speaks of the last day of its month. `whole` has rows that speak for all
+        branches of a unit and sector.
+    """
+    ends = {month: pd.Timestamp(month_end(month)) for month in ledger["month"].unique()}
+    dated = ledger.assign(last_day=ledger["month"].map(ends).astype("datetime64[us]"))
+    dated = dated.sort_values("last_day", kind="stable")
+    days = checks["check_date"].astype("datetime64[us]")
+    is_own = dated["branch"] != ""
+    found = []
+    for keys, rows in ((["branch"], dated[is_own]), (list(CELL), dated[~is_own])):
+        asked = checks[keys].assign(check_date=days)
+        kept = rows.drop(columns=[c for c in ("branch", *CELL) if c not in keys])
+        before = pd.merge_asof(
+            asked.astype(dict.fromkeys(keys, object)),
+            kept.astype(dict.fromkeys(keys, object)),
+            left_on="check_date",
+            right_on="last_day",
+            by=keys,
+            allow_exact_matches=False,
+        )
+        found.append(before.set_index(checks.index))
+    return found[0], found[1]
 
 
 def _reported(
@@ -155,50 +202,66 @@ def _reported(
     )
 
 
-def _found(last: pd.DataFrame, metric: Metric, registry: Registry) -> pd.DataFrame:
-    """What the last check found of a metric and whether that refutes the report."""
-    nothing = pd.Series(pd.NA, index=last.index, dtype="Int64")
-    found = base = claimed = nothing
-    if metric.verified:
-        found, base = _counted(last, metric, registry)
-        claimed = last[metric.numerator].astype("Int64")
-    due_then = pd.Series(
-        [
-            np.nan if pd.isna(day) else demanded_on(metric, day.date())
-            for day in last["check_date"]
-        ],
-        index=last.index,
-        dtype=float,
-    )
-    # Not yet due, but said to be done: then it must be found, too.
-    aim = due_then.fillna(metric.target)
-    has_claimed = _reaches(claimed, base, aim)
-    is_demanded = has_claimed | (claimed.isna() & due_then.notna())
-    is_refuted = found.notna() & is_demanded & ~_reaches(found, base, aim)
-    about = last[["check_date", "selection", "grade"]]
+def _found(
+    proving: pd.DataFrame,
+    own: pd.DataFrame,
+    whole: pd.DataFrame,
+    metric: Metric,
+    registry: Registry,
+) -> pd.DataFrame:
+    """By branch: what the last check that looked found, and what had been claimed.
+
+    A row that speaks for a whole cell claims something of one branch only where it
+    claims it of all.
+    """
+    about = proving[["branch", "check_date", "selection", "grade"]]
     if not metric.verified:
-        about = about.where(pd.Series(False, index=last.index))
-    return about.assign(found=found, base=base, is_refuted=is_refuted.astype(bool))
+        return (
+            about[:0]
+            .set_index("branch")
+            .assign(
+                found=pd.NA,
+                base=pd.NA,
+                claimed=pd.NA,
+                claimed_month=None,
+                is_refuted=False,
+            )
+        )
+    found, base = _counted(proving, metric, registry)
+    claimed = count_of(own, metric.numerator, registry)
+    of_cell = count_of(whole, metric.numerator, registry)
+    is_all = (of_cell >= count_of(whole, metric.denominator, registry)) & (of_cell > 0)
+    speaks_for_all = own["month"].isna() & is_all.fillna(False)
+    looked = about.assign(
+        found=found,
+        base=base,
+        claimed=claimed.mask(speaks_for_all, base),
+        claimed_month=own["month"].mask(speaks_for_all, whole["month"]),
+        is_refuted=(found < claimed.mask(speaks_for_all, base)).fillna(False),
+    )
+    looked = looked[found.notna()].drop_duplicates("branch", keep="last")
+    return looked.set_index("branch")
 
 
 def _counted(
-    last: pd.DataFrame, metric: Metric, registry: Registry
+    checks: pd.DataFrame, metric: Metric, registry: Registry
 ) -> tuple[pd.Series, pd.Series]:
     """Found and base as counts: a verdict on a topic is 1 or 0 of one branch."""
-    found = last[metric.verified.column]
+    found = checks[metric.verified.column]
     if not metric.verified.base:
         is_said = found.notna()
         held = found.eq("yes").astype("Int64").where(is_said)
-        return held, pd.Series(1, index=last.index, dtype="Int64").where(is_said)
-    return found.astype("Int64"), count_of(last, metric.verified.base, registry)
+        return held, pd.Series(1, index=checks.index, dtype="Int64").where(is_said)
+    return found.astype("Int64"), count_of(checks, metric.verified.base, registry)
 
 
-def _visited(last: pd.DataFrame, is_failure: pd.Series) -> pd.DataFrame:
-    """The check itself as a rule: never visited is unknown, not passed."""
+def _visited(last: pd.DataFrame, is_refuted: pd.Series) -> pd.DataFrame:
+    """The last check itself: whether anybody came, and what that says of the report."""
     is_known = last["check_date"].notna()
-    words = np.select([~is_known, is_failure], ["unknown", "failed"], "passed")
+    words = [~is_known, is_refuted.to_numpy(bool)]
     return last[["check_date", "selection", "grade", *ORIGIN]].assign(
-        verdict=words, is_refuted=is_failure
+        verdict=np.select(words, [UNVISITED, REFUTED], NOT_REFUTED),
+        is_refuted=is_refuted,
     )
 
 

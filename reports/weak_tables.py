@@ -11,7 +11,13 @@ from data_pipeline.registry import Registry
 from reports import wording
 from reports.tables import DisplayTable, Hint
 from reports.weak_organizations import TYPE_WORDS
-from reports.weak_rules import SPOT_CHECK, rules_of
+from reports.weak_rules import (
+    NOT_REFUTED,
+    REFUTED,
+    SPOT_CHECK,
+    UNVISITED,
+    rules_of,
+)
 
 MARKS: Mapping[str, str] = {
     "passed": "✓",
@@ -58,6 +64,7 @@ COLUMNS: Mapping[str, tuple[str, str, str]] = {
     "reported": ("上报", "Reported", "text"),
     "demanded": ("当前要求", "Due by now", "percent"),
     "due": ("期限", "Due", "text"),
+    "claimed_before": ("抽查前上报", "Reported before the check", "text"),
     "seen": ("抽查所见", "Found by check", "text"),
     "check_date": ("抽查日期", "Checked on", "text"),
     "selection": ("抽取方式", "Selection", "text"),
@@ -68,13 +75,14 @@ COLUMNS: Mapping[str, tuple[str, str, str]] = {
 }
 HELP: Mapping[str, tuple[str, str]] = {
     "stability": (
-        "把各项规则的轻重随机换 1,000 次,仍排在前十分之一的次数占比。",
-        "Share of 1,000 random weightings of the rules that keep it in the top tenth.",
+        "把各项规则的轻重随机换 1,000 次,仍排在所在名单前十分之一的次数占比。",
+        "Share of 1,000 random weightings of the rules that keep it in the top tenth "
+        "of its list.",
     ),
     "band": (
-        "A 抽查核实不合格;B 上报有不达标;C 未见不达标。同一档内次序不必细究。",
-        "A failed a check; B falls short by the reports; C no failure known. "
-        "Do not over-read the order inside a band.",
+        "A 抽查推翻了上报,单列;B 台账有不达标;C 台账未见不达标。同一档内次序不必细究。",
+        "A report refuted by a check, a list of its own; B falls short by the ledger; "
+        "C no failure in the ledger. Do not over-read the order inside a band.",
     ),
     "n_expected": (
         "按全市同领域的列入比例,这里应有几个。",
@@ -96,6 +104,9 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
     "failed": ("✗ 不达标", "✗ failed"),
     "not_due": ("○ 未到期或不适用", "○ not due or not asked"),
     "unknown": ("? 不明", "? unknown"),
+    REFUTED: ("✗ 推翻上报", "✗ refutes the report"),
+    NOT_REFUTED: ("没有推翻上报", "does not refute the report"),
+    UNVISITED: ("未抽查", "not visited"),
 }
 SHORT_RULES: Mapping[str, tuple[str, str]] = {
     "leader_attendance": ("领导参加", "Leaders attend"),
@@ -179,6 +190,7 @@ def evidence_table(
             + ("" if row["rule"] != SPOT_CHECK else grade.get(row["grade"], ""))
             for row in rows
         ],
+        "claimed_before": [_claimed(row) for row in rows],
         "check_date": [
             ""
             if wording.is_missing(row["check_date"])
@@ -220,15 +232,26 @@ def _cell(
     denominator: Any,
 ) -> str:
     """A mark and what it stands on: '✗ 3/20', '✗ 抽查', '✓'."""
-    mark = MARKS[verdict]
     if rule == SPOT_CHECK:
-        return f"{mark} {grades.get(grade, '')}".strip()
+        if verdict == UNVISITED:
+            return _in(VERDICTS[verdict], language)
+        mark = MARKS["failed"] if verdict == REFUTED else ""
+        return f"{mark} {grades.get(grade, '')}".strip() or wording.UNDEFINED
+    mark = MARKS[verdict]
     if is_refuted:
         return f"{mark} {_in(BY_CHECK, language)}"
     is_counted = not wording.is_missing(denominator) and denominator > 1
     if verdict in ("unknown", "not_due") or not is_counted:
         return mark
     return f"{mark} {_fraction(numerator, denominator)}"
+
+
+def _claimed(row: Mapping[str, Any]) -> str:
+    """What the last ledger before a check had, and of which month: '1/1 (2016-08)'."""
+    if wording.is_missing(row["claimed"]):
+        return ""
+    month = row["claimed_month"]
+    return f"{_fraction(row['claimed'], row['base'])} ({month})"
 
 
 def _fraction(part: Any, whole: Any) -> str:

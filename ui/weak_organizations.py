@@ -13,6 +13,7 @@ from data_pipeline.registry import load_registry
 from reports import weak_organizations as weak
 from reports import weak_tables
 from reports.figures import hotspot_bars, state_months, type_bars
+from reports.tables import DisplayTable
 from reports.weak_rules import rules_of
 from ui import i18n, marts, methods, selection
 from ui.metric_view import draw_files, draw_rows, follow_click, show_figure
@@ -59,7 +60,9 @@ def _read(snapshot_id: str, month: str, *, _opened) -> WeakList:  # noqa: ARG001
     cases = weak.stand_at(listed, registry, month)
     checks = read_checks(_opened, month)
     branches = list(cases["branch"].unique())
-    ledger = read_ledger(_opened, months=(month,), branches=branches or [""])
+    months = [known for known in registry.calendar.months if known <= month]
+    # With the rows that speak for whole cells: they claim for their branches, too.
+    ledger = read_ledger(_opened, months=months, branches=[*branches, ""])
     ordered, judged = weak.order_organizations(cases, ledger, checks, registry, month)
     hotspots = weak.find_hotspots(roll, cases)
     return WeakList(roll, cases, checks, hotspots, ordered, judged.evidence)
@@ -117,30 +120,53 @@ def draw_types(here: WeakList, choice: Selection) -> None:
     follow_click(event, choice, PAGE, ("sector",))
 
 
-def show_order(here: WeakList, n_city: int, choice: Selection) -> None:
-    """The organisations not yet converted, one row each; a click opens its evidence."""
+def show_order(here: WeakList, choice: Selection) -> None:
+    """The organisations not yet converted in two lists, with one set of files.
+
+    Those whose report a check has refuted stand apart, so that among the others nobody
+    is better or worse for a visit. A click on a row opens its evidence.
+    """
     title, name = choice.text(f"{PAGE}.order"), "weak_order"
     with st.container(key=f"records-{name}", gap="xsmall"):
         st.header(title, anchor=False)
         if here.ordered.empty:
             st.caption(choice.text("figure.no_rows"))
             return
-        told = weak.explain_order(here.ordered, n_city, choice.lang)
+        told = weak.explain_order(here.ordered, choice.lang)
         st.markdown(methods.with_links(choice, told, "weak_stability"))
-        n_rules = len(rules_of(load_registry())) + 1
+        n_rules = len(rules_of(load_registry()))
         rules = choice.text(f"{PAGE}.rules", n=n_rules)
         st.caption(methods.with_links(choice, rules, "weak_order"))
-        display = weak_tables.order_table(
-            here.ordered, here.evidence, load_registry(), choice.lang
+        is_refuted = here.ordered["band"] == "A"
+        for part, rows in (("refuted", is_refuted), ("by_ledger", ~is_refuted)):
+            if rows.any():
+                _show_list(here, here.ordered[rows], part, choice)
+        view = list_records(
+            here.ordered, choice, name, title, display=_order_table(here, choice)
         )
-        view = list_records(here.ordered, choice, name, title, display=display)
-        # A table for each case: after a step back the old tick is not ticked again.
-        chosen = choice.extra.get("case", "none")
-        event = draw_rows(view.table, f"{name}-{chosen}", alt=title, on_select="rerun")
         marks = choice.text(f"{PAGE}.marks")
         draw_files(view.to_bytes, view.file_name, choice, name, marks)
+
+
+def _order_table(
+    here: WeakList, choice: Selection, rows: pd.DataFrame | None = None
+) -> DisplayTable:
+    rows = here.ordered if rows is None else rows
+    return weak_tables.order_table(rows, here.evidence, load_registry(), choice.lang)
+
+
+def _show_list(
+    here: WeakList, rows: pd.DataFrame, part: str, choice: Selection
+) -> None:
+    """One of the two lists under its name."""
+    title = choice.text(f"{PAGE}.{part}", n=f"{len(rows):,}")
+    st.subheader(title, anchor=False)
+    # A table for each case: after a step back the old tick is not ticked again.
+    name = f"weak_{part}-{choice.extra.get('case', 'none')}"
+    table = _order_table(here, choice, rows)
+    event = draw_rows(table, name, alt=title, on_select="rerun")
     for row in event.selection.rows:
-        case = here.ordered["case_code"].iloc[row]
+        case = rows["case_code"].iloc[row]
         if case != choice.extra.get("case"):
             selection.go(choice, PAGE, case=case)
 
@@ -173,7 +199,7 @@ def show_organization(city: WeakList, choice: Selection) -> None:
         listed=f"{row['listed_date']:%Y-%m-%d}",
         days=row["days_listed"],
         position=row["position"],
-        n=len(city.ordered),
+        n=row["n_in_list"],
         band=row["band"],
         stability=f"{row['stability']:.0%}".replace("%", " %"),
     )

@@ -46,4 +46,4 @@ with right:
     draw_types(here, choice)
 
 show_organization(city, choice)
-show_order(here, len(city.ordered), choice)
+show_order(here, choice)

@@ -271,7 +271,7 @@ def weak_organizations(n, rng):
     organizations = pd.DataFrame(
         {
             "branch": codes,
-            "is_verified_failure": rng.random(n) < 0.1,
+            "is_refuted": rng.random(n) < 0.1,
             "shortfall": rng.integers(0, 4, n),
             "days_overdue": rng.integers(0, 3, n),
         }
@@ -284,7 +284,7 @@ def test_weak_organizations_stand_in_the_order_that_the_rule_says():
     organizations = pd.DataFrame(
         {
             "branch": ["f", "e", "d", "c", "b", "a"],
-            "is_verified_failure": [False, False, False, False, True, False],
+            "is_refuted": [False, False, False, False, True, False],
             "shortfall": [9, 5, 5, 5, 0, 9],
             "days_overdue": [0, 1, 2, 2, 0, 99],
         }
@@ -300,32 +300,35 @@ def test_weak_organizations_stand_in_the_order_that_the_rule_says():
     )
     result = order_weak(organizations, verdicts)
     assert result["branch"].tolist() == ["b", "f", "c", "d", "e", "a"]
-    assert result["position"].tolist() == [1, 2, 3, 4, 5, 6]
+    assert result["position"].tolist() == [1, 1, 2, 3, 4, 5]
+    assert result["n_in_list"].tolist() == [1, 5, 5, 5, 5, 5]
     assert result["band"].tolist() == ["A", "B", "B", "B", "B", "C"]
     assert result["n_unknown"].tolist() == [2, 0, 1, 1, 1, 2]
     assert result["n_passed"].tolist() == [0] * 6
     assert result["n_not_due"].tolist() == [1] * 6
 
 
-def test_stability_is_the_share_of_weightings_that_keep_the_top_tenth():
+@pytest.mark.parametrize("is_refuted", [False, True])
+def test_stability_is_the_share_of_weightings_that_keep_the_top_tenth(is_refuted):
     rng = np.random.default_rng(5)
     organizations, verdicts = weak_organizations(57, rng)
+    mine = organizations["is_refuted"] == is_refuted
     result = order_weak(organizations, verdicts, seed=3, n_weightings=200)
 
     # The same, one weighting and one sort at a time.
     weights = np.random.default_rng(3).dirichlet(np.ones(5), 200)
-    kept = pd.Series(0, index=organizations["branch"])
+    n_top = -(-int(mine.sum()) // 10)
+    kept = pd.Series(0, index=organizations.loc[mine, "branch"])
     for weighting in weights:
         score = (verdicts == "failed").to_numpy() @ weighting
-        top = organizations.assign(score=score.round(12)).sort_values(
-            ["is_verified_failure", "score", "shortfall", "days_overdue", "branch"],
-            ascending=[False, False, False, False, True],
+        top = organizations.assign(score=score.round(12))[mine].sort_values(
+            ["score", "shortfall", "days_overdue", "branch"],
+            ascending=[False, False, False, True],
         )
-        kept[top["branch"].head(6)] += 1
-    assert result.set_index("branch")["stability"].to_dict() == pytest.approx(
-        (kept / 200).to_dict()
-    )
-    assert result["stability"].sum() == pytest.approx(6)
+        kept[top["branch"].head(n_top)] += 1
+    stability = result[result["is_refuted"] == is_refuted].set_index("branch")
+    assert stability["stability"].to_dict() == pytest.approx((kept / 200).to_dict())
+    assert stability["stability"].sum() == pytest.approx(n_top)
 
 
 def test_the_order_and_its_stability_do_not_depend_on_the_order_of_the_rows():

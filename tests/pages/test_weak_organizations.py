@@ -43,14 +43,18 @@ def test_the_files_hold_the_numbers_behind_each_hot_spot(draw):
     assert rows[0]["is_hotspot"] == "True"
 
 
-def test_the_order_is_listed_with_ticks_crosses_and_stability(draw):
+def test_the_two_lists_stand_apart_with_ticks_crosses_and_stability(draw):
     drawn = draw()
-    table = drawn.app.dataframe[0].value
-    assert list(table["编号"]) == ["RS-1", "RS-7", "RS-6", "RS-3", "RS-4", "RS-5"]
-    assert list(table["档"]) == ["A", "A", "B", "B", "C", "C"]
-    assert table["第一专题"][0] == "✗ 抽查"
-    assert table["稳定性"][0] == 100.0
+    refuted, others = (drawn.app.dataframe[at].value for at in range(2))
+    assert list(refuted["编号"]) == ["RS-1", "RS-7"]
+    assert list(others["编号"]) == ["RS-6", "RS-3", "RS-4", "RS-5"]
+    assert (list(refuted["档"]), list(others["档"])) == (["A"] * 2, list("BBCC"))
+    assert (list(refuted["次序"]), list(others["次序"])) == ([1, 2], [1, 2, 3, 4])
+    assert refuted["第一专题"][0] == "✗ 抽查"
+    assert refuted["稳定性"][0] == 100.0
+    assert "抽查推翻了上报的(2 个)" in drawn.words
     rows = drawn.rows_of("csv-weak_order")
+    assert [row["position"] for row in rows] == ["1", "2", "1", "2", "3", "4"]
     assert rows[0]["topic_1_coverage"] == "failed"
     assert rows[0]["branch"] == "350104-R0001"
     assert not any("note" in name and name != "data_note" for name in rows[0])
@@ -58,16 +62,16 @@ def test_the_order_is_listed_with_ticks_crosses_and_stability(draw):
 
 def test_a_place_keeps_the_citys_order_and_comparison(draw):
     drawn = draw(unit="350104", township="盖山镇")
-    assert list(drawn.app.dataframe[0].value["次序"]) == [3]
+    assert list(drawn.app.dataframe[0].value["次序"]) == [1]
     assert list(drawn.figure("hotspots-2")["data"][0]["x"]) == [1]
-    assert "没有一个排在全市前十分之一" in drawn.words
+    assert "抽查推翻了上报的(" not in drawn.words
     assert "没有一处乡镇×领域明显偏多" in drawn.words
 
 
 def test_an_address_with_a_case_opens_its_evidence(draw):
     drawn = draw(case="RS-1", lang="en")
     assert "rule by rule" in drawn.words
-    assert "Place 1 of 6 in the city, band A" in drawn.words
+    assert "Place 1 of 2 in its list of the city, band A" in drawn.words
     evidence = drawn.app.dataframe[0].value.set_index("Rule")
     assert evidence.loc["Topic 1 coverage", "Verdict"] == "✗ failed"
     assert evidence.loc["Topic 1 coverage", "Found by check"] == "0/1"
@@ -107,5 +111,5 @@ def test_before_anything_was_listed_the_page_says_so(tiny_lake, monkeypatch):
 
 def test_two_months_of_one_snapshot_do_not_share_their_list(draw):
     counts = pd.DataFrame(draw().rows_of(f"csv-months-{MONTH}"))
-    assert list(counts["month"]) == [MONTH]
-    assert list(counts["n_overdue"]) == ["3"]
+    assert list(counts["month"]) == ["2016-08", MONTH]
+    assert list(counts["n_overdue"])[-1] == "3"

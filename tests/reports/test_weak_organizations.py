@@ -19,7 +19,7 @@ from data_pipeline.rates import (
 from data_pipeline.registry import load_registry
 from reports import weak_organizations as weak
 from reports import weak_tables
-from reports.weak_rules import SPOT_CHECK, demanded_on, judge_rules
+from reports.weak_rules import SPOT_CHECK, demanded_on
 from tests.weak_city import MONTH, code
 
 REGISTRY = load_registry()
@@ -43,7 +43,7 @@ def cases(listed):
 
 @pytest.fixture(scope="module")
 def order(marts, cases):
-    ledger = read_ledger(marts, months=[MONTH])
+    ledger = read_ledger(marts, months=["2016-08", MONTH])
     checks = read_checks(marts, MONTH)
     return weak.order_organizations(cases, ledger, checks, REGISTRY, MONTH)
 
@@ -101,20 +101,39 @@ def test_a_hot_spot_is_compared_with_its_own_sector(marts, cases):
     assert pd.isna(found["p_adjusted"].iloc[2])
 
 
-def test_the_last_check_refutes_a_report_and_a_prepared_site_does_not(order):
+def test_what_was_claimed_before_a_check_and_not_found_is_refuted(order):
     _, judged = order
+    assert list(judged.is_refuted[judged.is_refuted].index) == [
+        code("R0001"),
+        code("N0001"),
+    ]
     assert verdicts_of(judged, "R0001")["topic_1_coverage"] == "failed"
     assert verdicts_of(judged, "R0001")["topic_2_coverage"] == "passed"
-    assert verdicts_of(judged, "R0001")[SPOT_CHECK] == "failed"
-    # Failing in August, found in September.
-    assert verdicts_of(judged, "R0004")["topic_1_coverage"] == "passed"
-    assert verdicts_of(judged, "R0004")[SPOT_CHECK] == "passed"
-    # Visited at a prepared site only.
-    assert verdicts_of(judged, "R0011")[SPOT_CHECK] == "unknown"
     evidence = judged.evidence.set_index(["branch", "rule"])
     row = evidence.loc[(code("R0001"), "topic_1_coverage")]
-    assert (row["numerator"], row["found"], bool(row["is_refuted"])) == (1, 0, True)
+    assert (row["claimed"], row["claimed_month"], row["found"]) == (1, "2016-08", 0)
+    assert (row["numerator"], bool(row["is_refuted"])) == (1, True)
     assert (row["source_file"], row["source_row"]) == ("09-仓山.xlsx", 4)
+
+
+def test_the_last_check_counts_and_a_prepared_site_proves_nothing(order):
+    _, judged = order
+    # The first topic: not found in August, found in September.
+    assert verdicts_of(judged, "R0004")["topic_1_coverage"] == "passed"
+    last = judged.evidence.set_index(["rule", "branch"]).loc[SPOT_CHECK, "verdict"]
+    assert last[code("R0001")] == "refuted"
+    assert last[code("R0004")] == "not_refuted"
+    # Visited at a prepared site only.
+    assert last[code("R0011")] == "unvisited"
+
+
+def test_a_failed_check_of_what_was_not_claimed_is_not_refuted(order):
+    """Claimed from September on: a check of that month speaks of August's ledger."""
+    _, judged = order
+    assert verdicts_of(judged, "R0004")["topic_2_coverage"] == "passed"
+    evidence = judged.evidence.set_index(["branch", "rule"])
+    row = evidence.loc[(code("R0004"), "topic_2_coverage")]
+    assert (row["claimed"], row["found"], bool(row["is_refuted"])) == (0, 0, False)
 
 
 def test_not_due_and_unknown_are_kept_apart_and_never_pass(order):
@@ -129,66 +148,36 @@ def test_not_due_and_unknown_are_kept_apart_and_never_pass(order):
     assert verdicts_of(judged, "R0011")["member_speaking"] == "failed"
 
 
-def test_of_a_unit_that_files_totals_only_checks_alone_are_known(order):
+def test_a_total_claims_of_one_branch_only_what_it_claims_of_all(order):
     _, judged = order
     verdicts = verdicts_of(judged, "N0001")
+    # Four of four had held the first topic, three of four the second.
     assert verdicts["topic_1_coverage"] == "failed"
     assert verdicts["topic_2_coverage"] == "unknown"
     assert verdicts["member_speaking"] == "unknown"
 
 
-def test_the_order_begins_with_failed_checks_and_can_be_read_off(order):
+def test_the_order_is_two_lists_and_can_be_read_off(order):
     ordered, _ = order
     assert list(ordered["case_code"]) == [
-        *("RS-1", "RS-7", "RS-6", "RS-3", "RS-4", "RS-5"),
+        *("RS-1", "RS-7"),
+        *("RS-6", "RS-3", "RS-4", "RS-5"),
     ]
+    assert list(ordered["position"]) == [1, 2, 1, 2, 3, 4]
+    assert list(ordered["n_in_list"]) == [2, 2, 4, 4, 4, 4]
     assert list(ordered["band"]) == ["A", "A", "B", "B", "C", "C"]
-    assert list(ordered["n_failed"]) == [3, 2, 4, 1, 0, 0]
+    assert list(ordered["n_failed"]) == [2, 1, 4, 1, 0, 0]
     n_rules = ordered[["n_failed", "n_passed", "n_not_due", "n_unknown"]].sum(axis=1)
-    assert set(n_rules) == {7}
+    assert set(n_rules) == {6}
     assert ordered["stability"].between(0, 1).all()
-    assert ordered["stability"].iloc[0] == 1.0
-    told = weak.explain_order(ordered, len(ordered))
+    assert list(ordered["stability"].iloc[[0, 2]]) == [1.0, 1.0]
+    told = weak.explain_order(ordered)
     assert told == (
-        "A 抽查核实不合格 2 个,B 上报已有不达标 2 个,C 未见不达标 2 个。"
-        "排在全市前十分之一的 1 个里,1 个在 1,000 种规则权重下至少九成仍在前十分之一。"
+        "抽查推翻了上报的 2 个(A)单列;其余按台账排,查没查过一样:有不达标的 2 个(B),"
+        "台账未见不达标的 2 个(C)。排在全市各名单前十分之一的 2 个里,"
+        "2 个在 1,000 种规则权重下至少九成仍在前十分之一。"
     )
-    assert "没有一个排在全市前十分之一" in weak.explain_order(ordered[1:], 6)
-
-
-def test_a_later_report_mends_what_was_not_yet_done_at_the_check():
-    """Not held in July, said so in July, held by September: nothing was refuted."""
-    branch = pd.Series(["B1"])
-    blank = {"selection": "random", "grade": "good", "n_members": 10, "n_leaders": 0}
-    counts = dict.fromkeys(
-        (
-            *("found_topic_3", "found_leaders_attended", "found_members_spoke"),
-            *("n_branches_topic_3", "n_leaders_attended", "n_members_spoke"),
-        ),
-        pd.NA,
-    )
-    check = {
-        **blank,
-        **counts,
-        "branch": "B1",
-        "check_date": pd.Timestamp("2016-07-20"),
-        **{"found_topic_1": "yes", "n_branches_topic_1": 1},
-        **{"found_topic_2": "no", "n_branches_topic_2": 0},
-        **{"source_file": "f", "source_sheet": "抽查", "source_row": 4},
-    }
-    row = {
-        "branch": "B1",
-        **{"n_branches": 1, "n_branches_topic_1": 1, "n_branches_topic_2": 1},
-        **{"n_branches_topic_3": 0, "n_leaders": 0, "n_leaders_attended": 0},
-        **{"n_leaders_spoke": 0, "n_members": 10, "n_members_spoke": 10},
-        **{"source_file": "f", "source_sheet": "台账", "source_row": 4},
-    }
-    ledger = pd.DataFrame([row])
-    frames = (branch, ledger, pd.DataFrame([check]), REGISTRY, MONTH)
-    assert judge_rules(*frames).verdicts.loc["B1", "topic_2_coverage"] == "passed"
-    claimed = pd.DataFrame([check | {"n_branches_topic_2": 1}])
-    frames = (branch, ledger, claimed, REGISTRY, MONTH)
-    assert judge_rules(*frames).verdicts.loc["B1", "topic_2_coverage"] == "failed"
+    assert "没有一个排在全市名单的前十分之一" in weak.explain_order(ordered[3:])
 
 
 def test_what_is_demanded_rises_with_the_milestones():
@@ -245,6 +234,8 @@ def test_the_table_of_ticks_shows_marks_with_their_counts(order):
     assert rows.loc["RS-1", "第一专题"] == "✗ 抽查"
     assert rows.loc["RS-1", "领导参加"] == "✓ 2/2"
     assert rows.loc["RS-1", "抽查"] == "✗ 良"
+    assert rows.loc["RS-4", "抽查"] == "差"
+    assert rows.loc["RS-6", "抽查"] == "未抽查"
     assert rows.loc["RS-6", "党员发言"] == "✗ 10/30"
     assert rows.loc["RS-6", "第三专题"] == "○"
     assert rows.loc["RS-5", "领导参加"] == "?"
@@ -258,11 +249,11 @@ def test_evidence_says_what_was_reported_demanded_and_found(order):
     evidence = judged.evidence[judged.evidence["branch"] == code("R0001")]
     rows = weak_tables.evidence_table(evidence, REGISTRY).frame.set_index("规则")
     first = rows.loc["第一专题覆盖率"]
-    assert (first["判定"], first["上报"], first["抽查所见"]) == (
-        "✗ 不达标",
-        "1/1",
-        "0/1",
+    seen = ("判定", "上报", "抽查前上报", "抽查所见")
+    assert tuple(first[name] for name in seen) == (
+        *("✗ 不达标", "1/1", "1/1 (2016-08)", "0/1"),
     )
     assert (first["抽查日期"], first["抽取方式"]) == ("2016-09-10", "随机")
-    assert rows.loc["最近一次随机或定向抽查", "抽查所见"] == "良"
+    last = rows.loc["最近一次随机或定向抽查"]
+    assert (last["判定"], last["抽查所见"]) == ("✗ 推翻上报", "良")
     assert rows.loc["普通党员发言率", "当前要求"] == pytest.approx(2 / 3)

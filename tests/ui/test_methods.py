@@ -306,7 +306,7 @@ def weak_order():
     organizations = pd.DataFrame(
         {
             "branch": ["B1", "B2", "B3"],
-            "is_verified_failure": [False, True, False],
+            "is_refuted": [False, True, False],
             "shortfall": [5, 0, 9],
             "days_overdue": [10, 0, 3],
         }
@@ -325,7 +325,7 @@ def weak_stability():
     organizations = pd.DataFrame(
         {
             "branch": branches,
-            "is_verified_failure": False,
+            "is_refuted": False,
             "shortfall": 0,
             "days_overdue": 0,
         }
