@@ -46,6 +46,8 @@ _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069"
     "\ud800-\udfff\ufffe\uffff]"
 )
+WORD_JOIN = "、"
+_WORD_ENDS = re.compile(r"[、,，;；\n]")
 _SPACE, _DIGIT = re.compile(r"\s+"), re.compile("[0-9]")
 _BRANCH_CODE = re.compile(r"[A-Za-z0-9_\-./#]*[0-9][A-Za-z0-9_\-./#]*")
 
@@ -161,10 +163,12 @@ def converter(
             if code is not None:
                 return code
             return _unknown_place(column.type, cell, registry, next(hints, None))
-        if column.type == "branch":
-            return _read_branch(cell)
+        if column.type in ("branch", "draw"):
+            return _read_code(cell, _NOUN[column.type])
         if column.type == "word":
             return Fault("E_VALUE", f"只能填{'、'.join(column.words)}")
+        if column.type == "words":
+            return _read_words(column, cell)
         if column.type == "yes_no":
             return _read_yes_no(column, cell)
         return _read_text(column, cell)
@@ -284,7 +288,13 @@ def _glue(space: re.Match[str]) -> str:
 
 
 _DIMENSION = {"unit": "unit", "sector": "sector", "group": "supervision_group"}
-_NOUN = {"unit": "单位", "sector": "领域", "group": "督导组"}
+_NOUN = {
+    "unit": "单位",
+    "sector": "领域",
+    "group": "督导组",
+    "branch": "支部代码",
+    "draw": "抽查计划编号",
+}
 
 
 def _unknown_place(
@@ -307,15 +317,15 @@ def _unknown_place(
     return Fault("E_CODE", f"不是已登记的{_NOUN[kind]}", remedy)
 
 
-def _read_branch(cell: Cell) -> str | Fault:
+def _read_code(cell: Cell, noun: str) -> str | Fault:
     if isinstance(cell, Special):
-        return Fault("E_CODE", "不是支部代码")
+        return Fault("E_CODE", f"不是{noun}")
     if isinstance(cell, int | float) and abs(cell) >= 10**LARGEST_DIGITS:
         reason = f"是数字格式,超过 {LARGEST_DIGITS} 位的部分已丢失"
         return Fault("E_CODE", reason, "请把该列设为文本后重新填写代码")
     code = _compact(text_of(cell))
     if code in NO_BRANCH:
-        return Fault("E_CODE", "不是支部代码", "汇总行请把支部代码留空")
+        return Fault("E_CODE", f"不是{noun}", f"汇总行请把{noun}留空")
     if " " in code:
         return Fault("E_CODE", "代码中间有空格或换行,可能是两个代码")
     if len(code) > 64:
@@ -330,6 +340,15 @@ def _read_yes_no(column: Column, cell: Cell) -> bool | Fault:
     if answer is None and isinstance(cell, Special) and cell.kind == "flag":
         answer = cell.value == "TRUE"
     return Fault("E_VALUE", f"只能填{'或'.join(words)}") if answer is None else answer
+
+
+def _read_words(column: Column, cell: Cell) -> str | Fault:
+    known = _words(column)
+    parts = [part for part in _WORD_ENDS.split(text_of(cell)) if part.strip()]
+    words = [known.get(fold_name(part)) for part in parts]
+    if not words or None in words:
+        return Fault("E_VALUE", f"只能填{'、'.join(column.words)},几个之间用、隔开")
+    return WORD_JOIN.join(word for word in dict.fromkeys(words) if word)
 
 
 def _read_text(column: Column, cell: Cell) -> str | Fault:

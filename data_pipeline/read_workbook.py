@@ -12,7 +12,7 @@ import json
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -94,6 +94,7 @@ def read_workbook(
     name: str | None = None,
     roll: Mapping[str, tuple[str, str]] | None = None,
     grains: Mapping[tuple[str, str, str], str] | None = None,
+    draws: Collection[str] = (),
 ) -> Reading:
     """Read one file, whole or not at all.
 
@@ -114,6 +115,8 @@ def read_workbook(
         Branch code to (unit, sector), as known so far; a roll in the file adds to it.
     grains
         (month, unit, sector) to "branch" or "total", as filed so far.
+    draws
+        Ids of the registered draws; a row that names another is refused.
 
     Returns
     -------
@@ -152,6 +155,7 @@ def read_workbook(
         row_checks.check_rules(sheet, registry, findings)
         _check_totals(sheet, registry, findings)
     row_checks.check_branches(sheets, registry, roll or {}, sender, findings)
+    row_checks.check_draws(sheets, draws, findings)
     row_checks.check_places(sheets, registry, findings)
     row_checks.check_keys(sheets, registry, findings)
     row_checks.check_grains(sheets, grains or {}, findings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -183,6 +183,27 @@ def _check_claims(
                 reason = f"在支部名册上属{registry.units[unit].name_zh}"
                 column = sheet.table.column("branch")
                 sheet.report(findings, row, column, "E_SCOPE", reason)
+
+
+def check_draws(
+    sheets: Sequence[Sheet], registered: Collection[str], findings: Findings
+) -> None:
+    """A draw that a row names is registered; it is kept as the register writes it."""
+    known = {fold_name(draw): draw for draw in registered}
+    for sheet in sheets:
+        for column in (c for c in sheet.table.columns if c.type == "draw"):
+            values = sheet.values[column.name]
+            for row, value in enumerate(values):
+                if value is None:
+                    continue
+                values[row] = known.get(fold_name(value))
+                if values[row] is None:
+                    reason = "没有登记过这份抽查计划"
+                    remedy = (
+                        "请照抄抽查工作簿里的编号,或先用 plan-checks 登记抽取;"
+                        "不是按抽查计划去的请留空"
+                    )
+                    sheet.report(findings, row, column, "E_CODE", reason, remedy)
 
 
 def check_places(

@@ -481,9 +481,12 @@ def _nearest_heading(text: str, table: Table) -> str:
 
 
 def find_missing_columns(sheet: Sheet, findings: Findings) -> None:
-    """A required column that is absent is a fault, another one a warning."""
+    """A required column that is absent is a fault, another one a warning.
+
+    One that is optional may be left out without a word.
+    """
     for column in sheet.table.columns:
-        if column.name in sheet.columns:
+        if column.name in sheet.columns or column.optional:
             continue
         if column.required:
             findings.report(

@@ -30,9 +30,11 @@ TYPES = {
     "unit": "从下拉列表选择",
     "sector": "从下拉列表选择",
     "branch": "支部代码",
+    "draw": "抽查计划编号,抽查工作簿已填好",
     "text": "文字",
     "count": "整数;未报留空,0 表示确实为零",
     "word": "从下拉列表选择",
+    "words": "可填几项,用、隔开",
     "yes_no": "从下拉列表选择",
 }
 GUIDE = (
@@ -158,7 +160,7 @@ def write_table(
 def _restrict(sheet: Worksheet, index: int, column: Column, lists: Lists) -> None:
     area = (HEADING_ROW + 1, index, HEADING_ROW + DATA_ROWS, index)
     choices = lists.choices(column)
-    if choices:
+    if choices and column.type != "words":  # a drop-down would allow one of them
         rule = {
             "validate": "list",
             "source": lists.source(choices),
@@ -184,7 +186,7 @@ def _notes_of(column: Column, lists: Lists) -> list[str]:
     notes = [column.definition_zh, f"{need};{TYPES[column.type]}。"]
     if column.aliases:
         notes.append("也可写作:" + "、".join(column.aliases))
-    if column.type in ("word", "yes_no"):
+    if column.type in ("word", "words", "yes_no"):
         notes.append("可选:" + "、".join(lists.choices(column)))
     return notes
 

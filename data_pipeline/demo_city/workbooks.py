@@ -192,16 +192,20 @@ def _roll_sheet(roll: pd.DataFrame) -> Sheet:
 
 
 def _plain_sheet(name: str, frame: pd.DataFrame) -> Sheet:
-    """A table as the registry lays it out; `frame` holds the words people write."""
+    """A table as the registry lays it out; `frame` holds the words people write.
+
+    Optional columns that the frame lacks are left out.
+    """
     table = load_registry().tables[name]
+    columns = [c for c in table.columns if c.name in frame or not c.optional]
     cells = [
         [None if cell == "" or pd.isna(cell) else cell for cell in frame[column.name]]
-        for column in table.columns
+        for column in columns
     ]
     return Sheet(
         name=table.sheet,
         titles=(f"{table.title_zh}({DEMO_MARK})",),
-        headings=tuple(column.heading for column in table.columns),
+        headings=tuple(column.heading for column in columns),
         rows=[list(row) for row in zip(*cells, strict=True)],
     )
 

@@ -33,9 +33,11 @@ COLUMN_TYPES = (
     "unit",
     "sector",
     "branch",
+    "draw",
     "text",
     "count",
     "word",
+    "words",
     "yes_no",
 )
 # What a key may hold, by the annotation of its field: TOML type, words for it.
@@ -132,7 +134,9 @@ class Column:
     """One column of an incoming table: what people write above it, what it becomes.
 
     words maps what people write to the stored word; of a yes_no, to "yes" and "no"
-    (是 and 否 when it has none). within_campaign refuses a date outside the campaign.
+    (是 and 否 when it has none). A cell of type "words" holds several, stored as
+    written with 、 between them. within_campaign refuses a date outside the campaign.
+    A column that is optional may be left out of a file without a warning.
     """
 
     name: str
@@ -142,6 +146,7 @@ class Column:
     definition_en: str
     aliases: tuple[str, ...] = ()
     required: bool = False
+    optional: bool = False
     kind: str = ""
     words: Mapping[str, str] = dataclasses.field(default_factory=dict)
     max_chars: int = 200
@@ -570,8 +575,10 @@ def _tables(raw: Mapping[str, Any]) -> dict[str, Table]:
             _known(f"{at}, key type", columns[-1].type, COLUMN_TYPES)
             if columns[-1].type == "count":
                 _known(f"{at}, key kind", columns[-1].kind, ("state", "cumulative"))
-            if columns[-1].type == "word" and not columns[-1].words:
+            if columns[-1].type in ("word", "words") and not columns[-1].words:
                 raise RegistryError(f"{at}: a word needs its list 'words'.")
+            if columns[-1].required and columns[-1].optional:
+                raise RegistryError(f"{at}: it is required or optional, not both.")
         _unique("tables.toml", f"column of {table.name}", columns)
         headings: dict[str, str] = {}
         for column in columns:

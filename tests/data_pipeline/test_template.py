@@ -40,7 +40,7 @@ def fill(sheet: Worksheet, table: Table) -> None:
     """One row below the heading, as a group would fill it."""
     for index, column in enumerate(table.columns, 1):
         value: Any = 0 if column.type == "count" else FILLED.get(column.type)
-        if column.type in ("word", "yes_no"):
+        if column.type in ("word", "words", "yes_no"):
             value = next(iter(column.words), "是")
         sheet.cell(3, index, value)
 
