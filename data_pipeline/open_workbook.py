@@ -61,12 +61,13 @@ def open_workbook(data: bytes, name: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        kind ("xlsx" or "csv"), encoding, refusals (list of code, seen, sheet, cell)
-        and sheets: name, rows as [row number, cells], merged ranges as
-        [top, left, bottom, right], all counted from 1. A cell is None, a number, a
-        text, or {"kind": ..., "value": ...} where kind is date (ISO), flag
-        (TRUE/FALSE), error, no_value (formula never computed) or link (formula that
-        reads another workbook).
+        kind ("xlsx" or "csv"), encoding, refusals (list of code, seen, sheet, cell),
+        sheets and hidden (sheets that nobody sees, of which only the cells count).
+        A sheet is name, rows as [row number, cells], merged ranges as
+        [top, left, bottom, right], all counted from 1, and has_drawing (a picture or
+        chart). A cell is None, a number, a text, or {"kind": ..., "value": ...} where
+        kind is date (ISO), flag (TRUE/FALSE), error, no_value (formula never computed)
+        or link (formula that reads another workbook).
 
     Raises
     ------
@@ -236,33 +237,40 @@ class _Workbook:
                 is_1904 = attributes.get("date1904", "0") in ("1", "true")
             elif tag == "calcPr":
                 is_uncomputed = attributes.get("fullCalcOnLoad") in ("1", "true")
-            elif tag == "sheet" and attributes.get("state", "visible") == "visible":
+            elif tag == "sheet":
                 entries.append(attributes)
         texts: list[str] = []
         if "sharedStrings" in parts:
             texts = read_shared_strings(self._unpack(parts["sharedStrings"]))
         styles = self._elements(parts["styles"]) if "styles" in parts else []
         parser = SheetParser(texts, *read_styles(styles), is_1904, is_uncomputed)
-        sheets, refusals, seen = [], [], set()
+        sheets, hidden, refusals, seen = [], [], [], set()
         for entry in entries:
-            identity = next((v for k, v in entry.items() if k.endswith(":id")), "")
-            if kinds.get(identity) != "worksheet":
-                continue
-            if identity in seen:
-                raise RefusalError("E_CORRUPT", paths[identity])
-            seen.add(identity)
             title = entry.get("name", "")
-            try:
-                rows, merged = parser.parse(self._unpack(paths[identity]))
-            except SheetRefusalError as refused:
-                refusals.append([refused.code, refused.seen, title, refused.place])
-            else:
-                sheets.append({"name": title, "rows": rows, "merged": merged})
+            is_visible = entry.get("state", "visible") == "visible"
+            identity = next((v for k, v in entry.items() if k.endswith(":id")), "")
+            part = paths.get(identity, "")
+            if not part or part in seen:
+                raise RefusalError("E_CORRUPT", part or title)
+            seen.add(part)
+            sheet = {"name": title, "rows": [], "merged": [], "has_drawing": True}
+            if kinds[identity] == "worksheet":
+                try:
+                    rows, merged = parser.parse(self._unpack(part))
+                except SheetRefusalError as refused:
+                    if is_visible:
+                        place = [refused.seen, title, refused.place]
+                        refusals.append([refused.code, *place])
+                    continue
+                drawing = parser.has_drawing
+                sheet |= {"rows": rows, "merged": merged, "has_drawing": drawing}
+            (sheets if is_visible else hidden).append(sheet)
         return {
             "kind": "xlsx",
             "encoding": "",
             "refusals": refusals,
             "sheets": sheets,
+            "hidden": hidden,
         }
 
 
@@ -292,12 +300,13 @@ def _read_csv(data: bytes) -> dict[str, Any]:
         raise RefusalError("E_CSV", f"第{reader.line_num}行") from None
     if not rows:
         raise RefusalError("E_EMPTY")
-    sheet = {"name": "", "rows": rows, "merged": []}
+    sheet = {"name": "", "rows": rows, "merged": [], "has_drawing": False}
     return {
         "kind": "csv",
         "encoding": encoding,
         "refusals": refusals,
         "sheets": [] if refusals else [sheet],
+        "hidden": [],
     }
 
 
@@ -381,7 +390,13 @@ def _answer(data: bytes, name: str) -> dict[str, Any]:
         refusal = ["E_BOMB" if is_memory else "E_CORRUPT", "XML", "", ""]
     except Exception as error:  # whatever broken bytes do to zlib, zipfile or int()
         refusal = ["E_CORRUPT", type(error).__name__, "", ""]
-    return {"kind": "", "encoding": "", "refusals": [refusal], "sheets": []}
+    return {
+        "kind": "",
+        "encoding": "",
+        "refusals": [refusal],
+        "sheets": [],
+        "hidden": [],
+    }
 
 
 def main() -> None:
@@ -391,7 +406,7 @@ def main() -> None:
     try:
         answer = json.dumps(_answer(data, sys.argv[1])).encode("ascii")
     except MemoryError:
-        answer = b'{"kind":"","refusals":[["E_BOMB","","",""]],"sheets":[]}'
+        answer = b'{"kind":"","refusals":[["E_BOMB","","",""]],"sheets":[],"hidden":[]}'
     sys.stdout.buffer.write(answer)
 
 

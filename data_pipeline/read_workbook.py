@@ -191,6 +191,7 @@ def _cells_of(data: bytes, name: str) -> dict[str, Any]:
     # -E -s -S: no environment, no site packages; only the standard library and ours.
     flags = ["-E", "-s", "-S", "-m", open_workbook.__name__]
     bomb = {"kind": "", "refusals": [["E_BOMB", "", "", ""]], "sheets": []}
+    bomb["hidden"] = []
     try:
         child = subprocess.run(
             [sys.executable, *flags, name[-100:].replace("\0", " ")],
@@ -222,7 +223,7 @@ def _sheets_of(
     if not content["refusals"]:
         sheets = recognise_sheets(content, registry, findings)
     headings = {sheet.name: sheet.heading for sheet in sheets}
-    for raw in content["sheets"]:
+    for raw in (*content["sheets"], *content["hidden"]):
         _find_personal_numbers(raw, headings.get(raw["name"]), findings)
     for sheet in sheets:
         is_csv = content["kind"] == "csv"

@@ -81,7 +81,9 @@ class SheetParser:
         """Rows as [number, cells] and merged ranges as [top, left, bottom, right].
 
         Rows and columns count from 1; cells are as `open_workbook` describes them.
+        Afterwards `has_drawing` says whether a picture or chart stands on the sheet.
         """
+        self.has_drawing = False
         self._rows: dict[int, dict[int, Any]] = {}
         self._row: dict[int, Any] = {}
         self._row_number = self._column = 0
@@ -123,6 +125,8 @@ class SheetParser:
             if number <= self._row_number:
                 raise RefusalError("E_CORRUPT", f"row {number}")
             self._row_number, self._row, self._column = number, {}, 0
+        elif tag == "drawing":
+            self.has_drawing = True
         elif tag == "mergeCell":
             self._note_merged(attributes.get("ref", ""))
 

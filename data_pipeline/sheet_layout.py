@@ -50,6 +50,7 @@ _NOTE = re.compile(
     "(填报|填表|制表|报送|审核|复核|负责|经办|联系|督导组|组长|主管|签|盖章|单位|日期|时间"
     "|注|备注|说明|附|口径|以上|本表|数据来源)"
 )
+_EXAMPLE = re.compile(r"\(?[^()]{0,12}(示例|样例|范例)\)?")
 _UNIT_OF_MEASURE = re.compile(r"\((单位:)?(人|个|次|名|人次)\)$|\*$|^\*")
 # What people write under a table: 填报人: 审核人: 注:
 _SIGNATURE = re.compile("[:\uff1a(\uff08]")
@@ -134,63 +135,142 @@ class Sheet:
 def recognise_sheets(
     content: dict[str, Any], registry: Registry, findings: Findings
 ) -> list[Sheet]:
-    """The sheets that hold a known table, told by name or else by heading row."""
+    """The sheets that hold a known table, told by name or else by heading row.
+
+    A sheet with figures is read or is a finding. Left out with a warning are sheets
+    without figures, those that call themselves an example or explanation, and those
+    of tables that are not stored yet.
+    """
     sheets: list[Sheet] = []
     guesses: list[Sheet] = []
-    unheaded: list[dict[str, Any]] = []
-    others: list[dict[str, Any]] = []
-    late: list[str] = []
+    unknown: list[dict[str, Any]] = []
+    left_out: list[tuple[dict[str, Any], str]] = []
+    n_found = len(findings.found)
     for raw in content["sheets"]:
-        rows, named = raw["rows"], _table_named(raw["name"], registry)
+        name, rows = raw["name"], raw["rows"]
+        named = _table_named(name, registry)
         candidates = [named] if named else list(registry.tables.values())
         table, heading_at = _best_heading(rows, candidates)
-        if table is None and _best_heading(rows[HEADING_SEARCH_ROWS:], candidates)[0]:
-            late.append(raw["name"])
-            continue
-        if table is None:
-            (unheaded if named and rows else others).append(raw)
-            continue
-        sheet = Sheet(raw["name"], table, rows, raw["merged"], heading_at)
-        _map_columns(sheet)
-        # A summary beside the table shares some of its headings, but not all it needs.
-        required = {column.name for column in table.columns if column.required}
-        n_lacking = len(required - sheet.columns.keys())
-        is_nearly = n_lacking == 0 or (n_lacking == 1 and len(sheet.columns) >= 8)
-        (sheets if named or is_nearly else guesses).append(sheet)
+        titles = rows[: heading_at if table else HEADING_SEARCH_ROWS]
+        if reason := _reason_to_leave_out(raw, titles, registry):
+            left_out.append((raw, reason))
+        elif table is not None:
+            sheet = Sheet(name, table, rows, raw["merged"], heading_at)
+            _map_columns(sheet)
+            # A summary beside the table has some of its headings, not all it needs.
+            n_lacking = len(_lacking(sheet))
+            is_nearly = n_lacking == 0 or (n_lacking == 1 and len(sheet.columns) >= 8)
+            (sheets if named or is_nearly else guesses).append(sheet)
+        elif _best_heading(rows[HEADING_SEARCH_ROWS:], candidates)[0]:
+            reason = f"表头在第 {HEADING_SEARCH_ROWS} 行以后"
+            findings.report("E_HEADER", reason, sheet=name)
+        elif named and rows and (_has_figures(rows) or not _says_more(name, named)):
+            findings.report("E_HEADER", "找不到表头行", sheet=name, cell="A1")
+        elif rows:
+            unknown.append(raw)
     if not sheets:
         sheets, guesses = guesses, []
-    for name in late:
-        reason = f"表头在第 {HEADING_SEARCH_ROWS} 行以后"
-        findings.report("E_HEADER", reason, sheet=name)
-    for raw in unheaded:
-        is_exact = any(
-            fold_name(raw["name"]) == fold_name(table.sheet)
-            for table in registry.tables.values()
-        )
-        if is_exact or not sheets:
-            findings.report("E_HEADER", "找不到表头行", sheet=raw["name"], cell="A1")
+    for sheet in guesses:
+        if _has_figures(sheet.rows[sheet.heading_at + 1 :]):
+            _check_headings(sheet, findings)
+            remedy = "请补上该列,不上报的工作表请删除或隐藏后重新提交"
+            for column in _lacking(sheet):
+                _report_missing(sheet, column, findings, remedy)
         else:
-            others.append(raw)
-    for name, rows in [(raw["name"], raw["rows"]) for raw in others] + [
-        (sheet.name, sheet.rows) for sheet in guesses
-    ]:
-        _find_personal_headings(name, rows, findings)
-        if sheets and rows:
-            findings.warn("W_SHEET", "不是已知的工作表,未读取", sheet=name)
-    if not sheets and not unheaded and not late:
-        _report_unrecognised(content, findings)
+            unknown.append({"name": sheet.name, "rows": sheet.rows})
+    is_nothing = not sheets and len(findings.found) == n_found
+    for raw in unknown:
+        if is_nothing or not _has_figures(raw["rows"]):
+            left_out.append((raw, "不是已知的工作表"))
+            continue
+        _find_personal_headings(raw, findings, registry)
+        findings.report(
+            "E_HEADER",
+            "有数字而没有可识别的表头",
+            sheet=raw["name"],
+            cell=f"A{raw['rows'][0][0]}",
+            remedy="请按模板补上表头,不上报的工作表请删除或隐藏后重新提交",
+        )
+    for raw, reason in left_out:
+        _find_personal_headings(raw, findings, registry)
+        if not is_nothing:
+            findings.warn("W_SHEET", f"{reason},未读取", sheet=raw["name"])
+    if is_nothing:
+        _report_unrecognised(content, left_out, findings)
     return sheets
 
 
-def _report_unrecognised(content: dict[str, Any], findings: Findings) -> None:
+def _reason_to_leave_out(
+    raw: dict[str, Any], titles: list[tuple[int, list[Cell]]], registry: Registry
+) -> str:
+    """Why a sheet is no data by its own words; empty where it may be."""
+    if not raw["rows"]:
+        return "只有图片或图表" if raw["has_drawing"] else ""
+    folded = fold_name(raw["name"])
+    if any(fold_name(word) in folded for word in registry.explanation_words):
+        return "名称写明是示例或说明"
+    if any(_is_example_title(cells) for _, cells in titles):
+        return "标题写明是示例"
+    if name := _later_sheet(raw["name"], registry):
+        return f"“{name}”尚不入库"
+    return ""
+
+
+def _is_example_title(cells: list[Cell]) -> bool:
+    title = next((_plain(cell) for cell in cells if not is_blank(cell)), "")
+    return _n_filled(cells) == 1 and bool(_EXAMPLE.fullmatch(title))
+
+
+def _later_sheet(name: str, registry: Registry) -> str:
+    """The table that this sheet's name means, where it is one not stored yet."""
+    folded = fold_name(name)
+    for known in registry.later_sheets:
+        if folded.startswith(fold_name(known)) and not _says_more(name, known):
+            return known
+    return ""
+
+
+def _says_more(name: str, known: Table | str) -> bool:
+    """Whether a sheet's name says more than the known one and a month."""
+    known = known if isinstance(known, str) else known.sheet
+    return not re.fullmatch(
+        r"[\d年月份()\-_.]*", fold_name(name).removeprefix(fold_name(known))
+    )
+
+
+def _has_figures(rows: list[tuple[int, list[Cell]]]) -> bool:
+    """Whether counts or codes of branches stand anywhere."""
+    return any(
+        holds_number(cell) or looks_like_branch_code(cell)
+        for _, cells in rows
+        for cell in cells
+        if cell is not None
+    )
+
+
+def _n_filled(cells: list[Cell]) -> int:
+    return sum(not is_blank(cell) for cell in cells)
+
+
+def _lacking(sheet: Sheet) -> list[Column]:
+    return [
+        c for c in sheet.table.columns if c.required and c.name not in sheet.columns
+    ]
+
+
+def _report_unrecognised(
+    content: dict[str, Any],
+    left_out: list[tuple[dict[str, Any], str]],
+    findings: Findings,
+) -> None:
     if content["encoding"] == "gb18030":
         # Almost any bytes decode as GB18030: without a heading it is not proven.
         findings.report("E_ENCODING", "文字不是 UTF-8,按 GB18030 也读不出表头")
     elif content["kind"] == "csv":
         findings.report("E_HEADER", "找不到表头行", cell="A1")
     elif any(raw["rows"] for raw in content["sheets"]):
-        names = "、".join(show(raw["name"]) for raw in content["sheets"])
-        findings.report("E_SHEETS", f"没有可识别的工作表(只有 {names})")
+        names = "、".join(f"{show(raw['name'])}:{why}" for raw, why in left_out)
+        findings.report("E_SHEETS", f"没有可识别的工作表({names})")
     elif content["sheets"]:
         findings.report("E_EMPTY", "没有一行数据")
     else:
@@ -252,9 +332,14 @@ def _map_columns(sheet: Sheet) -> None:
 
 
 def _find_personal_headings(
-    name: str, rows: list[tuple[int, list[Cell]]], findings: Findings
+    raw: dict[str, Any], findings: Findings, registry: Registry
 ) -> None:
     """Sheets that are left out may still not carry lists of persons."""
+    rows = raw["rows"]
+    if _later_sheet(raw["name"], registry):
+        # Below their heading stand words such as 支部书记, which name nobody.
+        at = next((i for i, (_, cells) in enumerate(rows) if _n_filled(cells) > 2), 0)
+        rows = rows[: at + 1]
     for number, cells in rows:
         for index, cell in enumerate(cells):
             # 联系电话: with a colon is a line to be signed, not a column.
@@ -269,7 +354,7 @@ def _find_personal_headings(
                 findings.report(
                     "E_PERSONAL",
                     "是个人信息的列",
-                    sheet=name,
+                    sheet=raw["name"],
                     cell=f"{letters_of(index + 1)}{number}",
                     heading=cell,
                 )
@@ -298,6 +383,15 @@ def cut_sheet(
     for number, cells in sheet.rows[: sheet.heading_at]:
         if _headings_in(cells, headings):
             _report_heading(sheet, number, findings)
+        elif holds_data.is_surely(cells):
+            # Who sorts without a heading moves the heading between the rows.
+            findings.report(
+                "E_ROW",
+                "这一行数据在表头之上",
+                sheet=sheet.name,
+                cell=f"A{number}",
+                remedy="请把表头移到所有数据之上后重新提交",
+            )
     for number, cells in sheet.rows[sheet.heading_at + 1 :]:
         label = next(
             (
@@ -349,8 +443,7 @@ def _headings_in(cells: list[Cell], headings: dict[str, str]) -> dict[str, int]:
         for index, cell in enumerate(cells)
         if isinstance(cell, str) and (folded := _fold_heading(cell)) in headings
     }
-    n_filled = sum(not is_blank(cell) for cell in cells)
-    return found if len(found) >= 3 and len(found) * 2 > n_filled else {}
+    return found if len(found) >= 3 and len(found) * 2 > _n_filled(cells) else {}
 
 
 def _is_note(cells: list[Cell]) -> bool:
@@ -438,6 +531,20 @@ class _RowJudge:
         # figures; one date alone is where somebody signed.
         return n_dated > 0 and n_dated + n_filled > 2
 
+    def is_surely(self, cells: list[Cell]) -> bool:
+        """Whether a row above the heading is no title: keys and figures in place."""
+        n_counts = n_keys = 0
+        for index, cell in enumerate(cells):
+            kind = self._types.get(index)
+            if cell is None or kind is None or is_blank(cell):
+                continue
+            after = text_of(cells[index + 1]) if index + 1 < len(cells) else ""
+            is_date = after.strip() in ("年", "月", "日")  # 2016 | 年 | 7 | 月
+            n_counts += kind == "count" and holds_number(cell) and not is_date
+            n_keys += kind == "branch" and looks_like_branch_code(cell)
+            n_keys += index in self._readers and self._resolves(index, cell)
+        return n_keys + min(n_counts, 3) >= 3
+
     def _resolves(self, index: int, cell: Cell) -> bool:
         if (index, cell) not in self._memory:
             value = self._readers[index](cell)
@@ -489,16 +596,23 @@ def find_missing_columns(sheet: Sheet, findings: Findings) -> None:
         if column.name in sheet.columns or column.optional:
             continue
         if column.required:
-            findings.report(
-                "E_MISSING_COLUMN",
-                "缺少必填的列",
-                sheet=sheet.name,
-                cell=f"A{sheet.rows[sheet.heading_at][0]}",
-                heading=column.heading,
-            )
+            _report_missing(sheet, column, findings)
         else:
             reason = "没有这一列,按未报处理"
             findings.warn("W_COLUMN", reason, sheet=sheet.name, heading=column.heading)
+
+
+def _report_missing(
+    sheet: Sheet, column: Column, findings: Findings, remedy: str = ""
+) -> None:
+    findings.report(
+        "E_MISSING_COLUMN",
+        "缺少必填的列",
+        sheet=sheet.name,
+        cell=f"A{sheet.rows[sheet.heading_at][0]}",
+        heading=column.heading,
+        remedy=remedy,
+    )
 
 
 def _read_titles(sheet: Sheet, findings: Findings) -> None:

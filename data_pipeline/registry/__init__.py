@@ -40,6 +40,9 @@ COLUMN_TYPES = (
     "words",
     "yes_no",
 )
+# Lists of tables.toml: sheets that are known and not stored yet, and words by which a
+# sheet's name says that it is an example or explanation.
+SHEET_WORDS = ("later_sheets", "explanation_words")
 # What a key may hold, by the annotation of its field: TOML type, words for it.
 TOML_TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "str": ((str,), "a text"),
@@ -286,6 +289,8 @@ class Registry:
     groups: Mapping[str, Group]
     calendar: Calendar
     rules: tuple[Rule, ...]
+    later_sheets: tuple[str, ...] = ()
+    explanation_words: tuple[str, ...] = ()
 
     @property
     def map_path(self) -> Path:
@@ -461,6 +466,7 @@ def _load(folder: Path) -> Registry:
         groups=MappingProxyType(groups),
         calendar=calendar,
         rules=rules,
+        **{key: _words(raw["tables"], key) for key in SHEET_WORDS},
     )
 
 
@@ -534,6 +540,12 @@ def _list(raw: Mapping[str, Any], key: str, file: str) -> list[dict[str, Any]]:
     return entries
 
 
+def _words(raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    words = raw.get(key, [])
+    _check_type(f"tables.toml: {key}", words, "tuple[str, ...]")
+    return tuple(words)
+
+
 def _unique(file: str, key: str, entries: Iterable[Any]) -> dict[str, Any]:
     unique: dict[str, Any] = {}
     for entry in entries:
@@ -560,7 +572,7 @@ def _check_aliases(places: Mapping[str, Any]) -> None:
 
 def _tables(raw: Mapping[str, Any]) -> dict[str, Table]:
     for key in raw:
-        _known("tables.toml, key", key, ("table", "derived"))
+        _known("tables.toml, key", key, ("table", "derived", *SHEET_WORDS))
     # [[table.column]] of TOML belongs to the last [[table]] above it.
     tables = []
     for entry in _list(raw, "table", "tables"):

@@ -270,17 +270,9 @@ def test_a_sheet_is_known_by_its_heading_when_its_name_says_nothing(
     }
 
 
-def test_a_summary_beside_the_ledger_is_left_out_with_a_warning(tmp_path: Path) -> None:
-    summary = [["单位", "党支部数", "党员总数", "占比"], ["仓山区", 144, 2871, 0.5]]
-    sheets = {"汇总": summary, "台账": [HEADINGS, *good_rows()]}
-    reading = read(write_xlsx(tmp_path / "a.xlsx", sheets))
-    assert reading.tables["ledger"].num_rows == 12
-    assert ("W_SHEET", "汇总") in {(w.code, w.sheet) for w in reading.warnings}
-
-
 def test_hidden_sheets_do_not_count_and_hidden_rows_do(tmp_path: Path) -> None:
     old = [HEADINGS, *good_rows()]
-    sheets = {"台账": old, "台账旧": old, "电话": [["13800138000"]]}
+    sheets = {"台账": old, "台账旧": old, "电话": [["0591-83800138"]]}
 
     def hide_rows(_: Any, sheet: Any) -> None:
         sheet.set_row(3, None, None, {"hidden": True})
@@ -641,10 +633,8 @@ def test_a_mobile_as_a_number_or_on_another_sheet_is_found(tmp_path: Path) -> No
     put(rows, "D2", 13800138000)
     sheets = {"台账": [HEADINGS, *rows], "附件": [["", 350102198001010000.0]]}
     reading = read(write_xlsx(tmp_path / "a.xlsx", sheets))
-    assert [(f.code, f.sheet, f.cell) for f in reading.findings] == [
-        ("E_PERSONAL", "台账", "D2"),
-        ("E_PERSONAL", "附件", "B1"),
-    ]
+    personal = [f for f in reading.findings if f.code == "E_PERSONAL"]
+    assert [(f.sheet, f.cell) for f in personal] == [("台账", "D2"), ("附件", "B1")]
 
 
 @pytest.mark.parametrize(
@@ -1063,7 +1053,7 @@ def test_no_damage_to_the_bytes_ends_in_a_traceback(data: st.DataObject) -> None
         at = data.draw(st.integers(4, len(content) - 1))
         content[at] = data.draw(st.integers(0, 255))
     answer = open_workbook._answer(bytes(content), "a.xlsx")
-    assert set(answer) == {"kind", "encoding", "refusals", "sheets"}
+    assert set(answer) == {"kind", "encoding", "refusals", "sheets", "hidden"}
     json.dumps(answer)
 
 
