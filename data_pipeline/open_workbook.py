@@ -29,6 +29,7 @@ from data_pipeline.sheet_cells import (
     SheetParser,
     SheetRefusalError,
     letters_of,
+    linked_names,
     local_name,
     parse_xml,
     read_shared_strings,
@@ -45,6 +46,7 @@ OPEN_FILES = 16
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 BIFF_MAGIC = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00")
+WORKBOOK_TYPE = re.compile(r"(sheet|template|macroEnabled)\.main\+xml$", re.I)
 MARKUP = re.compile(rb"\s*<(!doctype|html|table|head|body|meta|div|\?xml|!--)", re.I)
 
 
@@ -158,15 +160,33 @@ class _Workbook:
         for name in names:
             if name.endswith((".xml", ".rels", ".vml")):
                 self._refuse_dtd(name)
-        self._path = "xl/workbook.xml"
-        if "_rels/.rels" in names:
-            for tag, attributes in self._elements("_rels/.rels"):
-                kind = attributes.get("Type", "")
-                if tag == "Relationship" and kind.endswith("/officeDocument"):
-                    target = posixpath.join("/", attributes.get("Target", ""))
-                    self._path = posixpath.normpath(target).lstrip("/")
-        if self._path.lower() not in names:
+        self._path = self._find_workbook()
+
+    def _find_workbook(self) -> str:
+        """The one part that is the workbook; of two, readers open different ones."""
+        related = []
+        if "_rels/.rels" in self._members:
+            related = [
+                attributes.get("Target", "")
+                for tag, attributes in self._elements("_rels/.rels")
+                if tag == "Relationship"
+                and attributes.get("Type", "").endswith("/officeDocument")
+            ]
+        typed = [
+            attributes.get("PartName", "")
+            for tag, attributes in self._elements("[content_types].xml")
+            if tag == "Override" and WORKBOOK_TYPE.search(attributes["ContentType"])
+        ]
+        paths = {
+            posixpath.normpath(posixpath.join("/", part)).lstrip("/")
+            for part in (*(related or ["xl/workbook.xml"]), *typed)
+        }
+        existing = [path for path in paths if path.lower() in self._members]
+        if not existing:
             raise RefusalError("E_TYPE", "zip")
+        if len({path.lower() for path in existing}) > 1:
+            raise RefusalError("E_CORRUPT", "、".join(sorted(existing)))
+        return existing[0]
 
     def _refuse_dtd(self, name: str) -> None:
         def refuse(*_: Any) -> None:
@@ -220,6 +240,24 @@ class _Workbook:
         )
         return found
 
+    def _defined_names(self) -> dict[str, str]:
+        """Names of the workbook and the formulas they stand for."""
+        found: dict[str, str] = {}
+        name = ""
+
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            nonlocal name
+            name = ""
+            if local_name(tag) == "definedName":
+                name = attributes.get("name", "")
+
+        def characters(text: str) -> None:
+            if name:
+                found[name] = found.get(name, "") + text
+
+        parse_xml(self._unpack(self._path), start, None, characters)
+        return found
+
     def read(self) -> dict[str, Any]:
         """Cells of the visible sheets; see `open_workbook`."""
         folder, file = posixpath.split(self._path)
@@ -227,11 +265,19 @@ class _Workbook:
         paths: dict[str, str] = {}
         for _, attributes in self._elements(f"{folder}/_rels/{file}.rels"):
             identity, target = attributes.get("Id", ""), attributes.get("Target", "")
+            if identity in kinds:
+                raise RefusalError("E_CORRUPT", identity)
             kinds[identity] = attributes.get("Type", "").rpartition("/")[2]
             path = posixpath.normpath(posixpath.join("/", folder, target))
             paths[identity] = path.lstrip("/")
-        parts = {kinds[identity]: path for identity, path in paths.items()}
+        parts: dict[str, str] = {}
+        for identity, path in paths.items():
+            kind = kinds[identity]
+            if kind in ("sharedStrings", "styles") and parts.get(kind, path) != path:
+                raise RefusalError("E_CORRUPT", path)
+            parts[kind] = path
         is_1904, is_uncomputed, entries = False, False, []
+        defined = self._defined_names()
         for tag, attributes in self._elements(self._path):
             if tag == "workbookPr":
                 is_1904 = attributes.get("date1904", "0") in ("1", "true")
@@ -243,7 +289,8 @@ class _Workbook:
         if "sharedStrings" in parts:
             texts = read_shared_strings(self._unpack(parts["sharedStrings"]))
         styles = self._elements(parts["styles"]) if "styles" in parts else []
-        parser = SheetParser(texts, *read_styles(styles), is_1904, is_uncomputed)
+        names = linked_names(defined)
+        parser = SheetParser(texts, *read_styles(styles), is_1904, is_uncomputed, names)
         sheets, hidden, refusals, seen = [], [], [], set()
         for entry in entries:
             title = entry.get("name", "")

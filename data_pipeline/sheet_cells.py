@@ -8,7 +8,7 @@ child process of `open_workbook`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -62,6 +62,8 @@ class SheetParser:
         Whether days are counted from 1904.
     is_uncomputed
         Whether the workbook asks for its formulas to be computed when it is opened.
+    linked_names
+        Defined names, upper case, that stand for cells of another workbook.
     """
 
     def __init__(
@@ -71,8 +73,10 @@ class SheetParser:
         percent_styles: set[str],
         is_1904: bool,
         is_uncomputed: bool = False,
+        linked_names: Iterable[str] = (),
     ) -> None:
         self._texts, self._is_1904 = texts, is_1904
+        self._linked_names = frozenset(linked_names)
         self._is_uncomputed = is_uncomputed
         self._date_styles, self._percent_styles = date_styles, percent_styles
         self._n_chars = 0
@@ -90,7 +94,8 @@ class SheetParser:
         self._used_columns: set[int] = set()
         self._merged: list[list[int]] = []
         self._linked_formulas: set[str] = set()
-        self._in_cell = self._in_phonetic = False
+        self._in_data = self._in_cell = self._in_phonetic = False
+        self._n_blocks = 0
         self._capture: list[str] | None = None
         parse_xml(xml, self._start, self._end, self._characters)
         self._close_row()
@@ -109,9 +114,15 @@ class SheetParser:
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if ":" in tag:
             tag = local_name(tag)
-        if tag == "c":
+        if tag == "c" and self._in_data:
             self._open_cell(attributes)
         elif self._in_cell:
+            if tag in ("v", "is", "f"):
+                # Of two values in one cell readers disagree which one counts.
+                if tag in self._seen or (tag != "f" and self._seen & {"v", "is"}):
+                    place = f"{letters_of(self._column)}{self._row_number}"
+                    raise RefusalError("E_CORRUPT", "一个单元格有两个值", place)
+                self._seen.add(tag)
             if tag == "v" or (tag == "t" and not self._in_phonetic):
                 self._capture = self._value
             elif tag == "f":
@@ -119,12 +130,17 @@ class SheetParser:
                 self._shared_formula = attributes.get("si", "")
             elif tag == "rPh":
                 self._in_phonetic = True
-        elif tag == "row":
+        elif tag == "row" and self._in_data:
             self._close_row()
             number = int(attributes.get("r", self._row_number + 1))
             if number <= self._row_number:
                 raise RefusalError("E_CORRUPT", f"row {number}")
             self._row_number, self._row, self._column = number, {}, 0
+        elif tag == "sheetData":
+            self._in_data = True
+            self._n_blocks += 1
+            if self._n_blocks > 1:
+                raise RefusalError("E_CORRUPT", "sheetData")
         elif tag == "drawing":
             self.has_drawing = True
         elif tag == "mergeCell":
@@ -141,6 +157,7 @@ class SheetParser:
                 raise RefusalError("E_CORRUPT", reference)
             self._column = column
         self._in_cell, self._in_phonetic = True, False
+        self._seen: set[str] = set()
         self._kind = attributes.get("t", "n")
         self._style = attributes.get("s", "0")
         self._shared_formula = ""
@@ -163,7 +180,7 @@ class SheetParser:
     def _end(self, tag: str) -> None:
         if ":" in tag:
             tag = local_name(tag)
-        if tag == "c":
+        if tag == "c" and self._in_cell:
             self._in_cell = False
             value = self._cell()
             if value is not None and not (isinstance(value, str) and not value.strip()):
@@ -172,6 +189,8 @@ class SheetParser:
             self._capture = None
         elif tag == "rPh":
             self._in_phonetic = False
+        elif tag == "sheetData":
+            self._in_data = False
 
     def _keep(self, value: Any) -> None:
         self._row[self._column] = value
@@ -221,7 +240,8 @@ class SheetParser:
 
     def _is_linked(self) -> bool:
         """Cells that share a formula carry its text only once."""
-        if EXTERNAL.search("".join(self._formula or ())):
+        formula = "".join(self._formula or ())
+        if EXTERNAL.search(formula) or names_used(formula, self._linked_names):
             self._linked_formulas.add(self._shared_formula or "alone")
             return True
         return self._shared_formula in self._linked_formulas
@@ -253,6 +273,36 @@ def parse_xml(
     parser.EndElementHandler = end
     parser.CharacterDataHandler = characters
     parser.Parse(xml, True)
+
+
+def names_used(formula: str, names: frozenset[str]) -> bool:
+    """Whether a formula uses one of these names (upper case).
+
+    >>> names_used("SUM(六月)+1", frozenset({"六月"}))
+    True
+    """
+    if not names:
+        return False
+    words = re.findall(r"[^\W\d][\w.\\]*", re.sub(r'"[^"]*"', "", formula))
+    return any(word.upper() in names for word in words)
+
+
+def linked_names(defined: Mapping[str, str]) -> frozenset[str]:
+    """Defined names, upper case, that reach another workbook, also through others.
+
+    >>> sorted(linked_names({"甲": "[1]台账!$K$2", "乙": "甲*2", "丙": "台账!$A$1"}))
+    ['乙', '甲']
+    """
+    found: frozenset[str] = frozenset()
+    while True:
+        more = frozenset(
+            name.upper()
+            for name, formula in defined.items()
+            if EXTERNAL.search(formula) or names_used(formula, found)
+        )
+        if more == found:
+            return found
+        found = more
 
 
 def read_shared_strings(xml: bytes) -> list[str]:
