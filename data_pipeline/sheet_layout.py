@@ -209,6 +209,8 @@ def _reason_to_leave_out(
     folded = fold_name(raw["name"])
     if any(fold_name(word) in folded for word in registry.explanation_words):
         return "名称写明是示例或说明"
+    if folded in map(fold_name, registry.handed_out_sheets):
+        return "是随抽查表下发的名单"
     if any(_is_example_title(cells) for _, cells in titles):
         return "标题写明是示例"
     if name := _later_sheet(raw["name"], registry):

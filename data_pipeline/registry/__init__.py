@@ -40,9 +40,9 @@ COLUMN_TYPES = (
     "words",
     "yes_no",
 )
-# Lists of tables.toml: sheets that are known and not stored yet, and words by which a
-# sheet's name says that it is an example or explanation.
-SHEET_WORDS = ("later_sheets", "explanation_words")
+# Lists of tables.toml: sheets that are known and not stored yet, sheets of our own that
+# nobody fills in, and words by which a sheet's name says that it is an explanation.
+SHEET_WORDS = ("later_sheets", "handed_out_sheets", "explanation_words")
 # What a key may hold, by the annotation of its field: TOML type, words for it.
 TOML_TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "str": ((str,), "a text"),
@@ -290,6 +290,7 @@ class Registry:
     calendar: Calendar
     rules: tuple[Rule, ...]
     later_sheets: tuple[str, ...] = ()
+    handed_out_sheets: tuple[str, ...] = ()
     explanation_words: tuple[str, ...] = ()
 
     @property

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from data_pipeline import check_plan
 from data_pipeline.read_workbook import Reading
+from data_pipeline.registry import load_registry
 from tests.data_pipeline.filed_workbooks import (
     HEADINGS,
     codes,
@@ -103,6 +105,11 @@ def test_what_calls_itself_no_data_is_left_out_with_a_warning(
     warned = [w for w in reading.warnings if w.code == "W_SHEET"]
     assert [w.sheet for w in warned] == [name]
     assert says in warned[0].sentence()
+
+
+def test_the_lists_that_a_check_plan_hands_out_are_known_by_name() -> None:
+    lists = (check_plan.DRAWN_SHEET, check_plan.RESERVE_SHEET, check_plan.STRATA_SHEET)
+    assert load_registry().handed_out_sheets == lists
 
 
 def test_a_sheet_of_a_table_that_is_not_stored_yet_is_no_submission(
