@@ -24,7 +24,7 @@ def freeze_imports() -> None:
     for module in (
         "plotly.graph_objects",
         "scipy.special",
-        "ui.hot_cold",
+        "ui.components.hot_cold",
         "ui.records_view",
     ):
         importlib.import_module(module)

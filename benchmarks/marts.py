@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.plain_pandas import build_marts
-from data_pipeline.lake import Lake
 from data_pipeline.registry import load_registry
+from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import DuckDBEngine, build, current_snapshot
 
 UNREAD = {"supervision_group", "note", "source_sheet", "source_row"}

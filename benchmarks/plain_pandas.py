@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from data_pipeline.lake import Lake
 from data_pipeline.registry import Registry
+from data_pipeline.store.lake import Lake
 
 PAIR = ["month", "unit", "sector"]
 PLACE = ["month", "unit", "township", "sector"]

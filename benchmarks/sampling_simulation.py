@@ -18,7 +18,12 @@ import pandas as pd
 from data_pipeline.demo_city import truth
 from data_pipeline.demo_city.branches import make_branches
 from data_pipeline.demo_city.reporting import make_ledger
-from data_pipeline.sampling import STRATUM, RandomTally, draw_checks, estimate_share
+from data_pipeline.statistics.sampling import (
+    STRATUM,
+    RandomTally,
+    draw_checks,
+    estimate_share,
+)
 
 N_DRAWS = 1000
 # What the work asks for, and the small round that the demo city was checked in.

@@ -16,11 +16,10 @@ from pathlib import Path
 
 from data_pipeline import demo_city
 from data_pipeline.check_plan import PlanError, draw_plan, plan_facts, write_plan
-from data_pipeline.ingest import KnownRows, ingest_files
-from data_pipeline.lake import IdentityError, Lake, LakeBusyError, ManifestError
 from data_pipeline.rates import open_marts
 from data_pipeline.registry import Registry, RegistryError, load_registry
-from data_pipeline.template import write_template
+from data_pipeline.store.ingest import KnownRows, ingest_files
+from data_pipeline.store.lake import IdentityError, Lake, LakeBusyError, ManifestError
 from data_pipeline.warehouse import (
     BuildError,
     NoSnapshotError,
@@ -29,6 +28,7 @@ from data_pipeline.warehouse import (
     current_snapshot,
     is_stale,
 )
+from data_pipeline.workbooks.template import write_template
 
 EX_TEMPFAIL = 75
 DEFAULT_LAKE = "parquet"

@@ -16,8 +16,8 @@ from xlsxwriter import Workbook
 
 from data_pipeline.rates import Marts, read_roll
 from data_pipeline.registry import Registry
-from data_pipeline.sampling import STRATUM, Draw, draw_checks
-from data_pipeline.template import Lists, Styles, write_table
+from data_pipeline.statistics.sampling import STRATUM, Draw, draw_checks
+from data_pipeline.workbooks.template import Lists, Styles, write_table
 
 TABLE = "spot_check"
 DRAWN_SHEET, RESERVE_SHEET, STRATA_SHEET = "抽取名单", "候补名单", "分层"

@@ -15,9 +15,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from data_pipeline import credibility
 from data_pipeline.rates import Marts, read_rates, read_weak_cases
 from data_pipeline.registry import Registry
+from data_pipeline.statistics import credibility
 
 CELL = ("unit", "sector", "month")
 ORIGIN = ("source_file", "source_sheet", "source_row")

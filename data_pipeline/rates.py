@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from data_pipeline.registry import DIMENSIONS, Metric, Registry, load_registry
-from data_pipeline.verified import COLUMNS, estimate_rates, model_rates
+from data_pipeline.statistics.verified import COLUMNS, estimate_rates, model_rates
 from data_pipeline.warehouse import (
     SQL,
     DuckDBEngine,

@@ -20,7 +20,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_pipeline.lake import (
+from data_pipeline.registry import Registry, month_end
+from data_pipeline.store.lake import (
     Lake,
     StoredFile,
     Submission,
@@ -29,7 +30,6 @@ from data_pipeline.lake import (
     stored_schema,
     sync_folder,
 )
-from data_pipeline.registry import Registry, month_end
 
 SQL = Path(__file__).parent / "sql"
 KEPT_SNAPSHOTS = 5

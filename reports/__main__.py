@@ -26,8 +26,8 @@ from data_pipeline.registry import (
     load_registry,
     month_end,
 )
-from reports.export import FORMATS, to_bytes, write
-from reports.export_context import ExportContext
+from reports.files.export import FORMATS, to_bytes, write
+from reports.files.export_context import ExportContext
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
 FILTERS = tuple(d for d in DIMENSIONS if d != "month")

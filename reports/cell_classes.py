@@ -7,14 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from data_pipeline.cold_cells import COLD_POINTS, COLD_TO_HOT, classify
 from data_pipeline.rates import add_totals
 from data_pipeline.registry import Metric
-from reports import wording
-from reports.export_context import JUDGED
-from reports.hot_cold import Anchor
+from data_pipeline.statistics.cold_cells import COLD_POINTS, COLD_TO_HOT, classify
+from reports.figures.matrix import Anchor
+from reports.files.export_context import JUDGED
 from reports.hot_cold_words import TEXTS as CLASS_WORDS
-from reports.standing import default_anchor
+from reports.words import wording
+from reports.words.standing import default_anchor
 
 CELL = ("unit", "sector")
 TEXTS: Mapping[str, Mapping[str, str]] = {

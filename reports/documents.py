@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from data_pipeline.registry import Column, Metric, Registry, load_registry
-from reports import wording
+from reports.words import wording
 
 FOLDER = Path("docs")
 GENERATED = "<!-- Generated from data_pipeline/registry; run `make docs`. -->"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reports.colours import Language
+from reports.figures.colours import Language
 
 TEXTS: Mapping[Language, Mapping[str, str]] = {
     "zh": {

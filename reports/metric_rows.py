@@ -12,9 +12,10 @@ from typing import Any
 import pandas as pd
 
 from data_pipeline.registry import Registry
-from reports import tables, wording
+from reports import tables
 from reports.hot_cold_words import TEXTS as CLASS_WORDS
 from reports.tables import DisplayTable, Hint
+from reports.words import wording
 
 METRIC = "metric"
 # column: (Chinese, English, kind); a "value" is in the unit of its row's own metric.

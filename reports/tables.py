@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from data_pipeline.registry import Metric, Registry
-from reports import sentences, wording
 from reports.hot_cold_words import TEXTS as CLASS_WORDS
+from reports.words import sentences, wording
 
 HEADINGS: Mapping[str, Mapping[str, str]] = {
     "rate": {"zh": "比率", "en": "Rate"},

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import xlsxwriter
 
-from data_pipeline.ingest import ingest_files
-from data_pipeline.lake import Lake
 from data_pipeline.registry import load_registry
+from data_pipeline.store.ingest import ingest_files
+from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 from tests.tiny_city import G2, LEDGER_HEADINGS, ROLL_HEADINGS
 

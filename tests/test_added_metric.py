@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from data_pipeline.lake import Lake
 from data_pipeline.rates import open_marts, read_rates
 from data_pipeline.registry import FOLDER_VARIABLE, load_registry
+from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 from reports.documents import metrics_page
 from tests.extended_registry import (

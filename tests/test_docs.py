@@ -54,6 +54,6 @@ def test_every_page_of_the_menu_stands_in_the_readme():
     readme = (ROOT / "README.md").read_text("utf-8")
     for name in PAGES:
         titles = tomllib.loads(
-            (ROOT / "ui" / "locales" / "zh" / f"{name}.toml").read_text("utf-8")
+            (ROOT / "reports" / "words" / "zh" / f"{name}.toml").read_text("utf-8")
         )
         assert titles["title"] in readme

@@ -14,6 +14,6 @@
 keeps a choice of the page's own in the URL.
 
 A new page is a line in ui/menu.py, pages/<section>/<name>.py and <name>.toml with a
-`title` in both folders of ui/locales. Names of units, sectors and metrics come from
-`choice.name(...)`; text from files goes through `i18n.plain` before any markdown.
+`title` in both folders of reports/words. Names of units, sectors and metrics come from
+`choice.name(...)`; text from files goes through `catalogue.plain` before any markdown.
 """

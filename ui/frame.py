@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from data_pipeline.rates import Marts
-from ui import address, i18n, selection
+from reports.words import catalogue
+from ui import address, selection
 from ui.selection import Selection
 
 FOLDER = Path(__file__).parent
@@ -45,7 +46,7 @@ def head(
             address.show(
                 page,
                 urlencode(choice.query()),
-                i18n.DOCUMENT_LANGUAGES[choice.lang],
+                catalogue.DOCUMENT_LANGUAGES[choice.lang],
                 is_misread=is_misread,
             )
         with st.container(
@@ -89,5 +90,5 @@ def _notice(choice: Selection, marts: Marts) -> None:
             built=built,
             n=f"{snapshot.n_submissions:,}",
         ),
-        help=i18n.plain(snapshot.id),
+        help=catalogue.plain(snapshot.id),
     )

@@ -17,8 +17,8 @@ import pandas as pd
 import streamlit as st
 
 from data_pipeline import check_plan, flags, rates
-from reports import flag_words
-from ui import i18n
+from reports.ledger_quality import rows as flag_words
+from reports.words import catalogue
 
 LAKE_VARIABLE = "LEDGER_LAKE"
 DEFAULT_LAKE = "parquet"
@@ -102,14 +102,14 @@ def kept(question: Hashable, estimate: Callable[[], Any]) -> Any:
 def show_how_to_build(language: str) -> None:
     """The page of an empty lake: what is missing and which command brings it."""
     lake = lake_folder()
-    st.title(i18n.text(language, "frame.empty.title"))
-    st.write(i18n.text(language, "frame.empty.why", lake=f"`{lake}`"))
+    st.title(catalogue.text(language, "frame.empty.title"))
+    st.write(catalogue.text(language, "frame.empty.why", lake=f"`{lake}`"))
     st.code(
         "\n".join(
             (
-                f"# {i18n.text(language, 'frame.empty.demo')}",
+                f"# {catalogue.text(language, 'frame.empty.demo')}",
                 f"python -m data_pipeline demo --lake {lake}",
-                f"# {i18n.text(language, 'frame.empty.own')}",
+                f"# {catalogue.text(language, 'frame.empty.own')}",
                 f"python -m data_pipeline ingest 台账/*.xlsx --lake {lake}",
                 f"python -m data_pipeline build --lake {lake}",
             )

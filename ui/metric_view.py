@@ -22,13 +22,15 @@ import streamlit as st
 
 from data_pipeline.rates import add_totals, read_rates
 from data_pipeline.registry import load_registry
-from reports import export, tables, wording
-from reports.export_context import ExportContext
-from reports.figures import Picture
-from reports.hot_cold import Anchor, Captions
-from reports.records import local_times
-from reports.standing import default_anchor
-from ui import i18n, marts, selection
+from reports import tables
+from reports.figures.matrix import Anchor, Captions
+from reports.figures.style import Picture
+from reports.files import export
+from reports.files.export_context import ExportContext
+from reports.files.records import local_times
+from reports.words import catalogue, wording
+from reports.words.standing import default_anchor
+from ui import marts, selection
 from ui.selection import Selection
 
 MEDIA_TYPES: Mapping[str, str] = {
@@ -103,7 +105,7 @@ class View:
     def source(self) -> str:
         """What a saved picture must say of its data."""
         snapshot, language = self.context.snapshot, self.context.language
-        product = i18n.text(language, "frame.name")
+        product = catalogue.text(language, "frame.name")
         words = (snapshot.notice(language), product, snapshot.id)
         return " · ".join(word for word in words if word)
 
@@ -303,7 +305,7 @@ def show_figure(
     answer = None
     with st.container(key=f"figure-{name}", gap="xsmall"):
         if title:
-            st.header(i18n.plain(title), anchor=False)
+            st.header(catalogue.plain(title), anchor=False)
         if is_picture:
             answer = st.plotly_chart(
                 picture.untitled().drawing,

@@ -15,12 +15,14 @@ import streamlit as st
 
 from data_pipeline.rates import read_filing, read_several, read_speaking_bounds
 from data_pipeline.registry import load_registry
-from reports import records, tables, wording
-from reports.figures import Picture
-from reports.hot_cold import Captions
+from reports import tables
+from reports.figures.matrix import Captions
+from reports.figures.style import Picture
+from reports.files import records
+from reports.files.records import Records
 from reports.metric_rows import formulas, rows_table
-from reports.records import Records
-from ui import i18n, marts
+from reports.words import catalogue, wording
+from ui import marts
 from ui.metric_view import (
     digest,
     draw_files,
@@ -56,7 +58,7 @@ class RecordsView:
     def source(self) -> str:
         """What a saved picture must say of its data."""
         snapshot, language = self.records.snapshot, self.records.language
-        product = i18n.text(language, "frame.name")
+        product = catalogue.text(language, "frame.name")
         words = (snapshot.notice(language), product, snapshot.id)
         return " · ".join(word for word in words if word)
 
@@ -222,7 +224,7 @@ def show_records(
     )
     with st.container(key=f"records-{name}", gap="xsmall"):
         if title:
-            st.header(i18n.plain(title), anchor=False)
+            st.header(catalogue.plain(title), anchor=False)
         event = None
         if frame.empty:
             st.caption(choice.text("figure.no_rows"))

@@ -22,8 +22,8 @@ import streamlit as st
 
 from data_pipeline.rates import BASES
 from data_pipeline.registry import Metric, Registry, load_registry
-from reports import wording
-from ui import address, i18n, marts
+from reports.words import catalogue, wording
+from ui import address, marts
 from ui.menu import PAGES
 
 COMPARISONS = ("target", "city", "previous")
@@ -59,8 +59,8 @@ class Selection:
     faults: tuple[str, ...] = ()
 
     def text(self, key: str, **values: Any) -> str:
-        """A text of ui/locales in the reader's language."""
-        return i18n.text(self.lang, key, **values)
+        """A text of reports/words in the reader's language."""
+        return catalogue.text(self.lang, key, **values)
 
     def name(self, dimension: str, code: str | None, *, is_short: bool = False) -> str:
         """What people call a unit, sector, supervision_group, township or month."""
@@ -165,15 +165,15 @@ def read(
     """
     faults: list[str] = []
     asked = parameters.get("lang", language)
-    lang = asked if asked in i18n.LANGUAGES else language
+    lang = asked if asked in catalogue.LANGUAGES else language
 
     def fall_back(choice: str, value: str, used: str, fault: str = "unknown") -> None:
         faults.append(
-            i18n.text(
+            catalogue.text(
                 lang,
                 f"selection.fault.{fault}",
-                choice=i18n.text(lang, f"selection.{choice}"),
-                value=i18n.plain(value[:MAX_CHARS]),
+                choice=catalogue.text(lang, f"selection.{choice}"),
+                value=catalogue.plain(value[:MAX_CHARS]),
                 used=used,
             )
         )
@@ -192,11 +192,11 @@ def read(
         value = parameters.get(choice)
         code = registry.resolve(dimension, value) if value else None
         if value and code is None:
-            fall_back(choice, value, i18n.text(lang, f"selection.{everything}"))
+            fall_back(choice, value, catalogue.text(lang, f"selection.{everything}"))
         return code
 
     if lang != asked:
-        fall_back("lang", asked, i18n.LANGUAGES[lang])
+        fall_back("lang", asked, catalogue.LANGUAGES[lang])
     metrics = {
         metric.id: wording.in_language(metric, "label", lang)
         for metric in registry.metrics.values()
@@ -268,7 +268,7 @@ def page_link(
     """Draw a link to another page with these choices."""
     st.page_link(
         PAGES[page].path,
-        label=i18n.plain(label),
+        label=catalogue.plain(label),
         icon=icon,
         help="",
         query_params=choice.carried(**changes),
@@ -324,7 +324,7 @@ def choose(
                 choice.text(
                     "selection.fault.unknown",
                     choice=choice.text(f"selection.{level}"),
-                    value=i18n.plain(value),
+                    value=catalogue.plain(value),
                     used=choice.text(f"selection.{everything}"),
                 )
             )
@@ -355,7 +355,7 @@ def choose_word(
             choice.text(
                 "selection.fault.unknown",
                 choice=label,
-                value=i18n.plain(value),
+                value=catalogue.plain(value),
                 used=words[codes[0]],
             )
         )
@@ -414,9 +414,9 @@ def choose_language(choice: Selection) -> None:
         choice,
         "lang",
         choice.text("frame.language"),
-        tuple(i18n.LANGUAGES),
+        tuple(catalogue.LANGUAGES),
         choice.lang,
-        i18n.LANGUAGES.__getitem__,
+        catalogue.LANGUAGES.__getitem__,
         is_labelled=False,
     )
 
@@ -425,13 +425,16 @@ def _warn(choice: Selection, label: str, value: str, used: str) -> None:
     """Say that a value of the address does not hold and what is shown instead."""
     st.warning(
         choice.text(
-            "selection.fault.unknown", choice=label, value=i18n.plain(value), used=used
+            "selection.fault.unknown",
+            choice=label,
+            value=catalogue.plain(value),
+            used=used,
         )
     )
 
 
 def _words(choice: str, codes: Iterable[str], language: str) -> dict[str, str]:
-    return {c: i18n.text(language, f"selection.{choice}_word.{c}") for c in codes}
+    return {c: catalogue.text(language, f"selection.{choice}_word.{c}") for c in codes}
 
 
 def _follow_address(

@@ -11,7 +11,7 @@ import pandas as pd
 from data_pipeline.demo_city.branches import split_whole
 from data_pipeline.demo_city.truth import MONTHS, Figures
 from data_pipeline.registry import load_registry
-from data_pipeline.sampling import draw_checks
+from data_pipeline.statistics.sampling import draw_checks
 
 # Of all branches: "按照10%至15%的比例进行随机抽查、暗访".
 CHECKED_SHARE = 0.12

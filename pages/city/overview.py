@@ -3,11 +3,12 @@
 import streamlit as st
 
 from data_pipeline.registry import load_registry
-from reports import overview
 from reports.metric_rows import in_month
-from ui import methods, selection
-from ui import overview as parts
+from reports.overview import rows as overview
+from ui import selection
 from ui.metric_view import ask, month_of
+from ui.parts import methods
+from ui.parts import overview as parts
 from ui.records_view import ask_several
 
 choice = selection.current()

@@ -3,10 +3,11 @@
 import streamlit as st
 
 from data_pipeline.registry import load_registry
-from reports import profile
+from reports.area_profile import rows as profile
 from reports.cell_classes import CELL, judge_city, take_classes
-from ui import methods, selection
-from ui.area_profile import draw_sectors, draw_standing, draw_units, link_to_gaps
+from ui import selection
+from ui.parts import methods
+from ui.parts.area_profile import draw_sectors, draw_standing, draw_units, link_to_gaps
 from ui.records_view import ask_several
 
 # A unit as a whole: what was chosen below or above it stays on the page it came from.

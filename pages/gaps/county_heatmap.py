@@ -4,9 +4,9 @@ import streamlit as st
 
 from reports.cell_classes import count_classes
 from ui import selection
-from ui.hot_cold_view import judge_view, show_map, show_matrix, tell_classes
 from ui.menu import PAGES
 from ui.metric_view import ask, line_to_compare
+from ui.parts.county_heatmap import judge_view, show_map, show_matrix, tell_classes
 
 choice = selection.current()
 st.title(choice.text("county_heatmap.title"), anchor=False)

@@ -3,10 +3,15 @@
 import streamlit as st
 
 from data_pipeline.registry import load_registry
-from reports import leader_participation as leaders
+from reports.leader_participation import rows as leaders
 from reports.metric_rows import in_month
 from ui import selection
-from ui.leader_participation import PAGE, draw_attendance, draw_lectures, draw_trends
+from ui.parts.leader_participation import (
+    PAGE,
+    draw_attendance,
+    draw_lectures,
+    draw_trends,
+)
 from ui.records_view import ask_several
 
 registry = load_registry()

@@ -3,12 +3,13 @@
 import streamlit as st
 
 from data_pipeline.registry import load_registry
-from reports import wording
-from reports.standing import describe_place, target_in_force
-from ui import i18n, methods, selection
-from ui.ledger_view import show_ledger_rows
+from reports.words import catalogue, wording
+from reports.words.standing import describe_place, target_in_force
+from ui import selection
 from ui.metric_view import ask
-from ui.sector_gaps import (
+from ui.parts import methods
+from ui.parts.ledger_rows import show_ledger_rows
+from ui.parts.sector_gaps import (
     PAGE,
     choose_place,
     draw_checked,
@@ -17,7 +18,7 @@ from ui.sector_gaps import (
     draw_sectors,
     levels_below,
 )
-from ui.unevenness import show_unevenness
+from ui.parts.unevenness import show_unevenness
 
 registry = load_registry()
 choice = selection.current()
@@ -29,7 +30,7 @@ choice = choose_place(choice)
 
 here = ask(choice)
 metric, month = here.context.metric, choice.month
-place = i18n.plain(choice.change(branch=None).place)
+place = catalogue.plain(choice.change(branch=None).place)
 standing = describe_place(here.frame, metric, choice.lang, month=month)
 rate = wording.rate_text(here.frame["rate"].iloc[0], metric.unit)
 st.markdown(f"**{place} {rate}** · {standing}")

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from data_pipeline.registry import load_registry
-from reports import topics_and_speaking as topics
-from reports.figures import sector_months
-from reports.overview import topic_metric
+from reports.gallery import sector_months
+from reports.overview.rows import topic_metric
+from reports.topics_and_speaking import rows as topics
 from ui import selection
 from ui.metric_view import ask, show_figure
+from ui.parts.topics_and_speaking import PAGE, draw_speaking, draw_topics, show_late
 from ui.records_view import ask_several, ask_speaking_bounds
-from ui.topics_and_speaking import PAGE, draw_speaking, draw_topics, show_late
 
 registry = load_registry()
 choice = selection.current()

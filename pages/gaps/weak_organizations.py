@@ -3,10 +3,10 @@
 import streamlit as st
 
 from data_pipeline.registry import load_registry
-from reports import weak_organizations as weak
+from reports.weak_organizations import rows as weak
 from ui import selection
-from ui.overview import STYLE, draw_headlines
-from ui.weak_organizations import (
+from ui.parts.overview import STYLE, draw_headlines
+from ui.parts.weak_organizations import (
     PAGE,
     draw_hotspots,
     draw_months,

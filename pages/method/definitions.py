@@ -3,7 +3,8 @@
 import streamlit as st
 
 from data_pipeline.registry import load_registry
-from ui import definitions, selection
+from ui import selection
+from ui.parts import definitions
 
 choice = selection.current()
 registry = load_registry()

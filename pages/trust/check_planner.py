@@ -3,10 +3,12 @@
 import streamlit as st
 
 from data_pipeline.registry import load_registry
-from reports import plan
-from reports.figures.plan import drawn_bars
-from ui import marts, methods, plan_view, selection
+from reports.check_planner import rows as plan
+from reports.check_planner.figures import drawn_bars
+from ui import marts, selection
 from ui.metric_view import show_figure
+from ui.parts import check_planner as plan_view
+from ui.parts import methods
 
 PAGE = plan_view.PAGE
 registry, snapshot = load_registry(), marts.current().snapshot

@@ -2,10 +2,12 @@
 
 import streamlit as st
 
-from reports import flag_words
-from ui import i18n, marts, methods, selection
-from ui.flag_matrix import draw_flag_matrix
-from ui.flags_view import show_evidence, show_flags
+from reports.ledger_quality import rows as flag_words
+from reports.words import catalogue
+from ui import marts, selection
+from ui.components.flag_matrix import draw_flag_matrix
+from ui.parts import methods
+from ui.parts.ledger_quality import show_evidence, show_flags
 
 PAGE = "ledger_quality"
 choice = selection.current()
@@ -39,7 +41,7 @@ shown = flag_words.select(
 )
 head = flag_words.headline(shown, choice.lang)
 intro = methods.with_links(choice, choice.text("ledger_quality.intro"), "flags")
-st.markdown(f"**{i18n.plain(head)}** {intro}")
+st.markdown(f"**{catalogue.plain(head)}** {intro}")
 
 show_evidence(flags, shown, choice, PAGE)
 st.header(choice.text("ledger_quality.matrix"), anchor=False)

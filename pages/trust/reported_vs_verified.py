@@ -3,9 +3,12 @@
 import streamlit as st
 
 from data_pipeline.registry import load_registry
-from reports import verification
-from reports.sentences import gaps
-from ui import checks_view, i18n, methods, selection
+from reports.reported_vs_verified import rows as verification
+from reports.words import catalogue
+from reports.words.sentences import gaps
+from ui import selection
+from ui.parts import methods
+from ui.parts import reported_vs_verified as checks_view
 
 PAGE = checks_view.PAGE
 registry = load_registry()
@@ -20,7 +23,7 @@ checks, checked = checks_view.ask_checks(choice)
 reported, verified = (view.frame for view in checks_view.ask_both(choice))
 sentence = verification.headline(reported, verified, metric, choice.lang)
 left_out = gaps(reported["n_missing"].iloc[0], reported["n_blank"].iloc[0], choice.lang)
-st.markdown(f"**{i18n.plain(sentence)}** {left_out}")
+st.markdown(f"**{catalogue.plain(sentence)}** {left_out}")
 estimate = verification.estimate(checked, metric.verified.column)
 until = verification.last_day(checked, metric.verified.column)
 basis = verification.explain_estimate(estimate, choice.lang, until=until)

@@ -9,9 +9,9 @@ import pandas as pd
 
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry
-from reports import wording
 from reports.figures import style
 from reports.figures.style import Picture
+from reports.words import wording
 
 END_COLUMNS = 14  # of a name at the end of a line
 TEXTS: Mapping[str, Mapping[str, str]] = {

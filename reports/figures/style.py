@@ -20,7 +20,7 @@ import plotly.io
 from plotly.basedatatypes import BaseFigure
 
 from data_pipeline.rates import Snapshot
-from reports import wording
+from reports.words import wording
 
 FONT = "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
 # Orange and blue are kept for hot and cold; what is simply done is a quiet teal.

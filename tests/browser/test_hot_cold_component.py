@@ -26,7 +26,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from serving import serve
 
-from reports.colours import DARK, LIGHT
+from reports.figures.colours import DARK, LIGHT
 
 APP = Path(__file__).parent / "apps" / "hot_cold_app.py"
 FUQING_RURAL = "福清市 农村 76 % 低于全市 3 点"

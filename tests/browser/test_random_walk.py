@@ -8,8 +8,8 @@ from browsing import expect_address, rerun
 from playwright.sync_api import Page
 
 from data_pipeline.registry import load_registry
-from reports import wording
-from ui.i18n import LANGUAGES
+from reports.words import wording
+from reports.words.catalogue import LANGUAGES
 from ui.selection import COMPARISONS, Selection, read
 
 STEPS = 12

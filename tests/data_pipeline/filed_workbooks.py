@@ -18,8 +18,8 @@ from typing import Any
 
 import xlsxwriter
 
-from data_pipeline.read_workbook import Reading, read_workbook
 from data_pipeline.registry import load_registry
+from data_pipeline.workbooks.read_workbook import Reading, read_workbook
 
 BAD_INPUTS = Path(__file__).parents[1] / "data" / "bad_inputs"
 RECEIVED = datetime.fromisoformat("2016-08-10T09:00:00+08:00")

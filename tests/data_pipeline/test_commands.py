@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from data_pipeline.__main__ import main
-from data_pipeline.lake import Lake
 from data_pipeline.rates import open_marts, read_rates
 from data_pipeline.registry import FOLDER_VARIABLE, PACKAGE_FOLDER
+from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import current_snapshot
 from tests.tiny_city import FUQING, ORGANS, build_tiny_city, write_workbook
 

@@ -24,11 +24,11 @@ from data_pipeline.demo_city.branches import (
     split_whole,
 )
 from data_pipeline.demo_city.reporting import COUNTS, FLOWS, HABITS, WHOLES
-from data_pipeline.ingest import KnownRows, ingest_files
-from data_pipeline.lake import Lake
 from data_pipeline.rates import open_marts, read_rates
 from data_pipeline.registry import load_registry
-from data_pipeline.sampling import draw_checks, estimate_share, tally_random
+from data_pipeline.statistics.sampling import draw_checks, estimate_share, tally_random
+from data_pipeline.store.ingest import KnownRows, ingest_files
+from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 
 REGISTRY = load_registry()

@@ -12,9 +12,9 @@ from benchmarks import credibility as benchmark
 from data_pipeline import flags as flags_module
 from data_pipeline.demo_city.reporting import HABITS, Habit
 from data_pipeline.flags import FLAG_COLUMNS, Flags, find_flags, judge_ledger
-from data_pipeline.lake import Lake
 from data_pipeline.rates import open_marts
 from data_pipeline.registry import load_registry
+from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 from tests.doubtful_city import FLAGS, build_doubtful_city
 from tests.submitted_rows import ledger_row, roll_row, submit

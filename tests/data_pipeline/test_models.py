@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from data_pipeline import warehouse
-from data_pipeline.lake import Lake
 from data_pipeline.rates import (
     ChoiceError,
     open_marts,
@@ -19,6 +18,7 @@ from data_pipeline.rates import (
     read_rates,
 )
 from data_pipeline.registry import load_registry
+from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import KEPT_SNAPSHOTS, build, check, current_snapshot
 from tests.submitted_rows import (
     instant,
@@ -615,7 +615,7 @@ def test_a_build_that_dies_leaves_the_old_snapshot_in_force(lake, monkeypatch, a
 
 KILLED_BUILD = """
 import os, signal, sys
-from data_pipeline.lake import Lake
+from data_pipeline.store.lake import Lake
 from data_pipeline.registry import load_registry
 from data_pipeline.warehouse import build
 

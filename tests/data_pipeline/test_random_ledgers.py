@@ -13,9 +13,9 @@ import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data_pipeline.lake import Lake
 from data_pipeline.rates import open_marts, read_rates
 from data_pipeline.registry import DIMENSIONS, load_registry
+from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 from tests.submitted_rows import ledger_row, roll_row, submit
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from data_pipeline.lake import Lake
 from data_pipeline.rates import (
     ChoiceError,
     Marts,
@@ -23,6 +22,7 @@ from data_pipeline.rates import (
     read_several,
 )
 from data_pipeline.registry import DIMENSIONS, load_registry
+from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 from tests.tiny_city import CANGSHAN, FUQING, ROLL
 

@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from data_pipeline.lake import Lake
 from data_pipeline.registry import load_registry
+from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import (
     CHECKED_ROWS,
     CHECKS,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from data_pipeline.lake import Lake
 from data_pipeline.rates import (
     ChoiceError,
     open_marts,
@@ -13,6 +12,7 @@ from data_pipeline.rates import (
     read_speaking_bounds,
 )
 from data_pipeline.registry import load_registry
+from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 from tests.submitted_rows import ledger_row, submit
 

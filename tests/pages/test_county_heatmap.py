@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from scipy.stats import binom
 
-from reports.colours import LIGHT
+from reports.figures.colours import LIGHT
 from tests.checked_city import build_checked_city
 from tests.pages.drawn import Drawn, draw_page
 

@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data_pipeline.registry import load_registry
-from ui.definitions import PARTS
 from ui.marts import LAKE_VARIABLE
+from ui.parts.definitions import PARTS
 
 PROJECT = Path(__file__).resolve().parents[2]
 

@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data_pipeline.lake import Lake
 from data_pipeline.registry import load_registry
+from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
+from reports.words import catalogue
 from tests.checked_city import build_checked_city
 from tests.pages.drawn import draw_page
 from tests.submitted_rows import ledger_row, submit
-from ui import i18n, methods
 from ui.menu import PAGES
+from ui.parts import methods
 
 LINK = re.compile(r"\[[^\]]+\]\(\./definitions\?[^)]*part=methods&card=(\w+)\)")
 TEXTS = ("markdown", "caption")
@@ -126,7 +127,7 @@ def texts(app: AppTest) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("lang", i18n.LANGUAGES)
+@pytest.mark.parametrize("lang", catalogue.LANGUAGES)
 @pytest.mark.parametrize(("page", "lake", "query", "cards"), SHOWN)
 def test_beside_each_statistic_stands_a_sentence_that_leads_to_its_card(
     draw, page, lake, query, cards, lang
@@ -153,5 +154,5 @@ def test_no_card_is_left_that_no_statistic_leads_to():
 
 def test_a_link_leads_to_a_card_that_stands_first(draw):
     app = draw("definitions", "tiny", part="methods", card="weak_states", lang="en")
-    title = i18n.text("en", "methods.weak_states.title")
-    assert app.header[0].value == i18n.plain(title)
+    title = catalogue.text("en", "methods.weak_states.title")
+    assert app.header[0].value == catalogue.plain(title)

@@ -8,8 +8,8 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
-from data_pipeline.lake import Lake
 from data_pipeline.registry import load_registry
+from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 from tests.pages.drawn import Drawn, draw_page
 from tests.submitted_rows import ledger_row, submit

@@ -8,7 +8,7 @@ import json
 import pandas as pd
 import pytest
 
-from reports.flag_words import RULES
+from reports.ledger_quality.rows import RULES
 from tests.doubtful_city import FLAGS, build_doubtful_city
 from tests.pages.drawn import draw_page
 

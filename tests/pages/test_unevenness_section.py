@@ -2,7 +2,7 @@
 
 import pytest
 
-from reports.export_context import JUDGED
+from reports.files.export_context import JUDGED
 from tests.pages.drawn import Drawn, draw_page
 
 JULY = {"metric": "topic_2_coverage", "month": "2016-07"}

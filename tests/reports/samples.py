@@ -11,7 +11,7 @@ import pandas as pd
 
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import load_registry
-from reports.export_context import ExportContext
+from reports.files.export_context import ExportContext
 
 REGISTRY = load_registry()
 REAL = Snapshot(

@@ -3,15 +3,15 @@
 import pandas as pd
 import pytest
 
-from data_pipeline.cold_cells import classify
 from data_pipeline.registry import load_registry
+from data_pipeline.statistics.cold_cells import classify
 from reports.cell_classes import (
     count_classes,
     explain_cold,
     judge_cells,
     judging_line,
 )
-from reports.export_context import JUDGED
+from reports.files.export_context import JUDGED
 
 METRICS = load_registry().metrics
 TOPIC_1 = METRICS["topic_1_coverage"]

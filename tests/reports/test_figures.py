@@ -13,15 +13,15 @@ import pandas as pd
 import pytest
 from plotly.io import to_json
 
-from data_pipeline.cold_cells import funnel_limits
-from data_pipeline.deadlines import judge_progress
 from data_pipeline.rates import read_filing, read_rates
-from data_pipeline.unevenness import trace_unevenness
-from reports import figures
+from data_pipeline.statistics.cold_cells import funnel_limits
+from data_pipeline.statistics.deadlines import judge_progress
+from data_pipeline.statistics.unevenness import trace_unevenness
+from reports import gallery as figures
+from reports.area_profile.rows import stand
 from reports.figures import style
-from reports.leader_participation import METRICS as LECTURES
-from reports.leader_participation import lecture_rows
-from reports.profile import stand
+from reports.leader_participation.rows import METRICS as LECTURES
+from reports.leader_participation.rows import lecture_rows
 from tests.reports.samples import DEMO, REAL, REGISTRY, rates
 
 TOPIC_2 = REGISTRY.metrics["topic_2_coverage"]

@@ -9,13 +9,17 @@ from itertools import product
 import pandas as pd
 import pytest
 
-from data_pipeline.ingest import ingest_files
-from data_pipeline.lake import Lake
 from data_pipeline.rates import open_marts, read_checks, read_rates, read_roll
 from data_pipeline.registry import load_registry
-from data_pipeline.sampling import RandomTally, estimate_share, prove_by_all_pass
+from data_pipeline.statistics.sampling import (
+    RandomTally,
+    estimate_share,
+    prove_by_all_pass,
+)
+from data_pipeline.store.ingest import ingest_files
+from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
-from reports import verification
+from reports.reported_vs_verified import rows as verification
 from tests.checked_city import CHECK_HEADINGS, G1, write_workbook
 from tests.tiny_city import LEDGER_HEADINGS, ROLL_HEADINGS
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from data_pipeline.read_workbook import read_workbook
 from data_pipeline.registry import load_registry
+from data_pipeline.workbooks.read_workbook import read_workbook
 
 FOLDER = Path(__file__).parents[1] / "data" / "field_cases"
 MANIFEST = json.loads((FOLDER / "manifest.json").read_text("utf-8"))

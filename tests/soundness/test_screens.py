@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from data_pipeline.registry import load_registry
-from reports import figures, sentences, wording
+from reports import gallery as figures
 from reports.tables import rates_table
+from reports.words import sentences, wording
 from tests.pages.drawn import draw_page
 
 REGISTRY = load_registry()

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from data_pipeline import check_plan
-from data_pipeline.read_workbook import Reading
 from data_pipeline.registry import load_registry
+from data_pipeline.workbooks.read_workbook import Reading
 from tests.data_pipeline.filed_workbooks import (
     HEADINGS,
     codes,

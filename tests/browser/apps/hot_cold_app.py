@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from data_pipeline.registry import load_registry
-from reports.county_map import load_map
-from reports.hot_cold import Anchor, Captions, map_shapes, matrix_cells
-from ui.hot_cold import hot_cold_map, hot_cold_matrix
+from reports.figures.county_map import load_map
+from reports.figures.matrix import Anchor, Captions, map_shapes, matrix_cells
+from ui.components.hot_cold import hot_cold_map, hot_cold_matrix
 
 ONLY = {"ZSJG": "organ", "GX": "school", "GQ": "soe", "LX": "nonpublic"}
 CLASSES = {("350111", "nonpublic"): "very_cold", ("350124", "rural"): "cold"}

@@ -1,0 +1,883 @@
+"""Reasons to doubt a ledger: named rules whose findings point to the rows.
+
+There is no score. Each function takes plain frames and returns findings, one row each,
+in the columns of `FINDING_COLUMNS`:
+
+``reason`` : one of `REASONS`. ``month``, ``unit``, ``sector``, ``branch`` : the place,
+None where the finding speaks of more than one. ``field`` : the ledger column.
+``value`` and ``reference`` : what stands there and what it is held against.
+``p_value`` : chance of it in an honest ledger, NaN where the rule is not a test.
+``rows`` : index labels of the ledger rows that the finding rests on.
+
+Every ledger frame has ``month`` (YYYY-MM), ``unit``, ``sector`` and, where rows are
+branches, ``branch``, and an index without double labels; counts are cumulative unless
+said otherwise. Blank counts are skipped: silence is another matter than a doubtful
+figure.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import scipy  # its submodules load when they are first used
+
+from data_pipeline.statistics.cold_cells import adjust_bh
+from data_pipeline.statistics.deadlines import month_end
+from data_pipeline.statistics.exact_distributions import binomial_at_least
+
+REASONS = (
+    "part_over_whole",
+    "cumulative_falls",
+    "all_at_100",
+    "copied_month",
+    "same_in_two_units",
+    "jump",
+    "last_days",
+    "round_digits",
+    "ahead_of_window",
+    "own_lectures",
+)
+FINDING_COLUMNS = (
+    "reason",
+    "month",
+    "unit",
+    "sector",
+    "branch",
+    "field",
+    "value",
+    "reference",
+    "p_value",
+    "rows",
+)
+PLACE = ("month", "unit", "sector", "branch")
+
+ALPHA = 0.05
+MIN_PERFECT_DUTIES = 3
+MIN_PERFECT_SIZE = 50
+MIN_SAME_FIELDS = 5
+MIN_BRANCHES = (
+    10  # a cell of a few branches stands still or jumps without anybody's help
+)
+# What half the units and more do in the same month was ordered, or was nobody's fault.
+COMMON_SHARE = 0.5
+MIN_COMMON_UNITS = 5
+JUMP_TIMES = 3
+JUMP_POINTS = 0.20
+MIN_JUMP_SIZE = 30  # of ten leaders two make 20 points
+LAST_DAYS = 3
+LAST_DAYS_SHARE = 0.5
+MIN_EVENTS = 10
+MIN_DIGIT_VALUE = 8
+MIN_DIGIT_VALUES = 100
+ROUND_SHARE = 0.2
+MIN_ROUND_EXCESS = 0.05  # with 10,000 values a share of 21 % is proven, and no habit
+MIN_LECTURES = 10  # a few lectures may all have been given at the grass roots
+LEAST_FACTOR = 0.9
+ROUNDING = 1e-9
+
+
+def find_part_over_whole(
+    ledger: pd.DataFrame, wholes: Mapping[str, str]
+) -> pd.DataFrame:
+    """Find counts that are larger than what they are part of.
+
+    Parameters
+    ----------
+    ledger : DataFrame, one row a cell or branch and month
+    wholes : mapping of part to whole
+        Column names, for example ``{"n_branches_topic_1": "n_branches"}``.
+
+    Returns
+    -------
+    DataFrame of findings
+        ``value`` : the part; ``reference`` : the whole.
+
+    Raises
+    ------
+    ValueError
+        When a column is absent or an index label stands twice.
+
+    References
+    ----------
+    Data contract, section 1: a rate above 100 % is a fault to show, never to clip.
+
+    Examples
+    --------
+    >>> ledger = pd.DataFrame({
+    ...     "month": ["2016-07"], "unit": ["350102"], "sector": ["organ"],
+    ...     "n_lectures": [12], "n_lectures_grassroots": [15],
+    ... })
+    >>> found = find_part_over_whole(ledger, {"n_lectures_grassroots": "n_lectures"})
+    >>> found[["field", "value", "reference"]].values.tolist()
+    [['n_lectures_grassroots', 15.0, 12.0]]
+    """
+    _require_columns(ledger, *PLACE[:3], *wholes, *wholes.values())
+    parts = []
+    for part, whole in wholes.items():
+        value, limit = _floats(ledger[part]), _floats(ledger[whole])
+        is_over = value > limit
+        parts.append(
+            _findings(
+                "part_over_whole",
+                ledger[is_over],
+                field=part,
+                value=value[is_over],
+                reference=limit[is_over],
+            )
+        )
+    return _concat(parts)
+
+
+def find_cumulative_falls(ledger: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Find cumulative counts that are lower than the last one reported before.
+
+    Parameters
+    ----------
+    ledger : DataFrame, one row a cell or branch and month
+    columns : sequence of str
+        Cumulative counts.
+
+    Returns
+    -------
+    DataFrame of findings
+        ``value`` : the count; ``reference`` : the earlier, higher one; ``rows`` : the
+        later row and the earlier one. Either may be the wrong one.
+
+    Raises
+    ------
+    ValueError
+        When a column is absent or an index label stands twice.
+
+    References
+    ----------
+    Data contract, section 1, rule 5.
+
+    Examples
+    --------
+    >>> ledger = pd.DataFrame({
+    ...     "month": ["2016-06", "2016-07"], "unit": "HTZ", "sector": "organ",
+    ...     "n_lectures": [40, 12],
+    ... })
+    >>> found = find_cumulative_falls(ledger, ["n_lectures"])
+    >>> found[["month", "value", "reference", "rows"]].values.tolist()
+    [['2016-07', 12.0, 40.0, (1, 0)]]
+    """
+    _require_columns(ledger, *PLACE[:3], *columns)
+    parts = []
+    for column in columns:
+        reported = ledger[ledger[column].notna()]
+        reported = reported.sort_values("month", kind="stable")
+        value = pd.Series(_floats(reported[column]), index=reported.index)
+        cell = _cells(reported)
+        earlier = value.groupby(cell).shift()
+        label = pd.Series(np.arange(len(reported)), index=reported.index)
+        earlier_row = label.groupby(cell).shift()
+        falls = (value < earlier).to_numpy()
+        before = reported.index[earlier_row[falls].astype(int)]
+        parts.append(
+            _findings(
+                "cumulative_falls",
+                reported[falls],
+                field=column,
+                value=value.to_numpy()[falls],
+                reference=earlier.to_numpy()[falls],
+                rows=list(zip(reported.index[falls], before, strict=True)),
+            )
+        )
+    return _concat(parts)
+
+
+def find_all_at_100(
+    cells: pd.DataFrame,
+    duties: Mapping[str, str],
+    verified_rates: Mapping[str, float] | float,
+) -> pd.DataFrame:
+    """Find cells that report exactly 100 % in three duties or more.
+
+    Parameters
+    ----------
+    cells : DataFrame, one row a unit, sector and month
+    duties : mapping of numerator to denominator
+        Column names of each duty; only denominators of 50 and more are judged.
+    verified_rates : float or mapping of numerator to float
+        Share (0-1) that random checks confirm, for the whole city or by duty.
+
+    Returns
+    -------
+    DataFrame of findings
+        Where at least one of the duties is not at 100 % in half the units and more (of
+        5 at least) in that month. ``value`` : number of duties at 100 %;
+        ``reference`` : number judged;
+        ``p_value`` : chance that all those N are done when each is with the verified
+        rate r, ``prod r^N`` (0 when it is too small for a float); ``field`` : the
+        duties, joined by commas.
+
+    Raises
+    ------
+    ValueError
+        When a column is absent or a rate lies outside 0 to 1.
+
+    References
+    ----------
+    Binomial probability; "大家扪心自问能不能达得到".
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({
+    ...     "month": ["2016-09"], "unit": ["350103"], "sector": ["rural"],
+    ...     "n_branches": [50], "a": [50], "b": [50], "c": [50],
+    ... })
+    >>> duties = dict.fromkeys("abc", "n_branches")
+    >>> found = find_all_at_100(cells, duties, verified_rates=0.9)
+    >>> found["value"].item(), f"{found['p_value'].item():.1e}"
+    (3.0, '1.4e-07')
+    """
+    _require_columns(cells, *PLACE[:3], *duties, *duties.values())
+    n_perfect, n_judged = np.zeros(len(cells)), np.zeros(len(cells))
+    log_chance, n_unusual = np.zeros(len(cells)), np.zeros(len(cells))
+    names = [[] for _ in range(len(cells))]
+    for part, whole in duties.items():
+        rate = (
+            verified_rates[part]
+            if isinstance(verified_rates, Mapping)
+            else verified_rates
+        )
+        if not 0 <= rate <= 1:
+            raise ValueError(f"the verified rate of {part} must be 0 to 1, not {rate}")
+        done, due = _floats(cells[part]), _floats(cells[whole])
+        is_judged = (due >= MIN_PERFECT_SIZE) & ~np.isnan(done)
+        is_perfect = is_judged & (done == due)
+        # What most do in that month tells nothing of one of them.
+        ordered = _common_months(cells[is_judged], cells[is_perfect])
+        n_unusual += is_perfect & ~cells["month"].isin(ordered).to_numpy()
+        n_judged += is_judged
+        n_perfect += is_perfect
+        with np.errstate(divide="ignore"):
+            log_chance[is_perfect] += due[is_perfect] * np.log(rate)
+        for row in np.flatnonzero(is_perfect):
+            names[row].append(part)
+    found = (n_perfect >= MIN_PERFECT_DUTIES) & (n_unusual > 0)
+    return _findings(
+        "all_at_100",
+        cells[found],
+        field=[", ".join(names[row]) for row in np.flatnonzero(found)],
+        value=n_perfect[found],
+        reference=n_judged[found],
+        p_value=np.exp(log_chance[found]),
+    )
+
+
+def find_copied_months(
+    cells: pd.DataFrame,
+    columns: Sequence[str],
+    wholes: Mapping[str, str],
+    windows: Mapping[str, tuple[str, str]],
+) -> pd.DataFrame:
+    """Find cells that file the figures of the month before once more.
+
+    Parameters
+    ----------
+    cells : DataFrame, one row a unit, sector and month
+        Figures as they were filed, with ``n_branches``; cells of fewer than 10
+        branches are not judged. A unit that copies everything shows best when its
+        sectors are summed to one row (``sector`` blank), as small cells have few
+        counts above 0.
+    columns : sequence of str
+        Counts that should move from month to month.
+    wholes : mapping of part to whole
+        A count that has reached its whole cannot move and does not speak.
+    windows : mapping of column to (first month, last month)
+        A count of a topic moves while its window is open; outside it does not speak.
+        Columns that are not named are always open.
+
+    Returns
+    -------
+    DataFrame of findings
+        Where 5 or more non-zero counts equal those of the month before, except in a
+        month in which half the units and more (of 5 at least) stand still: then the
+        work stood still, and nobody copied. ``value`` :
+        how many; ``reference`` : how many could be compared; ``field`` : their names;
+        ``rows`` : this month's row and last month's.
+
+    Raises
+    ------
+    ValueError
+        When a column is absent or a cell stands twice in a month.
+
+    References
+    ----------
+    Duplicate-figure checks, as in WHO (2017), Data Quality Review, module 2.
+
+    Examples
+    --------
+    >>> counts = {name: [7, 7] for name in "abcde"}
+    >>> cells = pd.DataFrame({
+    ...     "month": ["2016-07", "2016-08"], "unit": "350111", "sector": "rural",
+    ...     "n_branches": 90, **counts,
+    ... })
+    >>> found = find_copied_months(cells, list("abcde"), {}, {})
+    >>> found[["month", "value", "rows"]].values.tolist()
+    [['2016-08', 5.0, (1, 0)]]
+    """
+    used = {column: wholes[column] for column in columns if column in wholes}
+    _require_columns(cells, *PLACE[:3], "n_branches", *columns, *used.values())
+    now = cells.assign(_row=np.arange(len(cells)), _cell=_cells(cells))
+    if now.duplicated(["_cell", "month"]).any():
+        raise ValueError("a cell stands twice in one month")
+    before = now.assign(month=now["month"].map(_next_month))
+    pairs = now.merge(before, on=["_cell", "month"], suffixes=("", "_before"))
+    pairs = pairs[_floats(pairs["n_branches"]) >= MIN_BRANCHES]
+    month = pairs["month"].to_numpy()
+    n_same, n_compared = np.zeros(len(pairs)), np.zeros(len(pairs))
+    names = [[] for _ in range(len(pairs))]
+    for column in columns:
+        value, earlier = _floats(pairs[column]), _floats(pairs[f"{column}_before"])
+        speaks = (value > 0) & (earlier > 0)
+        if column in used:
+            speaks &= value != _floats(pairs[used[column]])
+        if column in windows:
+            first, last = windows[column]
+            speaks &= (month > first) & (month <= last)
+        is_same = speaks & (value == earlier)
+        n_compared += speaks
+        n_same += is_same
+        for row in np.flatnonzero(is_same):
+            names[row].append(column)
+    found = n_same >= MIN_SAME_FIELDS
+    judged = pairs.loc[n_compared >= MIN_SAME_FIELDS, ["month", "unit"]]
+    found &= ~pairs["month"].isin(_common_months(judged, pairs[found])).to_numpy()
+    rows = pairs.loc[found, ["_row", "_row_before"]].to_numpy(int)
+    return _findings(
+        "copied_month",
+        cells.iloc[rows[:, 0]],
+        field=[", ".join(names[row]) for row in np.flatnonzero(found)],
+        value=n_same[found],
+        reference=n_compared[found],
+        rows=[(cells.index[row], cells.index[earlier]) for row, earlier in rows],
+    )
+
+
+def find_same_in_two_units(cells: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Find rows of different units that report the very same figures in a month.
+
+    Parameters
+    ----------
+    cells : DataFrame, one row a unit, sector and month
+        With ``n_branches``; cells of fewer than 10 branches are not judged.
+    columns : sequence of str
+        Counts to compare; all must be equal, blank with blank, 5 of them above 0.
+
+    Returns
+    -------
+    DataFrame of findings
+        One for each row concerned; ``value`` : how many counts above 0 are equal;
+        ``reference`` : how many units share them; ``rows`` : all rows that are alike.
+
+    Raises
+    ------
+    ValueError
+        When a column is absent or an index label stands twice.
+
+    References
+    ----------
+    Duplicate-record checks, as in WHO (2017), Data Quality Review, module 2.
+
+    Examples
+    --------
+    >>> counts = {name: [17, 17] for name in "abcde"}
+    >>> cells = pd.DataFrame({
+    ...     "month": "2016-08", "unit": ["350111", "350112"], "sector": "rural",
+    ...     "n_branches": 90, **counts,
+    ... })
+    >>> find_same_in_two_units(cells, list("abcde"))["unit"].tolist()
+    ['350111', '350112']
+    """
+    _require_columns(cells, *PLACE[:3], "n_branches", *columns)
+    counts = pd.DataFrame(
+        {name: _floats(cells[name]) for name in columns}, index=cells.index
+    )
+    n_above = (counts > 0).sum(axis=1)
+    is_large = _floats(cells["n_branches"]) >= MIN_BRANCHES
+    spoken = cells[(n_above >= MIN_SAME_FIELDS) & is_large]
+    keys = [spoken["month"], *(counts.loc[spoken.index, name] for name in columns)]
+    alike = spoken.groupby(keys, dropna=False)
+    parts = []
+    for _, rows in alike:
+        n_units = rows["unit"].nunique()
+        if n_units > 1:
+            parts.append(
+                _findings(
+                    "same_in_two_units",
+                    rows,
+                    field=", ".join(columns),
+                    value=n_above[rows.index].to_numpy(float),
+                    reference=float(n_units),
+                    rows=[tuple(rows.index)] * len(rows),
+                )
+            )
+    return _concat(parts)
+
+
+def find_jumps(
+    cells: pd.DataFrame,
+    duties: Mapping[str, str],
+    opened: Mapping[str, str],
+) -> pd.DataFrame:
+    """Find months in which a cumulative share leaps out of line with the others.
+
+    Parameters
+    ----------
+    cells : DataFrame, one row a unit, sector and month
+        Cells of fewer than 30 in the denominator are not judged.
+    duties : mapping of numerator to denominator
+        Column names of each duty.
+    opened : mapping of numerator to first month of its window
+        Months before it are left out; without an entry the first month is the first
+        one reported.
+
+    Returns
+    -------
+    DataFrame of findings
+        Where a month adds more than 3 times the median monthly gain since the window
+        opened (itself included), and more than 20 points; except in a month in which
+        half the units and more (of 5 at least) leap in the same duty, since that is
+        the month in which it was ordered. ``value`` : the gain as a
+        share; ``reference`` : the median gain. A gain counts above the highest share
+        so far, so that a return after a fall is none, and is spread over the months
+        that were not reported.
+
+    Raises
+    ------
+    ValueError
+        When a column is absent or an index label stands twice.
+
+    References
+    ----------
+    Own rule; the two limits keep a steady and a finished series silent.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({
+    ...     "month": ["2016-07", "2016-08", "2016-09"], "unit": "350122",
+    ...     "sector": "rural", "n_branches": 100, "n_branches_topic_2": [3, 7, 98],
+    ... })
+    >>> found = find_jumps(
+    ...     cells, {"n_branches_topic_2": "n_branches"},
+    ...     {"n_branches_topic_2": "2016-07"},
+    ... )
+    >>> found[["month", "value", "reference"]].round(2).values.tolist()
+    [['2016-09', 0.91, 0.04]]
+    """
+    _require_columns(cells, *PLACE[:3], *duties, *duties.values())
+    parts = []
+    for part, whole in duties.items():
+        due = _floats(cells[whole])
+        done = pd.Series(_floats(cells[part]), index=cells.index)
+        share = done / np.where(due >= MIN_JUMP_SIZE, due, np.nan)
+        is_judged = share.notna()
+        if part in opened:
+            is_judged &= cells["month"] >= opened[part]
+        judged = cells[is_judged].sort_values("month", kind="stable")
+        leaps, compared = [], []
+        for _, rows in judged.groupby(_cells(judged)):
+            compared.append(rows.iloc[2:])
+            months = rows["month"].map(_month_number).to_numpy()
+            first = months[0] - 1
+            if part in opened:
+                first = _month_number(opened[part]) - 1
+            highest = np.maximum.accumulate(share[rows.index].to_numpy())
+            n_months = np.diff(months, prepend=first)
+            gains = np.diff(highest, prepend=0.0) / n_months
+            for i in range(2, len(gains)):
+                median = np.median(np.repeat(gains[: i + 1], n_months[: i + 1]))
+                if gains[i] > max(JUMP_TIMES * median, JUMP_POINTS) + ROUNDING:
+                    leaps.append(
+                        _findings(
+                            "jump",
+                            rows.iloc[[i]],
+                            field=part,
+                            value=gains[i],
+                            reference=median,
+                            rows=[tuple(rows.index[: i + 1][::-1])],
+                        )
+                    )
+        if leaps:
+            found = _concat(leaps)
+            ordered = _common_months(pd.concat(compared), found)
+            parts.append(found[~found["month"].isin(ordered)])
+    return _concat(parts)
+
+
+def find_last_days(events: pd.DataFrame, by: Sequence[str] = ("unit",)) -> pd.DataFrame:
+    """Find months of which more than half the events fall on the last three days.
+
+    Parameters
+    ----------
+    events : DataFrame, one row an event
+        ``date`` and the columns of `by`; the month is that of the date.
+    by : sequence of str
+        Whose events are counted together.
+
+    Returns
+    -------
+    DataFrame of findings
+        For 10 events and more; ``value`` : share on the last three days of the month;
+        ``reference`` : 0.5; ``rows`` : the events of those days.
+
+    Raises
+    ------
+    ValueError
+        When a column is absent or an index label stands twice.
+
+    References
+    ----------
+    Own rule: work for the deadline, or a register written up at its end.
+
+    Examples
+    --------
+    >>> events = pd.DataFrame({
+    ...     "date": pd.to_datetime(["2016-07-05"] * 4 + ["2016-07-30"] * 6),
+    ...     "unit": "350102",
+    ... })
+    >>> find_last_days(events)[["month", "value"]].values.tolist()
+    [['2016-07', 0.6]]
+    """
+    _require_columns(events, "date", *by)
+    day = pd.to_datetime(events["date"])
+    days_left = (day + pd.offsets.MonthEnd(0)).dt.normalize() - day.dt.normalize()
+    dated = events.assign(
+        month=day.dt.strftime("%Y-%m"), _is_late=days_left < timedelta(LAST_DAYS)
+    )
+    parts = []
+    for _, rows in dated[day.notna()].groupby(["month", *by], sort=True):
+        share = rows["_is_late"].mean()
+        if len(rows) >= MIN_EVENTS and share > LAST_DAYS_SHARE:
+            parts.append(
+                _findings(
+                    "last_days",
+                    rows[["month", *by]].head(1),
+                    field="date",
+                    value=share,
+                    reference=LAST_DAYS_SHARE,
+                    rows=[tuple(rows.index[rows["_is_late"]])],
+                )
+            )
+    return _concat(parts)
+
+
+def find_round_digits(
+    ledger: pd.DataFrame,
+    columns: Sequence[str],
+    wholes: Mapping[str, str],
+    by: Sequence[str] = ("unit",),
+    min_values: int = MIN_DIGIT_VALUES,
+) -> pd.DataFrame:
+    """Find whose counts end in 0 or 5 too often to have been counted.
+
+    Parameters
+    ----------
+    ledger : DataFrame, one row a cell or branch and month, as filed
+    columns : sequence of str
+        Counts; only values of 8 and more are looked at. A value that stays the same
+        from month to month is looked at once, one that equals its whole not at all:
+        neither was chosen by who filed it.
+    wholes : mapping of part to whole
+        Column names.
+    by : sequence of str
+        Whose values are pooled: ``("unit",)`` or ``("unit", "sector")``.
+    min_values : int
+        Pools of fewer are not judged. Less than 100 is meant for one question alone:
+        which sectors of a unit, found as a whole, it comes from.
+
+    Returns
+    -------
+    DataFrame of findings
+        For `min_values` and more, where the share of 0 and 5 is at least 0.25 and its
+        one-sided binomial p against 0.2, adjusted over all pools, is at most 0.05.
+        ``value`` : the share; ``reference`` : 0.2; ``p_value`` : adjusted; ``rows`` :
+        the rows that hold such values.
+
+    Raises
+    ------
+    ValueError
+        When a column is absent or an index label stands twice.
+
+    References
+    ----------
+    Digit preference (age heaping), e.g. Myers (1940); Benjamini & Hochberg (1995).
+
+    Examples
+    --------
+    >>> ledger = pd.DataFrame({
+    ...     "month": "2016-07", "unit": "350125", "sector": "rural",
+    ...     "branch": [f"B{i}" for i in range(100)], "n_members_spoke": [10, 15] * 50,
+    ... })
+    >>> found = find_round_digits(ledger, ["n_members_spoke"], {})
+    >>> found[["unit", "value"]].values.tolist()
+    [['350125', 1.0]]
+    """
+    used = {column: wholes[column] for column in columns if column in wholes}
+    _require_columns(ledger, *PLACE[:3], *columns, *used.values(), *by)
+    place = ledger[list(by)].assign(_row=np.arange(len(ledger)), _cell=_cells(ledger))
+    values = []
+    for column in columns:
+        value = _floats(ledger[column])
+        speaks = value >= MIN_DIGIT_VALUE
+        if column in used:
+            speaks &= value != _floats(ledger[used[column]])
+        chosen = place[speaks].assign(_value=value[speaks])
+        values.append(chosen.drop_duplicates(["_cell", "_value"]))
+    pooled = pd.concat(values)
+    pooled["_is_round"] = pooled["_value"] % 5 == 0
+    pools = pooled.groupby(list(by))["_is_round"].agg(["sum", "size"])
+    pools = pools[pools["size"] >= min_values]
+    share = pools["sum"] / pools["size"]
+    p_value = adjust_bh(binomial_at_least(pools["sum"], pools["size"], ROUND_SHARE))
+    found = (p_value <= ALPHA) & (share >= ROUND_SHARE + MIN_ROUND_EXCESS - ROUNDING)
+    round_rows = pooled[pooled["_is_round"]].groupby(list(by))["_row"].unique()
+    pools = pools.assign(share=share, p_value=p_value)[found]
+    return _findings(
+        "round_digits",
+        pools.index.to_frame(index=False),
+        field=", ".join(columns),
+        value=pools["share"].to_numpy(),
+        reference=ROUND_SHARE,
+        p_value=pools["p_value"].to_numpy(),
+        rows=[tuple(ledger.index[np.sort(round_rows[label])]) for label in pools.index],
+    )
+
+
+def find_ahead_of_window(
+    ledger: pd.DataFrame, opened: Mapping[str, str]
+) -> pd.DataFrame:
+    """Find topics that were held before their window opened ("超前学习").
+
+    Parameters
+    ----------
+    ledger : DataFrame, one row a cell or branch and month
+    opened : mapping of column to first month of its window
+
+    Returns
+    -------
+    DataFrame of findings
+        ``value`` : what was reported in a month before it; ``reference`` : 0.
+
+    Raises
+    ------
+    ValueError
+        When a column is absent or an index label stands twice.
+
+    References
+    ----------
+    Data contract, section 3: none before the topic's window opens.
+
+    Examples
+    --------
+    >>> ledger = pd.DataFrame({
+    ...     "month": ["2016-06"], "unit": ["350102"], "sector": ["organ"],
+    ...     "n_branches_topic_2": [4],
+    ... })
+    >>> found = find_ahead_of_window(ledger, {"n_branches_topic_2": "2016-07"})
+    >>> found["value"].tolist()
+    [4.0]
+    """
+    _require_columns(ledger, *PLACE[:3], *opened)
+    parts = []
+    for column, first_month in opened.items():
+        value = _floats(ledger[column])
+        early = (value > 0) & (ledger["month"] < first_month).to_numpy()
+        parts.append(
+            _findings(
+                "ahead_of_window",
+                ledger[early],
+                field=column,
+                value=value[early],
+                reference=0.0,
+            )
+        )
+    return _concat(parts)
+
+
+def find_own_lectures(
+    ledger: pd.DataFrame,
+    checks: pd.DataFrame,
+    by: Sequence[str] = ("unit", "sector"),
+) -> pd.DataFrame:
+    """Find who counts every lecture as grass-roots while checks find fewer.
+
+    Parameters
+    ----------
+    ledger : DataFrame, one row a cell or branch and month, as filed
+        ``n_branches``, ``n_lectures``, ``n_lectures_grassroots``, cumulative; where
+        rows are branches ``branch``, blank in the rows that speak for a whole cell.
+    checks : DataFrame, one row a checked branch
+        ``month`` of the ledger it is held against, ``unit``, ``sector``, ``branch``
+        and ``found_lectures_grassroots``; blanks are left out. A branch that files
+        its own row is held against that row, whoever chose it; for a branch that
+        does not, give random checks only.
+    by : sequence of str
+        Whose checks are pooled.
+
+    Returns
+    -------
+    DataFrame of findings
+        Where in every month checked all lectures are reported as grass-roots ones,
+        there are 10 or more in the last of them, and the checks find fewer: less than
+        0.9 of what the very branches reported (``p_value`` NaN); or, against the
+        average per branch of the cell, so few that the Poisson chance is at most 0.05.
+        ``value`` : found; ``reference`` : reported or expected; ``rows`` : the ledger
+        rows with lectures.
+
+    Raises
+    ------
+    ValueError
+        When a column is absent or an index label stands twice.
+
+    References
+    ----------
+    WHO (2017), Data Quality Review, module 3 (verification factor 0.9); Poisson test
+    of an observed against an expected count; "只是在自己本单位讲党课".
+
+    Examples
+    --------
+    >>> ledger = pd.DataFrame({
+    ...     "month": ["2016-09"], "unit": ["ZSJG"], "sector": ["organ"],
+    ...     "n_branches": [100], "n_lectures": [80], "n_lectures_grassroots": [80],
+    ... })
+    >>> checks = pd.DataFrame({
+    ...     "month": "2016-09", "unit": "ZSJG", "sector": "organ",
+    ...     "branch": [f"B{i}" for i in range(10)],
+    ...     "found_lectures_grassroots": [0, 1, 0, 0, 1, 0, 0, 0, 0, 0],
+    ... })
+    >>> found = find_own_lectures(ledger, checks)
+    >>> found["value"].item(), found["reference"].item()
+    (2.0, 8.0)
+    """
+    cell = list(PLACE[:3])
+    counts = ["n_branches", "n_lectures", "n_lectures_grassroots"]
+    _require_columns(ledger, *cell, *counts, *by)
+    _require_columns(checks, *cell, "branch", "found_lectures_grassroots", *by)
+    rows = ledger[cell].assign(
+        branch=ledger["branch"] if "branch" in ledger.columns else None,
+        **{name: _floats(ledger[name]) for name in counts},
+    )
+    rows["branch"] = rows["branch"].replace("", None)
+    # A row with one side blank tells neither that all are grass-roots nor that not.
+    rows = rows.dropna(subset=counts)
+    sums = rows.groupby(cell)[counts].sum()
+    sums["_has_own"] = sums["n_lectures_grassroots"] < sums["n_lectures"]
+    whole_cells = rows[rows["branch"].isna() & (rows["n_branches"] > 0)]
+    average = whole_cells.assign(
+        _expected=whole_cells["n_lectures_grassroots"] / whole_cells["n_branches"]
+    )
+    held = checks[[*cell, "branch", "found_lectures_grassroots"]].dropna()
+    held = held.merge(sums[["_has_own", "n_lectures"]].reset_index(), on=cell)
+    held = held.merge(average[[*cell, "_expected"]], on=cell, how="left")
+    filed = rows[rows["branch"].notna()]
+    filed = filed.rename(columns={"n_lectures_grassroots": "_reported"})
+    held = held.merge(
+        filed[[*cell, "branch", "_reported"]], on=[*cell, "branch"], how="left"
+    )
+    with_lectures = rows[rows["n_lectures"] > 0]
+    with_lectures = with_lectures.assign(_label=with_lectures.index)
+    parts = []
+    for _, pool in held.groupby(list(by), sort=True):
+        latest = pool[pool["month"] == pool["month"].max()]
+        n_lectures = latest.drop_duplicates(cell)["n_lectures"].sum()
+        if pool["_has_own"].any() or n_lectures < MIN_LECTURES:
+            continue
+        own, others = pool.dropna(subset="_reported"), pool.dropna(subset="_expected")
+        verdicts = []
+        found, reported = own["found_lectures_grassroots"].sum(), own["_reported"].sum()
+        if found < LEAST_FACTOR * reported:
+            verdicts.append((found, reported, np.nan))
+        found, expected = (
+            others["found_lectures_grassroots"].sum(),
+            others["_expected"].sum(),
+        )
+        p_value = float(scipy.special.pdtr(found, expected))
+        if found < expected and p_value <= ALPHA:
+            verdicts.append((found, expected, p_value))
+        labels = with_lectures.merge(pool[cell].drop_duplicates(), on=cell)["_label"]
+        for found, reference, p_value in verdicts:
+            parts.append(
+                _findings(
+                    "own_lectures",
+                    pool[list(by)].head(1),
+                    field="n_lectures_grassroots",
+                    value=found,
+                    reference=reference,
+                    p_value=p_value,
+                    rows=[tuple(labels)],
+                )
+            )
+    return _concat(parts)
+
+
+def _findings(
+    reason: str,
+    places: pd.DataFrame,
+    *,
+    field: str | Sequence[str],
+    value: float | np.ndarray,
+    reference: float | np.ndarray,
+    p_value: float | np.ndarray = np.nan,
+    rows: list[tuple] | None = None,
+) -> pd.DataFrame:
+    """Findings at `places`; without `rows` each rests on its own ledger row."""
+    if rows is None:
+        rows = [(label,) for label in places.index]
+    findings = pd.DataFrame(index=range(len(places)))
+    findings["reason"] = reason
+    for name in PLACE:
+        has_name = name in places.columns
+        findings[name] = places[name].to_numpy(object) if has_name else None
+    findings["field"] = field
+    findings["value"] = np.asarray(value, float)
+    findings["reference"] = np.asarray(reference, float)
+    findings["p_value"] = np.asarray(p_value, float)
+    findings["rows"] = pd.Series(rows, index=findings.index, dtype=object)
+    return findings[list(FINDING_COLUMNS)]
+
+
+def _common_months(judged: pd.DataFrame, found: pd.DataFrame) -> list[str]:
+    """Months in which `found` names half the `judged` units and more."""
+    n_judged = judged.groupby("month")["unit"].nunique()
+    n_found = found.groupby("month")["unit"].nunique().reindex(n_judged.index).fillna(0)
+    is_common = (n_judged >= MIN_COMMON_UNITS) & (n_found >= COMMON_SHARE * n_judged)
+    return list(n_judged.index[is_common])
+
+
+def _concat(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return pd.DataFrame(columns=list(FINDING_COLUMNS))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _cells(ledger: pd.DataFrame) -> np.ndarray:
+    """Number of the place of each row, whatever its month."""
+    names = [name for name in PLACE[1:] if name in ledger.columns]
+    return ledger.groupby(names, dropna=False, sort=False).ngroup().to_numpy()
+
+
+def _floats(values: pd.Series) -> np.ndarray:
+    return values.to_numpy(dtype=float, na_value=np.nan)
+
+
+def _next_month(month: str) -> str:
+    return (month_end(month) + timedelta(1)).strftime("%Y-%m")
+
+
+def _month_number(month: str) -> int:
+    last: date = month_end(month)
+    return last.year * 12 + last.month
+
+
+def _require_columns(frame: pd.DataFrame, *names: str) -> None:
+    absent = [name for name in names if name not in frame.columns]
+    if absent:
+        raise ValueError(f"the frame has no column {', '.join(absent)}")
+    if not frame.index.is_unique:
+        raise ValueError("findings point to rows by label; a label stands twice")

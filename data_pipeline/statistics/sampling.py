@@ -1,0 +1,1200 @@
+"""What to check, and what the checks prove: draw, estimate, and their limits.
+
+Only random checks estimate a rate. They alone can be made into a `RandomTally` or into
+`RandomRecounts`, and nothing else is estimated from; targeted and prepared checks are
+counted apart by `tally_apart`, which offers no rate of the city to mix them into.
+"""
+
+import functools
+import hashlib
+import heapq
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import log1p
+
+import numpy as np
+import pandas as pd
+import scipy  # its submodules load when they are first used
+from numpy.typing import ArrayLike
+
+from data_pipeline.statistics.exact_distributions import exact_interval, wilson_interval
+
+STRATUM = ("unit", "sector", "is_weak")
+WEAK_FACTOR = 2.5
+MIN_DRAWN = 2  # in each stratum: one alone has no variance
+RESERVE_SHARE = 0.25
+MIN_RATE = 10  # fewer checks give a fraction such as "7 / 9", not a rate
+MIN_UNSTARRED = 30
+FACTOR_BAND = (0.90, 1.10)
+ROUNDING = 1e-9
+
+CONFIRMED = ("yes", True)
+NOT_CONFIRMED = ("no", "no_evidence", False)
+
+
+@dataclass(frozen=True, eq=False)
+class Draw:
+    """A reproducible check list; see `draw_checks`."""
+
+    drawn: pd.DataFrame
+    reserve: pd.DataFrame
+    strata: pd.DataFrame
+    seed: int
+    frame_sha256: str
+    drawn_at: datetime
+    all_pass_proves: float
+
+
+@dataclass(frozen=True, eq=False)
+class RandomTally:
+    """Random checks counted by stratum, the only thing a rate is estimated from.
+
+    Attributes
+    ----------
+    strata : DataFrame
+        Stratum columns (`unit` among them, by which lone strata are collapsed),
+        ``n_frame`` branches on the roll, ``n_checked`` with a verdict,
+        ``n_confirmed`` and ``n_blank`` without a verdict on the item.
+    """
+
+    strata: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        strata = self.strata
+        _require_columns(strata, "unit", "n_frame", "n_checked", "n_confirmed")
+        counts = strata[["n_frame", "n_checked", "n_confirmed"]].to_numpy(float)
+        n_frame, n_checked, n_confirmed = counts.T
+        if not (
+            (n_confirmed >= 0) & (n_confirmed <= n_checked) & (n_checked <= n_frame)
+        ).all():
+            raise ValueError(
+                "every stratum needs 0 <= n_confirmed <= n_checked <= n_frame"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class RandomRecounts:
+    """What random checks recounted of what was reported, the only thing a factor is
+    estimated from.
+
+    Attributes
+    ----------
+    rows : DataFrame, one row a branch checked at random
+        ``unit`` and the other stratum columns there are (``sector``, ``is_weak``);
+        ``n_frame`` : branches of its stratum; ``reported``, ``recounted`` : counts, at
+        least 0, missing where not known.
+    """
+
+    rows: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        _require_columns(self.rows, "unit", "n_frame", "reported", "recounted")
+        if (self.rows[["reported", "recounted"]] < 0).any(axis=None):
+            raise ValueError("reported and recounted must not be negative")
+
+    def within(self, column: str, code: Hashable) -> "RandomRecounts":
+        """The recounts of one place, for example of one unit.
+
+        Parameters
+        ----------
+        column : str
+            A stratum column: a stratum lies wholly inside or outside the place.
+        code : hashable
+            Its value there.
+        """
+        _require_columns(self.rows, column)
+        return RandomRecounts(self.rows[self.rows[column] == code])
+
+
+@dataclass(frozen=True, eq=False)
+class RandomChecks:
+    """Random checks laid over the roll that they were drawn from; see `select_random`.
+
+    Attributes
+    ----------
+    rows : DataFrame, one row a random check, by date
+        The columns of the checks; ``stratum`` numbers the rows of `strata`.
+    strata : DataFrame, one row a stratum of the roll, checked or not
+        The stratum columns and ``n_frame``.
+    """
+
+    rows: pd.DataFrame
+    strata: pd.DataFrame
+
+    def tally(self, item: str) -> RandomTally:
+        """Count one item by stratum; see `tally_random`."""
+        _require_columns(self.rows, item)
+        latest = self.latest
+        verdict = latest[item]
+        strange = set(verdict.dropna()) - set(CONFIRMED) - set(NOT_CONFIRMED)
+        if strange:
+            raise ValueError(f"{item} has no verdict {sorted(map(str, strange))}")
+        n = len(self.strata)
+        stratum = latest["stratum"].to_numpy()
+        is_known = verdict.notna().to_numpy()
+        is_confirmed = verdict.isin(CONFIRMED).to_numpy()
+        return RandomTally(
+            self.strata.assign(
+                n_checked=np.bincount(stratum[is_known], minlength=n),
+                n_confirmed=np.bincount(stratum[is_confirmed], minlength=n),
+                n_blank=np.bincount(stratum[~is_known], minlength=n),
+            )
+        )
+
+    def recounts(self, found: str, reported: str) -> RandomRecounts:
+        """Set what was recounted beside what the branch itself had reported.
+
+        Parameters
+        ----------
+        found, reported : str
+            Columns of the checks; missing where a branch was not recounted, or where
+            its unit files no row for it.
+        """
+        _require_columns(self.rows, found, reported)
+        latest = self.latest
+        strata = self.strata.iloc[latest["stratum"]].reset_index(drop=True)
+        return RandomRecounts(
+            strata.assign(
+                reported=latest[reported].to_numpy(float, na_value=np.nan),
+                recounted=latest[found].to_numpy(float, na_value=np.nan),
+            )
+        )
+
+    def made(self, *, is_announced: bool) -> "RandomChecks":
+        """Announced or unannounced checks alone; the strata stay as they are.
+
+        Either kind alone is still a random draw as long as nobody chose by what was
+        found whom to announce to.
+        """
+        _require_columns(self.rows, "is_announced")
+        words = CONFIRMED if is_announced else NOT_CONFIRMED
+        rows = self.rows[self.rows["is_announced"].isin(words)]
+        return RandomChecks(rows, self.strata)
+
+    @functools.cached_property
+    def latest(self) -> pd.DataFrame:
+        """The last check of each branch."""
+        return self.rows.drop_duplicates("branch", keep="last")
+
+
+@dataclass(frozen=True)
+class ShareEstimate:
+    """A verified share with its uncertainty; see `estimate_share`."""
+
+    n_frame: int
+    n_checked: int
+    n_confirmed: int
+    n_blank: int
+    estimate: float
+    std_error: float
+    df: int
+    lower: float
+    upper: float
+    method: str
+    reliability: str
+    collapsed: tuple[tuple[Hashable, ...], ...] = field(default=())
+    reported_before: float = np.nan
+
+    @property
+    def n_unconfirmed(self) -> float:
+        """Branches of the frame not confirmed, as estimated; NaN without a rate."""
+        return self.n_frame * (1 - self.estimate)
+
+
+@dataclass(frozen=True)
+class FactorEstimate:
+    """Recounted over reported with its uncertainty; see `estimate_factor`."""
+
+    n_checked: int
+    factor: float
+    std_error: float
+    df: int
+    lower: float
+    upper: float
+    band: str | None
+    collapsed: tuple[tuple[Hashable, ...], ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class PreparedBias:
+    """Prepared sites against unannounced random ones, in points."""
+
+    prepared_rate: float
+    random_rate: float
+    points: float
+    lower_points: float
+    upper_points: float
+
+
+def inclusion_probabilities(size: ArrayLike, n: float) -> np.ndarray:
+    """Chances of being drawn, proportional to size, none above 1, adding up to n.
+
+    Parameters
+    ----------
+    size : array_like, shape (J,), at least 0
+        Relative weight of each item in the draw.
+    n : float, 0 to the number of items with a positive size
+        Expected number drawn.
+
+    Returns
+    -------
+    ndarray, shape (J,), 0 to 1
+        ``n size_j / sum size``; what exceeds 1 is certain, and the rest share what
+        is left in the same proportion.
+
+    Raises
+    ------
+    ValueError
+        When a size is negative or `n` is out of range.
+
+    References
+    ----------
+    Tille (2006), Sampling Algorithms, 2.10; R ``sampling::inclusionprobabilities``.
+
+    Examples
+    --------
+    >>> inclusion_probabilities([1, 1, 8], 2).tolist()
+    [0.5, 0.5, 1.0]
+    """
+    size = np.asarray(size, float)
+    if not (size >= 0).all():
+        raise ValueError("sizes must not be negative or NaN")
+    if not 0 <= n <= (size > 0).sum():
+        raise ValueError(
+            f"n must lie between 0 and {(size > 0).sum()}, the items with a size, "
+            f"not {n}"
+        )
+    certain = np.zeros(size.shape, bool)
+    chance = np.zeros(size.shape)
+    while True:
+        rest = size[~certain].sum()
+        chance[certain] = 1.0
+        if rest <= 0:
+            return chance
+        chance[~certain] = (n - certain.sum()) * size[~certain] / rest
+        surpassed = ~certain & (chance > 1 + ROUNDING)
+        if not surpassed.any():
+            return np.minimum(chance, 1.0)
+        certain |= surpassed
+
+
+def allocate(n_frame: ArrayLike, n: int, factor: ArrayLike = 1.0) -> np.ndarray:
+    """How many to draw from each stratum.
+
+    Parameters
+    ----------
+    n_frame : array_like of counts, shape (H,)
+        Branches of each stratum, N_h.
+    n : int, 0 to sum N
+        Branches to draw in all; the lower bound of two a stratum may raise it.
+    factor : float or array_like, shape (H,), above 0
+        f_h, how much more densely than others a stratum is drawn.
+
+    Returns
+    -------
+    ndarray of int, shape (H,)
+        ``n_h = min(N_h, max(2, round(n N_h f_h / sum N f)))``, halves rounded up.
+        Where n is so large that a stratum is exhausted, the others share the rest.
+
+    Raises
+    ------
+    ValueError
+        When a count is negative, a factor not positive or `n` is out of range.
+
+    References
+    ----------
+    Cochran (1977), Sampling Techniques, 5.5, with factors in place of costs.
+
+    Examples
+    --------
+    >>> allocate([1000, 100, 1], 110, [1, 2.5, 1]).tolist()
+    [88, 22, 1]
+    """
+    n_frame = np.asarray(n_frame, float)
+    factor = np.broadcast_to(np.asarray(factor, float), n_frame.shape)
+    if not ((n_frame >= 0).all() and (factor > 0).all()):
+        raise ValueError("n_frame must not be negative and factor must be positive")
+    if not 0 <= n <= n_frame.sum():
+        raise ValueError(f"n must lie between 0 and {n_frame.sum():.0f}, not {n}")
+    # Chances are those of single branches; all branches of a stratum have the same.
+    chances = inclusion_probabilities(np.repeat(factor, n_frame.astype(int)), n)
+    stratum = np.repeat(np.arange(n_frame.size), n_frame.astype(int))
+    expected = np.bincount(stratum, chances, n_frame.size)
+    wanted = np.floor(expected + 0.5 + ROUNDING)
+    return np.minimum(n_frame, np.maximum(MIN_DRAWN, wanted)).astype(int)
+
+
+def prove_by_all_pass(
+    n_frame: ArrayLike, n_drawn: ArrayLike, confidence: float = 0.95
+) -> float:
+    """What is proven when every branch drawn passes: the least share that is true.
+
+    Parameters
+    ----------
+    n_frame, n_drawn : array_like of counts, shape (H,) or scalar
+        Branches and drawn branches of each stratum, ``0 <= n_h <= N_h``.
+    confidence : float, above 0 and below 1
+        One-sided level. 0.975 gives the lower end of a two-sided 95 % interval.
+
+    Returns
+    -------
+    float, 0 to 1
+        Smallest share of the frame that can be sound while a draw without a single
+        failure still has probability of at least ``1 - confidence``; the failures are
+        put where the draw is least likely to meet them. NaN for an empty frame.
+
+    Raises
+    ------
+    ValueError
+        When ``n_drawn`` is negative or larger than ``n_frame``.
+
+    Notes
+    -----
+    With F_h failures the draw meets none with probability
+    ``prod_h C(N_h - F_h, n_h) / C(N_h, n_h)``. Its logarithm falls ever faster in
+    each F_h, so adding failures one by one where they cost least is exact.
+
+    References
+    ----------
+    Exact hypergeometric bound, as in Wright (1991), Exact Confidence Bounds when
+    Sampling from Small Finite Universes, extended to strata.
+
+    Examples
+    --------
+    21 of 208 branches, all in order, prove no more than 87.5 %.
+
+    >>> prove_by_all_pass(208, 21)
+    0.875
+    """
+    n_frame = np.atleast_1d(np.asarray(n_frame, int))
+    n_drawn = np.atleast_1d(np.asarray(n_drawn, int))
+    if not ((n_drawn >= 0) & (n_drawn <= n_frame)).all():
+        raise ValueError("n_drawn must lie between 0 and n_frame in every stratum")
+    total = int(n_frame.sum())
+    if not total:
+        return np.nan
+    n_hidden = 0
+    left = -log1p(-confidence)
+    costs = []
+    for size, drawn in zip(n_frame.tolist(), n_drawn.tolist(), strict=True):
+        if drawn == 0:
+            n_hidden += size
+        elif drawn < size:
+            heapq.heappush(costs, (_cost_of_failure(size, drawn), size, drawn))
+    while costs:
+        cost, size, drawn = heapq.heappop(costs)
+        # 1e-12: probability exactly 1 - confidence still counts as possible.
+        if cost > left + 1e-12:
+            break
+        left -= cost
+        n_hidden += 1
+        if drawn < size - 1:
+            # One failure fewer to place is a frame one smaller, by the same draw.
+            heapq.heappush(costs, (_cost_of_failure(size - 1, drawn), size - 1, drawn))
+    return (total - n_hidden) / total
+
+
+def draw_checks(
+    roll: pd.DataFrame,
+    rate: float,
+    seed: int,
+    drawn_at: datetime,
+    *,
+    weak_factor: float = WEAK_FACTOR,
+    reserve_share: float = RESERVE_SHARE,
+) -> Draw:
+    """Draw the branches to check, so that anybody can repeat the draw.
+
+    Parameters
+    ----------
+    roll : DataFrame, one row a branch
+        ``branch`` : code, unique; ``unit``, ``sector`` : codes; ``is_weak`` : on the
+        weak list or of a weak type, a stratum of its own. Other columns are kept.
+    rate : float, above 0 and at most 1
+        Share to draw; the work asks for 0.10 to 0.15.
+    seed : int
+        Part of the order; the same seed draws the same list.
+    drawn_at : datetime
+        When the list was drawn, kept with it.
+    weak_factor : float, above 0
+        How much more densely weak branches are drawn.
+    reserve_share : float, at least 0
+        Length of each stratum's reserve list as a share of its draw, rounded up.
+
+    Returns
+    -------
+    Draw
+        ``drawn`` : the list, weak branches first, with ``place`` (1, 2, ... in the
+        stratum), ``n_frame``, ``n_drawn`` and ``inclusion_probability`` n_h / N_h;
+        ``reserve`` : who follows in the same order; ``strata`` : one row a stratum;
+        ``frame_sha256`` : of the codes, units, sectors and weakness of the roll;
+        ``all_pass_proves`` : share proven (one-sided 95 %) when all drawn pass.
+
+    Raises
+    ------
+    ValueError
+        When a column is absent or blank, a code stands twice, or `rate` is out of
+        range.
+
+    Notes
+    -----
+    A stratum's branches are ordered by ``sha256("seed|branch")``, in SQL
+    ``sha256(concat(seed, '|', branch))``, and its first n_h are drawn. A new stratum
+    or branch therefore reorders nobody.
+
+    References
+    ----------
+    Stratified sampling with permanent random numbers: Ohlsson (1995), in Business
+    Survey Methods, 153-169.
+
+    Examples
+    --------
+    >>> roll = pd.DataFrame({
+    ...     "branch": [f"B{i}" for i in range(40)], "unit": "350102",
+    ...     "sector": "rural", "is_weak": [i < 10 for i in range(40)],
+    ... })
+    >>> draw = draw_checks(roll, 0.15, seed=7, drawn_at=datetime(2016, 7, 1))
+    >>> draw.strata[["is_weak", "n_frame", "n_drawn"]].values.tolist()
+    [[True, 10, 3], [False, 30, 3]]
+    """
+    _require_columns(roll, "branch", *STRATUM)
+    if roll[["branch", *STRATUM]].isna().any(axis=None):
+        raise ValueError("branch, unit, sector and is_weak must not be blank")
+    if roll["branch"].duplicated().any():
+        raise ValueError("a branch code stands twice on the roll")
+    if not 0 < rate <= 1:
+        raise ValueError(f"rate must be above 0 and at most 1, not {rate}")
+    keys = [
+        hashlib.sha256(f"{seed}|{branch}".encode()).hexdigest()
+        for branch in roll["branch"]
+    ]
+    # Weak first, then by place; inside a stratum by the hash of seed and code.
+    ordered = (
+        roll.assign(_key=keys, _strong=~roll["is_weak"].astype(bool))
+        .sort_values(["_strong", "unit", "sector", "_key"])
+        .drop(columns=["_key", "_strong"])
+        .reset_index(drop=True)
+    )
+    by_stratum = ordered.groupby(list(STRATUM), sort=False)
+    strata = by_stratum.size().rename("n_frame").reset_index()
+    factor = np.where(strata["is_weak"].astype(bool), weak_factor, 1.0)
+    n = int(np.floor(rate * len(roll) + 0.5 + ROUNDING))
+    strata["n_drawn"] = allocate(strata["n_frame"], n, factor)
+    strata["inclusion_probability"] = strata["n_drawn"] / strata["n_frame"]
+    ordered = ordered.merge(strata, on=list(STRATUM), how="left")
+    ordered.insert(0, "place", by_stratum.cumcount().to_numpy() + 1)
+    n_drawn = ordered["n_drawn"]
+    n_reserve = np.ceil(reserve_share * n_drawn - ROUNDING)
+    is_drawn = ordered["place"] <= n_drawn
+    is_reserve = ~is_drawn & (ordered["place"] <= n_drawn + n_reserve)
+    return Draw(
+        drawn=ordered[is_drawn].reset_index(drop=True),
+        reserve=ordered[is_reserve].reset_index(drop=True),
+        strata=strata,
+        seed=seed,
+        frame_sha256=_hash_frame(roll),
+        drawn_at=drawn_at,
+        all_pass_proves=prove_by_all_pass(strata["n_frame"], strata["n_drawn"]),
+    )
+
+
+def select_random(checks: pd.DataFrame, roll: pd.DataFrame) -> RandomChecks:
+    """Take the random checks out of all checks; the others are left behind here.
+
+    Parameters
+    ----------
+    checks : DataFrame, one row a check
+        ``branch``, ``selection`` (only ``random`` is taken), ``check_date`` and
+        whatever is to be counted.
+    roll : DataFrame, one row a branch
+        ``branch``, ``unit``, ``sector``; ``is_weak`` where the draw had it.
+
+    Returns
+    -------
+    RandomChecks
+        From which one item is counted (`RandomChecks.tally`) or a recount set beside
+        the ledger (`RandomChecks.recounts`). A branch checked twice counts with its
+        last check.
+
+    Raises
+    ------
+    ValueError
+        When a column is absent, or a branch stands twice on the roll or not at all.
+
+    References
+    ----------
+    Lohr (2019), Sampling: Design and Analysis, chapter 3.
+
+    Examples
+    --------
+    >>> roll = pd.DataFrame({
+    ...     "branch": ["a", "b", "c"], "unit": "350102", "sector": "rural",
+    ... })
+    >>> checks = pd.DataFrame({
+    ...     "branch": ["a", "b", "c"], "selection": ["random", "random", "prepared"],
+    ...     "check_date": "2016-07-20", "found_lectures_grassroots": [1, 0, 3],
+    ...     "n_lectures_grassroots": [2, 0, 3],
+    ... })
+    >>> chosen = select_random(checks, roll)
+    >>> chosen.recounts("found_lectures_grassroots", "n_lectures_grassroots").rows[
+    ...     ["n_frame", "reported", "recounted"]].values.tolist()
+    [[3.0, 2.0, 1.0], [3.0, 0.0, 0.0]]
+    """
+    _require_columns(checks, "branch", "selection", "check_date")
+    _require_columns(roll, "branch", "unit", "sector")
+    if roll["branch"].duplicated().any():
+        raise ValueError("a branch code stands twice on the roll")
+    names = [name for name in STRATUM if name in roll.columns]
+    by_stratum = roll.groupby(names, sort=True, dropna=False)
+    strata = by_stratum.size().rename("n_frame").reset_index()
+    places = pd.DataFrame(
+        {"branch": roll["branch"], "stratum": by_stratum.ngroup().to_numpy()}
+    )
+    taken = checks[checks["selection"] == "random"].drop(
+        columns="stratum", errors="ignore"
+    )
+    taken = taken.sort_values("check_date", kind="stable")
+    taken = taken.merge(places, on="branch", how="left")
+    absent = taken["stratum"].isna()
+    if absent.any():
+        first = taken.loc[absent, "branch"].iloc[0]
+        raise ValueError(f"{int(absent.sum())} branches are not on the roll: {first!r}")
+    return RandomChecks(taken.assign(stratum=taken["stratum"].astype(int)), strata)
+
+
+def tally_random(
+    checks: pd.DataFrame,
+    roll: pd.DataFrame,
+    item: str,
+    *,
+    is_announced: bool | None = None,
+) -> RandomTally:
+    """Count the random checks of one item by stratum; all others are left out here.
+
+    Parameters
+    ----------
+    checks : DataFrame, one row a check
+        ``branch``, ``selection`` (only ``random`` is taken), ``check_date`` and the
+        column `item`: ``yes``, ``no``, ``no_evidence`` or blank (True and False are
+        taken too). A branch checked twice counts with its last verdict.
+        ``is_announced`` where asked for.
+    roll : DataFrame, one row a branch
+        ``branch``, ``unit``, ``sector``; ``is_weak`` where the draw had it.
+    item : str
+        For example ``found_topic_1``.
+    is_announced : bool or None
+        Take only announced (True) or unannounced (False) checks; None: both.
+
+    Returns
+    -------
+    RandomTally
+        One row for each stratum of the roll, checked or not. No evidence is not
+        confirmed; a refused or lost branch must be entered as ``no``.
+
+    Raises
+    ------
+    ValueError
+        When a column is absent, a branch stands twice on the roll or not at all, or a
+        verdict is no word of the list.
+
+    References
+    ----------
+    Lohr (2019), Sampling: Design and Analysis, chapter 3.
+
+    Examples
+    --------
+    >>> roll = pd.DataFrame({
+    ...     "branch": ["a", "b", "c"], "unit": "350102", "sector": "rural",
+    ... })
+    >>> checks = pd.DataFrame({
+    ...     "branch": ["a", "b", "c"], "selection": ["random", "random", "prepared"],
+    ...     "check_date": "2016-07-20", "found_topic_1": ["yes", "no_evidence", "yes"],
+    ... })
+    >>> tally = tally_random(checks, roll, "found_topic_1")
+    >>> tally.strata[["n_frame", "n_checked", "n_confirmed"]].values.tolist()
+    [[3, 2, 1]]
+    """
+    chosen = select_random(checks, roll)
+    if is_announced is not None:
+        chosen = chosen.made(is_announced=is_announced)
+    return chosen.tally(item)
+
+
+def tally_apart(checks: pd.DataFrame, item: str) -> pd.DataFrame:
+    """Count targeted and prepared checks of one item, each by itself.
+
+    Parameters
+    ----------
+    checks : DataFrame, one row a check
+        ``selection`` and the column `item`, as in `tally_random`.
+    item : str
+        For example ``found_topic_1``.
+
+    Returns
+    -------
+    DataFrame, indexed by ``targeted`` and ``prepared``
+        ``n_checked`` with a verdict, ``n_confirmed``, ``n_blank``: counts of what was
+        visited, which say nothing about the branches that were not.
+
+    Raises
+    ------
+    ValueError
+        When a column is absent.
+
+    References
+    ----------
+    Pooling made 93 % look like 77 % in a city of known truth.
+
+    Examples
+    --------
+    >>> checks = pd.DataFrame({
+    ...     "selection": ["prepared", "prepared", "random"],
+    ...     "found_topic_1": ["yes", "no", "yes"],
+    ... })
+    >>> tally_apart(checks, "found_topic_1").loc["prepared"].tolist()
+    [2, 1, 0]
+    """
+    _require_columns(checks, "selection", item)
+    apart = pd.DataFrame(
+        {
+            "n_checked": checks[item].notna().astype(int),
+            "n_confirmed": checks[item].isin(CONFIRMED).astype(int),
+            "n_blank": checks[item].isna().astype(int),
+        }
+    )
+    sums = apart.groupby(checks["selection"].to_numpy()).sum()
+    sums = sums.reindex(["targeted", "prepared"], fill_value=0)
+    return sums.rename_axis("selection")
+
+
+def stratified_mean(
+    n_frame: ArrayLike, n_drawn: ArrayLike, mean: ArrayLike, variance: ArrayLike
+) -> tuple[float, float]:
+    """Mean of a finite population from the means of its strata, and its error.
+
+    Parameters
+    ----------
+    n_frame, n_drawn : array_like, shape (H,), ``1 <= n_h <= N_h``
+        Sizes of the strata and of the draws from them.
+    mean, variance : array_like, shape (H,)
+        Mean and variance (divisor n_h - 1) of each draw. The variance of a stratum
+        that was drawn whole is not used and may be NaN.
+
+    Returns
+    -------
+    mean, std_error : float
+        ``sum W_h y_h`` and the root of ``sum W_h^2 (1 - n_h/N_h) s_h^2 / n_h``, in
+        the unit of `mean`; 0 error for a full census.
+
+    Raises
+    ------
+    ValueError
+        When a draw is empty or larger than its stratum.
+
+    References
+    ----------
+    Lohr (2019), Sampling: Design and Analysis, 3.2; Cochran (1977), 5.9.
+
+    Examples
+    --------
+    >>> mean, error = stratified_mean([100, 300], [10, 30], [0.5, 0.9], [0.25, 0.09])
+    >>> round(mean, 4), round(error, 4)
+    (0.8, 0.0541)
+    """
+    n_frame, n_drawn, mean, variance = (
+        np.atleast_1d(np.asarray(values, float))
+        for values in (n_frame, n_drawn, mean, variance)
+    )
+    if not ((n_drawn >= 1) & (n_drawn <= n_frame)).all():
+        raise ValueError("n_drawn must lie between 1 and n_frame in every stratum")
+    share = n_frame / n_frame.sum()
+    unseen = 1 - n_drawn / n_frame
+    spread = np.where(unseen > 0, variance, 0.0)
+    return (
+        float(share @ mean),
+        float(np.sqrt((share**2 * unseen * spread / n_drawn).sum())),
+    )
+
+
+def effective_size(
+    rate: ArrayLike, std_error: ArrayLike, n_checked: ArrayLike
+) -> np.ndarray:
+    """Size of a simple random draw that would know a share as well as this one does.
+
+    Parameters
+    ----------
+    rate, std_error, n_checked : array_like, shape (J,)
+        Stratified estimates (0 to 1), their standard errors and numbers of checks.
+
+    Returns
+    -------
+    ndarray, shape (J,)
+        ``p q / se^2``, from 1 up to `n_checked`; `n_checked` itself where nothing
+        varies (p of 0 or 1, or no error).
+
+    References
+    ----------
+    Kish (1965), Survey Sampling, 8.2; capped as by Korn & Graubard (1998).
+
+    Examples
+    --------
+    >>> size = effective_size([0.9, 0.9, 1.0], [0.06, 0.01, 0.0], [40, 40, 12])
+    >>> size.round(6).tolist()
+    [25.0, 40.0, 12.0]
+    """
+    rate, std_error, n_checked = (
+        np.asarray(values, float) for values in (rate, std_error, n_checked)
+    )
+    spread, variance = rate * (1 - rate), std_error**2
+    varies = (spread > 0) & (variance > 0)
+    size = np.divide(spread, variance, out=n_checked.copy(), where=varies)
+    return np.clip(size, 1.0, n_checked)
+
+
+def estimate_share(
+    tally: RandomTally, *, confidence: float = 0.95, min_checked: int = MIN_RATE
+) -> ShareEstimate:
+    """Estimate the share that is true from random checks, with an honest interval.
+
+    Parameters
+    ----------
+    tally : RandomTally
+        Random checks by stratum; anything else is refused.
+    confidence : float, above 0 and below 1
+        Two-sided level.
+    min_checked : int
+        With fewer checks there is no rate, only the fraction.
+
+    Returns
+    -------
+    ShareEstimate
+        ``estimate`` : share, ``p = sum W_h k_h / n_h``.
+        ``std_error`` : root of ``sum W_h^2 (1 - n_h/N_h) p_h q_h / (n_h - 1)``.
+        ``df`` : checks less strata. ``lower``, ``upper`` : 0 to 1, p between them.
+        ``method`` : ``korn_graubard``, with the effective size capped at the number
+        of checks; ``exact`` when all passed or all failed (`prove_by_all_pass`);
+        ``census`` when all were checked; ``none`` without a rate.
+        ``reliability`` : ``too_few`` (< `min_checked`: estimate, error and interval
+        are NaN; show "7 / 9"), ``starred`` (< 30) or ``sound``.
+        ``collapsed`` : the strata with fewer than two checks that lent each other
+        their variance, or took over a rate, inside their unit (and across units only
+        when a unit has no other).
+
+    Raises
+    ------
+    TypeError
+        When `tally` is not a `RandomTally`.
+
+    Notes
+    -----
+    Collapsing leaves the point estimate alone: each checked stratum keeps its own
+    rate and weight. A stratum without a check takes the rate of its partners. The
+    interval also respects what was seen: at least the k confirmed of N are true, at
+    most all but the n - k that were not confirmed.
+
+    References
+    ----------
+    Korn & Graubard (1998), Survey Methodology 24:193-201; R ``survey::svyciprop``
+    (values); Lohr (2019), chapter 3; Wolter (2007), collapsed strata.
+
+    Examples
+    --------
+    >>> tally = RandomTally(pd.DataFrame({
+    ...     "unit": ["A", "B", "C"], "n_frame": [4421, 755, 1018],
+    ...     "n_checked": [100, 50, 50], "n_confirmed": [91, 26, 35],
+    ... }))
+    >>> result = estimate_share(tally)
+    >>> [round(v, 4) for v in (result.estimate, result.lower, result.upper)]
+    [0.8279, 0.7684, 0.8775]
+    """
+    if not isinstance(tally, RandomTally):
+        raise TypeError(
+            f"only a RandomTally can be estimated from, not {type(tally).__name__}: "
+            "targeted and prepared checks say nothing about branches not visited"
+        )
+    strata = tally.strata[tally.strata["n_frame"] > 0]
+    n_frame, n_checked, n_confirmed = (
+        strata[name].to_numpy(float) for name in ("n_frame", "n_checked", "n_confirmed")
+    )
+    counts = {
+        "n_frame": int(n_frame.sum()),
+        "n_checked": int(n_checked.sum()),
+        "n_confirmed": int(n_confirmed.sum()),
+        "n_blank": int(strata["n_blank"].sum()) if "n_blank" in strata else 0,
+    }
+    n = counts["n_checked"]
+    if n < max(min_checked, 1):
+        seen = n_checked > 0
+        before = np.nan
+        if "n_claimed" in strata and seen.any():
+            claimed = strata["n_claimed"].to_numpy(float)[seen] / n_checked[seen]
+            before = float(np.average(claimed, weights=n_frame[seen]))
+        return ShareEstimate(
+            **counts,
+            estimate=np.nan,
+            std_error=np.nan,
+            df=0,
+            lower=np.nan,
+            upper=np.nan,
+            method="none",
+            reliability="too_few",
+            reported_before=before,
+        )
+    group = _collapse(strata["unit"].to_numpy(), n_frame, n_checked)
+    n_groups = group.max() + 1
+    group_frame = np.bincount(group, n_frame, n_groups)
+    group_checked = np.bincount(group, n_checked, n_groups)
+    # A stratum's own rate where it has one; the mean of its partners where it has not.
+    seen = n_checked > 0
+    own = np.divide(n_confirmed, n_checked, np.zeros(seen.shape), where=seen)
+    seen_frame = np.bincount(group, np.where(seen, n_frame, 0.0), n_groups)
+    group_rate = np.bincount(group, np.where(seen, n_frame, 0.0) * own, n_groups)
+    group_rate /= seen_frame
+    divisor = np.maximum(group_checked - 1, 1)
+    variance = group_checked * group_rate * (1 - group_rate) / divisor
+    estimate, std_error = stratified_mean(
+        group_frame, group_checked, group_rate, variance
+    )
+    estimate = min(max(estimate, 0.0), 1.0)
+    reported_before = np.nan
+    if "n_claimed" in strata:
+        claimed = strata["n_claimed"].to_numpy(float)
+        claimed = np.divide(claimed, n_checked, np.zeros(seen.shape), where=seen)
+        claimed = np.bincount(group, np.where(seen, n_frame, 0.0) * claimed, n_groups)
+        reported_before = float(group_frame @ (claimed / seen_frame)) / n_frame.sum()
+    df = n - n_groups
+    share_confirmed = counts["n_confirmed"] / counts["n_frame"]
+    share_refuted = (n - counts["n_confirmed"]) / counts["n_frame"]
+    if n == counts["n_frame"]:
+        method, lower, upper = "census", estimate, estimate
+    elif counts["n_confirmed"] in (0, n):
+        method = "exact"
+        proven = prove_by_all_pass(group_frame, group_checked, (1 + confidence) / 2)
+        all_passed = counts["n_confirmed"] == n
+        lower, upper = (proven, 1.0) if all_passed else (0.0, 1 - proven)
+        estimate = 1.0 if all_passed else 0.0
+    else:
+        method = "korn_graubard"
+        effective = float(n)
+        if std_error > 0:
+            tail = (1 - confidence) / 2
+            effective = estimate * (1 - estimate) / std_error**2
+            effective *= (
+                scipy.special.stdtrit(n - 1, tail) / scipy.special.stdtrit(df, tail)
+            ) ** 2
+            effective = min(effective, float(n))
+        lower, upper = (
+            float(limit)
+            for limit in exact_interval(effective * estimate, effective, confidence)
+        )
+        # A failure never proves more than the same checks without it.
+        tail_level = (1 + confidence) / 2
+        all_pass = prove_by_all_pass(group_frame, group_checked, tail_level)
+        lower, upper = min(lower, all_pass), max(upper, 1 - all_pass)
+        lower, upper = max(lower, share_confirmed), min(upper, 1 - share_refuted)
+    if n < MIN_DRAWN and method != "census":
+        std_error = np.nan
+    names = [
+        name
+        for name in strata.columns
+        if name not in ("n_frame", "n_checked", "n_confirmed", "n_blank", "n_claimed")
+    ]
+    labels = list(strata[names].itertuples(index=False, name=None))
+    is_collapsed = np.bincount(group, minlength=n_groups)[group] > 1
+    return ShareEstimate(
+        **counts,
+        estimate=estimate,
+        std_error=std_error,
+        df=df,
+        lower=min(lower, estimate),
+        upper=max(upper, estimate),
+        method=method,
+        reliability="sound" if n >= MIN_UNSTARRED else "starred",
+        collapsed=tuple(
+            label for label, yes in zip(labels, is_collapsed, strict=True) if yes
+        ),
+        reported_before=reported_before,
+    )
+
+
+def estimate_shares(
+    tally: RandomTally, by: Sequence[str] = (), *, min_checked: int = MIN_RATE
+) -> pd.DataFrame:
+    """Estimate the share for each unit, sector or other grouping of the strata.
+
+    Parameters
+    ----------
+    tally : RandomTally
+        Random checks by stratum.
+    by : sequence of str
+        Columns of the strata; none: the city.
+    min_checked : int
+        As in `estimate_share`.
+
+    Returns
+    -------
+    DataFrame, one row a group
+        The `by` columns and the fields of `ShareEstimate`.
+
+    Raises
+    ------
+    TypeError
+        When `tally` is not a `RandomTally`.
+    ValueError
+        When a column of `by` is not one of the strata.
+
+    References
+    ----------
+    As in `estimate_share`; strata lie wholly inside a unit and a sector, so a group's
+    estimate is that of its own strata.
+
+    Examples
+    --------
+    >>> tally = RandomTally(pd.DataFrame({
+    ...     "unit": ["A", "B"], "n_frame": [200, 100],
+    ...     "n_checked": [40, 20], "n_confirmed": [38, 10],
+    ... }))
+    >>> estimate_shares(tally, ["unit"])[["unit", "estimate"]].values.tolist()
+    [['A', 0.95], ['B', 0.5]]
+    """
+    if not isinstance(tally, RandomTally):
+        raise TypeError(f"only a RandomTally can be estimated from, not {type(tally)}")
+    by = list(by)
+    _require_columns(tally.strata, *by)
+    groups = tally.strata.groupby(by, sort=True) if by else [((), tally.strata)]
+    rows = []
+    for label, strata in groups:
+        result = estimate_share(RandomTally(strata), min_checked=min_checked)
+        rows.append({**dict(zip(by, label, strict=True)), **vars(result)})
+    fields = list(ShareEstimate.__dataclass_fields__)
+    return pd.DataFrame(rows, columns=by + fields)
+
+
+def estimate_factor(
+    recounts: RandomRecounts, *, confidence: float = 0.95
+) -> FactorEstimate:
+    """Verification factor: what was recounted for each one reported.
+
+    Parameters
+    ----------
+    recounts : RandomRecounts
+        Random checks beside the ledger; anything else is refused. A row with a blank
+        side is left out.
+    confidence : float, above 0 and below 1
+        Two-sided level.
+
+    Returns
+    -------
+    FactorEstimate
+        ``factor`` : ``R = sum w y / sum w x`` with y recounted, x reported and
+        ``w = N_h / n_h``; never a mean of ratios. ``std_error`` : linearised, from
+        ``w (y - R x) / sum w x``. ``lower``, ``upper`` : t interval with checks less
+        strata as ``df``, lower at least 0. ``band`` : ``over_reported`` below 0.90,
+        ``under_reported`` above 1.10, ``agrees`` between; None when undefined.
+        All NaN when nothing was reported; no error or interval with df < 1.
+        ``collapsed`` : strata with a single recount that lent each other their
+        variance, as in `estimate_share`.
+
+    Raises
+    ------
+    TypeError
+        When `recounts` is not `RandomRecounts`.
+    ValueError
+        When a stratum is smaller than its draw.
+
+    References
+    ----------
+    Lohr (2019), 4.1 and 9.1 (linearisation); WHO (2017), Data Quality Review,
+    module 3 (verification factor and bands).
+
+    Examples
+    --------
+    >>> recounts = RandomRecounts(pd.DataFrame({
+    ...     "unit": "A", "n_frame": 100, "reported": [10, 20, 10], "recounted":
+    ...     [8, 17, 9],
+    ... }))
+    >>> result = estimate_factor(recounts)
+    >>> round(result.factor, 3), round(result.std_error, 4), result.band
+    (0.85, 0.0213, 'over_reported')
+    """
+    if not isinstance(recounts, RandomRecounts):
+        raise TypeError(
+            f"only RandomRecounts give a factor, not {type(recounts).__name__}: "
+            "targeted and prepared checks say nothing about branches not visited"
+        )
+    known = recounts.rows.dropna(subset=["reported", "recounted"])
+    x, y = known["reported"].to_numpy(float), known["recounted"].to_numpy(float)
+    names = [name for name in STRATUM if name in known.columns]
+    stratum = known.groupby(names, sort=True, dropna=False).ngroup().to_numpy()
+    n_drawn = np.bincount(stratum)
+    first = np.unique(stratum, return_index=True)[1]
+    n_frame = known["n_frame"].to_numpy(float)[first]
+    if (n_drawn > n_frame).any():
+        raise ValueError("a stratum is smaller than the checks drawn from it")
+    weight = (n_frame / n_drawn)[stratum]
+    all_reported = float(weight @ x)
+    if not all_reported > 0:
+        return FactorEstimate(len(known), *[np.nan] * 2, 0, *[np.nan] * 2, None)
+    factor = float(weight @ y) / all_reported
+    influence = weight * (y - factor * x) / all_reported
+
+    units = known["unit"].to_numpy()[first]
+    group = _collapse(units, n_frame, n_drawn.astype(float))
+    n_groups = group.max() + 1
+    of_row = group[stratum]
+    drawn = np.bincount(of_row, minlength=n_groups)
+    unseen = 1 - drawn / np.bincount(group, n_frame, n_groups)
+    means = np.bincount(of_row, influence, n_groups) / drawn
+    squares = np.bincount(of_row, (influence - means[of_row]) ** 2, n_groups)
+    variance = (unseen * drawn / np.maximum(drawn - 1, 1) * squares).sum()
+    df = int(len(known) - n_groups)
+    has_error = df >= 1 or not unseen.any()
+    std_error = float(np.sqrt(variance)) if has_error else np.nan
+    half = np.nan
+    if has_error:
+        half = (
+            -scipy.special.stdtrit(df, (1 - confidence) / 2) * std_error
+            if df >= 1
+            else 0.0
+        )
+    band = "agrees"
+    if factor < FACTOR_BAND[0] - ROUNDING:
+        band = "over_reported"
+    elif factor > FACTOR_BAND[1] + ROUNDING:
+        band = "under_reported"
+    lower = max(0.0, factor - half) if has_error else np.nan
+    labels = known.iloc[np.unique(stratum, return_index=True)[1]]
+    is_collapsed = np.bincount(group, minlength=n_groups)[group] > 1
+    return FactorEstimate(
+        len(known),
+        factor,
+        std_error,
+        df,
+        float(lower),
+        float(factor + half),
+        band,
+        tuple(labels.loc[is_collapsed, names].itertuples(index=False, name=None)),
+    )
+
+
+def measure_prepared_bias(
+    n_confirmed: int, n_checked: int, unannounced: ShareEstimate
+) -> PreparedBias:
+    """How much better prepared sites look than unannounced random ones.
+
+    Parameters
+    ----------
+    n_confirmed, n_checked : int
+        Confirmed and checked prepared sites (`tally_apart`).
+    unannounced : ShareEstimate
+        Estimate from unannounced random checks (``tally_random(...,
+        is_announced=False)``).
+
+    Returns
+    -------
+    PreparedBias
+        Rates as shares (0-1); difference prepared less random in points, with limits
+        that combine the Wilson interval of the one with the interval of the other.
+        The limits read: if the prepared sites were a draw from sites prepared like
+        them. All NaN where either side has no rate (fewer than 10 checks).
+
+    Raises
+    ------
+    ValueError
+        When the counts are out of range.
+
+    References
+    ----------
+    Newcombe (1998), Statistics in Medicine 17:873-890, method 10; Zou & Donner
+    (2008), Statistics in Medicine 27:1693-1702, for unequal intervals.
+
+    Examples
+    --------
+    >>> tally = RandomTally(pd.DataFrame({
+    ...     "unit": ["A"], "n_frame": [1000], "n_checked": [100], "n_confirmed": [80],
+    ... }))
+    >>> bias = measure_prepared_bias(59, 60, estimate_share(tally))
+    >>> round(bias.points, 1), bias.lower_points > 0
+    (18.3, True)
+    """
+    if not 0 <= n_confirmed <= n_checked:
+        raise ValueError("n_confirmed must lie between 0 and n_checked")
+    random_rate = unannounced.estimate
+    if n_checked < MIN_RATE or np.isnan(random_rate):
+        prepared_rate = n_confirmed / n_checked if n_checked >= MIN_RATE else np.nan
+        return PreparedBias(prepared_rate, random_rate, *[np.nan] * 3)
+    prepared_rate = n_confirmed / n_checked
+    low, high = (float(limit) for limit in wilson_interval(n_confirmed, n_checked))
+    difference = prepared_rate - random_rate
+    down = np.hypot(prepared_rate - low, unannounced.upper - random_rate)
+    up = np.hypot(high - prepared_rate, random_rate - unannounced.lower)
+    return PreparedBias(
+        prepared_rate,
+        random_rate,
+        100 * difference,
+        100 * max(-1.0, float(difference - down)),
+        100 * min(1.0, float(difference + up)),
+    )
+
+
+def _cost_of_failure(size: int, drawn: int) -> float:
+    """Minus the log of the chance that a draw misses one given branch of `size`."""
+    return -log1p(-drawn / size)
+
+
+def _hash_frame(roll: pd.DataFrame) -> str:
+    columns = ["branch", *STRATUM]
+    lines = sorted(
+        "|".join(map(str, (*row[:-1], int(row[-1]))))
+        for row in roll[columns].itertuples(index=False, name=None)
+    )
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _collapse(
+    units: np.ndarray, n_frame: np.ndarray, n_checked: np.ndarray
+) -> np.ndarray:
+    """Group number of each stratum after lone strata have found a partner.
+
+    A stratum with fewer than two checks, unless it was checked whole, joins another
+    of its unit: the one with the fewest checks, so that the others stay as they are.
+    Only a unit that has no other stratum left joins one of another unit.
+    """
+    group = np.arange(len(units))
+    unit_number = np.unique(units, return_inverse=True)[1]
+    for place in (unit_number, np.zeros_like(unit_number)):
+        checked = np.bincount(group, n_checked, len(group))
+        frame = np.bincount(group, n_frame, len(group))
+        is_left = np.bincount(group, minlength=len(group)) > 0
+        is_lone = is_left & (checked < MIN_DRAWN) & (checked < frame)
+        for number in np.unique(place[is_lone]):
+            members = np.flatnonzero(is_left & (place == number)).tolist()
+            sizes = {label: (checked[label], frame[label]) for label in members}
+            for lone, partner in _pair_lone(sizes):
+                group[group == lone] = partner
+    return np.unique(group, return_inverse=True)[1]
+
+
+def _pair_lone(sizes: dict[int, tuple[float, float]]) -> Iterator[tuple[int, int]]:
+    """Which group of one place joins which: (checked, frame) of each group."""
+
+    def emptiness(label: int) -> tuple[float, int]:
+        return sizes[label][0], label
+
+    while len(sizes) > 1:
+        lone = [k for k, (n, size) in sizes.items() if n < MIN_DRAWN and n < size]
+        if not lone:
+            return
+        joining = min(lone, key=emptiness)
+        n, size = sizes.pop(joining)
+        # A group that was checked whole has no variance to lend: last of all.
+        partner = min(sizes, key=lambda k: (sizes[k][0] >= sizes[k][1], *emptiness(k)))
+        sizes[partner] = (sizes[partner][0] + n, sizes[partner][1] + size)
+        yield joining, partner
+
+
+def _require_columns(frame: pd.DataFrame, *names: str) -> None:
+    absent = [name for name in names if name not in frame.columns]
+    if absent:
+        raise ValueError(f"the frame has no column {', '.join(absent)}")

@@ -1,0 +1,325 @@
+"""A workbook or CSV file in, tables of codes and counts out, or every fault at once.
+
+The cells come from the guarded child process (`open_workbook`); what they mean comes
+from the registry: a table that is described there is read without another line here.
+A file is accepted whole or refused whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from data_pipeline.registry import Registry, Table
+from data_pipeline.workbooks import open_workbook, row_checks
+from data_pipeline.workbooks.cell_values import (
+    Cell,
+    Fault,
+    Special,
+    Value,
+    converter,
+    text_of,
+)
+from data_pipeline.workbooks.finding import (
+    Finding,
+    Findings,
+    holds_personal_number,
+    show,
+)
+from data_pipeline.workbooks.sheet_cells import letters_of
+from data_pipeline.workbooks.sheet_layout import (
+    Sheet,
+    cut_sheet,
+    find_missing_columns,
+    has_basis,
+    recognise_sheets,
+)
+from data_pipeline.workbooks.total_rows import check_total_rows
+
+__all__ = ["Finding", "Reading", "incoming_schema", "read_workbook"]
+
+# The child's own limit is processor time; this one only ends a child that hangs.
+WALL_SECONDS = 120
+
+_ARROW_TYPES = {"count": pa.int64(), "yes_no": pa.bool_(), "date": pa.date32()}
+
+# Faults of a file as a whole, in the words of the person who sent it.
+_REASONS = {
+    "E_EMPTY": "没有一行数据",
+    "E_NAME": "文件名不以 .xlsx 或 .csv 结尾",
+    "E_TYPE": "内容与文件名不符",
+    "E_CORRUPT": "文件已损坏,无法读取",
+    "E_LEGACY_XLS": "是旧版 .xls 格式",
+    "E_ENCRYPTED": "有密码保护",
+    "E_MACRO": "含有宏",
+    "E_BOMB": "超过限额,或读取时内存、时间不足",
+    "E_TOO_MANY_ROWS": "超过 5,000 行",
+    "E_TOO_MANY_COLS": f"超过 {open_workbook.COLUMNS} 列",
+    "E_SHEET_DIM": "表格之外很远处有内容",
+    "E_XML_DTD": "含有 DOCTYPE 或 ENTITY 声明",
+    "E_ZIP_PATH": "压缩包内的路径越出文件本身",
+    "E_ZIP_DUP": "压缩包内有两个同名部件",
+    "E_ENCODING": "文字不全是 UTF-8,也不全是 GB18030",
+    "E_NUL": "含有 NUL 字节",
+    "E_CSV": "不是逗号分隔的表格,或引号没有成对",
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a file says: tables by name, or findings; never both.
+
+    Each table holds the registry's columns in order, then source_sheet, source_row
+    and, where counts are cumulative, basis ("to_date" or "month").
+    """
+
+    file: str
+    sha256: str
+    tables: dict[str, pa.Table]
+    findings: tuple[Finding, ...]
+    warnings: tuple[Finding, ...]
+
+
+def read_workbook(
+    path: Path | str,
+    registry: Registry,
+    *,
+    received: datetime,
+    group: str | None = None,
+    name: str | None = None,
+    roll: Mapping[str, tuple[str, str]] | None = None,
+    grains: Mapping[tuple[str, str, str], str] | None = None,
+    draws: Collection[str] = (),
+) -> Reading:
+    """Read one file, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The .xlsx or .csv file.
+    registry
+        Tables, headings, places, calendar and rules.
+    received
+        When it arrived; without a zone it is read in the calendar's. No month may lie
+        after it.
+    group
+        Supervision group that sent it (code or name); units of others are E_SCOPE.
+    name
+        Its name as sent, where `path` carries another.
+    roll
+        Branch code to (unit, sector), as known so far; a roll in the file adds to it.
+    grains
+        (month, unit, sector) to "branch" or "total", as filed so far.
+    draws
+        Ids of the registered draws; a row that names another is refused.
+
+    Returns
+    -------
+    Reading
+        tables is empty when there are findings.
+
+    Raises
+    ------
+    OSError
+        When the path cannot be read at all.
+    KeyError
+        When the group is not in the registry.
+    """
+    name = name or Path(path).name
+    sender = registry.resolve("supervision_group", group) if group else None
+    if group and sender is None:
+        raise KeyError(group)
+    zone = registry.calendar.timezone
+    local = received.replace(tzinfo=zone) if received.tzinfo is None else received
+    day = local.astimezone(zone).date()
+    with open(path, "rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        data = file.read(open_workbook.FILE_BYTES + 1)
+
+    findings = Findings(name)
+    if holds_personal_number(name):
+        findings.report("E_PERSONAL", "文件名含手机号或身份证号")
+    content = _cells_of(data, name)
+    sheets = _sheets_of(content, registry, findings)
+    for sheet in sheets:
+        find_missing_columns(sheet, findings)
+        _convert(sheet, registry, findings)
+        row_checks.check_periods(sheet, registry, day, findings)
+        row_checks.check_scope(sheet, registry, sender, findings)
+        row_checks.check_rules(sheet, registry, findings)
+        _check_totals(sheet, registry, findings)
+    row_checks.check_branches(sheets, registry, roll or {}, sender, findings)
+    row_checks.check_draws(sheets, draws, findings)
+    row_checks.check_places(sheets, registry, findings)
+    row_checks.check_keys(sheets, registry, findings)
+    row_checks.check_grains(sheets, grains or {}, findings)
+    return Reading(
+        file=name,
+        sha256=sha256,
+        tables={} if findings.found else _tables_of(sheets),
+        findings=tuple(findings.found),
+        warnings=tuple(findings.warnings),
+    )
+
+
+def incoming_schema(table: Table) -> pa.Schema:
+    """Arrow schema of an incoming table: registry columns, then where a row stood.
+
+    >>> from data_pipeline.registry import load_registry
+    >>> incoming_schema(load_registry().tables["roll"]).names[-3:]
+    ['is_weak_base', 'source_sheet', 'source_row']
+    """
+    fields = [
+        pa.field(column.name, _ARROW_TYPES.get(column.type, pa.string()))
+        for column in table.columns
+    ]
+    fields.append(pa.field("source_sheet", pa.string()))
+    fields.append(pa.field("source_row", pa.int32()))
+    if has_basis(table):
+        fields.append(pa.field("basis", pa.string()))
+    return pa.schema(fields)
+
+
+def _cells_of(data: bytes, name: str) -> dict[str, Any]:
+    """Run the guarded child; whatever kills it is a refusal, never a traceback."""
+    # -E -s -S: no environment, no site packages; only the standard library and ours.
+    flags = ["-E", "-s", "-S", "-m", open_workbook.__name__]
+    bomb = {"kind": "", "refusals": [["E_BOMB", "", "", ""]], "sheets": []}
+    bomb["hidden"] = []
+    try:
+        child = subprocess.run(
+            [sys.executable, *flags, name[-100:].replace("\0", " ")],
+            cwd=Path(open_workbook.__file__).parents[2],
+            input=data,
+            capture_output=True,
+            timeout=WALL_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return bomb
+    if child.returncode != 0:
+        return bomb
+    return json.loads(
+        child.stdout,
+        object_hook=lambda d: Special(**d) if d.keys() == {"kind", "value"} else d,
+    )
+
+
+def _sheets_of(
+    content: dict[str, Any], registry: Registry, findings: Findings
+) -> list[Sheet]:
+    """The sheets that hold data, cut into rows."""
+    for code, seen, sheet, cell in content["refusals"]:
+        reason = f"{_REASONS[code]}({show(seen, 100)})" if seen else _REASONS[code]
+        findings.report(code, reason, sheet=sheet, cell=cell)
+    # What is over a limit is not looked into; what it holds of persons still counts.
+    sheets: list[Sheet] = []
+    if not content["refusals"]:
+        sheets = recognise_sheets(content, registry, findings)
+    headings = {sheet.name: sheet.heading for sheet in sheets}
+    for raw in (*content["sheets"], *content["hidden"]):
+        _find_personal_numbers(raw, headings.get(raw["name"]), findings)
+    for sheet in sheets:
+        is_csv = content["kind"] == "csv"
+        cut_sheet(sheet, registry, findings, is_csv=is_csv)
+    if sheets and not any(sheet.data for sheet in sheets):
+        over = any(finding.code == "E_TOO_MANY_ROWS" for finding in findings.found)
+        if not over:
+            findings.report("E_EMPTY", _REASONS["E_EMPTY"], sheet=sheets[0].name)
+    return [sheet for sheet in sheets if sheet.data]
+
+
+def _find_personal_numbers(
+    raw: dict[str, Any], heading: Any, findings: Findings
+) -> None:
+    if holds_personal_number(raw["name"]):
+        findings.report("E_PERSONAL", "工作表名含手机号或身份证号", sheet=raw["name"])
+    seen: dict[Cell, bool] = {}
+    for number, cells in raw["rows"]:
+        for index, cell in enumerate(cells):
+            if cell is None:
+                continue
+            if cell not in seen:
+                seen[cell] = holds_personal_number(text_of(cell))
+            if seen[cell]:
+                findings.report(
+                    "E_PERSONAL",
+                    "含手机号或身份证号",
+                    sheet=raw["name"],
+                    cell=f"{letters_of(index + 1)}{number}",
+                    heading=heading(index) if heading else "",
+                    value=text_of(cell),
+                )
+
+
+def _convert(sheet: Sheet, registry: Registry, findings: Findings) -> None:
+    """Fill `values` and `bad`, column by column; equal cells are read once."""
+    for column in sheet.table.columns:
+        index = sheet.columns.get(column.name)
+        if index is None:
+            sheet.values[column.name] = [None] * len(sheet.data)
+            continue
+        # Below the first cell of a merged range nothing can stand: told as E_MERGED.
+        under = [
+            (top, bottom)
+            for top, left, bottom, right in sheet.merged_data
+            if left <= index + 1 <= right
+        ]
+        read = converter(column, registry, sheet.years)
+        memory: dict[Cell, Value | Fault] = {}
+        values: list[Value] = []
+        for row, (number, cells) in enumerate(sheet.data):
+            cell = cells[index] if index < len(cells) else None
+            if cell not in memory:
+                memory[cell] = read(cell)
+            value = memory[cell]
+            if value is None and column.required:
+                if not any(top <= number <= bottom for top, bottom in under):
+                    reason = "必填,不能为空"
+                    sheet.report(findings, row, column, "E_BLANK", reason)
+                sheet.bad.add((row, column.name))
+            elif isinstance(value, Fault):
+                sheet.report(findings, row, column, *value)
+                sheet.bad.add((row, column.name))
+                value = None
+            values.append(value)
+        sheet.values[column.name] = values
+
+
+def _check_totals(sheet: Sheet, registry: Registry, findings: Findings) -> None:
+    for total, column, code, reason in check_total_rows(
+        sheet.table, sheet.columns, sheet.values, sheet.bad, sheet.totals, registry
+    ):
+        index = sheet.columns[column.name]
+        findings.report(
+            code,
+            reason,
+            sheet=sheet.name,
+            cell=f"{letters_of(index + 1)}{total.number}",
+            heading=column.heading,
+            value=text_of(total.cells[index]),
+        )
+
+
+def _tables_of(sheets: list[Sheet]) -> dict[str, pa.Table]:
+    parts: dict[str, list[pa.Table]] = defaultdict(list)
+    for sheet in sheets:
+        columns: dict[str, list[Any]] = dict(sheet.values)
+        columns["source_sheet"] = [sheet.name] * len(sheet.data)
+        columns["source_row"] = [number for number, _ in sheet.data]
+        columns["basis"] = [sheet.basis] * len(sheet.data)
+        schema = incoming_schema(sheet.table)
+        arrays = [pa.array(columns[field.name], field.type) for field in schema]
+        parts[sheet.table.name].append(pa.table(arrays, schema=schema))
+    return {name: pa.concat_tables(tables) for name, tables in parts.items()}

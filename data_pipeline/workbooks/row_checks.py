@@ -1,0 +1,300 @@
+"""What the rows of a file may not say: to each other, the registry, roll and lake."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from data_pipeline.registry import Column, Registry, Rule, fold_name
+from data_pipeline.workbooks.finding import Findings, show
+from data_pipeline.workbooks.sheet_layout import Sheet
+
+_GRAIN = ("month", "unit", "sector", "branch")
+_GRAIN_WORDS = {"branch": "按支部", "total": "按汇总"}
+
+
+def check_periods(
+    sheet: Sheet, registry: Registry, received: date, findings: Findings
+) -> None:
+    """Months lie in the campaign, and so do days that are bound to it.
+
+    Neither lies after the receipt.
+    """
+    calendar = registry.calendar
+    months = set(calendar.months)
+    for column in sheet.table.columns:
+        if column.type not in ("month", "date"):
+            continue
+        for row, value in enumerate(sheet.values[column.name]):
+            if value is None:
+                continue
+            is_day = isinstance(value, date)
+            month = f"{value:%Y-%m}" if is_day else value
+            if month not in months and (column.within_campaign or not is_day):
+                reason = f"不在 {calendar.start} 至 {calendar.end} 之内"
+            elif is_day and value > received:
+                reason = f"晚于收到文件的日期 {received}"
+            elif str(month) > f"{received:%Y-%m}":
+                reason = f"晚于收到文件的月份 {received:%Y-%m}"
+            else:
+                continue
+            sheet.report(findings, row, column, "E_PERIOD", reason)
+
+
+def check_scope(
+    sheet: Sheet, registry: Registry, sender: str | None, findings: Findings
+) -> None:
+    """A row's group owns its unit; a file that is bound to a group keeps to it."""
+    by_type = {column.type: column for column in sheet.table.columns}
+    group_column, unit_column = by_type.get("group"), by_type.get("unit")
+    groups = registry.groups
+    for row in range(len(sheet.data)):
+        group = group_column and sheet.values[group_column.name][row]
+        unit = unit_column and sheet.values[unit_column.name][row]
+        owner = registry.units[unit].group if unit else None
+        other = next((g for g in (group, sender) if g and owner and g != owner), None)
+        if other and unit_column:
+            reason = f"由{groups[owner].name_zh}督导,不属{groups[other].name_zh}"
+            sheet.report(findings, row, unit_column, "E_SCOPE", reason)
+        elif group and sender and group != sender and group_column:
+            reason = f"不是提交的{groups[sender].name_zh}"
+            sheet.report(findings, row, group_column, "E_SCOPE", reason)
+
+
+def check_rules(sheet: Sheet, registry: Registry, findings: Findings) -> None:
+    """The rules of the registry that one row can break."""
+    for rule in registry.rules:
+        if rule.table != sheet.table.name or rule.severity != "refuse":
+            continue
+        if rule.kind == "zero_before":
+            _check_window(sheet, registry, rule, findings)
+        elif rule.kind in ("at_most", "at_least"):
+            _compare(sheet, registry, rule, findings)
+
+
+def _check_window(
+    sheet: Sheet, registry: Registry, rule: Rule, findings: Findings
+) -> None:
+    month_column = next((c for c in sheet.table.columns if c.type == "month"), None)
+    if month_column is None:
+        return
+    months = sheet.values[month_column.name]
+    parts, values = _operand(sheet, registry, rule.column)
+    for row, (month, value) in enumerate(zip(months, values, strict=True)):
+        if value and month and str(month) < rule.month:
+            reason = f"{rule.month} 才开始,{month} 应为 0"
+            sheet.report(findings, row, parts[0], "E_RULE", reason)
+
+
+def _compare(sheet: Sheet, registry: Registry, rule: Rule, findings: Findings) -> None:
+    parts, values = _operand(sheet, registry, rule.column)
+    bound_parts, bounds = _operand(sheet, registry, rule.other)
+    is_at_most = rule.kind == "at_most"
+    word, label = ("大于" if is_at_most else "小于"), registry.label(rule.other)
+    for row, (value, bound) in enumerate(zip(values, bounds, strict=True)):
+        if value is None or bound is None:
+            continue
+        if value > bound if is_at_most else value < bound:
+            where = "−".join(sheet.place(row, part.name) for part in bound_parts)
+            reason = f"{word}{label}{bound}({where})"
+            sheet.report(findings, row, parts[0], "E_RULE", reason)
+
+
+def _operand(
+    sheet: Sheet, registry: Registry, name: str
+) -> tuple[list[Column], Sequence[Any]]:
+    """The columns behind a rule's operand and its values, one for each data row."""
+    if name in sheet.values:
+        return [sheet.table.column(name)], sheet.values[name]
+    derived = registry.derived[name]
+    names = (derived.minuend, derived.subtrahend)
+    # A negative difference is the fault of its own parts, told by their own rule.
+    values = [
+        None if a is None or b is None or a < b else a - b
+        for a, b in zip(*(sheet.values[part] for part in names), strict=True)
+    ]
+    return [sheet.table.column(part) for part in names], values
+
+
+def check_branches(
+    sheets: Sequence[Sheet],
+    registry: Registry,
+    known: Mapping[str, tuple[str, str]],
+    sender: str | None,
+    findings: Findings,
+) -> None:
+    """Branches stand on the roll (of the lake and of this file), in the same place.
+
+    A unit that has filed no roll yet is not held to one. A file that is bound to a
+    group keeps to that group's branches, and does not claim another's for its roll.
+    """
+    roll = dict(known)
+    if sender:
+        _check_claims(sheets, registry, known, sender, findings)
+    for sheet in sheets:
+        if sheet.table.name == "roll":
+            columns = (sheet.values[name] for name in ("branch", "unit", "sector"))
+            for branch, unit, sector in zip(*columns, strict=True):
+                if branch and unit and sector:
+                    roll[branch] = (unit, sector)
+    units_on_roll = {unit for unit, _ in roll.values()}
+    for sheet in sheets:
+        column = next((c for c in sheet.table.columns if c.type == "branch"), None)
+        if sheet.table.name == "roll" or column is None or not roll:
+            continue
+        blank = [None] * len(sheet.data)
+        units = sheet.values.get("unit", blank)
+        sectors = sheet.values.get("sector", blank)
+        for row, branch in enumerate(sheet.values[column.name]):
+            if branch is None:
+                continue
+            unit, sector = units[row], sectors[row]
+            if branch not in roll:
+                if unit is None or unit in units_on_roll:
+                    reason = "不在支部名册上"
+                    sheet.report(findings, row, column, "E_CODE", reason)
+                continue
+            owner = registry.units[roll[branch][0]].group
+            if unit is None and sender and owner != sender:
+                reason = f"由{registry.groups[owner].name_zh}督导,不属提交的督导组"
+                sheet.report(findings, row, column, "E_SCOPE", reason)
+            for dimension, value, listed in zip(
+                ("unit", "sector"), (unit, sector), roll[branch], strict=True
+            ):
+                if value is not None and value != listed:
+                    place = registry.place(dimension, listed)
+                    reason = f"在支部名册上属{place.name_zh},与本行不符"
+                    sheet.report(findings, row, column, "E_CODE", reason)
+
+
+def _check_claims(
+    sheets: Sequence[Sheet],
+    registry: Registry,
+    known: Mapping[str, tuple[str, str]],
+    sender: str,
+    findings: Findings,
+) -> None:
+    for sheet in (sheet for sheet in sheets if sheet.table.name == "roll"):
+        for row, branch in enumerate(sheet.values["branch"]):
+            unit = known[branch][0] if branch in known else None
+            if unit and registry.units[unit].group != sender:
+                reason = f"在支部名册上属{registry.units[unit].name_zh}"
+                column = sheet.table.column("branch")
+                sheet.report(findings, row, column, "E_SCOPE", reason)
+
+
+def check_draws(
+    sheets: Sequence[Sheet], registered: Collection[str], findings: Findings
+) -> None:
+    """A draw that a row names is registered; it is kept as the register writes it."""
+    known = {fold_name(draw): draw for draw in registered}
+    for sheet in sheets:
+        for column in (c for c in sheet.table.columns if c.type == "draw"):
+            values = sheet.values[column.name]
+            for row, value in enumerate(values):
+                if value is None:
+                    continue
+                values[row] = known.get(fold_name(value))
+                if values[row] is None:
+                    reason = "没有登记过这份抽查计划"
+                    remedy = (
+                        "请照抄抽查工作簿里的编号,或先用 plan-checks 登记抽取;"
+                        "不是按抽查计划去的请留空"
+                    )
+                    sheet.report(findings, row, column, "E_CODE", reason, remedy)
+
+
+def check_places(
+    sheets: Sequence[Sheet], registry: Registry, findings: Findings
+) -> None:
+    """A branch stands in one unit and sector within a month of a file."""
+    seen: dict[tuple[Any, ...], tuple[tuple[str, str], Sheet, int]] = {}
+    for sheet in sheets:
+        if not {"branch", "unit", "sector"} <= set(sheet.values):
+            continue
+        blank = [None] * len(sheet.data)
+        names = ("month", "branch", "unit", "sector")
+        columns = [sheet.values.get(name, blank) for name in names]
+        for row, (month, branch, unit, sector) in enumerate(zip(*columns, strict=True)):
+            if None in (branch, unit, sector):
+                continue
+            key = (sheet.table.name, month, fold_name(branch))
+            place, other, at = seen.setdefault(key, ((unit, sector), sheet, row))
+            if place != (unit, sector):
+                where = _place_from(sheet, other, at, "branch")
+                names_zh = (
+                    registry.units[place[0]].name_zh,
+                    registry.sectors[place[1]].name_zh,
+                )
+                reason = f"同一支部在 {where} 属{'、'.join(names_zh)}"
+                column = sheet.table.column("branch")
+                sheet.report(findings, row, column, "E_DUP_KEY", reason)
+
+
+def check_keys(sheets: Sequence[Sheet], registry: Registry, findings: Findings) -> None:
+    """No key stands twice in a file, by whatever names."""
+    first: dict[tuple[Any, ...], tuple[Sheet, int]] = {}
+    for sheet in sheets:
+        names = sheet.table.key
+        columns = [sheet.table.column(name) for name in names]
+        values = [sheet.values[name] for name in names]
+        for row, key in enumerate(zip(*values, strict=True)):
+            if any(
+                (value is None and column.required) or (row, column.name) in sheet.bad
+                for value, column in zip(key, columns, strict=True)
+            ):
+                continue
+            # a-1 and A-1 are one branch to whoever wrote them.
+            folded = (
+                fold_name(value) if isinstance(value, str) else value for value in key
+            )
+            other, at = first.setdefault((sheet.table.name, *folded), (sheet, row))
+            if (other, at) == (sheet, row):
+                continue
+            place = _place_from(sheet, other, at, names[0])
+            said = " ".join(
+                entry.name_zh if entry else str(value)
+                for name, value in zip(names, key, strict=True)
+                if value is not None
+                for entry in [registry.place(name, value)]
+            )
+            reason = f"与 {place} 是同一行:{said}"
+            sheet.report(findings, row, columns[0], "E_DUP_KEY", reason)
+
+
+def check_grains(
+    sheets: Sequence[Sheet],
+    filed: Mapping[tuple[str, str, str], str],
+    findings: Findings,
+) -> None:
+    """A unit's sector speaks in one row or branch by branch, not both in a month."""
+    grains: dict[tuple[Any, ...], dict[str, tuple[Sheet, int]]] = defaultdict(dict)
+    for sheet in sheets:
+        if not set(_GRAIN) <= set(sheet.table.key):
+            continue
+        columns = (sheet.values[name] for name in _GRAIN)
+        for row, (*pair, branch) in enumerate(zip(*columns, strict=True)):
+            if None not in pair and (row, "branch") not in sheet.bad:
+                grain = "total" if branch is None else "branch"
+                grains[sheet.table.name, *pair].setdefault(grain, (sheet, row))
+    for (table, *pair), rows in grains.items():
+        # The later of the two is where the change of mind shows.
+        grain, (sheet, row) = list(rows.items())[-1]
+        if len(rows) == 2:
+            earlier, (other, at) = next(iter(rows.items()))
+            place = _place_from(sheet, other, at, "branch")
+            reason = f"{_GRAIN_WORDS[grain]}填报,而 {place} {_GRAIN_WORDS[earlier]}填报"
+        elif table == "ledger" and filed.get(tuple(pair), grain) != grain:
+            before = _GRAIN_WORDS[filed[tuple(pair)]]
+            reason = f"{_GRAIN_WORDS[grain]}填报,而此前已{before}填报"
+        else:
+            continue
+        sheet.report(findings, row, sheet.table.column("branch"), "E_GRAIN", reason)
+
+
+def _place_from(sheet: Sheet, other: Sheet, row: int, column: str) -> str:
+    """Cell of another row, with its sheet where that differs."""
+    place = other.place(row, column)
+    return place if other is sheet else f"{show(other.name)}!{place}"

@@ -1,0 +1,286 @@
+"""Figures of one place: where it stands on every metric."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from data_pipeline.rates import Snapshot
+from data_pipeline.registry import Metric, Registry
+from reports.area_profile.rows import STANDINGS
+from reports.figures import style
+from reports.figures.style import Picture
+from reports.words import wording
+
+ROW = 64  # pixels
+DIFFERS_COLOURS: Mapping[str | None, str] = {
+    "above": style.HOT,
+    "below": style.COLD,
+    "no": style.NEUTRAL,
+    None: style.NEUTRAL,
+}
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "profile": "{unit}:各项指标",
+        "profile_sub": "{month};灰带为各单位的中间一半,灰线全市,红线目标",
+        "rank": "第 {rank} / {n} 位",
+        "scale": "右端 {most}",
+        "city": "全市 {value}",
+        "target": "目标 {value}",
+        "quartiles": "中间一半 {lower}–{upper}",
+        "change": "较上月 {change}",
+        "nothing": "全市都没有数据",
+        "separator": ",",
+    },
+    "en": {
+        "profile": "{unit}: every metric",
+        "profile_sub": "{month}; band: middle half of units, grey: city, red: target",
+        "rank": "rank {rank} of {n}",
+        "scale": "full width {most}",
+        "city": "city {value}",
+        "target": "target {value}",
+        "quartiles": "middle half {lower}–{upper}",
+        "change": "{change} in a month",
+        "nothing": "no data in the whole city",
+        "separator": ", ",
+    },
+}
+
+
+def profile_rows(
+    rows: pd.DataFrame,
+    registry: Registry,
+    language: str = "zh",
+    *,
+    unit: str | None,
+    month: str,
+    snapshot: Snapshot | None = None,
+) -> Picture:
+    """One unit on every metric: its value among all units, the city and the target.
+
+    Parameters
+    ----------
+    rows
+        From `profile.stand`, in the order to show.
+    unit
+        Code; None for the city itself.
+
+    Returns
+    -------
+    Picture
+        A rank is shown only of a unit that differs from the rest of the city, and
+        beside it in which direction. Shares run from 0 to 100 %, other metrics from
+        0 to the largest unit.
+        customdata is [metric id].
+    """
+    texts = TEXTS[language]
+    name = (
+        wording.place_name(registry, "unit", unit, language)
+        if unit
+        else wording.CITY[language]
+    )
+    title = texts["profile"].format(unit=name)
+    footnote = style.origin(snapshot, language)
+    shapes, notes, spoken, dots, colours, hovers = [], [], [], [], [], []
+    found = style.records(rows)
+    for position, row in enumerate(found):
+        metric = registry.metrics[row["metric"]]
+        most = _full_width(metric, row)
+        label = wording.in_language(metric, "label", language)
+        value = _value(row, metric, language) + _arrow(row["change"])
+        standing = _standing(row, texts, language)
+        spoken.append(f"{label} {value} ({standing})")
+        shapes += _marks(row, metric, most, position)
+        below = _below(row, metric, most, standing if unit else "", texts)
+        notes += _row_notes(label, value, below, position)
+        dots.append(_share_of(most, row["rate"], metric))
+        colours.append(DIFFERS_COLOURS[row["differs"]])
+        lines = [f"{label} {value}", standing, *_details(row, metric, texts)]
+        hovers.append("<br>".join(map(style.escape, lines)))
+    if not dots:
+        return style.empty(title, language, footnote)
+    n = len(dots)
+    trace = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": dots,
+        "y": list(range(n)),
+        "marker": {
+            "size": 14,
+            "color": colours,
+            "line": {"color": style.EDGE, "width": 1.5},
+        },
+        "cliponaxis": False,
+        "customdata": [[row["metric"]] for row in found],
+        "hovertext": hovers,
+        "hoverinfo": "text",
+    }
+    highest = max((dot for dot in dots if dot is not None), default=1.0)
+    arrangement = style.layout(
+        title,
+        texts["profile_sub"].format(month=wording.month_name(month, language)),
+        height=style.TOP + ROW * n + 40,
+        left=14,
+        right=16,
+        bottom=40,
+        footnote=footnote,
+        xaxis=style.share_axis(highest, showgrid=False, showticklabels=False),
+        yaxis=style.axis(range=[n - 0.5, -0.5], showgrid=False, showticklabels=False),
+        shapes=shapes,
+        annotations=notes,
+    )
+    return Picture([trace], arrangement, f"{title}: {'; '.join(spoken)}")
+
+
+def _full_width(metric: Metric, row: Mapping[str, Any]) -> float:
+    """What the right end of a row stands for."""
+    if metric.unit == "share":
+        return 1.0
+    return max(row["highest"] or 0.0, row["rate"] or 0.0) or 1.0
+
+
+def _value(row: Mapping[str, Any], metric: Metric, language: str) -> str:
+    if row["rate"] is None and row["n_missing"]:
+        return wording.NOT_REPORTED[language]
+    return _say(row["rate"], metric)
+
+
+def _say(value: float | None, metric: Metric) -> str:
+    """A rate in words; a ceiling is at most that, and at most everybody."""
+    if not metric.is_ceiling or value is None:
+        return wording.rate_text(value, metric.unit)
+    return f"≤ {wording.rate_text(min(value, 1.0), metric.unit)}"
+
+
+def _share_of(most: float, value: float | None, metric: Metric) -> float | None:
+    """Where on the strip a value stands, 0 to 1 (over 1 only where a ledger errs)."""
+    if value is None:
+        return None
+    return min(value / most, 1.0) if metric.is_ceiling else value / most
+
+
+def _arrow(change: float | None) -> str:
+    """Up, down or level since the month before; '' where that is not known."""
+    if change is None:
+        return ""
+    if abs(change) < 0.0005:
+        return " →"
+    return " ↑" if change > 0 else " ↓"
+
+
+def _standing(row: Mapping[str, Any], texts: Mapping[str, str], language: str) -> str:
+    standing = STANDINGS[row["differs"]][language]
+    if row["rank"] is None:
+        return standing
+    rank = texts["rank"].format(rank=row["rank"], n=row["n_ranked"])
+    return f"{rank}{texts['separator']}{standing}"
+
+
+def _below(
+    row: Mapping[str, Any],
+    metric: Metric,
+    most: float,
+    standing: str,
+    texts: Mapping[str, str],
+) -> str:
+    """What stands under a strip; `standing` is '' for the city itself."""
+    if row["city"] is None:
+        return texts["nothing"]
+    if standing:
+        parts = [standing, texts["city"].format(value=_say(row["city"], metric))]
+    else:
+        parts = _quartiles_and_target(row, metric, texts)
+    if metric.unit != "share":
+        shown = wording.rate_text(most, metric.unit)
+        parts.append(texts["scale"].format(most=shown))
+    return " · ".join(parts)
+
+
+def _details(
+    row: Mapping[str, Any], metric: Metric, texts: Mapping[str, str]
+) -> list[str]:
+    """The numbers behind the marks of a row."""
+    lines = [texts["city"].format(value=_say(row["city"], metric))]
+    lines += _quartiles_and_target(row, metric, texts)
+    if row["change"] is not None:
+        lines.append(texts["change"].format(change=_moved(row["change"], metric)))
+    if row["denominator"]:
+        counts = map(wording.number, (row["numerator"], row["denominator"]))
+        lines.append(" / ".join(counts))
+    return lines
+
+
+def _quartiles_and_target(
+    row: Mapping[str, Any], metric: Metric, texts: Mapping[str, str]
+) -> list[str]:
+    lower, upper = (_say(row[f"{end}_quartile"], metric) for end in ("lower", "upper"))
+    upper = upper.removeprefix("≤ ")  # of a ceiling once is enough
+    parts = [texts["quartiles"].format(lower=lower, upper=upper)]
+    if row["target"] is not None:
+        parts.append(texts["target"].format(value=_say(row["target"], metric)))
+    return parts
+
+
+def _moved(change: float, metric: Metric) -> str:
+    """A change with its sign: points of a share, else the plain difference."""
+    text = f"{100 * change:+.1f}" if metric.unit == "share" else f"{change:+.2f}"
+    return text.replace("-", "−")
+
+
+def _marks(
+    row: Mapping[str, Any], metric: Metric, most: float, position: int
+) -> list[dict[str, Any]]:
+    """The track, the middle half of the units, the city and the target."""
+    shapes = [style.line(0, position, 1, position, style.GRID, width=6)]
+    if row["lower_quartile"] is not None:
+        quartiles = (row["lower_quartile"], row["upper_quartile"])
+        ends = [_share_of(most, value, metric) for value in quartiles]
+        shapes.append(_rectangle(*ends, position))
+    if row["city"] is not None:
+        at = _share_of(most, row["city"], metric)
+        shapes.append(_tick(at, position, style.CITY))
+    if row["target"] is not None and row["target"] <= most:
+        shapes.append(_tick(row["target"] / most, position, style.TARGET))
+    return shapes
+
+
+def _row_notes(label: str, value: str, standing: str, position: int) -> list[dict]:
+    """Name above the strip at the left, the value at the right, standing below."""
+    place = {"yref": "y", "xref": "paper"}
+    above = {"yanchor": "bottom", "yshift": 9, **place}
+    below = {"yanchor": "top", "yshift": -8, "xanchor": "left", **place}
+    size = {"size": style.TEXT_SIZE}
+    name = style.escape(wording.shorten(label, 40))
+    return [
+        style.label(name, 0, position, xanchor="left", font=size, **above),
+        style.label(
+            f"<b>{style.escape(value)}</b>",
+            1,
+            position,
+            xanchor="right",
+            font={"size": 14},
+            **above,
+        ),
+        style.label(style.escape(standing), 0, position, opacity=0.85, **below),
+    ]
+
+
+def _tick(at: float, position: int, colour: str) -> dict[str, Any]:
+    ends = (at, position - 0.15, at, position + 0.15)
+    return style.line(*ends, colour, width=2.5, layer="above")
+
+
+def _rectangle(x0: float, x1: float, position: int) -> dict[str, Any]:
+    return {
+        "type": "rect",
+        "x0": x0,
+        "x1": x1,
+        "y0": position - 0.11,
+        "y1": position + 0.11,
+        "fillcolor": style.PALE,
+        "opacity": 0.6,
+        "line": {"width": 0},
+        "layer": "below",
+    }

@@ -1,0 +1,259 @@
+"""One unit on every metric: where it stands among the units, and its sectors.
+
+Nothing is read here: frames of rates come in, and what is drawn, listed and saved comes
+out. A metric that is added to the registry appears by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from data_pipeline.registry import Metric, Registry
+from data_pipeline.statistics.cold_cells import compare_with_city
+from reports.figures.matrix import Anchor, Captions, matrix_cells, plain_rows
+from reports.hot_cold_words import TEXTS as HOT_COLD_TEXTS
+from reports.metric_rows import METRIC
+from reports.words import wording
+
+COUNTS = ("numerator", "denominator", "n_blank", "n_missing")
+STANDINGS: Mapping[str | None, Mapping[str, str]] = {
+    "above": {"zh": "高于全市", "en": "above the city"},
+    "below": {"zh": "低于全市", "en": "below the city"},
+    "no": {"zh": "与全市无明显差别", "en": "no clear difference"},
+    None: {"zh": "不作比较", "en": "not compared"},
+}
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "metric": "指标",
+        "summary": "{n} 项指标中,{parts}(已排除偶然)。",
+        "silent": "{month}没有收到 {unit} 的台账。",
+        "joiner": "、",
+        "part": "{n} 项{standing}",
+        "speaks": "{metric}:{sentence}",
+    },
+    "en": {
+        "metric": "Metric",
+        "summary": "Of {n} metrics: {parts} (chance ruled out).",
+        "silent": "No ledger of {unit} came in for {month}.",
+        "joiner": ", ",
+        "part": "{n} {standing}",
+        "speaks": "{metric}: {sentence}",
+    },
+}
+
+
+def metrics_by(registry: Registry, *dimensions: str) -> tuple[str, ...]:
+    """Ids of the metrics that can be divided by all these dimensions."""
+    return tuple(
+        metric.id
+        for metric in registry.metrics.values()
+        if set(dimensions) <= set(metric.dimensions)
+    )
+
+
+def stand(
+    units: Mapping[str, pd.DataFrame],
+    city: Mapping[str, pd.DataFrame],
+    registry: Registry,
+    unit: str | None,
+    months: Sequence[str],
+) -> pd.DataFrame:
+    """Where a unit, or the whole city, stands on every metric.
+
+    Parameters
+    ----------
+    units, city
+        Metric id to `rates.read_rates` by month and unit, and by month.
+    unit
+        Code; None for the city itself.
+    months
+        In order: the last is shown, the one before it gives the change.
+
+    Returns
+    -------
+    DataFrame, one row a metric
+        ``metric``, ``numerator``, ``denominator``, ``rate``, ``n_blank``,
+        ``n_missing``; ``city``; ``lower_quartile``, ``upper_quartile``, ``highest``
+        of the units; ``target`` in force and its ``due`` day; ``change`` since the
+        month before; ``differs`` (above, below, no; None where not judged, see
+        `cold_cells.compare_with_city`), ``rank`` and ``n_ranked``. A rank stands only
+        where the unit is above or below the city: the order of those that do not
+        differ is chance.
+    """
+    rows = [
+        _stand_on(registry.metrics[name], frame, city[name], unit, months)
+        for name, frame in units.items()
+    ]
+    counts = (*COUNTS, "rank", "n_ranked")
+    return pd.DataFrame(rows).astype(dict.fromkeys(counts, "Int64"))
+
+
+def _stand_on(
+    metric: Metric,
+    by_unit: pd.DataFrame,
+    by_month: pd.DataFrame,
+    unit: str | None,
+    months: Sequence[str],
+) -> dict[str, Any]:
+    of_units, of_city = plain_rows(by_unit), plain_rows(by_month)
+    last, before = months[-1], "".join(months[-2:-1])
+    now = [row for row in of_units if row["month"] == last]
+    mine = of_city if unit is None else [r for r in of_units if r["unit"] == unit]
+    here = next((row for row in mine if row["month"] == last), {})
+    value = _rate(here)
+    rates = np.array([_rate(row) for row in now])
+    known = rates[~np.isnan(rates)]
+    quartiles = np.quantile(known, [0.25, 0.75]) if known.size else (np.nan, np.nan)
+    milestone = wording.milestone_in(metric, last)
+    row: dict[str, Any] = {METRIC: metric.id}
+    row |= {name: here.get(name, pd.NA) for name in COUNTS}
+    row["rate"] = value
+    row["city"] = _rate(next((r for r in of_city if r["month"] == last), {}))
+    row["lower_quartile"], row["upper_quartile"] = map(float, quartiles)
+    row["highest"] = float(known.max()) if known.size else np.nan
+    row["target"] = milestone.target if milestone else np.nan
+    row["due"] = milestone.due.isoformat() if milestone and milestone.due else None
+    row["change"] = value - _rate(next((r for r in mine if r["month"] == before), {}))
+    row |= {"differs": None, "rank": pd.NA, "n_ranked": pd.NA}
+    if unit is None or not here or metric.unit != "share" or metric.is_ceiling:
+        return row
+    judged = compare_with_city(*([r[name] for r in now] for name in COUNTS[:2]))
+    row["differs"] = judged["differs"].iloc[now.index(here)]
+    if row["differs"] in ("above", "below") and metric.better != "none":
+        ahead = known < value if metric.better == "lower" else known > value
+        row["rank"], row["n_ranked"] = int(ahead.sum()) + 1, int(known.size)
+    return row
+
+
+def summary(
+    rows: pd.DataFrame,
+    registry: Registry,
+    unit_name: str,
+    month: str,
+    language: str = "zh",
+) -> str:
+    """How many metrics differ from the city, as one sentence; '' for the city itself.
+
+    `rows` is from `stand`.
+    """
+    texts = TEXTS[language]
+    is_ledger = [registry.metrics[name].table == "ledger" for name in rows[METRIC]]
+    if rows.loc[is_ledger, "rate"].isna().all():
+        month_name = wording.month_name(month, language)
+        return texts["silent"].format(unit=unit_name, month=month_name)
+    judged = rows["differs"].dropna()
+    parts = [
+        texts["part"].format(
+            n=int((judged == standing).sum()), standing=STANDINGS[standing][language]
+        )
+        for standing in ("above", "below", "no")
+        if (judged == standing).any()
+    ]
+    if not parts:
+        return ""
+    return texts["summary"].format(n=len(judged), parts=texts["joiner"].join(parts))
+
+
+def sector_frames(
+    rows: pd.DataFrame, sectors: Mapping[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
+    """Each metric overall (sector missing) and by sector, as a matrix takes them.
+
+    `rows` is from `stand`, `sectors` metric id to `read_rates` by sector of the same
+    place and month; a metric that has no sectors keeps its one row.
+    """
+    counts = ["numerator", "denominator", "rate", "n_blank", "n_missing"]
+    frames = {}
+    for row in rows.to_dict("records"):
+        whole = pd.DataFrame([{"sector": None, **{name: row[name] for name in counts}}])
+        parts = [whole] if not wording.is_missing(row["denominator"]) else []
+        if row[METRIC] in sectors:
+            parts.append(sectors[row[METRIC]])
+        frames[row[METRIC]] = pd.concat(parts or [whole[:0]], ignore_index=True)
+    return frames
+
+
+def sector_matrix(
+    frames: Mapping[str, pd.DataFrame],
+    rows: pd.DataFrame,
+    registry: Registry,
+    language: str = "zh",
+    *,
+    unit: str | None,
+    captions: Captions,
+) -> dict[str, Any]:
+    """Metrics (rows) × overall and sectors (columns) of one place, ready to draw.
+
+    Parameters
+    ----------
+    frames
+        From `sector_frames`.
+    rows
+        From `stand`: its `city` is the line that every cell is compared with.
+
+    Returns
+    -------
+    dict
+        As `hot_cold.matrix_cells`, but a row is a metric and a cell's id is metric and
+        sector: "topic_1_coverage|rural".
+    """
+    texts = TEXTS[language]
+    matrix: dict[str, Any] = {}
+    lines, signs = [], {}
+    for metric_id, city in zip(rows[METRIC], rows["city"], strict=True):
+        metric = registry.metrics[metric_id]
+        drawn = matrix_cells(
+            frames[metric_id].assign(unit=unit),
+            metric,
+            registry,
+            Anchor("city", None if wording.is_missing(city) else float(city)),
+            language,
+            captions=captions,
+            units=[unit] if unit else [],
+        )
+        label = wording.in_language(metric, "label", language)
+        # A metric of which nothing came in would only be an empty line.
+        if len(frames[metric_id]):
+            cells = [
+                _of_metric(cell, metric_id, label, texts)
+                for cell in drawn["rows"][0]["cells"]
+            ]
+            lines.append(
+                {"id": metric_id, "label": label, "kind": "county", "cells": cells}
+            )
+        signs |= {sign["label"]: sign for sign in drawn["legend"]["signs"]}
+        # The scale of shares stands for all; figures per head carry per cent marks.
+        if not matrix or (not matrix["legend"]["steps"] and metric.unit == "share"):
+            matrix = drawn
+    legend = {**matrix["legend"], "signs": list(signs.values())}
+    if legend["steps"]:
+        city_line = HOT_COLD_TEXTS[language]["anchor_city"]
+        scale = HOT_COLD_TEXTS[language]["legend_points"]
+        legend["name"] = scale.format(anchor=city_line)
+    return {
+        **matrix,
+        "corner": texts["metric"],
+        "counted": "",
+        "rows": lines,
+        "legend": legend,
+    }
+
+
+def _of_metric(
+    cell: dict[str, Any], metric_id: str, label: str, texts: Mapping[str, str]
+) -> dict[str, Any]:
+    sector = cell["id"].partition("|")[2]
+    named = {**cell, "id": f"{metric_id}|{sector}"}
+    if "aria" in cell:
+        named["aria"] = texts["speaks"].format(metric=label, sentence=cell["aria"])
+    return named
+
+
+def _rate(row: Mapping[str, Any]) -> float:
+    """The rate of a row; NaN where it has none."""
+    value = row.get("rate")
+    return np.nan if wording.is_missing(value) else float(value)

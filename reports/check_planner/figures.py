@@ -1,0 +1,126 @@
+"""Figure of a check list: how many are drawn where, weak branches first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from data_pipeline.rates import Snapshot
+from data_pipeline.registry import Registry
+from reports.figures import style
+from reports.figures.style import Picture
+from reports.words import wording
+
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "unit": "各单位抽多少",
+        "sector": "各领域抽多少",
+        "subtitle": "{weak} 薄弱 {other} 其他;数字:抽取数(占名册)",
+        "label": "{drawn}({share})",
+        "hover": "{name}:抽 {drawn} / {frame}({share})<br>"
+        "其中薄弱 {weak} / {weak_frame},候补 {reserve}<br>全部通过可证明 {proves}",
+    },
+    "en": {
+        "unit": "Drawn from each unit",
+        "sector": "Drawn from each sector",
+        "subtitle": "{weak} weak {other} other; figures: drawn (of the roll)",
+        "label": "{drawn} ({share})",
+        "hover": "{name}: {drawn} of {frame} ({share})<br>"
+        "weak {weak} of {weak_frame}, reserve {reserve}<br>"
+        "if all pass, proven: {proves}",
+    },
+}
+ROW = 26
+WEAK = style.TARGET  # orange and blue are kept for hot and cold
+
+
+def drawn_bars(
+    frame: pd.DataFrame,
+    registry: Registry,
+    language: str = "zh",
+    *,
+    snapshot: Snapshot | None = None,
+) -> Picture:
+    """Drawn branches by place as bars, the weak ones dark.
+
+    Parameters
+    ----------
+    frame
+        `reports.check_planner.rows.spread_over`.
+
+    Returns
+    -------
+    Picture
+        Places in the registry's order; customdata is [code].
+    """
+    texts, dimension = TEXTS[language], frame.columns[0]
+    title = texts[dimension]
+    footnote = style.origin(snapshot, language)
+    order = list(registry.units if dimension == "unit" else registry.sectors)
+    rows = sorted(style.records(frame), key=lambda row: order.index(row[dimension]))
+    names = [
+        wording.place_name(registry, dimension, row[dimension], language, is_short=True)
+        for row in rows
+    ]
+    labels = [
+        texts["label"].format(
+            drawn=wording.number(row["n_drawn"]),
+            share=wording.percent(row["inclusion_probability"]),
+        )
+        for row in rows
+    ]
+    hover = [
+        texts["hover"].format(
+            name=style.escape(name),
+            drawn=wording.number(row["n_drawn"]),
+            frame=wording.number(row["n_frame"]),
+            share=wording.percent(row["inclusion_probability"]),
+            weak=wording.number(row["n_weak_drawn"]),
+            weak_frame=wording.number(row["n_weak_frame"]),
+            reserve=wording.number(row["n_reserve"]),
+            proves=wording.percent(row["proves"]),
+        )
+        for name, row in zip(names, rows, strict=True)
+    ]
+    weak = [row["n_weak_drawn"] for row in rows]
+    parts = (
+        (weak, WEAK, [""] * len(rows)),
+        ([row["n_drawn"] - row["n_weak_drawn"] for row in rows], style.DONE, labels),
+    )
+    data = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "x": values,
+            "y": list(range(len(rows))),
+            "marker": {"color": colour},
+            "text": texts_beside,
+            "textposition": "outside",
+            "textfont": {"size": style.SMALL_SIZE},
+            "cliponaxis": False,
+            "customdata": [[row[dimension]] for row in rows],
+            "hovertext": hover,
+            "hoverinfo": "text",
+        }
+        for values, colour, texts_beside in parts
+    ]
+    longest = max(row["n_drawn"] for row in rows)
+    arrangement = style.layout(
+        title,
+        texts["subtitle"].format(
+            weak=f"<span style='color:{WEAK}'>■</span>",
+            other=f"<span style='color:{style.DONE}'>■</span>",
+        ),
+        height=style.TOP + ROW * len(rows) + style.BOTTOM,
+        left=style.left_margin(names),
+        right=16,
+        footnote=footnote,
+        barmode="stack",
+        bargap=0.3,
+        # Room for the figures that stand to the right of the bars.
+        xaxis=style.axis(range=[0, longest * 1.6], tickformat=",d", nticks=4),
+        yaxis=style.name_axis(names, range(len(rows))),
+    )
+    told = ", ".join(f"{n} {label}" for n, label in zip(names, labels, strict=True))
+    return Picture(data, arrangement, f"{title}: {told}")

@@ -1,0 +1,216 @@
+"""Lists as files: ledger rows, filings, checks, and what statistics say of places.
+
+`export` writes rates; this writes any other frame that a page lists. CSV and Parquet
+hold the frame with its codes, the workbook its headings and names as on the screen,
+behind a sheet that says what was asked of which data. Remarks never leave.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import io
+from collections.abc import Callable, Mapping
+from datetime import timezone
+from typing import Any
+
+import pandas as pd
+
+from data_pipeline.rates import Snapshot
+from data_pipeline.registry import load_registry
+from reports.files.export import guard_text
+from reports.files.export_context import NOTE_COLUMN
+from reports.tables import DisplayTable
+from reports.words import wording
+
+NEVER_EXPORTED = "note"
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "notes": "说明",
+        "rows": "数据",
+        "n_rows": "行数",
+        "snapshot": "数据快照",
+        "built_at": "生成时间",
+        "notice": "请注意",
+    },
+    "en": {
+        "notes": "Notes",
+        "rows": "Data",
+        "n_rows": "Rows",
+        "snapshot": "Snapshot",
+        "built_at": "Built",
+        "notice": "Please note",
+    },
+}
+_FORMATS = {
+    "integer": "#,##0",
+    "ordinal": "0",
+    "percent": "0.0 %",
+    "number": "0.00",
+    "time": "yyyy-mm-dd hh:mm",
+}
+_MAX_WIDTH = 44
+
+
+@dataclasses.dataclass(frozen=True)
+class Records:
+    """A list and what was asked: `filters` are (label, value) in the reader's words.
+
+    `tabulate` puts the frame into words, same rows in the same order: most lists are
+    never opened.
+    """
+
+    frame: pd.DataFrame
+    tabulate: Callable[[], DisplayTable]
+    title: str
+    filters: tuple[tuple[str, str], ...]
+    snapshot: Snapshot
+    language: str = "zh"
+
+    @functools.cached_property
+    def table(self) -> DisplayTable:
+        """The frame as people read it."""
+        return self.tabulate()
+
+    @property
+    def notice(self) -> str:
+        return self.snapshot.notice(self.language)
+
+    @property
+    def public(self) -> pd.DataFrame:
+        """The frame without remarks, each row saying so when data are not real."""
+        frame = self.frame.drop(columns=NEVER_EXPORTED, errors="ignore")
+        return frame.assign(**{NOTE_COLUMN: self.notice}) if self.notice else frame
+
+
+def to_bytes(records: Records, format: str) -> bytes:
+    """The file of a list; the same records give the same bytes.
+
+    Parameters
+    ----------
+    format
+        "csv" (UTF-8 with BOM), "parquet" or "xlsx".
+
+    Raises
+    ------
+    ValueError
+        Unknown format.
+    """
+    if format == "csv":
+        return _csv(records.public)
+    if format == "parquet":
+        return _parquet(records)
+    if format == "xlsx":
+        return _workbook(records)
+    raise ValueError(f"format is one of csv, xlsx, parquet, not {format!r}")
+
+
+def local_times(times: pd.Series, zone: timezone) -> pd.Series:
+    """Times of the marts (UTC, said or not) as clocks of `zone` show them.
+
+    >>> from datetime import timedelta
+    >>> utc = pd.Series(pd.to_datetime(["2016-07-15 20:00"]))
+    >>> str(local_times(utc, timezone(timedelta(hours=8)))[0])
+    '2016-07-16 04:00:00'
+    """
+    aware = times if times.dt.tz is not None else times.dt.tz_localize("UTC")
+    return aware.dt.tz_convert(zone).dt.tz_localize(None)
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    guarded = frame.copy()
+    for name in guarded.columns:
+        if pd.api.types.is_string_dtype(guarded[name]) or guarded[name].dtype == object:
+            guarded[name] = [
+                guard_text(value) if isinstance(value, str) else value
+                for value in guarded[name]
+            ]
+    text = guarded.to_csv(index=False, lineterminator="\n")
+    return b"\xef\xbb\xbf" + text.encode()
+
+
+def _parquet(records: Records) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_pandas(records.public, preserve_index=False)
+    # pandas' own metadata would name library versions: other bytes on each machine.
+    table = table.replace_schema_metadata(dict(_origin(records)))
+    sink = io.BytesIO()
+    pq.write_table(table, sink, compression="zstd")
+    return sink.getvalue()
+
+
+def _origin(records: Records) -> list[tuple[str, str]]:
+    texts, snapshot = TEXTS[records.language], records.snapshot
+    notice = [(texts["notice"], records.notice)] if records.notice else []
+    return [
+        *notice,
+        *records.filters,
+        (texts["n_rows"], wording.number(len(records.frame))),
+        (texts["snapshot"], snapshot.id),
+        (texts["built_at"], f"{snapshot.built_at:%Y-%m-%d %H:%M%z}"),
+    ]
+
+
+def _workbook(records: Records) -> bytes:
+    from xlsxwriter.workbook import Workbook
+
+    texts = TEXTS[records.language]
+    sink = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "remove_timezone": True,
+    }
+    built_at = records.snapshot.built_at.replace(tzinfo=None, microsecond=0)
+    with Workbook(sink, options) as book:
+        book.set_properties({"title": records.title, "created": built_at})
+        bold = book.add_format({"bold": True, "valign": "top"})
+        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        notes = book.add_worksheet(texts["notes"])
+        notes.set_column(0, 0, 22)
+        notes.set_column(1, 1, 72)
+        large = book.add_format({"bold": True, "font_size": 16})
+        notes.write_string(0, 0, records.title, large)
+        for row, (label, value) in enumerate(_origin(records), 1):
+            notes.write_string(row, 0, label, bold)
+            notes.write_string(row, 1, value, wrapped)
+        sheet = book.add_worksheet(texts["rows"])
+        frame, hints = records.table
+        for column, heading in enumerate(frame.columns):
+            kind = hints[heading].kind
+            number = _FORMATS.get(kind)
+            shape = book.add_format({"num_format": number}) if number else None
+            width = wording.text_width(heading)
+            sheet.write_string(0, column, heading, bold)
+            values = frame[heading]
+            if kind == "time":
+                values = local_times(values, load_registry().calendar.timezone)
+            for row, value in enumerate(values, 1):
+                width = max(width, _write(sheet, row, column, value, shape))
+            sheet.set_column(column, column, min(width + 3, _MAX_WIDTH))
+        sheet.freeze_panes(1, 1)
+        if len(frame):
+            sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
+    return sink.getvalue()
+
+
+def _write(sheet: Any, row: int, column: int, value: Any, shape: Any) -> int:
+    """Write one cell; returns the columns of a fixed pitch that it takes."""
+    if wording.is_missing(value):
+        return 0
+    if isinstance(value, pd.Timestamp):
+        sheet.write_datetime(row, column, value.to_pydatetime(), shape)
+        return 16
+    if isinstance(value, str):
+        sheet.write_string(row, column, value)
+    elif isinstance(value, bool):
+        sheet.write_boolean(row, column, value)
+    elif pd.api.types.is_number(value):
+        sheet.write_number(row, column, float(value), shape)
+    else:
+        sheet.write_string(row, column, str(value))
+    return wording.text_width(str(value))

@@ -1,0 +1,48 @@
+"""Figures: a frame of rates in, a `Picture` (plotly figure and alt text) out."""
+
+from reports.area_profile.figures import profile_rows
+from reports.figures.lines import month_lines
+from reports.figures.style import Picture
+from reports.leader_participation.figures import leader_places, lecture_split
+from reports.leader_participation.trend_figures import leader_trends, reach_ceiling
+from reports.overview.figures import deadline_strip, filing_strip, progress_bars
+from reports.sector_gaps.figures import (
+    missing_pareto,
+    sector_bars,
+    sector_dots,
+    sector_months,
+)
+from reports.sector_gaps.unevenness_figures import (
+    dumbbell,
+    equiplot,
+    funnel,
+    unevenness_trend,
+)
+from reports.topics_and_speaking.figures import speaking_steps, topic_curves
+from reports.weak_organizations.figures import hotspot_bars, state_months, type_bars
+
+__all__ = [
+    "Picture",
+    "deadline_strip",
+    "dumbbell",
+    "equiplot",
+    "filing_strip",
+    "funnel",
+    "hotspot_bars",
+    "leader_places",
+    "leader_trends",
+    "lecture_split",
+    "missing_pareto",
+    "month_lines",
+    "profile_rows",
+    "progress_bars",
+    "reach_ceiling",
+    "sector_bars",
+    "sector_dots",
+    "sector_months",
+    "speaking_steps",
+    "topic_curves",
+    "state_months",
+    "type_bars",
+    "unevenness_trend",
+]

@@ -1,0 +1,139 @@
+"""What leaders do themselves: attend, speak first, lecture, and whom that can reach.
+
+Nothing is read here: frames of several metrics come in, and what is drawn, listed and
+saved comes out of the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from data_pipeline.registry import Registry
+from reports.words import sentences, wording
+
+ATTENDANCE, SPEAKING = "leader_attendance", "leader_speaking"
+SPEECHES, LECTURES = "speeches_per_leader", "lectures_per_leader"
+GRASSROOTS = "grassroots_lecture_share"
+REACH, REACH_OF_ALL = "lecture_reach_ceiling", "all_lectures_reach_ceiling"
+# One panel each over the months.
+TRENDS = (ATTENDANCE, SPEAKING, LECTURES, SPEECHES, GRASSROOTS, REACH)
+METRICS = (*TRENDS, REACH_OF_ALL)
+N_NAMED = 6  # lines that can be told apart by colour
+N_EXTREMES = 2
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "grassroots": "其中下基层 {n} 次({share}):{sentence}",
+        "unsplit": "另有 {n} 次未注明是否下基层。",
+        "speeches": "带头研讨发言 {n} 次:{note}",
+        "not_due": "这里本月没有应报的台账,没有可统计的数。",
+    },
+    "en": {
+        "grassroots": "{n} of them ({share}) at the grass roots: {sentence}",
+        "unsplit": "For {n} lectures it is not said where.",
+        "speeches": "{n} lead-off speeches: {note}",
+        "not_due": "No ledger is due here this month: there is nothing to count.",
+    },
+}
+
+
+def lecture_rows(frames: Mapping[str, pd.DataFrame], by: Sequence[str]) -> pd.DataFrame:
+    """How often lectures were given at the grass roots and how often not, by place.
+
+    Parameters
+    ----------
+    frames
+        Metric id to `rates.read_rates` by `by`, of one month; all of `METRICS`.
+
+    Returns
+    -------
+    DataFrame, one row a place, the largest grass-roots ceiling first
+        `by`, ``n_lectures``, ``n_lectures_grassroots``, ``n_lectures_own`` (rows that
+        know both), ``n_lectures_unsplit`` (rows whose grass-roots count is blank),
+        ``n_branches``, ``reach_all`` and ``reach_grassroots`` (lectures ÷ branches,
+        may exceed 1, NaN without branches), ``n_missing``.
+    """
+    keys = list(by)
+    rows = frames[REACH_OF_ALL][
+        [*keys, "numerator", "denominator", "rate", "n_missing"]
+    ]
+    rows = rows.rename(
+        columns={
+            "numerator": "n_lectures",
+            "denominator": "n_branches",
+            "rate": "reach_all",
+        }
+    )
+    split, reach = frames[GRASSROOTS], frames[REACH]
+    # All frames of one question have the same places in the same order.
+    rows = rows.assign(
+        n_lectures_grassroots=split["numerator"],
+        n_lectures_own=split["denominator"] - split["numerator"],
+        n_lectures_unsplit=(rows["n_lectures"] - split["denominator"]).clip(lower=0),
+        reach_grassroots=reach["rate"],
+    )
+    order = rows.sort_values(
+        ["reach_grassroots", *keys], ascending=[False, *[True] * len(keys)]
+    )
+    columns = [
+        *(*keys, "n_lectures", "n_lectures_grassroots", "n_lectures_own"),
+        *("n_lectures_unsplit", "n_branches", "reach_all", "reach_grassroots"),
+        "n_missing",
+    ]
+    return order[columns].reset_index(drop=True)
+
+
+def outermost(frame: pd.DataFrame, dimension: str) -> tuple[str, ...]:
+    """The places to name: of many those with the highest and the lowest rates."""
+    known = frame.dropna(subset="rate").sort_values("rate", kind="stable")
+    codes = list(known[dimension])
+    if len(codes) <= N_NAMED:
+        return tuple(codes)
+    return (*codes[: -N_EXTREMES - 1 : -1], *codes[:N_EXTREMES])
+
+
+def is_due(frames: Mapping[str, pd.DataFrame]) -> bool:
+    """Whether the place of these frames (of one month) owes any figure at all."""
+    return all(len(frame) for frame in frames.values())
+
+
+def describe(
+    frames: Mapping[str, pd.DataFrame], registry: Registry, language: str = "zh"
+) -> str:
+    """Whom the lectures can have reached at most, and what a speech is counted by.
+
+    `frames` are metric ids to the one row of a place and month; a place that owes
+    nothing has no row.
+    """
+    texts = TEXTS[language]
+    if not is_due(frames):
+        return texts["not_due"]
+    rows = {metric: frame.iloc[0] for metric, frame in frames.items()}
+
+    def ceiling(metric: str) -> str:
+        row = rows[metric]
+        return sentences.reach_ceiling(
+            registry.metrics[metric], row["numerator"], row["denominator"], language
+        )
+
+    split, every = rows[GRASSROOTS], rows[REACH_OF_ALL]
+    parts = [f"**{ceiling(REACH_OF_ALL)}**"]
+    if split["denominator"]:
+        parts.append(
+            texts["grassroots"].format(
+                n=wording.number(split["numerator"]),
+                share=wording.percent(split["rate"]),
+                sentence=ceiling(REACH),
+            )
+        )
+    if every["numerator"] > split["denominator"]:
+        n_unsplit = every["numerator"] - split["denominator"]
+        parts.append(texts["unsplit"].format(n=wording.number(n_unsplit)))
+    if rows[SPEECHES]["denominator"]:
+        note = wording.in_language(registry.metrics[SPEECHES], "note", language)
+        n = wording.number(rows[SPEECHES]["numerator"])
+        parts.append(texts["speeches"].format(n=n, note=note))
+    parts.append(sentences.gaps(every["n_missing"], every["n_blank"], language))
+    # The space also ends the bold sentence: ** between two letters would stay as it is.
+    return " ".join(filter(None, parts))

@@ -1,0 +1,608 @@
+"""Reported beside verified, and each way of choosing branches by itself.
+
+Random checks alone speak for branches that nobody visited: their figures are estimates
+of the place. Targeted and prepared checks give counts of what was visited, in columns
+of their own; no function here takes both into one figure.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from data_pipeline.registry import Metric, Registry
+from data_pipeline.statistics.sampling import (
+    FACTOR_BAND,
+    MIN_RATE,
+    MIN_UNSTARRED,
+    ROUNDING,
+    RandomChecks,
+    ShareEstimate,
+    estimate_factor,
+    estimate_share,
+    measure_prepared_bias,
+    select_random,
+    tally_apart,
+)
+from reports.tables import DisplayTable, Hint
+from reports.words import sentences, wording
+
+RANDOM, APART = "random", ("targeted", "prepared")
+SELECTIONS = (RANDOM, *APART)
+TOPICS = ("found_topic_1", "found_topic_2", "found_topic_3")
+LOOKS = ("has_atmosphere", "has_records", "has_case", "has_discussion")
+ITEMS = (*TOPICS, *LOOKS)
+GRADES = ("excellent", "good", "fair", "poor")
+_COUNTS = ("n_checked", "n_confirmed", "n_blank")
+_FACTOR = ("factor", "factor_error", "factor_lower", "factor_upper")
+# What is recounted, and the ledger column that it is set beside.
+RECOUNTED: Mapping[str, str] = {
+    "found_leaders_attended": "n_leaders_attended",
+    "found_members_spoke": "n_members_spoke",
+    "found_lectures_grassroots": "n_lectures_grassroots",
+}
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "random": "随机",
+        "targeted": "定向",
+        "prepared": "备检点",
+        "found_topic_1": "第一专题已开",
+        "found_topic_2": "第二专题已开",
+        "found_topic_3": "第三专题已开",
+        "has_atmosphere": "看氛围:到位",
+        "has_records": "看档案:齐全",
+        "has_case": "看案例:有",
+        "has_discussion": "看讨论:真实",
+        "yes": "是",
+        "no": "否",
+        "no_evidence": "无据",
+        "announced": "明查",
+        "unannounced": "暗访",
+        "excellent": "优",
+        "good": "良",
+        "fair": "一般",
+        "poor": "差",
+        "found_leaders_attended": "参加组织生活的领导干部",
+        "found_members_spoke": "已发言普通党员",
+        "found_lectures_grassroots": "下基层党课",
+        "over_reported": "上报偏多",
+        "agrees": "相符",
+        "under_reported": "上报偏少",
+        "crosses": "{band},但区间跨过界线",
+        "alike": "所查全部相同",
+        "none": "不足 10 个,不算系数",
+    },
+    "en": {
+        "random": "Random",
+        "targeted": "Targeted",
+        "prepared": "Prepared",
+        "found_topic_1": "Topic 1 held",
+        "found_topic_2": "Topic 2 held",
+        "found_topic_3": "Topic 3 held",
+        "has_atmosphere": "Atmosphere",
+        "has_records": "Records complete",
+        "has_case": "A case to tell",
+        "has_discussion": "Real discussion",
+        "yes": "yes",
+        "no": "no",
+        "no_evidence": "no evidence",
+        "announced": "announced",
+        "unannounced": "unannounced",
+        "excellent": "Excellent",
+        "good": "Good",
+        "fair": "Fair",
+        "poor": "Poor",
+        "found_leaders_attended": "Leaders who attended",
+        "found_members_spoke": "Members who spoke",
+        "found_lectures_grassroots": "Grass-roots lectures",
+        "over_reported": "over-reported",
+        "agrees": "agrees",
+        "under_reported": "under-reported",
+        "crosses": "{band}, but the interval crosses the limit",
+        "alike": "all alike",
+        "none": "under 10: no factor",
+    },
+}
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "fraction": "抽查前上报 {reported};随机抽查 {confirmed} / {checked} 核实:"
+        "不足 {n} 个,不推算比率。",
+        "unchecked": "上报 {reported};还没有随机抽查,无从核实。",
+        "starred": "* 抽查不足 {n} 个,仅供参考。",
+        "drawn": "随机抽查 {checked} 个支部(名册 {frame} 个)",
+        "error": "标准误 {error},自由度 {df}",
+        "korn_graubard": "95 % Korn–Graubard 区间",
+        "exact": "全部一致,区间端点按超几何分布精确计算",
+        "census": "全数检查,没有抽样误差",
+        "collapsed": "{n} 个层抽查不足两个,已与同单位的层合并估计方差",
+        "blank": "另有 {n} 个没有结论,不计入",
+        "until": "最近一次在{day},此后补开的要复查才计入",
+        "usable": "{checked} 个随机抽查中,{usable} 个在台账里有自己的一行可比"
+        "(只报合计的单位没有)。",
+        "limits": "{rate}{star}({lower}–{upper})",
+        "estimate_column": "随机:加权推算(95 % 区间)",
+        "random_column": "随机:核实 / 所查",
+        "targeted_column": "定向:核实 / 所查",
+        "prepared_column": "备检点:核实 / 所查",
+        "end": "。",
+        "join": ";",
+    },
+    "en": {
+        "fraction": "Reported before the checks {reported}; {confirmed} of {checked} "
+        "random checks confirmed: under {n}, too few for a rate.",
+        "unchecked": "Reported {reported}; no random check yet, nothing to verify by.",
+        "starred": "* under {n} checks, for orientation only.",
+        "drawn": "{checked} branches checked at random, of {frame} on the roll",
+        "error": "standard error {error}, {df} degrees of freedom",
+        "korn_graubard": "95 % Korn–Graubard interval",
+        "exact": "all alike, the limit is the exact hypergeometric one",
+        "census": "all were checked, no sampling error",
+        "collapsed": "{n} strata with fewer than two checks lend each other their "
+        "variance inside their unit",
+        "blank": "{n} more without a verdict are left out",
+        "until": "the latest on {day}: what was made up since counts once checked "
+        "again",
+        "usable": "Of {checked} random checks {usable} have a ledger row of their own "
+        "to compare with (units that file totals only have none).",
+        "limits": "{rate}{star} ({lower}–{upper})",
+        "estimate_column": "Random: weighted estimate (95 %)",
+        "random_column": "Random: confirmed / visited",
+        "targeted_column": "Targeted: confirmed / visited",
+        "prepared_column": "Prepared: confirmed / visited",
+        "end": ".",
+        "join": "; ",
+    },
+}
+# column: (Chinese, English, kind)
+COLUMNS: Mapping[str, tuple[str, str, str]] = {
+    "item": ("项目", "Item", "word"),
+    "selection": ("抽取方式", "Selection", "word"),
+    "grade": ("评级", "Grade", "word"),
+    "reported_numerator": ("上报已完成", "Reported done", "integer"),
+    "reported_denominator": ("上报总数", "Reported total", "integer"),
+    "reported_rate": ("上报比率", "Reported rate", "percent"),
+    "n_checked": ("有结论", "With a verdict", "integer"),
+    "n_confirmed": ("核实", "Confirmed", "integer"),
+    "n_blank": ("无结论", "No verdict", "integer"),
+    "n": ("支部次", "Checks", "integer"),
+    "rate": ("推算比率", "Estimated rate", "percent"),
+    "std_error": ("标准误", "Standard error", "percent"),
+    "lower": ("区间下限", "Lower limit", "percent"),
+    "upper": ("区间上限", "Upper limit", "percent"),
+    "reported_before": ("抽查前上报", "Reported before the checks", "percent"),
+    "visited_share": ("所查之中", "Of those visited", "percent"),
+    "prepared_confirmed": ("备检点核实", "Prepared, confirmed", "integer"),
+    "prepared_checked": ("备检点抽查", "Prepared, checked", "integer"),
+    "prepared_rate": ("备检点比率", "Prepared, rate", "percent"),
+    "unannounced_confirmed": ("暗访随机核实", "Unannounced, confirmed", "integer"),
+    "unannounced_checked": ("暗访随机抽查", "Unannounced, checked", "integer"),
+    "unannounced_rate": ("暗访随机推算", "Unannounced, estimate", "percent"),
+    "points": ("相差(百分点)", "Difference (points)", "number"),
+    "lower_points": ("差的下限", "Lower limit (points)", "number"),
+    "upper_points": ("差的上限", "Upper limit (points)", "number"),
+    "unit": ("单位", "Unit", "place"),
+    "sector": ("领域", "Sector", "place"),
+    "n_random": ("随机抽查", "Random checks", "integer"),
+    "n_usable": ("可比", "Comparable", "integer"),
+    "reported": ("上报合计", "Reported", "integer"),
+    "recounted": ("核实合计", "Recounted", "integer"),
+    "factor": ("核实系数", "Factor", "number"),
+    "factor_error": ("系数标准误", "Error of the factor", "number"),
+    "factor_lower": ("系数下限", "Lower limit", "number"),
+    "factor_upper": ("系数上限", "Upper limit", "number"),
+    "band": ("判断", "Verdict", "word"),
+    "check_date": ("日期", "Day", "day"),
+    "branch": ("支部代码", "Branch code", "text"),
+    "branch_name": ("支部名称", "Branch", "text"),
+    "is_announced": ("方式", "Announced", "word"),
+    **{item: ("核实结论", "Verdict", "word") for item in TOPICS},
+    "source_file": ("来源文件", "Source file", "text"),
+    "source_sheet": ("工作表", "Sheet", "text"),
+    "source_row": ("行号", "Row", "ordinal"),
+}
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Checked:
+    """The checks of a place, parted at the door by how their branches were chosen.
+
+    `random` alone can be estimated from; `apart` holds targeted and prepared checks,
+    which are counted and never reach an estimate.
+    """
+
+    random: RandomChecks
+    apart: pd.DataFrame
+
+
+def part(checks: pd.DataFrame, roll: pd.DataFrame) -> Checked:
+    """Part the checks of a place into random ones and the others.
+
+    Parameters
+    ----------
+    checks, roll
+        `rates.read_checks` and `rates.read_roll` of the same place.
+    """
+    is_graded = checks["grade"].notna()
+    grades = {
+        grade: checks["grade"].eq(grade).astype("boolean").where(is_graded)
+        for grade in GRADES
+    }
+    checks = checks.assign(**grades)
+    apart = checks[checks["selection"].isin(APART)]
+    return Checked(select_random(checks, roll), apart)
+
+
+def topic_metrics(registry: Registry) -> list[str]:
+    """Metrics whose checks give a verdict on each branch; others have factors."""
+    return [metric.id for metric in registry.metrics.values() if metric.has_verdicts]
+
+
+def estimate(checked: Checked, item: str) -> ShareEstimate:
+    """What random checks say of one item, with how it was estimated."""
+    return estimate_share(checked.random.tally(item))
+
+
+def join_bases(reported: pd.DataFrame, verified: pd.DataFrame) -> pd.DataFrame:
+    """Reported and verified rates of the same places side by side.
+
+    Parameters
+    ----------
+    reported, verified
+        `rates.read_rates` by one dimension on either basis.
+
+    Returns
+    -------
+    DataFrame
+        The dimension, `reported_numerator`, `reported_denominator`, `reported_rate`,
+        `n_checked`, `n_confirmed`, `n_blank`, and `rate`, `std_error`, `lower`,
+        `upper` of the estimate, `reported_before` of the same places (missing under
+        ten checks).
+    """
+    counts = ["numerator", "denominator", "rate"]
+    dimension = reported.columns[0]
+    left = reported[[dimension, *counts]]
+    left = left.rename(columns={name: f"reported_{name}" for name in counts})
+    right = verified.rename(
+        columns={"numerator": "n_confirmed", "denominator": "n_checked"}
+    )
+    joined = left.merge(right, on=dimension, how="outer")
+    known = ["n_checked", "n_confirmed", "n_blank"]
+    joined[known] = joined[known].fillna(0).astype(int)
+    limits = ["rate", "std_error", "lower", "upper", "reported_before"]
+    return joined[[*left.columns, *known, *limits]]
+
+
+def headline(
+    reported: pd.DataFrame, verified: pd.DataFrame, metric: Metric, language: str = "zh"
+) -> str:
+    """Reported beside verified, as one sentence; under ten checks the fraction.
+
+    Under thirty a star refers to the note of `explain_estimate`.
+
+    Parameters
+    ----------
+    reported, verified
+        The one row of `rates.read_rates` without `by` on either basis.
+    """
+    texts, report, check = TEXTS[language], reported.iloc[0], verified.iloc[0]
+    n_checked = int(check["denominator"])
+    before = check["reported_before"]
+    words = {"n": MIN_RATE}
+    if not n_checked:
+        stated = wording.percent(report["rate"])
+        return texts["unchecked"].format(reported=stated)
+    if wording.is_missing(check["rate"]):
+        counts = {"confirmed": int(check["numerator"]), "checked": n_checked}
+        is_unclaimed = wording.is_missing(before)
+        words["reported"] = (
+            wording.NOT_REPORTED[language] if is_unclaimed else wording.percent(before)
+        )
+        return texts["fraction"].format(**words, **counts)
+    sentence = sentences.verified_headline(
+        metric,
+        float(before),
+        float(check["rate"]),
+        (float(check["lower"]), float(check["upper"])),
+        float(report["denominator"]),
+        language,
+    )
+    return sentence + ("*" if n_checked < MIN_UNSTARRED else "")
+
+
+def last_day(checked: Checked, item: str) -> pd.Timestamp | None:
+    """The day of the latest random check that gave a verdict on an item."""
+    latest = checked.random.latest
+    days = latest.loc[latest[item].notna(), "check_date"]
+    return None if days.empty else days.max()
+
+
+def explain_estimate(
+    estimate: ShareEstimate, language: str = "zh", *, until: pd.Timestamp | None = None
+) -> str:
+    """How many checks an estimate stands on, its error, and what was collapsed.
+
+    `until` is `last_day`: what a branch made up later is not in the estimate.
+    """
+    texts = TEXTS[language]
+    counts = {
+        "checked": wording.number(estimate.n_checked),
+        "frame": wording.number(estimate.n_frame),
+    }
+    parts = [texts["drawn"].format(**counts)]
+    if estimate.n_checked >= MIN_RATE:
+        parts.append(texts[estimate.method])
+        if not wording.is_missing(estimate.std_error) and estimate.std_error > 0:
+            error = wording.points(estimate.std_error, language)
+            parts.append(texts["error"].format(error=error, df=estimate.df))
+        if estimate.collapsed:
+            parts.append(texts["collapsed"].format(n=len(estimate.collapsed)))
+    if until is not None:
+        day = wording.day_name(until.date(), language)
+        parts.append(texts["until"].format(day=day))
+    if estimate.n_blank:
+        parts.append(texts["blank"].format(n=wording.number(estimate.n_blank)))
+    told = [texts["join"].join(parts) + texts["end"]]
+    if MIN_RATE <= estimate.n_checked < MIN_UNSTARRED:
+        told.append(texts["starred"].format(n=MIN_UNSTARRED))
+    return (" " if language == "en" else "").join(told)
+
+
+def judge_selections(checked: Checked) -> pd.DataFrame:
+    """Topics and looks by way of selection, never added up over it.
+
+    Returns
+    -------
+    DataFrame, one row an item and selection
+        `item`, `selection`, `n_checked`, `n_confirmed`, `n_blank`; for random ones
+        `rate`, `std_error`, `lower`, `upper`: the weighted estimate of the place
+        (missing under ten checks); for targeted and prepared ones `visited_share`,
+        which speaks of those visited only.
+    """
+    rows = []
+    for item in ITEMS:
+        estimate = estimate_share(checked.random.tally(item))
+        row = {"item": item, "selection": RANDOM, "rate": estimate.estimate}
+        for name in (*_COUNTS, "std_error", "lower", "upper"):
+            row[name] = getattr(estimate, name)
+        rows.append(row)
+        for selection, counts in tally_apart(checked.apart, item).iterrows():
+            row = {"item": item, "selection": selection, **counts.to_dict()}
+            row["visited_share"] = _share(row["n_confirmed"], row["n_checked"])
+            rows.append(row)
+    columns = ["item", "selection", *_COUNTS, "rate", "std_error", "lower", "upper"]
+    return pd.DataFrame(rows, columns=[*columns, "visited_share"])
+
+
+def compare_prepared(checked: Checked) -> pd.DataFrame:
+    """How much better prepared sites look than unannounced random checks, by item.
+
+    Returns
+    -------
+    DataFrame, one row an item
+        Counts of either side, `prepared_rate`, `unannounced_rate` (weighted), and
+        their difference `points` with `lower_points` and `upper_points`; missing
+        where either side has under ten checks (`sampling.measure_prepared_bias`).
+    """
+    rows, unannounced_checks = [], checked.random.made(is_announced=False)
+    for item in ITEMS:
+        prepared = tally_apart(checked.apart, item).loc["prepared"]
+        unannounced = estimate_share(unannounced_checks.tally(item))
+        bias = measure_prepared_bias(
+            int(prepared["n_confirmed"]), int(prepared["n_checked"]), unannounced
+        )
+        rows.append(
+            {
+                "item": item,
+                "prepared_confirmed": int(prepared["n_confirmed"]),
+                "prepared_checked": int(prepared["n_checked"]),
+                "prepared_rate": bias.prepared_rate,
+                "unannounced_confirmed": unannounced.n_confirmed,
+                "unannounced_checked": unannounced.n_checked,
+                "unannounced_rate": bias.random_rate,
+                "points": bias.points,
+                "lower_points": bias.lower_points,
+                "upper_points": bias.upper_points,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def share_grades(checked: Checked) -> pd.DataFrame:
+    """Grades by way of selection: estimated shares of the place, or of those visited.
+
+    Returns
+    -------
+    DataFrame, one row a selection and grade
+        `selection`, `grade`, `n` checks of that grade, `n_checked` graded checks;
+        `rate` for random ones (weighted, adds up to 1 over the grades), and
+        `visited_share` for the others; both missing under ten graded checks.
+    """
+    rows = []
+    for grade in GRADES:
+        estimate = estimate_share(checked.random.tally(grade))
+        rows.append(
+            {
+                "selection": RANDOM,
+                "grade": grade,
+                "n": estimate.n_confirmed,
+                "n_checked": estimate.n_checked,
+                "rate": estimate.estimate,
+            }
+        )
+        for selection, counts in tally_apart(checked.apart, grade).iterrows():
+            n, n_checked = int(counts["n_confirmed"]), int(counts["n_checked"])
+            row = {"selection": selection, "grade": grade, "n": n}
+            share = _share(n, n_checked)
+            rows.append(row | {"n_checked": n_checked, "visited_share": share})
+    return pd.DataFrame(rows)
+
+
+def measure_factors(
+    checked: Checked, item: str, registry: Registry, dimension: str | None = None
+) -> pd.DataFrame:
+    """Recounted over reported, whole and by place.
+
+    Only a check whose branch has a ledger row of its own, for the month of the check,
+    can be compared: what was counted that day beside what was reported to that month.
+
+    Parameters
+    ----------
+    item
+        A key of `RECOUNTED`.
+    dimension
+        "unit" or "sector" for a row of each; None for the whole only.
+
+    Returns
+    -------
+    DataFrame
+        `item`, the dimension (missing in the row of the whole, which stands first),
+        `n_random` checks, `n_usable` with both sides known, raw sums `reported` and
+        `recounted`, `factor` (weighted) with `factor_error`, `factor_lower`,
+        `factor_upper`, and `band`: over_reported, agrees, under_reported. No factor
+        where fewer than ten checks are usable or fewer than ten things were reported;
+        no error and limits where nothing varies inside any stratum: agreement
+        throughout does not tell how far the rest may lie off.
+    """
+    known = registry.units if dimension == "unit" else registry.sectors
+    whole = checked.random.recounts(item, RECOUNTED[item])
+    rows = []
+    for place in (None, *(known if dimension else ())):
+        # A stratum lies wholly inside a unit and a sector.
+        recounts = whole if place is None else whole.within(dimension, place)
+        if place is not None and recounts.rows.empty:
+            continue
+        both = recounts.rows.dropna(subset=["reported", "recounted"])
+        row: dict[str, Any] = {"item": item}
+        row |= {dimension: place} if dimension else {}
+        row |= {
+            "n_random": len(recounts.rows),
+            "n_usable": len(both),
+            "reported": int(both["reported"].sum()),
+            "recounted": int(both["recounted"].sum()),
+        }
+        if len(both) >= MIN_RATE and row["reported"] >= MIN_RATE:
+            estimate = estimate_factor(recounts)
+            row |= {"factor": estimate.factor, "band": estimate.band}
+            if estimate.std_error > ROUNDING:
+                row |= {
+                    "factor_error": estimate.std_error,
+                    "factor_lower": estimate.lower,
+                    "factor_upper": estimate.upper,
+                }
+        rows.append(row)
+    counts = ["n_random", "n_usable", "reported", "recounted"]
+    place_column = [dimension] if dimension else []
+    columns = ["item", *place_column, *counts, *_FACTOR, "band"]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.astype(dict.fromkeys(_FACTOR, float))
+
+
+def usable_checks(factors: pd.DataFrame, language: str = "zh") -> str:
+    """How many random checks had a ledger row to be compared with, as a sentence.
+
+    `factors` is of `measure_factors`, one item; its first row is the whole.
+    """
+    whole = factors.iloc[0]
+    return TEXTS[language]["usable"].format(
+        checked=wording.number(whole["n_random"]),
+        usable=wording.number(whole["n_usable"]),
+    )
+
+
+def verdict(row: Mapping[str, Any], language: str = "zh") -> str:
+    """The band of a factor in words, and whether its interval leaves that open."""
+    words, band = WORDS[language], row["band"]
+    if wording.is_missing(band):
+        return words["none"]
+    low, high = row["factor_lower"], row["factor_upper"]
+    if wording.is_missing(low):
+        return words["alike"] if row["factor"] == 1 else words[band]
+    is_open = any(low < limit < high for limit in FACTOR_BAND)
+    return words["crosses"].format(band=words[band]) if is_open else words[band]
+
+
+def as_table(
+    frame: pd.DataFrame, registry: Registry, language: str = "zh"
+) -> DisplayTable:
+    """Any frame of this module under people's headings, words for codes."""
+    words = WORDS[language]
+    columns: dict[str, Any] = {}
+    hints: dict[str, Hint] = {}
+    for name in frame.columns:
+        zh, en, kind = COLUMNS[name]
+        heading, values = (en if language == "en" else zh), frame[name]
+        if name == "band":
+            values = [verdict(row, language) for row in frame.to_dict("records")]
+        elif name == "is_announced":
+            named = {True: words["announced"], False: words["unannounced"]}
+            values = [named.get(code, "") for code in values]
+        elif kind == "word":
+            values = ["" if wording.is_missing(v) else words[v] for v in values]
+        elif kind == "day":
+            values = [f"{day:%Y-%m-%d}" for day in values]
+        elif kind == "place":
+            values = [place_name(registry, name, code, language) for code in values]
+        shown = "text" if kind in ("word", "place", "day") else kind
+        columns[heading], hints[heading] = values, Hint(shown)
+    return DisplayTable(pd.DataFrame(columns), hints)
+
+
+def selections_table(counted: pd.DataFrame, language: str = "zh") -> pd.DataFrame:
+    """`judge_selections` to read: a row an item, columns for each way of choosing.
+
+    A rate with its interval stands in a column of random checks alone; the others
+    hold what was confirmed of what was visited.
+    """
+    words, texts = WORDS[language], TEXTS[language]
+    rows = []
+    for item in ITEMS:
+        own = counted[counted["item"] == item].set_index("selection")
+        row = {COLUMNS["item"][language == "en"]: words[item]}
+        row[texts["estimate_column"]] = _with_limits(own.loc[RANDOM], texts)
+        for selection in SELECTIONS:
+            found = own.loc[selection]
+            counts = [wording.number(found[n]) for n in ("n_confirmed", "n_checked")]
+            shown = " / ".join(counts) if found["n_checked"] else wording.UNDEFINED
+            row[texts[f"{selection}_column"]] = shown
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def place_name(
+    registry: Registry, dimension: str, code: Any, language: str = "zh"
+) -> str:
+    """Name of a row; the row without a code is the whole."""
+    if wording.is_missing(code):
+        return wording.OVERALL[language]
+    return wording.place_name(registry, dimension, code, language, is_short=True)
+
+
+def checks_rows(checks: pd.DataFrame, item: str) -> pd.DataFrame:
+    """The checks behind the figures, newest first, with where each was filed."""
+    order = checks.sort_values(
+        ["check_date", "branch"], ascending=[False, True], kind="stable"
+    )
+    names = ["check_date", "unit", "sector", "branch", "branch_name", "selection"]
+    names += ["is_announced", item, "grade"]
+    names += ["source_file", "source_sheet", "source_row"]
+    return order[names].reset_index(drop=True)
+
+
+def _with_limits(found: pd.Series, texts: Mapping[str, str]) -> str:
+    """An estimate with its interval, starred under thirty checks."""
+    if wording.is_missing(found["rate"]):
+        return wording.UNDEFINED
+    return texts["limits"].format(
+        rate=wording.percent(found["rate"]),
+        star="*" if found["n_checked"] < MIN_UNSTARRED else "",
+        lower=wording.percent(found["lower"]).removesuffix(" %"),
+        upper=wording.percent(found["upper"]).removesuffix(" %"),
+    )
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole >= MIN_RATE else np.nan

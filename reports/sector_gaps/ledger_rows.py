@@ -1,0 +1,88 @@
+"""The rows of the ledgers behind a figure, and where each of them stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from data_pipeline.registry import Metric, Registry
+from reports.words import wording
+
+ORIGIN = ("source_file", "source_sheet", "source_row", "received", "submission")
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "sum": "{n} 行合计 {numerator} / {denominator} = {rate},与上面的数字一致。",
+        "blank": "其中 {n} 行未填,不计入。",
+        "none": "当月没有收到这里的台账。",
+    },
+    "en": {
+        "sum": "Rows: {n}, together {numerator} / {denominator} = {rate}, "
+        "the figure above.",
+        "blank": "{n} of them are blank and left out.",
+        "none": "No ledger came in for this place and month.",
+    },
+}
+
+
+def rows_behind(
+    ledger: pd.DataFrame, metric: Metric, registry: Registry
+) -> pd.DataFrame:
+    """The two counts of a metric in each ledger row, and the row's origin.
+
+    Parameters
+    ----------
+    ledger
+        As `rates.read_ledger` gives it.
+
+    Returns
+    -------
+    DataFrame
+        `month`, `township`, `branch`, `branch_name`, the metric's numerator and
+        denominator under their own names (Int64, missing where the ledger is blank),
+        and the columns of `ORIGIN` (`received` in UTC). What lacks most stands first; a
+        blank row before all, since nobody knows what it lacks.
+    """
+    counts = {
+        name: count_of(ledger, name, registry)
+        for name in (metric.numerator, metric.denominator)
+    }
+    keys = ["month", "township", "branch", "branch_name"]
+    received = ledger["received"].dt.tz_localize("UTC")
+    rows = ledger.assign(**counts, received=received)[[*keys, *counts, *ORIGIN]]
+    lacking = rows[metric.denominator] - rows[metric.numerator]
+    order = lacking.sort_values(
+        ascending=False, na_position="first", kind="stable"
+    ).index
+    return rows.loc[order].reset_index(drop=True)
+
+
+def add_up(rows: pd.DataFrame, metric: Metric, language: str = "zh") -> str:
+    """What the rows of one month amount to, as a sentence; a blank row counts apart."""
+    texts = TEXTS[language]
+    if rows.empty:
+        return texts["none"]
+    whole = rows.dropna(subset=[metric.numerator, metric.denominator])
+    numerator = int(whole[metric.numerator].sum())
+    denominator = int(whole[metric.denominator].sum())
+    sentence = texts["sum"].format(
+        n=wording.number(len(rows)),
+        numerator=wording.number(numerator),
+        denominator=wording.number(denominator),
+        rate=wording.rate_text(
+            numerator / denominator if denominator else None, metric.unit
+        ),
+    )
+    n_blank = len(rows) - len(whole)
+    blank = texts["blank"].format(n=wording.number(n_blank)) if n_blank else ""
+    return f"{sentence}{' ' if language == 'en' and blank else ''}{blank}"
+
+
+def count_of(ledger: pd.DataFrame, name: str, registry: Registry) -> pd.Series:
+    """A count column of some rows, filed or derived from two that were (Int64)."""
+    derived = registry.derived.get(name)
+    if derived is None:
+        return ledger[name].astype("Int64")
+    parts = (ledger[derived.minuend], ledger[derived.subtrahend])
+    whole, part = (series.astype("Int64") for series in parts)
+    return whole - part

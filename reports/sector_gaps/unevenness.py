@@ -1,0 +1,368 @@
+"""Unevenness of one metric put into words: the measures in their order, and the trend.
+
+The measures are those of `data_pipeline.statistics.unevenness`; each comes with one
+plain sentence, so that nobody needs to know how it is computed to know what it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from data_pipeline.registry import Metric, Registry
+from data_pipeline.statistics.unevenness import (
+    MIN_BEST,
+    MIN_NAMED,
+    Split,
+    Unevenness,
+    measure_unevenness,
+    trace_unevenness,
+)
+from reports.cell_classes import judging_line
+from reports.words import wording
+
+MOST_NAMED = 3
+FLAT_POINTS = 0.5  # a smaller change of rate or distance is no change to speak of
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "points": "{n} 点",
+        "joiner": "、",
+        "still_missing": "还差",
+        "still_missing_says": "最多的是{names}。",
+        "none_missing": "没有一处还差。",
+        "over": "另有 {n} 个是上报超过总数,抵掉了同样多的缺口。",
+        "share": "{name} {share}",
+        "gap_to_target": "离目标线",
+        "gap_to_target_says": "低于{line}的各处平均差这么多:按规模加权,"
+        "别处超出的不抵消。",
+        "no_target": "这项指标没有规定目标。",
+        "target": "目标 {rate}",
+        "pace": "进度线 {rate}",
+        "spread": "最热减最冷",
+        "spread_says": "最热 {hottest},最冷 {coldest};不足 {n} 个的不比。",
+        "mean_distance": "平均距离",
+        "mean_distance_says": "各处离全体平均 {rate} 平均差这么多,越小越均衡。",
+        "room": "可提高",
+        "room_says": "都赶上最好的{best},总比率还能提高这么多(只看 {n} 个以上的)。",
+        "split": "差距在哪一层",
+        "split_value": "{unit}/{sector} %",
+        "split_says": "差距的 {unit} 在{units}之间,{sector} 在领域之间;"
+        "两者各自对照,不相加。",
+        "unit": "单位",
+        "township": "乡镇街道",
+        "even": "各处一样,没有差距可分。",
+        "unknown": "没有足够大的格子。",
+        "rises": "平均升",
+        "falls": "平均降",
+        "holds": "平均持平",
+        "wider": "差距拉大",
+        "closer": "差距缩小",
+        "as_wide": "差距不变",
+        "trend": "{rate},{gap}:{first}到{last},比率 {before} → {after},"
+        "平均距离 {wide} → {now} 点。",
+        "bgv": "组间方差 BGV",
+        "bgv_says": "按规模加权的方差,单位是百分点的平方;可以拆成之间与之内。",
+        "bgsd": "组间标准差 BGSD",
+        "bgsd_says": "BGV 的平方根,回到百分点。",
+        "idis": "差异指数 IDIS",
+        "idis_says": "平均距离占平均比率的百分之几。",
+        "theil": "泰尔指数 T",
+        "theil_says": "0 为完全均衡;对高的一端敏感。",
+        "mld": "平均对数离差 MLD",
+        "mld_says": "0 为完全均衡;对低的一端敏感。有一处为 0 时没有定义。",
+    },
+    "en": {
+        "points": "{n} pts",
+        "joiner": ", ",
+        "still_missing": "Still missing",
+        "still_missing_says": "Most of it: {names}.",
+        "none_missing": "Nothing is missing anywhere.",
+        "over": "{n} more are reported above the total and hide as many gaps.",
+        "share": "{name} {share}",
+        "gap_to_target": "Below the line",
+        "gap_to_target_says": "Average shortfall of the places below {line}, by size; "
+        "what others exceed does not make up for it.",
+        "no_target": "No target is set for this metric.",
+        "target": "the target of {rate}",
+        "pace": "the pace of {rate}",
+        "spread": "Hottest − coldest",
+        "spread_says": "Hottest {hottest}, coldest {coldest}; cells under {n} are left "
+        "out.",
+        "mean_distance": "Average distance",
+        "mean_distance_says": "How far places lie from the mean of {rate} on average; "
+        "the smaller the more even.",
+        "room": "Room to improve",
+        "room_says": "What the rate would gain if all matched the best, {best} (cells "
+        "of {n} or more).",
+        "split": "Where it lies",
+        "split_value": "{unit}/{sector} %",
+        "split_says": "{unit} of the unevenness lies between {units}, {sector} between "
+        "sectors; two views of the same, not parts of a sum.",
+        "unit": "units",
+        "township": "townships",
+        "even": "All alike: nothing to split.",
+        "unknown": "No cell is large enough.",
+        "rises": "Average up",
+        "falls": "Average down",
+        "holds": "Average unchanged",
+        "wider": "gap wider",
+        "closer": "gap closer",
+        "as_wide": "gap unchanged",
+        "trend": "{rate}, {gap}: from {first} to {last} the rate went {before} → "
+        "{after}, the average distance {wide} → {now} points.",
+        "bgv": "Between-group variance BGV",
+        "bgv_says": "Variance by size, in squared points; splits into between and "
+        "within.",
+        "bgsd": "Between-group standard deviation BGSD",
+        "bgsd_says": "Root of BGV, back in points.",
+        "idis": "Index of disparity IDIS",
+        "idis_says": "The average distance as a percentage of the mean rate.",
+        "theil": "Theil index T",
+        "theil_says": "0 is even; sensitive to the high end.",
+        "mld": "Mean log deviation MLD",
+        "mld_says": "0 is even; sensitive to the low end. Not defined where a place "
+        "stands at 0.",
+    },
+}
+
+
+class Measure(NamedTuple):
+    """One measure: code, what it is called, its value in words, what it says."""
+
+    code: str
+    label: str
+    value: str
+    says: str
+
+
+def is_measured(metric: Metric) -> bool:
+    """Whether unevenness means something: a share that ought to be one everywhere."""
+    return (
+        metric.unit == "share" and metric.better == "higher" and not metric.is_ceiling
+    )
+
+
+def measure(cells: pd.DataFrame, metric: Metric, month: str) -> Unevenness:
+    """Unevenness of one month's cells; their gap is to the pace line or the target.
+
+    `cells` is `read_rates` as reported, by one or two of unit, township and sector.
+    """
+    line = judging_line(metric, month)
+    groups = tuple(name for name in ("unit", "township", "sector") if name in cells)
+    return measure_unevenness(cells, line.value if line else None, groups)
+
+
+def add_shares(cells: pd.DataFrame, measured: Unevenness) -> pd.DataFrame:
+    """Cells with ``missing_share``: what each holds of all that is still missing."""
+    return cells.assign(missing_share=measured.missing_share)
+
+
+def trace(cells: pd.DataFrame, metric: Metric) -> pd.DataFrame:
+    """Rate and unevenness over the months of cells by month; months without a rate go.
+
+    Each month is held to the line of its own.
+    """
+    lines = {month: judging_line(metric, month) for month in cells["month"].unique()}
+    targets = {month: line.value for month, line in lines.items() if line}
+    return trace_unevenness(cells, targets).dropna(subset="rate")
+
+
+def list_measures(
+    measured: Unevenness,
+    cells: pd.DataFrame,
+    metric: Metric,
+    registry: Registry,
+    month: str,
+    language: str = "zh",
+) -> list[Measure]:
+    """The measures for everybody, in their order; two levels are split only where
+    `cells` has two."""
+    texts = TEXTS[language]
+    by = _places(cells)
+
+    def points(value: float) -> str:
+        shown = wording.UNDEFINED if wording.is_missing(value) else f"{value:.1f}"
+        return texts["points"].format(n=shown)
+
+    def made(code: str, value: str, says: str) -> Measure:
+        return Measure(code, texts[code], value, says)
+
+    line = _line_name(metric, month, language)
+    found = [
+        made(
+            "still_missing",
+            wording.number(measured.still_missing),
+            _missing_says(measured, cells, by, registry, language),
+        ),
+        made(
+            "gap_to_target",
+            points(measured.gap_to_target_points),
+            texts["gap_to_target_says"].format(line=line)
+            if line
+            else texts["no_target"],
+        ),
+        made(
+            "spread",
+            points(measured.spread_points),
+            texts["spread_says"].format(
+                hottest=_named(measured.hottest, cells, by, registry, language),
+                coldest=_named(measured.coldest, cells, by, registry, language),
+                n=MIN_NAMED,
+            )
+            if measured.hottest and measured.coldest
+            else texts["unknown"],
+        ),
+        made(
+            "mean_distance",
+            points(measured.mean_distance_points),
+            texts["mean_distance_says"].format(rate=wording.percent(measured.rate)),
+        ),
+        made(
+            "room",
+            points(measured.room_to_improve_points),
+            texts["room_says"].format(
+                best=_named(measured.best, cells, by, registry, language), n=MIN_BEST
+            )
+            if measured.best
+            else texts["unknown"],
+        ),
+    ]
+    if len(by) == 2:
+        found.append(_split(measured.splits, by, texts))
+    return found
+
+
+def list_indices(measured: Unevenness, language: str = "zh") -> list[Measure]:
+    """The measures for analysts: BGV, BGSD, IDIS, Theil, MLD."""
+    texts = TEXTS[language]
+    shown = {
+        "bgv": f"{measured.bgv:,.1f}",
+        "bgsd": f"{measured.bgsd:.2f}",
+        "idis": f"{measured.idis:.2f} %",
+        "theil": f"{measured.theil:.5f}",
+        "mld": f"{measured.mld:.5f}",
+    }
+    return [
+        Measure(
+            code,
+            texts[code],
+            wording.UNDEFINED if wording.is_missing(getattr(measured, code)) else value,
+            texts[f"{code}_says"],
+        )
+        for code, value in shown.items()
+    ]
+
+
+def measures_frame(measured: Unevenness, by: Sequence[str]) -> pd.DataFrame:
+    """Every measure as a number: one row each, ``measure`` and ``value``."""
+    names = (
+        "rate",
+        "still_missing",
+        "n_over",
+        "gap_to_target_points",
+        "spread_points",
+        "mean_distance_points",
+        "room_to_improve_points",
+        *("bgv", "bgsd", "idis", "theil", "mld"),
+    )
+    values = {name: getattr(measured, name) for name in names}
+    values |= {
+        f"between_{name}_share": split.between_share
+        for name, split in measured.splits.items()
+        if len(by) > 1
+    }
+    return pd.DataFrame({"measure": list(values), "value": list(values.values())})
+
+
+def describe_trend(traced: pd.DataFrame, language: str = "zh") -> str:
+    """Does the gap close while the average rises? '' with fewer than two months.
+
+    Compared are the last month and the one before it.
+    """
+    if len(traced) < 2:
+        return ""
+    texts = TEXTS[language]
+    before, after = traced.iloc[-2], traced.iloc[-1]
+    rate_change = 100 * (after["rate"] - before["rate"])
+    gap_change = after["mean_distance_points"] - before["mean_distance_points"]
+    return texts["trend"].format(
+        rate=texts[_direction(rate_change, "rises", "falls", "holds")],
+        gap=texts[_direction(gap_change, "wider", "closer", "as_wide")],
+        first=wording.month_name(str(traced.index[-2]), language),
+        last=wording.month_name(str(traced.index[-1]), language),
+        before=wording.percent(before["rate"]),
+        after=wording.percent(after["rate"]),
+        wide=f"{before['mean_distance_points']:.1f}",
+        now=f"{after['mean_distance_points']:.1f}",
+    )
+
+
+def _direction(change: float, up: str, down: str, flat: str) -> str:
+    if abs(change) < FLAT_POINTS:
+        return flat
+    return up if change > 0 else down
+
+
+def _places(cells: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(name for name in ("unit", "township", "sector") if name in cells)
+
+
+def _line_name(metric: Metric, month: str, language: str) -> str:
+    line = judging_line(metric, month)
+    if line is None:
+        return ""
+    return TEXTS[language][line.kind].format(rate=wording.percent(line.value))
+
+
+def _missing_says(
+    measured: Unevenness,
+    cells: pd.DataFrame,
+    by: Sequence[str],
+    registry: Registry,
+    language: str,
+) -> str:
+    texts = TEXTS[language]
+    shares = measured.missing_share
+    largest = shares[shares > 0].sort_values(ascending=False, kind="stable")
+    says = [texts["none_missing"]]
+    if len(largest):
+        names = [
+            texts["share"].format(
+                name=_cell(cells, at, by, registry, language),
+                share=wording.percent(share, 0),
+            )
+            for at, share in largest[:MOST_NAMED].items()
+        ]
+        says = [texts["still_missing_says"].format(names=texts["joiner"].join(names))]
+    if measured.n_over > 0:
+        says.append(texts["over"].format(n=wording.number(measured.n_over)))
+    return (" " if language == "en" else "").join(says)
+
+
+def _split(
+    splits: Mapping[str, Split], by: Sequence[str], texts: Mapping[str, str]
+) -> Measure:
+    shares = [wording.percent(splits[name].between_share, 0) for name in by]
+    bare = [share.removesuffix(" %") for share in shares]
+    value = texts["split_value"].format(unit=bare[0], sector=bare[1])
+    says = texts["split_says"].format(
+        unit=shares[0], sector=shares[1], units=texts[by[0]]
+    )
+    is_even = not splits[by[0]].total > 0
+    return Measure("split", texts["split"], value, texts["even"] if is_even else says)
+
+
+def _named(
+    of: Any, cells: pd.DataFrame, by: Sequence[str], registry: Registry, language: str
+) -> str:
+    name = _cell(cells, of.index, by, registry, language)
+    return f"{name} {wording.percent(of.rate)}"
+
+
+def _cell(
+    cells: pd.DataFrame, at: Any, by: Sequence[str], registry: Registry, language: str
+) -> str:
+    codes = tuple(cells.loc[at, name] for name in by)
+    return wording.cell_name(registry, tuple(by), codes, language)

@@ -1,0 +1,323 @@
+"""Figures of the topics: three cumulative curves, and who has spoken so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from data_pipeline.rates import Snapshot
+from data_pipeline.registry import Metric, Registry, month_end
+from reports.figures import style
+from reports.figures.style import Picture
+from reports.words import sentences, wording
+
+TOPIC_COLOURS = ("#4c7fc0", style.DONE, "#8b6fc4")
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "curves": "三个专题的进度",
+        "curves_sub": "色带为学习时间,虚线为期限;点为月末",
+        "due": "{day}",
+        "steps": "普通党员发言:三次研讨,人人发言",
+        "steps_sub": "红阶梯为应达到的比例,点为月末实际",
+        "steps_bounds": "色带:只报各专题发言人数的地方,占党员的上下限",
+        "spoke": "已发言 {value}",
+    },
+    "en": {
+        "curves": "Progress of the three topics",
+        "curves_sub": "bands: study windows; dashed: due; dots: month ends",
+        "due": "{day}",
+        "steps": "Ordinary members who have spoken",
+        "steps_sub": "red steps: what is demanded; dots: month ends",
+        "steps_bounds": "band: bounds, where only topics were counted",
+        "spoke": "{value} have spoken",
+    },
+}
+
+
+def topic_curves(
+    frames: Mapping[str, pd.DataFrame],
+    registry: Registry,
+    language: str = "zh",
+    *,
+    snapshot: Snapshot | None = None,
+) -> Picture:
+    """Cumulative coverage of each topic, with its window as a band and its due date.
+
+    Parameters
+    ----------
+    frames
+        Metric id of a topic to `read_rates` by month, of the city or of one place.
+
+    Returns
+    -------
+    Picture
+        Points stand at the ends of months; customdata is [metric id, month].
+    """
+    texts = TEXTS[language]
+    title = texts["curves"]
+    footnote = style.origin(snapshot, language)
+    labels = {topic.metric: topic for topic in registry.calendar.topics}
+    data, shapes, notes, spoken, rates = [], [], [], [], []
+    for position, (metric_id, frame) in enumerate(frames.items()):
+        metric = registry.metrics[metric_id]
+        colour = TOPIC_COLOURS[position % len(TOPIC_COLOURS)]
+        # A month without a figure stays a gap: a line across it would be made up.
+        rows = sorted(style.records(frame), key=lambda row: row["month"])
+        name = wording.in_language(labels.get(metric_id, metric), "label", language)
+        known = [row for row in rows if row["rate"] is not None]
+        rates += [row["rate"] for row in known]
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": style.escape(name),
+                "x": [month_end(row["month"]).isoformat() for row in rows],
+                "y": [row["rate"] for row in rows],
+                "line": {"color": colour, "width": 2.5},
+                "marker": {"color": colour, "size": 8},
+                "cliponaxis": False,
+                "customdata": [[metric_id, row["month"]] for row in rows],
+                "hovertext": [
+                    style.escape(
+                        f"{name} {wording.month_name(row['month'], language)} "
+                        f"{wording.percent(row['rate'])}"
+                    )
+                    + f"<br>{wording.number(row['numerator'])} / "
+                    f"{wording.number(row['denominator'])}"
+                    for row in rows
+                ],
+                "hoverinfo": "text",
+            }
+        )
+        if metric.window:
+            shapes.append(_band(metric.window.start, metric.window.end, colour))
+            notes.append(
+                style.label(
+                    f"<b>{style.escape(name)}</b>",
+                    metric.window.start.isoformat(),
+                    1,
+                    yref="paper",
+                    xanchor="left",
+                    yanchor="bottom",
+                    xshift=2,
+                    font={"color": colour, "size": style.TEXT_SIZE},
+                )
+            )
+        if metric.due:
+            due = metric.due.isoformat()
+            shapes.append(
+                style.line(due, 0, due, 1, colour, "dash", yref="paper", width=1.5)
+            )
+            notes.append(
+                style.label(
+                    texts["due"].format(day=wording.day_name(metric.due, language)),
+                    due,
+                    0,
+                    yref="paper",
+                    xanchor="right",
+                    yanchor="bottom",
+                    xshift=-3,
+                    font={"color": colour},
+                )
+            )
+        last = known[-1] if known else None
+        value = wording.percent(last["rate"]) if last else wording.UNDEFINED
+        spoken.append(f"{name} {value}")
+    if not rates:
+        return style.empty(title, language, footnote)
+    arrangement = style.layout(
+        title,
+        texts["curves_sub"],
+        height=380,
+        left=48,
+        right=14,
+        top=style.TOP + 18,
+        footnote=footnote,
+        xaxis=_time_axis(registry, language),
+        yaxis=style.share_axis(max(rates)),
+        shapes=shapes,
+        annotations=notes,
+    )
+    return Picture(data, arrangement, f"{title}: {', '.join(spoken)}")
+
+
+def speaking_steps(
+    frame: pd.DataFrame,
+    metric: Metric,
+    registry: Registry,
+    language: str = "zh",
+    *,
+    bounds: pd.DataFrame | None = None,
+    snapshot: Snapshot | None = None,
+) -> Picture:
+    """Who has spoken so far, against the steps 1/3, 2/3 and 1.
+
+    Parameters
+    ----------
+    frame
+        `read_rates` by month of the share of ordinary members who have spoken.
+    bounds
+        Columns month, lower, upper (0–1) where only speakers per topic are known:
+        max ≤ distinct ≤ min(members, sum).
+
+    Returns
+    -------
+    Picture
+        The red steps rise at each due date; a band shows the bounds.
+    """
+    texts = TEXTS[language]
+    title = texts["steps"]
+    footnote = style.origin(snapshot, language)
+    every = sorted(style.records(frame), key=lambda row: row["month"])
+    rows = [row for row in every if row["rate"] is not None]
+    limits = style.records(bounds) if bounds is not None else []
+    limits = sorted(
+        (row for row in limits if row["lower"] is not None), key=lambda r: r["month"]
+    )
+    if not rows and not limits:
+        return style.empty(title, language, footnote)
+    data: list[dict[str, Any]] = []
+    if limits:
+        ends = [month_end(row["month"]).isoformat() for row in limits]
+        edge = {"width": 1, "color": style.PALE}
+        common = {"type": "scatter", "mode": "lines", "line": edge, "x": ends}
+        hover = [
+            style.escape(
+                sentences.speaking_bounds(row["lower"], row["upper"], language)
+            )
+            for row in limits
+        ]
+        shown = {"hovertext": hover, "hoverinfo": "text"}
+        data.append({**common, "y": [row["lower"] for row in limits], **shown})
+        data.append(
+            {
+                **common,
+                "y": [row["upper"] for row in limits],
+                "fill": "tonexty",
+                "fillcolor": style.BAND,
+                **shown,
+            }
+        )
+    steps_x, steps_y, notes = _steps(metric, registry, language)
+    data.append(
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": steps_x,
+            "y": steps_y,
+            "line": {"color": style.TARGET, "width": 2, "shape": "hv"},
+            "hoverinfo": "skip",
+        }
+    )
+    data.append(
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "x": [month_end(row["month"]).isoformat() for row in every],
+            "y": [row["rate"] for row in every],
+            "line": {"color": style.DONE, "width": 2.5},
+            "marker": {"color": style.DONE, "size": 8},
+            "cliponaxis": False,
+            "customdata": [[row["month"]] for row in every],
+            "hovertext": [
+                style.escape(
+                    f"{wording.month_name(row['month'], language)} "
+                    + texts["spoke"].format(value=wording.percent(row["rate"]))
+                )
+                + f"<br>{wording.number(row['numerator'])} / "
+                f"{wording.number(row['denominator'])}"
+                for row in every
+            ],
+            "hoverinfo": "text",
+        }
+    )
+    subtitle = texts["steps_sub"]
+    if limits:
+        subtitle += f"<br>{texts['steps_bounds']}"
+    most = max([1.0, *(row["rate"] for row in rows)])
+    arrangement = style.layout(
+        title,
+        subtitle,
+        height=380,
+        left=48,
+        right=14,
+        top=style.TOP + (18 if limits else 0),
+        footnote=footnote,
+        xaxis=_time_axis(registry, language),
+        yaxis=style.share_axis(most, tickvals=[0, 1 / 3, 2 / 3, 1]),
+        annotations=notes,
+    )
+    spoken = ""
+    if rows:
+        clause = sentences.still_missing(
+            metric,
+            rows[-1]["numerator"],
+            rows[-1]["denominator"],
+            language,
+            month=rows[-1]["month"],
+        )
+        spoken = sentences.named(metric, clause, language)
+    if limits:
+        last = limits[-1]
+        spoken += sentences.speaking_bounds(last["lower"], last["upper"], language)
+    return Picture(data, arrangement, f"{title}: {spoken}")
+
+
+def _steps(
+    metric: Metric, registry: Registry, language: str
+) -> tuple[list[str], list[float], list[dict]]:
+    """What is demanded over time: 0 up to the first due date, then step by step."""
+    first = date.fromisoformat(f"{registry.calendar.start}-01")
+    x, y, notes = [first.isoformat()], [0.0], []
+    for milestone in metric.milestones:
+        if milestone.due is None:
+            y[0] = milestone.target
+            continue
+        x.append(milestone.due.isoformat())
+        y.append(milestone.target)
+        notes.append(
+            style.label(
+                wording.day_name(milestone.due, language),
+                milestone.due.isoformat(),
+                milestone.target,
+                xanchor="right",
+                yanchor="bottom",
+                xshift=-4,
+                yshift=-4,
+                font={"color": style.TARGET},
+            )
+        )
+    x.append(month_end(registry.calendar.end).isoformat())
+    y.append(y[-1])
+    return x, y, notes
+
+
+def _time_axis(registry: Registry, language: str) -> dict[str, Any]:
+    """The campaign from its first to its last day, a label in each month's middle."""
+    months = registry.calendar.months
+    end = month_end(months[-1]).isoformat()
+    return style.axis(
+        type="date",
+        range=[f"{months[0]}-01", f"{end} 23:59"],
+        tickvals=[f"{month}-15" for month in months],
+        ticktext=[wording.month_tick(month, language) for month in months],
+        showgrid=False,
+    )
+
+
+def _band(start: date, end: date, colour: str) -> dict[str, Any]:
+    return {
+        "type": "rect",
+        "x0": start.isoformat(),
+        "x1": f"{end.isoformat()} 23:59",
+        "y0": 0,
+        "y1": 1,
+        "yref": "paper",
+        "fillcolor": colour,
+        "opacity": 0.1,
+        "line": {"width": 0},
+        "layer": "below",
+    }

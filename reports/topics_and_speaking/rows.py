@@ -1,0 +1,213 @@
+"""Who is late with a topic or with speaking, and what is known of who has spoken.
+
+Nothing is read here: frames of rates come in, and what is drawn, listed and saved
+comes out of the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from data_pipeline.registry import Metric, Milestone, Registry, month_end
+from data_pipeline.statistics.deadlines import pace_line
+from reports.figures.matrix import plain_rows
+from reports.metric_rows import METRIC, in_month
+from reports.overview import rows as overview
+from reports.words import sentences, wording
+
+SPEAKING = "member_speaking"
+# From what weighs most to what nobody can say.
+LATE_WORDS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "overdue": "已过期限",
+        "behind": "落后于进度",
+        "not_filed": "未报",
+    },
+    "en": {
+        "overdue": "overdue",
+        "behind": "behind the pace",
+        "not_filed": "not filed",
+    },
+}
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "late": "共 {n} 项滞后:{parts}。",
+        "part": "{status} {n}",
+        "joiner": "、",
+        "nobody": "没有一处滞后。",
+        "bounds": "{n} 行台账({members} 名党员)只按专题报发言人数。{sentence}",
+    },
+    "en": {
+        "late": "{n} late: {parts}.",
+        "part": "{n} {status}",
+        "joiner": ", ",
+        "nobody": "Nothing is late anywhere.",
+        "bounds": "{n} ledger rows ({members} members) count speakers by topic only. "
+        "{sentence}",
+    },
+}
+
+
+def metrics_shown(registry: Registry) -> tuple[str, ...]:
+    """Ids of the topics in order, then speaking."""
+    return (*(topic.metric for topic in registry.calendar.topics), SPEAKING)
+
+
+def late_rows(
+    frames: Mapping[str, pd.DataFrame], registry: Registry, month: str
+) -> pd.DataFrame:
+    """Every place that has passed a due date short of it or lies below the pace line.
+
+    Parameters
+    ----------
+    frames
+        Metric id to `rates.read_rates` by places, of one month.
+
+    Returns
+    -------
+    DataFrame
+        ``metric``, the places, ``numerator``, ``denominator``, ``rate``, ``pace``
+        (share that should be reached by the month's end), ``target`` and ``due``
+        (YYYY-MM-DD) of what was or is next to be met, ``still_missing`` (whole ones to
+        that target, missing where nothing was filed), ``status`` (key of
+        `LATE_WORDS`). Metric by metric, since branches and persons do not compare:
+        the largest gap first, silent places last. Nothing is late before its window
+        opens.
+    """
+    rows = []
+    for metric_id, frame in frames.items():
+        metric = registry.metrics[metric_id]
+        start = metric.window.start if metric.window else None
+        pace = pace_line(month_end(month), start, metric.milestones)
+        if not pace > 0:
+            continue
+        passed = _passed(metric.milestones, month)
+        asked = wording.milestone_in(metric, month)
+        judged = (_judge(metric, row, pace, passed, asked) for row in plain_rows(frame))
+        rows += sorted(filter(None, judged), key=_gap, reverse=True)
+    places = [
+        name
+        for frame in frames.values()
+        for name in frame.columns
+        if name in wording.DIMENSION_LABELS
+    ]
+    columns = [METRIC, *dict.fromkeys(places), "numerator", "denominator", "rate"]
+    columns += ["pace", "target", "due", "still_missing", "status"]
+    late = pd.DataFrame(rows, columns=columns)
+    counts = dict.fromkeys(("numerator", "denominator", "still_missing"), "Int64")
+    shares = dict.fromkeys(("rate", "pace", "target"), "float64")
+    return late.astype(counts | shares)
+
+
+def count_late(late: pd.DataFrame, language: str = "zh") -> str:
+    """How many are late and in which way, as a sentence."""
+    texts, words = TEXTS[language], LATE_WORDS[language]
+    if late.empty:
+        return texts["nobody"]
+    found = Counter(late["status"])
+    parts = [
+        texts["part"].format(status=words[status], n=wording.number(found[status]))
+        for status in words
+        if found[status]
+    ]
+    return texts["late"].format(
+        n=wording.number(len(late)), parts=texts["joiner"].join(parts)
+    )
+
+
+def speaking_rows(speaking: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
+    """What is known of who has spoken: rates and, beside them, the bounds.
+
+    Parameters
+    ----------
+    speaking
+        `rates.read_rates` by month of the members who have spoken.
+    bounds
+        `rates.read_speaking_bounds` by month; other ledger rows than those above.
+    """
+    return speaking.merge(bounds, on="month", how="left").astype(
+        dict.fromkeys(("n_rows", "n_members", "n_spoke_least", "n_spoke_most"), "Int64")
+    )
+
+
+def describe_bounds(bounds: pd.DataFrame, month: str, language: str = "zh") -> str:
+    """What is known of the rows that count speakers by topic only; '' without any."""
+    now = in_month(bounds, month)
+    if now.empty:
+        return ""
+    row = now.iloc[0]
+    return TEXTS[language]["bounds"].format(
+        n=wording.number(row["n_rows"]),
+        members=wording.number(row["n_members"]),
+        sentence=sentences.speaking_bounds(row["lower"], row["upper"], language),
+    )
+
+
+def describe_deadlines(
+    frames: Mapping[str, pd.DataFrame],
+    bounds: pd.DataFrame,
+    registry: Registry,
+    month: str,
+    language: str = "zh",
+) -> list[str]:
+    """A sentence for each topic, done and needed a month, and one for speaking.
+
+    `frames` are metric ids to one place by month; `bounds` speak for it where nothing
+    else is known of who has spoken.
+    """
+    judged = overview.judge_deadlines(frames, registry, month)
+    told = [
+        sentences.deadline(registry.metrics[metric_id], progress, total, language)
+        for metric_id, (progress, total) in judged.items()
+    ]
+    now = in_month(frames[SPEAKING], month)
+    if not now["denominator"].sum() and (
+        known := describe_bounds(bounds, month, language)
+    ):
+        return [*told, known]
+    row = now.iloc[0] if len(now) else {"numerator": None, "denominator": 0}
+    metric = registry.metrics[SPEAKING]
+    counts = (row["numerator"], row["denominator"])
+    clause = sentences.still_missing(metric, *counts, language, month=month)
+    return [*told, sentences.named(metric, clause, language)]
+
+
+def _judge(
+    metric: Metric,
+    row: dict[str, Any],
+    pace: float,
+    passed: Milestone | None,
+    asked: Milestone,
+) -> dict[str, Any] | None:
+    """The row with what it lacks, None where it is in time or there is nothing."""
+    status, missing = None, pd.NA
+    if not row["denominator"]:
+        status = "not_filed" if row["n_missing"] else None
+    elif passed and row["rate"] < passed.target:
+        status, asked = "overdue", passed
+    elif row["rate"] < pace:
+        status = "behind"
+    if status is None:
+        return None
+    if status != "not_filed":
+        missing = sentences.shortfall(
+            row["numerator"], row["denominator"], asked.target
+        )
+    due = asked.due.isoformat() if asked.due else None
+    found = {METRIC: metric.id, "pace": pace, "target": asked.target, "due": due}
+    return row | found | {"still_missing": missing, "status": status}
+
+
+def _gap(row: Mapping[str, Any]) -> int:
+    return -1 if row["still_missing"] is pd.NA else row["still_missing"]
+
+
+def _passed(milestones: Sequence[Milestone], month: str) -> Milestone | None:
+    """The last milestone whose day has come by the end of a month."""
+    last = month_end(month)
+    due = [m for m in milestones if m.due is None or m.due <= last]
+    return due[-1] if due else None

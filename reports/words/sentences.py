@@ -1,0 +1,434 @@
+"""Headline figures as plain sentences: one wording for page, export and bulletin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import ceil
+from typing import Any
+
+import pandas as pd
+
+from data_pipeline.registry import Metric, Registry, month_end
+from data_pipeline.statistics.deadlines import Progress
+from data_pipeline.statistics.unevenness import Extreme, Unevenness
+from reports.words import wording
+
+# The statuses of deadlines.judge_progress, and three more that need no judging.
+VERDICTS: Mapping[str, Mapping[str, str]] = {
+    "ahead": {"zh": "可按期完成", "en": "in time"},
+    "at_risk": {"zh": "有逾期风险", "en": "at risk"},
+    "will_miss": {"zh": "将逾期", "en": "will miss"},
+    "overdue": {"zh": "已逾期", "en": "overdue"},
+    "done": {"zh": "已达到目标", "en": "target reached"},
+    "not_open": {"zh": "尚未开始", "en": "not open yet"},
+    "unknown": {"zh": "无法判断", "en": "cannot be judged"},
+}
+
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "named": "{name}:{text}。",
+        "done": "已完成 {n} / {counted}",
+        "reached": ",已达到目标 {target}",
+        "missing": ",还差 {missing}(目标 {target}{due})",
+        "due": ",{day}前",
+        "over": ",比总数多 {n},台账有误",
+        "nothing": "没有收到数据",
+        "reach": "{lectures}最多只能覆盖 {total}的 {share}。",
+        "reach_full": "{lectures}不少于 {total},次数本身不能说明哪些还没有覆盖。",
+        "uneven": "不均衡度 {distance}(各处与平均的平均距离):最热 {hottest},最冷 "
+        "{coldest},相差 {spread}。",
+        "spread": "各处与平均的平均距离 {distance},最热与最冷相差 {spread}。",
+        "even": "各处一样:都是 {rate}。",
+        "uneven_unknown": "不均衡度无法计算:没有足够大的格子。",
+        "tied": "等 {n} 处",
+        "deadline": "已完成 {n}({share}),{rest}:{status}",
+        "needed": "还差 {missing},到{day}每月需 {needed},近期每月 {pace}",
+        "needed_no_pace": "还差 {missing},到{day}每月需 {needed}",
+        "overdue": "{day}到期,仍差 {missing}",
+        "reached_by": "{day}的目标已达到",
+        "fallen": ";累计数下降,请核对台账",
+        "change": "{name} {change}({before} → {after})",
+        "gaps": "另有 {parts},未计入。",
+        "gap_missing": "{n} 个单位×领域未报",
+        "gap_blank": "{n} 行空白",
+        "and": "、",
+        "concentrated": "还差的 {total} 中,前 {k} 处占 {share}:{names}。",
+        "none_missing": "没有一处还差:都已达到目标。",
+        "none_known_missing": "已报的没有一处还差;另有 {n} 处未报,是否完成不知道。",
+        "not_known": "没有收到数据,还差多少不知道。",
+        "one_missing": "{name}还差 {total}。",
+        "one_place": "可比的只有一处,没有差距可说。",
+        "bounds": "已发言人数只知道上下限:{lower}–{upper}。",
+        "verified": "抽查前上报 {reported};抽查支持 {estimate}({lower}–{upper}):约 {n}"
+        "未得到核实。",
+        "verified_all": "抽查前上报 {reported};抽查支持 {estimate}({lower}–{upper})"
+        "{held}。",
+        "verified_holds": ",与上报相符",
+        "verified_unknown": "抽查支持 {estimate}({lower}–{upper});"
+        "抽查之前没有台账可比。",
+    },
+    "en": {
+        "named": "{name}: {text}.",
+        "done": "{n} of {counted}",
+        "reached": ", the target of {target} is reached",
+        "missing": ", {missing} still missing to {target}{due}",
+        "due": " by {day}",
+        "over": ", {n} more than there are: the ledger is at fault",
+        "nothing": "nothing was reported",
+        "reach": "{lectures} can reach at most {share} of {total}.",
+        "reach_full": "{lectures} are no fewer than {total}; the number alone does not "
+        "say which were left out.",
+        "uneven": "Unevenness {distance} (average distance from the mean): hottest "
+        "{hottest}, coldest {coldest}, {spread} apart.",
+        "spread": "Places lie {distance} from the mean on average; hottest and coldest "
+        "are {spread} apart.",
+        "even": "Everywhere alike: {rate}.",
+        "uneven_unknown": "Unevenness is not known: no cell is large enough.",
+        "tied": " and {n} more",
+        "deadline": "{n} done ({share}), {rest}: {status}",
+        "needed": "{missing} missing; {needed} a month needed until {day}, recently "
+        "{pace}",
+        "needed_no_pace": "{missing} missing; {needed} a month needed until {day}",
+        "overdue": "due {day}, still missing {missing}",
+        "reached_by": "the target of {day} is reached",
+        "fallen": "; the cumulative count falls, please check the ledger",
+        "change": "{name} {change} ({before} → {after})",
+        "gaps": "Left out: {parts}.",
+        "gap_missing": "{n} unit × sector pairs not filed",
+        "gap_blank": "{n} blank rows",
+        "and": ", ",
+        "concentrated": "Of {total} still missing, {k} places hold {share}: {names}.",
+        "none_missing": "Nothing is missing anywhere: the target is reached.",
+        "none_known_missing": "Nothing is missing where reports came in; {n} places "
+        "did not report, so it is not known whether they are done.",
+        "not_known": "Nothing was reported: what is missing is not known.",
+        "one_missing": "{name}: {total} still missing.",
+        "one_place": "Only one place can be compared: there is no gap to speak of.",
+        "bounds": "Distinct speakers are known only within bounds: {lower}–{upper}.",
+        "verified": "Reported before the checks {reported}; spot checks support "
+        "{estimate} ({lower}–{upper}): about {n} not verified.",
+        "verified_all": "Reported before the checks {reported}; spot checks support "
+        "{estimate} ({lower}–{upper}){held}.",
+        "verified_holds": ", consistent with what was reported",
+        "verified_unknown": "Spot checks support {estimate} ({lower}–{upper}); no "
+        "ledger before the checks to compare with.",
+    },
+}
+
+
+def named(metric: Metric, clause: str, language: str = "zh") -> str:
+    """A clause as a sentence that begins with its metric."""
+    name = wording.in_language(metric, "label", language)
+    return TEXTS[language]["named"].format(name=name, text=clause)
+
+
+def still_missing(
+    metric: Metric,
+    numerator: Any,
+    denominator: Any,
+    language: str = "zh",
+    *,
+    month: str,
+) -> str:
+    """What is done and what the target in force still lacks, as a clause.
+
+    Parameters
+    ----------
+    numerator, denominator
+        Sums of one place and month; missing where nothing was reported.
+    month
+        YYYY-MM, decides which milestone is in force.
+
+    Examples
+    --------
+    >>> from data_pipeline.registry import load_registry
+    >>> metric = load_registry().metrics["topic_2_coverage"]
+    >>> still_missing(metric, 12345, 16198, month="2016-07")
+    '已完成 12,345 / 16,198 个党支部,还差 3,853(目标 100 %,8月31日前)'
+    """
+    texts = TEXTS[language]
+    if wording.is_missing(numerator) or not denominator:
+        return texts["nothing"]
+    done = texts["done"].format(
+        n=wording.number(numerator),
+        counted=wording.counted(denominator, metric.denominator, language),
+    )
+    if numerator > denominator and not metric.is_ceiling:
+        return done + texts["over"].format(n=wording.number(numerator - denominator))
+    milestone = wording.milestone_in(metric, month)
+    if milestone is None:
+        return done  # without a target nothing is missing to it
+    target = wording.percent(milestone.target)
+    missing = shortfall(numerator, denominator, milestone.target)
+    if not missing:
+        return done + texts["reached"].format(target=target)
+    due = ""
+    if milestone.due is not None:
+        due = texts["due"].format(day=wording.day_name(milestone.due, language))
+    return done + texts["missing"].format(
+        missing=wording.number(missing), target=target, due=due
+    )
+
+
+def shortfall(numerator: float, denominator: float, target: float = 1.0) -> int:
+    """How many whole ones are missing to `target` × denominator, at least 0.
+
+    >>> shortfall(100, 300, 2 / 3)
+    100
+    """
+    # 1e-9: two thirds of 300 are 200, not 201.
+    return max(0, ceil(target * float(denominator) - 1e-9) - int(numerator))
+
+
+def reach_ceiling(
+    metric: Metric, numerator: Any, denominator: Any, language: str = "zh"
+) -> str:
+    """What a number of visits can reach at most, even if none was paid twice.
+
+    Examples
+    --------
+    >>> from data_pipeline.registry import load_registry
+    >>> metric = load_registry().metrics["lecture_reach_ceiling"]
+    >>> reach_ceiling(metric, 2366, 16198, "en")
+    '2,366 lectures can reach at most 14.6 % of 16,198 branches.'
+    """
+    texts = TEXTS[language]
+    if wording.is_missing(numerator) or not denominator:
+        return named(metric, texts["nothing"], language)
+    words = {
+        "lectures": wording.counted(numerator, metric.numerator, language),
+        "total": wording.counted(denominator, metric.denominator, language),
+    }
+    if numerator >= denominator:
+        return texts["reach_full"].format(**words)
+    share = wording.percent(numerator / denominator)
+    return texts["reach"].format(share=share, **words)
+
+
+def unevenness(
+    measured: Unevenness,
+    cells: pd.DataFrame,
+    by: Sequence[str],
+    registry: Registry,
+    language: str = "zh",
+) -> str:
+    """How far apart the places are, with the hottest and the coldest named.
+
+    Parameters
+    ----------
+    measured
+        `unevenness.measure_unevenness` of `cells`.
+    cells
+        The frame that was measured; its `by` columns name the places.
+    """
+    texts = TEXTS[language]
+    if measured.hottest is None or measured.coldest is None:
+        return texts["uneven_unknown"]
+    if measured.hottest.rate == measured.coldest.rate:
+        if measured.hottest.n_tied == 1:
+            return texts["one_place"]
+        return texts["even"].format(rate=wording.percent(measured.hottest.rate))
+    return texts["uneven"].format(
+        distance=wording.points(measured.mean_distance_points / 100, language),
+        hottest=extreme(measured.hottest, cells, by, registry, language),
+        coldest=extreme(measured.coldest, cells, by, registry, language),
+        spread=wording.points(measured.spread_points / 100, language),
+    )
+
+
+def spread(measured: Unevenness, language: str = "zh") -> str:
+    """How far apart the places are, where links beside it name them."""
+    texts = TEXTS[language]
+    if measured.hottest is None or measured.coldest is None:
+        return texts["uneven_unknown"]
+    if measured.hottest.rate == measured.coldest.rate:
+        if measured.hottest.n_tied == 1:
+            return texts["one_place"]
+        return texts["even"].format(rate=wording.percent(measured.hottest.rate))
+    return texts["spread"].format(
+        distance=wording.points(measured.mean_distance_points / 100, language),
+        spread=wording.points(measured.spread_points / 100, language),
+    )
+
+
+def verdict_code(metric: Metric, judged: Progress) -> str:
+    """Key of `VERDICTS`: whether a due date will be kept.
+
+    Before the window opens there is nothing to judge, and what is done is done.
+    """
+    if not wording.is_missing(judged.still_needed) and not judged.still_needed:
+        return "done"
+    if metric.window and judged.month and month_end(judged.month) < metric.window.start:
+        return "not_open"
+    return judged.status or "unknown"
+
+
+def verdict(metric: Metric, judged: Progress, language: str = "zh") -> str:
+    """Whether a due date will be kept, in two or three words."""
+    return VERDICTS[verdict_code(metric, judged)][language]
+
+
+def due_clause(metric: Metric, judged: Progress, language: str = "zh") -> str:
+    """What the due date still asks for and at what pace things go."""
+    texts = TEXTS[language]
+    if wording.is_missing(judged.still_needed):
+        return texts["nothing"]
+    if not judged.still_needed:
+        key = "reached_by"
+    elif judged.status == "overdue":
+        key = "overdue"
+    elif wording.is_missing(judged.recent_pace):
+        key = "needed_no_pace"
+    else:
+        key = "needed"
+    return texts[key].format(
+        missing=wording.number(judged.still_needed),
+        needed=wording.number(whole(judged.needed_per_month)),
+        pace=wording.number(judged.recent_pace),
+        day=wording.day_name(metric.due, language),
+    )
+
+
+def deadline(metric: Metric, judged: Progress, total: Any, language: str = "zh") -> str:
+    """Done, needed a month, recent pace and verdict, as one sentence.
+
+    `total` is the number that should be covered, as given to `judge_progress`.
+    """
+    texts = TEXTS[language]
+    if wording.is_missing(judged.done) or not total:
+        return named(metric, texts["nothing"], language)
+    clause = texts["deadline"].format(
+        n=wording.counted(judged.done, metric.denominator, language),
+        share=wording.percent(judged.done / float(total)),
+        rest=due_clause(metric, judged, language),
+        status=verdict(metric, judged, language),
+    )
+    return named(
+        metric, clause + (texts["fallen"] if judged.has_fallen else ""), language
+    )
+
+
+def change(
+    name: str, before: Any, after: Any, metric: Metric, language: str = "zh"
+) -> str:
+    """How a place moved since the month before: '闽清县 +12.3 个百分点(45.0 % → …)'."""
+    if metric.unit == "share":
+        moved = wording.points(after - before, language, is_signed=True)
+    else:
+        moved = f"{after - before:+.2f}".replace("-", "−")
+    return TEXTS[language]["change"].format(
+        name=name,
+        change=moved,
+        before=wording.rate_text(before, metric.unit),
+        after=wording.rate_text(after, metric.unit),
+    )
+
+
+def gaps(n_missing: Any, n_blank: Any, language: str = "zh") -> str:
+    """What is not in a figure: pairs that filed nothing and blank rows; '' if none."""
+    texts = TEXTS[language]
+    parts = [
+        texts[key].format(n=wording.number(count))
+        for key, count in (("gap_missing", n_missing), ("gap_blank", n_blank))
+        if count
+    ]
+    return texts["gaps"].format(parts=texts["and"].join(parts)) if parts else ""
+
+
+def concentration(
+    missing: Sequence[float],
+    names: Sequence[str],
+    language: str = "zh",
+    *,
+    k: int = 5,
+    n_known: int,
+    n_silent: int = 0,
+) -> str:
+    """Where what is missing lies: the share that the k largest gaps hold.
+
+    `missing` (counts, largest first) and `names` go together. `n_known` places have
+    reported and `n_silent` have not: where nothing came in, nothing is said to be done,
+    and one place has no ranking.
+    """
+    texts = TEXTS[language]
+    total = sum(missing)
+    if not n_known:
+        return texts["not_known"]
+    if total <= 0:
+        key = "none_known_missing" if n_silent else "none_missing"
+        return texts[key].format(n=wording.number(n_silent))
+    if n_known == 1:
+        return texts["one_missing"].format(name=names[0], total=wording.number(total))
+    k = min(k, sum(count > 0 for count in missing))
+    joiner = "、" if language == "zh" else ", "
+    return texts["concentrated"].format(
+        total=wording.number(total),
+        k=k,
+        share=wording.percent(sum(missing[:k]) / total),
+        names=joiner.join(names[:k]),
+    )
+
+
+def speaking_bounds(lower: Any, upper: Any, language: str = "zh") -> str:
+    """The share of members who have spoken where distinct persons are not known."""
+    return TEXTS[language]["bounds"].format(
+        lower=wording.percent(lower), upper=wording.percent(upper)
+    )
+
+
+def verified_headline(
+    metric: Metric,
+    reported: float,
+    estimate: float,
+    interval: tuple[float, float],
+    total: float,
+    language: str = "zh",
+) -> str:
+    """Reported beside verified: '抽查前上报 99.9 %;抽查支持 90.4 %(…):约 1,550 个…'.
+
+    Where the interval holds what was reported, or the checks found more, nothing is
+    counted as not verified. Shares 0–1; `reported` is what the last ledgers before the
+    checks claimed, missing where there are none; `total` is the number of branches
+    (or persons) that was reported on.
+    """
+    texts = TEXTS[language]
+    words = {
+        "reported": wording.percent(reported),
+        "estimate": wording.percent(estimate),
+        "lower": wording.percent(interval[0]).removesuffix(" %"),
+        "upper": wording.percent(interval[1]).removesuffix(" %"),
+    }
+    if wording.is_missing(reported):
+        return texts["verified_unknown"].format(**words)
+    lower, upper = interval
+    if reported <= upper:
+        held = texts["verified_holds"] if lower <= reported else ""
+        return texts["verified_all"].format(held=held, **words)
+    unverified = max(round((reported - estimate) * total, -1), 1)
+    n = wording.counted(unverified, metric.denominator, language)
+    return texts["verified"].format(n=n, **words)
+
+
+def extreme(
+    of: Extreme,
+    cells: pd.DataFrame,
+    by: Sequence[str],
+    registry: Registry,
+    language: str = "zh",
+) -> str:
+    """The hottest or coldest place with its rate, and how many are just like it."""
+    codes = tuple(cells.loc[of.index, name] for name in by)
+    text = wording.cell_name(registry, tuple(by), codes, language)
+    if of.n_tied > 1:
+        others = of.n_tied if language == "zh" else of.n_tied - 1
+        text += TEXTS[language]["tied"].format(n=others)
+    return f"{text} {wording.percent(of.rate)}"
+
+
+def whole(value: float) -> float:
+    """A number needed, rounded up: nine and a half branches are ten.
+
+    >>> whole(9.5)
+    10
+    """
+    return value if wording.is_missing(value) else ceil(value - 1e-9)

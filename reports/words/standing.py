@@ -1,0 +1,115 @@
+"""Where one place stands: its figure as a sentence, and the line that it is held to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from data_pipeline.registry import Metric, month_end
+from data_pipeline.statistics.deadlines import pace_line
+from reports.figures.matrix import Anchor
+from reports.words import sentences, wording
+
+TEXTS: Mapping[str, str] = {
+    "zh": "{rate}({numerator} / {denominator})",
+    "en": "{rate} ({numerator} / {denominator})",
+}
+# What checks say is of the branches drawn: it is never put as done and still missing.
+VERIFIED: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "rate": "随机抽查核实 {numerator} / {denominator},"
+        "按名册加权推算 {rate}({lower}–{upper})",
+        "few": "随机抽查核实 {numerator} / {denominator},抽查太少,不作推算",
+        "none": "还没有随机抽查",
+        "blank": "另有 {n} 次抽查没有结论,未计入。",
+    },
+    "en": {
+        "rate": "random checks confirm {numerator} of {denominator}; weighted by the "
+        "roll {rate} ({lower}–{upper})",
+        "few": "random checks confirm {numerator} of {denominator}: too few for a rate",
+        "none": "no random check yet",
+        "blank": "{n} checks without a verdict are left out.",
+    },
+}
+
+
+def describe_place(
+    frame: pd.DataFrame, metric: Metric, language: str = "zh", *, month: str
+) -> str:
+    """Done and still missing, or the plain figure where no target is set.
+
+    Parameters
+    ----------
+    frame
+        The one row of `rates.read_rates` without `by`, on either basis.
+
+    Returns
+    -------
+    str
+        One sentence, and a second one on what was not filed or left blank.
+    """
+    row = frame.iloc[0]
+    if "lower" in frame:
+        return _describe_verified(row, metric, language)
+    numerator, denominator = row["numerator"], row["denominator"]
+    if metric.is_ceiling:
+        text = sentences.reach_ceiling(metric, numerator, denominator, language)
+    elif metric.target is not None or not denominator:
+        clause = sentences.still_missing(
+            metric, numerator, denominator, language, month=month
+        )
+        text = sentences.named(metric, clause, language)
+    else:
+        clause = TEXTS[language].format(
+            rate=wording.rate_text(row["rate"], metric.unit),
+            numerator=wording.number(numerator),
+            denominator=wording.number(denominator),
+        )
+        text = sentences.named(metric, clause, language)
+    left_out = sentences.gaps(row.get("n_missing", 0), row["n_blank"], language)
+    return " ".join(filter(None, (text, left_out)))
+
+
+def _describe_verified(row: pd.Series, metric: Metric, language: str) -> str:
+    texts = VERIFIED[language]
+    if not row["denominator"]:
+        clause = texts["none"]
+    else:
+        has_rate = not wording.is_missing(row["rate"])
+        lower, upper = (
+            wording.rate_text(row[limit], metric.unit) for limit in ("lower", "upper")
+        )
+        clause = texts["rate" if has_rate else "few"].format(
+            numerator=wording.number(row["numerator"]),
+            denominator=wording.number(row["denominator"]),
+            rate=wording.rate_text(row["rate"], metric.unit),
+            lower=lower.removesuffix(" %"),
+            upper=upper.removesuffix(" %"),
+        )
+    text = sentences.named(metric, clause, language)
+    if not row["n_blank"]:
+        return text
+    return f"{text} {texts['blank'].format(n=wording.number(row['n_blank']))}"
+
+
+def target_in_force(metric: Metric, month: str) -> float | None:
+    """What is demanded at the end of a month; None where nothing is."""
+    milestone = wording.milestone_in(metric, month)
+    return None if milestone is None else milestone.target
+
+
+def default_anchor(metric: Metric, months: Sequence[str]) -> Anchor:
+    """The line cells are compared with when nobody chose one.
+
+    Before a due date it is the pace line of the last month, so that April is not all
+    cold; from the due date on it is the target. Without a target there is none.
+    """
+    milestone = wording.milestone_in(metric, max(months)) if months else None
+    if milestone is None:
+        return Anchor("target")
+    start = metric.window.start if metric.window else None
+    pace = pace_line(month_end(max(months)), start, metric.milestones)
+    if pace < milestone.target:
+        return Anchor("pace", pace)
+    return Anchor("target", milestone.target)

@@ -1,0 +1,169 @@
+"""Verified rates: random checks only, weighted by the roll they were drawn from."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pyarrow as pa
+import pytest
+
+from data_pipeline.rates import ChoiceError, Marts, open_marts, read_rates
+from data_pipeline.registry import load_registry
+from data_pipeline.store.lake import Lake, stored_schema
+from data_pipeline.warehouse import build, check
+
+RURAL, ORGAN = 400, 100
+
+
+def roll_rows() -> list[dict]:
+    """400 branches of one sector and 100 of another; 40 of the 400 are weak."""
+    rows = []
+    for number in range(RURAL + ORGAN):
+        is_rural = number < RURAL
+        rows.append(
+            {
+                "branch": f"B{number:04d}",
+                "unit": "350181",
+                "township": "一都镇" if number % 2 else "三山镇",
+                "sector": "rural" if is_rural else "organ",
+                "n_members": 20,
+                "n_leaders": 2,
+                "is_weak_base": is_rural and number < 40,
+            }
+        )
+    few = {"unit": "350102", "sector": "soe", "is_weak_base": False}
+    return rows + [rows[0] | few | {"branch": f"F{n:04d}"} for n in range(50)]
+
+
+def check_row(number: int, verdict: str | None, **more) -> dict:
+    row = {
+        "check_date": date(2016, 7, 20),
+        "supervision_group": "G2",
+        "branch": f"B{number:04d}",
+        "selection": "random",
+        "is_announced": False,
+        "found_topic_1": verdict,
+        "found_leaders_attended": 1,
+    }
+    return row | more
+
+
+def check_rows() -> list[dict]:
+    rows = [check_row(n, "yes" if n % 4 else "no") for n in range(20)]  # weak: 15/20
+    rows += [check_row(n, "yes" if n != 40 else "no_evidence") for n in range(40, 60)]
+    rows += [check_row(n, "yes") for n in range(RURAL, RURAL + 20)]
+    rows += [check_row(60, None)]
+    rows += [check_row(0, "yes", branch=f"F{n:04d}") for n in range(9)]
+    # None of these says anything about branches that were not visited.
+    targeted = {"selection": "targeted"}
+    rows += [check_row(n, "no", **targeted) for n in range(100, 150)]
+    rows += [check_row(n, "yes", selection="prepared") for n in range(200, 230)]
+    # A later check of the same branch takes the place of the earlier one.
+    rows += [check_row(41, "no", check_date=date(2016, 8, 2))]
+    return rows
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Marts:
+    registry = load_registry()
+    lake = Lake(tmp_path_factory.mktemp("checked"))
+    with lake.writing():
+        for name, rows in (("roll", roll_rows()), ("spot_check", check_rows())):
+            schema = stored_schema(registry.tables[name])
+            schema = schema.remove(schema.get_field_index("sequence"))
+            place = {"source_sheet": "抽查", "source_row": 2}
+            table = pa.Table.from_pylist([row | place for row in rows], schema=schema)
+            lake.add(
+                {name: table},
+                registry,
+                file=f"{name}.xlsx",
+                sha256=name * 4,
+                received=datetime(2016, 9, 1, tzinfo=UTC),
+            )
+        build(lake.root, registry)
+    return open_marts(lake.root)
+
+
+def verified(marts: Marts, metric: str = "topic_1_coverage", **choice):
+    choice = {"months": ["2016-07"], "where": {"unit": ["350181"]}} | choice
+    return read_rates(marts, metric, basis="verified", **choice)
+
+
+def test_the_rate_weighs_each_stratum_by_the_roll(checked):
+    (row,) = verified(checked).to_dict("records")
+    assert (row["numerator"], row["denominator"]) == (15 + 19 + 20, 60)
+    assert row["n_blank"] == 1
+    expected = (40 * 15 / 20 + 360 * 19 / 20 + 100) / 500
+    assert row["rate"] == pytest.approx(expected)
+    assert row["lower"] < row["rate"] < row["upper"] <= 1
+    # Weak branches are over-sampled: without the weights the figure is wrong.
+    assert row["rate"] - 54 / 60 > 0.04
+
+
+def test_the_columns_stand_in_the_order_of_the_contract(checked):
+    assert list(verified(checked, by=["unit", "sector"])) == [
+        *("unit", "sector", "numerator", "denominator", "rate", "n_blank"),
+        *("std_error", "lower", "upper", "reported_before"),
+    ]
+
+
+def test_targeted_and_prepared_checks_change_nothing(checked):
+    frame = verified(checked, by=["sector"])
+    assert frame[["sector", "numerator", "denominator"]].values.tolist() == [
+        ["organ", 20, 20],
+        ["rural", 34, 40],
+    ]
+
+
+def test_a_later_check_counts_from_its_own_month_on(checked):
+    frame = verified(checked, by=["month"], months=["2016-07", "2016-08"])
+    assert list(frame.numerator) == [54, 53]
+
+
+def test_all_confirmed_has_an_exact_lower_limit(checked):
+    row = verified(checked, by=["sector"]).iloc[0]
+    assert (row.rate, row.upper) == (1.0, 1.0)
+    assert 0.8 < row.lower < 1.0
+
+
+def test_under_ten_checks_there_is_no_rate(checked):
+    few = verified(checked, where={"unit": ["350102"]}).iloc[0]
+    assert (few.numerator, few.denominator) == (9, 9)
+    assert few[["rate", "std_error", "lower", "upper"]].isna().all()
+
+
+def test_where_nobody_has_checked_the_city_is_one_empty_row(checked):
+    none = verified(checked, months=["2016-04"]).iloc[0]
+    assert (none.numerator, none.denominator, none.n_blank) == (0, 0, 0)
+
+
+def test_heads_are_a_ratio_of_weighted_sums(checked):
+    row = verified(checked, "leader_attendance").iloc[0]
+    assert (row.numerator, row.denominator) == (61, 122)
+    assert row.rate == pytest.approx(0.5)
+
+
+def test_a_metric_that_no_check_looks_at_says_so(checked):
+    with pytest.raises(ChoiceError, match="spot checks say nothing of lectures_per"):
+        verified(checked, "lectures_per_leader")
+
+
+def test_a_branch_drawn_twice_is_found_and_kept(checked):
+    found = check(checked.root, checked.snapshot, checked.registry).to_pylist()
+    assert [(row["rule"], row["branch"]) for row in found] == [
+        ("branch_drawn_twice", "B0041")
+    ]
+
+
+def test_the_share_checked_counts_every_selection(checked):
+    frame = read_rates(checked, "check_rate", by=["unit"], months=["2016-07"])
+    assert list(frame.numerator) == [9, 61 + 50 + 30]
+    assert list(frame.denominator) == [50, 500]
+
+
+def test_the_share_asked_for_counts_random_unannounced_checks_only(checked):
+    frame = read_rates(checked, "random_check_rate", by=["unit"], months=["2016-07"])
+    every = read_rates(checked, "check_rate", by=["unit"], months=["2016-07"])
+    assert list(frame.denominator) == list(every.denominator)
+    assert 0 < frame.numerator.sum() < every.numerator.sum()
+    assert checked.registry.metrics["check_rate"].target is None

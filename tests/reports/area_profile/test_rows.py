@@ -1,0 +1,124 @@
+"""Where a unit stands on every metric, counted on paper."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from reports.area_profile import rows as profile
+from reports.figures.matrix import Captions
+from tests.reports.samples import REGISTRY, rates
+
+METRIC = "member_speaking"
+UNITS = rates(
+    ("month", "unit"),
+    [
+        ("2016-06", "350102", 30, 100, 0, 0),
+        ("2016-07", "350102", 60, 100, 0, 0),
+        ("2016-07", "350103", 95, 100, 0, 0),
+        ("2016-07", "350104", 96, 100, 0, 0),
+        ("2016-07", "350105", 0, 0, 0, 2),
+    ],
+)
+CITY = rates(("month",), [("2016-06", 30, 100, 0, 0), ("2016-07", 251, 300, 0, 2)])
+MONTHS = ("2016-06", "2016-07")
+
+
+def stand(unit: str | None, metric: str = METRIC, units: pd.DataFrame = UNITS):
+    rows = profile.stand({metric: units}, {metric: CITY}, REGISTRY, unit, MONTHS)
+    return rows.iloc[0]
+
+
+def test_a_unit_has_its_value_the_city_the_middle_half_and_its_change():
+    row = stand("350102")
+    assert (row["numerator"], row["denominator"], row["rate"]) == (60, 100, 0.6)
+    assert row["city"] == pytest.approx(251 / 300)
+    assert row["lower_quartile"] == pytest.approx(0.775)
+    assert row["upper_quartile"] == pytest.approx(0.955)
+    assert row["highest"] == 0.96
+    assert (row["target"], row["due"]) == (pytest.approx(2 / 3), "2016-08-31")
+    assert row["change"] == pytest.approx(0.3)
+
+
+def test_ranks_come_with_whether_the_unit_differs_from_the_city():
+    # The example of cold_cells.compare_with_city: 60, 95 and 96 of 100.
+    found = [stand(unit) for unit in ("350102", "350103", "350104")]
+    assert [row["differs"] for row in found] == ["below", "above", "above"]
+    assert [(row["rank"], row["n_ranked"]) for row in found] == [(3, 3), (2, 3), (1, 3)]
+
+
+def test_a_unit_that_does_not_differ_has_no_rank_among_those_that_do():
+    # 84 of 100 beside 60 and 96: as good as the city, so second of three by chance.
+    units = UNITS.replace({"numerator": {95: 84}, "rate": {0.95: 0.84}})
+    found = [stand(unit, units=units) for unit in ("350102", "350103", "350104")]
+    assert [row["differs"] for row in found] == ["below", "no", "above"]
+    assert [row["rank"] for row in found] == [3, pd.NA, 1]
+    assert found[1]["n_ranked"] is pd.NA
+
+
+@pytest.mark.parametrize("metric", ["lectures_per_leader", "lecture_reach_ceiling"])
+def test_what_cannot_be_tested_is_not_ranked(metric):
+    row = stand("350102", metric)
+    assert row["differs"] is None
+    assert row["rank"] is pd.NA
+
+
+def test_where_all_are_alike_nobody_is_first():
+    same = UNITS.assign(numerator=0, rate=0.0)
+    row = stand("350102", units=same)
+    assert row["differs"] == "no"
+    assert row["rank"] is pd.NA
+
+
+def test_a_unit_that_filed_nothing_keeps_its_row():
+    row = stand("350105")
+    assert pd.isna(row["rate"])
+    assert row["n_missing"] == 2
+    assert row["differs"] is None
+
+
+def test_the_city_itself_is_not_compared_with_itself():
+    row = stand(None)
+    assert (row["numerator"], row["denominator"]) == (251, 300)
+    assert row["change"] == pytest.approx(251 / 300 - 0.3)
+    assert row["rank"] is pd.NA
+
+
+def test_the_summary_counts_what_differs():
+    rows = profile.stand({METRIC: UNITS}, {METRIC: CITY}, REGISTRY, "350102", MONTHS)
+    told = profile.summary(rows, REGISTRY, "鼓楼区", "2016-07")
+    assert told == "1 项指标中,1 项低于全市(已排除偶然)。"
+    silent = profile.stand({METRIC: UNITS}, {METRIC: CITY}, REGISTRY, "350105", MONTHS)
+    told = profile.summary(silent, REGISTRY, "Mawei", "2016-07", "en")
+    assert told == "No ledger of Mawei came in for Jul 2016."
+
+
+def matrix(sectors: dict[str, pd.DataFrame], **frames: pd.DataFrame):
+    units = {METRIC: UNITS} | frames
+    city = dict.fromkeys(units, CITY)
+    rows = profile.stand(units, city, REGISTRY, "350102", MONTHS)
+    divided = profile.sector_frames(rows, sectors)
+    return profile.sector_matrix(
+        divided, rows, REGISTRY, unit="350102", captions=Captions("鼓楼区")
+    )
+
+
+def test_a_row_of_the_matrix_is_a_metric_against_the_city():
+    sectors = {METRIC: rates(("sector",), [("organ", 55, 60, 0, 0)])}
+    (row,) = matrix(sectors)["rows"]
+    assert (row["id"], row["label"]) == (METRIC, "普通党员发言率")
+    drawn = {cell["id"]: cell for cell in row["cells"] if "text" in cell}
+    assert drawn[f"{METRIC}|"]["text"] == "60 %"
+    assert drawn[f"{METRIC}|"]["mark"] == "▼24"
+    assert drawn[f"{METRIC}|organ"]["mark"] == "▲8"
+    assert drawn[f"{METRIC}|organ"]["aria"].startswith(
+        "普通党员发言率:鼓楼区 机关 92 %"
+    )
+
+
+def test_a_metric_without_sectors_keeps_one_cell_and_one_without_data_has_no_row():
+    found = matrix({}, on_time=UNITS, check_rate=UNITS[:0])
+    assert [row["id"] for row in found["rows"]] == [METRIC, "on_time"]
+    for row in found["rows"]:
+        assert sum("text" in cell for cell in row["cells"]) == 1
+    assert found["legend"]["name"] == "与全市之差(点)"

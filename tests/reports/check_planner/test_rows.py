@@ -1,0 +1,94 @@
+"""A check list to look at: adds up over places, says what it could prove."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pandas as pd
+import pytest
+
+from data_pipeline.registry import load_registry
+from data_pipeline.statistics.sampling import draw_checks, prove_by_all_pass
+from reports.check_planner import rows as plan
+from reports.check_planner.figures import drawn_bars
+
+REGISTRY = load_registry()
+
+
+def branches(unit: str, sector: str, n: int, is_weak: bool = False) -> pd.DataFrame:
+    numbers = [f"{unit}-{sector}-{int(is_weak)}-{i:03d}" for i in range(n)]
+    place = {"supervision_group": "G1", "unit": unit, "township": "", "sector": sector}
+    return pd.DataFrame({"branch": numbers, "branch_name": "", **place}).assign(
+        is_weak=is_weak
+    )
+
+
+@pytest.fixture(scope="module")
+def draw():
+    roll = pd.concat(
+        [
+            branches("350102", "rural", 200),
+            branches("350102", "rural", 40, is_weak=True),
+            branches("350104", "soe", 60),
+        ]
+    )
+    return draw_checks(roll, 0.12, seed=7, drawn_at=datetime(2016, 7, 1))
+
+
+def test_places_add_up_to_the_list(draw):
+    for dimension in ("unit", "sector"):
+        spread = plan.spread_over(draw, dimension)
+        assert spread["n_frame"].sum() == 300
+        assert spread["n_drawn"].sum() == len(draw.drawn)
+        assert spread["n_weak_drawn"].sum() == draw.drawn["is_weak"].sum()
+        assert spread["n_reserve"].sum() == len(draw.reserve)
+
+
+def test_each_place_says_what_it_would_prove_alone(draw):
+    spread = plan.spread_over(draw, "unit").set_index("unit")
+    n_drawn = spread.loc["350104", "n_drawn"]
+    assert spread.loc["350104", "proves"] == prove_by_all_pass(60, n_drawn)
+    assert spread["proves"].max() < draw.all_pass_proves
+
+
+def test_a_list_is_numbered_weak_first_and_kept_to_a_place(draw):
+    rows = plan.list_of(draw, "drawn", {"unit": ("350102",)})
+    assert rows["number"].tolist() == list(range(1, len(rows) + 1))
+    assert rows["is_weak"].tolist() == sorted(rows["is_weak"], reverse=True)
+    assert set(rows["unit"]) == {"350102"}
+    # A stratum has no supervision group to be chosen by.
+    assert len(plan.list_of(draw, "strata", {"supervision_group": ("G1",)})) == 3
+
+
+def test_the_sentence_holds_size_and_proof(draw):
+    n, weak = len(draw.drawn), int(draw.drawn["is_weak"].sum())
+    sentence = plan.describe(draw)
+    assert sentence.startswith(f"名册 300 个支部,抽 {n} 个(")
+    assert f"其中薄弱 {weak} 个" in sentence
+    assert f"{n} of 300" in plan.describe(draw, "en")
+
+
+def test_more_than_was_asked_for_is_explained_and_only_then(draw):
+    assert plan.explain_more(draw, 12) == ""
+    small = pd.concat([branches(unit, "rural", 5) for unit in REGISTRY.units])
+    floor = draw_checks(small, 0.10, seed=1, drawn_at=datetime(2016, 7, 1))
+    more = len(floor.drawn) - round(len(small) * 0.1)
+    assert plan.explain_more(floor, 10).startswith(f"比所选的 10 % 多 {more} 个")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_bars_carry_counts_and_shares(draw, language):
+    picture = drawn_bars(plan.spread_over(draw, "unit"), REGISTRY, language)
+    label = picture.figure.data[1].text[0]
+    assert label.startswith(str(plan.spread_over(draw, "unit")["n_drawn"][0]))
+    assert "%" in label
+    assert label in picture.alt
+
+
+@pytest.mark.parametrize("name", plan.LISTS)
+def test_every_list_can_be_read_as_a_table(draw, name):
+    rows = plan.list_of(draw, name, {})
+    table = plan.as_table(rows, REGISTRY)
+    assert len(table.frame) == len(rows)
+    assert set(table.frame["基础薄弱"]) <= {"", "是"}
+    assert "鼓楼区" in set(table.frame["单位"])

@@ -1,0 +1,107 @@
+"""A list as CSV, Parquet and workbook: the rows of the screen, and no remark."""
+
+import dataclasses
+from io import BytesIO
+
+import openpyxl
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from data_pipeline.rates import read_ledger
+from data_pipeline.registry import load_registry
+from reports.files.records import Records, to_bytes
+from reports.tables import DisplayTable, Hint, records_table
+
+
+@pytest.fixture
+def rows(tiny_marts) -> pd.DataFrame:
+    ledger = read_ledger(tiny_marts, months=("2016-06",))
+    return ledger.assign(note="张三来电说明")
+
+
+@pytest.fixture
+def listed(rows, tiny_marts) -> Records:
+    table = records_table(rows, "ledger", load_registry(), "zh")
+    filters = (("单位", "全市"), ("统计月份", "2016年6月"))
+    return Records(rows, lambda: table, "台账原始行", filters, tiny_marts.snapshot)
+
+
+def test_the_csv_opens_in_a_spreadsheet_and_holds_the_rows_with_their_codes(
+    listed, rows
+):
+    content = to_bytes(listed, "csv")
+    assert content.startswith(b"\xef\xbb\xbf")
+    read = pd.read_csv(BytesIO(content), dtype=str, encoding="utf-8-sig")
+    assert list(read["unit"]) == list(rows["unit"])
+    assert list(read["source_row"].astype(int)) == list(rows["source_row"])
+    counts = read["n_branches_topic_1"].dropna().astype(float)
+    assert list(counts) == list(rows["n_branches_topic_1"].dropna())
+
+
+def test_a_remark_is_in_no_file(listed):
+    for format in ("csv", "parquet", "xlsx"):
+        content = to_bytes(listed, format)
+        assert "张三".encode() not in content
+    book = openpyxl.load_workbook(BytesIO(to_bytes(listed, "xlsx")))
+    cells = [c.value for sheet in book for row in sheet for c in row]
+    assert not any("张三" in str(cell) for cell in cells)
+    assert (
+        "note" not in pq.read_table(BytesIO(to_bytes(listed, "parquet"))).schema.names
+    )
+
+
+def test_the_workbook_says_first_what_was_asked_and_then_lists_names(listed, rows):
+    book = openpyxl.load_workbook(BytesIO(to_bytes(listed, "xlsx")))
+    notes, data = book.worksheets
+    said = {row[0].value: row[1].value for row in notes}
+    assert notes["A1"].value == "台账原始行"
+    assert said["单位"] == "全市"
+    assert said["统计月份"] == "2016年6月"
+    assert said["行数"] == str(len(rows))
+    assert said["数据快照"] == listed.snapshot.id
+    headings = [cell.value for cell in data[1]]
+    assert "第一专题已召开支部数" in headings
+    assert data.max_row == len(rows) + 1
+    units = {row[headings.index("单位")].value for row in data.iter_rows(min_row=2)}
+    assert "仓山区" in units
+
+
+def test_the_workbook_gives_the_time_of_receipt_as_the_city_s_clocks_show_it(
+    listed, rows
+):
+    data = openpyxl.load_workbook(BytesIO(to_bytes(listed, "xlsx"))).worksheets[1]
+    column = [cell.value for cell in data[1]].index("收到时间")
+    shown = next(data.iter_rows(min_row=2))[column].value
+    utc = pd.Timestamp(rows["received"].iloc[0])
+    hours = (shown - utc.tz_localize(None).to_pydatetime()).total_seconds() / 3600
+    assert hours == 8
+
+
+def test_each_row_says_so_when_the_data_are_made_up(listed):
+    demo = dataclasses.replace(listed.snapshot, is_demo=True)
+    content = to_bytes(dataclasses.replace(listed, snapshot=demo), "csv").decode()
+    lines = content.strip().split("\n")
+    assert lines[0].endswith("data_note")
+    assert all(line.endswith("示例数据") for line in lines[1:])
+
+
+def test_a_text_that_looks_like_a_formula_is_not_run(listed):
+    frame = pd.DataFrame({"branch": ["=HYPERLINK(1)", "-5", "@x"], "n": [1, -2, 3]})
+    table = DisplayTable(frame, {"branch": Hint("text"), "n": Hint("integer")})
+    hostile = dataclasses.replace(listed, frame=frame, tabulate=lambda: table)
+    lines = to_bytes(hostile, "csv").decode("utf-8-sig").split("\n")
+    assert lines[1:4] == ["'=HYPERLINK(1),1", "-5,-2", "'@x,3"]
+    book = openpyxl.load_workbook(BytesIO(to_bytes(hostile, "xlsx")))
+    cell = book.worksheets[1]["A2"]
+    assert (cell.value, cell.data_type) == ("=HYPERLINK(1)", "s")
+
+
+@pytest.mark.parametrize("format", ["csv", "parquet", "xlsx"])
+def test_the_same_list_gives_the_same_bytes(listed, format):
+    assert to_bytes(listed, format) == to_bytes(listed, format)
+
+
+def test_an_unknown_format_is_named(listed):
+    with pytest.raises(ValueError, match="not 'pdf'"):
+        to_bytes(listed, "pdf")

@@ -1,0 +1,260 @@
+"""Random, targeted and prepared checks stand side by side and never in one figure."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from data_pipeline.rates import open_marts, read_checks, read_rates, read_roll
+from data_pipeline.registry import load_registry
+from data_pipeline.statistics.sampling import estimate_share
+from reports import gallery as figures
+from reports.reported_vs_verified import rows as verification
+from reports.reported_vs_verified.figures import factor_bands, grade_bars, prepared_bias
+from tests.checked_city import ESTIMATE, MONTH, build_checked_city
+
+REGISTRY = load_registry()
+TOPIC_1 = REGISTRY.metrics["topic_1_coverage"]
+
+
+@pytest.fixture(scope="module")
+def marts(tmp_path_factory):
+    return open_marts(build_checked_city(tmp_path_factory.mktemp("checked")))
+
+
+@pytest.fixture(scope="module")
+def checked(marts):
+    return verification.part(read_checks(marts, MONTH), read_roll(marts))
+
+
+def rates(marts, basis: str, **choice) -> pd.DataFrame:
+    return read_rates(marts, TOPIC_1.id, months=[MONTH], basis=basis, **choice)
+
+
+def test_the_estimate_is_the_one_that_rates_give_and_weighs_by_the_roll(marts, checked):
+    estimate = verification.estimate(checked, "found_topic_1")
+    row = rates(marts, "verified").iloc[0]
+    assert estimate.estimate == pytest.approx(ESTIMATE)
+    assert (row["rate"], row["lower"], row["upper"]) == pytest.approx(
+        (estimate.estimate, estimate.lower, estimate.upper)
+    )
+    assert (estimate.n_confirmed, estimate.n_checked) == (28, 32)
+
+
+def test_nothing_but_random_checks_reaches_an_estimate(marts):
+    checks, roll = read_checks(marts, MONTH), read_roll(marts)
+    before = verification.judge_selections(verification.part(checks, roll))
+    is_random = checks["selection"] == "random"
+    # Whatever targeted and prepared checks found, the estimates stay as they are.
+    turned = checks.assign(
+        found_topic_1=checks["found_topic_1"].where(is_random, "no_evidence"),
+        grade=checks["grade"].where(is_random, "poor"),
+    )
+    after = verification.judge_selections(verification.part(turned, roll))
+    of_random = before["selection"] == "random"
+    pd.testing.assert_frame_equal(before[of_random], after[of_random])
+    assert (after.loc[~of_random, "n_confirmed"].iloc[:2] == 0).all()
+
+
+def test_what_was_counted_apart_cannot_be_estimated_from(checked):
+    with pytest.raises(TypeError, match="only a RandomTally"):
+        estimate_share(checked.apart)
+    assert set(checked.apart["selection"]) == {"targeted", "prepared"}
+    assert set(checked.random.rows["selection"]) == {"random"}
+
+
+def test_each_way_of_choosing_has_counts_and_only_random_ones_a_rate(checked):
+    counted = verification.judge_selections(checked)
+    topic = counted[counted["item"] == "found_topic_1"].set_index("selection")
+    assert topic[["n_confirmed", "n_checked"]].to_numpy().tolist() == [
+        [28, 32],
+        [2, 10],
+        [12, 12],
+    ]
+    assert topic["rate"].notna().tolist() == [True, False, False]
+    assert topic["visited_share"].tolist()[1:] == [0.2, 1.0]
+    assert not any("n_all" in name or "total" in name for name in counted)
+
+
+def test_the_table_to_read_keeps_them_in_columns_of_their_own(checked):
+    counted = verification.judge_selections(checked)
+    row = verification.selections_table(counted).iloc[0].tolist()
+    assert row[0] == "第一专题已开"
+    assert row[1].startswith("86.9 %(")
+    assert row[2:] == ["28 / 32", "2 / 10", "12 / 12"]
+    unchecked = verification.selections_table(counted, "en").iloc[1].tolist()
+    assert unchecked == ["Topic 2 held", "–", "–", "–", "–"]
+
+
+def test_prepared_sites_are_set_against_unannounced_random_checks(checked):
+    topic = verification.compare_prepared(checked).iloc[0]
+    assert topic["points"] == pytest.approx(100 * (1 - ESTIMATE))
+    assert (topic["unannounced_confirmed"], topic["unannounced_checked"]) == (28, 32)
+    assert topic["lower_points"] < topic["points"] < topic["upper_points"]
+
+
+def test_shares_of_grades_are_estimates_for_random_checks_and_add_up(checked):
+    grades = verification.share_grades(checked)
+    of_random = grades[grades["selection"] == "random"]
+    assert of_random["rate"].sum() == pytest.approx(1)
+    assert of_random["rate"].iloc[0] == pytest.approx(ESTIMATE)
+    targeted = grades[grades["selection"] == "targeted"].set_index("grade")
+    assert targeted["visited_share"].to_dict() == {
+        "excellent": 0.2,
+        "good": 0,
+        "fair": 0,
+        "poor": 0.8,
+    }
+
+
+def test_a_factor_uses_the_checks_whose_branch_files_a_row_of_its_own(checked):
+    item = "found_leaders_attended"
+    factors = verification.measure_factors(checked, item, REGISTRY, "unit")
+    whole, cangshan, fuqing = factors.to_dict("records")
+    assert (whole["n_random"], whole["n_usable"]) == (32, 24)
+    # Each weak branch checked stands for 2.5: no leader was found in three of four.
+    assert whole["factor"] == pytest.approx((2.5 + 50) / 60)
+    assert verification.verdict(whole) == "上报偏多,但区间跨过界线"
+    assert cangshan["factor"] == whole["factor"]
+    assert (fuqing["n_usable"], fuqing["band"]) == (0, None) or pd.isna(fuqing["band"])
+    sentence = verification.usable_checks(factors)
+    assert sentence.startswith("32 个随机抽查中,24 个")
+
+
+def test_agreement_throughout_is_said_and_has_no_interval(checked):
+    item = "found_members_spoke"
+    whole = verification.measure_factors(checked, item, REGISTRY).iloc[0].to_dict()
+    assert whole["factor"] == 1
+    assert pd.isna(whole["factor_lower"])
+    assert verification.verdict(whole) == "所查全部相同"
+
+
+def test_without_variation_inside_a_stratum_there_is_no_interval_either(marts):
+    checks, roll = read_checks(marts, MONTH), read_roll(marts)
+    item = "found_leaders_attended"
+    none = checks.assign(**{item: checks[item].mask(checks["is_weak"], 0)})
+    split = verification.part(none, roll)
+    whole = verification.measure_factors(split, item, REGISTRY).iloc[0].to_dict()
+    assert whole["factor"] == pytest.approx(50 / 60)
+    assert pd.isna(whole["factor_lower"])
+    assert verification.verdict(whole) == "上报偏多"
+
+
+def test_the_headline_sets_reported_beside_verified(marts):
+    reported, verified = (rates(marts, basis) for basis in ("reported", "verified"))
+    sentence = verification.headline(reported, verified, TOPIC_1)
+    # July ledgers say nothing of checks in July: there is none before them here.
+    assert sentence.startswith("抽查支持 86.9 %(")
+    assert sentence.endswith("抽查之前没有台账可比。")
+    claimed = verified.assign(reported_before=1.0)
+    sentence = verification.headline(reported, claimed, TOPIC_1)
+    assert sentence.startswith("抽查前上报 100 %;抽查支持 86.9 %(")
+    assert sentence.endswith("约 10 个党支部未得到核实。")
+
+
+def test_under_thirty_checks_the_headline_is_starred(marts):
+    where = {"unit": ["350104"]}
+    both = [rates(marts, basis, where=where) for basis in ("reported", "verified")]
+    assert verification.headline(*both, TOPIC_1).endswith("*")
+    city = [rates(marts, basis) for basis in ("reported", "verified")]
+    assert not verification.headline(*city, TOPIC_1).endswith("*")
+
+
+def test_under_ten_checks_the_headline_is_a_fraction(marts):
+    where = {"unit": ["350181"]}
+    both = [rates(marts, basis, where=where) for basis in ("reported", "verified")]
+    assert verification.headline(*both, TOPIC_1) == (
+        "抽查前上报 未报;随机抽查 7 / 8 核实:不足 10 个,不推算比率。"
+    )
+    assert "7 of 8 random checks confirmed" in verification.headline(
+        *both, TOPIC_1, "en"
+    )
+
+
+def test_the_dumbbell_writes_the_fraction_where_there_is_no_rate(marts):
+    both = [rates(marts, basis, by=["unit"]) for basis in ("reported", "verified")]
+    picture = figures.dumbbell(*both, TOPIC_1, REGISTRY, month=MONTH)
+    notes = [note["text"] for note in picture.arrangement["annotations"]]
+    assert "7 / 8 核实" in notes
+    assert "福清市 100 % → 7 / 8 核实" in picture.alt
+
+
+def test_a_place_that_was_checked_but_has_not_filed_stays_in_the_dumbbell(marts):
+    reported, verified = (
+        rates(marts, basis, by=["unit"]) for basis in ("reported", "verified")
+    )
+    silent = reported.assign(rate=reported["rate"].where(reported["unit"] != "350104"))
+    picture = figures.dumbbell(silent, verified, TOPIC_1, REGISTRY, month=MONTH)
+    notes = [note["text"] for note in picture.arrangement["annotations"]]
+    assert "未报" in notes
+    joined = verification.join_bases(silent, verified)
+    assert joined["n_checked"].tolist() == [24, 8]
+
+
+def test_how_an_estimate_was_made_is_said_with_what_was_collapsed(marts):
+    checks, roll = read_checks(marts, MONTH), read_roll(marts)
+    one = checks["branch"].eq("350104-R0001")
+    weak = checks["branch"].isin(roll.loc[roll["is_weak"], "branch"])
+    alone = verification.part(checks[one | ~weak], roll)
+    sentence = verification.explain_estimate(
+        verification.estimate(alone, "found_topic_1")
+    )
+    assert sentence.startswith("随机抽查 29 个支部(名册 90 个);95 % Korn–Graubard")
+    assert "个层抽查不足两个,已与同单位的层合并估计方差" in sentence
+    assert sentence.endswith("* 抽查不足 30 个,仅供参考。")
+
+
+def test_the_figures_speak_their_numbers_and_cope_with_a_place_without_checks(
+    marts, checked
+):
+    bias = verification.compare_prepared(checked)
+    assert "第一专题已开 +13.1" in prepared_bias(bias).alt
+    grades = verification.share_grades(checked)
+    assert "备检点 12: 优 100 %" in grade_bars(grades).alt
+    item = "found_leaders_attended"
+    factors = verification.measure_factors(checked, item, REGISTRY, "sector")
+    picture = factor_bands(factors, REGISTRY)
+    assert "总体 0.88" in picture.alt
+    assert picture.figure.data
+
+    nothing = verification.part(read_checks(marts, "2016-05"), read_roll(marts))
+    for empty in (
+        prepared_bias(verification.compare_prepared(nothing)),
+        grade_bars(verification.share_grades(nothing)),
+        factor_bands(
+            verification.measure_factors(nothing, item, REGISTRY, "unit"), REGISTRY
+        ),
+    ):
+        assert empty.figure.layout.annotations
+
+
+def test_metrics_of_heads_are_left_to_the_factors():
+    topics = verification.topic_metrics(REGISTRY)
+    assert topics == ["topic_1_coverage", "topic_2_coverage", "topic_3_coverage"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_frame_can_be_read_as_a_table(checked, marts, language):
+    frames = [
+        verification.judge_selections(checked),
+        verification.compare_prepared(checked),
+        verification.share_grades(checked),
+        verification.measure_factors(
+            checked, "found_leaders_attended", REGISTRY, "sector"
+        ),
+        verification.checks_rows(read_checks(marts, MONTH), "found_topic_1"),
+    ]
+    for frame in frames:
+        table = verification.as_table(frame, REGISTRY, language)
+        assert len(table.frame) == len(frame)
+        assert len(table.frame.columns) == len(frame.columns)
+        assert list(table.hints) == list(table.frame.columns)
+
+
+def test_the_list_of_checks_is_newest_first_with_its_source(marts):
+    rows = verification.checks_rows(read_checks(marts, MONTH), "found_topic_1")
+    table = verification.as_table(rows, REGISTRY).frame
+    assert table["日期"].iloc[0] == "2016-07-22"
+    assert table["方式"].iloc[0] == "明查"
+    assert set(table["核实结论"]) == {"是", "无据"}
+    assert table["来源文件"].iloc[0] == "抽查.xlsx"

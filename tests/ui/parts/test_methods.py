@@ -1,0 +1,563 @@
+"""Method cards: every figure of a worked example is one that the code gives."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import duckdb
+import pandas as pd
+import pytest
+
+from data_pipeline.registry import load_registry
+from data_pipeline.statistics import deadlines
+from data_pipeline.statistics.cold_cells import (
+    adjust_bh,
+    classify,
+    compare_with_city,
+    find_weak_hotspots,
+    funnel_limits,
+    measure_over_dispersion,
+    order_weak,
+    over_dispersed_limits,
+)
+from data_pipeline.statistics.credibility import (
+    REASONS,
+    find_ahead_of_window,
+    find_all_at_100,
+    find_copied_months,
+    find_cumulative_falls,
+    find_jumps,
+    find_last_days,
+    find_own_lectures,
+    find_part_over_whole,
+    find_round_digits,
+    find_same_in_two_units,
+)
+from data_pipeline.statistics.exact_distributions import binomial_at_least
+from data_pipeline.statistics.modelled import pool_shares
+from data_pipeline.statistics.sampling import (
+    RandomRecounts,
+    RandomTally,
+    allocate,
+    estimate_factor,
+    estimate_share,
+    measure_prepared_bias,
+    prove_by_all_pass,
+)
+from data_pipeline.statistics.unevenness import (
+    index_of_disparity,
+    mean_log_deviation,
+    measure_unevenness,
+    theil_index,
+    trace_unevenness,
+)
+from reports.area_profile.rows import stand
+from reports.overview.rows import largest_changes
+from reports.sector_gaps.unevenness import describe_trend
+from reports.weak_organizations.rows import STATES, count_states, count_types, stand_at
+from reports.words import catalogue, sentences
+from ui.parts import methods
+
+PROJECT = Path(__file__).resolve().parents[3]
+BOUNDS = PROJECT / "data_pipeline" / "sql" / "speaking_bounds.sql"
+NUMBER = re.compile(r"(?<![A-Za-z])\d[\d,]*(?:\.\d+)?(?:e-\d+)?")
+THREE = pd.DataFrame(
+    {
+        "numerator": [100, 190, 60],
+        "denominator": [100, 200, 100],
+        "unit": list("AAB"),
+        "sector": list("rsr"),
+    }
+)
+MEASURED = measure_unevenness(THREE, target=1.0)
+OF_THREE = "100 200 190 60 95 87.5"
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def short(value: float) -> str:
+    """A figure without a tail of zeros, as the cards write it."""
+    return f"{value:.10g}"
+
+
+def still_missing():
+    parts = [short(100 * part) for part in MEASURED.missing_share]
+    missing = (THREE["denominator"] - THREE["numerator"]).astype(str)
+    return OF_THREE, [*missing, short(MEASURED.still_missing), *parts]
+
+
+def gap_to_target():
+    return OF_THREE, [short(MEASURED.gap_to_target_points)]
+
+
+def hottest_coldest():
+    ends = (100 * MEASURED.hottest.rate, 100 * MEASURED.coldest.rate)
+    return OF_THREE, [*map(short, ends), short(MEASURED.spread_points)]
+
+
+def mean_distance():
+    return OF_THREE, [short(MEASURED.mean_distance_points)]
+
+
+def room_to_improve():
+    best = 100 * MEASURED.best.rate
+    return OF_THREE, [short(best), short(MEASURED.room_to_improve_points)]
+
+
+def between_within():
+    split = MEASURED.splits["unit"]
+    parts = [f"{part:.2f}" for part in (split.total, split.between, split.within)]
+    by_sector = MEASURED.splits["sector"]
+    parts += [percent(split.between_share), percent(by_sector.between_share)]
+    return OF_THREE, [*parts, f"{by_sector.between:.2f}"]
+
+
+def unevenness_trend():
+    cells = pd.DataFrame(
+        {
+            "month": ["2016-04", "2016-04", "2016-05", "2016-05"],
+            "numerator": [40, 30, 100, 40],
+            "denominator": [100] * 4,
+        }
+    )
+    traced = trace_unevenness(cells, 1.0)
+    assert describe_trend(traced).startswith("平均升,差距拉大")
+    shown = [100 * traced["rate"], traced["mean_distance_points"]]
+    return "100 4 40 30 5", [short(value) for values in shown for value in values]
+
+
+def analyst_measures():
+    rates = 100 * THREE["numerator"] / THREE["denominator"]
+    rates = (rates.to_numpy(), THREE["denominator"].to_numpy())
+    return OF_THREE, [
+        short(MEASURED.bgv),
+        f"{MEASURED.bgsd:.2f}",
+        f"{index_of_disparity(*rates):.2f}",
+        f"{theil_index(*rates):.4f}",
+        f"{mean_log_deviation(*rates):.4f}",
+    ]
+
+
+def cell_class():
+    cells = classify([180, 11, 199], [200, 12, 200], 1.0, city_rate=0.95)
+    assert cells["cell_class"].tolist()[:2] == ["cold", "below_unproven"]
+    return "100 180 200 11 12", [
+        short(100 * cells["rate"][0]),
+        percent(cells["rate"][1]),
+        f"{cells['points_below_target'][1]:.1f}",
+        f"{cells['p_cold_adjusted'][1]:.2f}",
+    ]
+
+
+def pace_line():
+    topic = [SimpleNamespace(due=date(2016, 6, 30), target=1.0)]
+    start, end = date(2016, 4, 1), date(2016, 6, 30)
+    line = deadlines.pace_line(date(2016, 4, 30), start, topic)
+    days = (end - start).days + 1
+    # Days and months of the story: 4月1日, 6月30日; the number of topic 1.
+    return "1 4 6 30 100", [percent(line), str(days)]
+
+
+def benjamini_hochberg():
+    first, second, third, last = adjust_bh([0.01, 0.02, 0.04, 0.20])
+    shown = [f"{first:.2f}", f"{second:.2f}", f"{third:.3f}", f"{last:.2f}"]
+    return "0.01 0.02 0.04 0.20", shown
+
+
+def funnel():
+    inner, outer = (funnel_limits([100, 400], 0.9, c) for c in (0.95, 0.998))
+    ends = [*inner.lower, *inner.upper, outer.lower[0], outer.upper[0]]
+    return "90 100 95 99.8 400", [percent(end) for end in ends]
+
+
+def over_dispersion():
+    done, size = [78, 88, 91, 94, 97], [100]
+    spread = measure_over_dispersion(done, size * 5)
+    solid = funnel_limits(size, spread.city_rate, 0.998)
+    dashed = over_dispersed_limits(size, spread.city_rate, spread.tau2)
+    limits = (solid.lower[0], dashed.lower[0])
+    assert limits[0] > done[0] / 100 > limits[1]
+    shown = [percent(share) for share in (spread.city_rate, *limits)]
+    return "100 78 88 91 94 97 99.8", shown
+
+
+def pace():
+    done = {"2016-06": 300, "2016-07": 400}
+    judged = deadlines.judge_progress(done, 1000, date(2016, 8, 31))
+    assert judged.status == "will_miss"
+    figures = (judged.still_needed, judged.needed_per_month, judged.recent_pace)
+    # Days and months of the story: 8月31日, 6月底, 7月底.
+    return "7 8 31 6 1000 300 400", [*map(short, figures)]
+
+
+def changes():
+    rows = [("A", 40, 65, 100), ("B", 30, 33, 60)]
+    cells = pd.DataFrame(
+        [
+            {"month": month, "unit": unit, "numerator": done, "denominator": n}
+            for unit, *months, n in rows
+            for month, done in zip(("2016-07", "2016-08"), months, strict=True)
+        ]
+    )
+    cells["rate"] = cells["numerator"] / cells["denominator"]
+    moved = largest_changes(cells, ("2016-07", "2016-08"))
+    assert moved["unit"].tolist() == ["A", "B"]
+    return "100 40 65 60 30 33", [f"{100 * change:.0f}" for change in moved["change"]]
+
+
+def compare_city():
+    places = compare_with_city([80, 95, 98], [100, 100, 100])
+    assert places["differs"].tolist() == ["below", "no", "above"]
+    points = [f"{abs(value):.0f}" for value in places["points_from_city"]]
+    return "100 80 95 98", [*points, f"{100 * (80 + 95 + 98) / 300:.0f}"]
+
+
+def quartile_band():
+    units = pd.DataFrame(
+        {
+            "month": "2016-07",
+            "unit": list("ABCDE"),
+            "numerator": [60, 70, 80, 90, 100],
+            "denominator": 100,
+        }
+    )
+    units["rate"] = units["numerator"] / units["denominator"]
+    name = "topic_2_coverage"
+    whole = units.drop(columns="unit")[:0]
+    rows = stand({name: units}, {name: whole}, load_registry(), None, ("2016-07",))
+    ends = rows[["lower_quartile", "upper_quartile"]].iloc[0]
+    return "100 60 70 80 90", [percent(end) for end in ends]
+
+
+def reach_ceiling():
+    metric = load_registry().metrics["lecture_reach_ceiling"]
+    told = sentences.reach_ceiling(metric, 2366, 16198, "en")
+    return "", [number.replace(",", "") for number in NUMBER.findall(told)]
+
+
+def speaking_bounds():
+    spoke = {f"n_speakers_topic_{n}": x for n, x in enumerate((18, 15, 10), 1)}
+    place = {"month": "2016-12", "unit": "A", "township": "", "sector": "rural"}
+    row = place | {"n_rows": 1, "n_members": 50, "n_members_spoke": None} | spoke
+    levels = ("supervision_group", "unit", "township", "sector")
+    names = {"supervision_group": "groups", "unit": "units", "sector": "sectors"}
+    asked = {"months": ["2016-12"], "by_month": True}
+    for level in levels:
+        every = names.get(level, "townships")
+        asked |= {f"by_{level}": False, f"all_{every}": True, every: [""]}
+    asked |= {f"topic_{n}_opens": "2016-04" for n in (1, 2, 3)}
+    with duckdb.connect() as engine:
+        ledger_sums = pd.DataFrame([row]).astype({"n_members_spoke": "Int64"})
+        units = pd.DataFrame({"unit": ["A"], "supervision_group": ["G"]})
+        engine.register("ledger_sums", ledger_sums)
+        engine.register("units", units)
+        found = engine.execute(BOUNDS.read_text("utf-8"), asked).df().iloc[0]
+    counts = [str(found[name]) for name in ("n_spoke_least", "n_spoke_most")]
+    # English writes no number of topics, Chinese says 三.
+    return "50 18 15 10", [*counts, percent(found["lower"]), percent(found["upper"])]
+
+
+def weak_hotspots():
+    cells = pd.DataFrame(
+        {"sector": "rural", "n_branches": [20, 100, 80], "n_weak": [8, 4, 3]}
+    )
+    found = find_weak_hotspots(cells).iloc[0]
+    assert found["is_hotspot"]
+    shown = [short(found["n_expected"]), f"{found['ratio']:.1f}"]
+    return "200 15 20 8", [*shown, f"{found['p_adjusted']:.5f}"]
+
+
+def weak_states():
+    listed = ["2016-04-20", "2016-05-10", "2016-08-01", "2016-04-20"]
+    converted = ["2016-08-10", None, None, "2016-06-20"]
+    cases = pd.DataFrame(
+        {
+            "listed_date": pd.to_datetime(listed),
+            "converted_date": pd.to_datetime(converted),
+            "status": ["converted", "under_way", "under_way", "relapsed"],
+        }
+    )
+    counts = count_states(cases, load_registry(), ["2016-09"]).iloc[0]
+    assert (counts[[f"n_{state}" for state in STATES]] == 1).all()
+    days = stand_at(cases, load_registry(), "2016-09")["days_listed"]
+    shown = [str(counts["n_listed"]), percent(counts["rate"]), *map(str, days[1:3])]
+    # Days and months of the story: 9月30日, 8月, 5月10日, 8月1日.
+    return "9 30 8 5 10 1", shown
+
+
+def weak_types():
+    branches = [f"B{number:02d}" for number in range(20)]
+    roll = {"branch": branches, "sector": "community", "is_weak": True}
+    roll = pd.DataFrame(roll | {"n_members": 30})
+    ways = ["random"] * 2 + ["targeted"] + ["prepared"] * 4
+    checks = pd.DataFrame({"branch": branches[: len(ways)], "selection": ways})
+    cases = pd.DataFrame({"branch": [], "state": []})
+    types = count_types(roll, cases, checks).set_index("sector").loc["community"]
+    given = [short(types[f"n_{way}"]) for way in ("random", "targeted", "prepared")]
+    shown = [short(types["n_checked"]), percent(types["share"])]
+    return "20", [*given, *shown]
+
+
+def weak_order():
+    organizations = pd.DataFrame(
+        {
+            "branch": ["B1", "B2", "B3"],
+            "is_refuted": [False, True, False],
+            "shortfall": [5, 0, 9],
+            "days_overdue": [10, 0, 3],
+        }
+    )
+    verdicts = pd.DataFrame(
+        {"topic": "failed"}, index=pd.Index(organizations["branch"], name="branch")
+    )
+    ordered = order_weak(organizations, verdicts)
+    told = "、".join(f"{row.branch}({row.band})" for row in ordered.itertuples())
+    assert told in catalogue.text("zh", "methods.weak_order.example")
+    return "1 5 10 9 3", []
+
+
+def weak_stability():
+    branches = [f"B{number:02d}" for number in range(20)]
+    organizations = pd.DataFrame(
+        {
+            "branch": branches,
+            "is_refuted": False,
+            "shortfall": 0,
+            "days_overdue": 0,
+        }
+    )
+    verdicts = pd.DataFrame("passed", index=branches, columns=list("abcd"))
+    verdicts.loc["B00"] = "failed"
+    verdicts.loc["B01", ["a", "b"]] = "failed"
+    verdicts.loc["B02", "c"] = "failed"
+    stable = order_weak(organizations, verdicts).set_index("branch")["stability"]
+    shown = [f"{100 * stable[branch]:.0f}" for branch in branches[:3]]
+    return "20 4 2 1", shown
+
+
+def check_draw():
+    sizes = [1000, 100, 1]
+    drawn = allocate(sizes, 110, [1, 2.5, 1]).tolist()
+    chances = [short(n / size) for n, size in zip(drawn[:2], sizes[:2], strict=True)]
+    return "1000 100 1 2.5 110", [*map(str, drawn), *chances]
+
+
+def all_pass():
+    proven = prove_by_all_pass(208, 21)
+    return "208 21 95", [percent(proven), short(208 * (1 - proven))]
+
+
+def stratified_estimate():
+    checks = {"n_checked": [100, 50, 50], "n_confirmed": [91, 26, 35]}
+    strata = {"unit": list("ABC"), "n_frame": [4421, 755, 1018]}
+    result = estimate_share(RandomTally(pd.DataFrame(strata | checks)))
+    shares = (result.estimate, result.std_error, result.lower, result.upper)
+    unweighted = result.n_confirmed / result.n_checked
+    metric = load_registry().metrics["topic_1_coverage"]
+    told = sentences.verified_headline(
+        metric, 0.99, result.estimate, (result.lower, result.upper), result.n_frame
+    )
+    (unverified,) = re.findall(r"约 ([\d,]+)", told)
+    given = "4421 755 1018 100 50 91 26 35 95 99.0"
+    shown = [percent(share) for share in (*shares, unweighted)]
+    return given, [*shown, unverified.replace(",", "")]
+
+
+def modelled_rate():
+    checks = {"n_checked": [40, 40, 40, 4, 0], "n_confirmed": [38, 34, 30, 2, 0]}
+    strata = pd.DataFrame({"unit": list("ABCDE"), "n_frame": 200} | checks)
+    few, none = pool_shares(RandomTally(strata), ["unit"]).to_dict("records")[3:]
+    shown = (few["rate"], none["rate"], none["lower"], none["upper"])
+    return "200 40 38 34 30 4 2 0 50 95", [percent(share) for share in shown]
+
+
+def verification_factor():
+    rows = {"reported": [10, 20, 10], "recounted": [8, 17, 9]}
+    recounts = pd.DataFrame({"unit": "A", "n_frame": 100, **rows})
+    result = estimate_factor(RandomRecounts(recounts))
+    assert result.band == "over_reported"
+    shown = [f"{result.factor:.2f}", f"{result.std_error:.3f}"]
+    return "100 3 10 20 8 17 9", shown
+
+
+def prepared_bias():
+    checks = {"n_frame": [1000], "n_checked": [100], "n_confirmed": [80]}
+    tally = RandomTally(pd.DataFrame({"unit": ["A"], **checks}))
+    bias = measure_prepared_bias(59, 60, estimate_share(tally))
+    shown = (bias.points, bias.lower_points, bias.upper_points)
+    return "60 59 1000 100 80 95", [f"{points:.1f}" for points in shown]
+
+
+def ledger(**counts) -> pd.DataFrame:
+    place = {"month": "2016-07", "unit": "350102", "sector": "rural", "branch": "B1"}
+    return pd.DataFrame({name: [value] for name, value in (place | counts).items()})
+
+
+LECTURES = (
+    ledger(n_lectures=10, n_lectures_grassroots=12),
+    {"n_lectures_grassroots": "n_lectures"},
+)
+
+
+def flags():
+    found = find_part_over_whole(*LECTURES)
+    return "12 10", [str(len(REASONS)), str(len(found))]
+
+
+def flag_part_over_whole():
+    found = find_part_over_whole(*LECTURES)
+    return "", [short(found["value"][0]), short(found["reference"][0])]
+
+
+def flag_cumulative_falls():
+    rows = pd.concat([ledger(n_lectures=40), ledger(n_lectures=12)], ignore_index=True)
+    rows["month"] = ["2016-06", "2016-07"]
+    found = find_cumulative_falls(rows, ["n_lectures"])
+    return "6 7", [short(found[name].item()) for name in ("value", "reference")]
+
+
+def flag_all_at_100():
+    rows = ledger(n_branches=50, a=50, b=50, c=50)
+    duties = dict.fromkeys("abc", "n_branches")
+    found = find_all_at_100(rows, duties, verified_rates=0.9)
+    # Chinese counts the three duties in a word.
+    return "50 90 100", [f"{found['p_value'].item():.1e}"]
+
+
+def flag_copied_month():
+    rows = ledger(n_branches=90, **dict.fromkeys("abcde", 7))
+    rows = pd.concat([rows, rows.assign(month="2016-08")], ignore_index=True)
+    found = find_copied_months(rows, list("abcde"), {}, {})
+    return "90 7 8", [short(found["value"].item())]
+
+
+def flag_same_in_two_units():
+    rows = pd.concat([ledger(n_branches=90, **dict.fromkeys("abcde", 17))] * 2)
+    rows = rows.reset_index(drop=True).assign(unit=["350102", "350104"])
+    found = find_same_in_two_units(rows, list("abcde"))
+    shown = [short(found[name].iloc[0]) for name in ("value", "reference")]
+    return "90 17 8", shown
+
+
+def flag_last_days():
+    days = ["2016-07-05"] * 4 + ["2016-07-30"] * 6
+    found = find_last_days(pd.DataFrame({"date": days, "unit": "350102"}))
+    rows = len(found["rows"].item())
+    return "10 7 30", [str(rows), f"{100 * found['value'].item():.0f}"]
+
+
+def flag_ahead_of_window():
+    rows = ledger(n_branches_topic_2=4).assign(month="2016-06")
+    found = find_ahead_of_window(rows, {"n_branches_topic_2": "2016-07"})
+    # English numbers the topic: topic 2.
+    return "2 7 6", [short(found["value"].item())]
+
+
+def flag_jump():
+    rows = pd.concat([ledger(n_branches=100)] * 3, ignore_index=True)
+    rows = rows.assign(month=["2016-07", "2016-08", "2016-09"], done=[3, 7, 98])
+    found = find_jumps(rows, {"done": "n_branches"}, {"done": "2016-07"})
+    shown = [f"{100 * found[name].item():.0f}" for name in ("value", "reference")]
+    return "100 3 7 98", shown
+
+
+def flag_round_digits():
+    def flagged(n_round: int) -> pd.DataFrame:
+        values = [10 + 5 * i for i in range(n_round)]
+        values += [11 + 5 * i for i in range(100 - n_round)]
+        rows = pd.concat([ledger()] * 100, ignore_index=True)
+        return find_round_digits(rows.assign(n=values), ["n"], {})
+
+    found = flagged(31)
+    assert flagged(24).empty
+    shown = [f"{found['p_value'].item():.3f}", f"{100 * found['value'].item():.0f}"]
+    return "100 0 5 24", [*shown, f"{binomial_at_least(24, 100, 0.2).item():.3f}"]
+
+
+def flag_own_lectures():
+    rows = ledger(n_branches=100, n_lectures=80, n_lectures_grassroots=80)
+    rows["branch"] = None
+    checks = pd.concat([ledger()] * 10, ignore_index=True)
+    checks["branch"] = [f"B{number}" for number in range(10)]
+    checks["found_lectures_grassroots"] = [1, 1] + [0] * 8
+    found = find_own_lectures(rows, checks)
+    figures = (short(found["value"].item()), short(found["reference"].item()))
+    return "100 80 10", [*figures, f"{found['p_value'].item():.3f}"]
+
+
+WORKED: dict[str, Callable[[], tuple[str, list[str]]]] = {
+    function.__name__: function
+    for function in (
+        still_missing,
+        gap_to_target,
+        hottest_coldest,
+        mean_distance,
+        room_to_improve,
+        between_within,
+        unevenness_trend,
+        analyst_measures,
+        cell_class,
+        pace_line,
+        benjamini_hochberg,
+        funnel,
+        over_dispersion,
+        pace,
+        changes,
+        compare_city,
+        quartile_band,
+        reach_ceiling,
+        speaking_bounds,
+        weak_hotspots,
+        weak_states,
+        weak_types,
+        weak_order,
+        weak_stability,
+        check_draw,
+        all_pass,
+        stratified_estimate,
+        modelled_rate,
+        verification_factor,
+        prepared_bias,
+        flags,
+        flag_part_over_whole,
+        flag_cumulative_falls,
+        flag_all_at_100,
+        flag_copied_month,
+        flag_same_in_two_units,
+        flag_jump,
+        flag_last_days,
+        flag_round_digits,
+        flag_ahead_of_window,
+        flag_own_lectures,
+    )
+}
+
+
+def test_every_card_has_a_worked_example_that_is_computed_here():
+    assert list(WORKED) == list(methods.cards())
+
+
+@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+@pytest.mark.parametrize("card", WORKED)
+def test_an_example_holds_the_figures_that_the_code_gives_and_no_others(card, language):
+    given, computed = WORKED[card]()
+    example = catalogue.text(language, f"methods.{card}.example")
+    written = {number.replace(",", "") for number in NUMBER.findall(example)}
+    assert set(computed) - written == set()
+    assert written - set(computed) - set(given.split()) == set()
+
+
+@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+def test_a_card_says_all_five_things_and_its_sentence_is_one(language):
+    for card in methods.cards():
+        texts = [
+            catalogue.text(language, f"methods.{card}.{field}")
+            for field in methods.FIELDS
+        ]
+        assert all(texts), card
+        sentence = texts[1]
+        assert sentence[-1] in "。." and sentence[:-1].count("。") == 0, card

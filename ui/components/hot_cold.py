@@ -1,0 +1,83 @@
+"""The heart of the screen: the hot-and-cold matrix and the county map.
+
+Two Streamlit components without iframe, build step or outside request. Data and words
+come ready from `reports.figures.matrix`; the browser draws them as real buttons and
+outlines and answers with the id of what was clicked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from reports.figures.colours import PALETTES
+
+FOLDER = Path(__file__).parent
+HTML = '<div class="hot-cold"></div>'
+
+
+def _component(name: str, drawing: str) -> Any:
+    palettes = {
+        palette.name: {
+            "page": palette.page,
+            "ink": palette.ink,
+            "hatch": palette.hatch,
+            "pairs": palette.pairs(),
+        }
+        for palette in PALETTES
+    }
+    parts = [f"const PALETTES = {json.dumps(palettes)};"]
+    parts += [(FOLDER / file).read_text("utf-8") for file in ("hot_cold.js", drawing)]
+    css = (FOLDER / "hot_cold.css").read_text("utf-8")
+    return st.components.v2.component(name, html=HTML, css=css, js="\n".join(parts))
+
+
+# Registered once, at import: a second registration would reload every open picture.
+_MATRIX = _component("hot_cold_matrix", "hot_cold_matrix.js")
+_MAP = _component("hot_cold_map", "hot_cold_map.js")
+
+
+def hot_cold_matrix(data: Mapping[str, Any], key: str) -> str | None:
+    """Draw the matrix; return the id of the cell that was just clicked, else None.
+
+    Parameters
+    ----------
+    data
+        From `reports.figures.matrix.matrix_cells`.
+    key
+        Name of the element, unique on its page; the picture is kept in place, not
+        rebuilt, while the key stays the same.
+
+    Returns
+    -------
+    str or None
+        "350181|rural" (unit and sector, a side empty when rolled up), for the one run
+        that the click started.
+
+    Raises
+    ------
+    TypeError, ValueError
+        The data holds something that is not plain JSON. Handed a dict, Streamlit would
+        send its Python text instead and say nothing.
+    """
+    return _mount(_MATRIX, data, key)
+
+
+def hot_cold_map(data: Mapping[str, Any], key: str) -> str | None:
+    """Draw the map; as `hot_cold_matrix`, with `reports.figures.matrix.map_shapes`."""
+    return _mount(_MAP, data, key)
+
+
+def _mount(component: Any, data: Mapping[str, Any], key: str) -> str | None:
+    # As UTF-8 bytes Chinese takes half the room of Streamlit's own escaped JSON.
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    result = component(data=text.encode(), key=key, on_clicked_change=_answer)
+    return result.clicked
+
+
+def _answer() -> None:
+    """Streamlit hands out the values only of events that have a callback."""

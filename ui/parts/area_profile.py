@@ -1,0 +1,78 @@
+"""The parts of the page 地区画像: where a unit stands, its sectors, the way on."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from data_pipeline.registry import load_registry
+from reports.area_profile import rows as profile
+from reports.gallery import profile_rows
+from reports.metric_rows import stack
+from reports.words import catalogue
+from ui import marts, selection
+from ui.components.hot_cold import hot_cold_matrix
+from ui.metric_view import show_figure
+from ui.parts import methods
+from ui.records_view import list_rows, show_rows
+from ui.selection import Selection
+
+
+def draw_standing(rows: pd.DataFrame, choice: Selection) -> None:
+    """Each metric of `profile.stand` beside the city and the other units."""
+    picture = profile_rows(
+        rows,
+        load_registry(),
+        choice.lang,
+        unit=choice.unit,
+        month=choice.month,
+        snapshot=marts.current().snapshot,
+    )
+    standings = profile.STANDINGS.items()
+    words = {"differs": {code: word[choice.lang] for code, word in standings}}
+    gaps = {"to": "sector_gaps", "by": ("metric",)}
+    caption = methods.sentence(choice, "quartile_band")
+    show_rows(picture, rows, choice, "profile", words=words, caption=caption, **gaps)
+
+
+def draw_sectors(
+    frames: Mapping[str, pd.DataFrame], rows: pd.DataFrame, choice: Selection
+) -> None:
+    """Metrics by sector (of `profile.sector_frames`); a click turns to 领域差距."""
+    title = choice.text("area_profile.sectors", place=choice.place)
+    view = list_rows(stack(frames), choice, "area_sectors", title)
+    matrix = profile.sector_matrix(
+        frames,
+        rows,
+        load_registry(),
+        choice.lang,
+        unit=choice.unit,
+        captions=view.captions(title),
+    )
+    draw = functools.partial(hot_cold_matrix, matrix, key="sectors")
+    # The sectors of the city are sums: only cells of a unit are judged.
+    caption = methods.sentence(choice, "cell_class") if choice.unit else ""
+    if clicked := show_figure(draw, view, choice, "sectors", caption=caption):
+        metric, sector = clicked.split("|")
+        selection.go(choice, "sector_gaps", metric=metric, sector=sector or None)
+
+
+def link_to_gaps(choice: Selection) -> None:
+    """Draw the way from a unit to its sectors."""
+    label = choice.text("area_profile.gaps", place=choice.place)
+    icon = ":material/compare_arrows:"
+    selection.page_link(choice, "sector_gaps", label, icon=icon)
+
+
+def draw_units(choice: Selection) -> None:
+    """Draw the way from the city to each unit."""
+    st.header(choice.text("area_profile.units"), anchor=False)
+    with st.grid(3, min_column_width=170, gap="xsmall"):
+        for code in load_registry().units:
+            # A link to the page one is on would not move the address.
+            name = choice.name("unit", code)
+            if st.button(catalogue.plain(name), key=f"to-{code}", width="stretch"):
+                selection.go(choice, "area_profile", unit=code)

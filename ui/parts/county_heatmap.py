@@ -1,0 +1,91 @@
+"""Matrix and map of a view, each with its table and files of the same rows."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+from reports.cell_classes import explain_cold, judge_cells, judging_line
+from reports.figures.county_map import load_map
+from reports.figures.matrix import Anchor, map_shapes, matrix_cells
+from reports.files.workbook import matrix_workbook, rates_workbook
+from ui.components.hot_cold import hot_cold_map, hot_cold_matrix
+from ui.metric_view import View, show_figure, units_of
+from ui.parts import methods
+from ui.selection import Selection
+
+
+def judge_view(view: View, line: Anchor) -> View:
+    """A view by unit and sector with each cell's class, and the matrix as its workbook.
+
+    `line` is what colours compare with; the class does not depend on it.
+    """
+    context = view.context
+    cells = judge_cells(view.frame, context.metric, max(context.months))
+    workbook = functools.partial(
+        matrix_workbook, cells, context, line, sectors=_sectors(view)
+    )
+    return dataclasses.replace(view, frame=cells, workbook=workbook)
+
+
+def tell_classes(view: View, choice: Selection) -> str:
+    """What cold means in a view, or what its verified rates are, as markdown."""
+    metric, month = view.context.metric, max(view.context.months)
+    if view.context.basis == "verified":
+        told = choice.text("county_heatmap.verified")
+        return methods.with_links(choice, told, "stratified_estimate")
+    line = judging_line(metric, month)
+    cards = ["cell_class"] * bool(line)
+    cards += ["pace_line"] * bool(line and line.kind == "pace")
+    return methods.with_links(choice, explain_cold(metric, month, choice.lang), *cards)
+
+
+def show_matrix(view: View, choice: Selection, line: Anchor, title: str) -> str | None:
+    """Draw units × 1+6; returns the id "unit|sector" of the cell that was clicked."""
+    context = view.context
+    data = matrix_cells(
+        view.frame,
+        context.metric,
+        context.registry,
+        line,
+        choice.lang,
+        captions=view.captions(title),
+        sectors=_sectors(view),
+        selected=_selected(choice),
+    )
+    draw = functools.partial(hot_cold_matrix, data, key="matrix")
+    # The cells are judged together wherever they are judged at all.
+    is_judged = "cell_class" in view.frame
+    caption = methods.sentence(choice, "benjamini_hochberg") if is_judged else ""
+    return show_figure(draw, view, choice, "matrix", caption=caption)
+
+
+def show_map(view: View, choice: Selection, line: Anchor, title: str) -> str | None:
+    """Draw the units of the chosen sector, or as a whole; returns what was clicked."""
+    places, context = units_of(view, choice.sector), view.context
+    workbook = functools.partial(rates_workbook, places.frame, places.context, line)
+    places = dataclasses.replace(places, workbook=workbook)
+    data = map_shapes(
+        places.frame.assign(sector=choice.sector),
+        context.metric,
+        context.registry,
+        line,
+        choice.lang,
+        captions=places.captions(title),
+        county_map=load_map(context.registry.map_path),
+        sector=choice.sector,
+        selected=_selected(choice),
+    )
+    draw = functools.partial(hot_cold_map, data, key="map")
+    return show_figure(draw, places, choice, "map")
+
+
+def _sectors(view: View) -> tuple[str, ...] | None:
+    """The columns beside 总体: all, or none for what has no sectors."""
+    return None if "sector" in view.context.by else ()
+
+
+def _selected(choice: Selection) -> str | None:
+    if choice.unit or choice.sector:
+        return f"{choice.unit or ''}|{choice.sector or ''}"
+    return None

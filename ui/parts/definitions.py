@@ -1,0 +1,276 @@
+"""The parts of the page 口径: each draws one file of the registry in words.
+
+A method is explained by one more part: a function here and its name in PARTS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+
+import pandas as pd
+import streamlit as st
+
+from data_pipeline.registry import Column, Metric, Registry, Rule
+from reports.words import catalogue, wording
+from ui import selection
+from ui.menu import MENU
+from ui.parts import methods
+from ui.selection import Selection
+
+# Numbers and words of calendar.toml that figures depend on.
+SETTINGS = ("start", "end", "timezone", "filing_day", "rectification_days")
+
+
+def metrics(choice: Selection, registry: Registry) -> None:
+    """One card a metric: formula, targets, direction, quote, where it is shown."""
+    st.markdown(choice.text("definitions.ratio_of_sums"))
+    with st.grid("auto", min_column_width=400):
+        for metric in registry.metrics.values():
+            with st.container(border=True, gap="xsmall", height="stretch"):
+                _metric(choice, registry, metric)
+
+
+def headings(choice: Selection, registry: Registry) -> None:
+    """Every sheet that may be filed, with its headings."""
+    st.markdown(choice.text("definitions.headings_intro"))
+    for table in registry.tables.values():
+        label = wording.in_language(table, "label", choice.lang)
+        st.header(f"{label} · {table.sheet}", anchor=False)
+        grain = " × ".join(
+            table.column(name).heading if choice.lang == "zh" else name
+            for name in table.key
+        )
+        st.caption(choice.text("definitions.grain", grain=grain))
+        _table(choice, [_heading(choice, column) for column in table.columns])
+    derived = [
+        {
+            "name": wording.in_language(item, "label", choice.lang),
+            "code": f"`{item.name}`",
+            "made": _difference(choice, registry, item.minuend, item.subtrahend),
+        }
+        for item in registry.derived.values()
+    ]
+    st.header(choice.text("definitions.derived"), anchor=False)
+    _table(choice, derived)
+
+
+def rules(choice: Selection, registry: Registry) -> None:
+    """What figures may not say."""
+    st.markdown(choice.text("definitions.rules_intro"))
+    for severity in ("refuse", "check"):
+        found = [rule for rule in registry.rules if rule.severity == severity]
+        if not found:
+            continue
+        st.header(choice.text(f"definitions.severity.{severity}"), anchor=False)
+        _table(
+            choice,
+            [
+                {
+                    "table": registry.tables[rule.table].sheet,
+                    "rule": rule_sentence(choice, registry, rule),
+                    "code": f"`{rule.id}`",
+                }
+                for rule in found
+            ],
+        )
+
+
+def calendar(choice: Selection, registry: Registry) -> None:
+    """Windows and due days of the topics, last days to file, and every setting."""
+    calendar = registry.calendar
+    _table(
+        choice,
+        [
+            {
+                "topic": wording.in_language(topic, "label", choice.lang),
+                "window": _window(registry.metrics[topic.metric]),
+                "due": f"{registry.metrics[topic.metric].due}",
+                "quote": f"“{topic.quote}”",
+            }
+            for topic in calendar.topics
+        ],
+    )
+    st.header(choice.text("definitions.filing"), anchor=False)
+    st.markdown(
+        choice.text("definitions.filing_day", day=calendar.filing_day)
+        + f"\n> {calendar.quote}"
+    )
+    _table(
+        choice,
+        [
+            {
+                "month": wording.month_name(month, choice.lang),
+                # The deadline is the first late instant: a moment before is on time.
+                "due": f"{calendar.filing_deadline(month) - timedelta(minutes=1):%F}",
+            }
+            for month in calendar.months
+        ],
+    )
+    st.header(choice.text("definitions.settings"), anchor=False)
+    _table(
+        choice,
+        [
+            {
+                "meaning": choice.text(f"definitions.setting.{name}"),
+                "value": f"{getattr(calendar, name)}",
+                "code": f"`{name}`",
+            }
+            for name in SETTINGS
+        ],
+    )
+
+
+def places(choice: Selection, registry: Registry) -> None:
+    """Supervision groups with their units, and the sectors."""
+    _table(
+        choice,
+        [
+            {
+                "group": choice.name("supervision_group", group.code),
+                "unit": choice.name("unit", unit.code),
+                "code": f"`{unit.code}`",
+                "aliases": _list(choice, unit.aliases),
+            }
+            for group in registry.groups.values()
+            for unit in registry.units.values()
+            if unit.group == group.code
+        ],
+    )
+    st.header(choice.text("selection.sector"), anchor=False)
+    _table(
+        choice,
+        [
+            {
+                "sector": choice.name("sector", sector.code),
+                "code": f"`{sector.code}`",
+                "aliases": _list(choice, sector.aliases),
+            }
+            for sector in registry.sectors.values()
+        ],
+    )
+
+
+def glossary(choice: Selection, registry: Registry) -> None:  # noqa: ARG001
+    """The words of the dashboard, one word for one thing in both languages."""
+    prefix = "definitions.term."
+    terms = dict.fromkeys(
+        key.removeprefix(prefix).split(".")[0]
+        for key in catalogue.all_texts(choice.lang)
+        if key.startswith(prefix)
+    )
+    other = next(
+        language for language in catalogue.LANGUAGES if language != choice.lang
+    )
+    _table(
+        choice,
+        [
+            {
+                "term": choice.text(f"{prefix}{term}.word"),
+                "other_language": catalogue.text(other, f"{prefix}{term}.word"),
+                "meaning": choice.text(f"{prefix}{term}.meaning"),
+            }
+            for term in terms
+        ],
+    )
+
+
+PARTS: Mapping[str, Callable[[Selection, Registry], None]] = {
+    "metrics": metrics,
+    "headings": headings,
+    "rules": rules,
+    "calendar": calendar,
+    "places": places,
+    "methods": methods.draw_cards,
+    "glossary": glossary,
+}
+
+
+def rule_sentence(choice: Selection, registry: Registry, rule: Rule) -> str:
+    """A rule in words, from its own text or from the columns that it compares."""
+    if rule.kind == "query":
+        return wording.in_language(rule, "text", choice.lang)
+    names = {
+        part: registry.label(getattr(rule, part), choice.lang)
+        for part in ("column", "other")
+        if getattr(rule, part)
+    }
+    if rule.month:
+        names["month"] = wording.month_name(rule.month, choice.lang)
+    return choice.text(f"definitions.rule.{rule.kind}", **names)
+
+
+def _metric(choice: Selection, registry: Registry, metric: Metric) -> None:
+    label = wording.in_language(metric, "label", choice.lang)
+    st.markdown(f"**{label}** `{metric.id}`")
+    numerator, denominator = (
+        registry.label(column, choice.lang)
+        for column in (metric.numerator, metric.denominator)
+    )
+    st.markdown(f"= {numerator} **÷** {denominator}")
+    st.markdown("  \n".join((_nature(choice, metric), *_demands(choice, metric))))
+    if note := wording.in_language(metric, "note", choice.lang):
+        st.caption(note)
+    st.markdown(f"> {metric.quote}")
+    shown = [entry for entry in MENU if metric.theme in entry.themes]
+    if shown:
+        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+            st.caption(choice.text("definitions.shown_on"), width="content")
+            for entry in shown:
+                title = choice.text(entry.title_key)
+                selection.page_link(choice, entry.name, title, metric=metric.id)
+
+
+def _nature(choice: Selection, metric: Metric) -> str:
+    words = [f"unit.{metric.unit}", f"better.{metric.better}"]
+    words += ["ceiling"] if metric.is_ceiling else []
+    return " · ".join(choice.text(f"definitions.{word}") for word in words)
+
+
+def _demands(choice: Selection, metric: Metric) -> list[str]:
+    demands = []
+    if metric.window:
+        window = _window(metric)
+        demands.append(choice.text("definitions.window", window=window))
+    for milestone in metric.milestones:
+        key = "definitions.due" if milestone.due else "definitions.always"
+        target = wording.rate_text(milestone.target, metric.unit)
+        demands.append(choice.text(key, target=target, due=milestone.due))
+    return demands
+
+
+def _heading(choice: Selection, column: Column) -> dict[str, str]:
+    kind = column.kind or column.type
+    return {
+        "heading": column.heading,
+        "code": f"`{column.name}`",
+        "type": choice.text(f"definitions.type.{kind}"),
+        "required": choice.text("definitions.yes") if column.required else "",
+        "meaning": wording.in_language(column, "definition", choice.lang),
+        "aliases": _list(choice, (*column.aliases, *column.words)),
+    }
+
+
+def _difference(
+    choice: Selection, registry: Registry, minuend: str, subtrahend: str
+) -> str:
+    if not minuend:
+        return choice.text("definitions.from_receipt")
+    parts = (registry.label(column, choice.lang) for column in (minuend, subtrahend))
+    return " − ".join(parts)
+
+
+def _window(metric: Metric) -> str:
+    if metric.window is None:
+        return ""
+    return f"{metric.window.start} – {metric.window.end}"
+
+
+def _list(choice: Selection, words: Iterable[str]) -> str:
+    return choice.text("definitions.between").join(words)
+
+
+def _table(choice: Selection, rows: list[dict[str, str]]) -> None:
+    frame = pd.DataFrame(rows)
+    frame.columns = [choice.text(f"definitions.column.{name}") for name in frame]
+    st.table(frame, border="horizontal", hide_index=True)

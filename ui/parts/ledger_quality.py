@@ -1,0 +1,124 @@
+"""Credibility flags on a page: the list, the rules in words, the rows behind one."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from data_pipeline.flags import CELL, ORIGIN, Flags
+from data_pipeline.registry import load_registry
+from reports.ledger_quality import rows as flag_words
+from reports.words import catalogue, wording
+from ui import selection
+from ui.parts import methods
+from ui.records_view import show_records
+from ui.selection import Selection
+
+OWN = ("rule", "span")
+
+
+def own_choices(choice: Selection) -> dict[str, str]:
+    """What this page alone chooses, to be carried along on it."""
+    return {key: choice.extra[key] for key in OWN if key in choice.extra}
+
+
+def show_flags(
+    rows: pd.DataFrame,
+    choice: Selection,
+    page: str,
+    *,
+    rule: str,
+    span: str,
+) -> None:
+    """List flags (of `flag_words.flag_rows`); a click opens the rows one rests on."""
+    registry, lang = load_registry(), choice.lang
+    rows = rows.reset_index(drop=True)
+    opened = choice.extra.get("flag")
+    filters = (
+        (choice.text("selection.unit"), choice.place),
+        (choice.text("selection.month"), wording.month_name(choice.month, lang)),
+        (choice.text("ledger_quality.span"), span),
+        (choice.text("ledger_quality.rule"), rule),
+    )
+    clicked = show_records(
+        rows,
+        choice,
+        f"flags-{opened}" if opened else "flags",
+        choice.text("ledger_quality.flags"),
+        display=flag_words.flags_table(rows, registry, lang),
+        filters=filters,
+        caption=choice.text("ledger_quality.flags_caption"),
+        on_select="rerun",
+    )
+    for row in clicked.selection.rows if clicked else ():
+        flag = flag_words.flag_id(rows.loc[row])
+        if flag != opened:
+            selection.go(choice, page, flag=flag, **own_choices(choice))
+    _show_rules(rows, choice)
+
+
+def show_evidence(
+    flags: Flags, shown: pd.DataFrame, choice: Selection, page: str
+) -> None:
+    """The ledger rows of the flag in the address, if it is among those shown."""
+    asked = choice.extra.get("flag")
+    if not asked:
+        return
+    known = {flag_words.flag_id(flag): flag for flag in flags.found.itertuples()}
+    if asked not in known:
+        st.warning(choice.text("ledger_quality.no_flag"))
+        return
+    flag = known[asked]
+    if flag.Index not in shown.index:
+        return
+    registry, lang = load_registry(), choice.lang
+    rule = flag_words.RULES[lang][flag.rule]
+    place = wording.cell_name(registry, ("unit",), (flag.unit,), lang)
+    if flag.sector:
+        place = (
+            choice.name("unit", flag.unit) + " " + choice.name("sector", flag.sector)
+        )
+    title = f"{rule.name} · {place} · {flag.first_month}"
+    rows = flags.rows_of(flag.Index)
+    fields = [name for name in flag.fields if name in rows.columns]
+    told = flag_words.sentence(flag, registry, lang)
+    columns = [*CELL, "branch", *ORIGIN, *_held_against(rows, fields)]
+    with st.container(border=True, key="evidence"):
+        show_records(
+            rows[list(dict.fromkeys(columns))].reset_index(drop=True),
+            choice,
+            f"rows-{asked}",
+            title,
+            filters=((choice.text("ledger_quality.flags"), f"{title}: {told}"),),
+        )
+        says = choice.text(
+            "ledger_quality.evidence_caption",
+            sentence=told,
+            innocent=rule.innocent,
+            source=flag_words.source(rows, lang),
+        )
+        st.markdown(methods.with_links(choice, says, f"flag_{flag.rule}"))
+        label = choice.text("ledger_quality.back")
+        if st.button(label, icon=":material/arrow_back:", type="tertiary"):
+            selection.go(choice, page, **own_choices(choice))
+
+
+def _held_against(rows: pd.DataFrame, fields: list[str]) -> list[str]:
+    """The counts of a flag after the branches they are out of."""
+    return (
+        ["n_branches", *fields]
+        if fields
+        else [name for name in ("converted_date",) if name in rows.columns]
+    )
+
+
+def _show_rules(rows: pd.DataFrame, choice: Selection) -> None:
+    st.header(choice.text("ledger_quality.rules"), anchor=False)
+    st.caption(choice.text("ledger_quality.rules_caption"))
+    table = flag_words.rules_table(rows, choice.lang).frame
+    rules = {words.name: rule for rule, words in flag_words.RULES[choice.lang].items()}
+    shown = table.map(catalogue.plain)
+    shown[table.columns[0]] = [
+        methods.link(choice, f"flag_{rules[name]}", name) for name in table.iloc[:, 0]
+    ]
+    st.table(shown, border="horizontal", hide_index=True)

@@ -1,0 +1,79 @@
+"""The parts of the page 专题与发言: its curves and the list of who is late."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from data_pipeline.registry import load_registry
+from reports.gallery import speaking_steps, topic_curves
+from reports.metric_rows import rows_table, stack
+from reports.topics_and_speaking import rows as topics
+from ui import marts, selection
+from ui.metric_view import show_figure
+from ui.parts import methods
+from ui.records_view import asked_for, list_rows, show_records
+from ui.selection import Selection
+
+PAGE = "topics_and_speaking"
+
+
+def draw_topics(curves: Mapping[str, pd.DataFrame], choice: Selection) -> None:
+    """The topics by month against their due days, and how a verdict comes about."""
+    snapshot = marts.current().snapshot
+    picture = topic_curves(curves, load_registry(), choice.lang, snapshot=snapshot)
+    view = list_rows(stack(curves), choice, "topics", picture.title)
+    show_figure(
+        picture, view, choice, "topics", caption=methods.sentence(choice, "pace")
+    )
+
+
+def draw_speaking(
+    spoken: pd.DataFrame, bounds: pd.DataFrame, choice: Selection
+) -> None:
+    """Who has spoken by month, with bounds where only the topics were counted."""
+    registry = load_registry()
+    picture = speaking_steps(
+        spoken,
+        registry.metrics[topics.SPEAKING],
+        registry,
+        choice.lang,
+        bounds=bounds,
+        snapshot=marts.current().snapshot,
+    )
+    rows = topics.speaking_rows(spoken, bounds)
+    view = list_rows(rows, choice, "speaking", picture.title)
+    caption = topics.describe_bounds(bounds, choice.month, choice.lang)
+    if caption:
+        caption = methods.with_links(choice, caption, "speaking_bounds")
+    show_figure(picture, view, choice, "speaking", caption=caption)
+
+
+def show_late(
+    late: pd.DataFrame, choice: Selection, by: Sequence[str], about: str
+) -> None:
+    """List `topics.late_rows`; a click on a row leads to its ledger.
+
+    Parameters
+    ----------
+    by
+        The places of a row.
+    about
+        What was asked for, in words.
+    """
+    words = {"status": topics.LATE_WORDS[choice.lang]}
+    follow = choice.text(f"{PAGE}.follow")
+    before = f"{topics.count_late(late, choice.lang)} {follow}"
+    event = show_records(
+        late,
+        choice,
+        "late",
+        choice.text(f"{PAGE}.late"),
+        display=rows_table(late, load_registry(), choice.lang, words=words),
+        filters=(*asked_for(choice), (choice.text(f"{PAGE}.about"), about)),
+        caption=methods.sentence(choice, "pace_line", before),
+        on_select="rerun",
+    )
+    for row in event.selection.rows if event else ():
+        selection.go(choice, "sector_gaps", **late.loc[row, ["metric", *by]])

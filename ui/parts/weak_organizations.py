@@ -1,0 +1,235 @@
+"""The parts of the page 软弱涣散热点: what it reads, pictures, lists and one case."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from data_pipeline.rates import read_checks, read_ledger, read_roll, read_weak_cases
+from data_pipeline.registry import load_registry
+from reports.gallery import hotspot_bars, state_months, type_bars
+from reports.tables import DisplayTable
+from reports.weak_organizations import rows as weak
+from reports.weak_organizations import tables as weak_tables
+from reports.weak_organizations.rules import rules_of
+from reports.words import catalogue
+from ui import marts, selection
+from ui.metric_view import draw_files, draw_rows, follow_click, show_figure
+from ui.parts import methods
+from ui.records_view import RecordsView, list_records, show_records
+from ui.selection import Selection
+
+PAGE = "weak_organizations"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class WeakList:
+    """The weak list of a place at the end of a month, and what stands beside it.
+
+    Places in the order, and what a hot-spot is compared with, are always the city's.
+    """
+
+    roll: pd.DataFrame
+    cases: pd.DataFrame
+    checks: pd.DataFrame
+    hotspots: pd.DataFrame
+    ordered: pd.DataFrame
+    evidence: pd.DataFrame
+
+    def within(self, where: Mapping[str, tuple[str, ...]]) -> WeakList:
+        """The part that lies in a place; the order keeps its numbers."""
+        places = {d: codes for d, codes in where.items() if d in weak.CELL}
+        names = [field.name for field in dataclasses.fields(self)]
+        kept = {name: _within(getattr(self, name), places) for name in names[:-1]}
+        return dataclasses.replace(self, **kept)
+
+
+def read_city(month: str) -> WeakList:
+    """The whole city at the end of `month`."""
+    opened = marts.current()
+    return _read(opened.snapshot.id, month, _opened=opened)
+
+
+# Shared by all readers and never changed: statistics of one snapshot and month.
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _read(snapshot_id: str, month: str, *, _opened) -> WeakList:  # noqa: ARG001
+    registry = _opened.registry
+    roll = read_roll(_opened)
+    listed = read_weak_cases(_opened, month)
+    cases = weak.stand_at(listed, registry, month)
+    checks = read_checks(_opened, month)
+    branches = list(cases["branch"].unique())
+    months = [known for known in registry.calendar.months if known <= month]
+    # With the rows that speak for whole cells: they claim for their branches, too.
+    ledger = read_ledger(_opened, months=months, branches=[*branches, ""])
+    ordered, judged = weak.order_organizations(cases, ledger, checks, registry, month)
+    hotspots = weak.find_hotspots(roll, cases)
+    return WeakList(roll, cases, checks, hotspots, ordered, judged.evidence)
+
+
+def townships_of(city: WeakList, unit: str | None) -> tuple[str, ...]:
+    """Townships of a unit on the roll, to choose from."""
+    names = city.roll.loc[city.roll["unit"] == unit, "township"].unique()
+    return tuple(sorted(name for name in names if name))
+
+
+def as_list(
+    frame: pd.DataFrame, choice: Selection, name: str, title: str
+) -> RecordsView:
+    """Hot-spots, months or types as a table and files of their own."""
+    display = weak_tables.list_table(frame, load_registry(), choice.lang)
+    return list_records(frame, choice, f"weak_{name}", title, display=display)
+
+
+def draw_hotspots(here: WeakList, choice: Selection) -> None:
+    """Townships' sectors with more than their share; a click looks into one."""
+    picture = hotspot_bars(
+        here.hotspots, load_registry(), choice.lang, snapshot=marts.current().snapshot
+    )
+    view = as_list(here.hotspots, choice, "hotspots", picture.title)
+    caption = methods.sentence(choice, "weak_hotspots")
+    # A name for each depth: what was clicked before a step back is not clicked again.
+    name = f"hotspots-{len(choice.where)}"
+    event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
+    follow_click(event, choice, PAGE, weak.CELL)
+
+
+def draw_months(counts: pd.DataFrame, choice: Selection) -> None:
+    """What became of the list month by month; a click turns to a month."""
+    picture = state_months(counts, choice.lang, snapshot=marts.current().snapshot)
+    view = as_list(counts, choice, "months", picture.title)
+    days = load_registry().calendar.rectification_days
+    told = choice.text(f"{PAGE}.months", days=days)
+    caption = methods.with_links(choice, told, "weak_states")
+    name = f"months-{choice.month}"
+    event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
+    follow_click(event, choice, PAGE, ("month",))
+
+
+def draw_types(here: WeakList, choice: Selection) -> None:
+    """How many of the six kinds of weak branch were checked, sector by sector."""
+    types = weak.count_types(here.roll, here.cases, here.checks)
+    picture = type_bars(types, choice.lang, snapshot=marts.current().snapshot)
+    view = as_list(types, choice, "types", picture.title)
+    left_out = weak.describe_types(types, choice.lang)
+    told = choice.text(f"{PAGE}.types", left_out=left_out)
+    caption = methods.with_links(choice, told, "weak_types")
+    name = f"types-{choice.sector or 'all'}"
+    event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
+    follow_click(event, choice, PAGE, ("sector",))
+
+
+def show_order(here: WeakList, choice: Selection) -> None:
+    """The organisations not yet converted in two lists, with one set of files.
+
+    Those whose report a check has refuted stand apart, so that among the others nobody
+    is better or worse for a visit. A click on a row opens its evidence.
+    """
+    title, name = choice.text(f"{PAGE}.order"), "weak_order"
+    with st.container(key=f"records-{name}", gap="xsmall"):
+        st.header(title, anchor=False)
+        if here.ordered.empty:
+            st.caption(choice.text("figure.no_rows"))
+            return
+        told = weak.explain_order(here.ordered, choice.lang)
+        st.markdown(methods.with_links(choice, told, "weak_stability"))
+        n_rules = len(rules_of(load_registry()))
+        rules = choice.text(f"{PAGE}.rules", n=n_rules)
+        st.caption(methods.with_links(choice, rules, "weak_order"))
+        is_refuted = here.ordered["band"] == "A"
+        for part, rows in (("refuted", is_refuted), ("by_ledger", ~is_refuted)):
+            if rows.any():
+                _show_list(here, here.ordered[rows], part, choice)
+        view = list_records(
+            here.ordered, choice, name, title, display=_order_table(here, choice)
+        )
+        marks = choice.text(f"{PAGE}.marks")
+        draw_files(view.to_bytes, view.file_name, choice, name, marks)
+
+
+def _order_table(
+    here: WeakList, choice: Selection, rows: pd.DataFrame | None = None
+) -> DisplayTable:
+    rows = here.ordered if rows is None else rows
+    return weak_tables.order_table(rows, here.evidence, load_registry(), choice.lang)
+
+
+def _show_list(
+    here: WeakList, rows: pd.DataFrame, part: str, choice: Selection
+) -> None:
+    """One of the two lists under its name."""
+    title = choice.text(f"{PAGE}.{part}", n=f"{len(rows):,}")
+    st.subheader(title, anchor=False)
+    # A table for each case: after a step back the old tick is not ticked again.
+    name = f"weak_{part}-{choice.extra.get('case', 'none')}"
+    table = _order_table(here, choice, rows)
+    event = draw_rows(table, name, alt=title, on_select="rerun")
+    for row in event.selection.rows:
+        case = rows["case_code"].iloc[row]
+        if case != choice.extra.get("case"):
+            selection.go(choice, PAGE, case=case)
+
+
+def show_organization(city: WeakList, choice: Selection) -> None:
+    """One organisation: each rule, its verdict, and the report and check behind it."""
+    case = choice.extra.get("case")
+    if not case:
+        return
+    rows = city.ordered[city.ordered["case_code"] == case]
+    if rows.empty:
+        st.warning(choice.text(f"{PAGE}.no_case", case=catalogue.plain(case)))
+        return
+    row = rows.iloc[0]
+    evidence = city.evidence[city.evidence["branch"] == row["branch"]]
+    evidence = evidence.reset_index(drop=True)
+    place = " · ".join(
+        (
+            choice.name("unit", row["unit"]),
+            *([row["township"]] if row["township"] else []),
+            choice.name("sector", row["sector"], is_short=True),
+        )
+    )
+    title = f"{row['branch_name']} · {choice.text(f'{PAGE}.evidence')}"
+    about = choice.text(
+        f"{PAGE}.organization",
+        place=place,
+        case=row["case_code"],
+        problem=row["problem_type"] or "–",
+        listed=f"{row['listed_date']:%Y-%m-%d}",
+        days=row["days_listed"],
+        position=row["position"],
+        n=row["n_in_list"],
+        band=row["band"],
+        stability=f"{row['stability']:.0%}".replace("%", " %"),
+    )
+    display = weak_tables.evidence_table(evidence, load_registry(), choice.lang)
+    with st.container(border=True, key="organization"):
+        show_records(
+            evidence,
+            choice,
+            "weak_evidence",
+            title,
+            display=display,
+            filters=(("", case),),
+            caption=methods.with_links(choice, about, "weak_order", "weak_stability"),
+        )
+        with st.container(horizontal=True, gap="medium"):
+            selection.page_link(
+                choice,
+                "sector_gaps",
+                choice.text(f"{PAGE}.to_ledger"),
+                icon=":material/table_rows:",
+                unit=row["unit"],
+                sector=row["sector"],
+                township=row["township"] or None,
+                branch=row["branch"],
+            )
+
+
+def _within(frame: pd.DataFrame, places: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
+    for dimension, codes in places.items():
+        frame = frame[frame[dimension].isin(codes)]
+    return frame.reset_index(drop=True) if places else frame
