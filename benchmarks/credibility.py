@@ -231,8 +231,12 @@ def _ledger_rows(reported: reporting.Reported) -> pd.DataFrame:
 def _check_rows(branches: pd.DataFrame, checks: pd.DataFrame) -> pd.DataFrame:
     checks = checks[checks["selection"] != "备检点"]
     checks = checks.merge(branches[["branch", "sector"]], on="branch")
+    words = load_registry().tables["spot_check"].column("found_topic_1").words
+    verdicts = [name for name in checks if name.startswith("found_topic_")]
     return checks.assign(
-        month=checks["check_date"].str[:7], is_random=checks["selection"] == "随机"
+        month=checks["check_date"].str[:7],
+        is_random=checks["selection"] == "随机",
+        **{name: checks[name].map(words, na_action="ignore") for name in verdicts},
     )
 
 

@@ -15,16 +15,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from data_pipeline import demo_city
+from data_pipeline.check_findings import FAULT, read_findings
 from data_pipeline.check_plan import PlanError, draw_plan, plan_facts, write_plan
+from data_pipeline.csv_file import csv_bytes
 from data_pipeline.rates import open_marts
 from data_pipeline.registry import Registry, RegistryError, load_registry
 from data_pipeline.store.ingest import KnownRows, ingest_files
-from data_pipeline.store.lake import IdentityError, Lake, LakeBusyError, ManifestError
+from data_pipeline.store.lake import (
+    IdentityError,
+    Lake,
+    LakeBusyError,
+    ManifestError,
+    replace_file,
+)
 from data_pipeline.warehouse import (
     BuildError,
     NoSnapshotError,
     build,
-    check,
     current_snapshot,
     is_stale,
 )
@@ -114,8 +121,17 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("--out", required=True, type=Path, metavar="FILE.xlsx")
     plan.set_defaults(run=_plan_checks)
 
-    check_ = commands.add_parser("check", help="run every rule over the snapshot")
+    check_ = commands.add_parser(
+        "check",
+        help="run every rule over the snapshot; exit code 1 when a fault is found",
+    )
     _add_lake(check_)
+    check_.add_argument(
+        "--format",
+        choices=("csv",),
+        help="a file instead of lines of text, to standard output without --out",
+    )
+    check_.add_argument("--out", type=Path, metavar="FILE", help="where the CSV goes")
     check_.set_defaults(run=_check)
     return parser
 
@@ -252,21 +268,30 @@ def _build(options: argparse.Namespace, registry: Registry) -> int:
 
 
 def _check(options: argparse.Namespace, registry: Registry) -> int:
-    lake = Lake(options.lake)
-    snapshot = current_snapshot(lake.root)
-    if snapshot is None:
-        raise NoSnapshotError(
-            f"{lake.root} holds no built snapshot; run `python -m data_pipeline build`."
-        )
-    damaged = lake.damaged(lake.submissions(snapshot.as_of))
-    for file in damaged:
-        print(f"damaged_file\t{file.path}\t文件内容与入库时不符,请从备份恢复。")
-    found = check(lake.root, snapshot, registry)
-    for row in found.to_pylist():
-        print("\t".join(_finding_cells(row, registry)))
-    count = len(damaged) + found.num_rows
-    print(f"{count} findings" if count else "no findings", file=sys.stderr)
-    return 1 if count else 0
+    findings = read_findings(open_marts(options.lake, registry))
+    if options.format or options.out:
+        content = csv_bytes(findings)
+        if options.out:
+            try:
+                replace_file(options.out, content)
+            except OSError as error:
+                print(f"{options.out}: {error.strerror}", file=sys.stderr)
+                return 1
+        else:
+            sys.stdout.buffer.write(content)
+    else:
+        for row in findings.itertuples(index=False):
+            source = row.source_file
+            if row.row:
+                source += f" {row.sheet} 第 {row.row} 行"
+            told = (row.rule, row.severity, row.month, row.sentence, source)
+            print("\t".join(told))
+    counts = findings["severity"].value_counts()
+    told = ", ".join(f"{n} {severity}s" for severity, n in counts.items())
+    print(
+        f"{len(findings)} findings: {told}" if told else "no findings", file=sys.stderr
+    )
+    return 1 if FAULT in counts else 0
 
 
 def _plan_checks(options: argparse.Namespace, registry: Registry) -> int:
@@ -284,29 +309,6 @@ def _plan_checks(options: argparse.Namespace, registry: Registry) -> int:
         print(f"{label}\t{value}")
     print(options.out)
     return 0
-
-
-def _finding_cells(row: dict, registry: Registry) -> list[str]:
-    """One finding of `check` as the cells of a line: rule, place, figures, source."""
-    place = [
-        registry.units[row["unit"]].name_zh,
-        registry.sectors[row["sector"]].name_zh,
-    ]
-    if row["branch"]:
-        place.append(row["branch"])
-    figures = ""
-    if row["column_name"]:
-        other = row["other_name"]
-        if other in registry.calendar.months:
-            other = f"{other} 的同一数"
-        elif other:
-            other = registry.label(other)
-        figures = f"{registry.label(row['column_name'])}={row['total']}"
-        figures += f",{other}={row['other_total']}"
-    texts = {rule.id: rule.text_zh for rule in registry.rules}
-    source = f"{row['source_file']} {row['source_sheet']} 第 {row['source_row']} 行"
-    text = texts[row["rule"]] or texts["part_over_whole"]
-    return [row["rule"], row["month"], " ".join(place), text, figures, source]
 
 
 def _print_findings(findings: Sequence) -> None:

@@ -35,6 +35,7 @@ FLAG_COLUMNS = (
     "value",
     "reference",
     "p_value",
+    "checked",
     "rows",
 )
 
@@ -48,7 +49,8 @@ class Duties:
     numerator -> denominator of what everybody must do; steady_shares : those whose
     denominator does not itself grow. opened : count -> first month it may be above 0.
     windows : count -> first and last month of its topic. verified : numerator ->
-    metric that random checks verify.
+    metric that random checks verify; verdicts : numerator -> the column of a check
+    that says whether a branch did it.
     """
 
     wholes: tuple[tuple[str, str], ...]
@@ -59,6 +61,7 @@ class Duties:
     opened: Mapping[str, str]
     windows: Mapping[str, tuple[str, str]]
     verified: Mapping[str, str]
+    verdicts: Mapping[str, str]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -71,7 +74,9 @@ class Flags:
         One row a flag: `rule` (of `credibility.REASONS`), `supervision_group`, `unit`,
         `sector` ('': the unit as a whole), `first_month`, `last_month`, `fields`
         (tuple of columns), `n_rows`, `value`, `reference` and `p_value` (of the field
-        that stands out most, as the rule defines them), `rows` (labels in `evidence`).
+        that stands out most, as the rule defines them), `checked` (of `all_at_100`:
+        a tuple of claimed duty, random checks after the month that confirmed it, and
+        those that looked for it; else empty), `rows` (labels in `evidence`).
     evidence : DataFrame
         The rows that flags rest on: `month`, `unit`, `sector`, `branch` ('' for a row
         that speaks for its sector), the counts to date, and `source_file`,
@@ -130,8 +135,9 @@ def judge_ledger(
         `CELL`, `branch` ('' for a whole cell), `basis`, every count of the registry,
         `n_members_ordinary`, `ORIGIN`.
     checks
-        `month`, `unit`, `sector`, `branch`, `is_random`, `found_lectures_grassroots`,
-        in order of day; prepared sites left out.
+        `check_date`, `month`, `unit`, `sector`, `branch`, `is_random`,
+        `found_lectures_grassroots` and the verdicts of every topic ('yes' or another
+        word, blank where not looked for), in order of day; prepared sites left out.
     weak_cases
         As `rates.read_weak_cases` gives them.
     verified
@@ -145,7 +151,7 @@ def judge_ledger(
     filed = _as_filed(ledger, duties.counts)
     cells, filed_cells = _sum(ledger, duties), _sum(filed, duties)
     of_cells = [
-        _find_all_at_100(cells, duties, verified),
+        _find_all_at_100(cells, duties, checks, verified),
         credibility.find_same_in_two_units(cells, list(duties.counts)),
         credibility.find_jumps(cells, duties.steady_shares, duties.opened),
         _find_copies(filed_cells, duties),
@@ -219,6 +225,7 @@ def read_duties(registry: Registry) -> Duties:
         opened=opened,
         windows=windows,
         verified={m.numerator: m.id for m in metrics if m.verified},
+        verdicts={m.numerator: m.verified.column for m in metrics if m.has_verdicts},
     )
 
 
@@ -277,32 +284,51 @@ def _find_in_rows(ledger: pd.DataFrame, duties: Duties) -> list[pd.DataFrame]:
 
 
 def _find_all_at_100(
-    cells: pd.DataFrame, duties: Duties, verified: Mapping[str, float]
+    cells: pd.DataFrame,
+    duties: Duties,
+    checks: pd.DataFrame,
+    verified: Mapping[str, float],
 ) -> pd.DataFrame:
-    """With the chance of it at the rate that random checks found in the whole city.
+    """With what random checks of the cell found after the month: `checked`.
 
-    A duty that no check looks at, or none has yet, is taken as always done: it counts
-    among the duties and leaves the chance as it is. Where checks looked and found
-    everything done, a cell at 100 % is simply complete and no finding.
+    A cell that checks confirm is complete and no finding: where all that checks of the
+    city have looked at was done, or all that they looked at in this very cell, in
+    enough branches to have met a failure if the cell were like the city.
     """
-    rates = dict.fromkeys(duties.shares, 1.0)
-    for name in rates:
-        rate = verified.get(duties.verified.get(name), np.nan)
-        rates[name] = 1.0 if np.isnan(rate) else rate
-    found = credibility.find_all_at_100(cells, duties.shares, rates)
-    is_checked = [
-        any(rates[name] < 1 for name in fields.split(", ")) for fields in found["field"]
-    ]
-    found["p_value"] = found["p_value"].where(np.array(is_checked, dtype=bool))
-    confirmed = {
-        name
+    found = credibility.find_all_at_100(cells, duties.shares)
+    rates = {
+        name: rate
         for name, metric in duties.verified.items()
-        if verified.get(metric, np.nan) == 1
+        if not np.isnan(rate := verified.get(metric, np.nan))
     }
-    is_complete = [
-        not checked and bool(confirmed.intersection(fields.split(", ")))
-        for checked, fields in zip(is_checked, found["field"], strict=True)
-    ]
+    random = checks[checks["is_random"].to_numpy(bool)]
+    checked, is_complete = [], []
+    for finding in found.itertuples():
+        names = finding.field.split(", ")
+        is_after = random["check_date"].astype(str) > f"{finding.month}-31"
+        is_there = (random["unit"] == finding.unit) & (
+            random["sector"] == finding.sector
+        )
+        latest = random[is_after & is_there].drop_duplicates("branch", keep="last")
+        verdicts = []
+        for name in names:
+            said = latest[duties.verdicts[name]] if name in duties.verdicts else ()
+            n_checked = sum(not _is_blank(word) for word in said)
+            if n_checked:
+                verdicts.append((name, sum(word == "yes" for word in said), n_checked))
+        of_city = [rates[name] for name in names if name in rates]
+        is_complete.append(
+            (bool(of_city) and min(of_city) == 1)
+            or (
+                all(confirmed == n for _, confirmed, n in verdicts)
+                and any(
+                    rates.get(name, 1) ** n <= credibility.ALPHA
+                    for name, _, n in verdicts
+                )
+            )
+        )
+        checked.append(tuple(verdicts))
+    found["checked"] = pd.Series(checked, index=found.index, dtype=object)
     return found[~np.array(is_complete, dtype=bool)].reset_index(drop=True)
 
 
@@ -362,6 +388,7 @@ def _find_own_lectures(ledger: pd.DataFrame, checks: pd.DataFrame) -> pd.DataFra
     A branch without a row of its own is held against the average of its cell, and for
     that only random checks are fair.
     """
+    checks = checks[checks["found_lectures_grassroots"].notna()]
     checks = checks.drop_duplicates("branch", keep="last")
     own = ledger.loc[ledger["branch"] != "", ["month", "branch"]]
     has_own_row = pd.MultiIndex.from_frame(checks[["month", "branch"]]).isin(
@@ -369,6 +396,10 @@ def _find_own_lectures(ledger: pd.DataFrame, checks: pd.DataFrame) -> pd.DataFra
     )
     is_fair = has_own_row | checks["is_random"].to_numpy(bool)
     return credibility.find_own_lectures(ledger, checks[is_fair])
+
+
+def _is_blank(word: object) -> bool:
+    return word is None or word != word
 
 
 def _conversions(weak_cases: pd.DataFrame, start: int) -> pd.DataFrame:
@@ -417,6 +448,7 @@ def _gather(
                 ),
                 "n_rows": len(rows),
                 **{n: worst[n] for n in ("value", "reference", "p_value")},
+                "checked": worst["checked"] if rule == "all_at_100" else (),
                 "rows": tuple(rows),
             }
         )

@@ -13,6 +13,12 @@ PROJECT = Path(__file__).resolve().parents[1]
 OURS = ("data_pipeline", "reports", "ui", "pages", "dashboard", "benchmarks", "tests")
 
 STATISTICS = ("data_pipeline.statistics",)
+# What a report and a command say in the same words and write in the same way.
+WORDS = (
+    "data_pipeline.number_words",
+    "data_pipeline.finding_words",
+    "data_pipeline.csv_file",
+)
 
 
 class Layer(NamedTuple):
@@ -26,7 +32,13 @@ SHOWN = ("ui", "reports", "data_pipeline.registry")
 LAYERS = {
     "data_pipeline": Layer(("data_pipeline",), ("streamlit", "plotly")),
     "reports": Layer(
-        ("reports", "data_pipeline.registry", "data_pipeline.rates", *STATISTICS),
+        (
+            "reports",
+            "data_pipeline.registry",
+            "data_pipeline.rates",
+            *WORDS,
+            *STATISTICS,
+        ),
         ("streamlit", "duckdb"),
     ),
     "ui": Layer(

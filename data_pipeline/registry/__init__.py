@@ -57,6 +57,9 @@ TOML_TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
 }
 
 
+SEVERITIES = ("refuse", "fault", "question", "flag")
+
+
 class RegistryError(ValueError):
     """A fault in the registry files; the message says where and what to write."""
 
@@ -197,10 +200,12 @@ class Derived:
 
 @dataclasses.dataclass(frozen=True)
 class Rule:
-    """What figures may not say.
+    """What figures may not say, or what makes them doubtful.
 
     kind at_most / at_least compares `column` with `other` in one row; zero_before
-    wants `column` to be 0 before `month`; query is a file in sql/checks/.
+    wants `column` to be 0 before `month`; query is a file in sql/checks/, pattern a
+    rule of `credibility`. Those two have a name, say in a text what they look at and
+    in a remedy what to do or to ask first; sentence is a pattern's template.
     """
 
     id: str
@@ -210,8 +215,19 @@ class Rule:
     column: str = ""
     other: str = ""
     month: str = ""
+    name_zh: str = ""
+    name_en: str = ""
     text_zh: str = ""
     text_en: str = ""
+    sentence_zh: str = ""
+    sentence_en: str = ""
+    remedy_zh: str = ""
+    remedy_en: str = ""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it stands in what `check` says under its own name."""
+        return self.kind in ("query", "pattern")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -309,6 +325,15 @@ class Registry:
                         return entry.heading
                     return entry.definition_en.rstrip(".")
         raise KeyError(column)
+
+    def rule(self, id: str) -> Rule:
+        """The rule of that id; a part over its whole is one rule, whatever the pair.
+
+        >>> load_registry().rule("grassroots_within_lectures").id
+        'part_over_whole'
+        """
+        (found,) = (rule for rule in self.rules if rule.id == id)
+        return found if found.is_told else self.rule("part_over_whole")
 
     def place(self, dimension: str, code: str) -> Unit | Sector | Group | None:
         """The unit, sector or group of that code, None for other dimensions."""
@@ -710,9 +735,14 @@ def _rules(
     for rule in rules.values():
         place = f"rules.toml: rule {rule.id}"
         _known(f"{place}, key table", rule.table, tables)
-        kinds = ("at_most", "at_least", "zero_before", "query")
+        kinds = ("at_most", "at_least", "zero_before", "query", "pattern")
         _known(f"{place}, key kind", rule.kind, kinds)
-        _known(f"{place}, key severity", rule.severity, ("refuse", "check"))
+        _known(f"{place}, key severity", rule.severity, SEVERITIES)
+        wanted = ("name", "text", "remedy") if rule.is_told else ()
+        for word in (*wanted, *(("sentence",) if rule.kind == "pattern" else ())):
+            for language in ("zh", "en"):
+                if not getattr(rule, f"{word}_{language}"):
+                    raise RegistryError(f"{place}: {word}_{language} is missing.")
         columns = [c.name for c in tables[rule.table].columns]
         columns += [d.name for d in derived.values() if d.table == rule.table]
         if rule.kind in ("at_most", "at_least"):

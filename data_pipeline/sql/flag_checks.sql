@@ -1,4 +1,4 @@
--- grain: spot check with the grass-roots lectures it found, but those of prepared sites
+-- grain: spot check with its verdicts and lectures, but those of prepared sites
 select
     months.month,
     spot_check.unit,
@@ -6,13 +6,14 @@ select
     spot_check.branch,
     spot_check.check_date,
     spot_check.selection = 'random' as is_random,
+    spot_check.found_topic_1,
+    spot_check.found_topic_2,
+    spot_check.found_topic_3,
     spot_check.found_lectures_grassroots
 from spot_check
 inner join months
     on
         spot_check.check_date >= months.first_day
         and spot_check.check_date <= months.last_day
-where
-    spot_check.selection <> 'prepared'
-    and spot_check.found_lectures_grassroots is not null
+where spot_check.selection <> 'prepared'
 order by spot_check.check_date, spot_check.branch

@@ -188,11 +188,7 @@ def find_cumulative_falls(ledger: pd.DataFrame, columns: Sequence[str]) -> pd.Da
     return _concat(parts)
 
 
-def find_all_at_100(
-    cells: pd.DataFrame,
-    duties: Mapping[str, str],
-    verified_rates: Mapping[str, float] | float,
-) -> pd.DataFrame:
+def find_all_at_100(cells: pd.DataFrame, duties: Mapping[str, str]) -> pd.DataFrame:
     """Find cells that report exactly 100 % in three duties or more.
 
     Parameters
@@ -200,27 +196,23 @@ def find_all_at_100(
     cells : DataFrame, one row a unit, sector and month
     duties : mapping of numerator to denominator
         Column names of each duty; only denominators of 50 and more are judged.
-    verified_rates : float or mapping of numerator to float
-        Share (0-1) that random checks confirm, for the whole city or by duty.
 
     Returns
     -------
     DataFrame of findings
         Where at least one of the duties is not at 100 % in half the units and more (of
         5 at least) in that month. ``value`` : number of duties at 100 %;
-        ``reference`` : number judged;
-        ``p_value`` : chance that all those N are done when each is with the verified
-        rate r, ``prod r^N`` (0 when it is too small for a float); ``field`` : the
-        duties, joined by commas.
+        ``reference`` : number judged; ``field`` : the duties, joined by commas. How
+        likely that is cannot be said: the branches of a cell are alike.
 
     Raises
     ------
     ValueError
-        When a column is absent or a rate lies outside 0 to 1.
+        When a column is absent.
 
     References
     ----------
-    Binomial probability; "大家扪心自问能不能达得到".
+    Own rule; "大家扪心自问能不能达得到".
 
     Examples
     --------
@@ -228,23 +220,15 @@ def find_all_at_100(
     ...     "month": ["2016-09"], "unit": ["350103"], "sector": ["rural"],
     ...     "n_branches": [50], "a": [50], "b": [50], "c": [50],
     ... })
-    >>> duties = dict.fromkeys("abc", "n_branches")
-    >>> found = find_all_at_100(cells, duties, verified_rates=0.9)
-    >>> found["value"].item(), f"{found['p_value'].item():.1e}"
-    (3.0, '1.4e-07')
+    >>> found = find_all_at_100(cells, dict.fromkeys("abc", "n_branches"))
+    >>> found["value"].item(), found["reference"].item()
+    (3.0, 3.0)
     """
     _require_columns(cells, *PLACE[:3], *duties, *duties.values())
     n_perfect, n_judged = np.zeros(len(cells)), np.zeros(len(cells))
-    log_chance, n_unusual = np.zeros(len(cells)), np.zeros(len(cells))
+    n_unusual = np.zeros(len(cells))
     names = [[] for _ in range(len(cells))]
     for part, whole in duties.items():
-        rate = (
-            verified_rates[part]
-            if isinstance(verified_rates, Mapping)
-            else verified_rates
-        )
-        if not 0 <= rate <= 1:
-            raise ValueError(f"the verified rate of {part} must be 0 to 1, not {rate}")
         done, due = _floats(cells[part]), _floats(cells[whole])
         is_judged = (due >= MIN_PERFECT_SIZE) & ~np.isnan(done)
         is_perfect = is_judged & (done == due)
@@ -253,8 +237,6 @@ def find_all_at_100(
         n_unusual += is_perfect & ~cells["month"].isin(ordered).to_numpy()
         n_judged += is_judged
         n_perfect += is_perfect
-        with np.errstate(divide="ignore"):
-            log_chance[is_perfect] += due[is_perfect] * np.log(rate)
         for row in np.flatnonzero(is_perfect):
             names[row].append(part)
     found = (n_perfect >= MIN_PERFECT_DUTIES) & (n_unusual > 0)
@@ -264,7 +246,6 @@ def find_all_at_100(
         field=[", ".join(names[row]) for row in np.flatnonzero(found)],
         value=n_perfect[found],
         reference=n_judged[found],
-        p_value=np.exp(log_chance[found]),
     )
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from data_pipeline.registry import load_registry
 from reports.ledger_quality import rows as flag_words
 from reports.words import catalogue
 from ui import marts, selection
@@ -14,7 +15,8 @@ choice = selection.current()
 st.title(choice.text("ledger_quality.title"), anchor=False)
 selection.breadcrumb(choice, PAGE)
 choice = selection.choose(choice, "group", "unit", "sector", "month")
-names = {rule: words.name for rule, words in flag_words.RULES[choice.lang].items()}
+words = flag_words.rule_words(load_registry(), choice.lang)
+names = {rule: said.name for rule, said in words.items()}
 names = {"all": choice.text("ledger_quality.all_rules"), **names}
 spans = {
     span: choice.text(f"ledger_quality.span_word.{span}")

@@ -7,18 +7,16 @@ data are made up or of a past state. The same frame and context give the same by
 
 from __future__ import annotations
 
-import csv
 import io
 import json
-import numbers
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from data_pipeline.csv_file import csv_bytes
 from reports.files.export_context import (
     COUNTS,
     INTERVAL,
@@ -31,9 +29,6 @@ from reports.files.export_context import (
 from reports.words import wording
 
 FORMATS = ("csv", "xlsx", "parquet")
-# What a spreadsheet takes for the start of a formula, and its full-width forms.
-_FORMULA_START = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-_PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 
 def to_bytes(frame: pd.DataFrame, context: ExportContext, format: str) -> bytes:
@@ -98,17 +93,6 @@ def write(
         partial.unlink(missing_ok=True)
 
 
-def guard_text(text: str) -> str:
-    """A text that a spreadsheet will not run: `'` before what looks like a formula.
-
-    >>> guard_text("=1+1"), guard_text("-5"), guard_text("鼓楼区")
-    ("'=1+1", '-5', '鼓楼区')
-    """
-    if text.startswith(_FORMULA_START) and not _PLAIN_NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
-
-
 def describe(context: ExportContext) -> dict[str, str]:
     """Filters and origin of a frame as flat texts, codes not names."""
     snapshot = context.snapshot
@@ -137,28 +121,6 @@ def _with_note(frame: pd.DataFrame, context: ExportContext) -> pd.DataFrame:
     if context.has_note:
         frame = frame.assign(**{NOTE_COLUMN: context.notice})
     return frame[list(columns)]
-
-
-def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """A frame as CSV: UTF-8 with BOM, texts that a spreadsheet will not run."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(frame.columns)
-    writer.writerows(
-        [_csv_cell(value) for value in row]
-        for row in frame.itertuples(index=False, name=None)
-    )
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
-
-
-def _csv_cell(value: Any) -> str:
-    if wording.is_missing(value):
-        return ""
-    if isinstance(value, numbers.Integral):
-        return str(int(value))
-    if isinstance(value, numbers.Real):
-        return repr(float(value))
-    return guard_text(str(value))
 
 
 def parquet_bytes(

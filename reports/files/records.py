@@ -16,9 +16,9 @@ from typing import Any
 
 import pandas as pd
 
+from data_pipeline.csv_file import guard_text
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import load_registry
-from reports.files.export import guard_text
 from reports.files.export_context import NOTE_COLUMN
 from reports.tables import DisplayTable
 from reports.words import wording

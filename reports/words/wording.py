@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Hashable, Mapping
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-import pandas as pd
-
+from data_pipeline.number_words import UNDEFINED, is_missing, number, percent
+from data_pipeline.number_words import points as points
 from data_pipeline.registry import Metric, Milestone, Registry, month_end
 
-UNDEFINED = "–"
 DIMENSION_LABELS: Mapping[str, Mapping[str, str]] = {
     "unit": {"zh": "单位", "en": "Unit"},
     "sector": {"zh": "领域", "en": "Sector"},
@@ -46,15 +44,6 @@ _NOUNS: Mapping[str, tuple[str, str]] = {
     "speakers": ("名党员", "members"),
     "units": ("个单位", "units"),
 }
-
-
-def is_missing(value: Any) -> bool:
-    """True for None, NaN, NaT and pandas.NA.
-
-    >>> [is_missing(v) for v in (None, float("nan"), pd.NA, 0, "")]
-    [True, True, True, False, False]
-    """
-    return value is None or value is pd.NA or value is pd.NaT or value != value
 
 
 def in_language(of: Any, name: str, language: str) -> str:
@@ -138,55 +127,6 @@ def day_name(day: Any, language: str = "zh") -> str:
     if language == "zh":
         return f"{day.month}月{day.day}日"
     return f"{day.day} {_MONTHS_EN[day.month - 1]}"
-
-
-def number(value: Any) -> str:
-    """A count with separators, a dash where there is none.
-
-    >>> number(16198), number(None)
-    ('16,198', '–')
-    """
-    return UNDEFINED if is_missing(value) else f"{round(float(value)):,}"
-
-
-def percent(share: Any, digits: int = 1) -> str:
-    """A share in per cent; 100 % and 0 are written only where they are exactly reached.
-
-    Halves are rounded up as written in decimals, as a workbook does, so that one rate
-    is not 99.8 here and 99.9 there.
-
-    >>> percent(0.146), percent(1.0), percent(0.99996), percent(float("nan"))
-    ('14.6 %', '100 %', '99.9 %', '–')
-    >>> percent(0.9985), percent(0.00001), percent(0.0)
-    ('99.9 %', '0.1 %', '0.0 %')
-    """
-    if is_missing(share):
-        return UNDEFINED
-    share = float(share)
-    exact = 100 * Decimal(str(share))
-    text = str(exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
-    if share > 0 and not float(text):
-        text = f"{10**-digits:.{digits}f}"
-    elif share < 1 and float(text) >= 100:
-        text = f"{100 - 10**-digits:.{digits}f}"
-    elif share > 1 and float(text) <= 100:
-        text = f"{100 + 10**-digits:.{digits}f}"
-    elif share == 1:
-        text = "100"
-    return f"{text} %"
-
-
-def points(share: Any, language: str = "zh", *, is_signed: bool = False) -> str:
-    """A difference of two shares, in percentage points.
-
-    >>> points(0.032), points(-0.05, "en", is_signed=True)
-    ('3.2 个百分点', '−5.0 points')
-    """
-    if is_missing(share):
-        return UNDEFINED
-    noun = "个百分点" if language == "zh" else "points"
-    text = f"{100 * float(share):{'+' if is_signed else ''}.1f}".replace("-", "−")
-    return f"{text} {noun}"
 
 
 def p_value(p: Any) -> str:

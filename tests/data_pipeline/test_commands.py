@@ -141,10 +141,11 @@ def test_check_tells_rule_place_figures_and_source_and_exits_1(tmp_path, capsys)
     (line,) = capsys.readouterr().out.splitlines()
     assert line.split("\t") == [
         "topic_1_within_branches",
+        "fault",
         "2016-06",
-        "市直机关 机关",
-        "累加后部分大于整体(超过 100 %)",
-        "第一专题已召开支部数=6,党支部数=5",
+        "市直机关 机关 2016-06:某个数比它所属的总数还大,比率超过 100 %:"
+        "第一专题已召开支部数=6,党支部数=5。"
+        "可能是两个数口径或时点不同,请核对两列。",
         "06-市直.xlsx 台账 第 4 行",
     ]
 

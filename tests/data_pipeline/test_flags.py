@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from benchmarks import credibility as benchmark
+from data_pipeline import finding_words
 from data_pipeline import flags as flags_module
 from data_pipeline.demo_city.reporting import HABITS, Habit
 from data_pipeline.flags import FLAG_COLUMNS, Flags, find_flags, judge_ledger
@@ -17,7 +18,7 @@ from data_pipeline.registry import load_registry
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 from tests.doubtful_city import FLAGS, build_doubtful_city
-from tests.submitted_rows import ledger_row, roll_row, submit
+from tests.submitted_rows import day, ledger_row, roll_row, submit
 
 KEY = ["rule", "unit", "sector", "first_month", "last_month", "n_rows"]
 
@@ -110,27 +111,65 @@ def test_crowded_conversions_cite_the_list_of_weak_organisations(doubtful):
     assert flag(doubtful, "last_days").value == 0.6
 
 
-def test_the_chance_of_all_at_100_is_that_of_the_verified_rate(doubtful):
-    # Checks confirm topic 1 in 9 of 10 branches and look for nothing else that is due.
-    found = flag(doubtful, "all_at_100")
-    assert (found.value, found.reference) == (3, 3)
-    assert found.p_value == pytest.approx(0.9**60)
+COMPLETE = {
+    "n_branches": 60,
+    "n_branches_topic_1": 60,
+    "n_branches_topic_2": 60,
+    "n_leaders": 50,
+    "n_leaders_attended": 50,
+}
 
 
-def test_without_any_check_the_chance_of_all_at_100_is_unknown(judge):
-    flags = judge(
-        ledger_row(
-            "2016-07",
-            "GQ",
-            "soe",
-            n_branches=60,
-            n_branches_topic_1=60,
-            n_branches_topic_2=60,
-            n_leaders=50,
-            n_leaders_attended=50,
-        )
+def judge_complete(judge, *verdicts, days=("2016-08-20",)):
+    """Flags of a complete cell of July; its branches checked, others found wanting."""
+    places = [(f"GQ-E{n:04d}", "GQ", "soe") for n in range(len(verdicts))]
+    places += [(f"350104-R{n:04d}", "350104", "rural") for n in range(20)]
+    verdicts = [*verdicts, *["no"] * 10, *["yes"] * 10]
+    return judge(
+        ledger_row("2016-07", "GQ", "soe", **COMPLETE),
+        ledger_row("2016-08", "350104", "rural", n_branches=20),
+        roll=[roll_row(*place) for place in places],
+        spot_check=[
+            {
+                "check_date": day(date),
+                "supervision_group": "G3" if place[1] == "GQ" else "G1",
+                "branch": place[0],
+                "selection": "random",
+                "found_topic_1": verdict,
+            }
+            for place, verdict in zip(places, verdicts, strict=True)
+            for date in days
+        ],
     )
-    assert pd.isna(flag(flags, "all_at_100").p_value)
+
+
+def test_beside_a_cell_at_100_stands_what_random_checks_found_there_later(judge):
+    found = flag(judge_complete(judge, *["yes"] * 7, "no", "no_evidence"), "all_at_100")
+    assert found.checked == (("n_branches_topic_1", 7, 9),)
+    said = finding_words.sentence(found, load_registry())
+    assert said.endswith("其后随机抽查核实:第一专题覆盖率 7 / 9。")
+
+
+def test_a_check_before_the_month_is_over_says_nothing_of_its_claim(judge):
+    flags = judge_complete(judge, *["no"] * 9, days=("2016-07-20",))
+    found = flag(flags, "all_at_100")
+    assert found.checked == ()
+    said = finding_words.sentence(found, load_registry())
+    assert said.endswith("其后没有随机抽查。")
+
+
+def test_of_a_branch_checked_twice_the_later_verdict_counts_once(judge):
+    flags = judge_complete(judge, *["yes"] * 9, days=("2016-08-20", "2016-09-20"))
+    assert flag(flags, "all_at_100").checked == (("n_branches_topic_1", 9, 9),)
+
+
+def test_a_cell_that_enough_checks_confirm_is_complete_and_no_finding(judge):
+    assert judge_complete(judge, *["yes"] * 60).found.empty
+
+
+def test_without_any_check_a_cell_at_100_is_still_a_reason_to_look(judge):
+    flags = judge(ledger_row("2016-07", "GQ", "soe", **COMPLETE))
+    assert flag(flags, "all_at_100").checked == ()
 
 
 SAME = {
@@ -245,7 +284,9 @@ def test_ten_lectures_are_needed_before_all_of_them_can_be_doubted():
             for n in range(n_lectures)
         )
         checks = ledger[["month", "unit", "sector", "branch"]].head(1)
-        checks = checks.assign(is_random=True, found_lectures_grassroots=0)
+        checks = checks.assign(
+            check_date="2016-09-20", is_random=True, found_lectures_grassroots=0
+        )
         cases = pd.DataFrame(
             columns=["unit", "sector", "branch", "converted_date"]
             + ["source_file", "source_sheet", "source_row"]

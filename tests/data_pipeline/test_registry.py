@@ -347,6 +347,12 @@ FAULTS = {
         "rules.toml: rule grassroots_within_lectures, key kind: 'at_most_of' is not "
         "known; did you mean 'at_most'?",
     ),
+    "a rule over several rows without its words": (
+        "rules.toml",
+        'remedy_zh = "可能当月确实没有活动,或漏报后以上月数字代替。"\n',
+        "",
+        "rules.toml: rule copied_month: remedy_zh is missing.",
+    ),
     "a rule of an unknown severity": (
         "rules.toml",
         'severity = "refuse"',

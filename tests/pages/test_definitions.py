@@ -76,11 +76,14 @@ def test_each_rule_is_a_sentence_under_what_it_leads_to(draw):
     zh, en = draw("rules", "zh"), draw("rules", "en")
     assert [heading.value for heading in zh.header] == [
         "违反即整份退回",
-        "收下并列入检查结果",
+        "收下,check 列为错误",
+        "收下,check 列为线索",
     ]
     assert "领导干部下基层讲党课次数 不大于 领导干部讲党课次数" in words(zh)
     assert "2016年7月之前,第二专题已召开支部数 应为 0" in words(zh)
-    assert "A cumulative count is lower than in the month before" in words(en)
+    assert "A count since the campaign began is lower than reported before." in words(
+        en
+    )
     codes = {f"`{rule.id}`" for rule in load_registry().rules}
     assert {code for code in codes if code not in words(zh)} == set()
 

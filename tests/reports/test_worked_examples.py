@@ -8,9 +8,20 @@ import importlib
 import pytest
 
 
-@pytest.mark.parametrize("name", ["export", "figures.style", "sentences", "wording"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "data_pipeline.csv_file",
+        "data_pipeline.finding_words",
+        "data_pipeline.number_words",
+        "reports.figures.style",
+        "reports.ledger_quality.rows",
+        "reports.words.sentences",
+        "reports.words.wording",
+    ],
+)
 def test_the_worked_examples_of_a_module_hold(name):
-    module = importlib.import_module(f"reports.{name}")
+    module = importlib.import_module(name)
     result = doctest.testmod(module)
     assert result.failed == 0
     assert result.attempted

@@ -29,14 +29,15 @@ _MATRIX = st.components.v2.component(
 
 def draw_flag_matrix(found: pd.DataFrame, choice: Selection, page: str) -> None:
     """Draw how many flags of `flags.Flags.found` each unit has by rule."""
-    names = flag_words.RULES[choice.lang]
+    registry = load_registry()
+    names = flag_words.rule_words(registry, choice.lang)
 
     def link(**changes: str | None) -> str:
         kept = {"group": None, "unit": None, "span": choice.extra.get("span")}
         return choice.link(page, **(kept | changes))
 
     lines = []
-    for line in flag_words.flag_matrix(found, load_registry(), choice.lang):
+    for line in flag_words.flag_matrix(found, registry, choice.lang):
         place = {key: line[key] for key in ("group", "unit") if key in line}
         cells = [
             {"text": text}

@@ -11,7 +11,7 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
-from data_pipeline.registry import Column, Metric, Registry, Rule
+from data_pipeline.registry import SEVERITIES, Column, Metric, Registry, Rule
 from reports.words import catalogue, wording
 from ui import selection
 from ui.menu import MENU
@@ -58,7 +58,7 @@ def headings(choice: Selection, registry: Registry) -> None:
 def rules(choice: Selection, registry: Registry) -> None:
     """What figures may not say."""
     st.markdown(choice.text("definitions.rules_intro"))
-    for severity in ("refuse", "check"):
+    for severity in SEVERITIES:
         found = [rule for rule in registry.rules if rule.severity == severity]
         if not found:
             continue
@@ -188,7 +188,7 @@ PARTS: Mapping[str, Callable[[Selection, Registry], None]] = {
 
 def rule_sentence(choice: Selection, registry: Registry, rule: Rule) -> str:
     """A rule in words, from its own text or from the columns that it compares."""
-    if rule.kind == "query":
+    if rule.is_told:
         return wording.in_language(rule, "text", choice.lang)
     names = {
         part: registry.label(getattr(rule, part), choice.lang)

@@ -72,7 +72,7 @@ def show_evidence(
     if flag.Index not in shown.index:
         return
     registry, lang = load_registry(), choice.lang
-    rule = flag_words.RULES[lang][flag.rule]
+    rule = flag_words.rule_words(registry, lang)[flag.rule]
     place = wording.cell_name(registry, ("unit",), (flag.unit,), lang)
     if flag.sector:
         place = (
@@ -115,8 +115,10 @@ def _held_against(rows: pd.DataFrame, fields: list[str]) -> list[str]:
 def _show_rules(rows: pd.DataFrame, choice: Selection) -> None:
     st.header(choice.text("ledger_quality.rules"), anchor=False)
     st.caption(choice.text("ledger_quality.rules_caption"))
-    table = flag_words.rules_table(rows, choice.lang).frame
-    rules = {words.name: rule for rule, words in flag_words.RULES[choice.lang].items()}
+    registry = load_registry()
+    table = flag_words.rules_table(rows, registry, choice.lang).frame
+    words = flag_words.rule_words(registry, choice.lang)
+    rules = {said.name: rule for rule, said in words.items()}
     shown = table.map(catalogue.plain)
     shown[table.columns[0]] = [
         methods.link(choice, f"flag_{rules[name]}", name) for name in table.iloc[:, 0]

@@ -9,7 +9,7 @@ import pandas as pd
 from data_pipeline.registry import load_registry
 from reports.gallery import speaking_steps, topic_curves
 from reports.metric_rows import rows_table, stack
-from reports.topics_and_speaking import rows as topics
+from reports.topics_and_speaking.rows import rows as topics
 from ui import marts, selection
 from ui.metric_view import show_figure
 from ui.parts import methods

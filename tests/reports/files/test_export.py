@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from data_pipeline.csv_file import guard_text
 from reports.files import export
 from reports.files.export_context import MEASURES
 from tests.reports.samples import DEMO, PAST, REAL, context, rates
@@ -97,7 +98,7 @@ def test_a_damaged_file_is_told_in_the_metadata_but_adds_no_column():
 def test_a_text_that_looks_like_a_formula_is_quoted_and_a_plain_number_is_not(
     text, guarded
 ):
-    assert export.guard_text(text) == guarded
+    assert guard_text(text) == guarded
 
 
 def test_a_township_named_like_a_formula_reaches_the_csv_quoted():

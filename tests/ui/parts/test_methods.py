@@ -23,6 +23,7 @@ from data_pipeline.statistics.cold_cells import (
     over_dispersed_limits,
 )
 from data_pipeline.statistics.credibility import (
+    ALPHA,
     REASONS,
     find_ahead_of_window,
     find_all_at_100,
@@ -423,9 +424,11 @@ def flag_cumulative_falls():
 def flag_all_at_100():
     rows = ledger(n_branches=50, a=50, b=50, c=50)
     duties = dict.fromkeys("abc", "n_branches")
-    found = find_all_at_100(rows, duties, verified_rates=0.9)
+    found = find_all_at_100(rows, duties)
+    n_checks = next(n for n in range(1, 100) if 0.9**n <= ALPHA)
     # Chinese counts the three duties in a word.
-    return "50 90 100", [f"{found['p_value'].item():.1e}"]
+    figures = [short(found[name].item()) for name in ("value", "reference")]
+    return "50 90 100", [*figures, str(n_checks)]
 
 
 def flag_copied_month():

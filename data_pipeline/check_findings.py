@@ -1,0 +1,139 @@
+"""All that `check` says of a snapshot, as one list that anybody can count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import pandas as pd
+
+from data_pipeline import finding_words
+from data_pipeline.flags import ORIGIN, Flags, find_flags
+from data_pipeline.rates import Marts
+from data_pipeline.registry import SEVERITIES, Registry
+from data_pipeline.store.lake import Lake, StoredFile
+from data_pipeline.warehouse import check
+
+COLUMNS = (
+    "rule",
+    "severity",
+    "month",
+    "unit",
+    "sector",
+    "branch",
+    "source_file",
+    "sheet",
+    "row",
+    "sentence",
+)
+FAULT = "fault"
+
+
+def read_findings(marts: Marts) -> pd.DataFrame:
+    """Every fault, question and flag of a snapshot.
+
+    Returns
+    -------
+    DataFrame of `COLUMNS`, texts, '' where there is none
+        By severity (fault, question, flag), then in the order of the registry. A row of
+        a file that breaks a rule is one line. A finding that rests on several rows is
+        one line for each unit, sector and month it speaks of, so that lines count
+        cells: `branch` is '' unless all its rows are one branch's, and `source_file`,
+        `sheet` and `row` name every place it rests on, file by file, separated by
+        semicolons in the same order. `severity` is that of the registry; only a fault
+        says that something is wrong.
+    """
+    registry, snapshot = marts.registry, marts.snapshot
+    lake = Lake(marts.root)
+    damaged = lake.damaged(lake.submissions(snapshot.as_of))
+    found = check(marts.root, snapshot, registry).to_pylist()
+    lines = [
+        *map(_of_file, damaged),
+        *(_of_row(row, registry) for row in found),
+        *_of_flags(find_flags(marts), registry),
+    ]
+    findings = pd.DataFrame(lines, columns=list(COLUMNS))
+    order = [registry.rule(r.id).id for r in registry.rules]
+    rank = findings["rule"].map({"damaged_file": -1} | _ranks(registry, order))
+    severity = findings["severity"].map(SEVERITIES.index)
+    return findings.iloc[
+        pd.DataFrame({"severity": severity, "rule": rank})
+        .sort_values(["severity", "rule"], kind="stable")
+        .index
+    ].reset_index(drop=True)
+
+
+def _ranks(registry: Registry, order: list[str]) -> dict[str, int]:
+    """A pair of part and whole stands where their common rule does."""
+    return {rule.id: order.index(registry.rule(rule.id).id) for rule in registry.rules}
+
+
+def _of_file(file: StoredFile) -> dict[str, str]:
+    return _line(
+        "damaged_file",
+        FAULT,
+        {"month": "", "unit": "", "sector": "", "branch": ""},
+        [(file.path, "", "")],
+        "文件内容与入库时不符,未计入。请从备份恢复后重新 build。",
+    )
+
+
+def _of_row(row: dict, registry: Registry) -> dict[str, str]:
+    rule = registry.rule(row["rule"])
+    place = {key: row[key] or "" for key in ("month", "unit", "sector", "branch")}
+    told = finding_words.place_sentence(place, registry)
+    told += finding_words.row_sentence(row, registry) + rule.remedy_zh
+    source = [(row["source_file"], row["source_sheet"], str(row["source_row"]))]
+    return _line(row["rule"], rule.severity, place, source, told)
+
+
+def _of_flags(flags: Flags, registry: Registry) -> Iterator[dict[str, str]]:
+    for flag in flags.found.itertuples():
+        rule = registry.rule(flag.rule)
+        # What a query says row by row is not said again.
+        if rule.kind == "query":
+            continue
+        told = finding_words.sentence(flag, registry) + rule.remedy_zh
+        rows = flags.rows_of(flag.Index)
+        is_own = rows["unit"] == flag.unit
+        own, others = rows[is_own], rows[~is_own]
+        is_span = flag.first_month < flag.last_month
+        cell = ["sector", "month"] if is_span else ["sector"]
+        for (sector, *months), cited in own.groupby(cell):
+            branches = cited["branch"].unique()
+            place = {
+                "month": months[0] if months else flag.first_month,
+                "unit": flag.unit,
+                "sector": sector,
+                "branch": branches[0] if len(branches) == 1 else "",
+            }
+            yield _line(
+                flag.rule,
+                rule.severity,
+                place,
+                _sources(pd.concat([cited, others])),
+                finding_words.place_sentence(place, registry) + told,
+            )
+
+
+def _sources(rows: pd.DataFrame) -> Iterable[tuple[str, str, str]]:
+    for (file, sheet), numbers in rows.groupby(list(ORIGIN[:2]), sort=False):
+        yield file, sheet or "", finding_words.row_ranges(numbers[ORIGIN[2]])
+
+
+def _line(
+    rule: str,
+    severity: str,
+    place: dict[str, str],
+    sources: Iterable[tuple[str, str, str]],
+    sentence: str,
+) -> dict[str, str]:
+    files, sheets, rows = map("; ".join, zip(*sources, strict=True))
+    return {
+        "rule": rule,
+        "severity": severity,
+        **place,
+        "source_file": files,
+        "sheet": sheets,
+        "row": rows,
+        "sentence": sentence,
+    }

@@ -1,0 +1,113 @@
+"""Findings of a snapshot in words: which place, which figures, what to do.
+
+The words of every rule stand in the registry; here their places are filled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from data_pipeline.number_words import number, percent, points
+from data_pipeline.registry import Registry
+
+JOINERS = {"zh": "、", "en": "; "}
+# What random checks made after the month found of the duties that were claimed.
+CHECKED = {
+    "zh": ("其后随机抽查核实:{found}。", "其后没有随机抽查。"),
+    "en": (" Random checks since confirmed {found}.", " No random check since."),
+}
+
+
+def sentence(flag: Any, registry: Registry, language: str = "zh") -> str:
+    """What one flag (a row of `flags.Flags.found`) says, with its figures."""
+    label = _duty if flag.rule in ("all_at_100", "jump") else _count
+    labels = [label(name, registry, language) for name in flag.fields]
+    template = getattr(registry.rule(flag.rule), f"sentence_{language}")
+    told = template.format(
+        value=number(flag.value),
+        reference=number(flag.reference),
+        expected=f"{flag.reference:.1f}".removesuffix(".0"),
+        others=number(flag.reference - 1),
+        share=percent(flag.value),
+        points=points(flag.value, language),
+        median=points(flag.reference, language),
+        n=len(labels),
+        n_rows=number(flag.n_rows),
+        worst=labels[0],
+        fields=JOINERS[language].join(labels),
+    )
+    if flag.rule != "all_at_100":
+        return told
+    verdicts = [
+        f"{_duty(name, registry, language)} {n_confirmed} / {n_checked}"
+        for name, n_confirmed, n_checked in flag.checked
+    ]
+    some, none = CHECKED[language]
+    found = JOINERS[language].join(verdicts)
+    return told + (some.format(found=found) if verdicts else none)
+
+
+def row_sentence(finding: Mapping[str, Any], registry: Registry) -> str:
+    """What one row of a query in sql/checks/ says, in Chinese, with its figures."""
+    told = registry.rule(finding["rule"]).text_zh
+    if not finding["column_name"]:
+        return told
+    told = told.removesuffix("。")
+    figures = registry.label(finding["column_name"])
+    if finding["total"] is not None:
+        figures += f"={finding['total']:.0f}"
+    if other := finding["other_name"]:
+        if other in registry.calendar.months:
+            other = f"{other} 的同一数"
+        else:
+            other = registry.label(other)
+        figures += f",{other}={finding['other_total']:.0f}"
+    return f"{told}:{figures}。"
+
+
+def place_sentence(place: Mapping[str, str], registry: Registry) -> str:
+    """Unit, sector, branch and month as a Chinese sentence begins, '' for no place.
+
+    >>> from data_pipeline.registry import load_registry
+    >>> place = {"unit": "350181", "sector": "nonpublic", "branch": "", "month": ""}
+    >>> place_sentence(place, load_registry())
+    '福清市 非公企业:'
+    """
+    parts = [
+        registry.units[place["unit"]].name_zh if place["unit"] else "",
+        registry.sectors[place["sector"]].name_zh if place["sector"] else "",
+        place["branch"],
+        place["month"],
+    ]
+    told = " ".join(filter(None, parts))
+    return f"{told}:" if told else ""
+
+
+def row_ranges(numbers: Iterable[int], most: int | None = None) -> str:
+    """Row numbers in order, runs of them as first–last; past `most` an ellipsis.
+
+    >>> row_ranges([4, 5, 6, 9]), row_ranges([1, 3, 5], most=2)
+    ('4–6,9', '1,3…')
+    """
+    runs: list[list[int]] = []
+    for row in sorted(set(map(int, numbers))):
+        if runs and row == runs[-1][1] + 1:
+            runs[-1][1] = row
+        else:
+            runs.append([row, row])
+    told = [f"{a}" if a == b else f"{a}–{b}" for a, b in runs[:most]]
+    more = "…" if most is not None and len(runs) > most else ""
+    return ",".join(told) + more
+
+
+def _duty(numerator: str, registry: Registry, language: str) -> str:
+    """The share that everybody must bring to 100 %, by its numerator."""
+    for metric in registry.metrics.values():
+        if metric.numerator == numerator and metric.target == 1:
+            return getattr(metric, f"label_{language}")
+    return _count(numerator, registry, language)
+
+
+def _count(column: str, registry: Registry, language: str) -> str:
+    return "" if column == "date" else registry.label(column, language)
