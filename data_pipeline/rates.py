@@ -522,9 +522,11 @@ def read_checks(
     """Every spot check made by the end of `month`, of every selection.
 
     A list to look at, not to estimate from: rates come from `read_rates` with basis
-    "verified". Beside what was found stands what the branch's own ledger row of that
-    month had reported (blank where the unit files totals only), and where the check
-    came from.
+    "verified". Beside what was recounted stands what the last ledger before the check
+    claimed of the branch (`before_...`) and the first one after it (`after_...`, by the
+    end of `month`): of its own row, or (`is_own_row` false) the average branch of its
+    unit and sector. Blank where there is no such ledger. Then where the check came
+    from.
     """
     marts.hold_ledger([m for m in marts.months if m <= month])
     return marts.query("check_rows", _bind_places(where) | {"month": month})

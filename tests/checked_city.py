@@ -50,11 +50,11 @@ def roll_rows() -> list[tuple]:
     ]
 
 
-def ledger_rows() -> list[tuple]:
+def ledger_rows(month: str = MONTH) -> list[tuple]:
     """One leader attended, five members spoke and one lecture in each branch."""
     figures = (1, 1, 1, 0, 1, 1, 5)
     of_branches = [
-        (MONTH, G1, "仓山区", branch, sector, 1, 1, 20, 1, *figures)
+        (month, G1, "仓山区", branch, sector, 1, 1, 20, 1, *figures)
         for branches, sector in (
             ((*WEAK, *VILLAGES), "农村"),
             (COMMUNITIES, "社区"),
@@ -62,7 +62,7 @@ def ledger_rows() -> list[tuple]:
         for branch in branches
     ]
     totals = (30, 30, 600, 30, *(30 * figure for figure in figures))
-    return [*of_branches, (MONTH, G2, "福清市", None, "农村", *totals)]
+    return [*of_branches, (month, G2, "福清市", None, "农村", *totals)]
 
 
 def check_row(
@@ -116,13 +116,20 @@ def write_workbook(path: Path, sheets: dict[str, tuple[list[str], Sequence]]) ->
                         page.write(number, column, value)
 
 
-def build_checked_city(root: Path) -> Path:
-    """Write the workbooks, ingest them by the common road, build; returns the lake."""
+def build_checked_city(root: Path, months: Sequence[str] = (MONTH,)) -> Path:
+    """Write the workbooks, ingest them by the common road, build; returns the lake.
+
+    Each of `months` files the same ledger; checks in July are held against June's.
+    """
     registry = load_registry()
     lake = Lake(root / "lake_root")
     deliveries = (
         ("名册.xlsx", "2016-04-20", {"名册": (ROLL_HEADINGS, roll_rows())}),
-        ("07.xlsx", "2016-08-10", {"台账": (LEDGER_HEADINGS, ledger_rows())}),
+        *(
+            (f"{month}.xlsx", "2016-08-10", {"台账": (LEDGER_HEADINGS, rows)})
+            for month in months
+            for rows in [ledger_rows(month)]
+        ),
         ("抽查.xlsx", "2016-08-11", {"抽查": (CHECK_HEADINGS, check_rows())}),
     )
     with lake.writing():

@@ -5,6 +5,7 @@ Only random checks estimate a rate. They alone can be made into a `RandomTally` 
 counted apart by `tally_apart`, which offers no rate of the city to mix them into.
 """
 
+import dataclasses
 import functools
 import hashlib
 import heapq
@@ -27,6 +28,7 @@ RESERVE_SHARE = 0.25
 MIN_RATE = 10  # fewer checks give a fraction such as "7 / 9", not a rate
 MIN_UNSTARRED = 30
 FACTOR_BAND = (0.90, 1.10)
+N_RESAMPLES, RESAMPLE_SEED = 2000, 2016  # of a factor under `MIN_UNSTARRED` checks
 ROUNDING = 1e-9
 
 CONFIRMED = ("yes", True)
@@ -82,15 +84,19 @@ class RandomRecounts:
     ----------
     rows : DataFrame, one row a branch checked at random
         ``unit`` and the other stratum columns there are (``sector``, ``is_weak``);
-        ``n_frame`` : branches of its stratum; ``reported``, ``recounted`` : counts, at
-        least 0, missing where not known.
+        ``n_frame`` : branches of its stratum; ``reported`` : what the last ledger
+        before the check claimed; ``recounted``; ``reported_after``, where asked for :
+        what the first ledger after it claimed. Counts, at least 0, missing where not
+        known; a claim may be the average of the branch's unit and sector.
     """
 
     rows: pd.DataFrame
 
     def __post_init__(self) -> None:
         _require_columns(self.rows, "unit", "n_frame", "reported", "recounted")
-        if (self.rows[["reported", "recounted"]] < 0).any(axis=None):
+        names = ["reported", "recounted", "reported_after"]
+        counts = self.rows[[name for name in names if name in self.rows]]
+        if (counts < 0).any(axis=None):
             raise ValueError("reported and recounted must not be negative")
 
     def within(self, column: str, code: Hashable) -> "RandomRecounts":
@@ -142,22 +148,30 @@ class RandomChecks:
             )
         )
 
-    def recounts(self, found: str, reported: str) -> RandomRecounts:
-        """Set what was recounted beside what the branch itself had reported.
+    def recounts(
+        self, found: str, reported: str, reported_after: str | None = None
+    ) -> RandomRecounts:
+        """Set what was recounted beside what had been reported before, and was after.
 
         Parameters
         ----------
-        found, reported : str
+        found, reported, reported_after : str
             Columns of the checks; missing where a branch was not recounted, or where
-            its unit files no row for it.
+            no ledger speaks of it.
         """
-        _require_columns(self.rows, found, reported)
+        columns = {"recounted": found, "reported": reported}
+        if reported_after is not None:
+            columns["reported_after"] = reported_after
+        _require_columns(self.rows, *columns.values())
         latest = self.latest
         strata = self.strata.iloc[latest["stratum"]].reset_index(drop=True)
         return RandomRecounts(
             strata.assign(
-                reported=latest[reported].to_numpy(float, na_value=np.nan),
-                recounted=latest[found].to_numpy(float, na_value=np.nan),
+                **{
+                    name: latest[column].to_numpy(float, na_value=np.nan)
+                    for name, column in columns.items()
+                },
+                is_own_row=latest.get("is_own_row", True) == True,  # noqa: E712
             )
         )
 
@@ -203,6 +217,24 @@ class ShareEstimate:
 
 
 @dataclass(frozen=True)
+class RatioEstimate:
+    """A ratio of weighted sums over branches checked at random; see `estimate_ratio`.
+
+    ``method`` : ``linearised``; ``bootstrap``; ``census``; ``alike`` when the ratio is
+    the same in every branch, which leaves no variance to judge by; ``none``.
+    """
+
+    n_checked: int
+    ratio: float
+    std_error: float
+    df: int
+    lower: float
+    upper: float
+    method: str
+    collapsed: tuple[tuple[Hashable, ...], ...] = field(default=())
+
+
+@dataclass(frozen=True)
 class FactorEstimate:
     """Recounted over reported with its uncertainty; see `estimate_factor`."""
 
@@ -212,6 +244,10 @@ class FactorEstimate:
     df: int
     lower: float
     upper: float
+    method: str
+    after: float
+    after_lower: float
+    after_upper: float
     band: str | None
     collapsed: tuple[tuple[Hashable, ...], ...] = field(default=())
 
@@ -971,30 +1007,128 @@ def estimate_shares(
     return pd.DataFrame(rows, columns=by + fields)
 
 
-def estimate_factor(
-    recounts: RandomRecounts, *, confidence: float = 0.95
-) -> FactorEstimate:
-    """Verification factor: what was recounted for each one reported.
+def estimate_ratio(
+    rows: pd.DataFrame, part: str, whole: str, *, confidence: float = 0.95
+) -> RatioEstimate:
+    """Ratio of two weighted sums over a stratified draw of branches.
 
     Parameters
     ----------
-    recounts : RandomRecounts
-        Random checks beside the ledger; anything else is refused. A row with a blank
-        side is left out.
+    rows : DataFrame, one row a branch checked at random
+        As in `RandomRecounts`; rows with a blank side are left out.
+    part, whole : str
+        Columns above and below the line, at least 0.
     confidence : float, above 0 and below 1
         Two-sided level.
 
     Returns
     -------
-    FactorEstimate
-        ``factor`` : ``R = sum w y / sum w x`` with y recounted, x reported and
-        ``w = N_h / n_h``; never a mean of ratios. ``std_error`` : linearised, from
-        ``w (y - R x) / sum w x``. ``lower``, ``upper`` : t interval with checks less
-        strata as ``df``, lower at least 0. ``band`` : ``over_reported`` below 0.90,
-        ``under_reported`` above 1.10, ``agrees`` between; None when undefined.
-        All NaN when nothing was reported; no error or interval with df < 1.
-        ``collapsed`` : strata with a single recount that lent each other their
-        variance, as in `estimate_share`.
+    RatioEstimate
+        ``ratio`` : ``R = sum w y / sum w x``, ``w = N_h / n_h``; never a mean of
+        ratios. ``std_error`` : linearised, from ``w (y - R x) / sum w x``.
+        ``lower``, ``upper`` : ``R exp(-+ t s / R)`` with checks less strata as ``df``;
+        under thirty branches from `N_RESAMPLES` resamples of a fixed seed. NaN where
+        nothing varies or ``df`` < 1. All NaN when nothing was reported.
+
+    Raises
+    ------
+    ValueError
+        When a stratum is smaller than its draw.
+
+    Notes
+    -----
+    Where nothing varies inside the strata the variance is taken between them, so that
+    strata drawn thinly cannot pass for certainty.
+
+    References
+    ----------
+    Lohr (2019), Sampling: Design and Analysis, 4.1 and 9.1 (linearisation); Rao, Wu &
+    Yue (1992), Survey Methodology 18:209-217 (rescaled bootstrap).
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({
+    ...     "unit": "A", "n_frame": 100, "x": [10, 20, 10] * 12, "y": [8, 17, 9] * 12,
+    ... })
+    >>> result = estimate_ratio(rows, "y", "x")
+    >>> [round(v, 3) for v in (result.ratio, result.lower, result.upper)]
+    [0.85, 0.842, 0.858]
+    """
+    known = rows.dropna(subset=[part, whole])
+    x, y = known[whole].to_numpy(float), known[part].to_numpy(float)
+    names = [name for name in STRATUM if name in known.columns]
+    stratum = known.groupby(names, sort=True, dropna=False).ngroup().to_numpy()
+    n_drawn = np.bincount(stratum)
+    first = np.unique(stratum, return_index=True)[1]
+    n_frame = known["n_frame"].to_numpy(float)[first]
+    if (n_drawn > n_frame).any():
+        raise ValueError("a stratum is smaller than the checks drawn from it")
+    weight = (n_frame / n_drawn)[stratum]
+    total = float(weight @ x)
+    if not total > 0:
+        return RatioEstimate(len(known), *[np.nan] * 2, 0, *[np.nan] * 2, "none")
+    ratio = float(weight @ y) / total
+    influence = weight * (y - ratio * x) / total
+
+    group = _collapse(known["unit"].to_numpy()[first], n_frame, n_drawn.astype(float))
+    variance, unseen = _variance_of_total(influence, group[stratum], group, n_frame)
+    if variance < ROUNDING**2 and unseen.any():
+        # One group: strata that agree inside themselves still differ from each other.
+        group = np.zeros_like(group)
+        variance, unseen = _variance_of_total(influence, group[stratum], group, n_frame)
+    of_row = group[stratum]
+    df = int(len(known) - len(unseen))
+    std_error = float(np.sqrt(variance)) if df >= 1 or not unseen.any() else np.nan
+    tail = (1 - confidence) / 2
+    if not unseen.any():
+        method, lower, upper = "census", ratio, ratio
+    elif df < 1:
+        method, lower, upper = "none", np.nan, np.nan
+    elif std_error < ROUNDING:
+        method, lower, upper = "alike", np.nan, np.nan
+    else:
+        spread = np.exp(-scipy.special.stdtrit(df, tail) * std_error / ratio)
+        method, lower, upper = "linearised", ratio / spread, ratio * spread
+        if len(known) < MIN_UNSTARRED:
+            resampled = _resample_ratios(weight, y, x, of_row, unseen)
+            method = "bootstrap"
+            lower, upper = np.quantile(resampled, [tail, 1 - tail]).tolist()
+    labels = known.iloc[first]
+    is_collapsed = np.bincount(group, minlength=len(unseen))[group] > 1
+    return RatioEstimate(
+        len(known),
+        ratio,
+        std_error,
+        df,
+        float(lower),
+        float(upper),
+        method,
+        tuple(labels.loc[is_collapsed, names].itertuples(index=False, name=None)),
+    )
+
+
+def estimate_head_share(
+    recounts: RandomRecounts, *, confidence: float = 0.95
+) -> RatioEstimate:
+    """Share of heads found, of branches checked at random: leaders who attended.
+
+    Parameters
+    ----------
+    recounts : RandomRecounts
+        ``recounted`` heads of ``reported`` ones, which here are those on the roll.
+    confidence : float, above 0 and below 1
+        Two-sided level.
+
+    Returns
+    -------
+    RatioEstimate
+        As `estimate_ratio`, with Korn-Graubard limits from 0 to 1 (``method``
+        ``korn_graubard``): the effective size ``n* = R (1 - R) / s^2``, corrected by
+        ``(t_(n-1) / t_df)^2``, is at most the heads checked. Where nothing varies, n*
+        is the number of branches (Kish, by weighted heads), since members of one
+        branch are alike. A head not found never raises the lower limit. The upper
+        limit exceeds 1 only when the share itself does, which is a fault of the
+        figures and is shown.
 
     Raises
     ------
@@ -1005,77 +1139,179 @@ def estimate_factor(
 
     References
     ----------
-    Lohr (2019), 4.1 and 9.1 (linearisation); WHO (2017), Data Quality Review,
-    module 3 (verification factor and bands).
+    Korn & Graubard (1998), Survey Methodology 24:193-201; Kish (1965), Survey
+    Sampling, 8.2.
 
     Examples
     --------
     >>> recounts = RandomRecounts(pd.DataFrame({
-    ...     "unit": "A", "n_frame": 100, "reported": [10, 20, 10], "recounted":
-    ...     [8, 17, 9],
+    ...     "unit": "A", "n_frame": 100, "reported": [3, 4, 2] * 10,
+    ...     "recounted": [3, 3, 2] * 10,
+    ... }))
+    >>> result = estimate_head_share(recounts)
+    >>> [round(v, 3) for v in (result.ratio, result.lower, result.upper)]
+    [0.889, 0.805, 0.945]
+    """
+    if not isinstance(recounts, RandomRecounts):
+        raise TypeError(
+            f"only RandomRecounts are estimated from, not {type(recounts).__name__}"
+        )
+    rows = recounts.rows.dropna(subset=["reported", "recounted"])
+    found = estimate_ratio(rows, "recounted", "reported", confidence=confidence)
+    if found.method == "census" or np.isnan(found.ratio):
+        return found
+    names = [name for name in STRATUM if name in rows.columns]
+    drawn = rows.groupby(names, dropna=False)["n_frame"].transform("size")
+    weight = (rows["n_frame"] / drawn * rows["reported"]).to_numpy(float)
+    branches = weight.sum() ** 2 / (weight**2).sum()
+    share, effective = min(found.ratio, 1.0), branches
+    if 0 < share < 1 and found.std_error > ROUNDING:
+        tail = (1 - confidence) / 2
+        t_plain, t_own = (
+            scipy.special.stdtrit(df, tail) for df in (found.n_checked - 1, found.df)
+        )
+        effective = share * (1 - share) / found.std_error**2 * (t_plain / t_own) ** 2
+        effective = min(effective, float(rows["reported"].sum()))
+    lower, upper = exact_interval(effective * share, effective, confidence)
+    all_found, _ = exact_interval(branches, branches, confidence)
+    return dataclasses.replace(
+        found,
+        lower=float(min(lower, all_found)),
+        upper=max(float(max(upper, 1 - all_found)), found.ratio),
+        method="korn_graubard",
+    )
+
+
+def estimate_factor(
+    recounts: RandomRecounts, *, confidence: float = 0.95
+) -> FactorEstimate:
+    """Verification factor: what was recounted for each one that had been reported.
+
+    Parameters
+    ----------
+    recounts : RandomRecounts
+        Random checks beside the ledgers before and after them; anything else is
+        refused.
+    confidence : float, above 0 and below 1
+        Two-sided level.
+
+    Returns
+    -------
+    FactorEstimate
+        ``factor`` with ``std_error``, ``df``, ``lower``, ``upper``, ``method``,
+        ``collapsed`` : recounted over reported before the checks, and ``after`` with
+        its limits : over reported after them (NaN where no such ledger is known), both
+        by `estimate_ratio`. ``band`` : counts are cumulative, so a true recount lies
+        between the two ledgers, and
+
+        * ``agrees`` : both limits of ``factor`` lie in 0.90-1.10;
+        * ``over_reported`` : fewer than was reported before, beyond chance;
+        * ``under_reported`` : more than was reported after, beyond chance;
+        * ``consistent`` : neither can be said.
+
+        None without limits, unless every branch shows the same ratio.
+
+    Raises
+    ------
+    TypeError
+        When `recounts` is not `RandomRecounts`.
+    ValueError
+        When a stratum is smaller than its draw.
+
+    References
+    ----------
+    WHO (2017), Data Quality Review, module 3 (verification factor and bands).
+
+    Examples
+    --------
+    >>> recounts = RandomRecounts(pd.DataFrame({
+    ...     "unit": "A", "n_frame": 100, "reported": [10, 20, 10] * 12,
+    ...     "recounted": [8, 17, 9] * 12, "reported_after": [11, 20, 12] * 12,
     ... }))
     >>> result = estimate_factor(recounts)
-    >>> round(result.factor, 3), round(result.std_error, 4), result.band
-    (0.85, 0.0213, 'over_reported')
+    >>> round(result.factor, 3), round(result.upper, 3), result.band
+    (0.85, 0.858, 'over_reported')
     """
     if not isinstance(recounts, RandomRecounts):
         raise TypeError(
             f"only RandomRecounts give a factor, not {type(recounts).__name__}: "
             "targeted and prepared checks say nothing about branches not visited"
         )
-    known = recounts.rows.dropna(subset=["reported", "recounted"])
-    x, y = known["reported"].to_numpy(float), known["recounted"].to_numpy(float)
-    names = [name for name in STRATUM if name in known.columns]
-    stratum = known.groupby(names, sort=True, dropna=False).ngroup().to_numpy()
-    n_drawn = np.bincount(stratum)
-    first = np.unique(stratum, return_index=True)[1]
-    n_frame = known["n_frame"].to_numpy(float)[first]
-    if (n_drawn > n_frame).any():
-        raise ValueError("a stratum is smaller than the checks drawn from it")
-    weight = (n_frame / n_drawn)[stratum]
-    all_reported = float(weight @ x)
-    if not all_reported > 0:
-        return FactorEstimate(len(known), *[np.nan] * 2, 0, *[np.nan] * 2, None)
-    factor = float(weight @ y) / all_reported
-    influence = weight * (y - factor * x) / all_reported
+    rows = recounts.rows
+    before = estimate_ratio(rows, "recounted", "reported", confidence=confidence)
+    after = None
+    if "reported_after" in rows:
+        after = estimate_ratio(
+            rows, "recounted", "reported_after", confidence=confidence
+        )
+    nothing = (np.nan,) * 3
+    return FactorEstimate(
+        before.n_checked,
+        before.ratio,
+        before.std_error,
+        before.df,
+        before.lower,
+        before.upper,
+        before.method,
+        *((after.ratio, after.lower, after.upper) if after else nothing),
+        _band(before, after),
+        before.collapsed,
+    )
 
-    units = known["unit"].to_numpy()[first]
-    group = _collapse(units, n_frame, n_drawn.astype(float))
+
+def _band(before: RatioEstimate, after: RatioEstimate | None) -> str | None:
+    """The verdict of a factor; where every branch is alike its ratio is the limit."""
+    lower, upper = _limits(before)
+    if np.isnan(lower):
+        return None
+    if FACTOR_BAND[0] - ROUNDING <= lower and upper <= FACTOR_BAND[1] + ROUNDING:
+        return "agrees"
+    if upper < 1:
+        return "over_reported"
+    if after is not None and _limits(after)[0] > 1:
+        return "under_reported"
+    return "consistent"
+
+
+def _limits(estimate: RatioEstimate) -> tuple[float, float]:
+    if estimate.method == "alike":
+        return estimate.ratio, estimate.ratio
+    return estimate.lower, estimate.upper
+
+
+def _variance_of_total(
+    parts: np.ndarray, of_row: np.ndarray, group: np.ndarray, n_frame: np.ndarray
+) -> tuple[float, np.ndarray]:
+    """Variance of a sum of weighted parts, and the unseen share of each group."""
     n_groups = group.max() + 1
-    of_row = group[stratum]
     drawn = np.bincount(of_row, minlength=n_groups)
     unseen = 1 - drawn / np.bincount(group, n_frame, n_groups)
-    means = np.bincount(of_row, influence, n_groups) / drawn
-    squares = np.bincount(of_row, (influence - means[of_row]) ** 2, n_groups)
+    means = np.bincount(of_row, parts, n_groups) / drawn
+    squares = np.bincount(of_row, (parts - means[of_row]) ** 2, n_groups)
     variance = (unseen * drawn / np.maximum(drawn - 1, 1) * squares).sum()
-    df = int(len(known) - n_groups)
-    has_error = df >= 1 or not unseen.any()
-    std_error = float(np.sqrt(variance)) if has_error else np.nan
-    half = np.nan
-    if has_error:
-        half = (
-            -scipy.special.stdtrit(df, (1 - confidence) / 2) * std_error
-            if df >= 1
-            else 0.0
-        )
-    band = "agrees"
-    if factor < FACTOR_BAND[0] - ROUNDING:
-        band = "over_reported"
-    elif factor > FACTOR_BAND[1] + ROUNDING:
-        band = "under_reported"
-    lower = max(0.0, factor - half) if has_error else np.nan
-    labels = known.iloc[np.unique(stratum, return_index=True)[1]]
-    is_collapsed = np.bincount(group, minlength=n_groups)[group] > 1
-    return FactorEstimate(
-        len(known),
-        factor,
-        std_error,
-        df,
-        float(lower),
-        float(factor + half),
-        band,
-        tuple(labels.loc[is_collapsed, names].itertuples(index=False, name=None)),
-    )
+    return float(variance), unseen
+
+
+def _resample_ratios(
+    weight: np.ndarray,
+    y: np.ndarray,
+    x: np.ndarray,
+    of_row: np.ndarray,
+    unseen: np.ndarray,
+) -> np.ndarray:
+    """Ratios of `N_RESAMPLES` rescaled resamples; one of each group is left out."""
+    random = np.random.default_rng(RESAMPLE_SEED)
+    factor = np.ones((N_RESAMPLES, len(y)))
+    for number, share in enumerate(unseen):
+        rows = np.flatnonzero(of_row == number)
+        n = len(rows)
+        if n < MIN_DRAWN or share <= 0:
+            continue
+        times = random.multinomial(n - 1, np.full(n, 1 / n), N_RESAMPLES)
+        factor[:, rows] = 1 + np.sqrt(share) * (n / (n - 1) * times - 1)
+    resampled = factor * weight
+    below = resampled @ x
+    return (resampled @ y)[below > 0] / below[below > 0]
 
 
 def measure_prepared_bias(

@@ -18,7 +18,7 @@ from data_pipeline.statistics.sampling import (
     STRATUM,
     RandomRecounts,
     RandomTally,
-    estimate_factor,
+    estimate_head_share,
     estimate_shares,
 )
 
@@ -66,7 +66,7 @@ def estimate_rates(
 
     References
     ----------
-    `sampling.estimate_share` and `sampling.estimate_factor`.
+    `sampling.estimate_share` and `sampling.estimate_head_share`.
     """
     places = [*dict.fromkeys(("supervision_group", *STRATUM, *by))]
     places = [place for place in places if place != "month"]
@@ -161,14 +161,14 @@ def _counts(
     known = known.rename(columns={"found": "recounted", "base": "reported"})
     results = []
     for label, rows in known.groupby(groups) if groups else [((), known)]:
-        estimate = estimate_factor(RandomRecounts(rows))
+        estimate = estimate_head_share(RandomRecounts(rows))
         is_known = rows["recounted"].notna()
         has_rate = is_known.sum() >= MIN_RATE
         limits = (
-            estimate.factor,
+            estimate.ratio,
             estimate.std_error,
-            min(estimate.lower, 1.0),
-            min(estimate.upper, 1.0),
+            estimate.lower,
+            estimate.upper,
         )
         rate, std_error, lower, upper = limits if has_rate else (np.nan,) * 4
         before = _claimed_heads(rows[is_known]) if has_rate else np.nan

@@ -18,8 +18,10 @@ from reports.words import wording
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "factor": "{item}:核实数 ÷ 上报数",
-        "factor_sub": "灰带 0.90–1.10 为相符;细线为 95 % 区间",
-        "factor_hover": "{name}:{factor}({lower}–{upper})<br>{verdict}<br>"
+        "factor_sub": "实点:比抽查前台账(细线 95 % 区间);空心点:比抽查后;"
+        "灰带 0.90–1.10",
+        "factor_hover": "{name}:{factor}({lower}–{upper}),比抽查后台账 {after}<br>"
+        "{verdict}<br>"
         "{usable} 个可比,核实 {recounted},上报 {reported}",
         "few": "核实 {recounted} / 上报 {reported}",
         "unusable": "没有可比的台账行",
@@ -38,8 +40,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         "factor": "{item}: recounted ÷ reported",
-        "factor_sub": "grey band 0.90–1.10: agrees; thin line: 95 %",
-        "factor_hover": "{name}: {factor} ({lower}–{upper})<br>{verdict}<br>"
+        "factor_sub": "full: against the ledger before (line: 95 %), hollow: after; "
+        "band 0.90–1.10",
+        "factor_hover": "{name}: {factor} ({lower}–{upper}), against the ledger after "
+        "{after}<br>{verdict}<br>"
         "{usable} comparable, recounted {recounted}, reported {reported}",
         "few": "found {recounted} of {reported}",
         "unusable": "no ledger row to compare",
@@ -69,6 +73,7 @@ BAND_COLOURS: Mapping[str, str] = {
     "over_reported": style.TARGET,
     "agrees": style.DONE,
     "under_reported": "#8b6fc4",
+    "consistent": style.CITY,
 }
 MIN_LABELLED = 0.1  # a narrower part has no room for its figure
 ROW = 28
@@ -116,6 +121,7 @@ def factor_bands(
             rows[at]["factor"],
             rows[at]["factor_lower"],
             rows[at]["factor_upper"],
+            rows[at]["after"],
         )
         if end is not None
     ]
@@ -126,6 +132,7 @@ def factor_bands(
             factor=_two(rows[at]["factor"]),
             lower=_two(rows[at]["factor_lower"]),
             upper=_two(rows[at]["factor_upper"]),
+            after=_two(rows[at]["after"]),
             verdict=verification.verdict(rows[at], language),
             usable=wording.number(rows[at]["n_usable"]),
             recounted=wording.number(rows[at]["recounted"]),
@@ -133,8 +140,24 @@ def factor_bands(
         )
         for at in known
     ]
-    marks = [BAND_COLOURS[rows[at]["band"]] for at in known]
+    marks = [BAND_COLOURS[rows[at]["band"] or "consistent"] for at in known]
+    later = [at for at in known if rows[at]["after"] is not None]
     data = [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [rows[at]["after"] for at in later],
+            "y": later,
+            "marker": {
+                "size": 10,
+                "symbol": "circle-open",
+                "color": [marks[known.index(at)] for at in later],
+            },
+            "cliponaxis": False,
+            "hoverinfo": "skip",
+        }
+    ]
+    data += [
         _interval(rows[at], at, "factor", colour)
         for at, colour in zip(known, marks, strict=True)
         if rows[at]["factor_lower"] is not None

@@ -38,12 +38,14 @@ LOOKS = ("has_atmosphere", "has_records", "has_case", "has_discussion")
 ITEMS = (*TOPICS, *LOOKS)
 GRADES = ("excellent", "good", "fair", "poor")
 _COUNTS = ("n_checked", "n_confirmed", "n_blank")
-_FACTOR = ("factor", "factor_error", "factor_lower", "factor_upper")
-# What is recounted, and the ledger column that it is set beside.
-RECOUNTED: Mapping[str, str] = {
-    "found_leaders_attended": "n_leaders_attended",
-    "found_members_spoke": "n_members_spoke",
-    "found_lectures_grassroots": "n_lectures_grassroots",
+_FACTOR = (
+    *("factor", "factor_error", "factor_lower", "factor_upper"),
+    *("after", "after_lower", "after_upper"),
+)
+# What is recounted, and what the ledgers before and after the check claimed of it.
+RECOUNTED: Mapping[str, tuple[str, str]] = {
+    f"found_{what}": (f"before_{what}", f"after_{what}")
+    for what in ("leaders_attended", "members_spoke", "lectures_grassroots")
 }
 WORDS: Mapping[str, Mapping[str, str]] = {
     "zh": {
@@ -72,6 +74,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "over_reported": "上报偏多",
         "agrees": "相符",
         "under_reported": "上报偏少",
+        "consistent": "未见不符",
         "crosses": "{band},但区间跨过界线",
         "alike": "所查全部相同",
         "none": "不足 10 个,不算系数",
@@ -102,6 +105,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "over_reported": "over-reported",
         "agrees": "agrees",
         "under_reported": "under-reported",
+        "consistent": "no contradiction",
         "crosses": "{band}, but the interval crosses the limit",
         "alike": "all alike",
         "none": "under 10: no factor",
@@ -121,8 +125,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "collapsed": "{n} 个层抽查不足两个,已与同单位的层合并估计方差",
         "blank": "另有 {n} 个没有结论,不计入",
         "until": "最近一次在{day},此后补开的要复查才计入",
-        "usable": "{checked} 个随机抽查中,{usable} 个在台账里有自己的一行可比"
-        "(只报合计的单位没有)。",
+        "usable": "{checked} 个随机抽查中,{usable} 个有抽查前的台账可比{average}。",
+        "usable_average": ",其中 {n} 个没有自己的一行,按所在单位×领域的平均数比",
         "limits": "{rate}{star}({lower}–{upper})",
         "estimate_column": "随机:加权推算(95 % 区间)",
         "random_column": "随机:核实 / 所查",
@@ -146,8 +150,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "blank": "{n} more without a verdict are left out",
         "until": "the latest on {day}: what was made up since counts once checked "
         "again",
-        "usable": "Of {checked} random checks {usable} have a ledger row of their own "
-        "to compare with (units that file totals only have none).",
+        "usable": "Of {checked} random checks {usable} have a ledger before them to "
+        "compare with{average}.",
+        "usable_average": ", {n} of them by the average of their unit and sector for "
+        "want of a row of their own",
         "limits": "{rate}{star} ({lower}–{upper})",
         "estimate_column": "Random: weighted estimate (95 %)",
         "random_column": "Random: confirmed / visited",
@@ -188,12 +194,16 @@ COLUMNS: Mapping[str, tuple[str, str, str]] = {
     "sector": ("领域", "Sector", "place"),
     "n_random": ("随机抽查", "Random checks", "integer"),
     "n_usable": ("可比", "Comparable", "integer"),
-    "reported": ("上报合计", "Reported", "integer"),
+    "n_average": ("其中按平均数比", "Of these by average", "integer"),
+    "reported": ("抽查前上报合计", "Reported before", "integer"),
     "recounted": ("核实合计", "Recounted", "integer"),
     "factor": ("核实系数", "Factor", "number"),
     "factor_error": ("系数标准误", "Error of the factor", "number"),
     "factor_lower": ("系数下限", "Lower limit", "number"),
     "factor_upper": ("系数上限", "Upper limit", "number"),
+    "after": ("比抽查后台账", "Against the ledger after", "number"),
+    "after_lower": ("比后者下限", "Lower limit, after", "number"),
+    "after_upper": ("比后者上限", "Upper limit, after", "number"),
     "band": ("判断", "Verdict", "word"),
     "check_date": ("日期", "Day", "day"),
     "branch": ("支部代码", "Branch code", "text"),
@@ -444,10 +454,12 @@ def share_grades(checked: Checked) -> pd.DataFrame:
 def measure_factors(
     checked: Checked, item: str, registry: Registry, dimension: str | None = None
 ) -> pd.DataFrame:
-    """Recounted over reported, whole and by place.
+    """Recounted over what was reported before the checks, whole and by place.
 
-    Only a check whose branch has a ledger row of its own, for the month of the check,
-    can be compared: what was counted that day beside what was reported to that month.
+    A check is held against the last ledger before it, and its branch may have done
+    more since: only fewer than before, or more than the first ledger after, is amiss
+    (`sampling.estimate_factor`). A branch whose unit files totals is held against the
+    average branch of its unit and sector; over a whole cell that adds up to the total.
 
     Parameters
     ----------
@@ -460,15 +472,17 @@ def measure_factors(
     -------
     DataFrame
         `item`, the dimension (missing in the row of the whole, which stands first),
-        `n_random` checks, `n_usable` with both sides known, raw sums `reported` and
-        `recounted`, `factor` (weighted) with `factor_error`, `factor_lower`,
-        `factor_upper`, and `band`: over_reported, agrees, under_reported. No factor
-        where fewer than ten checks are usable or fewer than ten things were reported;
-        no error and limits where nothing varies inside any stratum: agreement
-        throughout does not tell how far the rest may lie off.
+        `n_random` checks, `n_usable` recounted and claimed before, of these
+        `n_average` by an average, raw sums `reported` and `recounted`, `factor`
+        (weighted) with `factor_error`, `factor_lower`, `factor_upper`; `after` with
+        its limits, against the ledger after; and `band`: over_reported, agrees,
+        under_reported, consistent. No factor where fewer than ten checks are usable or
+        fewer than ten things were reported; no error and limits where all branches
+        show the same ratio: agreement throughout does not tell how far the rest may
+        lie off.
     """
     known = registry.units if dimension == "unit" else registry.sectors
-    whole = checked.random.recounts(item, RECOUNTED[item])
+    whole = checked.random.recounts(item, *RECOUNTED[item])
     rows = []
     for place in (None, *(known if dimension else ())):
         # A stratum lies wholly inside a unit and a sector.
@@ -481,7 +495,8 @@ def measure_factors(
         row |= {
             "n_random": len(recounts.rows),
             "n_usable": len(both),
-            "reported": int(both["reported"].sum()),
+            "n_average": int((~both["is_own_row"]).sum()),
+            "reported": round(both["reported"].sum()),
             "recounted": int(both["recounted"].sum()),
         }
         if len(both) >= MIN_RATE and row["reported"] >= MIN_RATE:
@@ -493,8 +508,13 @@ def measure_factors(
                     "factor_lower": estimate.lower,
                     "factor_upper": estimate.upper,
                 }
+            row |= {
+                "after": estimate.after,
+                "after_lower": estimate.after_lower,
+                "after_upper": estimate.after_upper,
+            }
         rows.append(row)
-    counts = ["n_random", "n_usable", "reported", "recounted"]
+    counts = ["n_random", "n_usable", "n_average", "reported", "recounted"]
     place_column = [dimension] if dimension else []
     columns = ["item", *place_column, *counts, *_FACTOR, "band"]
     frame = pd.DataFrame(rows, columns=columns)
@@ -502,14 +522,19 @@ def measure_factors(
 
 
 def usable_checks(factors: pd.DataFrame, language: str = "zh") -> str:
-    """How many random checks had a ledger row to be compared with, as a sentence.
+    """How many random checks had a ledger before them, and of what, as a sentence.
 
     `factors` is of `measure_factors`, one item; its first row is the whole.
     """
-    whole = factors.iloc[0]
-    return TEXTS[language]["usable"].format(
+    whole, texts = factors.iloc[0], TEXTS[language]
+    average = ""
+    if whole["n_average"]:
+        n = wording.number(whole["n_average"])
+        average = texts["usable_average"].format(n=n)
+    return texts["usable"].format(
         checked=wording.number(whole["n_random"]),
         usable=wording.number(whole["n_usable"]),
+        average=average,
     )
 
 
@@ -518,10 +543,11 @@ def verdict(row: Mapping[str, Any], language: str = "zh") -> str:
     words, band = WORDS[language], row["band"]
     if wording.is_missing(band):
         return words["none"]
-    low, high = row["factor_lower"], row["factor_upper"]
-    if wording.is_missing(low):
+    if wording.is_missing(row["factor_lower"]):
         return words["alike"] if row["factor"] == 1 else words[band]
-    is_open = any(low < limit < high for limit in FACTOR_BAND)
+    is_open = (band == "over_reported" and row["factor_upper"] > FACTOR_BAND[0]) or (
+        band == "under_reported" and row["after_lower"] < FACTOR_BAND[1]
+    )
     return words["crosses"].format(band=words[band]) if is_open else words[band]
 
 

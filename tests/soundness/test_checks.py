@@ -31,10 +31,11 @@ BRANCHES = [f"350104-R{number:04d}" for number in range(1, N_BRANCHES + 1)]
 CHECK_DAY = date(2016, 7, 15)
 
 
-def build_dated_city(root, *, inflated: float):
+def build_dated_city(root, *, inflated: float, is_by_branch: bool = True):
     """Topic 1 is held branch by branch from May to July; ledgers follow each month.
 
     `inflated` of the branches that have not held it claim it all the same from May on.
+    Without `is_by_branch` the unit files one row that speaks for all.
     """
     chance = random.Random(7)
     span = (date(2016, 7, 31) - date(2016, 5, 1)).days
@@ -47,6 +48,12 @@ def build_dated_city(root, *, inflated: float):
 
     def ledger(month: str):
         end = date.fromisoformat(f"{month}-{LAST_DAYS[month]}")
+        if not is_by_branch:
+            held = sum(b in liars or held_on[b] <= end for b in BRANCHES)
+            n, figures = N_BRANCHES, (N_BRANCHES, N_BRANCHES, held, 0, held, held)
+            sizes = (n, n, 20 * n, n)
+            yield (month, G1, "仓山区", None, "农村", *sizes, *figures, 5 * held)
+            return
         for branch in BRANCHES:
             claims = int(branch in liars or held_on[branch] <= end)
             figures = (1, 1, claims, 0, claims, claims, 5 * claims)
@@ -101,6 +108,17 @@ def honest(tmp_path_factory):
 @pytest.fixture(scope="module")
 def dishonest(tmp_path_factory):
     return build_dated_city(tmp_path_factory.mktemp("dishonest"), inflated=PLANTED)
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["by branch", "by cell"])
+def both_cities(request, tmp_path_factory):
+    """Honest and dishonest, where branches file their own rows and where units do."""
+    made = []
+    for inflated in (0, PLANTED):
+        root = tmp_path_factory.mktemp("grain")
+        marts = build_dated_city(root, inflated=inflated, is_by_branch=request.param)
+        made.append(verification.part(read_checks(marts, MONTH), read_roll(marts)))
+    return made, request.param
 
 
 def rates(marts, basis: str, **choice) -> pd.DataFrame:
@@ -160,3 +178,27 @@ def test_the_limits_of_heads_are_shares(honest, dishonest):
             marts, "leader_attendance", months=[MONTH], basis="verified"
         ).iloc[0]
         assert 0 <= row["lower"] <= row["rate"] <= row["upper"] <= 1
+
+
+def test_recounts_between_two_ledgers_accuse_nobody(both_cities):
+    (honest, _), is_by_branch = both_cities
+    for item in verification.RECOUNTED:
+        whole = verification.measure_factors(honest, item, REGISTRY, "unit").iloc[0]
+        assert whole["n_usable"] == N_CHECKS
+        assert whole["n_average"] == (0 if is_by_branch else N_CHECKS)
+        assert whole["band"] in ("agrees", "consistent")
+        if pd.notna(whole["factor_upper"]):
+            assert whole["after_lower"] <= 1 <= whole["factor_upper"]
+    leaders = verification.measure_factors(honest, "found_leaders_attended", REGISTRY)
+    # Held against July's ledger alone, the same honest recounts fall short of it.
+    assert leaders["after_upper"].iloc[0] < 1 < leaders["factor"].iloc[0]
+
+
+def test_what_was_claimed_and_not_there_is_found_at_its_size(both_cities):
+    (_, dishonest), _ = both_cities
+    claimed_in_june = PLANTED + (1 - PLANTED) * 61 / 92
+    truth = (1 - PLANTED) * 76 / 92 / claimed_in_june
+    for item in ("found_leaders_attended", "found_members_spoke"):
+        whole = verification.measure_factors(dishonest, item, REGISTRY).iloc[0]
+        assert whole["band"] == "over_reported"
+        assert whole["factor_lower"] < truth < whole["factor_upper"] < 1

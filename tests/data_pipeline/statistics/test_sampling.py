@@ -19,6 +19,7 @@ from data_pipeline.statistics.sampling import (
     draw_checks,
     effective_size,
     estimate_factor,
+    estimate_head_share,
     estimate_share,
     estimate_shares,
     inclusion_probabilities,
@@ -498,7 +499,82 @@ def test_the_band_of_the_factor_runs_from_0_9_to_1_1(recounted, band):
     recounts = pd.DataFrame(
         {"unit": "A", "n_frame": 50, "reported": [100, 100], "recounted": recounted}
     )
+    recounts["reported_after"] = 100
     assert estimate_factor(RandomRecounts(recounts)).band == band
+
+
+def noisy(mean, after, n=60, seed=3):
+    """Branches that claimed 100 each, and `after` in the ledger after the check."""
+    found = np.random.default_rng(seed).normal(mean, 15, n).clip(0).round()
+    rows = {"unit": "A", "n_frame": 600, "reported": 100, "recounted": found}
+    return RandomRecounts(pd.DataFrame(rows | {"reported_after": after}))
+
+
+@pytest.mark.parametrize(
+    ("mean", "after", "band"),
+    [
+        (100, 100, "agrees"),  # both limits inside 0.90-1.10
+        (80, 100, "over_reported"),
+        (120, 140, "consistent"),  # between the two ledgers: work went on
+        (120, 105, "under_reported"),
+        (93, 100, "over_reported"),  # beyond chance, and the limits cross 0.90
+        (120, np.nan, "consistent"),  # nobody knows yet what the next ledger claims
+    ],
+)
+def test_a_recount_between_the_two_ledgers_is_no_fault(mean, after, band):
+    result = estimate_factor(noisy(mean, after))
+    assert result.band == band
+    assert result.method == "linearised"
+    half = np.log(result.upper / result.factor)
+    assert half == pytest.approx(np.log(result.factor / result.lower))  # on the log
+
+
+def test_a_wide_interval_is_in_no_band():
+    rows = noisy(97, 100).rows.assign(recounted=[20, 174] * 30)
+    result = estimate_factor(RandomRecounts(rows))
+    assert 0.9 < result.factor < 1.1 and result.band == "consistent"
+
+
+def test_under_thirty_checks_the_limits_are_those_of_the_same_resamples():
+    first, again = (estimate_factor(noisy(80, 100, n=20)) for _ in range(2))
+    assert first == again and first.method == "bootstrap"
+    assert first.lower < first.factor < first.upper < 1
+
+
+# Heads: members of one branch are alike
+
+
+def heads(found, on_roll, n_frame=300):
+    rows = {"unit": "A", "n_frame": n_frame, "reported": on_roll, "recounted": found}
+    return estimate_head_share(RandomRecounts(pd.DataFrame(rows)))
+
+
+def test_heads_of_one_branch_weigh_no_more_than_they_tell():
+    # The same 40 of 80 heads: branches all or nothing, or half of each.
+    alike = heads([4, 0] * 10, 4)
+    spread = heads([2, 2] * 9 + [1, 3], 4)
+    assert alike.ratio == spread.ratio == 0.5
+    assert alike.upper - alike.lower > 1.5 * (spread.upper - spread.lower)
+    # Twenty branches that go together know as much as twenty single heads.
+    single = heads([1, 0] * 10, 1)
+    assert (alike.lower, alike.upper) == pytest.approx(
+        (single.lower, single.upper), abs=0.005
+    )
+
+
+def test_all_heads_found_prove_no_more_than_their_branches_do():
+    assert heads([5] * 20, 5).lower == pytest.approx(0.025 ** (1 / 20))
+    # One branch with nearly all heads counts for hardly more than one.
+    assert heads([500, *[1] * 19], [500, *[1] * 19]).lower < 0.1
+
+
+@given(st.lists(st.tuples(st.integers(1, 6), st.integers(0, 6)), min_size=10))
+def test_a_head_not_found_never_raises_the_lower_limit(pairs):
+    on_roll = [n for n, _ in pairs]
+    found = [min(n, k) for n, k in pairs]
+    result = heads(found, on_roll)
+    assert result.lower <= heads(on_roll, on_roll).lower + 1e-12
+    assert 0 <= result.lower <= result.ratio <= result.upper <= 1
 
 
 def lectures(selection="random"):

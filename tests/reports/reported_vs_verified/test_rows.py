@@ -27,6 +27,13 @@ def checked(marts):
     return verification.part(read_checks(marts, MONTH), read_roll(marts))
 
 
+@pytest.fixture(scope="module")
+def held_against_june(tmp_path_factory):
+    root = build_checked_city(tmp_path_factory.mktemp("june"), ("2016-06", MONTH))
+    marts = open_marts(root)
+    return read_checks(marts, MONTH), read_roll(marts)
+
+
 def rates(marts, basis: str, **choice) -> pd.DataFrame:
     return read_rates(marts, TOPIC_1.id, months=[MONTH], basis=basis, **choice)
 
@@ -107,37 +114,52 @@ def test_shares_of_grades_are_estimates_for_random_checks_and_add_up(checked):
     }
 
 
-def test_a_factor_uses_the_checks_whose_branch_files_a_row_of_its_own(checked):
+def test_a_factor_holds_checks_against_the_ledger_before_them(held_against_june):
     item = "found_leaders_attended"
+    checked = verification.part(*held_against_june)
     factors = verification.measure_factors(checked, item, REGISTRY, "unit")
     whole, cangshan, fuqing = factors.to_dict("records")
-    assert (whole["n_random"], whole["n_usable"]) == (32, 24)
+    # 福清市 files totals: 30 leaders in 30 branches, one in the average branch.
+    assert (whole["n_random"], whole["n_usable"], whole["n_average"]) == (32, 32, 8)
     # Each weak branch checked stands for 2.5: no leader was found in three of four.
-    assert whole["factor"] == pytest.approx((2.5 + 50) / 60)
+    assert whole["factor"] == pytest.approx((2.5 + 80) / 90)
+    assert cangshan["factor"] == pytest.approx((2.5 + 50) / 60)
+    assert whole["after"] == pytest.approx(whole["factor"])  # July claims as June did
+    assert whole["factor_upper"] < 1
     assert verification.verdict(whole) == "上报偏多,但区间跨过界线"
-    assert cangshan["factor"] == whole["factor"]
-    assert (fuqing["n_usable"], fuqing["band"]) == (0, None) or pd.isna(fuqing["band"])
+    assert (fuqing["n_usable"], fuqing["band"]) == (8, None) or pd.isna(fuqing["band"])
     sentence = verification.usable_checks(factors)
-    assert sentence.startswith("32 个随机抽查中,24 个")
+    assert sentence.startswith("32 个随机抽查中,32 个有抽查前的台账可比,其中 8 个")
 
 
-def test_agreement_throughout_is_said_and_has_no_interval(checked):
+def test_a_factor_needs_a_ledger_before_the_check(checked):
+    # July's ledger states the end of July: it claimed nothing of the 20th.
+    for item in verification.RECOUNTED:
+        whole = verification.measure_factors(checked, item, REGISTRY).iloc[0]
+        assert (whole["n_random"], whole["n_usable"]) == (32, 0)
+        assert pd.isna(whole["factor"]) and pd.isna(whole["band"])
+
+
+def test_agreement_throughout_is_said_and_has_no_interval(held_against_june):
     item = "found_members_spoke"
+    checked = verification.part(*held_against_june)
     whole = verification.measure_factors(checked, item, REGISTRY).iloc[0].to_dict()
     assert whole["factor"] == 1
     assert pd.isna(whole["factor_lower"])
     assert verification.verdict(whole) == "所查全部相同"
 
 
-def test_without_variation_inside_a_stratum_there_is_no_interval_either(marts):
-    checks, roll = read_checks(marts, MONTH), read_roll(marts)
+def test_strata_alike_inside_still_differ_from_each_other(held_against_june):
+    checks, roll = held_against_june
     item = "found_leaders_attended"
     none = checks.assign(**{item: checks[item].mask(checks["is_weak"], 0)})
     split = verification.part(none, roll)
     whole = verification.measure_factors(split, item, REGISTRY).iloc[0].to_dict()
-    assert whole["factor"] == pytest.approx(50 / 60)
-    assert pd.isna(whole["factor_lower"])
-    assert verification.verdict(whole) == "上报偏多"
+    assert whole["factor"] == pytest.approx(80 / 90)
+    # No leader in the weak stratum, one everywhere else: no error inside the strata,
+    # which is no certainty about the city.
+    assert whole["factor_lower"] < 0.85 and 0.9 < whole["factor_upper"] < 1
+    assert verification.verdict(whole) == "上报偏多,但区间跨过界线"
 
 
 def test_the_headline_sets_reported_beside_verified(marts):
@@ -205,16 +227,17 @@ def test_how_an_estimate_was_made_is_said_with_what_was_collapsed(marts):
 
 
 def test_the_figures_speak_their_numbers_and_cope_with_a_place_without_checks(
-    marts, checked
+    marts, checked, held_against_june
 ):
     bias = verification.compare_prepared(checked)
     assert "第一专题已开 +13.1" in prepared_bias(bias).alt
     grades = verification.share_grades(checked)
     assert "备检点 12: 优 100 %" in grade_bars(grades).alt
     item = "found_leaders_attended"
-    factors = verification.measure_factors(checked, item, REGISTRY, "sector")
+    of_june = verification.part(*held_against_june)
+    factors = verification.measure_factors(of_june, item, REGISTRY, "sector")
     picture = factor_bands(factors, REGISTRY)
-    assert "总体 0.88" in picture.alt
+    assert "总体 0.92 上报偏多" in picture.alt
     assert picture.figure.data
 
     nothing = verification.part(read_checks(marts, "2016-05"), read_roll(marts))
