@@ -100,9 +100,21 @@ def sum_metrics(ledger: pd.DataFrame, registry: Registry) -> pd.DataFrame:
     )
     counts = ["numerator", "denominator", "n_blank"]
     leaf[counts] = leaf[counts].astype("int64")
+    leaf = keep_remembered(leaf, registry)
     groups = {unit.code: unit.group for unit in registry.units.values()}
     leaf["supervision_group"] = leaf.unit.map(groups)
     return leaf
+
+
+def keep_remembered(leaf: pd.DataFrame, registry: Registry) -> pd.DataFrame:
+    """What is remembered is the ledger of one month, repeated for good."""
+    kept = {m.id: m.remembered_month for m in registry.metrics.values() if m.remembers}
+    since = leaf.metric.map(kept)
+    parts = [leaf[since.isna()]]
+    for month in registry.calendar.months:
+        told = leaf[(since == leaf.month) & (since <= month)]
+        parts.append(told.assign(month=month))
+    return pd.concat(parts, ignore_index=True)
 
 
 def due_and_filed(

@@ -110,7 +110,7 @@ def open_marts(root: Path | str, registry: Registry | None = None) -> Marts:
         )
     engine = open_snapshot(root, snapshot, registry)
     # Small and asked on every click: held in memory instead of decoded each time.
-    for name in ("leaf", "spine", "filing", "metrics"):
+    for name in ("leaf", "spine", "filing", "metrics", "months"):
         engine.hold(name)
     engine.connection.execute(
         "create table held_ledger as select * from ledger limit 0"
@@ -150,7 +150,8 @@ def read_rates(
     One row per group in the order of `by`: the `by` columns (codes), `numerator`,
     `denominator` (int64), `rate` (float64, NaN where undefined; over 1 is kept),
     `n_blank` (ledger rows in neither sum because a side is blank) and `n_missing`
-    (due unit x sector pairs that filed nothing for the month).
+    (due unit x sector pairs that filed nothing for the month). What a metric remembers
+    has no row before the month of its due day and the same rows ever after.
     Verified: confirmed and checked (random checks up to the month's end) for the two
     counts, the stratified estimate for `rate`, `n_blank` checks without a verdict,
     then `std_error`, `lower`, `upper` and `reported_before` (what the last ledger
@@ -346,7 +347,7 @@ def _read_reported(
     for metric in metrics:
         first, end = (ids.searchsorted(metric.id, side) for side in ("left", "right"))
         frame = rows.iloc[first:end].reset_index(drop=True)
-        if not by and frame.empty:
+        if not by and frame.empty and months[-1] >= metric.remembered_month:
             # The city is one row even when nobody has filed anything for the month.
             frame = pd.DataFrame([[0, 0, float("nan"), 0, 0]], columns=columns)
         if not is_sorted:

@@ -353,6 +353,7 @@ def _write_inputs(
                 "source": m.table,
                 "numerator": m.numerator,
                 "denominator": m.denominator,
+                "remembered_month": m.remembered_month,
             }
             for m in registry.metrics.values()
         ],

@@ -18,7 +18,11 @@ from reports.sector_gaps.unevenness_figures import (
     funnel,
     unevenness_trend,
 )
-from reports.topics_and_speaking.figures import speaking_steps, topic_curves
+from reports.topics_and_speaking.figures import (
+    speaking_steps,
+    topic_curves,
+    topic_outcomes,
+)
 from reports.weak_organizations.figures import hotspot_bars, state_months, type_bars
 
 __all__ = [
@@ -42,6 +46,7 @@ __all__ = [
     "sector_months",
     "speaking_steps",
     "topic_curves",
+    "topic_outcomes",
     "state_months",
     "type_bars",
     "unevenness_trend",

@@ -20,6 +20,7 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
     "n_blank": {"zh": "空白行", "en": "Blank rows"},
     "n_missing": {"zh": "未报", "en": "Not filed"},
     "still_missing": {"zh": "还差", "en": "Still missing"},
+    "not_in_time": {"zh": "未按期", "en": "Not in time"},
     "missing_share": {"zh": "占全部还差", "en": "Share of all missing"},
     "cell_class": {"zh": "判定", "en": "Judged"},
     "points_below_target": {"zh": "低于目标线(点)", "en": "Points below the line"},
@@ -126,7 +127,8 @@ def rates_table(
                 HEADINGS[name][language], frame[name], Hint(kind, _help(name, language))
             )
             if metric.unit == "share" and metric.milestones:
-                heading = HEADINGS["still_missing"][language]
+                key = "not_in_time" if metric.remembers else "still_missing"
+                heading = HEADINGS[key][language]
                 add(heading, _still_missing(frame, metric, month), Hint("integer"))
         elif name == "cell_class":
             words = CLASS_WORDS[language]

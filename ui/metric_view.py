@@ -26,7 +26,7 @@ from reports import tables
 from reports.figures.matrix import Anchor, Captions
 from reports.figures.style import Picture
 from reports.files import export
-from reports.files.export_context import ExportContext
+from reports.files.export_context import COUNTS, ExportContext
 from reports.files.records import local_times
 from reports.words import catalogue, wording
 from reports.words.standing import default_anchor
@@ -183,6 +183,10 @@ def ask(
         return marts.once(key, ask_marts)
 
     frame = read(by=context.by)
+    if frame.empty and not context.by:
+        # A place is one row, also of what is only remembered from its due day on.
+        counts = dict.fromkeys((name for name in COUNTS if name in frame), 0)
+        frame = frame.reindex([0]).fillna(counts).astype(dict.fromkeys(counts, "int64"))
     if with_totals and context.basis == "reported":
         frame = add_totals(frame, context.by)
     elif with_totals:

@@ -17,7 +17,7 @@ import os
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from types import MappingProxyType
@@ -58,6 +58,18 @@ TOML_TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
 
 
 SEVERITIES = ("refuse", "fault", "question", "flag")
+# What a metric that remembers another one takes from it.
+REMEMBERED_KEYS = (
+    "theme",
+    "numerator",
+    "denominator",
+    "table",
+    "unit",
+    "better",
+    "quote",
+    "window",
+    "milestones",
+)
 
 
 class RegistryError(ValueError):
@@ -95,6 +107,8 @@ class Metric:
 
     unit "share" is shown in per cent, "per_head" as a plain number. better says
     which direction is good. is_ceiling marks a figure that is only an upper bound.
+    remembers names the metric whose figure on its due day is kept for good: it says
+    what was done in time, whatever was made up for since.
     """
 
     id: str
@@ -112,8 +126,22 @@ class Metric:
     milestones: tuple[Milestone, ...] = ()
     dimensions: tuple[str, ...] = DIMENSIONS
     is_ceiling: bool = False
+    remembers: str = ""
     note_zh: str = ""
     note_en: str = ""
+
+    @property
+    def remembered_month(self) -> str:
+        """Month of the due day whose ledger it keeps; '' where it follows the month.
+
+        >>> load_registry().metrics["topic_2_on_time"].remembered_month
+        '2016-08'
+        """
+        return f"{self.due:%Y-%m}" if self.remembers else ""
+
+    def ledger_month(self, month: str) -> str:
+        """The month whose ledger its figure of `month` is made of."""
+        return self.remembered_month or month
 
     @property
     def target(self) -> float | None:
@@ -313,6 +341,17 @@ class Registry:
     def map_path(self) -> Path:
         """GeoJSON of the counties; an operator may replace it."""
         return self.folder / "places.geojson"
+
+    def memory_of(self, metric: str) -> Metric | None:
+        """The metric that remembers what another one was on its due day, if any.
+
+        >>> load_registry().memory_of("topic_1_coverage").id
+        'topic_1_on_time'
+        """
+        for remembering in self.metrics.values():
+            if remembering.remembers == metric:
+                return remembering
+        return None
 
     def label(self, column: str, language: str = "zh") -> str:
         """What people call a staging column: its heading, or its label if derived."""
@@ -638,13 +677,20 @@ def _metrics(
 ) -> dict[str, Metric]:
     for key in raw:
         _known("metrics.toml, key", key, ("metric",))
+    entries = _list(raw, "metric", "metrics")
+    ids = [str(entry["id"]) for entry in entries if "id" in entry]
+    for name in ids:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+            raise RegistryError(
+                f"metrics.toml: metric {name}: an id is lower-case letters, digits and "
+                "underscores."
+            )
+        if ids.count(name) > 1:
+            raise RegistryError(f"metrics.toml: metric {name!r} stands there twice.")
+    raw = {"metric": [_take_remembered(entry, entries) for entry in entries]}
     metrics = []
     for metric in _entries(Metric, raw, "metric", "metrics"):
         place = f"metrics.toml: metric {metric.id}"
-        if not re.fullmatch(r"[a-z][a-z0-9_]*", metric.id):
-            raise RegistryError(
-                f"{place}: an id is lower-case letters, digits and underscores."
-            )
         sources = [*tables, *(d.table for d in derived.values())]
         _known(f"{place}, key table", metric.table, dict.fromkeys(sources))
         if metric.table in tables and not tables[metric.table].has_month:
@@ -678,12 +724,30 @@ def _metrics(
         dues = [m.due for m in milestones]
         if len(dues) > 1 and (None in dues or dues != sorted(dues)):
             raise RegistryError(f"{place}: milestones stand in the order of their due.")
+        if metric.remembers and (dues or [None])[-1] is None:
+            raise RegistryError(
+                f"{place}: {metric.remembers!r} has no due day to be remembered."
+            )
         metrics.append(
             dataclasses.replace(
                 metric, window=window, verified=verified, milestones=milestones
             )
         )
-    return _unique("metrics.toml", "metric", metrics)
+    return {metric.id: metric for metric in metrics}
+
+
+def _take_remembered(
+    entry: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """A metric as it was written, with what it takes from the one it remembers."""
+    name = entry.get("remembers")
+    if not name:
+        return dict(entry)
+    place = f"metrics.toml: metric {entry.get('id')}, key remembers"
+    others = {other.get("id"): other for other in entries if other is not entry}
+    _known(place, name, others)
+    known = {k: v for k, v in others[name].items() if k in REMEMBERED_KEYS}
+    return known | dict(entry)
 
 
 def _calendar(raw: Mapping[str, Any], metrics: Mapping[str, Metric]) -> Calendar:

@@ -28,25 +28,34 @@ sums as (
 missing as (
     select
         metrics.metric,
-        case when $by_month then month else '' end as month,
-        case when $by_supervision_group then supervision_group else '' end
+        case when $by_month then months.month else '' end as month,
+        case when $by_supervision_group then spine.supervision_group else '' end
             as supervision_group,
-        case when $by_unit then unit else '' end as unit,
-        case when $by_township then township else '' end as township,
-        case when $by_sector then sector else '' end as sector,
+        case when $by_unit then spine.unit else '' end as unit,
+        case when $by_township then spine.township else '' end as township,
+        case when $by_sector then spine.sector else '' end as sector,
         -- A pair may lie in several townships and is still one pair.
-        count(distinct concat(month, '|', unit, '|', sector)) as n_missing
-    from spine
-    -- Only what is filed by unit and sector can be missing.
-    inner join metrics on array_contains($filed_metrics, metrics.metric)
+        count(distinct concat(months.month, '|', spine.unit, '|', spine.sector))
+            as n_missing
+    from metrics
+    -- What is remembered was missing in its own month, and is so for good.
+    inner join months on metrics.remembered_month <= months.month
+    inner join spine
+        on
+            spine.month = case
+                when metrics.remembered_month = '' then months.month
+                else metrics.remembered_month
+            end
     where
-        is_due
-        and not is_filed
-        and array_contains($months, month)
-        and ($all_groups or array_contains($groups, supervision_group))
-        and ($all_units or array_contains($units, unit))
-        and ($all_townships or array_contains($townships, township))
-        and ($all_sectors or array_contains($sectors, sector))
+        -- Only what is filed by unit and sector can be missing.
+        array_contains($filed_metrics, metrics.metric)
+        and spine.is_due
+        and not spine.is_filed
+        and array_contains($months, months.month)
+        and ($all_groups or array_contains($groups, spine.supervision_group))
+        and ($all_units or array_contains($units, spine.unit))
+        and ($all_townships or array_contains($townships, spine.township))
+        and ($all_sectors or array_contains($sectors, spine.sector))
     group by 1, 2, 3, 4, 5, 6
 ),
 

@@ -34,6 +34,9 @@ class Progress:
 
     month: str
     done: float
+    in_time: float
+    in_window: float
+    is_in_time: bool | None
     still_needed: float
     months_left: float
     needed_per_month: float
@@ -169,6 +172,7 @@ def judge_progress(
     *,
     target: float = 1.0,
     window_start: date | None = None,
+    window_end: date | None = None,
 ) -> Progress:
     """Compare the pace of a cumulative count with the pace its due date asks for.
 
@@ -186,10 +190,16 @@ def judge_progress(
     window_start : date or None
         First day of the window, when the count stood at 0. None: the first reported
         month is the base, and one month alone gives no pace.
+    window_end : date or None
+        Last day of the window, by default the due day.
 
     Returns
     -------
     Progress
+        ``in_time``, ``in_window`` : share done at the end of the month of `due` and of
+        `window_end`, whatever was made up for since (a month's end is all that ledgers
+        tell); NaN where that month has not come or was not reported.
+        ``is_in_time`` : whether `in_time` reached the target, None where it is NaN.
         ``still_needed`` : count, ``max(0, ceil(target x total) - done)``.
         ``months_left`` : months to `due`, not below 0.
         ``needed_per_month`` : ``still_needed / months_left``; NaN once overdue,
@@ -239,7 +249,7 @@ def judge_progress(
     )
     if not reported or not total > 0:
         last = reported[-1] if reported else ("", np.nan)
-        return Progress(*last, *[np.nan] * 6, None, has_fallen)
+        return Progress(*last, *[np.nan] * 2, None, *[np.nan] * 6, None, has_fallen)
 
     month, count = reported[-1]
     points = [(_month_position(month_end(name)), value) for name, value in reported]
@@ -247,7 +257,8 @@ def judge_progress(
         opened = _month_position(window_start) - _day_share(window_start)
         points = [(opened, 0.0)] + [point for point in points if point[0] > opened]
     # 1e-9: a target of 2/3 of 300 is 200, not 201.
-    still_needed = max(0.0, ceil(target * total - 1e-9) - count)
+    demanded = ceil(target * total - 1e-9)
+    still_needed = max(0.0, demanded - count)
     months_left = max(0.0, months_between(month_end(month), due))
     recent_pace, best_pace = _paces(points)
     needed = 0.0
@@ -264,9 +275,14 @@ def judge_progress(
         status = "ahead"
     else:
         status = "at_risk" if best_pace >= needed else "will_miss"
+    at_end = dict(reported)
+    done_in_time = at_end.get(f"{due:%Y-%m}", np.nan)
     return Progress(
         month=month,
         done=count,
+        in_time=done_in_time / total,
+        in_window=at_end.get(f"{window_end or due:%Y-%m}", np.nan) / total,
+        is_in_time=None if np.isnan(done_in_time) else done_in_time >= demanded,
         still_needed=still_needed,
         months_left=months_left,
         needed_per_month=needed,

@@ -21,7 +21,8 @@ months = tuple(known for known in selection.months() if known <= month)
 frames = ask_several(overview.headline_metrics(registry), ("month",), months)
 duties = overview.duty_metrics(registry, month)
 reached = {name: in_month(frames[name], month) for name in duties.values()}
-answer = overview.answer(reached, registry, month, lang)
+in_time = overview.shares_in_time(frames, registry, month)
+answer = overview.answer(reached, registry, month, lang, in_time=in_time)
 st.markdown(f"**{answer}** {overview.left_out(reached, lang)}")
 checked = None
 if choice.basis == "verified":
@@ -33,7 +34,7 @@ top = st.container()
 
 left, middle, right = st.columns(3, gap="medium")
 with left:
-    parts.draw_progress(reached, checked, choice)
+    parts.draw_progress(reached, checked, in_time, choice)
 with middle:
     parts.draw_deadlines(frames, choice)
 with right:

@@ -31,7 +31,10 @@ choice = choose_place(choice)
 here = ask(choice)
 metric, month = here.context.metric, choice.month
 place = catalogue.plain(choice.change(branch=None).place)
-standing = describe_place(here.frame, metric, choice.lang, month=month)
+memory = registry.memory_of(metric.id)
+in_time = ask(choice, metric=memory.id, basis="reported").frame if memory else None
+about = {"month": month, "in_time": in_time}
+standing = describe_place(here.frame, metric, choice.lang, **about)
 rate = wording.rate_text(here.frame["rate"].iloc[0], metric.unit)
 st.markdown(f"**{place} {rate}** · {standing}")
 if choice.basis == "verified":
@@ -45,7 +48,9 @@ if choice.basis == "verified" and not is_cell:
         with column:
             draw_checked(choice, level)
 else:
-    has_missing = choice.basis == "reported" and target_in_force(metric, month)
+    # What was not done in time can no longer be made up for: it is not "missing".
+    is_asked = target_in_force(metric, month) and not metric.remembers
+    has_missing = choice.basis == "reported" and is_asked
     below = levels_below(choice) if has_missing else ()
     left, right = st.columns(2, gap="medium") if below else (st.container(), None)
     with left:

@@ -8,7 +8,13 @@ from reports.overview.rows import topic_metric
 from reports.topics_and_speaking.rows import rows as topics
 from ui import selection
 from ui.metric_view import ask, show_figure
-from ui.parts.topics_and_speaking import PAGE, draw_speaking, draw_topics, show_late
+from ui.parts.topics_and_speaking import (
+    PAGE,
+    draw_outcomes,
+    draw_speaking,
+    draw_topics,
+    show_late,
+)
 from ui.records_view import ask_several, ask_speaking_bounds
 
 registry = load_registry()
@@ -25,6 +31,7 @@ bounds = ask_speaking_bounds(("month",), months, choice.where)
 told = topics.describe_deadlines(frames, bounds, registry, month, lang)
 st.markdown("\n".join(f"- {sentence}" for sentence in told))
 
+draw_outcomes(frames, choice)
 left, right = st.columns(2, gap="medium")
 with left:
     draw_topics({name: frames[name] for name in shown[:-1]}, choice)

@@ -141,8 +141,11 @@ def summary(
     `rows` is from `stand`.
     """
     texts = TEXTS[language]
-    is_ledger = [registry.metrics[name].table == "ledger" for name in rows[METRIC]]
-    if rows.loc[is_ledger, "rate"].isna().all():
+    of_month = [
+        metric.table == "ledger" and not metric.remembers
+        for metric in (registry.metrics[name] for name in rows[METRIC])
+    ]
+    if rows.loc[of_month, "rate"].isna().all():
         month_name = wording.month_name(month, language)
         return texts["silent"].format(unit=unit_name, month=month_name)
     judged = rows["differs"].dropna()

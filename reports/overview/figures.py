@@ -91,6 +91,7 @@ def progress_bars(
     *,
     month: str,
     verified: Mapping[str, pd.DataFrame] | None = None,
+    in_time: Mapping[str, float] | None = None,
     snapshot: Snapshot | None = None,
 ) -> Picture:
     """How much is done of what is demanded: one bar a metric, its target as a line.
@@ -104,6 +105,8 @@ def progress_bars(
         YYYY-MM, decides which milestone is in force.
     verified
         The metrics on which random checks give verdicts (basis "verified").
+    in_time
+        Share done by its due day of each that is past it (`overview.shares_in_time`).
 
     Returns
     -------
@@ -125,6 +128,7 @@ def progress_bars(
             row.get("denominator"),
             language,
             month=month,
+            in_time=(in_time or {}).get(metric_id),
         )
         if verified and metric_id in verified:
             found = style.records(verified[metric_id])[0]

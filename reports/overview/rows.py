@@ -43,8 +43,11 @@ WORDS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "everywhere": "已全覆盖:三项都达到目标。",
+        "everywhere_late": "已全覆盖,但{late}。",
         "not_yet": "还没有全覆盖:{parts}。",
         "reached": "{names}已达到目标",
+        "reached_late": "{names}逾期后才达到目标",
+        "reached_unknown": "{names}已达到目标,不知道是否按期",
         "on_pace": "{names}未到目标,但跟得上进度",
         "behind": "{names}落后于进度",
         "silent": "{names}没有数据",
@@ -57,8 +60,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         "everywhere": "Everywhere: all three targets are reached.",
+        "everywhere_late": "Everywhere, but {late}.",
         "not_yet": "Not yet everywhere: {parts}.",
         "reached": "target reached: {names}",
+        "reached_late": "target reached late: {names}",
+        "reached_unknown": "target reached, in time or not unknown: {names}",
         "on_pace": "short of the target but on pace: {names}",
         "behind": "behind the pace: {names}",
         "silent": "no data: {names}",
@@ -181,12 +187,32 @@ def judge_deadlines(
             row.month: row.numerator * total / row.denominator
             for row in known.itertuples()
         }
-        window = metric.window.start if metric.window else None
         progress = judge_progress(
-            done, total, metric.due, target=metric.target, window_start=window
+            done,
+            total,
+            metric.due,
+            target=metric.target,
+            window_start=metric.window.start,
+            window_end=metric.window.end,
         )
         judged[metric_id] = (progress, total)
     return judged
+
+
+def shares_in_time(
+    frames: Mapping[str, pd.DataFrame], registry: Registry, month: str
+) -> dict[str, float]:
+    """Share done at the end of the month of the due day, of each topic past it.
+
+    `frames` as for `judge_deadlines`; NaN where nothing was reported for that month.
+    """
+    shares = {}
+    for topic in registry.calendar.topics:
+        due = f"{registry.metrics[topic.metric].due:%Y-%m}"
+        if due < month:
+            then = in_month(frames[topic.metric], due)["rate"]
+            shares[topic.metric] = float(then.iloc[0]) if len(then) else np.nan
+    return shares
 
 
 def deadline_rows(
@@ -206,6 +232,8 @@ def deadline_rows(
             "recent_pace": progress.recent_pace,
             "projected": progress.projected,
             "status": sentences.verdict_code(registry.metrics[metric_id], progress),
+            "in_time": progress.in_time,
+            "in_window": progress.in_window,
         }
         for metric_id, (progress, total) in judged.items()
     ]
@@ -261,23 +289,35 @@ def answer(
     registry: Registry,
     month: str,
     language: str = "zh",
+    *,
+    in_time: Mapping[str, float],
 ) -> str:
-    """Is it everywhere? One sentence over the three duties, the good news first."""
+    """Is it everywhere? One sentence over the three duties, the good news first.
+
+    `frames` are the city's rows of the month; `in_time` as `shares_in_time` gives it.
+    """
     texts = TEXTS[language]
     found: dict[str, list[str]] = {}
     for metric_id, frame in frames.items():
         metric = registry.metrics[metric_id]
         label = wording.in_language(metric, "label", language)
         rate = frame["rate"].iloc[0] if len(frame) else None
-        found.setdefault(_standing(metric, rate, month), []).append(label)
+        standing = _standing(metric, rate, month, in_time.get(metric_id))
+        found.setdefault(standing, []).append(label)
     if set(found) == {"reached"}:
         return texts["everywhere"]
-    parts = [
-        texts[standing].format(names=texts["names"].join(found[standing]))
-        for standing in ("reached", "on_pace", "behind", "silent")
+    reached = ("reached", "reached_late", "reached_unknown")
+    parts = {
+        standing: texts[standing].format(names=texts["names"].join(found[standing]))
+        for standing in (*reached, "on_pace", "behind", "silent")
         if standing in found
-    ]
-    return texts["not_yet"].format(parts=texts["joiner"].join(parts))
+    }
+    if set(parts) <= set(reached):
+        late = texts["joiner"].join(
+            parts[name] for name in reached[1:] if name in parts
+        )
+        return texts["everywhere_late"].format(late=late)
+    return texts["not_yet"].format(parts=texts["joiner"].join(parts.values()))
 
 
 def left_out(frames: Mapping[str, pd.DataFrame], language: str = "zh") -> str:
@@ -407,12 +447,15 @@ def _headline(
     )
 
 
-def _standing(metric: Metric, rate: Any, month: str) -> str:
+def _standing(metric: Metric, rate: Any, month: str, in_time: float | None) -> str:
     milestone = wording.milestone_in(metric, month)
     if wording.is_missing(rate) or milestone is None:
         return "silent"
     if rate >= milestone.target:
-        return "reached"
+        if in_time is not None and wording.is_missing(in_time):
+            return "reached_unknown"
+        is_late = in_time is not None and in_time < milestone.target
+        return "reached_late" if is_late else "reached"
     start = metric.window.start if metric.window else None
     pace = pace_line(month_end(month), start, metric.milestones)
     return "on_pace" if rate >= pace else "behind"

@@ -15,8 +15,27 @@ from reports.figures.style import Picture
 from reports.words import sentences, wording
 
 TOPIC_COLOURS = ("#4c7fc0", style.DONE, "#8b6fc4")
+# Darker and denser the later: a printout in grey still tells them apart.
+OUTCOME_LOOKS: Mapping[str, Mapping[str, Any]] = {
+    "n_in_time": {"color": style.DONE},
+    "n_in_window": {"color": "#c9a227", "pattern": {"shape": "/", "solidity": 0.3}},
+    "n_later": {"color": style.HOT, "pattern": {"shape": "x", "solidity": 0.3}},
+    "n_unknown": {"color": style.NEUTRAL, "pattern": {"shape": ".", "solidity": 0.3}},
+    "n_not_done": {"color": style.BAND},
+}
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
+        "outcomes": "按期、补上、没有完成",
+        "outcomes_sub": "按期以期限所在月的台账为准,以后补上的不改",
+        "outcome": "{name}:{parts}。",
+        "part": "{word} {n}({share})",
+        "joiner": "、",
+        "due_then": "{name} · 期限{day} · {ledger}台账",
+        "n_in_time": "按期",
+        "n_in_window": "学习时间内补上",
+        "n_later": "以后补上",
+        "n_unknown": "完成时间不知道",
+        "n_not_done": "没有完成",
         "curves": "三个专题的进度",
         "curves_sub": "色带为学习时间,虚线为期限;点为月末",
         "due": "{day}",
@@ -26,6 +45,17 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "spoke": "已发言 {value}",
     },
     "en": {
+        "outcomes": "In time, made up for, not done",
+        "outcomes_sub": "in time by the ledger of the due month, for good",
+        "outcome": "{name}: {parts}.",
+        "part": "{word} {n} ({share})",
+        "joiner": ", ",
+        "due_then": "{name} · due {day} · {ledger} ledger",
+        "n_in_time": "in time",
+        "n_in_window": "later in the window",
+        "n_later": "after the window",
+        "n_unknown": "done, unknown when",
+        "n_not_done": "not done",
         "curves": "Progress of the three topics",
         "curves_sub": "bands: study windows; dashed: due; dots: month ends",
         "due": "{day}",
@@ -142,6 +172,95 @@ def topic_curves(
         annotations=notes,
     )
     return Picture(data, arrangement, f"{title}: {', '.join(spoken)}")
+
+
+def topic_outcomes(
+    rows: pd.DataFrame,
+    registry: Registry,
+    language: str = "zh",
+    *,
+    snapshot: Snapshot | None = None,
+) -> Picture:
+    """What became of each topic: a bar of what was in time, made up for and not done.
+
+    Parameters
+    ----------
+    rows
+        `topics_and_speaking.outcome_rows`.
+
+    Returns
+    -------
+    Picture
+        Colour and hatching stand for one outcome each, and the words below the bar
+        say the same; customdata is [metric id].
+    """
+    texts = TEXTS[language]
+    footnote = style.origin(snapshot, language)
+    found = style.records(rows)
+    if not found:
+        return style.empty(texts["outcomes"], language, footnote)
+    labels = {topic.metric: topic for topic in registry.calendar.topics}
+    notes, spoken = [], []
+    for position, row in enumerate(found):
+        metric = registry.metrics[row["metric"]]
+        name = wording.in_language(labels[metric.id], "label", language)
+        parts = [
+            texts["part"].format(
+                word=texts[outcome],
+                n=wording.number(row[outcome]),
+                share=wording.percent(row[outcome] / row["total"]),
+            )
+            for outcome in OUTCOME_LOOKS
+            if row[outcome]
+        ]
+        told = texts["joiner"].join(parts)
+        spoken.append(texts["outcome"].format(name=name, parts=told))
+        heading = texts["due_then"].format(
+            name=name,
+            day=wording.day_name(metric.due, language),
+            ledger=wording.month_tick(row["ledger_month"], language),
+        )
+        common = {"yref": "y", "xanchor": "left"}
+        for text, where in (
+            (heading, {"yanchor": "bottom", "yshift": 11}),
+            (told, {"yanchor": "top", "yshift": -11}),
+        ):
+            notes.append(
+                style.label(style.escape(text), 0, position, **common, **where)
+            )
+    traces = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": texts[outcome],
+            "y": list(range(len(found))),
+            "x": [row[outcome] / row["total"] for row in found],
+            "width": 0.26,
+            "marker": look,
+            "customdata": [[row["metric"]] for row in found],
+            "hovertext": [style.escape(text) for text in spoken],
+            "hoverinfo": "text",
+        }
+        for outcome, look in OUTCOME_LOOKS.items()
+        if any(row[outcome] for row in found)
+    ]
+    arrangement = style.layout(
+        texts["outcomes"],
+        texts["outcomes_sub"],
+        height=style.TOP + 60 + 84 * len(found),
+        footnote=footnote,
+        left=8,
+        right=12,
+        barmode="stack",
+        showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "top"},
+        xaxis=style.share_axis(showticklabels=False, showgrid=False),
+        yaxis=style.axis(
+            range=[len(found) - 0.5, -0.5], showticklabels=False, showgrid=False
+        ),
+        annotations=notes,
+    )
+    return Picture(traces, arrangement, f"{texts['outcomes']}: {' '.join(spoken)}")
 
 
 def speaking_steps(

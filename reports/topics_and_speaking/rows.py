@@ -13,13 +13,15 @@ from typing import Any
 import pandas as pd
 
 from data_pipeline.registry import Metric, Milestone, Registry, month_end
-from data_pipeline.statistics.deadlines import pace_line
+from data_pipeline.statistics.deadlines import Progress, pace_line
 from reports.figures.matrix import plain_rows
 from reports.metric_rows import METRIC, in_month
 from reports.overview.rows import rows as overview
 from reports.words import sentences, wording
 
 SPEAKING = "member_speaking"
+# What has become of a topic, in the order in which it can still become better.
+OUTCOMES = ("n_in_time", "n_in_window", "n_later", "n_unknown", "n_not_done")
 # From what weighs most to what nobody can say.
 LATE_WORDS: Mapping[str, Mapping[str, str]] = {
     "zh": {
@@ -101,6 +103,54 @@ def late_rows(
     counts = dict.fromkeys(("numerator", "denominator", "still_missing"), "Int64")
     shares = dict.fromkeys(("rate", "pace", "target"), "float64")
     return late.astype(counts | shares)
+
+
+def outcome_rows(
+    judged: Mapping[str, tuple[Progress, float]], registry: Registry
+) -> pd.DataFrame:
+    """What became of each topic: done in time, made up for, not done; for good.
+
+    Parameters
+    ----------
+    judged
+        `overview.judge_deadlines` of one place and month.
+
+    Returns
+    -------
+    DataFrame, one row a topic that was reported
+        ``metric``, ``month`` (of the last report), ``due`` (YYYY-MM-DD),
+        ``ledger_month`` (whose ledger tells what was in time), ``total`` and the
+        counts of `OUTCOMES`: done by the month of the due day, after it and by the end
+        of the window, later, done nobody knows when (the due month was not reported),
+        not done. They add up to the total unless a cumulative count fell.
+    """
+    rows = []
+    for metric_id, (progress, total) in judged.items():
+        if not total:
+            continue
+        metric = registry.metrics[metric_id]
+        due_month = f"{metric.due:%Y-%m}"
+        counts = dict.fromkeys(OUTCOMES, 0)
+        done = round(progress.done)
+        counts["n_not_done"] = max(0, round(total) - done)
+        if progress.month <= due_month:
+            counts["n_in_time"] = done
+        elif wording.is_missing(progress.in_time):
+            counts["n_unknown"] = done
+        else:
+            in_time = counts["n_in_time"] = round(progress.in_time * total)
+            by_end = in_time
+            if f"{metric.window.end:%Y-%m}" > progress.month:
+                by_end = done
+            elif not wording.is_missing(progress.in_window):
+                by_end = round(progress.in_window * total)
+            counts["n_in_window"] = max(0, by_end - in_time)
+            counts["n_later"] = max(0, done - max(in_time, by_end))
+        about = {METRIC: metric_id, "month": progress.month, "due": f"{metric.due}"}
+        rows.append(about | {"ledger_month": due_month, "total": round(total)} | counts)
+    columns = (METRIC, "month", "due", "ledger_month", "total", *OUTCOMES)
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.astype(dict.fromkeys(("total", *OUTCOMES), "Int64"))
 
 
 def count_late(late: pd.DataFrame, language: str = "zh") -> str:

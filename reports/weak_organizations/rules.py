@@ -61,6 +61,7 @@ def rules_of(registry: Registry) -> tuple[Metric, ...]:
         and metric.better == "higher"
         and metric.milestones
         and not metric.is_ceiling
+        and not metric.remembers
     )
 
 

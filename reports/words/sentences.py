@@ -13,13 +13,15 @@ from data_pipeline.statistics.deadlines import Progress
 from data_pipeline.statistics.unevenness import Extreme, Unevenness
 from reports.words import wording
 
-# The statuses of deadlines.judge_progress, and three more that need no judging.
+# The statuses of deadlines.judge_progress, and others that need no judging.
 VERDICTS: Mapping[str, Mapping[str, str]] = {
     "ahead": {"zh": "可按期完成", "en": "in time"},
     "at_risk": {"zh": "有逾期风险", "en": "at risk"},
     "will_miss": {"zh": "将逾期", "en": "will miss"},
     "overdue": {"zh": "已逾期", "en": "overdue"},
     "done": {"zh": "已达到目标", "en": "target reached"},
+    "late": {"zh": "逾期后才达到", "en": "reached late"},
+    "reached": {"zh": "已达到,不知道是否按期", "en": "reached, in time or not unknown"},
     "not_open": {"zh": "尚未开始", "en": "not open yet"},
     "unknown": {"zh": "无法判断", "en": "cannot be judged"},
 }
@@ -27,8 +29,15 @@ VERDICTS: Mapping[str, Mapping[str, str]] = {
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "named": "{name}:{text}。",
-        "done": "已完成 {n} / {counted}",
+        "held": "已完成 {n} / {counted}",
         "reached": ",已达到目标 {target}",
+        "reached_late": ",逾期后才达到目标 {target}:到{day}完成 {share}({ledger}台账)",
+        "reached_unknown": ",已达到目标 {target};没有{ledger}的台账,不知道是否按期",
+        "late_so_far": ";到{day}完成 {share}({ledger}台账)",
+        "then": "到{day}完成 {n} / {counted}({ledger}台账)",
+        "then_all": ",按期达到目标 {target}",
+        "then_missing": ",{missing} 未按期,以后补上的不改",
+        "not_due": "{day}到期,到{ledger}的台账才知道",
         "missing": ",还差 {missing}(目标 {target}{due})",
         "due": ",{day}前",
         "over": ",比总数多 {n},台账有误",
@@ -45,7 +54,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "needed": "还差 {missing},到{day}每月需 {needed},近期每月 {pace}",
         "needed_no_pace": "还差 {missing},到{day}每月需 {needed}",
         "overdue": "{day}到期,仍差 {missing}",
-        "reached_by": "{day}的目标已达到",
+        "overdue_then": "到{day}完成 {share}({ledger}台账),仍差 {missing}",
+        "done": "{day}的目标已达到",
+        "late": "到{day}完成 {share}({ledger}台账)",
+        "done_unknown": "没有{ledger}的台账",
         "fallen": ";累计数下降,请核对台账",
         "change": "{name} {change}({before} → {after})",
         "gaps": "另有 {parts},未计入。",
@@ -69,8 +81,17 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         "named": "{name}: {text}.",
-        "done": "{n} of {counted}",
+        "held": "{n} of {counted}",
         "reached": ", the target of {target} is reached",
+        "reached_late": ", the target of {target} was reached late: {share} by {day} "
+        "({ledger} ledger)",
+        "reached_unknown": ", the target of {target} is reached; without a {ledger} "
+        "ledger nobody knows whether in time",
+        "late_so_far": "; {share} by {day} ({ledger} ledger)",
+        "then": "{n} of {counted} by {day} ({ledger} ledger)",
+        "then_all": ", the target of {target} was reached in time",
+        "then_missing": ", {missing} not in time, whatever was made up for since",
+        "not_due": "due {day}: the {ledger} ledger will tell",
         "missing": ", {missing} still missing to {target}{due}",
         "due": " by {day}",
         "over": ", {n} more than there are: the ledger is at fault",
@@ -90,7 +111,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "{pace}",
         "needed_no_pace": "{missing} missing; {needed} a month needed until {day}",
         "overdue": "due {day}, still missing {missing}",
-        "reached_by": "the target of {day} is reached",
+        "overdue_then": "{share} by {day} ({ledger} ledger), still missing {missing}",
+        "done": "the target of {day} is reached",
+        "late": "{share} by {day} ({ledger} ledger)",
+        "done_unknown": "there is no {ledger} ledger",
         "fallen": "; the cumulative count falls, please check the ledger",
         "change": "{name} {change} ({before} → {after})",
         "gaps": "Left out: {parts}.",
@@ -129,6 +153,7 @@ def still_missing(
     language: str = "zh",
     *,
     month: str,
+    in_time: float | None = None,
 ) -> str:
     """What is done and what the target in force still lacks, as a clause.
 
@@ -138,6 +163,9 @@ def still_missing(
         Sums of one place and month; missing where nothing was reported.
     month
         YYYY-MM, decides which milestone is in force.
+    in_time
+        Share done at the end of the month of the due day, NaN where that is unknown:
+        after it, reached in time and reached late are not the same.
 
     Examples
     --------
@@ -147,11 +175,14 @@ def still_missing(
     '已完成 12,345 / 16,198 个党支部,还差 3,853(目标 100 %,8月31日前)'
     """
     texts = TEXTS[language]
+    if month < metric.remembered_month:
+        return texts["not_due"].format(**_due_words(metric, language))
     if wording.is_missing(numerator) or not denominator:
         return texts["nothing"]
-    done = texts["done"].format(
+    done = texts["then" if metric.remembers else "held"].format(
         n=wording.number(numerator),
         counted=wording.counted(denominator, metric.denominator, language),
+        **_due_words(metric, language),
     )
     if numerator > denominator and not metric.is_ceiling:
         return done + texts["over"].format(n=wording.number(numerator - denominator))
@@ -160,14 +191,34 @@ def still_missing(
         return done  # without a target nothing is missing to it
     target = wording.percent(milestone.target)
     missing = shortfall(numerator, denominator, milestone.target)
+    then = {"target": target, "missing": wording.number(missing)}
+    if metric.remembers:
+        return done + texts["then_missing" if missing else "then_all"].format(**then)
+    is_over = metric.due is not None and month > f"{metric.due:%Y-%m}"
+    if in_time is not None and is_over:
+        then |= _due_words(metric, language) | {"share": wording.percent(in_time)}
     if not missing:
-        return done + texts["reached"].format(target=target)
+        key = "reached"
+        if "share" in then and wording.is_missing(in_time):
+            key = "reached_unknown"
+        elif "share" in then and in_time < milestone.target:
+            key = "reached_late"
+        return done + texts[key].format(**then)
     due = ""
     if milestone.due is not None:
         due = texts["due"].format(day=wording.day_name(milestone.due, language))
-    return done + texts["missing"].format(
-        missing=wording.number(missing), target=target, due=due
-    )
+    clause = done + texts["missing"].format(**then, due=due)
+    if "share" in then and not wording.is_missing(in_time):
+        clause += texts["late_so_far"].format(**then)
+    return clause
+
+
+def _due_words(metric: Metric, language: str) -> dict[str, str]:
+    """The due day and the month whose ledger tells how far things were then."""
+    if metric.due is None:
+        return {}
+    ledger = wording.month_tick(f"{metric.due:%Y-%m}", language)
+    return {"day": wording.day_name(metric.due, language), "ledger": ledger}
 
 
 def shortfall(numerator: float, denominator: float, target: float = 1.0) -> int:
@@ -254,10 +305,13 @@ def spread(measured: Unevenness, language: str = "zh") -> str:
 def verdict_code(metric: Metric, judged: Progress) -> str:
     """Key of `VERDICTS`: whether a due date will be kept.
 
-    Before the window opens there is nothing to judge, and what is done is done.
+    Before the window opens there is nothing to judge, and what is done is done; what
+    was done after the due day stays late.
     """
     if not wording.is_missing(judged.still_needed) and not judged.still_needed:
-        return "done"
+        if judged.month <= f"{metric.due:%Y-%m}" or judged.is_in_time:
+            return "done"
+        return "reached" if judged.is_in_time is None else "late"
     if metric.window and judged.month and month_end(judged.month) < metric.window.start:
         return "not_open"
     return judged.status or "unknown"
@@ -273,10 +327,13 @@ def due_clause(metric: Metric, judged: Progress, language: str = "zh") -> str:
     texts = TEXTS[language]
     if wording.is_missing(judged.still_needed):
         return texts["nothing"]
-    if not judged.still_needed:
-        key = "reached_by"
+    code = verdict_code(metric, judged)
+    if code == "reached":
+        key = "done_unknown"
+    elif not judged.still_needed:
+        key = code
     elif judged.status == "overdue":
-        key = "overdue"
+        key = "overdue" if judged.is_in_time is None else "overdue_then"
     elif wording.is_missing(judged.recent_pace):
         key = "needed_no_pace"
     else:
@@ -285,7 +342,8 @@ def due_clause(metric: Metric, judged: Progress, language: str = "zh") -> str:
         missing=wording.number(judged.still_needed),
         needed=wording.number(whole(judged.needed_per_month)),
         pace=wording.number(judged.recent_pace),
-        day=wording.day_name(metric.due, language),
+        share=wording.percent(judged.in_time),
+        **_due_words(metric, language),
     )
 
 

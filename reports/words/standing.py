@@ -35,7 +35,12 @@ VERIFIED: Mapping[str, Mapping[str, str]] = {
 
 
 def describe_place(
-    frame: pd.DataFrame, metric: Metric, language: str = "zh", *, month: str
+    frame: pd.DataFrame,
+    metric: Metric,
+    language: str = "zh",
+    *,
+    month: str,
+    in_time: pd.DataFrame | None = None,
 ) -> str:
     """Done and still missing, or the plain figure where no target is set.
 
@@ -43,6 +48,9 @@ def describe_place(
     ----------
     frame
         The one row of `rates.read_rates` without `by`, on either basis.
+    in_time
+        The same of the metric that remembers this one (`Registry.memory_of`): what is
+        reached late is never said to be simply reached.
 
     Returns
     -------
@@ -56,8 +64,9 @@ def describe_place(
     if metric.is_ceiling:
         text = sentences.reach_ceiling(metric, numerator, denominator, language)
     elif metric.target is not None or not denominator:
+        then = None if in_time is None else in_time["rate"].iloc[0]
         clause = sentences.still_missing(
-            metric, numerator, denominator, language, month=month
+            metric, numerator, denominator, language, month=month, in_time=then
         )
         text = sentences.named(metric, clause, language)
     else:

@@ -172,6 +172,7 @@ def test_in_english_every_word_is_english(draw):
     drawn = draw(**JUNE, lang="en")
     assert drawn.app.title[0].value == "Topics and speaking"
     assert [header.value for header in drawn.app.header] == [
+        "In time, made up for, not done",
         "Progress of the three topics",
         "Ordinary members who have spoken",
         "Topic 1 coverage\\: six sectors by month",

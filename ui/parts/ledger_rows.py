@@ -20,7 +20,8 @@ def show_ledger_rows(choice: Selection, metric: Metric, page: str) -> None:
     if metric.table != "ledger":
         return
     opened, lang = marts.current(), choice.lang
-    months = opened.months if choice.branch else (choice.month,)
+    # What is remembered stands in the ledger of its own month.
+    months = opened.months if choice.branch else (metric.ledger_month(choice.month),)
     branches = (choice.branch,) if choice.branch else ()
     ledger = read_ledger(opened, months=months, where=choice.where, branches=branches)
     rows = ledger_rows.rows_behind(ledger, metric, opened.registry)

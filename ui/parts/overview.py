@@ -74,14 +74,17 @@ def draw_headlines(headlines: Sequence[Headline], choice: Selection) -> None:
 def draw_progress(
     reached: Mapping[str, pd.DataFrame],
     checked: Mapping[str, pd.DataFrame] | None,
+    in_time: Mapping[str, float],
     choice: Selection,
 ) -> None:
-    """What is done of each duty and still missing; `checked` as checks support it."""
+    """What is done of each duty and still missing; `checked` as checks support it.
+
+    `in_time`: share done by the due day of what is past it.
+    """
     registry, month = load_registry(), choice.month
     rows = overview.progress_rows(reached, registry, month, checked)
-    picture = progress_bars(
-        reached, registry, choice.lang, verified=checked, **_look(choice)
-    )
+    about = {"verified": checked, "in_time": in_time, **_look(choice)}
+    picture = progress_bars(reached, registry, choice.lang, **about)
     caption = methods.sentence(choice, "still_missing")
     show_rows(picture, rows, choice, "progress", caption=caption, **HEATMAP)
 

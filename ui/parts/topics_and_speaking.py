@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from data_pipeline.registry import load_registry
-from reports.gallery import speaking_steps, topic_curves
+from reports.gallery import speaking_steps, topic_curves, topic_outcomes
 from reports.metric_rows import rows_table, stack
-from reports.topics_and_speaking.rows import rows as topics
+from reports.overview import rows as overview
+from reports.topics_and_speaking import rows as topics
 from ui import marts, selection
 from ui.metric_view import show_figure
 from ui.parts import methods
-from ui.records_view import asked_for, list_rows, show_records
+from ui.records_view import asked_for, list_rows, show_records, show_rows
 from ui.selection import Selection
 
 PAGE = "topics_and_speaking"
@@ -27,6 +28,20 @@ def draw_topics(curves: Mapping[str, pd.DataFrame], choice: Selection) -> None:
     show_figure(
         picture, view, choice, "topics", caption=methods.sentence(choice, "pace")
     )
+
+
+def draw_outcomes(frames: Mapping[str, pd.DataFrame], choice: Selection) -> None:
+    """What was in time, made up for since, and not done; nothing before a report."""
+    registry = load_registry()
+    judged = overview.judge_deadlines(frames, registry, choice.month)
+    rows = topics.outcome_rows(judged, registry)
+    if rows.empty:
+        return
+    snapshot = marts.current().snapshot
+    picture = topic_outcomes(rows, registry, choice.lang, snapshot=snapshot)
+    caption = methods.sentence(choice, "in_time")
+    gaps = {"to": "sector_gaps", "by": ("metric",)}
+    show_rows(picture, rows, choice, "outcomes", caption=caption, **gaps)
 
 
 def draw_speaking(

@@ -1,5 +1,6 @@
 -- grain: metric x month x unit x township x sector; any roll-up is a sum of it
 -- n_blank counts the ledger rows that are in neither sum because one side is blank.
+-- What a metric remembers is the ledger of one month, repeated for good.
 with
 pairs as (
     select
@@ -49,7 +50,12 @@ pairs as (
         end as denominator
     from ledger_sums
     cross join metrics
-    where metrics.source = 'ledger'
+    where
+        metrics.source = 'ledger'
+        and (
+            metrics.remembered_month = ''
+            or metrics.remembered_month = ledger_sums.month
+        )
     union all
     select
         metrics.metric,
@@ -127,18 +133,44 @@ sums as (
         ) as n_blank
     from pairs
     group by metric, month, unit, township, sector
+),
+
+repeated as (
+    select
+        metrics.metric,
+        months.month
+    from metrics
+    inner join months on metrics.remembered_month < months.month
+    where metrics.remembered_month <> ''
+),
+
+told as (
+    select *
+    from sums
+    union all
+    select
+        sums.metric,
+        repeated.month,
+        sums.unit,
+        sums.township,
+        sums.sector,
+        sums.numerator,
+        sums.denominator,
+        sums.n_blank
+    from sums
+    inner join repeated on sums.metric = repeated.metric
 )
 select
-    sums.metric,
-    sums.month,
-    sums.unit,
-    sums.township,
-    sums.sector,
+    told.metric,
+    told.month,
+    told.unit,
+    told.township,
+    told.sector,
     units.supervision_group,
-    cast(coalesce(sums.numerator, 0) as bigint) as numerator,
-    cast(coalesce(sums.denominator, 0) as bigint) as denominator,
-    cast(sums.n_blank as bigint) as n_blank
-from sums
-inner join units on sums.unit = units.unit
+    cast(coalesce(told.numerator, 0) as bigint) as numerator,
+    cast(coalesce(told.denominator, 0) as bigint) as denominator,
+    cast(told.n_blank as bigint) as n_blank
+from told
+inner join units on told.unit = units.unit
 -- A reader asks for one metric and a few months: it skips the rest.
-order by sums.metric, sums.month
+order by told.metric, told.month

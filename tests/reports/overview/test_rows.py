@@ -103,7 +103,7 @@ def answer(**shares: float) -> str:
         name: rates((), [(round(1000 * share), 1000, 0, 0)])
         for name, share in shares.items()
     }
-    return overview.answer(frames, REGISTRY, "2016-07")
+    return overview.answer(frames, REGISTRY, "2016-07", in_time={})
 
 
 def test_everywhere_is_said_only_when_every_target_is_reached():
@@ -117,7 +117,7 @@ def test_everywhere_is_said_only_when_every_target_is_reached():
 
 def test_a_duty_without_data_is_not_passed_over():
     frames = {"topic_2_coverage": rates((), [(0, 0, 0, 4)])}
-    told = overview.answer(frames, REGISTRY, "2016-07", "en")
+    told = overview.answer(frames, REGISTRY, "2016-07", "en", in_time={})
     assert told == "Not yet everywhere: no data: Topic 2 coverage."
 
 

@@ -57,6 +57,7 @@ from data_pipeline.statistics.unevenness import (
 from reports.area_profile.rows import stand
 from reports.overview.rows import largest_changes
 from reports.sector_gaps.unevenness import describe_trend
+from reports.topics_and_speaking.rows import OUTCOMES, outcome_rows
 from reports.weak_organizations.rows import STATES, count_states, count_types, stand_at
 from reports.words import catalogue, sentences
 from ui.parts import methods
@@ -193,6 +194,20 @@ def pace():
     figures = (judged.still_needed, judged.needed_per_month, judged.recent_pace)
     # Days and months of the story: 8月31日, 6月底, 7月底.
     return "7 8 31 6 1000 300 400", [*map(short, figures)]
+
+
+def in_time():
+    done = {"2016-08": 700, "2016-09": 900, "2016-10": 960}
+    registry = load_registry()
+    topic = registry.metrics["topic_2_coverage"]
+    dates = {"due": topic.due, "window_end": topic.window.end}
+    judged = deadlines.judge_progress(done, 1000, **dates)
+    (row,) = outcome_rows({topic.id: (judged, 1000.0)}, registry).to_dict("records")
+    shown = [row[name] for name in OUTCOMES if row[name]]
+    assert shown == [700, 200, 60, 40]
+    # Days and months of the story: 8月31日, 9月30日, 8月底, 9月底, 10月底.
+    told = [*map(short, shown), percent(judged.in_time)]
+    return "1000 8 31 9 30 10 700 900 960", told
 
 
 def changes():
@@ -509,6 +524,7 @@ WORKED: dict[str, Callable[[], tuple[str, list[str]]]] = {
         funnel,
         over_dispersion,
         pace,
+        in_time,
         changes,
         compare_city,
         quartile_band,
