@@ -4,7 +4,7 @@ import streamlit as st
 
 from data_pipeline.registry import load_registry
 from reports.metric_rows import in_month
-from reports.overview.rows import rows as overview
+from reports.overview import rows as overview
 from ui import selection
 from ui.metric_view import ask, month_of
 from ui.parts import methods

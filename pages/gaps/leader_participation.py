@@ -3,7 +3,7 @@
 import streamlit as st
 
 from data_pipeline.registry import load_registry
-from reports.leader_participation.rows import rows as leaders
+from reports.leader_participation import rows as leaders
 from reports.metric_rows import in_month
 from ui import selection
 from ui.parts.leader_participation import (

@@ -5,7 +5,7 @@ import streamlit as st
 from data_pipeline.registry import load_registry
 from reports.gallery import sector_months
 from reports.overview.rows import topic_metric
-from reports.topics_and_speaking.rows import rows as topics
+from reports.topics_and_speaking import rows as topics
 from ui import selection
 from ui.metric_view import ask, show_figure
 from ui.parts.topics_and_speaking import (

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from data_pipeline.registry import load_registry
-from reports.weak_organizations.rows import rows as weak
+from reports.weak_organizations import rows as weak
 from ui import selection
 from ui.parts.overview import STYLE, draw_headlines
 from ui.parts.weak_organizations import (

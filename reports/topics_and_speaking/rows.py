@@ -16,7 +16,7 @@ from data_pipeline.registry import Metric, Milestone, Registry, month_end
 from data_pipeline.statistics.deadlines import Progress, pace_line
 from reports.figures.matrix import plain_rows
 from reports.metric_rows import METRIC, in_month
-from reports.overview.rows import rows as overview
+from reports.overview import rows as overview
 from reports.words import sentences, wording
 
 SPEAKING = "member_speaking"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from data_pipeline.registry import load_registry
-from reports.weak_organizations.rows import rows as weak
+from reports.weak_organizations import rows as weak
 
 REGISTRY, MONTH = load_registry(), "2016-09"
 ORIGIN = {"source_file": "f", "source_sheet": "s", "source_row": 4}

@@ -8,7 +8,7 @@ import pandas as pd
 
 from data_pipeline.registry import load_registry
 from reports.gallery import leader_places, leader_trends, lecture_split
-from reports.leader_participation.rows import rows as leaders
+from reports.leader_participation import rows as leaders
 from reports.metric_rows import stack
 from ui import marts
 from ui.metric_view import follow_click, show_figure

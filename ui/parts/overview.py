@@ -13,8 +13,8 @@ import streamlit as st
 from data_pipeline.rates import BASES
 from data_pipeline.registry import Metric, load_registry
 from reports.gallery import deadline_strip, filing_strip, progress_bars, sector_dots
+from reports.overview import rows as overview
 from reports.overview.headline import Headline
-from reports.overview.rows import rows as overview
 from reports.words import catalogue, sentences, wording
 from ui import marts, selection
 from ui.metric_view import View, follow_click, show_figure

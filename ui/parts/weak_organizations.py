@@ -12,8 +12,8 @@ from data_pipeline.rates import read_checks, read_ledger, read_roll, read_weak_c
 from data_pipeline.registry import load_registry
 from reports.gallery import hotspot_bars, state_months, type_bars
 from reports.tables import DisplayTable
-from reports.weak_organizations.rows import rows as weak
-from reports.weak_organizations.rows import tables as weak_tables
+from reports.weak_organizations import rows as weak
+from reports.weak_organizations import tables as weak_tables
 from reports.weak_organizations.rules import rules_of
 from reports.words import catalogue
 from ui import marts, selection

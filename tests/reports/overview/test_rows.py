@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from reports import gallery as figures
-from reports.overview.rows import rows as overview
+from reports.overview import rows as overview
 from tests.reports.samples import REGISTRY, rates
 
 TOPICS = [topic.metric for topic in REGISTRY.calendar.topics]

@@ -17,8 +17,8 @@ from data_pipeline.rates import (
     read_weak_cases,
 )
 from data_pipeline.registry import load_registry
-from reports.weak_organizations.rows import rows as weak
-from reports.weak_organizations.rows import tables as weak_tables
+from reports.weak_organizations import rows as weak
+from reports.weak_organizations import tables as weak_tables
 from reports.weak_organizations.rules import SPOT_CHECK, demanded_on
 from tests.weak_city import MONTH, code
 
