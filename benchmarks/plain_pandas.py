@@ -37,6 +37,7 @@ def build_marts(
     township = ledger.branch.map(roll.set_index("branch").township)
     ledger["township"] = township.fillna(ledger.township).fillna("")
     ledger["n_members_ordinary"] = ledger.n_members - ledger.n_leaders
+    count_rows(ledger, registry)
     marts = {"leaf": sum_metrics(ledger, registry)}
     marts["spine"] = due_and_filed(ledger, roll, registry)
     marts["filing"] = receipts(filed, marts["spine"], received, registry)
@@ -83,8 +84,25 @@ def to_date(ledger: pd.DataFrame, registry: Registry) -> pd.DataFrame:
     return pd.concat([ledger[~is_monthly], series], ignore_index=True)
 
 
+def count_rows(ledger: pd.DataFrame, registry: Registry) -> None:
+    """Add what single rows count: a third has spoken, the topic of the month."""
+    for topic in (1, 2, 3):
+        counts = [f"n_branches_topic_{topic}", f"n_speakers_topic_{topic}", "n_members"]
+        held, spoke, members = (ledger[name] for name in counts)
+        known = ledger[counts].notna().all(axis=1)
+        is_held = held > 0
+        ledger[f"n_rows_topic_{topic}"] = is_held.where(known)
+        third = is_held & (3 * spoke >= members)
+        ledger[f"n_rows_topic_{topic}_third"] = third.where(known)
+    name = "n_branches_topic_of_month"
+    for month in registry.calendar.months:
+        of_month = ledger.month == month
+        column = registry.topic_of(month).numerator
+        ledger.loc[of_month, name] = ledger.loc[of_month, column].astype(float)
+
+
 def sum_metrics(ledger: pd.DataFrame, registry: Registry) -> pd.DataFrame:
-    metrics = [m for m in registry.metrics.values() if m.table == "ledger"]
+    metrics = [m for m in registry.metrics.values() if m.table.startswith("ledger")]
     parts = {}
     for metric in metrics:
         numerator, denominator = ledger[metric.numerator], ledger[metric.denominator]

@@ -334,7 +334,7 @@ def _read_reported(
     for dimension in DIMENSIONS:
         parameters[f"by_{dimension}"] = dimension in by
     parameters["metrics"] = [metric.id for metric in metrics]
-    filed = [metric.id for metric in metrics if metric.table in ("ledger", "filing")]
+    filed = [metric.id for metric in metrics if metric.is_filed]
     parameters["filed_metrics"] = filed or [""]
     rows = marts.query("rates", parameters)
     columns = ["numerator", "denominator", "rate", "n_blank", "n_missing"]

@@ -368,6 +368,7 @@ def _write_inputs(
                 "first_day": month_end(month).replace(day=1),
                 "last_day": month_end(month),
                 "deadline": _utc(calendar.filing_deadline(month)),
+                "topic_column": registry.topic_of(month).numerator,
                 "is_closed": calendar.filing_deadline(month) <= known_until,
             }
             for position, month in enumerate(calendar.months, 1)

@@ -131,6 +131,16 @@ class Metric:
     note_en: str = ""
 
     @property
+    def is_summed(self) -> bool:
+        """Whether its counts exist only where ledger rows are summed, in no row."""
+        return self.table == "ledger_sums"
+
+    @property
+    def is_filed(self) -> bool:
+        """Whether ledgers bring it, so that a unit and sector can be silent on it."""
+        return self.table in ("ledger", "ledger_sums", "filing")
+
+    @property
     def remembered_month(self) -> str:
         """Month of the due day whose ledger it keeps; '' where it follows the month.
 
@@ -341,6 +351,16 @@ class Registry:
     def map_path(self) -> Path:
         """GeoJSON of the counties; an operator may replace it."""
         return self.folder / "places.geojson"
+
+    def topic_of(self, month: str) -> Metric:
+        """The topic whose window the month lies in: the last opened by its end.
+
+        >>> load_registry().topic_of("2016-09").id
+        'topic_2_coverage'
+        """
+        topics = [self.metrics[topic.metric] for topic in self.calendar.topics]
+        opened = [t for t in topics if t.window and t.window.start <= month_end(month)]
+        return opened[-1] if opened else topics[0]
 
     def memory_of(self, metric: str) -> Metric | None:
         """The metric that remembers what another one was on its due day, if any.
@@ -698,8 +718,9 @@ def _metrics(
                 f"{place}: the table {metric.table!r} has no month, so nothing of it "
                 "can be counted month by month."
             )
-        columns = list(tables[metric.table].counts) if metric.table in tables else []
-        columns += [d.name for d in derived.values() if d.table == metric.table]
+        held = (metric.table, "ledger") if metric.is_summed else (metric.table,)
+        columns = [c for name in held if name in tables for c in tables[name].counts]
+        columns += [d.name for d in derived.values() if d.table in held]
         _known(f"{place}, key numerator", metric.numerator, columns)
         _known(f"{place}, key denominator", metric.denominator, columns)
         _known(f"{place}, key unit", metric.unit, ("share", "per_head"))

@@ -2,7 +2,7 @@
 -- Rows that count the speakers of each topic but not who has spoken at all: whoever
 -- spoke twice is counted twice, so the largest topic <= distinct <= the members or the
 -- sum of the topics. A topic that is blank before it opens has no speakers; blank
--- after that it may have had any. Bounds of rows add up to bounds of their sum.
+-- after that it may have had any. The sums hold the bounds of each row, as filed.
 -- $by_*: whether the dimension is kept. $topic_*_opens: month in which it opens.
 with
 bounded as (
@@ -14,11 +14,7 @@ bounded as (
         ledger_sums.sector,
         ledger_sums.n_rows,
         ledger_sums.n_members,
-        greatest(
-            coalesce(ledger_sums.n_speakers_topic_1, 0),
-            coalesce(ledger_sums.n_speakers_topic_2, 0),
-            coalesce(ledger_sums.n_speakers_topic_3, 0)
-        ) as n_spoke_least,
+        ledger_sums.n_spoke_least,
         case
             when
                 (
@@ -34,12 +30,7 @@ bounded as (
                     and ledger_sums.month >= $topic_3_opens
                 )
                 then ledger_sums.n_members
-            else least(
-                ledger_sums.n_members,
-                coalesce(ledger_sums.n_speakers_topic_1, 0)
-                + coalesce(ledger_sums.n_speakers_topic_2, 0)
-                + coalesce(ledger_sums.n_speakers_topic_3, 0)
-            )
+            else ledger_sums.n_spoke_most
         end as n_spoke_most
     from ledger_sums
     inner join units on ledger_sums.unit = units.unit

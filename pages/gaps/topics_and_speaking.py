@@ -4,7 +4,6 @@ import streamlit as st
 
 from data_pipeline.registry import load_registry
 from reports.gallery import sector_months
-from reports.overview.rows import topic_metric
 from reports.topics_and_speaking import rows as topics
 from ui import selection
 from ui.metric_view import ask, show_figure
@@ -28,7 +27,9 @@ months = tuple(name for name in selection.months() if name <= month)
 shown = topics.metrics_shown(registry)
 frames = ask_several(shown, ("month",), months, choice.where)
 bounds = ask_speaking_bounds(("month",), months, choice.where)
+asked = ask_several(topics.metrics_beside(registry, month), (), (month,), choice.where)
 told = topics.describe_deadlines(frames, bounds, registry, month, lang)
+told += topics.describe_beside(asked, registry, lang)
 st.markdown("\n".join(f"- {sentence}" for sentence in told))
 
 draw_outcomes(frames, choice)
@@ -41,7 +42,7 @@ with right:
 words = {"": choice.text(f"{PAGE}.all")}
 words |= {name: choice.text(f"{PAGE}.metric.{name}") for name in shown}
 about = selection.choose_word(choice, "late", words, label=choice.text(f"{PAGE}.about"))
-metric = registry.metrics[about] if about else topic_metric(registry, month)
+metric = registry.metrics[about] if about else registry.topic_of(month)
 view = ask(choice, by=("month", "sector"), metric=metric.id, months=months)
 if view.frame["sector"].nunique() > 1:
     city = ask(choice, by=("month",), metric=metric.id, where={}, months=months)

@@ -88,20 +88,9 @@ class ExtremePlace(NamedTuple):
     sector: str
 
 
-def topic_metric(registry: Registry, month: str) -> Metric:
-    """The topic whose window the month lies in: the last that has opened by its end."""
-    topics = [registry.metrics[topic.metric] for topic in registry.calendar.topics]
-    opened = [
-        metric
-        for metric in topics
-        if metric.window and metric.window.start <= month_end(month)
-    ]
-    return (opened or topics)[-1 if opened else 0]
-
-
 def duty_metrics(registry: Registry, month: str) -> dict[str, str]:
     """Metric id of each duty: which rate says that branches, members, leaders do it."""
-    ids = (topic_metric(registry, month).id, MEMBERS, LEADERS)
+    ids = (registry.topic_of(month).id, MEMBERS, LEADERS)
     return dict(zip(DUTIES, ids, strict=True))
 
 

@@ -41,6 +41,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "part": "{status} {n}",
         "joiner": "、",
         "nobody": "没有一处滞后。",
+        "beside": "{rate}({numerator} / {counted})",
         "bounds": "{n} 行台账({members} 名党员)只按专题报发言人数。{sentence}",
     },
     "en": {
@@ -48,6 +49,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "part": "{n} {status}",
         "joiner": ", ",
         "nobody": "Nothing is late anywhere.",
+        "beside": "{rate} ({numerator} of {counted})",
         "bounds": "{n} ledger rows ({members} members) count speakers by topic only. "
         "{sentence}",
     },
@@ -57,6 +59,36 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
 def metrics_shown(registry: Registry) -> tuple[str, ...]:
     """Ids of the topics in order, then speaking."""
     return (*(topic.metric for topic in registry.calendar.topics), SPEAKING)
+
+
+def metrics_beside(registry: Registry, month: str) -> tuple[str, ...]:
+    """Ids of what stands beside coverage and speaking: by organisations, the thirds."""
+    last = month_end(month)
+    thirds = (
+        f"{topic.id}_third"
+        for topic in registry.calendar.topics
+        if registry.metrics[topic.metric].window.start <= last
+    )
+    wanted = ("organization_coverage", *thirds)
+    return tuple(name for name in wanted if name in registry.metrics)
+
+
+def describe_beside(
+    frames: Mapping[str, pd.DataFrame], registry: Registry, language: str = "zh"
+) -> list[str]:
+    """A sentence for each of `metrics_beside`, where anything is known of a place."""
+    told = []
+    for metric_id, frame in frames.items():
+        row, metric = frame.iloc[0], registry.metrics[metric_id]
+        if not row["denominator"]:
+            continue
+        clause = TEXTS[language]["beside"].format(
+            rate=wording.percent(row["rate"]),
+            numerator=wording.number(row["numerator"]),
+            counted=wording.counted(row["denominator"], metric.denominator, language),
+        )
+        told.append(sentences.named(metric, clause, language))
+    return told
 
 
 def late_rows(

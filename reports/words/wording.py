@@ -43,6 +43,7 @@ _NOUNS: Mapping[str, tuple[str, str]] = {
     "lectures": ("次党课", "lectures"),
     "speakers": ("名党员", "members"),
     "units": ("个单位", "units"),
+    "rows": ("行台账", "ledger rows"),
 }
 
 

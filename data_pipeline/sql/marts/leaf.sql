@@ -2,15 +2,31 @@
 -- n_blank counts the ledger rows that are in neither sum because one side is blank.
 -- What a metric remembers is the ledger of one month, repeated for good.
 with
-pairs as (
+named as (
     select
         metrics.metric,
+        metrics.source,
+        metrics.denominator,
+        metrics.remembered_month,
+        months.month,
+        case
+            when metrics.numerator = 'n_branches_topic_of_month'
+                then months.topic_column
+            else metrics.numerator
+        end as numerator
+    from metrics
+    cross join months
+),
+
+pairs as (
+    select
+        named.metric,
         ledger_sums.month,
         ledger_sums.unit,
         ledger_sums.township,
         ledger_sums.sector,
         ledger_sums.n_rows,
-        case metrics.numerator
+        case named.numerator
             when 'n_organizations' then ledger_sums.n_organizations
             when 'n_branches' then ledger_sums.n_branches
             when 'n_members' then ledger_sums.n_members
@@ -28,8 +44,14 @@ pairs as (
             when 'n_speakers_topic_2' then ledger_sums.n_speakers_topic_2
             when 'n_speakers_topic_3' then ledger_sums.n_speakers_topic_3
             when 'n_members_ordinary' then ledger_sums.n_members_ordinary
+            when 'n_rows_topic_1' then ledger_sums.n_rows_topic_1
+            when 'n_rows_topic_1_third' then ledger_sums.n_rows_topic_1_third
+            when 'n_rows_topic_2' then ledger_sums.n_rows_topic_2
+            when 'n_rows_topic_2_third' then ledger_sums.n_rows_topic_2_third
+            when 'n_rows_topic_3' then ledger_sums.n_rows_topic_3
+            when 'n_rows_topic_3_third' then ledger_sums.n_rows_topic_3_third
         end as numerator,
-        case metrics.denominator
+        case named.denominator
             when 'n_organizations' then ledger_sums.n_organizations
             when 'n_branches' then ledger_sums.n_branches
             when 'n_members' then ledger_sums.n_members
@@ -47,15 +69,18 @@ pairs as (
             when 'n_speakers_topic_2' then ledger_sums.n_speakers_topic_2
             when 'n_speakers_topic_3' then ledger_sums.n_speakers_topic_3
             when 'n_members_ordinary' then ledger_sums.n_members_ordinary
+            when 'n_rows_topic_1' then ledger_sums.n_rows_topic_1
+            when 'n_rows_topic_1_third' then ledger_sums.n_rows_topic_1_third
+            when 'n_rows_topic_2' then ledger_sums.n_rows_topic_2
+            when 'n_rows_topic_2_third' then ledger_sums.n_rows_topic_2_third
+            when 'n_rows_topic_3' then ledger_sums.n_rows_topic_3
+            when 'n_rows_topic_3_third' then ledger_sums.n_rows_topic_3_third
         end as denominator
     from ledger_sums
-    cross join metrics
+    inner join named on ledger_sums.month = named.month
     where
-        metrics.source = 'ledger'
-        and (
-            metrics.remembered_month = ''
-            or metrics.remembered_month = ledger_sums.month
-        )
+        (named.source = 'ledger' or named.source = 'ledger_sums')
+        and (named.remembered_month = '' or named.remembered_month = named.month)
     union all
     select
         metrics.metric,

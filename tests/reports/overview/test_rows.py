@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from reports import gallery as figures
+from reports.figures import style
 from reports.overview import rows as overview
 from tests.reports.samples import REGISTRY, rates
 
@@ -37,7 +38,7 @@ def judge(month: str, frame: pd.DataFrame, metric: str = "topic_2_coverage"):
     ],
 )
 def test_the_topic_is_the_last_whose_window_has_opened(month, topic):
-    assert overview.topic_metric(REGISTRY, month).id == topic
+    assert REGISTRY.topic_of(month).id == topic
 
 
 def test_a_month_without_a_unit_is_no_fall_of_the_count():
@@ -156,7 +157,7 @@ def test_what_checks_support_stands_beside_what_is_reported():
     line, diamond = (
         shape
         for shape in picture.figure.layout.shapes
-        if figures.style.HOT in (shape.line.color, shape.fillcolor)
+        if style.HOT in (shape.line.color, shape.fillcolor)
     )
     assert (line.x0, line.x1) == pytest.approx((0.81, 0.9))
     assert diamond.xanchor == 0.85

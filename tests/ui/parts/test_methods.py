@@ -1,15 +1,16 @@
 """Method cards: every figure of a worked example is one that the code gives."""
 
 import re
+import tempfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
-import duckdb
 import pandas as pd
 import pytest
 
+from data_pipeline.rates import open_marts, read_speaking_bounds
 from data_pipeline.registry import load_registry
 from data_pipeline.statistics import deadlines
 from data_pipeline.statistics.cold_cells import (
@@ -54,16 +55,18 @@ from data_pipeline.statistics.unevenness import (
     theil_index,
     trace_unevenness,
 )
+from data_pipeline.store.lake import Lake
+from data_pipeline.warehouse import build
 from reports.area_profile.rows import stand
 from reports.overview.rows import largest_changes
 from reports.sector_gaps.unevenness import describe_trend
 from reports.topics_and_speaking.rows import OUTCOMES, outcome_rows
 from reports.weak_organizations.rows import STATES, count_states, count_types, stand_at
 from reports.words import catalogue, sentences
+from tests.submitted_rows import ledger_row, submit
 from ui.parts import methods
 
 PROJECT = Path(__file__).resolve().parents[3]
-BOUNDS = PROJECT / "data_pipeline" / "sql" / "speaking_bounds.sql"
 NUMBER = re.compile(r"(?<![A-Za-z])\d[\d,]*(?:\.\d+)?(?:e-\d+)?")
 THREE = pd.DataFrame(
     {
@@ -257,22 +260,14 @@ def reach_ceiling():
 
 def speaking_bounds():
     spoke = {f"n_speakers_topic_{n}": x for n, x in enumerate((18, 15, 10), 1)}
-    place = {"month": "2016-12", "unit": "A", "township": "", "sector": "rural"}
-    row = place | {"n_rows": 1, "n_members": 50, "n_members_spoke": None} | spoke
-    levels = ("supervision_group", "unit", "township", "sector")
-    names = {"supervision_group": "groups", "unit": "units", "sector": "sectors"}
-    asked = {"months": ["2016-12"], "by_month": True}
-    for level in levels:
-        every = names.get(level, "townships")
-        asked |= {f"by_{level}": False, f"all_{every}": True, every: [""]}
-    asked |= {f"topic_{n}_opens": "2016-04" for n in (1, 2, 3)}
-    with duckdb.connect() as engine:
-        ledger_sums = pd.DataFrame([row]).astype({"n_members_spoke": "Int64"})
-        units = pd.DataFrame({"unit": ["A"], "supervision_group": ["G"]})
-        engine.register("ledger_sums", ledger_sums)
-        engine.register("units", units)
-        found = engine.execute(BOUNDS.read_text("utf-8"), asked).df().iloc[0]
-    counts = [str(found[name]) for name in ("n_spoke_least", "n_spoke_most")]
+    row = ledger_row("2016-12", "GX", "school", n_branches=1, n_members=50, **spoke)
+    with tempfile.TemporaryDirectory() as folder:
+        lake = Lake(folder)
+        with lake.writing():
+            submit(lake, "2017-01-10", [row])
+            build(lake.root, load_registry())
+        found = read_speaking_bounds(open_marts(lake.root), months=["2016-12"]).iloc[0]
+    counts = [f"{found[name]:.0f}" for name in ("n_spoke_least", "n_spoke_most")]
     # English writes no number of topics, Chinese says 三.
     return "50 18 15 10", [*counts, percent(found["lower"]), percent(found["upper"])]
 
