@@ -78,7 +78,7 @@ def plan_facts(draw: Draw, month: str) -> list[tuple[str, str]]:
         ("分层", f"单位 × 领域 × 是否基础薄弱,共 {len(draw.strata)} 层"),
         (
             "全部通过能说明什么",
-            f"至少 {draw.all_pass_proves:.1%} 的支部属实(95 % 把握)",
+            f"至少 {draw.all_pass_proves:.1%} 的支部属实(结果的 95 % 区间下限)",
         ),
         ("随机种子", str(draw.seed)),
         ("名册摘要(sha256)", draw.frame_sha256),

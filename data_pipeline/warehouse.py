@@ -13,14 +13,14 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_pipeline.registry import Registry, month_end
+from data_pipeline.registry import Calendar, Registry, month_end
 from data_pipeline.store.lake import (
     Lake,
     StoredFile,
@@ -33,7 +33,15 @@ from data_pipeline.store.lake import (
 
 SQL = Path(__file__).parent / "sql"
 KEPT_SNAPSHOTS = 5
-INPUTS = ("metrics", "units", "months", "rules", "cumulative_columns", "manifest")
+INPUTS = (
+    "metrics",
+    "units",
+    "months",
+    "rounds",
+    "rules",
+    "cumulative_columns",
+    "manifest",
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -374,6 +382,7 @@ def _write_inputs(
             for position, month in enumerate(calendar.months, 1)
             if month <= max(last_month, calendar.start)
         ],
+        "rounds": _rounds(calendar),
         "rules": [
             {
                 "rule": r.id,
@@ -427,6 +436,20 @@ def _bind_inputs(
         if not alike:
             paths.append(folder / f"empty_{name}.parquet")
         engine.bind(f"lake_{name}", paths, alike=alike)
+
+
+def _rounds(calendar: Calendar) -> list[dict]:
+    """Every day of the campaign belongs to a round: each lasts until the next begins.
+
+    The first begins with the campaign; without rounds the campaign is one.
+    """
+    start, end = (month_end(month) for month in (calendar.start, calendar.end))
+    first_days = [start.replace(day=1), *(one.start for one in calendar.rounds[1:])]
+    ends = [day - timedelta(days=1) for day in first_days[1:]] + [end]
+    return [
+        {"round": number, "first_day": first, "last_day": last}
+        for number, (first, last) in enumerate(zip(first_days, ends, strict=True), 1)
+    ]
 
 
 def _utc(instant: datetime) -> datetime:

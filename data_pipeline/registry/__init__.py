@@ -313,6 +313,7 @@ class Calendar:
     filing_day: int
     quote: str
     topics: tuple[Topic, ...]
+    rounds: tuple[Window, ...] = ()
     rectification_days: int = 90  # a weak organisation listed longer is overdue
 
     @property
@@ -773,7 +774,7 @@ def _take_remembered(
 
 def _calendar(raw: Mapping[str, Any], metrics: Mapping[str, Metric]) -> Calendar:
     for key in raw:
-        _known("calendar.toml, key", key, ("campaign", "topic"))
+        _known("calendar.toml, key", key, ("campaign", "topic", "round"))
     topics = tuple(_entries(Topic, raw, "topic", "calendar"))
     for topic in topics:
         place = f"calendar.toml: topic {topic.id}"
@@ -783,7 +784,11 @@ def _calendar(raw: Mapping[str, Any], metrics: Mapping[str, Metric]) -> Calendar
             raise RegistryError(
                 f"{place}: the metric {topic.metric!r} needs a window and a due date."
             )
-    campaign = {**raw.get("campaign", {}), "topics": list(topics)}
+    rounds = _entries(Window, raw, "round", "calendar")
+    for one, following in zip(rounds, rounds[1:], strict=False):
+        if not one.start <= one.end < following.start <= following.end:
+            raise RegistryError("calendar.toml: rounds follow each other.")
+    campaign = {**raw.get("campaign", {}), "topics": list(topics), "rounds": rounds}
     offset = str(campaign.get("timezone", ""))
     if not re.fullmatch(r"[+-]\d\d:\d\d", offset):
         raise RegistryError(

@@ -95,6 +95,8 @@ ledgers as (
 select
     made.check_date,
     made.month,
+    made.round,
+    made.precedence,
     made.supervision_group,
     made.unit,
     made.township,
@@ -138,4 +140,4 @@ left join ledgers
         and made.supervision_group = ledgers.supervision_group
         and made.branch = ledgers.branch
         and ledgers.position = 1
-order by made.check_date, made.revision, made.branch
+order by made.check_date, made.branch, made.precedence

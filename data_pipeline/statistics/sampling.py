@@ -25,6 +25,7 @@ STRATUM = ("unit", "sector", "is_weak")
 WEAK_FACTOR = 2.5
 MIN_DRAWN = 2  # in each stratum: one alone has no variance
 RESERVE_SHARE = 0.25
+PROOF = 0.975  # level of an all-pass limit, planned or found: a 95 % interval's end
 MIN_RATE = 10  # fewer checks give a fraction such as "7 / 9", not a rate
 MIN_UNSTARRED = 30
 FACTOR_BAND = (0.90, 1.10)
@@ -119,7 +120,7 @@ class RandomChecks:
 
     Attributes
     ----------
-    rows : DataFrame, one row a random check, by date
+    rows : DataFrame, one row a random check, the one that counts last
         The columns of the checks; ``stratum`` numbers the rows of `strata`.
     strata : DataFrame, one row a stratum of the roll, checked or not
         The stratum columns and ``n_frame``.
@@ -188,7 +189,7 @@ class RandomChecks:
 
     @functools.cached_property
     def latest(self) -> pd.DataFrame:
-        """The last check of each branch."""
+        """The check of each branch that counts."""
         return self.rows.drop_duplicates("branch", keep="last")
 
 
@@ -362,7 +363,7 @@ def allocate(n_frame: ArrayLike, n: int, factor: ArrayLike = 1.0) -> np.ndarray:
 
 
 def prove_by_all_pass(
-    n_frame: ArrayLike, n_drawn: ArrayLike, confidence: float = 0.95
+    n_frame: ArrayLike, n_drawn: ArrayLike, confidence: float = PROOF
 ) -> float:
     """What is proven when every branch drawn passes: the least share that is true.
 
@@ -371,7 +372,8 @@ def prove_by_all_pass(
     n_frame, n_drawn : array_like of counts, shape (H,) or scalar
         Branches and drawn branches of each stratum, ``0 <= n_h <= N_h``.
     confidence : float, above 0 and below 1
-        One-sided level. 0.975 gives the lower end of a two-sided 95 % interval.
+        One-sided level. The default is the lower end of a two-sided 95 % interval, so
+        that a plan promises what its result will say.
 
     Returns
     -------
@@ -398,10 +400,10 @@ def prove_by_all_pass(
 
     Examples
     --------
-    21 of 208 branches, all in order, prove no more than 87.5 %.
+    21 of 208 branches, all in order, prove no more than 85.1 %.
 
-    >>> prove_by_all_pass(208, 21)
-    0.875
+    >>> round(prove_by_all_pass(208, 21), 3)
+    0.851
     """
     n_frame = np.atleast_1d(np.asarray(n_frame, int))
     n_drawn = np.atleast_1d(np.asarray(n_drawn, int))
@@ -465,7 +467,8 @@ def draw_checks(
         stratum), ``n_frame``, ``n_drawn`` and ``inclusion_probability`` n_h / N_h;
         ``reserve`` : who follows in the same order; ``strata`` : one row a stratum;
         ``frame_sha256`` : of the codes, units, sectors and weakness of the roll;
-        ``all_pass_proves`` : share proven (one-sided 95 %) when all drawn pass.
+        ``all_pass_proves`` : share proven when all drawn pass, as the
+        95 % interval of such a result would have it.
 
     Raises
     ------
@@ -542,7 +545,7 @@ def select_random(checks: pd.DataFrame, roll: pd.DataFrame) -> RandomChecks:
     ----------
     checks : DataFrame, one row a check
         ``branch``, ``selection`` (only ``random`` is taken), ``check_date`` and
-        whatever is to be counted.
+        whatever is to be counted; ``precedence``, as `rates.read_checks` gives it.
     roll : DataFrame, one row a branch
         ``branch``, ``unit``, ``sector``; ``is_weak`` where the draw had it.
 
@@ -550,8 +553,8 @@ def select_random(checks: pd.DataFrame, roll: pd.DataFrame) -> RandomChecks:
     -------
     RandomChecks
         From which one item is counted (`RandomChecks.tally`) or a recount set beside
-        the ledger (`RandomChecks.recounts`). A branch checked twice counts with its
-        last check.
+        the ledger (`RandomChecks.recounts`). A branch checked twice counts with the
+        check of the highest precedence, without that column with its last.
 
     Raises
     ------
@@ -590,7 +593,8 @@ def select_random(checks: pd.DataFrame, roll: pd.DataFrame) -> RandomChecks:
     taken = checks[checks["selection"] == "random"].drop(
         columns="stratum", errors="ignore"
     )
-    taken = taken.sort_values("check_date", kind="stable")
+    order = "precedence" if "precedence" in taken else "check_date"
+    taken = taken.sort_values(order, kind="stable")
     taken = taken.merge(places, on="branch", how="left")
     absent = taken["stratum"].isna()
     if absent.any():
@@ -806,7 +810,9 @@ def estimate_share(
     -------
     ShareEstimate
         ``estimate`` : share, ``p = sum W_h k_h / n_h``.
-        ``std_error`` : root of ``sum W_h^2 (1 - n_h/N_h) p_h q_h / (n_h - 1)``.
+        ``std_error`` : root of ``sum W_h^2 (1 - n_h/N_h) p_h q_h / (n_h - 1)``;
+        collapsed strata keep their own W_h and n_h and share the plain variance of
+        their checks, differences between them included.
         ``df`` : checks less strata. ``lower``, ``upper`` : 0 to 1, p between them.
         ``method`` : ``korn_graubard``, with the effective size capped at the number
         of checks; ``exact`` when all passed or all failed (`prove_by_all_pass`);
@@ -887,26 +893,32 @@ def estimate_share(
     seen_frame = np.bincount(group, np.where(seen, n_frame, 0.0), n_groups)
     group_rate = np.bincount(group, np.where(seen, n_frame, 0.0) * own, n_groups)
     group_rate /= seen_frame
-    divisor = np.maximum(group_checked - 1, 1)
-    variance = group_checked * group_rate * (1 - group_rate) / divisor
-    estimate, std_error = stratified_mean(
-        group_frame, group_checked, group_rate, variance
-    )
-    estimate = min(max(estimate, 0.0), 1.0)
+    estimate = min(max(float(group_frame @ group_rate / n_frame.sum()), 0.0), 1.0)
+    # The spread of a group counts each check once, whatever branches it stands for:
+    # weighted, one check of a heavy stratum would be its own proof.
+    plain = np.bincount(group, n_confirmed, n_groups) / group_checked
+    spread = group_checked * plain * (1 - plain) / np.maximum(group_checked - 1, 1)
+    stands_for = np.where(seen, n_frame, 0.0) * (group_frame / seen_frame)[group]
+    unseen = 1 - np.divide(n_checked, stands_for, np.ones(seen.shape), where=seen)
+    parts = stands_for**2 * unseen * spread[group] / np.maximum(n_checked, 1)
+    std_error = float(np.sqrt(parts.sum()) / n_frame.sum())
     reported_before = np.nan
     if "n_claimed" in strata:
         claimed = strata["n_claimed"].to_numpy(float)
         claimed = np.divide(claimed, n_checked, np.zeros(seen.shape), where=seen)
         claimed = np.bincount(group, np.where(seen, n_frame, 0.0) * claimed, n_groups)
         reported_before = float(group_frame @ (claimed / seen_frame)) / n_frame.sum()
-    df = n - n_groups
+    df = int(n - n_groups)
     share_confirmed = counts["n_confirmed"] / counts["n_frame"]
     share_refuted = (n - counts["n_confirmed"]) / counts["n_frame"]
+    all_pass = prove_by_all_pass(
+        *_take_in_unvisited(group, n_frame, n_checked), (1 + confidence) / 2
+    )
     if n == counts["n_frame"]:
         method, lower, upper = "census", estimate, estimate
     elif counts["n_confirmed"] in (0, n):
         method = "exact"
-        proven = prove_by_all_pass(group_frame, group_checked, (1 + confidence) / 2)
+        proven = all_pass
         all_passed = counts["n_confirmed"] == n
         lower, upper = (proven, 1.0) if all_passed else (0.0, 1 - proven)
         estimate = 1.0 if all_passed else 0.0
@@ -925,8 +937,6 @@ def estimate_share(
             for limit in exact_interval(effective * estimate, effective, confidence)
         )
         # A failure never proves more than the same checks without it.
-        tail_level = (1 + confidence) / 2
-        all_pass = prove_by_all_pass(group_frame, group_checked, tail_level)
         lower, upper = min(lower, all_pass), max(upper, 1 - all_pass)
         lower, upper = max(lower, share_confirmed), min(upper, 1 - share_refuted)
     if n < MIN_DRAWN and method != "census":
@@ -1386,6 +1396,27 @@ def _hash_frame(roll: pd.DataFrame) -> str:
         for row in roll[columns].itertuples(index=False, name=None)
     )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _take_in_unvisited(
+    group: np.ndarray, n_frame: np.ndarray, n_checked: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Frame and checks of the strata, those never visited lent to their thinnest.
+
+    Visited strata stay apart even when collapsed: ten checks elsewhere say nothing of
+    a stratum with one.
+    """
+    frame, checks = [], []
+    for number in np.unique(group):
+        own = group == number
+        seen = np.flatnonzero(own & (n_checked > 0))
+        sizes = n_frame[seen].copy()
+        if len(seen):
+            thinnest = np.argmin(n_checked[seen] / sizes)
+            sizes[thinnest] += n_frame[own & (n_checked == 0)].sum()
+        frame.extend(sizes)
+        checks.extend(n_checked[seen])
+    return np.array(frame), np.array(checks)
 
 
 def _collapse(

@@ -171,7 +171,7 @@ def _counts(
             estimate.upper,
         )
         rate, std_error, lower, upper = limits if has_rate else (np.nan,) * 4
-        before = _claimed_heads(rows[is_known]) if has_rate else np.nan
+        before = _claimed_heads(rows[is_known])
         results.append(
             {
                 **dict(zip(groups, label, strict=True)),

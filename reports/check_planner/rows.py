@@ -17,13 +17,13 @@ STRATUM = ("unit", "sector", "is_weak")
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "answer": "名册 {frame} 个支部,抽 {drawn} 个({share}),其中薄弱 {weak} 个;"
-        "全部通过,能证明至少 {proves} 的支部属实(95 % 把握)。",
+        "全部通过,能证明至少 {proves} 的支部属实(结果的 95 % 区间下限)。",
         "floor": "比所选的 {asked} 多 {more} 个:每层至少抽 2 个,才能算误差。",
     },
     "en": {
         "answer": "{drawn} of {frame} branches on the roll are drawn ({share}), {weak} "
-        "of them weak; if all pass, at least {proves} are proven sound (95 % "
-        "confidence).",
+        "of them weak; if all pass, at least {proves} are proven sound (lower limit "
+        "of the result's 95 % interval).",
         "floor": "{more} more than the {asked} asked for: two a stratum at least, or "
         "there is no error to state.",
     },

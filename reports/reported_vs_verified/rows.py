@@ -115,7 +115,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "fraction": "抽查前上报 {reported};随机抽查 {confirmed} / {checked} 核实:"
         "不足 {n} 个,不推算比率。",
+        "fraction_unclaimed": "抽查之前没有台账可比;随机抽查 {confirmed} / {checked} "
+        "核实:不足 {n} 个,不推算比率。",
         "unchecked": "上报 {reported};还没有随机抽查,无从核实。",
+        "silent": "没有收到台账,也没有随机抽查。",
         "starred": "* 抽查不足 {n} 个,仅供参考。",
         "drawn": "随机抽查 {checked} 个支部(名册 {frame} 个)",
         "error": "标准误 {error},自由度 {df}",
@@ -138,6 +141,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "fraction": "Reported before the checks {reported}; {confirmed} of {checked} "
         "random checks confirmed: under {n}, too few for a rate.",
+        "fraction_unclaimed": "No ledger before the checks to compare with; "
+        "{confirmed} of {checked} random checks confirmed: under {n}, too few for a "
+        "rate.",
+        "silent": "Nothing was reported and nothing checked at random.",
         "unchecked": "Reported {reported}; no random check yet, nothing to verify by.",
         "starred": "* under {n} checks, for orientation only.",
         "drawn": "{checked} branches checked at random, of {frame} on the roll",
@@ -301,17 +308,17 @@ def headline(
     texts, report, check = TEXTS[language], reported.iloc[0], verified.iloc[0]
     n_checked = int(check["denominator"])
     before = check["reported_before"]
-    words = {"n": MIN_RATE}
     if not n_checked:
-        stated = wording.percent(report["rate"])
-        return texts["unchecked"].format(reported=stated)
+        key = "silent" if wording.is_missing(report["rate"]) else "unchecked"
+        return texts[key].format(reported=wording.percent(report["rate"]))
     if wording.is_missing(check["rate"]):
-        counts = {"confirmed": int(check["numerator"]), "checked": n_checked}
-        is_unclaimed = wording.is_missing(before)
-        words["reported"] = (
-            wording.NOT_REPORTED[language] if is_unclaimed else wording.percent(before)
+        key = "fraction_unclaimed" if wording.is_missing(before) else "fraction"
+        return texts[key].format(
+            n=MIN_RATE,
+            reported=wording.percent(before),
+            confirmed=int(check["numerator"]),
+            checked=n_checked,
         )
-        return texts["fraction"].format(**words, **counts)
     sentence = sentences.verified_headline(
         metric,
         float(before),

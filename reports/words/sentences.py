@@ -72,6 +72,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "one_place": "可比的只有一处,没有差距可说。",
         "bounds": "已发言人数只知道上下限:{lower}–{upper}。",
         "verified": "抽查前上报 {reported};抽查支持 {estimate}({lower}–{upper}):约 {n}"
+        "({least}–{most}){noun}"
         "未得到核实。",
         "verified_all": "抽查前上报 {reported};抽查支持 {estimate}({lower}–{upper})"
         "{held}。",
@@ -130,7 +131,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "one_place": "Only one place can be compared: there is no gap to speak of.",
         "bounds": "Distinct speakers are known only within bounds: {lower}–{upper}.",
         "verified": "Reported before the checks {reported}; spot checks support "
-        "{estimate} ({lower}–{upper}): about {n} not verified.",
+        "{estimate} ({lower}–{upper}): about {n} ({least}–{most}) {noun} not verified.",
         "verified_all": "Reported before the checks {reported}; spot checks support "
         "{estimate} ({lower}–{upper}){held}.",
         "verified_holds": ", consistent with what was reported",
@@ -442,7 +443,7 @@ def verified_headline(
     total: float,
     language: str = "zh",
 ) -> str:
-    """Reported beside verified: '抽查前上报 99.9 %;抽查支持 90.4 %(…):约 1,550 个…'.
+    """Reported beside verified: '抽查前上报 99.9 %;抽查支持 90.4 %(…):约 1,550(…)个…'.
 
     Where the interval holds what was reported, or the checks found more, nothing is
     counted as not verified. Shares 0–1; `reported` is what the last ledgers before the
@@ -459,12 +460,15 @@ def verified_headline(
     if wording.is_missing(reported):
         return texts["verified_unknown"].format(**words)
     lower, upper = interval
-    if reported <= upper:
+    if reported <= upper or not total:
         held = texts["verified_holds"] if lower <= reported else ""
         return texts["verified_all"].format(held=held, **words)
-    unverified = max(round((reported - estimate) * total, -1), 1)
-    n = wording.counted(unverified, metric.denominator, language)
-    return texts["verified"].format(n=n, **words)
+    n, least, most = (
+        wording.number(max(round((reported - share) * total, -1), 1))
+        for share in (estimate, upper, lower)
+    )
+    noun = wording.count_noun(metric.denominator, language)
+    return texts["verified"].format(n=n, least=least, most=most, noun=noun, **words)
 
 
 def extreme(

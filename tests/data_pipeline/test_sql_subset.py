@@ -21,6 +21,7 @@ from data_pipeline.registry import Registry, load_registry
 from data_pipeline.warehouse import (
     CHECKED_ROWS,
     CHECKS,
+    INPUTS,
     MODELS,
     SQL,
     current_snapshot,
@@ -154,7 +155,7 @@ def test_every_model_stands_in_the_table_of_contents_and_every_check_is_run():
 
 def test_a_model_reads_only_what_stands_above_it():
     tables = load_registry().tables
-    known = {"manifest", "metrics", "months", "rules", "units", "cumulative_columns"}
+    known = set(INPUTS)
     known |= {f"lake_{name}" for name in tables}
     for model in MODELS:
         tree = parse(SQL / model.layer / f"{model.name}.sql")

@@ -1,4 +1,4 @@
--- grain: month x branch x item, of the latest random check up to the month's end
+-- grain: month x branch x item, of the random check that counts at the month's end
 -- Only random checks are in here, so that nothing else can enter an estimate.
 with
 reached as (
@@ -20,7 +20,7 @@ reached as (
         spot_check.n_members_ordinary,
         row_number() over (
             partition by months.month, spot_check.branch
-            order by spot_check.check_date desc, spot_check.revision desc
+            order by spot_check.precedence desc
         ) as latest
     from spot_check
     inner join months on spot_check.check_date <= months.last_day

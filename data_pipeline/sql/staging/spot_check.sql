@@ -1,4 +1,6 @@
 -- grain: check_date x branch x group, latest revision, with what the roll says
+-- Of several checks of a branch the one of the highest precedence counts: of the later
+-- round; inside a round of the later revision, which may correct the day of a visit.
 with
 ranked as (
     select
@@ -50,6 +52,15 @@ select
     ranked.problem_kinds,
     ranked.n_members_talked,
     ranked.revision,
+    rounds.round,
+    row_number() over (
+        partition by ranked.branch
+        order by
+            rounds.round,
+            ranked.revision,
+            ranked.check_date,
+            ranked.supervision_group
+    ) as precedence,
     ranked.sequence,
     ranked.source_sheet,
     ranked.source_row,
@@ -62,4 +73,8 @@ select
     roll.n_members - roll.n_leaders as n_members_ordinary
 from ranked
 inner join roll on ranked.branch = roll.branch
+inner join rounds
+    on
+        ranked.check_date >= rounds.first_day
+        and ranked.check_date <= rounds.last_day
 where ranked.latest = 1

@@ -388,14 +388,48 @@ def test_a_lone_stratum_is_collapsed_inside_its_unit_and_it_is_said():
     expected = (50 * 0 + 60 * 0.75 + 90 * 1 + 100 * 0.8) / 300
     assert result.estimate == pytest.approx(expected)
     assert result.df == 24 - 3
-    pooled = 60 * 0.75 / 110
+    pooled = 5 / 4 * (3 / 5) * (2 / 5)  # of the five checks, each counted once
     by_hand = stratified_mean(
-        [110, 90, 100],
-        [5, 9, 10],
-        [pooled, 1, 0.8],
-        [5 / 4 * pooled * (1 - pooled), 0, 10 / 9 * 0.16],
+        [50, 60, 90, 100],
+        [1, 4, 9, 10],
+        [0, 0.75, 1, 0.8],
+        [pooled, pooled, 0, 10 / 9 * 0.16],
     )
     assert (result.estimate, result.std_error) == pytest.approx(by_hand)
+
+
+def test_one_check_of_a_heavy_stratum_does_not_hide_what_its_partner_found():
+    # 1,000 branches known by one check that passed, beside ten of which nine failed.
+    heavy = estimate_share(make_tally([("A", 1000, 1, 1), ("A", 10, 9, 0)]))
+    assert heavy.std_error > 0.25
+    assert heavy.lower < 0.2
+    # Weighted by branches the same checks looked almost without spread.
+    weighted = 1000 / 1010 * (10 / 1010) * 10 / 9
+    assert heavy.std_error > 5 * np.sqrt(weighted / 10)
+
+
+def test_ten_passes_elsewhere_prove_nothing_of_a_stratum_with_one():
+    lone = estimate_share(make_tally([("A", 1000, 1, 1), ("A", 10, 9, 9)]))
+    assert lone.method == "exact"
+    assert lone.lower == prove_by_all_pass([1000, 10], [1, 9]) < 0.1
+
+
+@given(tallies())
+def test_a_failure_never_raises_the_lower_limit(tally):
+    strata = tally.strata
+    passed = strata.assign(n_confirmed=strata["n_checked"])
+    best = estimate_share(RandomTally(passed), min_checked=1)
+    result = estimate_share(tally, min_checked=1)
+    if result.method == "none":
+        return
+    assert result.lower <= best.lower + 1e-12
+
+
+def test_a_plan_promises_what_its_result_will_say():
+    draw = draw_checks(ROLL, 0.12, seed=7, drawn_at=DRAWN_AT)
+    strata = draw.strata.rename(columns={"n_drawn": "n_checked"})
+    result = estimate_share(RandomTally(strata.assign(n_confirmed=strata["n_checked"])))
+    assert result.lower == draw.all_pass_proves
 
 
 def test_a_stratum_that_nobody_visited_takes_the_rate_of_its_partner():

@@ -7,10 +7,18 @@ from datetime import UTC, date, datetime
 import pyarrow as pa
 import pytest
 
-from data_pipeline.rates import ChoiceError, Marts, open_marts, read_rates
+from data_pipeline.rates import (
+    ChoiceError,
+    Marts,
+    open_marts,
+    read_checks,
+    read_rates,
+    read_roll,
+)
 from data_pipeline.registry import load_registry
 from data_pipeline.store.lake import Lake, stored_schema
 from data_pipeline.warehouse import build, check
+from reports.reported_vs_verified import rows as verification
 
 RURAL, ORGAN = 400, 100
 
@@ -167,3 +175,69 @@ def test_the_share_asked_for_counts_random_unannounced_checks_only(checked):
     assert list(frame.denominator) == list(every.denominator)
     assert 0 < frame.numerator.sum() < every.numerator.sum()
     assert checked.registry.metrics["check_rate"].target is None
+
+
+def file_checks(root, filings):
+    """A lake of the roll and of filings of checks, each a day later."""
+    registry = load_registry()
+    lake = Lake(root)
+    roll = [{"roll": roll_rows()}]
+    with lake.writing():
+        for day, tables in enumerate([*roll, *({"spot_check": r} for r in filings)], 1):
+            for name, rows in tables.items():
+                schema = stored_schema(registry.tables[name])
+                schema = schema.remove(schema.get_field_index("sequence"))
+                place = {"source_sheet": "抽查", "source_row": 2}
+                table = pa.Table.from_pylist([r | place for r in rows], schema=schema)
+                lake.add(
+                    {name: table},
+                    registry,
+                    file=f"{day}.xlsx",
+                    sha256=f"{day}" * 8,
+                    received=datetime(2016, 9, day, tzinfo=UTC),
+                )
+        build(lake.root, registry)
+    return open_marts(lake.root)
+
+
+JULY_20, JULY_25, OCTOBER = date(2016, 7, 20), date(2016, 7, 25), date(2016, 10, 12)
+
+
+@pytest.mark.parametrize(
+    ("filings", "counts"),
+    [
+        ([[(JULY_20, "no"), (JULY_25, "yes")]], 1),  # one file: the later visit
+        ([[(JULY_20, "no")], [(JULY_25, "yes")]], 1),
+        # Filed again with its day put right: the later revision, whatever its day.
+        ([[(JULY_25, "no")], [(JULY_20, "yes")]], 1),
+        # A round later somebody went again; putting July right undoes nothing.
+        ([[(JULY_20, "no"), (OCTOBER, "yes")], [(JULY_25, "no")]], 1),
+        # Two groups on one day: the later revision.
+        ([[(JULY_20, "no", "G2")], [(JULY_20, "yes", "G1")]], 1),
+        ([[(JULY_20, "no", "G1")], [(JULY_20, "yes", "G2")]], 1),
+    ],
+)
+def test_a_branch_checked_twice_counts_once_and_alike_on_page_and_in_export(
+    tmp_path, filings, counts
+):
+    others = [check_row(n, "yes") for n in range(1, 15)]
+    named = [
+        [
+            check_row(0, verdict, check_date=day, supervision_group=(*group, "G2")[0])
+            for day, verdict, *group in rows
+        ]
+        for rows in filings
+    ]
+    marts = file_checks(tmp_path, [others, *named])
+    month = "2016-10"
+    row = verified(marts, months=[month], where=None).iloc[0]
+    assert (row["numerator"], row["denominator"]) == (14 + counts, 15)
+    checked = verification.part(read_checks(marts, month), read_roll(marts))
+    page = verification.estimate(checked, "found_topic_1")
+    assert (page.n_confirmed, page.n_checked) == (14 + counts, 15)
+    assert (page.estimate, page.lower) == (row["rate"], row["lower"])
+
+
+def test_every_day_of_the_campaign_belongs_to_one_round(checked):
+    rows = read_checks(checked, "2016-08").set_index("check_date")["round"]
+    assert set(rows) == {3}  # from 18 July until the next begins

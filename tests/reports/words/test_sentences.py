@@ -163,7 +163,8 @@ def test_the_verified_headline_says_how_many_are_not_confirmed_in_tens():
     topic_1 = REGISTRY.metrics["topic_1_coverage"]
     written = sentences.verified_headline(topic_1, 0.999, 0.904, (0.893, 0.915), 16198)
     assert written == (
-        "抽查前上报 99.9 %;抽查支持 90.4 %(89.3–91.5):约 1,540 个党支部未得到核实。"
+        "抽查前上报 99.9 %;抽查支持 90.4 %(89.3–91.5):"
+        "约 1,540(1,360–1,720)个党支部未得到核实。"
     )
 
 

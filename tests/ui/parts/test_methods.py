@@ -372,10 +372,10 @@ def stratified_estimate():
     told = sentences.verified_headline(
         metric, 0.99, result.estimate, (result.lower, result.upper), result.n_frame
     )
-    (unverified,) = re.findall(r"约 ([\d,]+)", told)
+    unverified = re.findall(r"约 ([\d,]+)\(([\d,]+)–([\d,]+)\)", told)[0]
     given = "4421 755 1018 100 50 91 26 35 95 99.0"
     shown = [percent(share) for share in (*shares, unweighted)]
-    return given, [*shown, unverified.replace(",", "")]
+    return given, [*shown, *(number.replace(",", "") for number in unverified)]
 
 
 def modelled_rate():
