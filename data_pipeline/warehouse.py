@@ -122,7 +122,7 @@ class Snapshot:
         if self.is_demo:
             parts.append("示例数据" if zh else "Demo data")
         if self.as_of:
-            when = f"{self.as_of:%Y-%m-%d %H:%M%z}"
+            when = self.as_of.isoformat(sep=" ", timespec="minutes")
             parts.append(f"截至 {when} 收到的台账" if zh else f"As received by {when}")
         if self.set_aside:
             n = len(self.set_aside)
@@ -222,6 +222,7 @@ def build(
     """
     lake = Lake(root)
     now = now or datetime.now(UTC)
+    zone = registry.calendar.timezone
     submissions = lake.submissions(as_of)
     if not submissions:
         when = f" received by {as_of.isoformat()}" if as_of else ""
@@ -238,8 +239,8 @@ def build(
     identity = f"{now.astimezone(UTC):%Y%m%dT%H%M%S%fZ}-{digest.hexdigest()[:8]}"
     snapshot = Snapshot(
         id=identity,
-        built_at=now,
-        as_of=as_of,
+        built_at=now.astimezone(zone),
+        as_of=as_of and as_of.astimezone(zone),
         is_demo=any(s.is_demo for s in submissions),
         n_submissions=len(submissions),
         recipe=recipe,

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import functools
+import hashlib
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from data_pipeline.rates import (
     ChoiceError,
@@ -26,10 +29,13 @@ from data_pipeline.registry import (
     load_registry,
     month_end,
 )
-from reports.files.export import FORMATS, to_bytes, write
+from reports.files.export import FORMATS, file_name, to_bytes, write
 from reports.files.export_context import ExportContext
+from reports.words import wording
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
+# Endings that promise what no export is.
+OTHER_FORMATS = ("xls", "xlsm", "xlsb", "et", "ods", "pdf", "docx", "json", "zip")
 FILTERS = tuple(d for d in DIMENSIONS if d != "month")
 
 
@@ -54,10 +60,13 @@ def export(options: argparse.Namespace) -> int:
     """Write one metric as CSV, XLSX or Parquet."""
     registry = load_registry()
     if options.metric not in registry.metrics:
-        raise UsageError(_unknown("metric", options.metric, registry.metrics))
+        labels = {m.label_zh: m.id for m in registry.metrics.values()}
+        labels |= {m.label_en: m.id for m in registry.metrics.values()}
+        raise UsageError(_unknown("metric", options.metric, registry.metrics, labels))
     by = _parse_by(options.by)
     where = [_parse_filter(text) for text in options.where]
-    for month in options.month:
+    months = [month for text in options.month for month in _split(text)]
+    for month in months:
         _check_month(month)
     format = _format(options)
     if format != "csv" and options.out is None:
@@ -70,10 +79,11 @@ def export(options: argparse.Namespace) -> int:
         snapshot=marts.snapshot,
         registry=registry,
         metric=registry.metrics[options.metric],
-        months=_choose_months(marts, options.month, by),
+        months=_choose_months(marts, months, by),
         by=by,
         where=_resolve(marts, options.metric, where),
         basis=options.basis,
+        is_long=options.long,
     )
     frame = read_rates(
         marts,
@@ -89,11 +99,19 @@ def export(options: argparse.Namespace) -> int:
             f"reports: {context.notice} ({marts.snapshot.notice('en')})",
             file=sys.stderr,
         )
+    content = to_bytes(frame, context, format)
     if options.out is None:
-        sys.stdout.buffer.write(to_bytes(frame, context, format))
+        sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
-    else:
-        write(frame, context, format, options.out)
+        return DONE
+    path = options.out
+    if path.is_dir():
+        identity = hashlib.sha256(content).hexdigest()[:8]
+        path /= file_name(context.name_parts, marts.snapshot, identity, format)
+    try:
+        write(content, path)
+    except OSError as error:
+        raise OSError(f"{path} cannot be written: {error.strerror}.") from error
     return DONE
 
 
@@ -122,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="DIMENSION=VALUE",
-        help="code, name or alias; several of one dimension are alternatives",
+        help="code, name or alias; several, by comma or again, are alternatives",
     )
     command.add_argument(
         "--basis", default="reported", help="reported, verified or modelled"
@@ -130,27 +148,46 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--format", choices=FORMATS, help="by default the ending of --out, else csv"
     )
-    command.add_argument("--out", type=Path, metavar="FILE", help="by default stdout")
+    command.add_argument(
+        "--long",
+        action="store_true",
+        help="what was asked in each row too, so that files can be put together",
+    )
+    command.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="by default stdout; in a folder the file is named after what was asked",
+    )
     return parser
 
 
+def _split(text: str) -> list[str]:
+    """The values of a list, whichever comma it was typed with."""
+    parts = (part.strip() for part in re.split("[,\uff0c]", text))
+    return [part for part in parts if part]
+
+
 def _parse_by(text: str) -> tuple[str, ...]:
-    by = tuple(part.strip() for part in text.split(",") if part.strip())
+    by = tuple(_split(text))
     for dimension in by:
         if dimension not in DIMENSIONS:
-            raise UsageError(_unknown("dimension of --by", dimension, DIMENSIONS))
+            what = "dimension of --by"
+            raise UsageError(_unknown(what, dimension, DIMENSIONS, _labels()))
     return by
 
 
 def _parse_filter(text: str) -> tuple[str, str]:
-    dimension, separator, value = (part.strip() for part in text.partition("="))
+    """Dimension and values of one --where."""
+    dimension, _, values = (part.strip() for part in text.partition("="))
     if dimension == "month":
         raise UsageError("months are chosen with --month, not with --where.")
     if dimension not in FILTERS:
-        raise UsageError(_unknown("dimension of --where", dimension, FILTERS))
-    if not separator or not value:
+        what = "dimension of --where"
+        raise UsageError(_unknown(what, dimension, FILTERS, _labels()))
+    if not _split(values):
         raise UsageError(f"--where {text!r} is not written as unit=350102.")
-    return dimension, value
+    return dimension, values
 
 
 def _check_month(month: str) -> None:
@@ -160,10 +197,22 @@ def _check_month(month: str) -> None:
 
 
 def _format(options: argparse.Namespace) -> str:
-    if options.format:
-        return options.format
-    ending = options.out.suffix.removeprefix(".").lower() if options.out else ""
-    return ending if ending in FORMATS else "csv"
+    """The format asked for; a file is never named as another than it is."""
+    is_file = options.out is not None and not options.out.is_dir()
+    ending = options.out.suffix.removeprefix(".").lower() if is_file else ""
+    asked = options.format
+    if ending in FORMATS and asked and asked != ending:
+        raise UsageError(
+            f"{options.out} would hold {asked}; name it so or ask {ending}."
+        )
+    if ending in FORMATS:
+        return ending
+    if ending in OTHER_FORMATS and not asked:
+        raise UsageError(
+            f".{ending} is not written; give --out one of .{', .'.join(FORMATS)}, or "
+            "say --format."
+        )
+    return asked or "csv"
 
 
 def _choose_months(
@@ -193,17 +242,22 @@ def _resolve(
 ) -> dict[str, tuple[str, ...]]:
     """Codes of the values asked for, by dimension."""
     where: dict[str, tuple[str, ...]] = {}
-    for dimension, value in filters:
+    for dimension, text in filters:
         if dimension == "township":
             known = _townships(marts, metric)
-            code = value if value in known else None
+            codes = dict(zip(known, known, strict=True)).get
         else:
             known = _names(marts.registry, dimension)
-            code = marts.registry.resolve(dimension, value)
-        if code is None:
-            raise UsageError(_unknown(dimension, value, known))
-        where[dimension] = tuple(dict.fromkeys((*where.get(dimension, ()), code)))
-    return where
+            codes = functools.partial(marts.registry.resolve, dimension)
+        # A name may hold a comma itself.
+        for value in [text] if codes(text) else _split(text):
+            code = codes(value)
+            if code is None:
+                raise UsageError(_unknown(dimension, value, known))
+            where[dimension] = (*where.get(dimension, ()), code)
+    return {
+        dimension: tuple(dict.fromkeys(codes)) for dimension, codes in where.items()
+    }
 
 
 def _townships(marts: Marts, metric: str) -> list[str]:
@@ -222,11 +276,27 @@ def _names(registry: Registry, dimension: str) -> list[str]:
     return [name for p in places.values() for name in (p.code, p.name_zh, p.name_en)]
 
 
-def _unknown(what: str, value: str, known: Iterable[str]) -> str:
+def _labels() -> dict[str, str]:
+    """What people call a dimension, and its code."""
+    named = wording.DIMENSION_LABELS.items()
+    return {label: name for name, labels in named for label in labels.values()}
+
+
+def _unknown(
+    what: str,
+    value: str,
+    known: Iterable[str],
+    labels: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """A sentence that names what was probably meant, by code or by name."""
     choices = list(known)
-    near = difflib.get_close_matches(value, choices, n=1, cutoff=0.5)
+    meant = {name.casefold(): name for name in choices}
+    meant |= {
+        label.casefold(): name for label, name in labels.items() if name in choices
+    }
+    near = difflib.get_close_matches(value.casefold(), meant, n=1, cutoff=0.5)
     if near:
-        return f"{value!r} is not a known {what}; did you mean {near[0]!r}?"
+        return f"{value!r} is not a known {what}; did you mean {meant[near[0]]!r}?"
     shown = ", ".join(choices[:24]) + (", …" if len(choices) > 24 else "")
     return f"{value!r} is not a known {what}; known are {shown}."
 

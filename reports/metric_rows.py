@@ -20,7 +20,7 @@ from reports.words import wording
 METRIC = "metric"
 # column: (Chinese, English, kind); a "value" is in the unit of its row's own metric.
 COLUMNS: Mapping[str, tuple[str, str, str]] = {
-    METRIC: ("指标", "Metric", "text"),
+    METRIC: (*wording.CODED_LABELS[METRIC].values(), "text"),
     "numerator": ("分子", "Numerator", "integer"),
     "denominator": ("分母", "Denominator", "integer"),
     "rate": ("比率", "Rate", "value"),

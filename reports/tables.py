@@ -57,7 +57,8 @@ HELP: Mapping[str, Mapping[str, str]] = {
     },
 }
 _PERCENT = ("std_error", "lower", "upper", "reported_before", "missing_share")
-_TIMES = (
+# Instants, in UTC as the marts have them.
+TIMES = (
     "received",
     "deadline",
     "first_received",
@@ -190,7 +191,7 @@ def records_table(
             values = _names(values, name, registry, language)
         elif name in HEADINGS:
             heading = HEADINGS[name][language]
-            kind = "time" if name in _TIMES else "text"
+            kind = "time" if name in TIMES else "text"
             hint = Hint("integer" if name.startswith("n_") else kind)
         elif name in known or name in registry.derived:
             heading = registry.label(name, language)

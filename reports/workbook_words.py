@@ -53,6 +53,9 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "upper": "区间上限",
         "reported_before": "抽查前上报",
         "data_note": "数据说明",
+        "is_total": "合计行",
+        "total": "合计",
+        "about_is_total": "写有“合计”的行是其他行之和,求和时请筛掉,以免重复计算。",
         "about_code": "稳定代码,供程序和其他表格对照。",
         "about_name": "名称,以登记册为准。",
         "about_rate": "分子 ÷ 分母,先合计后相除;分母为 0 时留空;超过 100 % 是台账有误,"
@@ -181,6 +184,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "about_upper": "Upper limit of the 95 % interval.",
         "about_reported_before": "What the last ledgers before the checks claimed, "
         "of the same places with the same weights.",
+        "is_total": "Total row",
+        "total": "total",
+        "about_is_total": "A row marked total sums up others: filter it out before "
+        "you add up, or they count twice.",
         "about_data_note": "Says so when data are made up or of a past state.",
         "coloured_by": "Seven colours by the difference of the rate from {anchor}, as "
         "on the screen; orange is hot, blue is cold.",

@@ -11,7 +11,6 @@ import functools
 import hashlib
 import itertools
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -74,7 +73,8 @@ class View:
         The CSV, XLSX, Parquet and PNG of one view share it; another figure anywhere
         gives another one, and so another file name.
         """
-        return digest(self.frame, json.dumps(export.describe(self.context)))
+        question = export.describe(self.context) | {"in": self.context.language}
+        return digest(self.frame, json.dumps(question))
 
     @property
     def label(self) -> str:
@@ -126,11 +126,10 @@ class View:
         return Captions(title, self.subtitle, self.source, self.file_name("png"))
 
     def file_name(self, ending: str) -> str:
-        """'topic_1_coverage_2016-07_unit_350181_示例数据_1a2b3c4d.csv'."""
+        """As `export.file_name` says; the same for every file of the view."""
         context = self.context
-        places = (code for codes in context.where.values() for code in codes)
-        parts = (context.file_stem, *places)
-        return file_name(parts, context.snapshot.is_demo, self.digest, ending)
+        parts = context.name_parts
+        return export.file_name(parts, context.snapshot, self.digest, ending)
 
     def to_bytes(self, ending: str) -> bytes:
         if ending == "xlsx" and self.workbook:
@@ -172,6 +171,8 @@ def ask(
         where=places,
         basis=basis or choice.basis,
         language=choice.lang,
+        is_named=True,
+        is_long=True,
     )
     question = {"where": places, "months": context.months, "basis": context.basis}
 
@@ -410,16 +411,6 @@ def digest(frame: pd.DataFrame, question: str) -> str:
     """First 8 hex of the sha256 of a question and the figures that answer it."""
     values = {name: frame[name].tolist() for name in frame.columns}
     return hashlib.sha256(f"{question}{values}".encode()).hexdigest()[:8]
-
-
-def file_name(parts: Sequence[str], is_demo: bool, identity: str, ending: str) -> str:
-    """A name of parts that any file system takes.
-
-    >>> file_name(("on_time", "城关/镇"), True, "1a2b3c4d", "csv")
-    'on_time_城关-镇_示例数据_1a2b3c4d.csv'
-    """
-    words = "_".join((*parts, *["示例数据"] * is_demo, identity))
-    return re.sub(r"[^\w.-]+", "-", words) + f".{ending}"
 
 
 # Its own fragment: opening a table redraws nothing else.

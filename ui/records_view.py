@@ -18,7 +18,7 @@ from data_pipeline.registry import load_registry
 from reports import tables
 from reports.figures.matrix import Captions
 from reports.figures.style import Picture
-from reports.files import records
+from reports.files import export, records
 from reports.files.records import Records
 from reports.metric_rows import formulas, rows_table
 from reports.words import catalogue, wording
@@ -27,7 +27,6 @@ from ui.metric_view import (
     digest,
     draw_files,
     draw_rows,
-    file_name,
     follow_click,
     show_figure,
 )
@@ -73,8 +72,8 @@ class RecordsView:
         return digest(self.records.public, question)
 
     def file_name(self, ending: str) -> str:
-        is_demo = self.records.snapshot.is_demo
-        return file_name(self.parts, is_demo, self.digest, ending)
+        snapshot = self.records.snapshot
+        return export.file_name(self.parts, snapshot, self.digest, ending)
 
     def to_bytes(self, ending: str) -> bytes:
         return records.to_bytes(self.records, ending)
@@ -123,8 +122,12 @@ def list_records(
     table: str = "ledger",
     display: tables.DisplayTable | Callable[[], tables.DisplayTable] | None = None,
     filters: Sequence[tuple[str, str]] | None = None,
+    words: Mapping[str, Mapping[str | None, str]] | None = None,
 ) -> RecordsView:
-    """Rows of a page with what was asked; arguments as in `show_records`."""
+    """Rows of a page with what was asked; arguments as in `show_records`.
+
+    `words`, by column, is what its codes are called.
+    """
     registry, lang = load_registry(), choice.lang
     make = functools.partial(tables.records_table, frame, table, registry, lang)
     if display is not None:
@@ -138,6 +141,7 @@ def list_records(
         filters=tuple(filters),
         snapshot=marts.current().snapshot,
         language=lang,
+        words=words or {},
     )
     parts = (name, choice.month, *(code for (code,) in choice.where.values()))
     return RecordsView(found, parts)
@@ -153,8 +157,10 @@ def list_rows(
     """Rows of several metrics or months; `words` as in `metric_rows.rows_table`."""
     registry, lang = load_registry(), choice.lang
     display = functools.partial(rows_table, frame, registry, lang, words=words)
-    filters = (*asked_for(choice), *formulas(frame, registry, lang))
-    return list_records(frame, choice, name, title, display=display, filters=filters)
+    view = list_records(frame, choice, name, title, display=display, words=words)
+    told = tuple(formulas(frame, registry, lang))
+    told = dataclasses.replace(view.records, formulas=told)
+    return dataclasses.replace(view, records=told)
 
 
 def show_rows(

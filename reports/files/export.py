@@ -10,25 +10,28 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from data_pipeline.csv_file import csv_bytes
+from data_pipeline.rates import Snapshot
 from reports.files.export_context import (
     COUNTS,
     INTERVAL,
     JUDGED,
     MISSING_SHARE,
-    NOTE_COLUMN,
+    TOTAL_COLUMN,
     ExportContext,
-    columns_of,
+    exported_rows,
 )
 from reports.words import wording
 
 FORMATS = ("csv", "xlsx", "parquet")
+LONGEST_NAME = 240  # bytes; file systems take 255, a browser adds " (1)"
 
 
 def to_bytes(frame: pd.DataFrame, context: ExportContext, format: str) -> bytes:
@@ -54,14 +57,15 @@ def to_bytes(frame: pd.DataFrame, context: ExportContext, format: str) -> bytes:
     b'\\xef\\xbb\\xbfunit,numerator,denominator,rate,n_blank,n_missing\\n350102,...'
     """
     if format == "csv":
-        return csv_bytes(_with_note(frame, context))
+        return csv_bytes(exported_rows(frame, context))
     if format == "parquet":
         import pyarrow as pa
 
-        types = {name: pa.int64() for name in COUNTS}
+        types = {name: pa.int64() for name in (*COUNTS, TOTAL_COLUMN)}
         shares = ("rate", *INTERVAL, MISSING_SHARE, *JUDGED[1:])
         types |= {name: pa.float64() for name in shares}
-        return parquet_bytes(_with_note(frame, context), types, describe(context))
+        rows = exported_rows(frame, context)
+        return parquet_bytes(rows, types, describe(context))
     if format == "xlsx":
         # The writer is only needed here, and costs every page start otherwise.
         from reports.files.workbook import rates_workbook
@@ -70,17 +74,14 @@ def to_bytes(frame: pd.DataFrame, context: ExportContext, format: str) -> bytes:
     raise ValueError(f"format is one of {', '.join(FORMATS)}, not {format!r}")
 
 
-def write(
-    frame: pd.DataFrame, context: ExportContext, format: str, path: str | Path
-) -> None:
-    """Write the file of a frame; a reader sees the old file or the whole new one.
+def write(content: bytes, path: str | Path) -> None:
+    """Write a file; a reader sees the old one or the whole new one.
 
     Raises
     ------
     OSError
         The folder does not exist or cannot be written; `path` is then untouched.
     """
-    content = to_bytes(frame, context, format)
     path = Path(path)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
@@ -91,6 +92,33 @@ def write(
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def file_name(
+    parts: Sequence[str], snapshot: Snapshot, identity: str, ending: str
+) -> str:
+    """A name that says what is in a file, as any file system takes it.
+
+    Parameters
+    ----------
+    parts
+        What was asked, as `ExportContext.name_parts`.
+    identity
+        First 8 hex of a sha256 that changes with any figure: a browser that knows a
+        download by its name never hands out another one's.
+
+    Examples
+    --------
+    >>> file_name(("on_time", "城关/镇"), snapshot, "1a2b3c4d", "csv")  # doctest: +SKIP
+    'on_time_城关-镇_20160815T010000Z-0f826f73_示例数据_1a2b3c4d.csv'
+    """
+    made_up = ["示例数据"] if snapshot.is_demo else []
+    past = [f"截至{snapshot.as_of:%Y-%m-%dT%H%M}"] if snapshot.as_of else []
+    tail = "_".join(("", snapshot.id, *made_up, *past, f"{identity}.{ending}"))
+    room = LONGEST_NAME - len(tail.encode())
+    # A choice of many places may be longer than a name can be: its identity stays.
+    asked = re.sub(r"[^\w.-]+", "-", "_".join(parts)).encode()[:room]
+    return asked.decode(errors="ignore") + re.sub(r"[^\w.-]+", "-", tail)
 
 
 def describe(context: ExportContext) -> dict[str, str]:
@@ -109,18 +137,11 @@ def describe(context: ExportContext) -> dict[str, str]:
             ensure_ascii=False,
         ),
         "snapshot": str(snapshot.id),
-        "built_at": str(snapshot.built_at),
-        "as_of": "" if snapshot.as_of is None else str(snapshot.as_of),
+        "built_at": wording.time_text(snapshot.built_at),
+        "as_of": wording.time_text(snapshot.as_of) if snapshot.as_of else "",
         "notice": snapshot.notice("zh"),
         "notice_en": snapshot.notice("en"),
     }
-
-
-def _with_note(frame: pd.DataFrame, context: ExportContext) -> pd.DataFrame:
-    columns = columns_of(frame, context)
-    if context.has_note:
-        frame = frame.assign(**{NOTE_COLUMN: context.notice})
-    return frame[list(columns)]
 
 
 def parquet_bytes(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry
+from reports.words import wording
 
 COUNTS = ("numerator", "denominator", "n_blank", "n_missing")
 # A verified frame brings these as well.
@@ -19,6 +20,10 @@ JUDGED = ("cell_class", "points_below_target", "p_cold_adjusted", "p_hot_adjuste
 # What a cell holds of all that is still missing (`uneven_places`).
 MISSING_SHARE = "missing_share"
 NOTE_COLUMN = "data_note"
+# 1 in a row that sums up others of the same file, else 0; only beside such rows.
+TOTAL_COLUMN = "is_total"
+# What was asked, in every row, so that files can be put one below the other.
+ASKED = ("metric", "basis", "months", "filters", "snapshot")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,7 +31,8 @@ class ExportContext:
     """What was asked for: everything about a frame that its rows do not say.
 
     `by` and `where` hold dimensions and codes as in `rates.read_rates`; `snapshot` is
-    the `Snapshot` of the marts that were read.
+    the `Snapshot` of the marts that were read. `is_named` puts names beside codes,
+    `is_long` what was asked into each row.
     """
 
     snapshot: Snapshot
@@ -37,6 +43,8 @@ class ExportContext:
     where: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     basis: str = "reported"
     language: str = "zh"
+    is_named: bool = False
+    is_long: bool = False
 
     @property
     def notice(self) -> str:
@@ -49,17 +57,53 @@ class ExportContext:
         return self.snapshot.is_demo or self.snapshot.as_of is not None
 
     @property
-    def file_stem(self) -> str:
-        """A name that says what is in the file: 'topic_1_coverage_2016-07_unit'."""
+    def filters(self) -> str:
+        """'unit=350102,350104;sector=rural', '' for the whole city."""
+        kept = sorted(self.where.items())
+        return ";".join(f"{name}={','.join(codes)}" for name, codes in kept if codes)
+
+    @property
+    def name_parts(self) -> tuple[str, ...]:
+        """Metric, months, grouping, basis and filters, as the name of a file has them.
+
+        ('topic_1_coverage', '2016-07', 'unit', 'reported', 'sector-rural')
+        """
         months = sorted(self.months)
         span = months[:1] + (months[-1:] if len(months) > 1 else [])
-        basis = () if self.basis == "reported" else (self.basis,)
-        return "_".join((self.metric.id, *span, *self.by, *basis))
+        filters = (
+            "-".join((name, *codes))
+            for name, codes in sorted(self.where.items())
+            if codes
+        )
+        return (self.metric.id, *span, *self.by, self.basis, *filters)
 
 
-def columns_of(frame: pd.DataFrame, context: ExportContext) -> tuple[str, ...]:
-    """Columns of an export, in order; the last one says so when data are not real."""
+def exported_rows(frame: pd.DataFrame, context: ExportContext) -> pd.DataFrame:
+    """A frame of rates as its file has it: all columns of an export, in order.
+
+    The columns of `context.by` (codes, each with its name behind it where the context
+    is named), `is_total` where the frame holds totals, the measures that the frame
+    has, what was asked where the context is long, and last a note where data are not
+    real.
+    """
+    registry, language = context.registry, context.language
+    rows = frame[list(context.by)]
+    if context.is_named:
+        rows = wording.add_names(rows, registry, language)
+    is_total = wording.is_rolled_up(frame[list(context.by)])
+    if is_total.any():
+        rows = rows.assign(**{TOTAL_COLUMN: is_total.astype("int64")})
     possible = (*MEASURES, *INTERVAL, MISSING_SHARE, *JUDGED)
-    present = [c for c in possible if c in frame.columns]
-    note = (NOTE_COLUMN,) if context.has_note else ()
-    return (*context.by, *present, *note)
+    rows = rows.assign(**{c: frame[c] for c in possible if c in frame.columns})
+    if context.is_long:
+        asked = (
+            context.metric.id,
+            context.basis,
+            ",".join(context.months),
+            context.filters,
+            context.snapshot.id,
+        )
+        rows = rows.assign(**dict(zip(ASKED, asked, strict=True)))
+    if context.has_note:
+        rows = rows.assign(**{NOTE_COLUMN: context.notice})
+    return rows

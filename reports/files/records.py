@@ -1,8 +1,9 @@
 """Lists as files: ledger rows, filings, checks, and what statistics say of places.
 
 `export` writes rates; this writes any other frame that a page lists. CSV and Parquet
-hold the frame with its codes, the workbook its headings and names as on the screen,
-behind a sheet that says what was asked of which data. Remarks never leave.
+hold the frame, names beside its codes and what was asked in each row; the workbook its
+headings and names as on the screen, with the codes beside them, behind a sheet that
+says what was asked of which data. Times carry their zone. Remarks never leave.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ import pandas as pd
 from data_pipeline.csv_file import guard_text
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import load_registry
-from reports.files.export_context import NOTE_COLUMN
-from reports.tables import DisplayTable
+from reports.files.export_context import NOTE_COLUMN, TOTAL_COLUMN
+from reports.tables import TIMES, DisplayTable
 from reports.words import wording
+from reports.workbook_words import TEXTS as WORKBOOK_TEXTS
 
 NEVER_EXPORTED = "note"
 TEXTS: Mapping[str, Mapping[str, str]] = {
@@ -57,7 +59,8 @@ class Records:
     """A list and what was asked: `filters` are (label, value) in the reader's words.
 
     `tabulate` puts the frame into words, same rows in the same order: most lists are
-    never opened.
+    never opened. `words`, by column, is what codes are called that no place or metric
+    stands for; `formulas` are (name, how it is computed) for the sheet of notes.
     """
 
     frame: pd.DataFrame
@@ -66,6 +69,10 @@ class Records:
     filters: tuple[tuple[str, str], ...]
     snapshot: Snapshot
     language: str = "zh"
+    words: Mapping[str, Mapping[str | None, str]] = dataclasses.field(
+        default_factory=dict
+    )
+    formulas: tuple[tuple[str, str], ...] = ()
 
     @functools.cached_property
     def table(self) -> DisplayTable:
@@ -77,9 +84,33 @@ class Records:
         return self.snapshot.notice(self.language)
 
     @property
+    def is_total(self) -> pd.Series:
+        """Which rows sum up others of the list."""
+        return wording.is_rolled_up(self.frame)
+
+    @property
+    def asked(self) -> str:
+        """'单位=全市;统计月份=2016年7月': the filters as one text."""
+        return ";".join(f"{label}={value}" for label, value in self.filters)
+
+    @property
     def public(self) -> pd.DataFrame:
-        """The frame without remarks, each row saying so when data are not real."""
+        """The frame as CSV and Parquet hold it.
+
+        Names beside codes, totals marked, times of the campaign's zone, and in each
+        row what was asked of which snapshot and whether the data are real; no remarks.
+        """
+        registry = load_registry()
         frame = self.frame.drop(columns=NEVER_EXPORTED, errors="ignore")
+        frame = wording.add_names(frame, registry, self.language, self.words)
+        for name in TIMES:
+            if name in frame.columns:
+                times = zoned_times(frame[name], registry.calendar.timezone)
+                frame = frame.assign(**{name: times})
+        if self.is_total.any():
+            frame = frame.assign(**{TOTAL_COLUMN: self.is_total.astype("int64")})
+        asked = {"list": self.title, "filters": self.asked}
+        frame = frame.assign(**asked, snapshot=self.snapshot.id)
         return frame.assign(**{NOTE_COLUMN: self.notice}) if self.notice else frame
 
 
@@ -113,8 +144,13 @@ def local_times(times: pd.Series, zone: timezone) -> pd.Series:
     >>> str(local_times(utc, timezone(timedelta(hours=8)))[0])
     '2016-07-16 04:00:00'
     """
+    return zoned_times(times, zone).dt.tz_localize(None)
+
+
+def zoned_times(times: pd.Series, zone: timezone) -> pd.Series:
+    """Times of the marts (UTC, said or not) with the zone that they are shown in."""
     aware = times if times.dt.tz is not None else times.dt.tz_localize("UTC")
-    return aware.dt.tz_convert(zone).dt.tz_localize(None)
+    return aware.dt.tz_convert(zone)
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
@@ -147,9 +183,10 @@ def _origin(records: Records) -> list[tuple[str, str]]:
     return [
         *notice,
         *records.filters,
+        *records.formulas,
         (texts["n_rows"], wording.number(len(records.frame))),
         (texts["snapshot"], snapshot.id),
-        (texts["built_at"], f"{snapshot.built_at:%Y-%m-%d %H:%M%z}"),
+        (texts["built_at"], wording.time_text(snapshot.built_at)),
     ]
 
 
@@ -165,7 +202,11 @@ def _workbook(records: Records) -> bytes:
         "strings_to_numbers": False,
         "remove_timezone": True,
     }
-    built_at = records.snapshot.built_at.replace(tzinfo=None, microsecond=0)
+    built_at = wording.file_time(records.snapshot.built_at)
+    zone = load_registry().calendar.timezone
+    # Seen in every cell, as a spreadsheet's times know no zone.
+    offset = str(zone).removeprefix("UTC")
+    formats = _FORMATS | {"time": f'{_FORMATS["time"]}"{offset}"'}
     with Workbook(sink, options) as book:
         book.set_properties({"title": records.title, "created": built_at})
         bold = book.add_format({"bold": True, "valign": "top"})
@@ -179,23 +220,41 @@ def _workbook(records: Records) -> bytes:
             notes.write_string(row, 0, label, bold)
             notes.write_string(row, 1, value, wrapped)
         sheet = book.add_worksheet(texts["rows"])
-        frame, hints = records.table
-        for column, heading in enumerate(frame.columns):
-            kind = hints[heading].kind
-            number = _FORMATS.get(kind)
+        columns = _columns(records)
+        for column, (heading, kind, values) in enumerate(columns):
+            number = formats.get(kind)
             shape = book.add_format({"num_format": number}) if number else None
             width = wording.text_width(heading)
             sheet.write_string(0, column, heading, bold)
-            values = frame[heading]
-            if kind == "time":
-                values = local_times(values, load_registry().calendar.timezone)
-            for row, value in enumerate(values, 1):
+            cells = local_times(values, zone) if kind == "time" else values
+            for row, value in enumerate(cells, 1):
                 width = max(width, _write(sheet, row, column, value, shape))
             sheet.set_column(column, column, min(width + 3, _MAX_WIDTH))
         sheet.freeze_panes(1, 1)
-        if len(frame):
-            sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
+        if len(records.frame):
+            sheet.autofilter(0, 0, len(records.frame), len(columns) - 1)
     return sink.getvalue()
+
+
+def _columns(records: Records) -> list[tuple[str, str, Any]]:
+    """(heading, kind, values) of a workbook: the table, codes beside its names."""
+    language, (table, hints) = records.language, records.table
+    texts = WORKBOOK_TEXTS[language]
+    codes = {
+        labels[language]: records.frame[name]
+        for name, labels in wording.CODED_LABELS.items()
+        if name in records.frame
+    }
+    columns: list[tuple[str, str, Any]] = []
+    for heading in table.columns:
+        if heading in codes:
+            label = texts["code"].format(name=heading)
+            columns.append((label, "text", codes[heading]))
+        columns.append((heading, hints[heading].kind, table[heading]))
+    if records.is_total.any():
+        marks = [texts["total"] if total else "" for total in records.is_total]
+        columns.append((texts[TOTAL_COLUMN], "text", marks))
+    return columns
 
 
 def _write(sheet: Any, row: int, column: int, value: Any, shape: Any) -> int:

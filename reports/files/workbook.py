@@ -7,9 +7,9 @@ Nothing of it depends on the clock: the same frame gives the same bytes.
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -23,9 +23,9 @@ from reports.files.export_context import (
     INTERVAL,
     JUDGED,
     MISSING_SHARE,
-    NOTE_COLUMN,
+    TOTAL_COLUMN,
     ExportContext,
-    columns_of,
+    exported_rows,
 )
 from reports.hot_cold_words import TEXTS as HOT_COLD_TEXTS
 from reports.words import wording
@@ -99,6 +99,8 @@ class _Book:
     """One workbook being written, in one language and set of colours."""
 
     def __init__(self, context: ExportContext, anchor: Anchor) -> None:
+        # A workbook is for people: names beside codes, what was asked on its own sheet.
+        context = dataclasses.replace(context, is_named=True, is_long=False)
         self.context, self.anchor = context, anchor
         self.metric, self.language = context.metric, context.language
         self.texts = TEXTS[context.language]
@@ -119,7 +121,7 @@ class _Book:
             {
                 "title": wording.in_language(self.metric, "label", self.language),
                 "comments": f"{context.snapshot.id} {context.notice}".strip(),
-                "created": _fixed_time(context.snapshot.built_at),
+                "created": wording.file_time(context.snapshot.built_at),
             }
         )
 
@@ -199,14 +201,16 @@ class _Book:
     def add_table(self, frame: pd.DataFrame) -> None:
         """The rows, one below the other."""
         context, texts = self.context, self.texts
-        headings = self._headings(frame)
+        rows = exported_rows(frame, context)
+        headings = self._headings(rows)
         widths = [wording.text_width(heading) for heading, _ in headings]
         sheet = self._add_sheet(texts["data"])
         for column, (heading, _) in enumerate(headings):
             sheet.write_string(0, column, heading, self.heading)
-        records = frame.to_dict("records")
-        for number, record in enumerate(records, 1):
-            step = self._step(record)
+        records = rows.to_dict("records")
+        # The frame's own rows: a place may be compared with a line of its own.
+        steps = [self._step(record) for record in frame.to_dict("records")]
+        for number, (record, step) in enumerate(zip(records, steps, strict=True), 1):
             for column, (_, name) in enumerate(headings):
                 text = self._write_cell(sheet, number, column, name, record, step)
                 widths[column] = max(widths[column], wording.text_width(text))
@@ -301,20 +305,6 @@ class _Book:
         step: int | None,
     ) -> str:
         """Write one cell of the table; returns roughly what will be seen of it."""
-        if name.startswith("name_of_"):
-            dimension = name.removeprefix("name_of_")
-            code = record.get(dimension)
-            if wording.is_missing(code) and dimension in wording.ROLLED_UP:
-                text = wording.ROLLED_UP[dimension][self.language]
-            else:
-                text = wording.place_name(
-                    self.context.registry, dimension, code, self.language
-                )
-            sheet.write_string(row, column, text, self.format())
-            return text
-        if name == NOTE_COLUMN:
-            sheet.write_string(row, column, self.context.notice, self.format())
-            return self.context.notice
         value = record.get(name)
         if name == "rate" and wording.is_missing(value) and record.get("n_missing"):
             text = wording.NOT_REPORTED[self.language]
@@ -323,9 +313,13 @@ class _Book:
         if wording.is_missing(value):
             sheet.write_blank(row, column, None, self.format())
             return ""
-        if name in self.context.by:
-            sheet.write_string(row, column, str(value), self.format())
-            return str(value)
+        if name == TOTAL_COLUMN:
+            text = self.texts["total"] if value else ""
+            sheet.write_string(row, column, text, self.format())
+            return text
+        if isinstance(value, str) and name != "cell_class":
+            sheet.write_string(row, column, value, self.format())
+            return value
         if name == "rate":
             is_over = self.metric.unit == "share" and not self.metric.is_ceiling
             edge = {"border": 5, "border_color": FAULT} if is_over and value > 1 else {}
@@ -359,18 +353,16 @@ class _Book:
         line = self.anchor.at(place)
         return step_of(record["rate"], line, self.metric.unit, self.metric.better)
 
-    def _headings(self, frame: pd.DataFrame) -> list[tuple[str, str]]:
-        """(heading, column) of the table; name_of_x stands beside the code x."""
-        texts, registry = self.texts, self.context.registry
-        headings = []
-        for name in columns_of(frame, self.context):
-            if name in self.context.by:
-                label = wording.DIMENSION_LABELS[name][self.language]
-                if name in ("township", "month"):
-                    headings.append((label, name))
-                    continue
-                headings.append((texts["code"].format(name=label), name))
-                headings.append((label, f"name_of_{name}"))
+    def _headings(self, rows: pd.DataFrame) -> list[tuple[str, str]]:
+        """(heading, column) of the table."""
+        registry, headings = self.context.registry, []
+        for name in rows.columns:
+            dimension = name.removesuffix("_name")
+            if dimension in self.context.by:
+                label = wording.DIMENSION_LABELS[dimension][self.language]
+                is_code = dimension == name and f"{name}_name" in rows.columns
+                heading = self.texts["code"].format(name=label) if is_code else label
+                headings.append((heading, name))
             elif name in ("numerator", "denominator"):
                 heading = self._count_heading(name)
                 if self.context.basis == "reported":
@@ -410,10 +402,10 @@ class _Book:
             (texts["where"], self._where_text()),
             (texts["basis"], f"{basis} ({context.basis})"),
             (texts["snapshot"], str(snapshot.id)),
-            (texts["built_at"], str(snapshot.built_at)),
+            (texts["built_at"], wording.time_text(snapshot.built_at)),
         ]
         if snapshot.as_of is not None:
-            notes.append((texts["as_of"], str(snapshot.as_of)))
+            notes.append((texts["as_of"], wording.time_text(snapshot.as_of)))
         count = texts["submissions"].format(n=wording.number(snapshot.n_submissions))
         notes.append((texts["n_submissions"], count))
         return notes
@@ -454,10 +446,10 @@ class _Book:
             if name not in ("township", "month"):
                 notes.append((texts["code"].format(name=label), texts["about_code"]))
             notes.append((label, texts["about_name"]))
-        for name in columns_of(frame, context):
+        for name in exported_rows(frame, context).columns:
             if name in ("numerator", "denominator"):
                 notes.append((self._count_heading(name), self._count_note(name)))
-            elif name not in context.by:
+            elif name.removesuffix("_name") not in context.by:
                 notes.append((self._heading(name), self._about(name)))
         return notes
 
@@ -536,15 +528,6 @@ class _Book:
         origin = f"{self.context.snapshot.id} {self.context.notice}".strip()
         sheet.set_footer(f"&L{origin.replace('&', '&&')}&R&P / &N")
         return sheet
-
-
-def _fixed_time(moment: Any) -> datetime:
-    """The snapshot's time without a zone: the writer's clock must not be asked."""
-    if isinstance(moment, str):
-        moment = datetime.fromisoformat(moment)
-    if isinstance(moment, date) and not isinstance(moment, datetime):
-        moment = datetime(moment.year, moment.month, moment.day)
-    return moment.replace(tzinfo=None, microsecond=0)
 
 
 def _text(value: Any) -> str:

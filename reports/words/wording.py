@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Hashable, Mapping
+from datetime import UTC, datetime
 from typing import Any
+
+import pandas as pd
 
 from data_pipeline.number_words import UNDEFINED, is_missing, number, percent
 from data_pipeline.number_words import points as points
@@ -30,6 +33,13 @@ CITY: Mapping[str, str] = {"zh": "全市", "en": "City"}
 OVERALL: Mapping[str, str] = {"zh": "总体", "en": "Overall"}
 # What a row without a code of this dimension speaks for.
 ROLLED_UP: Mapping[str, Mapping[str, str]] = {"unit": CITY, "sector": OVERALL}
+# Columns of codes whose names the registry knows, and the headings of the names.
+CODED_LABELS: Mapping[str, Mapping[str, str]] = {
+    "unit": DIMENSION_LABELS["unit"],
+    "sector": DIMENSION_LABELS["sector"],
+    "supervision_group": DIMENSION_LABELS["supervision_group"],
+    "metric": {"zh": "指标", "en": "Metric"},
+}
 NOT_REPORTED: Mapping[str, str] = {"zh": "未报", "en": "Not reported"}
 UNNAMED: Mapping[str, str] = {"zh": "(未填)", "en": "(not given)"}
 _MONTHS_EN = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
@@ -80,6 +90,63 @@ def place_name(
     return in_language(place, "name", language)
 
 
+def add_names(
+    frame: pd.DataFrame,
+    registry: Registry,
+    language: str = "zh",
+    words: Mapping[str, Mapping[str, str]] | None = None,
+) -> pd.DataFrame:
+    """A frame with `<column>_name` behind each column of codes that stand for names.
+
+    Parameters
+    ----------
+    frame
+        Columns of units, sectors, supervision groups and metrics, and any others.
+    words
+        By further column, what its codes are called.
+
+    Returns
+    -------
+    DataFrame
+        Same rows and order; a total's name is 全市 or 总体, as on the screen.
+    """
+    named = {}
+    for column in frame.columns:
+        named[column] = frame[column]
+        name = f"{column}_name"
+        if name in frame.columns:
+            continue
+        if column in CODED_LABELS:
+            named[name] = [
+                code_name(registry, column, code, language) for code in frame[column]
+            ]
+        elif column in (words or {}):
+            named[name] = [words[column].get(code, "") for code in frame[column]]
+    return pd.DataFrame(named, index=frame.index)
+
+
+def code_name(registry: Registry, column: str, code: Any, language: str = "zh") -> str:
+    """What a code of `unit`, `sector`, `supervision_group` or `metric` is called.
+
+    >>> from data_pipeline.registry import load_registry
+    >>> code_name(load_registry(), "unit", "350104"), code_name(None, "unit", None)
+    ('仓山区', '全市')
+    """
+    if is_missing(code) or code == "":
+        whole = ROLLED_UP.get(column, UNNAMED)
+        return whole[language]
+    if column == "metric":
+        metric = registry.metrics.get(code)
+        return in_language(metric, "label", language) if metric else str(code)
+    return place_name(registry, column, code, language)
+
+
+def is_rolled_up(frame: pd.DataFrame) -> pd.Series:
+    """Which rows sum up others: a unit or sector is missing, not merely unnamed."""
+    places = [name for name in ROLLED_UP if name in frame.columns]
+    return frame[places].isna().any(axis=1)
+
+
 def cell_name(
     registry: Registry, by: tuple[str, ...], codes: tuple, language: str = "zh"
 ) -> str:
@@ -116,6 +183,24 @@ def month_tick(month: str, language: str = "zh") -> str:
     """
     number = int(month.split("-")[1])
     return f"{number}月" if language == "zh" else _MONTHS_EN[number - 1]
+
+
+def time_text(moment: datetime) -> str:
+    """An instant in a file, with its zone.
+
+    >>> time_text(datetime.fromisoformat("2016-07-15T09:30:12+08:00"))
+    '2016-07-15 09:30+08:00'
+    """
+    return moment.isoformat(sep=" ", timespec="minutes")
+
+
+def file_time(moment: datetime) -> datetime:
+    """An instant as a workbook keeps its creation: UTC, without saying so.
+
+    >>> file_time(datetime.fromisoformat("2016-07-15T09:30:12.5+08:00"))
+    datetime.datetime(2016, 7, 15, 1, 30, 12)
+    """
+    return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)
 
 
 def day_name(day: Any, language: str = "zh") -> str:

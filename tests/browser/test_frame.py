@@ -160,7 +160,7 @@ def test_every_download_holds_the_figures_on_the_screen(open_figure):
         strict=True,
     )
     (stem,) = {Path(name).stem for name in names}
-    assert stem.startswith("topic_1_coverage_2016-06_sector_350104_")
+    assert stem.startswith("topic_1_coverage_2016-06_sector_reported_unit-350104_")
     csv, xlsx, parquet, _ = contents
     assert csv.startswith(b"\xef\xbb\xbf")
     read = pd.read_csv(BytesIO(csv), encoding="utf-8-sig")

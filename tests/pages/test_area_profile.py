@@ -101,8 +101,9 @@ def test_the_matrix_and_its_files_hold_the_same_figures(draw):
     assert shown == set(by_cell)
     book = openpyxl.load_workbook(io.BytesIO(drawn.bytes_of("xlsx-sectors")))
     heading, first, *_ = book["数据"].iter_rows(values_only=True)
-    assert heading[:3] == ("指标", "领域", "分子")
-    assert first[:2] == ("第一专题覆盖率", "总体")
+    assert heading[:5] == ("指标代码", "指标", "领域代码", "领域", "分子")
+    assert first[:4] == ("topic_1_coverage", "第一专题覆盖率", None, "总体")
+    assert (heading[-1], first[-1]) == ("合计行", "合计")
     notes = dict(book["说明"].iter_rows(max_col=2, values_only=True))
     assert notes["单位"] == "仓山区"
 

@@ -210,7 +210,8 @@ def test_a_metric_without_sectors_has_the_overall_column_alone(draw):
     assert cells(drawn)["350181|"]["text"] == "0 %"
     assert len(drawn.component("hot_cold_matrix")["columns"]) == 1
     assert "3 个单位中:数量太少,不判定 3。" in drawn.words
-    assert list(drawn.rows_of("csv-matrix")[0])[:2] == ["unit", "numerator"]
+    columns = list(drawn.rows_of("csv-matrix")[0])
+    assert columns[:4] == ["unit", "unit_name", "is_total", "numerator"]
 
 
 def test_nothing_is_cold_before_its_window_opens(draw):

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from data_pipeline.rates import read_rates
 from ui import marts, metric_view
-from ui.metric_view import View, ask, file_name, in_per_cent, line_to_compare
+from ui.metric_view import View, ask, in_per_cent, line_to_compare
 from ui.selection import Selection
 
 JUNE = Selection(metric="topic_1_coverage", month="2016-06")
@@ -98,13 +98,12 @@ def test_a_view_may_bring_a_workbook_of_its_own():
 def test_a_file_name_says_metric_month_grouping_place_and_content():
     view = ask(JUNE.change(unit="350104"), by=("sector",))
     name = view.file_name("csv")
-    assert name == f"topic_1_coverage_2016-06_sector_350104_{view.digest}.csv"
+    snapshot = view.context.snapshot.id
+    assert name == (
+        "topic_1_coverage_2016-06_sector_reported_unit-350104_"
+        f"{snapshot}_{view.digest}.csv"
+    )
     assert view.file_name("png").removesuffix("png") == name.removesuffix("csv")
-
-
-def test_a_file_name_of_made_up_data_says_so_and_no_part_leaves_the_folder():
-    name = file_name(("on_time", "../城关/镇 1"), True, "1a2b3c4d", "csv")
-    assert name == "on_time_..-城关-镇-1_示例数据_1a2b3c4d.csv"
 
 
 def test_one_other_figure_or_question_gives_another_name():
@@ -117,7 +116,7 @@ def test_one_other_figure_or_question_gives_another_name():
         ask(JUNE.change(month="2016-05"), by=("unit",)).digest,
     }
     assert ask(JUNE, by=("unit",)).digest == view.digest
-    assert len(names) == 3  # the language changes no figure
+    assert len(names) == 4  # the language changes the names beside the codes
 
 
 def test_the_line_to_compare_with_is_the_target_the_city_or_last_month(tiny_marts):

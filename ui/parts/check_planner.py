@@ -10,9 +10,10 @@ import streamlit as st
 from data_pipeline.check_plan import Draw, PlanError, plan_workbook
 from data_pipeline.registry import load_registry
 from reports.check_planner import rows as plan
+from reports.files.export import file_name
 from reports.words import catalogue, wording
 from ui import marts, selection
-from ui.metric_view import MEDIA_TYPES, file_name
+from ui.metric_view import MEDIA_TYPES
 from ui.records_view import RecordsView, list_records, show_records
 from ui.selection import Selection
 
@@ -71,7 +72,7 @@ def download_workbook(drawn: Draw, month: str, choice: Selection) -> None:
     st.download_button(
         choice.text(f"{PAGE}.download"),
         functools.partial(plan_workbook, drawn, month, load_registry()),
-        file_name=file_name(parts, snapshot.is_demo, identity, "xlsx"),
+        file_name=file_name(parts, snapshot, identity, "xlsx"),
         mime=MEDIA_TYPES["xlsx"],
         on_click="ignore",
         icon=":material/download:",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
+import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -105,6 +109,66 @@ def test_two_dimensions_narrow_and_two_values_of_one_widen(reports):
     assert codes == [["350104", "community"], ["ZSJG", "organ"]]
 
 
+@pytest.mark.parametrize("comma", [",", "\uff0c", ", "])
+def test_several_values_of_one_filter_may_stand_behind_commas(reports, comma):
+    filters = ("--where", f"unit=仓山区{comma}ZSJG", "--where", "sector=organ,社区")
+    _, out, _ = reports(*EXPORT, *filters)
+    codes = [row.split(",")[:2] for row in out.decode().splitlines()[1:]]
+    assert codes == [["350104", "community"], ["ZSJG", "organ"]]
+
+
+def test_several_months_may_stand_behind_a_comma(reports):
+    asked = ("--by", "month", "--month", "2016-05,2016-06")
+    _, out, _ = reports("export", "topic_1_coverage", *asked)
+    assert [row[:7] for row in out.decode().splitlines()[1:]] == ["2016-05", "2016-06"]
+
+
+def test_long_says_in_each_row_what_was_asked(reports, tiny_marts):
+    asked = (*EXPORT[:2], "--by", "month", "--month", "2016-06,2016-07")
+    _, out, _ = reports(*asked, "--where", "unit=仓山区,市直机关", "--long")
+    head, *rows = csv.reader(io.StringIO(out.decode("utf-8-sig")))
+    assert ",".join(head) == (
+        "month,numerator,denominator,rate,n_blank,n_missing,"
+        "metric,basis,months,filters,snapshot"
+    )
+    assert [row[6:] for row in rows] == 2 * [
+        [
+            "topic_2_coverage",
+            "reported",
+            "2016-06,2016-07",
+            "unit=350104,ZSJG",
+            tiny_marts.snapshot.id,
+        ]
+    ]
+
+
+def test_in_a_folder_a_file_is_named_after_what_was_asked(
+    reports, tmp_path, tiny_marts
+):
+    asked = (*EXPORT, "--where", "unit=仓山区", "--out", str(tmp_path))
+    assert reports(*asked) == (0, b"", "")
+    assert reports(*asked, "--format", "parquet") == (0, b"", "")
+    names = sorted(path.name for path in tmp_path.iterdir())
+    stem = (
+        "topic_2_coverage_2016-07_unit_sector_reported_unit-350104_"
+        f"{tiny_marts.snapshot.id}_"
+    )
+    assert all(re.fullmatch(f"{stem}[0-9a-f]{{8}}\\.(csv|parquet)", n) for n in names)
+    content = (tmp_path / names[0]).read_bytes()
+    assert hashlib.sha256(content).hexdigest()[:8] in names[0]
+
+
+def test_a_file_that_cannot_be_written_is_named_and_exits_1(reports, monkeypatch):
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("reports.files.export.os.fsync", full)
+    code, out, text = reports(*EXPORT, "--out", "july.csv")
+    assert (code, out) == (1, b"")
+    assert text == "reports: july.csv cannot be written: No space left on device.\n"
+    assert not Path("july.csv").exists()
+
+
 def test_a_township_is_filtered_by_its_name(reports):
     _, out, _ = reports(
         "export", "topic_2_coverage", "--by", "township", "--where", "township=盖山镇"
@@ -116,6 +180,17 @@ def test_a_township_is_filtered_by_its_name(reports):
     ("arguments", "complaint"),
     [
         (["topic_2_coverge"], "did you mean 'topic_2_coverage'?"),
+        (["第二专题覆盖率"], "did you mean 'topic_2_coverage'?"),
+        (["TOPIC_2_COVERAGE"], "did you mean 'topic_2_coverage'?"),
+        (["topic_2_coverage", "--by", "领域"], "did you mean 'sector'?"),
+        (["topic_2_coverage", "--where", "单位=350104"], "did you mean 'unit'?"),
+        (["topic_2_coverage", "--where", "unit=350104,仓山去"], "mean '仓山区'?"),
+        (["topic_2_coverage", "--where", "unit=,"], "not written as unit=350102"),
+        (["topic_2_coverage", "--out", "july.xls"], ".xls is not written"),
+        (
+            ["topic_2_coverage", "--out", "a.csv", "--format", "parquet"],
+            "a.csv would hold parquet",
+        ),
         (["topic_2_coverage", "--by", "units"], "did you mean 'unit'?"),
         (["topic_2_coverage", "--by", "unit,unit"], "twice"),
         (["topic_2_coverage", "--where", "unt=350104"], "did you mean 'unit'?"),

@@ -59,7 +59,7 @@ def test_a_verified_frame_ends_with_its_interval():
 
 @pytest.mark.parametrize(
     ("snapshot", "note"),
-    [(DEMO, "示例数据"), (PAST, "截至 2016-07-31 00:00+0000 收到的台账")],
+    [(DEMO, "示例数据"), (PAST, "截至 2016-07-31 00:00+00:00 收到的台账")],
 )
 def test_every_row_of_demo_or_past_data_says_so_in_a_last_column(snapshot, note):
     header, *rows = csv_text(snapshot=snapshot).splitlines()
@@ -166,8 +166,8 @@ def test_an_unknown_format_is_refused_with_those_that_exist():
 def test_write_replaces_the_file_and_leaves_nothing_beside_it(tmp_path):
     path = tmp_path / "out.csv"
     path.write_bytes(b"old")
-    export.write(FRAME, context(by=BY), "csv", path)
-    assert path.read_bytes() == export.to_bytes(FRAME, context(by=BY), "csv")
+    export.write(b"new", path)
+    assert path.read_bytes() == b"new"
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -180,11 +180,54 @@ def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path, monkeypatch):
 
     monkeypatch.setattr(export.os, "fsync", full)
     with pytest.raises(OSError, match="no space left"):
-        export.write(FRAME, context(by=BY), "csv", path)
+        export.write(b"new", path)
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_the_file_stem_tells_metric_months_grouping_and_basis():
-    asked = context(by=BY, months=("2016-07", "2016-04"), basis="verified")
-    assert asked.file_stem == "topic_2_coverage_2016-04_2016-07_unit_sector_verified"
+def test_a_file_name_tells_metric_months_grouping_basis_filters_and_snapshot():
+    asked = context(
+        by=BY,
+        months=("2016-07", "2016-04"),
+        basis="verified",
+        where={"unit": ("350104", "ZSJG"), "sector": ()},
+    )
+    name = export.file_name(asked.name_parts, REAL, "1a2b3c4d", "csv")
+    assert name == (
+        "topic_2_coverage_2016-04_2016-07_unit_sector_verified_unit-350104-ZSJG_"
+        "20160815T010000-0a1b2c3d_1a2b3c4d.csv"
+    )
+
+
+def test_a_file_name_says_made_up_and_past_and_leaves_no_folder():
+    parts = ("on_time", "../城关/镇 1")
+    names = [export.file_name(parts, s, "1a2b3c4d", "csv") for s in (DEMO, PAST)]
+    assert [name.removeprefix("on_time_..-城关-镇-1_") for name in names] == [
+        f"{REAL.id}_示例数据_1a2b3c4d.csv",
+        f"{REAL.id}_截至2016-07-31T0000_1a2b3c4d.csv",
+    ]
+
+
+def test_a_file_name_of_a_hundred_townships_still_fits_and_keeps_its_identity():
+    parts = ("topic_1_coverage", "township-" + "-".join(["螺洲镇人民政府"] * 100))
+    name = export.file_name(parts, DEMO, "1a2b3c4d", "parquet")
+    assert len(name.encode()) <= 240
+    assert name.startswith("topic_1_coverage_township-螺洲镇")
+    assert name.endswith(f"_{REAL.id}_示例数据_1a2b3c4d.parquet")
+
+
+def test_a_named_and_long_export_has_names_totals_and_what_was_asked():
+    frame = pd.concat([rates(BY, [(None, None, 8, 9, 1, 1)]), FRAME], ignore_index=True)
+    asked = {"where": {"sector": ("rural", "organ")}, "is_named": True, "is_long": True}
+    lines = csv_text(frame, **asked).splitlines()
+    assert lines[0] == (
+        "unit,unit_name,sector,sector_name,is_total,numerator,denominator,rate,n_blank,"
+        "n_missing,metric,basis,months,filters,snapshot"
+    )
+    told = f'topic_2_coverage,reported,2016-07,"sector=rural,organ",{REAL.id}'
+    assert lines[1:3] == [
+        f",全市,,总体,1,8,9,{8 / 9!r},1,1,{told}",
+        f"350104,仓山区,rural,农村,0,2,4,0.5,1,0,{told}",
+    ]
+    rows = pd.read_csv(io.StringIO("\n".join(lines)))
+    assert rows.loc[rows["is_total"] == 0, "numerator"].sum() == 8

@@ -39,6 +39,58 @@ def test_the_csv_opens_in_a_spreadsheet_and_holds_the_rows_with_their_codes(
     assert list(counts) == list(rows["n_branches_topic_1"].dropna())
 
 
+def test_names_stand_beside_codes_in_every_file(listed, rows):
+    read = pd.read_csv(BytesIO(to_bytes(listed, "csv")), encoding="utf-8-sig")
+    columns = list(read.columns)
+    for code, name in (("350104", "仓山区"), ("ZSJG", "市直机关")):
+        assert set(read.loc[read["unit"] == code, "unit_name"]) == {name}
+    assert columns.index("unit_name") == columns.index("unit") + 1
+    assert pq.read_table(BytesIO(to_bytes(listed, "parquet"))).schema.names == columns
+    data = openpyxl.load_workbook(BytesIO(to_bytes(listed, "xlsx"))).worksheets[1]
+    head, first, *_ = ([cell.value for cell in row] for row in data.iter_rows())
+    at = head.index("单位代码")
+    assert head[at + 1] == "单位"
+    assert (first[at], first[at + 1]) in {("350104", "仓山区"), ("ZSJG", "市直机关")}
+    assert len(rows) == len(read)
+
+
+def test_each_row_says_which_list_of_which_place_and_snapshot_it_is_from(listed):
+    read = pd.read_csv(BytesIO(to_bytes(listed, "csv")), encoding="utf-8-sig")
+    assert set(read["list"]) == {"台账原始行"}
+    assert set(read["filters"]) == {"单位=全市;统计月份=2016年6月"}
+    assert set(read["snapshot"]) == {listed.snapshot.id}
+
+
+def test_times_in_files_carry_their_zone(listed, rows):
+    utc = pd.Timestamp(rows["received"].iloc[0]).tz_localize("UTC")
+    read = pd.read_csv(BytesIO(to_bytes(listed, "csv")), encoding="utf-8-sig")
+    assert read["received"].str.endswith("+08:00").all()
+    assert pd.Timestamp(read["received"].iloc[0]) == utc
+    times = pq.read_table(BytesIO(to_bytes(listed, "parquet"))).column("received")
+    assert times.type.tz == "+08:00"
+    assert pd.Timestamp(times[0].as_py()) == utc
+    book = openpyxl.load_workbook(BytesIO(to_bytes(listed, "xlsx")))
+    data = book.worksheets[1]
+    at = [cell.value for cell in data[1]].index("收到时间")
+    assert next(data.iter_rows(min_row=2))[at].number_format.endswith('"+08:00"')
+
+
+def test_a_row_that_sums_up_others_is_marked_so_that_no_sum_counts_twice(listed):
+    frame = pd.DataFrame({"sector": [None, "rural", "organ"], "n": [5, 2, 3]})
+    table = DisplayTable(
+        pd.DataFrame({"领域": ["总体", "农村", "机关"], "n": [5, 2, 3]}),
+        {"领域": Hint("text"), "n": Hint("integer")},
+    )
+    summed = dataclasses.replace(listed, frame=frame, tabulate=lambda: table)
+    read = pd.read_csv(BytesIO(to_bytes(summed, "csv")), encoding="utf-8-sig")
+    assert list(read["sector_name"]) == ["总体", "农村", "机关"]
+    assert read.loc[read["is_total"] == 0, "n"].sum() == 5
+    data = openpyxl.load_workbook(BytesIO(to_bytes(summed, "xlsx"))).worksheets[1]
+    rows = [[cell.value for cell in row] for row in data.iter_rows()]
+    assert rows[0] == ["领域代码", "领域", "n", "合计行"]
+    assert [row[3] or "" for row in rows[1:]] == ["合计", "", ""]
+
+
 def test_a_remark_is_in_no_file(listed):
     for format in ("csv", "parquet", "xlsx"):
         content = to_bytes(listed, format)
@@ -90,8 +142,9 @@ def test_a_text_that_looks_like_a_formula_is_not_run(listed):
     frame = pd.DataFrame({"branch": ["=HYPERLINK(1)", "-5", "@x"], "n": [1, -2, 3]})
     table = DisplayTable(frame, {"branch": Hint("text"), "n": Hint("integer")})
     hostile = dataclasses.replace(listed, frame=frame, tabulate=lambda: table)
-    lines = to_bytes(hostile, "csv").decode("utf-8-sig").split("\n")
-    assert lines[1:4] == ["'=HYPERLINK(1),1", "-5,-2", "'@x,3"]
+    read = pd.read_csv(BytesIO(to_bytes(hostile, "csv")), encoding="utf-8-sig")
+    assert list(read["branch"]) == ["'=HYPERLINK(1)", "-5", "'@x"]
+    assert list(read["n"]) == [1, -2, 3]
     book = openpyxl.load_workbook(BytesIO(to_bytes(hostile, "xlsx")))
     cell = book.worksheets[1]["A2"]
     assert (cell.value, cell.data_type) == ("=HYPERLINK(1)", "s")
