@@ -45,13 +45,12 @@ def read_findings(marts: Marts) -> pd.DataFrame:
     registry, snapshot = marts.registry, marts.snapshot
     lake = Lake(marts.root)
     damaged = lake.damaged(lake.submissions(snapshot.as_of))
-    found = check(marts.root, snapshot, registry).to_pylist()
-    lines = [
-        *map(_of_file, damaged),
-        *(_of_row(row, registry) for row in found),
-        *_of_flags(find_flags(marts), registry),
+    parts = [
+        pd.DataFrame(map(_of_file, damaged), columns=list(COLUMNS)),
+        read_row_findings(marts),
+        pd.DataFrame(_of_flags(find_flags(marts), registry), columns=list(COLUMNS)),
     ]
-    findings = pd.DataFrame(lines, columns=list(COLUMNS))
+    findings = pd.concat(parts, ignore_index=True)
     order = [registry.rule(r.id).id for r in registry.rules]
     rank = findings["rule"].map({"damaged_file": -1} | _ranks(registry, order))
     severity = findings["severity"].map(SEVERITIES.index)
@@ -60,6 +59,19 @@ def read_findings(marts: Marts) -> pd.DataFrame:
         .sort_values(["severity", "rule"], kind="stable")
         .index
     ].reset_index(drop=True)
+
+
+def read_row_findings(marts: Marts, language: str = "zh") -> pd.DataFrame:
+    """What the queries in sql/checks/ find: one line for each row of a file.
+
+    Returns
+    -------
+    DataFrame of `COLUMNS`
+        As in `read_findings`, in the order of the queries.
+    """
+    found = check(marts.root, marts.snapshot, marts.registry).to_pylist()
+    lines = [_of_row(row, marts.registry, language) for row in found]
+    return pd.DataFrame(lines, columns=list(COLUMNS))
 
 
 def _ranks(registry: Registry, order: list[str]) -> dict[str, int]:
@@ -77,11 +89,12 @@ def _of_file(file: StoredFile) -> dict[str, str]:
     )
 
 
-def _of_row(row: dict, registry: Registry) -> dict[str, str]:
+def _of_row(row: dict, registry: Registry, language: str) -> dict[str, str]:
     rule = registry.rule(row["rule"])
     place = {key: row[key] or "" for key in ("month", "unit", "sector", "branch")}
-    told = finding_words.place_sentence(place, registry)
-    told += finding_words.row_sentence(row, registry) + rule.remedy_zh
+    told = finding_words.place_sentence(place, registry, language)
+    told += finding_words.row_sentence(row, registry, language)
+    told += rule.remedy_zh if language == "zh" else f" {rule.remedy_en}"
     source = [(row["source_file"], row["source_sheet"], str(row["source_row"]))]
     return _line(row["rule"], rule.severity, place, source, told)
 

@@ -12,6 +12,22 @@ from data_pipeline.number_words import number, percent, points
 from data_pipeline.registry import Registry
 
 JOINERS = {"zh": "、", "en": "; "}
+ROWS = {
+    "zh": {
+        "file": "({file})",
+        "month": "{month} 的同一数",
+        "comma": ",",
+        "colon": ":",
+        "end": "。",
+    },
+    "en": {
+        "file": " ({file})",
+        "month": "the same in {month}",
+        "comma": ", ",
+        "colon": ": ",
+        "end": ".",
+    },
+}
 # What random checks made after the month found of the duties that were claimed.
 CHECKED = {
     "zh": ("其后随机抽查核实:{found}。", "其后没有随机抽查。"),
@@ -48,26 +64,35 @@ def sentence(flag: Any, registry: Registry, language: str = "zh") -> str:
     return told + (some.format(found=found) if verdicts else none)
 
 
-def row_sentence(finding: Mapping[str, Any], registry: Registry) -> str:
-    """What one row of a query in sql/checks/ says, in Chinese, with its figures."""
-    told = registry.rule(finding["rule"]).text_zh
+def row_sentence(
+    finding: Mapping[str, Any], registry: Registry, language: str = "zh"
+) -> str:
+    """What one row of a query in sql/checks/ says, with its figures.
+
+    `other_name` is a column, a month, or the name of another file.
+    """
+    texts = ROWS[language]
+    rule = registry.rule(finding["rule"])
+    told = getattr(rule, f"text_{language}").rstrip("。.")
+    other = finding["other_name"]
     if not finding["column_name"]:
-        return told
-    told = told.removesuffix("。")
-    figures = registry.label(finding["column_name"])
+        return told + (texts["file"].format(file=other) if other else "") + texts["end"]
+    figures = registry.label(finding["column_name"], language)
     if finding["total"] is not None:
         figures += f"={finding['total']:.0f}"
-    if other := finding["other_name"]:
+    if other:
         if other in registry.calendar.months:
-            other = f"{other} 的同一数"
+            other = texts["month"].format(month=other)
         else:
-            other = registry.label(other)
-        figures += f",{other}={finding['other_total']:.0f}"
-    return f"{told}:{figures}。"
+            other = registry.label(other, language)
+        figures += f"{texts['comma']}{other}={finding['other_total']:.0f}"
+    return f"{told}{texts['colon']}{figures}{texts['end']}"
 
 
-def place_sentence(place: Mapping[str, str], registry: Registry) -> str:
-    """Unit, sector, branch and month as a Chinese sentence begins, '' for no place.
+def place_sentence(
+    place: Mapping[str, str], registry: Registry, language: str = "zh"
+) -> str:
+    """Unit, sector, branch and month as a sentence begins, '' for no place.
 
     >>> from data_pipeline.registry import load_registry
     >>> place = {"unit": "350181", "sector": "nonpublic", "branch": "", "month": ""}
@@ -75,13 +100,15 @@ def place_sentence(place: Mapping[str, str], registry: Registry) -> str:
     '福清市 非公企业:'
     """
     parts = [
-        registry.units[place["unit"]].name_zh if place["unit"] else "",
-        registry.sectors[place["sector"]].name_zh if place["sector"] else "",
+        *(
+            getattr(registry.place(name, place[name]), f"name_{language}", "")
+            for name in ("unit", "sector")
+        ),
         place["branch"],
         place["month"],
     ]
     told = " ".join(filter(None, parts))
-    return f"{told}:" if told else ""
+    return told + ROWS[language]["colon"] if told else ""
 
 
 def row_ranges(numbers: Iterable[int], most: int | None = None) -> str:

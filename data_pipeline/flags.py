@@ -15,11 +15,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from data_pipeline.rates import Marts, read_rates, read_weak_cases
+from data_pipeline.rates import Marts, read_rates, read_roll, read_weak_cases
 from data_pipeline.registry import Registry
 from data_pipeline.statistics import credibility
 
 CELL = ("unit", "sector", "month")
+# What rates are taken of: states that the roll knows, too.
+BASES = ("n_branches", "n_members", "n_leaders")
 ORIGIN = ("source_file", "source_sheet", "source_row")
 # A unit whose digits are doubted as a whole: sectors with so many values are asked.
 MIN_SECTOR_DIGITS = 10
@@ -111,6 +113,7 @@ def find_flags(marts: Marts) -> Flags:
         read_weak_cases(marts, marts.latest_month),
         verified,
         marts.registry,
+        _sum_roll(read_roll(marts)),
     )
 
 
@@ -120,6 +123,7 @@ def judge_ledger(
     weak_cases: pd.DataFrame,
     verified: Mapping[str, float],
     registry: Registry,
+    roll: pd.DataFrame | None = None,
 ) -> Flags:
     """Run every rule over frames.
 
@@ -145,6 +149,8 @@ def judge_ledger(
         there is none yet.
     registry
         Rules, metrics and columns.
+    roll
+        `unit`, `sector` and `BASES`, one row a cell of the roll; None: there is none.
     """
     duties = read_duties(registry)
     ledger = ledger.reset_index(drop=True)
@@ -155,7 +161,10 @@ def judge_ledger(
         credibility.find_same_in_two_units(cells, list(duties.counts)),
         credibility.find_jumps(cells, duties.steady_shares, duties.opened),
         _find_copies(filed_cells, duties),
+        credibility.find_off_last_month(cells, BASES),
     ]
+    if roll is not None:
+        of_cells.append(credibility.find_off_roll(cells, roll, BASES))
     members = _members(ledger, CELL)
     for findings in of_cells:
         findings["rows"] = [
@@ -166,6 +175,7 @@ def judge_ledger(
         *_find_in_rows(ledger, duties),
         *_find_round_digits(filed, duties),
         _find_own_lectures(ledger, checks),
+        credibility.find_organizations_equal(ledger),
     ]
     cases = _conversions(weak_cases, start=len(ledger))
     late = credibility.find_last_days(cases)
@@ -237,12 +247,31 @@ def _outermost(part: str, within: Mapping[str, str]) -> str:
 
 
 def _sum(ledger: pd.DataFrame, duties: Duties) -> pd.DataFrame:
-    """Sums of each unit, sector and month; blank where nobody gave the count."""
-    states = {"n_branches", *duties.bounds.values(), *duties.shares.values()}
+    """Sums of each unit, sector and month; blank where nobody gave the count.
+
+    What rates are taken of is blank where any row leaves it blank.
+    """
+    states = {*BASES, *duties.bounds.values(), *duties.shares.values()}
     names = [*duties.counts, *sorted(states - set(duties.counts))]
     keys = [ledger[name] for name in CELL]
-    sums = ledger[names].astype(float).groupby(keys, sort=False).sum(min_count=1)
+    values = ledger[names].astype(float)
+    sums = values.groupby(keys, sort=False).sum(min_count=1)
+    bases = values[list(BASES)]
+    is_whole = bases.notna().groupby(keys, sort=False).all()
+    sums[list(BASES)] = sums[list(BASES)].where(is_whole)
     return sums.reset_index()
+
+
+def _sum_roll(branches: pd.DataFrame) -> pd.DataFrame | None:
+    """The roll's `BASES` by unit and sector, blank where a branch leaves it blank."""
+    if branches.empty:
+        return None
+    counts = branches.assign(n_branches=1.0)
+    keys = ["unit", "sector"]
+    values = counts[list(BASES)].astype(float)
+    by_cell = [counts[name] for name in keys]
+    sums = values.groupby(by_cell).sum()
+    return sums.where(values.notna().groupby(by_cell).all()).reset_index()
 
 
 def _members(frame: pd.DataFrame, keys: Sequence[str]) -> list[np.ndarray]:
@@ -279,7 +308,9 @@ def _find_in_rows(ledger: pd.DataFrame, duties: Duties) -> list[pd.DataFrame]:
             for part, whole in duties.wholes
         ),
         credibility.find_cumulative_falls(ledger, list(duties.counts)),
-        credibility.find_ahead_of_window(ledger, duties.opened),
+        credibility.find_ahead_of_window(
+            ledger, {name: first for name, (first, _) in duties.windows.items()}
+        ),
     ]
 
 

@@ -396,7 +396,7 @@ def _write_inputs(
             for r in registry.rules
         ],
         "cumulative_columns": [
-            {"column_name": c.name}
+            {"column_name": c.name, "first_month": registry.opens(c.name)}
             for c in registry.tables["ledger"].columns
             if c.kind == "cumulative"
         ],

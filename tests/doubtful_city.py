@@ -27,6 +27,10 @@ FLAGS = [
     ("cumulative_falls", "HTZ", "nonpublic", "2016-08", "2016-08", 4),
     ("own_lectures", "ZSJG", "organ", "2016-09", "2016-09", 1),
     ("all_at_100", "GQ", "soe", "2016-07", "2016-07", 1),
+    # Its roll names the ten branches that were checked.
+    ("off_roll", "ZSJG", "organ", "2016-09", "2016-09", 1),
+    ("off_last_month", "350105", "rural", "2016-08", "2016-08", 2),
+    ("organizations_equal", "350121", "", "2016-08", "2016-08", 1),
 ]
 
 
@@ -122,6 +126,9 @@ def _ledgers() -> list[dict[str, Any]]:
             n_leaders=50,
             n_leaders_attended=50,
         ),
+        ledger_row("2016-07", "350105", "rural", n_branches=40),
+        ledger_row("2016-08", "350105", "rural", n_branches=60),
+        ledger_row("2016-08", "350121", "rural", n_branches=12, n_organizations=12),
     ]
 
 

@@ -48,6 +48,7 @@ LAYERS = {
             "data_pipeline.registry",
             "data_pipeline.rates",
             "data_pipeline.flags",
+            "data_pipeline.check_findings",
             # A page and the command plan-checks hand out one and the same workbook.
             "data_pipeline.check_plan",
         ),

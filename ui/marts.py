@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_pipeline import check_plan, flags, rates
+from data_pipeline import check_findings, check_plan, flags, rates
 from reports.ledger_quality import rows as flag_words
 from reports.words import catalogue
 
@@ -60,6 +60,15 @@ def current_flags() -> tuple[flags.Flags, pd.DataFrame]:
     """
     marts = current()
     return _find_flags(str(lake_folder().resolve()), marts.snapshot.id, marts)
+
+
+def current_row_findings(language: str) -> pd.DataFrame:
+    """What `check` says of single rows of this run's snapshot, in one language."""
+    marts = current()
+    return kept(
+        ("row_findings", language),
+        lambda: check_findings.read_row_findings(marts, language),
+    )
 
 
 def draw_plan(rate: float, seed: int) -> check_plan.Draw:

@@ -395,6 +395,17 @@ class Registry:
         (found,) = (rule for rule in self.rules if rule.id == id)
         return found if found.is_told else self.rule("part_over_whole")
 
+    def opens(self, column: str) -> str:
+        """The first month in which a count of the ledger may be above 0.
+
+        >>> load_registry().opens("n_speakers_topic_2")
+        '2016-07'
+        """
+        for topic in self.calendar.topics:
+            if column.endswith(topic.id):
+                return f"{self.metrics[topic.metric].window.start:%Y-%m}"
+        return self.calendar.start
+
     def place(self, dimension: str, code: str) -> Unit | Sector | Group | None:
         """The unit, sector or group of that code, None for other dimensions."""
         places = {

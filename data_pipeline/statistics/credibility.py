@@ -37,6 +37,9 @@ REASONS = (
     "round_digits",
     "ahead_of_window",
     "own_lectures",
+    "off_roll",
+    "off_last_month",
+    "organizations_equal",
 )
 FINDING_COLUMNS = (
     "reason",
@@ -74,6 +77,8 @@ ROUND_SHARE = 0.2
 MIN_ROUND_EXCESS = 0.05  # with 10,000 values a share of 21 % is proven, and no habit
 MIN_LECTURES = 10  # a few lectures may all have been given at the grass roots
 LEAST_FACTOR = 0.9
+MOST_OFF = 0.1
+LEAST_OFF = 2  # one of nine leaders more is nobody's fault
 ROUNDING = 1e-9
 
 
@@ -794,6 +799,201 @@ def find_own_lectures(
                 )
             )
     return _concat(parts)
+
+
+def find_off_roll(
+    cells: pd.DataFrame, roll: pd.DataFrame, columns: Sequence[str]
+) -> pd.DataFrame:
+    """Find cells whose branches, members or leaders are not those of the roll.
+
+    Parameters
+    ----------
+    cells : DataFrame, one row a unit, sector and month
+        `columns` as filed; a sum of which a row is blank is blank.
+    roll : DataFrame, one row a unit and sector
+        The same `columns`, blank where not known.
+    columns : sequence of str
+        States; the first counts branches. It is 0 where the roll of the unit has
+        nothing in that sector; a unit without a roll is not judged.
+
+    Returns
+    -------
+    DataFrame of findings
+        Where they differ by more than 10 % of the roll and by 2 at least. ``value`` :
+        the count filed; ``reference`` : that of the roll.
+
+    Raises
+    ------
+    ValueError
+        When a column is absent or an index label stands twice.
+
+    References
+    ----------
+    A rate over a wrong base passes as 100 %: own rule, limit as ordered.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({
+    ...     "month": ["2016-07"], "unit": ["350102"], "sector": ["organ"],
+    ...     "n_branches": [5000],
+    ... })
+    >>> roll = pd.DataFrame({
+    ...     "unit": ["350102"], "sector": ["organ"], "n_branches": [309],
+    ... })
+    >>> found = find_off_roll(cells, roll, ["n_branches"])
+    >>> found[["value", "reference"]].values.tolist()
+    [[5000.0, 309.0]]
+    """
+    place = ["unit", "sector"]
+    _require_columns(cells, *PLACE[:3], *columns)
+    _require_columns(roll, *place, *columns)
+    known = cells[[*PLACE[:3]]].merge(roll, on=place, how="left")
+    known.index = cells.index
+    has_roll = cells["unit"].isin(roll["unit"])
+    first = columns[0]
+    is_absent = ~pd.MultiIndex.from_frame(cells[place]).isin(
+        pd.MultiIndex.from_frame(roll[place])
+    )
+    known.loc[has_roll & is_absent, first] = 0
+    return _concat(
+        [
+            _off(
+                "off_roll",
+                cells,
+                column,
+                _floats(known[column]),
+                [(label,) for label in cells.index],
+            )
+            for column in columns
+        ]
+    )
+
+
+def find_off_last_month(cells: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Find cells whose branches, members or leaders are not those of the last report.
+
+    Parameters
+    ----------
+    cells : DataFrame, one row a unit, sector and month
+        `columns` as filed; a sum of which a row is blank is blank.
+    columns : sequence of str
+        States, which hardly change.
+
+    Returns
+    -------
+    DataFrame of findings
+        Where a count differs from the last one filed before by more than 10 % and by 2
+        at least. ``value`` : the count; ``reference`` : the one before; ``rows`` : this
+        row and that.
+
+    Raises
+    ------
+    ValueError
+        When a column is absent or an index label stands twice.
+
+    References
+    ----------
+    Own rule, limit as ordered.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({
+    ...     "month": ["2016-06", "2016-07"], "unit": "350102", "sector": "organ",
+    ...     "n_branches": [309, 250],
+    ... })
+    >>> found = find_off_last_month(cells, ["n_branches"])
+    >>> found[["month", "value", "reference"]].values.tolist()
+    [['2016-07', 250.0, 309.0]]
+    """
+    _require_columns(cells, *PLACE[:3], *columns)
+    parts = []
+    for column in columns:
+        filed = cells[cells[column].notna()].sort_values("month", kind="stable")
+        place = _cells(filed)
+        before = pd.Series(_floats(filed[column]), filed.index).groupby(place).shift()
+        row = pd.Series(np.arange(len(filed)), filed.index)
+        earlier = filed.index[row.groupby(place).shift().fillna(0).astype(int)]
+        rows = list(zip(filed.index, earlier, strict=True))
+        parts.append(_off("off_last_month", filed, column, before.to_numpy(), rows))
+    return _concat(parts)
+
+
+def find_organizations_equal(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Find units whose rows all give as many organisations as branches.
+
+    Parameters
+    ----------
+    ledger : DataFrame, one row a cell or branch and month
+        ``n_organizations`` and ``n_branches``; rows with a blank do not speak.
+
+    Returns
+    -------
+    DataFrame of findings
+        One a unit, of 10 branches and more in its latest month. ``month`` : that
+        month; ``value`` : organisations; ``reference`` : branches; ``rows`` : its rows
+        of that month.
+
+    Raises
+    ------
+    ValueError
+        When a column is absent or an index label stands twice.
+
+    References
+    ----------
+    Committees and general branches are organisations, too: a question, no fault.
+
+    Examples
+    --------
+    >>> ledger = pd.DataFrame({
+    ...     "month": "2016-07", "unit": "350102", "sector": ["organ", "rural"],
+    ...     "n_organizations": [12, 30], "n_branches": [12, 30],
+    ... })
+    >>> find_organizations_equal(ledger)[["unit", "value"]].values.tolist()
+    [['350102', 42.0]]
+    """
+    counts = ["n_organizations", "n_branches"]
+    _require_columns(ledger, *PLACE[:3], *counts)
+    spoken = ledger[ledger[counts].notna().all(axis=1)]
+    is_equal = spoken[counts[0]] == spoken[counts[1]]
+    units = is_equal.groupby(spoken["unit"]).all()
+    parts = []
+    for unit in units.index[units]:
+        rows = spoken[spoken["unit"] == unit]
+        rows = rows[rows["month"] == rows["month"].max()]
+        value = float(rows[counts[0]].sum())
+        if value >= MIN_BRANCHES:
+            parts.append(
+                _findings(
+                    "organizations_equal",
+                    rows[["month", "unit"]].head(1),
+                    field=counts[0],
+                    value=value,
+                    reference=value,
+                    rows=[tuple(rows.index)],
+                )
+            )
+    return _concat(parts)
+
+
+def _off(
+    reason: str,
+    cells: pd.DataFrame,
+    column: str,
+    reference: np.ndarray,
+    rows: list[tuple],
+) -> pd.DataFrame:
+    """Cells whose count is off its reference by more than a tenth, and by 2."""
+    value = _floats(cells[column])
+    distance = np.abs(value - reference)
+    is_off = (distance > MOST_OFF * reference + ROUNDING) & (distance >= LEAST_OFF)
+    return _findings(
+        reason,
+        cells[is_off],
+        field=column,
+        value=value[is_off],
+        reference=reference[is_off],
+        rows=[rows[i] for i in np.flatnonzero(is_off)],
+    )
 
 
 def _findings(

@@ -8,7 +8,12 @@ from reports.words import catalogue
 from ui import marts, selection
 from ui.components.flag_matrix import draw_flag_matrix
 from ui.parts import methods
-from ui.parts.ledger_quality import show_evidence, show_flags
+from ui.parts.ledger_quality import (
+    show_evidence,
+    show_flags,
+    show_row_findings,
+    show_rules,
+)
 
 PAGE = "ledger_quality"
 choice = selection.current()
@@ -33,14 +38,13 @@ with st.container(horizontal=True, gap="small", key="choices-rule-span"):
 with st.spinner(choice.text("ledger_quality.working")):
     flags, rows = marts.current_flags()
 everywhere = flag_words.select(flags.found, choice.month, is_month_only=span == "month")
-shown = flag_words.select(
-    everywhere,
-    choice.month,
-    rule=None if rule == "all" else rule,
-    group=choice.group,
-    unit=choice.unit,
-    sector=choice.sector,
-)
+filters = {
+    "rule": None if rule == "all" else rule,
+    "group": choice.group,
+    "unit": choice.unit,
+    "sector": choice.sector,
+}
+shown = flag_words.select(everywhere, choice.month, **filters)
 head = flag_words.headline(shown, choice.lang)
 intro = methods.with_links(choice, choice.text("ledger_quality.intro"), "flags")
 st.markdown(f"**{catalogue.plain(head)}** {intro}")
@@ -50,3 +54,6 @@ st.header(choice.text("ledger_quality.matrix"), anchor=False)
 st.caption(choice.text("ledger_quality.matrix_caption"))
 draw_flag_matrix(everywhere, choice, PAGE)
 show_flags(rows.loc[shown.index], choice, PAGE, rule=names[rule], span=spans[span])
+filters["is_month_only"] = span == "month"
+show_row_findings(choice, rule=names[rule], filters=filters)
+show_rules(rows.loc[shown.index], choice)

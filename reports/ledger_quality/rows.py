@@ -31,6 +31,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "rule": "规则",
         "months": "月份",
         "says": "线索",
+        "finding": "发现",
         "n_rows": "台账行数",
         "source": "出处",
         "count": "{n} 条",
@@ -42,6 +43,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "rule": "Rule",
         "months": "Months",
         "says": "Flag",
+        "finding": "Finding",
         "n_rows": "Ledger rows",
         "source": "Where it stands",
         "count": "{n} flags",
@@ -177,6 +179,65 @@ def flags_table(
     }
     hints = dict.fromkeys(columns, Hint("text")) | {texts["n_rows"]: Hint("integer")}
     return DisplayTable(pd.DataFrame(columns).reset_index(drop=True), hints)
+
+
+def select_rows(
+    findings: pd.DataFrame,
+    registry: Registry,
+    month: str,
+    *,
+    is_month_only: bool = False,
+    rule: str | None = None,
+    group: str | None = None,
+    unit: str | None = None,
+    sector: str | None = None,
+) -> pd.DataFrame:
+    """The findings of single rows of a choice, as `select` does for flags.
+
+    What no roll names has no place, and some no month: it stands in every month, and
+    where no place is chosen.
+    """
+    of_month = findings["month"]
+    kept = of_month.eq("") | of_month.le(month)
+    if is_month_only:
+        kept &= of_month.isin(("", month))
+    if rule:
+        kept &= findings["rule"].map(lambda name: registry.rule(name).id) == rule
+    if group:
+        units = [code for code, unit in registry.units.items() if unit.group == group]
+        kept &= findings["unit"].isin(units)
+    for name, code in {"unit": unit, "sector": sector}.items():
+        if code:
+            kept &= findings[name] == code
+    return findings[kept]
+
+
+def row_findings_table(
+    rows: pd.DataFrame, registry: Registry, language: str = "zh"
+) -> DisplayTable:
+    """Findings of single rows as people read them."""
+    texts, labels = TEXTS[language], wording.DIMENSION_LABELS
+    columns = {
+        labels[name][language]: [
+            wording.place_name(registry, name, code, language) if code else ""
+            for code in rows[name]
+        ]
+        for name in ("unit", "sector")
+    }
+    columns |= {
+        registry.label("branch", language): rows["branch"],
+        labels["month"][language]: rows["month"],
+        texts["rule"]: [
+            wording.in_language(registry.rule(rule), "name", language)
+            for rule in rows["rule"]
+        ],
+        texts["finding"]: rows["sentence"],
+        texts["source"]: [
+            f"{row.source_file} {row.sheet}!{row.row}" for row in rows.itertuples()
+        ],
+    }
+    frame = pd.DataFrame(columns).reset_index(drop=True)
+    return DisplayTable(frame, dict.fromkeys(columns, Hint("text")))
 
 
 def rules_table(

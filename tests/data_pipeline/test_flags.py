@@ -159,8 +159,8 @@ def test_a_check_before_the_month_is_over_says_nothing_of_its_claim(judge):
 
 
 def test_of_a_branch_checked_twice_the_later_verdict_counts_once(judge):
-    flags = judge_complete(judge, *["yes"] * 9, days=("2016-08-20", "2016-09-20"))
-    assert flag(flags, "all_at_100").checked == (("n_branches_topic_1", 9, 9),)
+    flags = judge_complete(judge, "no", *["yes"] * 8, days=("2016-08-20", "2016-09-20"))
+    assert flag(flags, "all_at_100").checked == (("n_branches_topic_1", 8, 9),)
 
 
 def test_a_cell_that_enough_checks_confirm_is_complete_and_no_finding(judge):
@@ -261,7 +261,8 @@ def test_a_prepared_site_cannot_make_own_lectures_doubtful(judge):
         roll=[roll_row(f"ZSJG-O{n:04d}", "ZSJG", "organ") for n in range(10)],
         spot_check=[check(n, "prepared") for n in range(10)],
     )
-    assert flags.found.empty
+    # That the roll names ten branches of a hundred is another matter.
+    assert flags.found["rule"].tolist() == ["off_roll"]
 
 
 def test_ten_lectures_are_needed_before_all_of_them_can_be_doubted():

@@ -51,9 +51,9 @@ def matrix(drawn) -> dict[str, dict[str, str]]:
 
 def test_the_page_says_how_much_there_is_and_that_it_is_no_verdict(draw):
     words = draw().words
-    # Two flags rest on the same two rows.
-    n_rows = sum(flag[-1] for flag in FLAGS) - 2
-    assert f"11 个单位有 {len(FLAGS)} 条线索,落在 {n_rows} 行记录上。" in words
+    # Two flags rest on the same two rows, two on one.
+    n_rows = sum(flag[-1] for flag in FLAGS) - 3
+    assert f"13 个单位有 {len(FLAGS)} 条线索,落在 {n_rows} 行记录上。" in words
     assert "不是结论,也不合计为分数" in words
 
 
@@ -105,7 +105,7 @@ def test_every_rule_has_its_sentence_and_what_may_excuse_it_in_both_languages(dr
         ({"month": "2016-06"}, {"350102"}),
         ({"month": "2016-07", "span": "month"}, {"GQ"}),
         ({"month": "2016-07"}, {"350102", "GQ"}),
-        ({"sector": "organ"}, {"350102", "350103", "ZSJG", "350181"}),
+        ({"sector": "organ"}, {"350102", "350103", "350121", "ZSJG", "350181"}),
     ],
 )
 def test_the_address_filters_by_unit_group_rule_month_and_sector(draw, query, expected):
@@ -119,7 +119,7 @@ def test_the_address_filters_by_unit_group_rule_month_and_sector(draw, query, ex
 def test_a_flag_says_its_figures_in_words(draw):
     (said,) = table(draw(rule="jump"))["线索"]
     assert said == "第二专题覆盖率一个月增加 91.0 个百分点,历月中位增幅 4.0 个百分点。"
-    (said,) = table(draw(rule="cumulative_falls", lang="en"))["Flag"]
+    (said,) = table(draw(rule="cumulative_falls", lang="en"), 0)["Flag"]
     assert said == (
         "1 totals lower than before; most of all Lectures given by leaders, to date, "
         "from 9 to 3."
@@ -174,3 +174,36 @@ def test_a_city_without_flags_says_so(tiny_lake, monkeypatch):
     drawn = draw_page(PAGE, tiny_lake, monkeypatch, lang="en")
     assert "No flags for this choice." in drawn.words
     assert set(matrix(drawn)["Gulou"].values()) == {"–"}
+
+
+def test_faults_of_single_rows_stand_on_the_page_as_check_lists_them(draw):
+    drawn = draw(month="2016-08", unit="350103")
+    (row,) = drawn.rows_of("csv-row-findings")
+    assert (row["rule"], row["row"]) == ("grassroots_within_lectures", "5")
+    assert row["sentence"].startswith("台江区 机关 2016-08:某个数比它所属的总数还大")
+    shown = table(drawn)
+    assert shown["规则"].tolist() == ["部分大于整体"]
+    assert shown["出处"].tolist() == ["台账.xlsx 台账!5"]
+    drawn = draw(month="2016-08", unit="350103", lang="en")
+    (row,) = drawn.rows_of("csv-row-findings")
+    assert ": A count is larger than the total it is part of" in row["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("query", "n"),
+    [
+        ({"month": "2016-07"}, 0),
+        ({"month": "2016-08"}, 3),
+        ({"month": "2016-09", "span": "month"}, 0),
+        ({"month": "2016-08", "rule": "cumulative_falls"}, 2),
+        ({"month": "2016-08", "rule": "jump"}, 0),
+        ({"month": "2016-08", "group": "G2"}, 2),
+        ({"month": "2016-08", "sector": "organ"}, 1),
+    ],
+)
+def test_faults_of_single_rows_follow_the_choice(draw, query, n):
+    drawn = draw(**query)
+    if n:
+        assert len(drawn.rows_of("csv-row-findings")) == n
+    else:
+        assert "当前筛选下,逐行核对没有错误。" in drawn.words

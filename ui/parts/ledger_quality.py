@@ -9,7 +9,7 @@ from data_pipeline.flags import CELL, ORIGIN, Flags
 from data_pipeline.registry import load_registry
 from reports.ledger_quality import rows as flag_words
 from reports.words import catalogue, wording
-from ui import selection
+from ui import marts, selection
 from ui.parts import methods
 from ui.records_view import show_records
 from ui.selection import Selection
@@ -54,7 +54,33 @@ def show_flags(
         flag = flag_words.flag_id(rows.loc[row])
         if flag != opened:
             selection.go(choice, page, flag=flag, **own_choices(choice))
-    _show_rules(rows, choice)
+
+
+def show_row_findings(
+    choice: Selection, *, rule: str, filters: dict[str, str | bool | None]
+) -> None:
+    """List what `check` says of single rows, for the same choice as the flags."""
+    registry, lang = load_registry(), choice.lang
+    found = marts.current_row_findings(lang)
+    rows = flag_words.select_rows(found, registry, choice.month, **filters)
+    title = choice.text("ledger_quality.row_findings")
+    if rows.empty:
+        st.header(title, anchor=False)
+        st.caption(choice.text("ledger_quality.no_row_findings"))
+        return
+    show_records(
+        rows.reset_index(drop=True),
+        choice,
+        "row-findings",
+        title,
+        display=flag_words.row_findings_table(rows, registry, lang),
+        filters=(
+            (choice.text("selection.unit"), choice.place),
+            (choice.text("selection.month"), wording.month_name(choice.month, lang)),
+            (choice.text("ledger_quality.rule"), rule),
+        ),
+        caption=choice.text("ledger_quality.row_findings_caption"),
+    )
 
 
 def show_evidence(
@@ -112,7 +138,8 @@ def _held_against(rows: pd.DataFrame, fields: list[str]) -> list[str]:
     )
 
 
-def _show_rules(rows: pd.DataFrame, choice: Selection) -> None:
+def show_rules(rows: pd.DataFrame, choice: Selection) -> None:
+    """Every rule over several rows: what it looks at, with the flags of `rows`."""
     st.header(choice.text("ledger_quality.rules"), anchor=False)
     st.caption(choice.text("ledger_quality.rules_caption"))
     registry = load_registry()

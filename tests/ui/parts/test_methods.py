@@ -25,6 +25,7 @@ from data_pipeline.statistics.cold_cells import (
 )
 from data_pipeline.statistics.credibility import (
     ALPHA,
+    MOST_OFF,
     REASONS,
     find_ahead_of_window,
     find_all_at_100,
@@ -32,6 +33,9 @@ from data_pipeline.statistics.credibility import (
     find_cumulative_falls,
     find_jumps,
     find_last_days,
+    find_off_last_month,
+    find_off_roll,
+    find_organizations_equal,
     find_own_lectures,
     find_part_over_whole,
     find_round_digits,
@@ -502,6 +506,28 @@ def flag_own_lectures():
     return "100 80 10", [*figures, f"{found['p_value'].item():.3f}"]
 
 
+def flag_off_roll():
+    roll = ledger(n_branches=309)[["unit", "sector", "n_branches"]]
+    found = find_off_roll(ledger(n_branches=5000), roll, ["n_branches"])
+    figures = [short(found[name].item()) for name in ("value", "reference")]
+    return "10", [*figures, f"{MOST_OFF * 309:.1f}"]
+
+
+def flag_off_last_month():
+    rows = pd.concat([ledger(n_branches=309), ledger(n_branches=250)])
+    rows = rows.reset_index(drop=True).assign(month=["2016-06", "2016-07"])
+    found = find_off_last_month(rows, ["n_branches"])
+    apart = found["reference"].item() - found["value"].item()
+    return "309 250 6 7", [short(apart), f"{MOST_OFF * 309:.1f}"]
+
+
+def flag_organizations_equal():
+    rows = pd.concat([ledger(n_branches=12), ledger(n_branches=30)])
+    rows = rows.reset_index(drop=True)
+    rows["n_organizations"] = rows["n_branches"]
+    return "12 30", [short(find_organizations_equal(rows)["value"].item())]
+
+
 WORKED: dict[str, Callable[[], tuple[str, list[str]]]] = {
     function.__name__: function
     for function in (
@@ -547,6 +573,9 @@ WORKED: dict[str, Callable[[], tuple[str, list[str]]]] = {
         flag_round_digits,
         flag_ahead_of_window,
         flag_own_lectures,
+        flag_off_roll,
+        flag_off_last_month,
+        flag_organizations_equal,
     )
 }
 
