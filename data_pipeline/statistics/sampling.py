@@ -19,7 +19,11 @@ import pandas as pd
 import scipy  # its submodules load when they are first used
 from numpy.typing import ArrayLike
 
-from data_pipeline.statistics.exact_distributions import exact_interval, wilson_interval
+from data_pipeline.statistics.exact_distributions import (
+    exact_interval,
+    hypergeometric_at_least,
+    wilson_interval,
+)
 
 STRATUM = ("unit", "sector", "is_weak")
 WEAK_FACTOR = 2.5
@@ -176,6 +180,11 @@ class RandomChecks:
             )
         )
 
+    def of_round(self, number: int) -> "RandomChecks":
+        """The checks of one round; the strata stay as they are."""
+        _require_columns(self.rows, "round")
+        return RandomChecks(self.rows[self.rows["round"] == number], self.strata)
+
     def made(self, *, is_announced: bool) -> "RandomChecks":
         """Announced or unannounced checks alone; the strata stay as they are.
 
@@ -251,6 +260,30 @@ class FactorEstimate:
     after_upper: float
     band: str | None
     collapsed: tuple[tuple[Hashable, ...], ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Change:
+    """A share in one round of checks and in a later one; see `measure_change`."""
+
+    earlier: ShareEstimate
+    later: ShareEstimate
+    n_both: int
+    points: float
+    std_error_points: float
+    lower_points: float
+    upper_points: float
+
+
+@dataclass(frozen=True)
+class LotRule:
+    """How many failures among n visits are too many; see `choose_lot_rule`."""
+
+    n_frame: int
+    n_visits: int
+    most_failures: int
+    acts_if_good: float
+    acts_if_bad: float
 
 
 @dataclass(frozen=True)
@@ -1381,6 +1414,201 @@ def measure_prepared_bias(
         100 * difference,
         100 * max(-1.0, float(difference - down)),
         100 * min(1.0, float(difference + up)),
+    )
+
+
+def measure_change(earlier: RandomChecks, later: RandomChecks, item: str) -> Change:
+    """How a share moved from one round of checks to the next.
+
+    Parameters
+    ----------
+    earlier, later : RandomChecks
+        Over the same strata; a branch may have been drawn in both rounds.
+    item : str
+        For example ``found_topic_1``.
+
+    Returns
+    -------
+    Change
+        Both `estimate_share`; ``n_both`` branches with a verdict in both rounds;
+        later less earlier in points, with its standard error and 95 % limits. NaN where
+        either round has under ten checks.
+
+    Notes
+    -----
+    ``Var(q - p) = Var p + Var q - 2 Cov``, where draws of n and m from a stratum of N
+    that share k branches have ``Cov = W^2 (k / (n m) - 1 / N) s``; s is the covariance
+    of the verdicts inside the strata, from the branches drawn twice. The limits join
+    those of the two rounds, so that they need no normal distribution.
+
+    References
+    ----------
+    Tam (1984), The American Statistician 38:288-289 (overlapping samples); Zou (2007),
+    Psychological Methods 12:399-413 (limits of a difference of correlated estimates).
+
+    Examples
+    --------
+    >>> roll = pd.DataFrame({
+    ...     "branch": range(1000), "unit": "350102", "sector": "rural",
+    ... })
+    >>> def visits(first, last, confirmed):
+    ...     held = ["yes"] * confirmed + ["no"] * (last - first - confirmed)
+    ...     return select_random(pd.DataFrame({
+    ...         "branch": range(first, last), "selection": "random",
+    ...         "check_date": "2016-07-20", "found_topic_1": held,
+    ...     }), roll)
+    >>> change = measure_change(visits(0, 100, 80), visits(50, 150, 90),
+    ...                         "found_topic_1")
+    >>> change.n_both, round(change.points, 1), round(change.std_error_points, 1)
+    (50, 10.0, 4.8)
+    """
+    estimates = [estimate_share(checks.tally(item)) for checks in (earlier, later)]
+    both = _drawn_twice(earlier, later, item)
+    p, q = estimates
+    if np.isnan(p.estimate) or np.isnan(q.estimate):
+        return Change(p, q, len(both), *[np.nan] * 4)
+    covariance = _covariance_of_rounds(earlier, later, item, both)
+    spread = p.std_error * q.std_error
+    alike = float(np.clip(covariance / spread, -1, 1)) if spread > 0 else 0.0
+    variance = p.std_error**2 + q.std_error**2 - 2 * alike * spread
+    difference = q.estimate - p.estimate
+
+    def join(own: float, other: float) -> float:
+        return float(np.sqrt(max(own**2 + other**2 - 2 * alike * own * other, 0.0)))
+
+    down = join(q.estimate - q.lower, p.upper - p.estimate)
+    up = join(q.upper - q.estimate, p.estimate - p.lower)
+    return Change(
+        p,
+        q,
+        len(both),
+        100 * difference,
+        100 * float(np.sqrt(max(variance, 0.0))),
+        100 * max(-1.0, difference - down),
+        100 * min(1.0, difference + up),
+    )
+
+
+def _drawn_twice(earlier: RandomChecks, later: RandomChecks, item: str) -> pd.DataFrame:
+    """Branches with a verdict in both rounds: stratum, and both verdicts as 0 or 1."""
+    parts = [
+        checks.latest.dropna(subset=[item]).set_index("branch")
+        for checks in (earlier, later)
+    ]
+    first, last = (part[item].isin(CONFIRMED).astype(float) for part in parts)
+    both = pd.DataFrame({"first": first, "last": last}).dropna()
+    return both.assign(stratum=parts[0]["stratum"].reindex(both.index).astype(int))
+
+
+def _covariance_of_rounds(
+    earlier: RandomChecks, later: RandomChecks, item: str, both: pd.DataFrame
+) -> float:
+    """Covariance of two stratified shares whose draws overlap; 0 where unknown."""
+    if both.empty:
+        return 0.0
+    frame = earlier.strata["n_frame"].to_numpy(float)
+    n, m = (
+        checks.tally(item).strata["n_checked"].to_numpy(float)
+        for checks in (earlier, later)
+    )
+    by_stratum = both.groupby("stratum")
+    k = np.bincount(both["stratum"], minlength=len(frame))
+    pairs = int((k[k > 0] - 1).sum())
+    if not pairs:
+        return 0.0
+    off = both[["first", "last"]] - by_stratum[["first", "last"]].transform("mean")
+    shared = float((off["first"] * off["last"]).sum()) / pairs
+    at = k > 0
+    weight = (frame[at] / frame.sum()) ** 2
+    return float((weight * (k[at] / (n[at] * m[at]) - 1 / frame[at])).sum() * shared)
+
+
+def choose_lot_rule(
+    n_frame: int,
+    n_visits: int,
+    *,
+    good: float = 0.95,
+    bad: float = 0.80,
+    false_alarm: float = 0.10,
+) -> LotRule:
+    """The rule of a unit: after n visits, at most d failures, or else act.
+
+    Parameters
+    ----------
+    n_frame, n_visits : int, 1 <= n_visits <= n_frame
+        Branches of the unit, and visits drawn among them.
+    good, bad : float, 0 to 1
+        Share of sound branches that should be left in peace, and that must be acted on.
+    false_alarm : float, above 0 and below 1
+        Most chance to act on a good unit.
+
+    Returns
+    -------
+    LotRule
+        ``most_failures`` : the least d that keeps `false_alarm`; ``acts_if_good`` and
+        ``acts_if_bad`` : exact chances to act, the second is the rule's power.
+
+    Raises
+    ------
+    ValueError
+        When the sizes are out of range.
+
+    Notes
+    -----
+    As if the visits were drawn from the whole unit; drawn by strata in proportion they
+    tell a little more.
+
+    References
+    ----------
+    Lot quality assurance sampling: Dodge & Romig (1959), Sampling Inspection Tables;
+    Robertson & Valadez (2006), Social Science & Medicine 63:1479-1488.
+
+    Examples
+    --------
+    >>> rule = choose_lot_rule(200, 24)
+    >>> rule.most_failures, round(rule.acts_if_good, 3), round(rule.acts_if_bad, 3)
+    (3, 0.021, 0.753)
+    """
+    if not 1 <= n_visits <= n_frame:
+        raise ValueError("n_visits must lie between 1 and n_frame")
+    failures = np.arange(n_visits + 1)
+    if_good = chance_to_act(n_frame, n_visits, failures, good)
+    most = int(np.argmax(if_good <= false_alarm))
+    if_bad = chance_to_act(n_frame, n_visits, most, bad)
+    return LotRule(n_frame, n_visits, most, float(if_good[most]), float(if_bad))
+
+
+def chance_to_act(
+    n_frame: int, n_visits: int, most_failures: ArrayLike, share: ArrayLike
+) -> np.ndarray:
+    """Operating characteristic of a rule: chance of more failures than it allows.
+
+    Parameters
+    ----------
+    n_frame, n_visits : int
+        As in `choose_lot_rule`.
+    most_failures : array_like of counts
+        Failures allowed among the visits.
+    share : array_like, 0 to 1
+        Sound branches of the unit; the others are rounded to whole branches.
+
+    Returns
+    -------
+    ndarray, 0 to 1
+        ``P(X > d)``, X hypergeometric; falls as `share` rises.
+
+    References
+    ----------
+    As in `choose_lot_rule`.
+
+    Examples
+    --------
+    >>> chance_to_act(200, 24, 3, [0.8, 0.9, 1.0]).round(3).tolist()
+    [0.753, 0.204, 0.0]
+    """
+    unsound = np.floor(n_frame * (1 - np.asarray(share, float)) + 0.5 + ROUNDING)
+    return hypergeometric_at_least(
+        np.asarray(most_failures, float) + 1, n_frame, unsound, n_visits
     )
 
 

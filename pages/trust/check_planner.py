@@ -29,6 +29,9 @@ if drawn := plan_view.draw(percent, seed):
         view = plan_view.list_plan(spread, choice, f"plan_{dimension}", picture.title)
         with left if dimension == "unit" else right:
             show_figure(picture, view, choice, dimension)
+            if dimension == "unit":
+                told = plan.describe_lots(spread, choice.lang)
+                methods.explain(choice, "lot_rule", told)
     with right:
         plan_view.show_how_to_repeat(drawn, month, percent, choice)
     plan_view.show_lists(drawn, choice)

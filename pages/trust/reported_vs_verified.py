@@ -32,6 +32,9 @@ methods.explain(choice, "stratified_estimate", basis)
 if checks.empty:
     checks_view.lead_to_planner(choice)
 else:
+    moved = verification.change_of_rounds(checked, metric.verified.column)
+    told = verification.explain_change(moved, choice.lang)
+    methods.explain(choice, "change_of_rounds", told)
     levels = [level for level in ("sector", "unit") if not getattr(choice, level)]
     left, right = st.columns(2, gap="medium")
     for level in levels:

@@ -8,26 +8,34 @@ from typing import Any
 import pandas as pd
 
 from data_pipeline.registry import Registry
-from data_pipeline.statistics.sampling import Draw, prove_by_all_pass
+from data_pipeline.statistics.sampling import Draw, choose_lot_rule, prove_by_all_pass
 from reports.tables import DisplayTable, Hint
 from reports.words import wording
 
+POWER = 0.80  # of telling a unit that is 95 % sound from one that is 80 %
 LISTS = ("drawn", "reserve", "strata")
 STRATUM = ("unit", "sector", "is_weak")
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "answer": "名册 {frame} 个支部,抽 {drawn} 个({share}),其中薄弱 {weak} 个;"
         "全部通过,能证明至少 {proves} 的支部属实(结果的 95 % 区间下限)。",
+        "lots": "各单位查到的不合格超过表中的允许数就要整改。{units} 个单位中,{able} "
+        "个的抽查量能以 {power} 以上的把握把 80 % 属实的单位查出来(95 % 属实的误判"
+        "不超过 10 %)。",
         "floor": "比所选的 {asked} 多 {more} 个:每层至少抽 2 个,才能算误差。",
     },
     "en": {
         "answer": "{drawn} of {frame} branches on the roll are drawn ({share}), {weak} "
         "of them weak; if all pass, at least {proves} are proven sound (lower limit "
         "of the result's 95 % interval).",
+        "lots": "A unit with more failures than the table allows is to be acted on. In "
+        "{able} of {units} units the draw finds out one that is 80 % sound with a "
+        "chance of {power} or more (95 % sound: at most 10 % by mistake).",
         "floor": "{more} more than the {asked} asked for: two a stratum at least, or "
         "there is no error to state.",
     },
 }
+LOT = ("most_failures", "acts_if_good", "acts_if_bad")
 YES: Mapping[str, tuple[str, str]] = {"zh": ("", "是"), "en": ("", "yes")}
 # column: (Chinese, English, kind)
 COLUMNS: Mapping[str, tuple[str, str, str]] = {
@@ -47,6 +55,9 @@ COLUMNS: Mapping[str, tuple[str, str, str]] = {
     "n_weak_drawn": ("抽取薄弱", "Weak drawn", "integer"),
     "n_reserve": ("候补", "Reserve", "integer"),
     "proves": ("全部通过可证明", "All passing proves", "percent"),
+    "most_failures": ("允许不合格", "Failures allowed", "integer"),
+    "acts_if_good": ("95 % 属实时误判", "Acts at 95 % sound", "percent"),
+    "acts_if_bad": ("80 % 属实时查出", "Acts at 80 % sound", "percent"),
 }
 
 
@@ -64,7 +75,9 @@ def spread_over(draw: Draw, dimension: str) -> pd.DataFrame:
         The dimension, `n_frame` branches on the roll, `n_drawn`, their ratio
         `inclusion_probability`, `n_weak_frame`, `n_weak_drawn`, `n_reserve`, and
         `proves`: the least share of the place that is proven when all drawn there
-        pass (`sampling.prove_by_all_pass`).
+        pass (`sampling.prove_by_all_pass`). By unit also the rule by which it is
+        judged (`sampling.choose_lot_rule`): `most_failures` allowed, `acts_if_good`,
+        `acts_if_bad`.
     """
     reserve = draw.reserve[dimension].value_counts()
     rows = []
@@ -83,6 +96,9 @@ def spread_over(draw: Draw, dimension: str) -> pd.DataFrame:
                 "proves": prove_by_all_pass(strata["n_frame"], strata["n_drawn"]),
             }
         )
+        if dimension == "unit" and n_drawn:
+            rule = choose_lot_rule(n_frame, n_drawn)
+            rows[-1] |= {name: getattr(rule, name) for name in LOT}
     return pd.DataFrame(rows)
 
 
@@ -110,6 +126,15 @@ def describe(draw: Draw, language: str = "zh") -> str:
         share=wording.percent(n_drawn / n_frame),
         weak=wording.number(draw.drawn["is_weak"].sum()),
         proves=wording.percent(draw.all_pass_proves),
+    )
+
+
+def describe_lots(spread: pd.DataFrame, language: str = "zh") -> str:
+    """How many units the draw can judge, as a sentence; `spread_over` of the units."""
+    return TEXTS[language]["lots"].format(
+        units=len(spread),
+        able=int((spread["acts_if_bad"] >= POWER).sum()),
+        power=wording.percent(POWER, 0),
     )
 
 

@@ -20,10 +20,12 @@ from data_pipeline.statistics.sampling import (
     MIN_RATE,
     MIN_UNSTARRED,
     ROUNDING,
+    Change,
     RandomChecks,
     ShareEstimate,
     estimate_factor,
     estimate_share,
+    measure_change,
     measure_prepared_bias,
     select_random,
     tally_apart,
@@ -130,6 +132,13 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "until": "最近一次在{day},此后补开的要复查才计入",
         "usable": "{checked} 个随机抽查中,{usable} 个有抽查前的台账可比{average}。",
         "usable_average": ",其中 {n} 个没有自己的一行,按所在单位×领域的平均数比",
+        "change": "第 {earlier} 轮 {before} → 第 {later} 轮 {after}:{points} 个百分点"
+        "({lower} 至 {upper}),{verdict};两轮都查过的 {both} 个支部已计入相关。",
+        "change_beyond": "不能用抽查的偶然解释",
+        "change_open": "不能排除抽查的偶然",
+        "change_none": "只有一轮随机抽查有结论,没有两轮可比。",
+        "change_few": "第 {earlier} 轮 {confirmed} / {checked} 核实,第 {later} 轮 "
+        "{confirmed_later} / {checked_later} 核实:不足 {n} 个,不比较两轮。",
         "limits": "{rate}{star}({lower}–{upper})",
         "estimate_column": "随机:加权推算(95 % 区间)",
         "random_column": "随机:核实 / 所查",
@@ -161,6 +170,16 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "compare with{average}.",
         "usable_average": ", {n} of them by the average of their unit and sector for "
         "want of a row of their own",
+        "change": "Round {earlier} {before} → round {later} {after}: {points} points "
+        "({lower} to {upper}), {verdict}; {both} branches checked in both rounds are "
+        "taken into account.",
+        "change_beyond": "more than the chance of the draws",
+        "change_open": "which the chance of the draws may explain",
+        "change_none": "Only one round of random checks gave verdicts: there are "
+        "no two to compare.",
+        "change_few": "Round {earlier}: {confirmed} of {checked} confirmed, round "
+        "{later}: {confirmed_later} of {checked_later}; under {n}, the rounds are not "
+        "compared.",
         "limits": "{rate}{star} ({lower}–{upper})",
         "estimate_column": "Random: weighted estimate (95 %)",
         "random_column": "Random: confirmed / visited",
@@ -366,6 +385,63 @@ def explain_estimate(
     if MIN_RATE <= estimate.n_checked < MIN_UNSTARRED:
         told.append(texts["starred"].format(n=MIN_UNSTARRED))
     return (" " if language == "en" else "").join(told)
+
+
+def change_of_rounds(
+    checked: Checked, item: str
+) -> tuple[tuple[int, int], Change] | None:
+    """The last two rounds in which random checks gave a verdict on an item.
+
+    Returns
+    -------
+    Their numbers (`[[round]]` of the calendar, from 1) and `sampling.measure_change`;
+    None where there are not two.
+    """
+    rows = checked.random.rows
+    rounds = sorted(rows.loc[rows[item].notna(), "round"].unique().tolist())
+    if len(rounds) < 2:
+        return None
+    earlier, later = rounds[-2:]
+    change = measure_change(
+        checked.random.of_round(earlier), checked.random.of_round(later), item
+    )
+    return (earlier, later), change
+
+
+def explain_change(
+    moved: tuple[tuple[int, int], Change] | None, language: str = "zh"
+) -> str:
+    """`change_of_rounds` as a sentence; under ten checks the two fractions."""
+    texts = TEXTS[language]
+    if moved is None:
+        return texts["change_none"]
+    rounds, change = moved
+    earlier, later = change.earlier, change.later
+    words: dict[str, Any] = {"earlier": rounds[0], "later": rounds[1]}
+    if wording.is_missing(change.points):
+        return texts["change_few"].format(
+            n=MIN_RATE,
+            confirmed=earlier.n_confirmed,
+            checked=earlier.n_checked,
+            confirmed_later=later.n_confirmed,
+            checked_later=later.n_checked,
+            **words,
+        )
+    is_open = change.lower_points <= 0 <= change.upper_points
+    points, lower, upper = (
+        f"{value:+.1f}".replace("-", "−")
+        for value in (change.points, change.lower_points, change.upper_points)
+    )
+    return texts["change"].format(
+        before=wording.percent(earlier.estimate),
+        after=wording.percent(later.estimate),
+        points=points,
+        lower=lower,
+        upper=upper,
+        verdict=texts["change_open" if is_open else "change_beyond"],
+        both=wording.number(change.n_both),
+        **words,
+    )
 
 
 def judge_selections(checked: Checked) -> pd.DataFrame:

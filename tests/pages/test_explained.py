@@ -82,9 +82,10 @@ SHOWN = (
         "reported_vs_verified",
         "checked",
         {},
-        "stratified_estimate modelled_rate verification_factor prepared_bias",
+        "stratified_estimate change_of_rounds modelled_rate verification_factor "
+        "prepared_bias",
     ),
-    ("check_planner", "checked", {}, "check_draw all_pass"),
+    ("check_planner", "checked", {}, "check_draw all_pass lot_rule"),
 )
 
 

@@ -83,7 +83,7 @@ def test_every_statistic_has_its_sentence_beside_it(draw):
     assert "只用随机抽查,每层按名册上的支部数加权" in zh
     assert "备检点的核实比率减去暗访随机抽查的推算" in zh
     assert "介于两期之间不算不符" in zh
-    assert "32 个随机抽查中,24 个在台账里有自己的一行可比" in zh
+    assert "32 个随机抽查中,0 个有抽查前的台账可比" in zh
 
 
 def test_metrics_of_heads_are_not_offered_and_a_link_to_one_falls_back(draw):

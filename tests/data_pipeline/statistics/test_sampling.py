@@ -16,6 +16,8 @@ from data_pipeline.statistics.sampling import (
     RandomRecounts,
     RandomTally,
     allocate,
+    chance_to_act,
+    choose_lot_rule,
     draw_checks,
     effective_size,
     estimate_factor,
@@ -23,6 +25,7 @@ from data_pipeline.statistics.sampling import (
     estimate_share,
     estimate_shares,
     inclusion_probabilities,
+    measure_change,
     measure_prepared_bias,
     prove_by_all_pass,
     select_random,
@@ -742,3 +745,113 @@ def test_with_too_few_checks_on_either_side_there_is_no_bias_to_state():
 def test_an_effective_size_is_never_more_than_was_checked(p, error, n, times):
     size, larger_error = effective_size([p, p], [error, times * error], [n, n])
     assert 1 <= larger_error <= size <= n
+
+
+# Between rounds
+
+
+def visits(roll, branches, confirmed):
+    """Checks of some branches of a roll, the first `confirmed` of them confirmed."""
+    held = ["yes" if at < confirmed else "no" for at in range(len(branches))]
+    checks = {"branch": branches, "found_topic_1": held, "selection": "random"}
+    return select_random(pd.DataFrame(checks | {"check_date": "2016-07-20"}), roll)
+
+
+def test_the_change_over_one_panel_is_that_of_its_paired_differences():
+    roll = make_roll({("A", "rural", False): 400})
+    branches = roll["branch"].tolist()[:80]
+    change = measure_change(
+        visits(roll, branches, 50), visits(roll, branches, 62), "found_topic_1"
+    )
+    differences = np.repeat([0, 1, 0], [50, 12, 18])
+    expected = np.sqrt((1 - 80 / 400) * differences.var(ddof=1) / 80)
+    assert change.points == pytest.approx(100 * 12 / 80)
+    assert change.std_error_points == pytest.approx(100 * expected)
+    assert change.n_both == 80
+
+
+def test_rounds_that_share_no_branch_are_independent():
+    roll = make_roll({("A", "rural", False): 400})
+    branches = roll["branch"].tolist()
+    change = measure_change(
+        visits(roll, branches[:80], 50),
+        visits(roll, branches[100:180], 62),
+        "found_topic_1",
+    )
+    errors = (change.earlier.std_error, change.later.std_error)
+    assert change.std_error_points == pytest.approx(100 * np.hypot(*errors))
+    assert change.n_both == 0
+
+
+def test_a_round_of_under_ten_checks_is_not_compared():
+    roll = make_roll({("A", "rural", False): 400})
+    branches = roll["branch"].tolist()
+    change = measure_change(
+        visits(roll, branches[:9], 5), visits(roll, branches[:80], 62), "found_topic_1"
+    )
+    assert np.isnan(change.points) and change.n_both == 9
+
+
+def test_over_many_pairs_of_rounds_the_limits_hold_the_true_change():
+    roll = make_roll({("A", "rural", False): 300, ("A", "rural", True): 60})
+    random = np.random.default_rng(5)
+    first = random.random(len(roll)) < np.where(roll["is_weak"], 0.5, 0.8)
+    last = first | (random.random(len(roll)) < 0.4)
+    truth = 100 * (last.mean() - first.mean())
+    strata = roll.groupby("is_weak").indices
+    sizes = {False: 40, True: 16}
+    held = 0
+    for _ in range(200):
+        rounds = []
+        kept = {
+            key: random.choice(rows, sizes[key], False) for key, rows in strata.items()
+        }
+        for truths, stays in ((first, 1.0), (last, 0.6)):
+            drawn = []
+            for key, rows in strata.items():
+                stay = kept[key][: int(stays * sizes[key])]
+                others = np.setdiff1d(rows, kept[key])
+                new = random.choice(others, sizes[key] - len(stay), False)
+                drawn.extend([*stay, *new])
+            checks = pd.DataFrame(
+                {
+                    "branch": roll["branch"].to_numpy()[drawn],
+                    "found_topic_1": truths[drawn],
+                    "selection": "random",
+                    "check_date": "2016-07-20",
+                }
+            )
+            rounds.append(select_random(checks, roll))
+        change = measure_change(*rounds, "found_topic_1")
+        held += change.lower_points <= truth <= change.upper_points
+    assert 0.92 <= held / 200 <= 1
+
+
+# The rule for a unit
+
+
+def test_the_rule_of_a_unit_has_its_exact_operating_characteristic():
+    rule = choose_lot_rule(40, 12)
+    bad = [
+        sum(
+            comb(marked, x) * comb(40 - marked, 12 - x)
+            for x in range(rule.most_failures + 1, 13)
+        )
+        / comb(40, 12)
+        for marked in (2, 8)
+    ]
+    assert (rule.acts_if_good, rule.acts_if_bad) == pytest.approx(tuple(bad))
+    assert rule.acts_if_good <= 0.10
+    # One failure fewer allowed, and good units would be wronged more often than that.
+    assert chance_to_act(40, 12, rule.most_failures - 1, 0.95) > 0.10
+
+
+@given(st.integers(1, 400), st.data())
+def test_a_rule_acts_the_rarer_the_sounder_a_unit_is(n_frame, data):
+    n_visits = data.draw(st.integers(1, n_frame))
+    rule = choose_lot_rule(n_frame, n_visits)
+    chances = chance_to_act(
+        n_frame, n_visits, rule.most_failures, np.linspace(0, 1, 21)
+    )
+    assert (np.diff(chances) <= 1e-9).all()
+    assert chances[-1] == 0 and rule.acts_if_good <= 0.10

@@ -238,6 +238,24 @@ def test_a_branch_checked_twice_counts_once_and_alike_on_page_and_in_export(
     assert (page.estimate, page.lower) == (row["rate"], row["lower"])
 
 
+def test_two_rounds_are_compared_with_those_checked_in_both(tmp_path):
+    autumn = {"check_date": OCTOBER}
+    july = [check_row(n, "yes" if n % 2 else "no") for n in range(40, 80)]
+    october = [check_row(n, "yes", **autumn) for n in range(60, 100)]
+    marts = file_checks(tmp_path, [july, october])
+    checked = verification.part(read_checks(marts, "2016-10"), read_roll(marts))
+    rounds, change = verification.change_of_rounds(checked, "found_topic_1")
+    assert rounds == (3, 4) and change.n_both == 20
+    assert change.earlier.n_checked == change.later.n_checked == 40
+    assert change.points == pytest.approx(50)
+    told = verification.explain_change((rounds, change))
+    assert told.startswith("第 3 轮 50.0 % → 第 4 轮 100 %:+50.0 个百分点(")
+    assert "不能用抽查的偶然解释;两轮都查过的 20 个支部" in told
+    in_july = verification.part(read_checks(marts, "2016-07"), read_roll(marts))
+    none = verification.change_of_rounds(in_july, "found_topic_1")
+    assert "没有两轮可比" in verification.explain_change(none)
+
+
 def test_every_day_of_the_campaign_belongs_to_one_round(checked):
     rows = read_checks(checked, "2016-08").set_index("check_date")["round"]
     assert set(rows) == {3}  # from 18 July until the next begins

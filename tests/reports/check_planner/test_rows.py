@@ -8,7 +8,11 @@ import pandas as pd
 import pytest
 
 from data_pipeline.registry import load_registry
-from data_pipeline.statistics.sampling import draw_checks, prove_by_all_pass
+from data_pipeline.statistics.sampling import (
+    choose_lot_rule,
+    draw_checks,
+    prove_by_all_pass,
+)
 from reports.check_planner import rows as plan
 from reports.check_planner.figures import drawn_bars
 
@@ -42,6 +46,18 @@ def test_places_add_up_to_the_list(draw):
         assert spread["n_drawn"].sum() == len(draw.drawn)
         assert spread["n_weak_drawn"].sum() == draw.drawn["is_weak"].sum()
         assert spread["n_reserve"].sum() == len(draw.reserve)
+
+
+def test_each_unit_has_a_rule_and_the_page_says_how_many_can_be_judged(draw):
+    spread = plan.spread_over(draw, "unit")
+    for row in spread.to_dict("records"):
+        rule = choose_lot_rule(row["n_frame"], row["n_drawn"])
+        assert row["most_failures"] == rule.most_failures
+        assert row["acts_if_bad"] == rule.acts_if_bad
+    able = int((spread["acts_if_bad"] >= 0.8).sum())
+    told = plan.describe_lots(spread)
+    assert f"{len(spread)} 个单位中,{able} 个" in told
+    assert "most_failures" not in plan.spread_over(draw, "sector")
 
 
 def test_each_place_says_what_it_would_prove_alone(draw):

@@ -47,10 +47,13 @@ from data_pipeline.statistics.sampling import (
     RandomRecounts,
     RandomTally,
     allocate,
+    choose_lot_rule,
     estimate_factor,
     estimate_share,
+    measure_change,
     measure_prepared_bias,
     prove_by_all_pass,
+    select_random,
 )
 from data_pipeline.statistics.unevenness import (
     index_of_disparity,
@@ -382,6 +385,29 @@ def stratified_estimate():
     return given, [*shown, *(number.replace(",", "") for number in unverified)]
 
 
+def lot_rule():
+    rule = choose_lot_rule(200, 24)
+    shown = [percent(rule.acts_if_good), percent(rule.acts_if_bad)]
+    return "200 24 95 80", [str(rule.most_failures), *shown]
+
+
+def change_of_rounds():
+    branches = range(1000)
+    roll = pd.DataFrame({"branch": branches, "unit": "350102", "sector": "rural"})
+
+    def visits(first: int, confirmed: int):
+        held = ["yes"] * confirmed + ["no"] * (100 - confirmed)
+        checks = {"branch": branches[first : first + 100], "found_topic_1": held}
+        about = {"selection": "random", "check_date": "2016-07-20"}
+        return select_random(pd.DataFrame(checks | about), roll)
+
+    change = measure_change(visits(0, 80), visits(50, 95), "found_topic_1")
+    shown = (change.points, change.std_error_points)
+    limits = (change.lower_points, change.upper_points)
+    given = "1000 100 80 95"
+    return given, [str(change.n_both), *(f"{one:.1f}" for one in (*shown, *limits))]
+
+
 def modelled_rate():
     checks = {"n_checked": [40, 40, 40, 4, 0], "n_confirmed": [38, 34, 30, 2, 0]}
     strata = pd.DataFrame({"unit": list("ABCDE"), "n_frame": 200} | checks)
@@ -558,7 +584,9 @@ WORKED: dict[str, Callable[[], tuple[str, list[str]]]] = {
         weak_stability,
         check_draw,
         all_pass,
+        lot_rule,
         stratified_estimate,
+        change_of_rounds,
         modelled_rate,
         verification_factor,
         prepared_bias,
