@@ -54,7 +54,9 @@ class Difference:
     rows: int = 0
 
 
-def write_exports(lake: Path, folder: Path, metrics: Sequence[str] = ()) -> None:
+def write_exports(
+    lake: Path, folder: Path, metrics: Sequence[str] = (), months: Sequence[str] = ()
+) -> None:
     """Every export of a built lake, by the command of whichever tree is imported."""
     from data_pipeline.rates import open_marts, read_rates
     from data_pipeline.registry import DIMENSIONS, load_registry
@@ -79,7 +81,7 @@ def write_exports(lake: Path, folder: Path, metrics: Sequence[str] = ()) -> None
     groupings = [(), *((name,) for name in DIMENSIONS), *PAIRS]
     groupings += [(name, "month") for name in DIMENSIONS if name != "month"]
     for metric, basis, by in itertools.product(metrics, BASES, groupings):
-        for month in [""] if "month" in by else marts.months:
+        for month in [""] if "month" in by else months or marts.months:
             stem = ".".join(filter(None, (metric, basis, month, "+".join(by))))
             asked = ["export", metric, "--by", ",".join(by), "--basis", basis]
             asked += ["--month", month] if month else []
@@ -193,9 +195,7 @@ def _tree_of(commit: str, folder: Path) -> Iterator[Path]:
         subprocess.run([*git, "remove", "--force", str(tree)], check=True)
 
 
-def _export(
-    tree: Path, lake: Path | None, folder: Path, metrics: Sequence[str]
-) -> Path:
+def _export(tree: Path, lake: Path | None, folder: Path, chosen: Sequence[str]) -> Path:
     """Exports of one tree, made by its own code; its own demo city without a lake."""
     environment = {**os.environ, "PYTHONPATH": str(tree)}
     run = functools.partial(subprocess.run, cwd=tree, env=environment, check=True)
@@ -206,8 +206,8 @@ def _export(
     exports = folder / "exports"
     exports.mkdir()
     # By its path: the other tree may not have this module.
-    write = ["--write", str(lake.resolve()), str(exports), "--metrics", *metrics]
-    run([sys.executable, __file__, *write])
+    write = ["--write", str(lake.resolve()), str(exports)]
+    run([sys.executable, __file__, *write, *chosen])
     return exports
 
 
@@ -220,10 +220,11 @@ def main() -> int:
     parser.add_argument("--lakes", nargs=2, type=Path, metavar=("OLD", "NEW"))
     parser.add_argument("--list", action="store_true", help="name every file")
     parser.add_argument("--metrics", nargs="*", default=[], help="by default all")
+    parser.add_argument("--months", nargs="*", default=[], help="by default all")
     parser.add_argument("--write", nargs=2, type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.write:
-        write_exports(*options.write, options.metrics)
+        write_exports(*options.write, options.metrics, options.months)
         return 0
     if bool(options.commit) == bool(options.trees):
         parser.error("name a commit, or two checkouts with --trees OLD NEW")
@@ -236,8 +237,9 @@ def main() -> int:
             PROJECT,
         )
         lakes = options.lakes or (None, None)
+        chosen = ["--metrics", *options.metrics, "--months", *options.months]
         exports = [
-            _export(tree.resolve(), lake, side, options.metrics)
+            _export(tree.resolve(), lake, side, chosen)
             for tree, lake, side in zip(trees, lakes, sides, strict=True)
         ]
         print(to_markdown(*compare(*exports), options.list))
