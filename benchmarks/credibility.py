@@ -29,7 +29,7 @@ import pandas as pd
 from data_pipeline import demo_city
 from data_pipeline.demo_city import reporting, truth
 from data_pipeline.demo_city.branches import make_branches
-from data_pipeline.demo_city.checks import draw_spot_checks
+from data_pipeline.demo_city.checks import draw_rounds, draw_spot_checks
 from data_pipeline.demo_city.weak_cases import choose_hot_spots, draw_weak_cases
 from data_pipeline.flags import CELL, ORIGIN, Flags, find_flags, judge_ledger
 from data_pipeline.rates import open_marts, read_ledger
@@ -66,8 +66,9 @@ def judge_seed(
     draws = truth.draw(branches, seed)
     figures, reported = reporting.make_ledger(branches, draws, seed)
     ledger = _ledger_rows(reported)
-    checks = _check_rows(branches, draw_spot_checks(branches, figures, seed))
     cases = draw_weak_cases(branches, choose_hot_spots(branches, seed), seed)
+    rounds = draw_rounds(branches, cases, seed)
+    checks = _check_rows(branches, draw_spot_checks(branches, figures, rounds, seed))
     cases = cases.merge(branches[["branch", "sector"]], on="branch")
     cases = cases.assign(**dict.fromkeys(ORIGIN, ""))
     verified = {}

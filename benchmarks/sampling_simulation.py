@@ -19,7 +19,7 @@ from data_pipeline.demo_city import truth
 from data_pipeline.demo_city.branches import make_branches
 from data_pipeline.demo_city.reporting import make_ledger
 from data_pipeline.statistics.sampling import (
-    STRATUM,
+    ROLL_STRATUM,
     RandomTally,
     draw_checks,
     estimate_share,
@@ -92,14 +92,14 @@ def simulate(
     AssertionError
         A list is not the one that `draw_checks` draws.
     """
-    by_stratum = roll.groupby(list(STRATUM))
+    by_stratum = roll.groupby(list(ROLL_STRATUM))
     stratum = by_stratum.ngroup().to_numpy()
     n_frame = by_stratum.size()
     start = (n_frame.cumsum() - n_frame).to_numpy()
     drawn = {}
     for rate in rates:
         first = draw_checks(roll, rate, FIRST_SEED, DRAWN_AT)
-        sizes = first.strata.set_index(list(STRATUM))["n_drawn"]
+        sizes = first.strata.set_index(list(ROLL_STRATUM))["n_drawn"]
         drawn[rate] = sizes.reindex(n_frame.index).to_numpy()
         rows = next(_order(roll, stratum, 1))[_places(start, drawn[rate])]
         assert set(roll["branch"].iloc[rows]) == set(first.drawn["branch"])

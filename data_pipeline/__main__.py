@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import secrets
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -16,11 +15,19 @@ from pathlib import Path
 
 from data_pipeline import demo_city
 from data_pipeline.check_findings import FAULT, read_findings
-from data_pipeline.check_plan import PlanError, draw_plan, plan_facts, write_plan
+from data_pipeline.check_plan import (
+    LARGEST_SEED,
+    PlanError,
+    choose_seed,
+    draw_plan,
+    plan_facts,
+    register_plan,
+    write_plan,
+)
 from data_pipeline.csv_file import csv_bytes
 from data_pipeline.rates import open_marts
 from data_pipeline.registry import Registry, RegistryError, load_registry
-from data_pipeline.store.ingest import KnownRows, ingest_files
+from data_pipeline.store.ingest import ingest_files
 from data_pipeline.store.lake import (
     IdentityError,
     Lake,
@@ -115,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("--rate", required=True, type=float, metavar="SHARE")
     plan.add_argument(
         "--seed",
-        type=int,
+        type=_seed,
         help="repeats a draw; left out, the system chooses one that nobody can guess",
     )
     plan.add_argument("--out", required=True, type=Path, metavar="FILE.xlsx")
@@ -138,6 +145,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_lake(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lake", type=Path, default=Path(DEFAULT_LAKE), metavar="DIR")
+
+
+def _seed(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= LARGEST_SEED):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a whole number from 0 to {LARGEST_SEED}"
+        )
+    return int(text)
 
 
 def _instant(text: str) -> datetime:
@@ -173,21 +188,11 @@ def _demo(options: argparse.Namespace, registry: Registry) -> int:
             deliveries = demo_city.write_workbooks(
                 lake.root / "demo", seed=options.seed, progress=progress
             )
-            known = KnownRows(lake)
-            for number, delivery in enumerate(deliveries):
-                progress("ingest", number, len(deliveries))
-                report = ingest_files(
-                    [delivery.path],
-                    lake,
-                    registry,
-                    received=delivery.received,
-                    group=delivery.group,
-                    is_demo=True,
-                    known=known,
-                )
-                if report.refused:
-                    _print_findings(report.findings)
-                    return 1
+            rounds = demo_city.plan_rounds(options.seed)
+            refusal = demo_city.hand_in(deliveries, rounds, lake, registry, progress)
+            if refusal:
+                _print_findings(refusal.findings)
+                return 1
             snapshot = build(lake.root, registry, progress=progress)
     print(
         f"{len(deliveries)} workbooks under {lake.root / 'demo'}, "
@@ -299,15 +304,27 @@ def _plan_checks(options: argparse.Namespace, registry: Registry) -> int:
         months = f"{registry.calendar.start} to {registry.calendar.end}"
         print(f"--month {options.month}: not one of {months}", file=sys.stderr)
         return 2
+    if not options.out.parent.is_dir():
+        print(f"--out {options.out}: no such folder; make it first", file=sys.stderr)
+        return 2
     marts = open_marts(options.lake, registry)
     now = datetime.now(registry.calendar.timezone)
     # A number that can be guessed lets a place know its list beforehand.
-    seed = secrets.randbelow(2**31) if options.seed is None else options.seed
-    draw = draw_plan(marts, options.rate, seed, now)
-    write_plan(options.out, draw, options.month, registry)
-    for label, value in plan_facts(draw, options.month):
+    seed = choose_seed() if options.seed is None else options.seed
+    draw = draw_plan(marts, options.rate, seed, now, options.month)
+    draw, is_new = register_plan(marts, draw)
+    for label, value in plan_facts(draw):
         print(f"{label}\t{value}")
-    print(options.out)
+    try:
+        for path in write_plan(options.out, draw, registry):
+            print(path)
+    except OSError as error:
+        raise PlanError(
+            f"the draw is registered, but its workbooks cannot be written: {error}. "
+            f"Write them again with --seed {seed}."
+        ) from None
+    if not is_new:
+        print("this draw had been registered before; nothing changed", file=sys.stderr)
     return 0
 
 

@@ -1,13 +1,16 @@
 """The check list of a month: who is to be visited, drawn so that anybody can repeat it.
 
-The workbook it writes is the one the groups fill in: its sheet 抽查 comes back through
-`ingest`. The other sheets say how the list was drawn and what it can prove.
+The workbooks it writes, one of all and one for each supervision group, are those that
+the groups fill in: their sheet 抽查 comes back through `ingest`. The other sheets say
+how the list was drawn and what it can prove.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import io
-from collections.abc import Sequence
+import secrets
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -15,12 +18,27 @@ import pandas as pd
 from xlsxwriter import Workbook
 
 from data_pipeline.rates import Marts, read_roll
-from data_pipeline.registry import Registry
-from data_pipeline.statistics.sampling import STRATUM, Draw, draw_checks
+from data_pipeline.registry import Registry, month_end
+from data_pipeline.statistics.sampling import (
+    DRAW_STRATUM,
+    Draw,
+    draw_checks,
+    prove_by_all_pass,
+)
+from data_pipeline.store.draw_register import (
+    RegisteredDraw,
+    draw_id,
+    list_draws,
+    load_draw,
+    register_draw,
+)
+from data_pipeline.store.lake import Lake, replace_file
+from data_pipeline.store.lake import LakeBusyError as LakeBusyError  # a page catches it
 from data_pipeline.workbooks.template import Lists, Styles, write_table
 
 TABLE = "spot_check"
 DRAWN_SHEET, RESERVE_SHEET, STRATA_SHEET = "抽取名单", "候补名单", "分层"
+LARGEST_SEED = 10**15 - 1  # what a spreadsheet and a browser still keep exactly
 # None of these is a heading of an incoming table: the reader passes these sheets by.
 LIST_HEADINGS = {
     "number": "次序",
@@ -35,19 +53,48 @@ LIST_HEADINGS = {
     "n_frame": "本层支部数",
     "n_drawn": "本层抽取数",
     "inclusion_probability": "入选概率",
+    "layer": "所属层",
+    "is_announced": "分派方式",
+    "supervision_group": "组代码",
+    "unit_code": "单位代码",
+    "sector_code": "领域代码",
 }
 STRATA_HEADINGS = {
     key: LIST_HEADINGS[key]
-    for key in ("unit", "sector", "is_weak", "n_frame", "n_drawn")
-} | {"inclusion_probability": LIST_HEADINGS["inclusion_probability"]}
+    for key in (
+        "unit",
+        "sector",
+        "is_weak",
+        "n_frame",
+        "n_drawn",
+        "inclusion_probability",
+        "layer",
+        "unit_code",
+        "sector_code",
+    )
+}
 
 
 class PlanError(ValueError):
     """No list can be drawn; the message says why and what to do."""
 
 
-def draw_plan(marts: Marts, rate: float, seed: int, drawn_at: datetime) -> Draw:
+class ReadOnlyError(PlanError):
+    """The register cannot be written from here."""
+
+
+def choose_seed() -> int:
+    """A seed from the system's randomness, which nobody can guess."""
+    return secrets.randbelow(LARGEST_SEED) + 1
+
+
+def draw_plan(
+    marts: Marts, rate: float, seed: int, drawn_at: datetime, month: str
+) -> Draw:
     """Draw from the branches on the roll; see `sampling.draw_checks`.
+
+    Open cases of the weak list come first. Whom a random check of the last two rounds
+    before `month` has reached goes to the back.
 
     Raises
     ------
@@ -62,53 +109,126 @@ def draw_plan(marts: Marts, rate: float, seed: int, drawn_at: datetime) -> Draw:
         )
     if not 0 < rate <= 1:
         raise PlanError(f"--rate {rate} is not a share above 0 and up to 1, as 0.12.")
-    return draw_checks(roll, rate, seed, drawn_at)
+    period = {
+        "since": marts.registry.calendar.last_rounds_since(month),
+        "until": month_end(month).replace(day=1),
+    }
+    marks = marts.query("draw_marks", period).set_index("branch")
+    for name in ("has_case", "is_recent"):
+        roll[name] = roll["branch"].map(marks[name]).fillna(0).astype(bool)
+    draw = draw_checks(roll, rate, seed, drawn_at)
+    return dataclasses.replace(draw, month=month)
 
 
-def plan_facts(draw: Draw, month: str) -> list[tuple[str, str]]:
+def register_plan(marts: Marts, draw: Draw) -> tuple[Draw, bool]:
+    """Put a draw into the register of the lake that it was drawn from.
+
+    Returns
+    -------
+    As `draw_register.register_draw`.
+
+    Raises
+    ------
+    ReadOnlyError
+        The lake cannot be written; nothing is registered.
+    LakeBusyError
+        Another run holds the lake.
+    """
+    lake, is_demo = Lake(marts.root), marts.snapshot.is_demo
+    try:
+        with lake.writing():
+            return register_draw(draw, lake, marts.registry, is_demo=is_demo)
+    except OSError as error:
+        raise ReadOnlyError(
+            f"the draw cannot be registered, so there is none: {error}. Run "
+            "`python -m data_pipeline plan-checks` where the lake can be written."
+        ) from None
+
+
+def registered_plans(root: Path | str) -> tuple[RegisteredDraw, ...]:
+    """The register of a lake, in the order of registering."""
+    return list_draws(Lake(root))
+
+
+def load_plan(marts: Marts, registered: RegisteredDraw) -> Draw:
+    """A draw as it was registered, whatever became of roll and checks since."""
+    draw = load_draw(registered, Lake(marts.root), read_roll(marts))
+    zone = marts.registry.calendar.timezone
+    return dataclasses.replace(draw, drawn_at=draw.drawn_at.astimezone(zone))
+
+
+def keep_group(draw: Draw, group: str) -> Draw:
+    """The part of a draw that one supervision group is to check, under the same id."""
+    order = draw.order[draw.order["supervision_group"] == group]
+    order = order.reset_index(drop=True)
+    kept = order[list(DRAW_STRATUM)].drop_duplicates()
+    strata = draw.strata.merge(kept, on=list(DRAW_STRATUM))
+    proves = prove_by_all_pass(strata["n_frame"], strata["n_drawn"])
+    return dataclasses.replace(draw, order=order, strata=strata, all_pass_proves=proves)
+
+
+def plan_facts(draw: Draw) -> list[tuple[str, str]]:
     """What stands on the first sheet and on the page: label and value, in Chinese."""
     n_frame, n_drawn = int(draw.strata["n_frame"].sum()), len(draw.drawn)
-    n_weak = int(draw.drawn["is_weak"].sum())
+    in_layer = draw.drawn["layer"].value_counts()
+    n_unannounced = int((~draw.drawn["is_announced"].astype(bool)).sum())
     return [
-        ("统计月份", month),
+        ("抽查计划", draw_id(draw)),
+        ("统计月份", draw.month),
         ("名册支部数", f"{n_frame:,}"),
         ("抽取支部数", f"{n_drawn:,}({n_drawn / n_frame:.1%})"),
-        ("其中基础薄弱支部", f"{n_weak:,}"),
+        ("其中软弱涣散支部", f"{in_layer.get('case', 0):,}"),
+        ("其中基础薄弱支部", f"{in_layer.get('weak', 0):,}"),
+        ("其中暗访", f"{n_unannounced:,}"),
         ("候补支部数", f"{len(draw.reserve):,}"),
-        ("分层", f"单位 × 领域 × 是否基础薄弱,共 {len(draw.strata)} 层"),
+        (
+            "分层",
+            f"单位 × 领域 × 软弱涣散(未转化)、基础薄弱、其他,共 {len(draw.strata)} 层",
+        ),
         (
             "全部通过能说明什么",
             f"至少 {draw.all_pass_proves:.1%} 的支部属实(结果的 95 % 区间下限)",
         ),
         ("随机种子", str(draw.seed)),
-        ("名册摘要(sha256)", draw.frame_sha256),
+        ("抽取依据摘要(sha256)", draw.frame_sha256),
         ("抽取时间", f"{draw.drawn_at:%Y-%m-%d %H:%M%z}"),
         (
             "怎样抽取",
-            "每层按 sha256(种子|支部代码) 排序取前几名:"
+            "每层按 sha256(种子|支部代码) 排序取前几名,最近两轮随机抽查过的排在最后:"
             "同一种子、同一名册,任何人重抽结果相同。",
         ),
         (
             "怎样填写",
-            f"在“抽查”表逐行填写;没能查到或拒绝的按未核实填“否”。"
-            f"确实无法到达的按“{RESERVE_SHEET}”同层次序递补。没有去的行请整行删除。",
+            "在“抽查”表逐行填写,抽查计划编号不要改动;没能查到或拒绝的按未核实填“否”,"
+            f"并按“{RESERVE_SHEET}”同层次序递补:前面的都填了,后面的才算随机。"
+            "还没有去的行请整行删除。",
         ),
     ]
 
 
-def write_plan(path: Path | str, draw: Draw, month: str, registry: Registry) -> None:
-    """Write the workbook of a draw; an existing file is replaced."""
-    Path(path).write_bytes(plan_workbook(draw, month, registry))
+def write_plan(path: Path | str, draw: Draw, registry: Registry) -> list[Path]:
+    """Write the workbook of a draw and, beside it, one for each group.
 
+    An existing file is replaced, whole.
 
-def plan_workbook(draw: Draw, month: str, registry: Registry) -> bytes:
-    """The workbook of a draw, .xlsx; the same draw gives the same bytes.
-
-    Parameters
-    ----------
-    month
-        The month it is for, YYYY-MM; it stands in the facts.
+    Returns
+    -------
+    The paths: the whole list first, then `<name>_<group>.xlsx` for each group that has
+    anybody to check.
     """
+    path = Path(path)
+    parts = {path: draw}
+    for code, group in registry.groups.items():
+        own = keep_group(draw, code)
+        if len(own.drawn):
+            parts[path.with_name(f"{path.stem}_{group.name_zh}{path.suffix}")] = own
+    for place, part in parts.items():
+        replace_file(place, plan_workbook(part, registry))
+    return list(parts)
+
+
+def plan_workbook(draw: Draw, registry: Registry) -> bytes:
+    """The workbook of a draw, .xlsx; the same draw gives the same bytes."""
     sink = io.BytesIO()
     options = {
         "in_memory": True,
@@ -116,26 +236,31 @@ def plan_workbook(draw: Draw, month: str, registry: Registry) -> bytes:
         "strings_to_urls": False,
     }
     table = registry.tables[TABLE]
-    chosen = {code: word for word, code in table.column("selection").words.items()}
     with Workbook(sink, options) as workbook:
         drawn_at = draw.drawn_at.replace(tzinfo=None, microsecond=0)
-        workbook.set_properties({"title": f"{month} 抽查计划", "created": drawn_at})
+        title = f"{draw.month} 抽查计划"
+        workbook.set_properties({"title": title, "created": drawn_at})
         styles, lists = Styles(workbook), Lists(registry)
         facts = workbook.add_worksheet("说明")
         facts.set_column(0, 0, 22)
         facts.set_column(1, 1, 90)
-        facts.write_string(0, 0, f"{month} 抽查计划", styles.title)
-        for number, (label, value) in enumerate(plan_facts(draw, month), 2):
+        facts.write_string(0, 0, title, styles.title)
+        for number, (label, value) in enumerate(plan_facts(draw), 2):
             facts.write_string(number, 0, label, styles.strong)
             facts.write_string(number, 1, value, styles.prose)
         drawn = list_rows(draw.drawn, registry)
+        chosen = _words(registry, TABLE, "selection")["random"]
         rows = (
             {
                 "supervision_group": group,
                 "branch": branch,
-                "selection": chosen["random"],
+                "selection": chosen,
+                "is_announced": way,
+                "draw": draw_id(draw),
             }
-            for group, branch in zip(drawn["group"], drawn["branch"], strict=True)
+            for group, branch, way in zip(
+                drawn["group"], drawn["branch"], drawn["is_announced"], strict=True
+            )
         )
         write_table(workbook, table, lists, styles, rows)
         _write_list(workbook, DRAWN_SHEET, drawn, LIST_HEADINGS, styles)
@@ -148,10 +273,14 @@ def plan_workbook(draw: Draw, month: str, registry: Registry) -> bytes:
 
 
 def list_rows(drawn: pd.DataFrame, registry: Registry) -> pd.DataFrame:
-    """A draw as people read it, by group and weak branches first."""
+    """A draw as people read it, by group; open cases, then weak branches first."""
     named = _named(drawn, registry)
     named["group"] = [
         registry.groups[code].name_zh for code in drawn["supervision_group"]
+    ]
+    ways = _words(registry, TABLE, "is_announced")
+    named["is_announced"] = [
+        ways["yes" if is_announced else "no"] for is_announced in drawn["is_announced"]
     ]
     codes = list(registry.groups)
     order = drawn["supervision_group"].map(codes.index)
@@ -160,14 +289,23 @@ def list_rows(drawn: pd.DataFrame, registry: Registry) -> pd.DataFrame:
     return named[list(LIST_HEADINGS)]
 
 
+def _words(registry: Registry, table: str, column: str) -> Mapping[str, str]:
+    """What people write for each code of a column."""
+    words = registry.lake_tables[table].column(column).words
+    return {code: word for word, code in words.items()}
+
+
 def _named(rows: pd.DataFrame, registry: Registry) -> pd.DataFrame:
-    """Codes of the strata replaced by names."""
-    names = {
-        "unit": lambda code: registry.units[code].name_zh,
-        "sector": lambda code: registry.sectors[code].name_zh,
-        "is_weak": lambda is_weak: "是" if is_weak else "否",
-    }
-    return rows.assign(**{key: rows[key].map(names[key]) for key in STRATUM})
+    """Codes of the strata replaced by names, the codes of places kept beside them."""
+    layers = _words(registry, "draw", "layer")
+    return rows.assign(
+        unit_code=rows["unit"],
+        sector_code=rows["sector"],
+        unit=[registry.units[code].name_zh for code in rows["unit"]],
+        sector=[registry.sectors[code].name_zh for code in rows["sector"]],
+        is_weak=["是" if is_weak else "否" for is_weak in rows["is_weak"]],
+        layer=[layers[code] for code in rows["layer"]],
+    )
 
 
 def _write_list(

@@ -364,12 +364,10 @@ def _read_verified(
         raise ChoiceError(
             f"spot checks say nothing of {metric.id}; verified are {', '.join(able)}."
         )
-    places = {k: v for k, v in parameters.items() if k != "months"}
-    parameters["column_name"] = metric.verified.column
-    parameters["metric"] = metric.id
+    item = {"column_name": metric.verified.column, "metric": metric.id}
     frame = estimate_rates(
-        marts.query("verified_rows", parameters),
-        marts.query("frame_rows", places),
+        marts.query("verified_rows", parameters | item),
+        marts.query("frame_rows", parameters),
         by,
         is_count=bool(metric.verified.base),
     )
@@ -399,11 +397,10 @@ def _read_modelled(
             "without a township."
         )
     # The whole city, whatever is kept: the rate of a cell does not hang on the filter.
-    city = _bind_places(None)
-    asked = {"months": list(months), "metric": metric.id}
-    asked["column_name"] = metric.verified.column
+    city = _bind_places(None) | {"months": list(months)}
+    item = {"column_name": metric.verified.column, "metric": metric.id}
     frame = model_rates(
-        marts.query("verified_rows", city | asked), marts.query("frame_rows", city)
+        marts.query("verified_rows", city | item), marts.query("frame_rows", city)
     )
     for place, codes in (where or {}).items():
         if codes:
@@ -541,7 +538,13 @@ def read_weak_cases(
 
 
 def read_roll(
-    marts: Marts, where: Mapping[str, Sequence[str]] | None = None
+    marts: Marts,
+    where: Mapping[str, Sequence[str]] | None = None,
+    month: str = "",
 ) -> pd.DataFrame:
-    """The branches on the roll; `is_weak` marks a weak base."""
-    return marts.query("roll_rows", _bind_places(where))
+    """The branches on the roll; `is_weak` marks a weak base.
+
+    `n_case_draws` says in how many of the draws registered by `month` a branch was an
+    open case: with weak base, the strata that checks of that month are weighed by.
+    """
+    return marts.query("roll_rows", _bind_places(where) | {"month": month})

@@ -72,6 +72,10 @@ MODELS = (
     Model("ledger_sums", "marts"),
     Model("spine", "marts"),
     Model("filing", "marts"),
+    Model("draw", "staging"),
+    Model("check_filed", "staging"),
+    Model("drawn_check", "marts"),
+    Model("drawn", "marts"),
     Model("spot_check", "staging"),
     Model("weak_case", "staging"),
     Model("frame", "marts"),
@@ -415,7 +419,7 @@ def _write_inputs(
         pq.write_table(pa.Table.from_pylist(rows), folder / f"{name}.parquet")
     # Bound beside the lake's files, so that a table nobody has filed yet still has
     # its columns, and an old file gains those that the registry added since.
-    for table in registry.tables.values():
+    for table in registry.lake_tables.values():
         empty = stored_schema(table).empty_table()
         pq.write_table(empty, folder / f"empty_{table.name}.parquet")
 
@@ -430,7 +434,7 @@ def _bind_inputs(
     for path in folder.glob("*.parquet"):
         if path.stem in INPUTS:
             engine.bind(path.stem, [path])
-    for name, table in registry.tables.items():
+    for name, table in registry.lake_tables.items():
         of_table = [file for file in files if file.table == name]
         alike = {file.layout for file in of_table} == {layout_of(table)}
         paths = [root / file.path for file in of_table]

@@ -53,11 +53,12 @@ def metrics_page(registry: Registry) -> str:
 
 
 def glossary_page(registry: Registry) -> str:
-    """Every incoming table and column, every place, and the words of the code."""
+    """Every table of the lake and its columns, every place, the words of the code."""
     lines = [GENERATED, "# Glossary", "", "## Words of the code", ""]
     lines += _table(("Code", "中文"), _CODE_WORDS)
-    for table in registry.tables.values():
-        lines += ["", f"## {table.sheet} → `{table.name}`", ""]
+    for table in registry.lake_tables.values():
+        origin = "" if table.name in registry.tables else " (written by a command)"
+        lines += ["", f"## {table.sheet} → `{table.name}`{origin}", ""]
         lines += [f"{table.label_en}. One row per {' × '.join(table.key)}.", ""]
         rows = [
             (f"`{c.name}`", c.heading, "、".join(c.aliases), _type(c), c.definition_en)

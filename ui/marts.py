@@ -71,7 +71,7 @@ def current_row_findings(language: str) -> pd.DataFrame:
     )
 
 
-def draw_plan(rate: float, seed: int) -> check_plan.Draw:
+def draw_plan(rate: float, seed: int, month: str) -> check_plan.Draw:
     """A check list of the current roll, drawn once for all readers.
 
     What is asked again is the same list with its first time of drawing, so that its
@@ -82,7 +82,35 @@ def draw_plan(rate: float, seed: int) -> check_plan.Draw:
     check_plan.PlanError
         There is no roll to draw from.
     """
-    return _draw(current().snapshot.id, rate, seed)
+    return _draw(current().snapshot.id, rate, seed, month)
+
+
+def registered_plans() -> tuple[check_plan.RegisteredDraw, ...]:
+    """The register of draws as it stands now, whatever snapshot is read."""
+    lake = lake_folder().resolve()
+    manifest = lake / "lake" / "manifest"
+    n_entries = len(os.listdir(manifest)) if manifest.is_dir() else 0
+    return _list_plans(str(lake), n_entries)
+
+
+def load_plan(registered: check_plan.RegisteredDraw) -> check_plan.Draw:
+    """A registered draw, read once for all readers."""
+    return kept(("plan", registered.id), lambda: _load_plan(registered))
+
+
+def register_plan(rate: float, month: str) -> check_plan.Draw:
+    """Draw a list by a seed that nobody can guess and register it.
+
+    Raises
+    ------
+    check_plan.PlanError, lake.LakeBusyError
+        As `check_plan.register_plan`; nothing is registered.
+    """
+    opened = current()
+    now = datetime.now(opened.registry.calendar.timezone)
+    seed = check_plan.choose_seed()
+    draw = check_plan.draw_plan(opened, rate, seed, now, month)
+    return check_plan.register_plan(opened, draw)[0]
 
 
 def once(question: Hashable, read: Callable[[], pd.DataFrame]) -> pd.DataFrame:
@@ -155,7 +183,25 @@ def _keep(
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _draw(snapshot_id: str, rate: float, seed: int) -> check_plan.Draw:  # noqa: ARG001
+def _draw(
+    snapshot_id: str,  # noqa: ARG001 (the cache key)
+    rate: float,
+    seed: int,
+    month: str,
+) -> check_plan.Draw:
     opened = current()
     now = datetime.now(opened.registry.calendar.timezone)
-    return check_plan.draw_plan(opened, rate, seed, now)
+    return check_plan.draw_plan(opened, rate, seed, now, month)
+
+
+# An entry is never taken out of the manifest: as many entries, the same register.
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _list_plans(
+    lake: str,
+    n_entries: int,  # noqa: ARG001 (the cache key)
+) -> tuple[check_plan.RegisteredDraw, ...]:
+    return check_plan.registered_plans(lake)
+
+
+def _load_plan(registered: check_plan.RegisteredDraw) -> check_plan.Draw:
+    return check_plan.load_plan(current(), registered)

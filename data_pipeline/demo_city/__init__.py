@@ -7,7 +7,7 @@ in `truth.parquet` and `truth.json`, which only tests and benchmarks read.
 
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -16,10 +16,15 @@ import pandas as pd
 
 from data_pipeline.demo_city import truth
 from data_pipeline.demo_city.branches import make_branches
-from data_pipeline.demo_city.checks import draw_spot_checks
+from data_pipeline.demo_city.checks import draw_rounds, draw_spot_checks
 from data_pipeline.demo_city.reporting import COUNTS, HABITS, Reported, make_ledger
 from data_pipeline.demo_city.weak_cases import choose_hot_spots, draw_weak_cases
 from data_pipeline.demo_city.workbooks import plan_filings, write_filing
+from data_pipeline.registry import Registry
+from data_pipeline.statistics.sampling import Draw
+from data_pipeline.store.draw_register import draw_id, register_draw
+from data_pipeline.store.ingest import KnownRows, Report, ingest_files
+from data_pipeline.store.lake import Lake
 
 TRUTH_FIGURES = "truth.parquet"
 TRUTH_NOTES = "truth.json"
@@ -32,6 +37,47 @@ class Delivery:
     path: Path
     received: datetime
     group: str
+
+
+def hand_in(
+    deliveries: Sequence[Delivery],
+    rounds: Sequence[Draw],
+    lake: Lake,
+    registry: Registry,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Report | None:
+    """Register the draws and ingest the files, each at its time; inside `writing()`.
+
+    Returns
+    -------
+    The report of the first file that is refused, None when all are taken.
+    """
+    known, left = KnownRows(lake), list(rounds)
+    for number, delivery in enumerate(deliveries):
+        if progress is not None:
+            progress("ingest", number, len(deliveries))
+        while left and left[0].drawn_at <= delivery.received:
+            draw, _ = register_draw(left.pop(0), lake, registry, is_demo=True)
+            known.draws.add(draw_id(draw))
+        report = ingest_files(
+            [delivery.path],
+            lake,
+            registry,
+            received=delivery.received,
+            group=delivery.group,
+            is_demo=True,
+            known=known,
+        )
+        if report.refused:
+            return report
+    return None
+
+
+def plan_rounds(seed: int = 2016, branches_share: float = 1.0) -> tuple[Draw, ...]:
+    """The draws of the city that `write_workbooks` writes, in order."""
+    branches = make_branches(seed, branches_share)
+    hot_spots = choose_hot_spots(branches, seed)
+    return draw_rounds(branches, draw_weak_cases(branches, hot_spots, seed), seed)
 
 
 def write_workbooks(
@@ -68,9 +114,10 @@ def write_workbooks(
     branches = make_branches(seed, branches_share)
     draws = truth.draw(branches, seed)
     figures, reported = make_ledger(branches, draws, seed)
-    checks = draw_spot_checks(branches, figures, seed)
     hot_spots = choose_hot_spots(branches, seed)
     weak_cases = draw_weak_cases(branches, hot_spots, seed)
+    rounds = draw_rounds(branches, weak_cases, seed)
+    checks = draw_spot_checks(branches, figures, rounds, seed)
     filings = plan_filings(branches, reported, checks, weak_cases, seed)
     folder.mkdir(parents=True, exist_ok=True)
     deliveries = []

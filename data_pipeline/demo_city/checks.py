@@ -5,39 +5,86 @@ ones go to the kinds of branches that the speech calls weak. Prepared sites are 
 branches that knew of the visit, and look better than they are.
 """
 
+import dataclasses
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from data_pipeline.demo_city.branches import split_whole
 from data_pipeline.demo_city.truth import MONTHS, Figures
-from data_pipeline.registry import load_registry
-from data_pipeline.statistics.sampling import draw_checks
+from data_pipeline.demo_city.weak_cases import FILING_DAY, STANDS, stand_on
+from data_pipeline.registry import load_registry, next_month
+from data_pipeline.statistics.sampling import Draw, draw_checks
+from data_pipeline.store.draw_register import draw_id
 
 # Of all branches: "按照10%至15%的比例进行随机抽查、暗访".
 CHECKED_SHARE = 0.12
 # The rates that the planner is asked for in two rounds, so that every topic is looked
-# for once it was due. As it draws two of each stratum, they come to 40 % of the checks.
+# for once it was due. As it draws two of each stratum, they come to 46 % of the checks.
 RANDOM_ROUNDS = {"2016-07": 0.014, "2016-12": 0.012}
 PREPARED_SHARE = 0.2  # of the checks; the rest is targeted
 TARGETED_MONTHS = ("2016-07", "2016-08", "2016-09", "2016-10", "2016-11", "2016-12")
 # A topic is looked for from the first month in which it is overdue.
 TOPIC_LOOKED_FOR = ("2016-07", "2016-09", "2016-12")
 NO_EVIDENCE_SHARE = 0.3
+BEFORE_ANY_CASE = "2016-01-01"
 PREPARED_SHOW = 0.7  # chance that a prepared site shows a meeting it never held
 LOOKS = ("has_atmosphere", "has_records", "has_case", "has_discussion")
 # How hard each look is to pass: few have a case worth telling.
 LOOK_EASE = (1.9, 1.5, 0.1, 1.1)
 
 
+def draw_rounds(
+    branches: pd.DataFrame, weak_cases: pd.DataFrame, seed: int
+) -> tuple[Draw, ...]:
+    """The planner's draws of the campaign, in order, as the office would register them.
+
+    Each is made on the 5th of its month from what had been filed by then: the roll,
+    the last stand of the weak list, and the checks of the draws before, all of which
+    were made.
+    """
+    registry, draws = load_registry(), []
+    frame = branches[["branch", "branch_name", "unit", "township", "sector"]].assign(
+        supervision_group=branches["unit"].map(
+            {code: unit.group for code, unit in registry.units.items()}
+        ),
+        is_weak=branches["is_weak_base"],
+    )
+    for number, (month, rate) in enumerate(RANDOM_ROUNDS.items()):
+        year, part = map(int, month.split("-"))
+        drawn_at = pd.Timestamp(year, part, 5, 9, tz=registry.calendar.timezone)
+        today = f"{drawn_at:%Y-%m-%d}"
+        filed = [s for s in STANDS if f"{next_month(s[:7])}-{FILING_DAY:02d}" < today]
+        cases = stand_on(weak_cases, max(filed, default=BEFORE_ANY_CASE))
+        is_open = cases["status"] != "已转化"
+        since = f"{registry.calendar.last_rounds_since(month):%Y-%m}"
+        recent = [draw.drawn["branch"] for draw in draws if draw.month >= since]
+        draw = draw_checks(
+            frame.assign(
+                has_case=frame["branch"].isin(cases.loc[is_open, "branch"]),
+                is_recent=frame["branch"].isin([b for drawn in recent for b in drawn]),
+            ),
+            rate,
+            # A seed of its own, or the second list could be read off the first.
+            seed + number,
+            drawn_at.to_pydatetime(),
+        )
+        draws.append(dataclasses.replace(draw, month=month))
+    return tuple(draws)
+
+
 def draw_spot_checks(
-    branches: pd.DataFrame, figures: Figures, seed: int
+    branches: pd.DataFrame, figures: Figures, draws: Sequence[Draw], seed: int
 ) -> pd.DataFrame:
-    """Every check of the campaign, one row each, no branch twice.
+    """Every check of the campaign, one row each, no branch twice in one round.
 
     Parameters
     ----------
     branches, figures
         As of `make_branches` and the true figures of `make_ledger`.
+    draws
+        As of `draw_rounds`.
     seed
         The same seed draws and finds the same.
 
@@ -52,16 +99,17 @@ def draw_spot_checks(
     is_free = np.ones(len(branches), dtype=bool)
     parts = []
 
-    def take(rows: np.ndarray, selection: str, months: np.ndarray) -> None:
+    def take(
+        rows: np.ndarray, selection: str, months: np.ndarray, draw: str = ""
+    ) -> None:
         is_free[rows] = False
-        parts.append(
-            pd.DataFrame({"row": rows, "selection": selection, "month": months})
-        )
+        visits = {"row": rows, "selection": selection, "month": months, "draw": draw}
+        parts.append(pd.DataFrame(visits))
 
-    for number, (month, rate) in enumerate(RANDOM_ROUNDS.items()):
-        # A seed of its own, or the second list could be read off the first.
-        rows = _draw_round(branches, is_free, rate, month, seed + number)
-        take(rows, "随机", np.full(len(rows), month))
+    row_of = pd.Series(np.arange(len(branches)), branches["branch"])
+    for draw in draws:
+        rows = row_of[draw.drawn["branch"]].to_numpy()
+        take(rows, "随机", np.full(len(rows), draw.month), draw_id(draw))
     n_prepared = round(PREPARED_SHARE * n_checks)
     warm = branches["warmth"].to_numpy() + rng.normal(0, 0.6, len(branches))
     rows = np.flatnonzero(is_free)
@@ -71,20 +119,6 @@ def draw_spot_checks(
     rows = _pick_weak_kinds(branches, is_free, n_left, rng)
     take(rows, "定向", rng.choice(TARGETED_MONTHS, len(rows)))
     return _look(branches, figures, pd.concat(parts, ignore_index=True), rng)
-
-
-def _draw_round(
-    branches: pd.DataFrame, is_free: np.ndarray, rate: float, month: str, seed: int
-) -> np.ndarray:
-    """Rows that the planner draws among the branches not yet drawn."""
-    year, number = map(int, month.split("-"))
-    calendar = load_registry().calendar
-    drawn_at = pd.Timestamp(year, number, 5, 9, tz=calendar.timezone).to_pydatetime()
-    frame = branches.loc[is_free, ["branch", "unit", "sector", "is_weak_base"]]
-    frame = frame.rename(columns={"is_weak_base": "is_weak"})
-    frame["row"] = frame.index
-    draw = draw_checks(frame, rate, seed, drawn_at)
-    return draw.drawn["row"].to_numpy()
 
 
 def _pick_weak_kinds(
@@ -141,6 +175,7 @@ def _look(
         "branch": checked["branch"],
         "selection": visits["selection"],
         "is_announced": np.where(is_unannounced, "暗访", "明查"),
+        "draw": visits["draw"],
     }
     shown = []
     for topic, start in enumerate(TOPIC_LOOKED_FOR, 1):

@@ -5,6 +5,7 @@ import pandas as pd
 
 # The list as it stood on these days; each filing holds every case listed so far.
 STANDS = ("2016-06-30", "2016-09-30", "2016-12-31")
+FILING_DAY = 6  # of the month after
 HOT_SPOT_SHARE = 0.4  # of the branches of one sector in a weak township
 WEAK_BASE_SHARE = 0.08
 OTHER_SHARE = 0.006

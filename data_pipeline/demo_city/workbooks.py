@@ -27,7 +27,7 @@ from data_pipeline.demo_city.reporting import (
     monthly_parts,
 )
 from data_pipeline.demo_city.truth import MONTHS
-from data_pipeline.demo_city.weak_cases import STANDS, stand_on
+from data_pipeline.demo_city.weak_cases import FILING_DAY, STANDS, stand_on
 from data_pipeline.registry import load_registry, next_month
 
 DEMO_MARK = "示例数据"
@@ -233,7 +233,7 @@ def _plan_weak_cases(
             yield Filing(
                 name=f"{name}_{day[:7]}_软弱涣散.xlsx",
                 group=group,
-                received=_at_office_hours(next_month(day[:7]), 6, rng),
+                received=_at_office_hours(next_month(day[:7]), FILING_DAY, rng),
                 make_sheets=lambda rows=rows: [_plain_sheet("weak_case", rows)],
             )
 

@@ -39,6 +39,7 @@ COLUMN_TYPES = (
     "word",
     "words",
     "yes_no",
+    "share",
 )
 # Lists of tables.toml: sheets that are known and not stored yet, sheets of our own that
 # nobody fills in, and words by which a sheet's name says that it is an explanation.
@@ -325,6 +326,15 @@ class Calendar:
             month = next_month(month)
         return tuple(months)
 
+    def last_rounds_since(self, month: str) -> date:
+        """First day of the last two rounds that were over before `month`.
+
+        The first day of the campaign where none was.
+        """
+        first_day = month_end(month).replace(day=1)
+        over = [one.start for one in self.rounds if one.end < first_day]
+        return min(over[-2:], default=month_end(self.start).replace(day=1))
+
     def filing_deadline(self, month: str) -> datetime:
         """First instant at which the ledger of `month` counts as late."""
         year, number = map(int, next_month(month).split("-"))
@@ -338,6 +348,7 @@ class Registry:
     digest: str
     metrics: Mapping[str, Metric]
     tables: Mapping[str, Table]
+    stored: Mapping[str, Table]
     derived: Mapping[str, Derived]
     units: Mapping[str, Unit]
     sectors: Mapping[str, Sector]
@@ -347,6 +358,11 @@ class Registry:
     later_sheets: tuple[str, ...] = ()
     handed_out_sheets: tuple[str, ...] = ()
     explanation_words: tuple[str, ...] = ()
+
+    @property
+    def lake_tables(self) -> Mapping[str, Table]:
+        """What lies in the lake: tables that come in, and those a command writes."""
+        return {**self.tables, **self.stored}
 
     @property
     def map_path(self) -> Path:
@@ -378,7 +394,7 @@ class Registry:
         """What people call a staging column: its heading, or its label if derived."""
         if column in self.derived:
             return getattr(self.derived[column], f"label_{language}")
-        for table in self.tables.values():
+        for table in self.lake_tables.values():
             for entry in table.columns:
                 if entry.name == column:
                     if language == "zh":
@@ -505,7 +521,11 @@ def _load(folder: Path) -> Registry:
     for name in names:
         digest.update((folder / f"{name}.toml").read_bytes())
 
-    tables = _tables(raw["tables"])
+    tables = _tables(raw["tables"], "table")
+    stored = _tables(raw["tables"], "stored")
+    for name in stored:
+        if name in tables:
+            raise RegistryError(f"tables.toml: table {name!r} is filed and stored.")
     derived = _unique(
         "tables.toml", "derived", _entries(Derived, raw["tables"], "derived", "tables")
     )
@@ -557,6 +577,7 @@ def _load(folder: Path) -> Registry:
         digest=digest.hexdigest(),
         metrics=MappingProxyType(metrics),
         tables=MappingProxyType(tables),
+        stored=MappingProxyType(stored),
         derived=MappingProxyType(derived),
         units=MappingProxyType(units),
         sectors=MappingProxyType(sectors),
@@ -667,12 +688,12 @@ def _check_aliases(places: Mapping[str, Any]) -> None:
                 )
 
 
-def _tables(raw: Mapping[str, Any]) -> dict[str, Table]:
+def _tables(raw: Mapping[str, Any], kind: str) -> dict[str, Table]:
     for key in raw:
-        _known("tables.toml, key", key, ("table", "derived", *SHEET_WORDS))
+        _known("tables.toml, key", key, ("table", "stored", "derived", *SHEET_WORDS))
     # [[table.column]] of TOML belongs to the last [[table]] above it.
     tables = []
-    for entry in _list(raw, "table", "tables"):
+    for entry in _list(raw, kind, "tables"):
         fields = {**entry, "columns": entry.get("column", [])}
         fields.pop("column", None)
         place = f"tables.toml: table {entry.get('name')}"

@@ -106,6 +106,8 @@ select
     roll.branch_name,
     made.selection,
     made.is_announced,
+    made.draw,
+    made.standing,
     made.found_topic_1,
     made.found_topic_2,
     made.found_topic_3,

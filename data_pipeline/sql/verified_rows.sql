@@ -35,6 +35,16 @@ earlier as (
     where
         random_found.column_name = $column_name
         and array_contains($months, random_found.month)
+),
+
+case_draws as (
+    select
+        month,
+        branch,
+        count(distinct draw) as n_case_draws
+    from drawn
+    where layer = 'case' and array_contains($months, month)
+    group by month, branch
 )
 select
     random_found.month,
@@ -43,6 +53,9 @@ select
     random_found.township,
     random_found.sector,
     random_found.is_weak_base as is_weak,
+    coalesce(case_draws.n_case_draws, 0) as n_case_draws,
+    random_found.branch,
+    random_found.draw,
     random_found.found,
     random_found.base,
     cast(earlier.numerator as double)
@@ -54,6 +67,10 @@ left join earlier
         random_found.month = earlier.month
         and random_found.branch = earlier.branch
         and earlier.latest = 1
+left join case_draws
+    on
+        random_found.month = case_draws.month
+        and random_found.branch = case_draws.branch
 where
     random_found.column_name = $column_name
     and array_contains($months, random_found.month)

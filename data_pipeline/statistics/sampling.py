@@ -25,7 +25,11 @@ from data_pipeline.statistics.exact_distributions import (
     wilson_interval,
 )
 
-STRATUM = ("unit", "sector", "is_weak")
+ROLL_STRATUM = ("unit", "sector", "is_weak")
+# Of estimates; the last, where draws are registered: in how many an open case.
+STRATUM = (*ROLL_STRATUM, "n_case_draws")
+DRAW_STRATUM = ("unit", "sector", "layer")
+LAYERS = ("case", "weak", "other")  # in the order of the list
 WEAK_FACTOR = 2.5
 MIN_DRAWN = 2  # in each stratum: one alone has no variance
 RESERVE_SHARE = 0.25
@@ -44,13 +48,29 @@ NOT_CONFIRMED = ("no", "no_evidence", False)
 class Draw:
     """A reproducible check list; see `draw_checks`."""
 
-    drawn: pd.DataFrame
-    reserve: pd.DataFrame
+    order: pd.DataFrame
     strata: pd.DataFrame
+    rate: float
     seed: int
     frame_sha256: str
     drawn_at: datetime
     all_pass_proves: float
+    reserve_share: float = RESERVE_SHARE
+    month: str = ""
+
+    @functools.cached_property
+    def drawn(self) -> pd.DataFrame:
+        """The list: of each stratum's order the first n_h."""
+        is_drawn = self.order["place"] <= self.order["n_drawn"]
+        return self.order[is_drawn].reset_index(drop=True)
+
+    @functools.cached_property
+    def reserve(self) -> pd.DataFrame:
+        """Who follows in the same order, where somebody drawn cannot be reached."""
+        place, n_drawn = self.order["place"], self.order["n_drawn"]
+        n_reserve = np.ceil(self.reserve_share * n_drawn - ROUNDING)
+        is_reserve = (place > n_drawn) & (place <= n_drawn + n_reserve)
+        return self.order[is_reserve].reset_index(drop=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -480,8 +500,11 @@ def draw_checks(
     Parameters
     ----------
     roll : DataFrame, one row a branch
-        ``branch`` : code, unique; ``unit``, ``sector`` : codes; ``is_weak`` : on the
-        weak list or of a weak type, a stratum of its own. Other columns are kept.
+        ``branch`` : code, unique; ``unit``, ``sector`` : codes; ``is_weak`` : of a
+        weak type, a stratum of its own. ``has_case`` (default no) : an open case of
+        the weak list, again a stratum of its own and the first on the list.
+        ``is_recent`` (default no) : drawn and checked in the last rounds, goes to the
+        back of its stratum. Other columns are kept.
     rate : float, above 0 and at most 1
         Share to draw; the work asks for 0.10 to 0.15.
     seed : int
@@ -496,10 +519,12 @@ def draw_checks(
     Returns
     -------
     Draw
-        ``drawn`` : the list, weak branches first, with ``place`` (1, 2, ... in the
-        stratum), ``n_frame``, ``n_drawn`` and ``inclusion_probability`` n_h / N_h;
-        ``reserve`` : who follows in the same order; ``strata`` : one row a stratum;
-        ``frame_sha256`` : of the codes, units, sectors and weakness of the roll;
+        ``order`` : every branch, open cases first, then weak ones, with ``layer``
+        (one of `LAYERS`), ``place`` (1, 2, ... in the stratum), ``n_frame``,
+        ``n_drawn``, ``is_announced`` and ``inclusion_probability``; ``is_weak`` is
+        true of both weak layers. ``drawn`` : the list; ``reserve`` : who follows in
+        the same order; ``strata`` : one row a stratum, its probability n_h / N_h;
+        ``frame_sha256`` : of all that the draw was made from;
         ``all_pass_proves`` : share proven when all drawn pass, as the
         95 % interval of such a result would have it.
 
@@ -513,12 +538,24 @@ def draw_checks(
     -----
     A stratum's branches are ordered by ``sha256("seed|branch")``, in SQL
     ``sha256(concat(seed, '|', branch))``, and its first n_h are drawn. A new stratum
-    or branch therefore reorders nobody.
+    or branch therefore reorders nobody. Every second place is announced, so that at
+    least half of each stratum's checks are not, and nobody chooses which.
+
+    With r_h recent among the N_h of a stratum, the others are drawn with probability
+    min(1, n_h / (N_h - r_h)) and the recent ones with max(0, n_h - N_h + r_h) / r_h:
+    0 as long as there are others. That leaves nobody out for good and does not bias,
+    on one condition: recent must mean *drawn at random* and checked. A round of n_1
+    of the N_h and a round of n_2 of the N_h - n_1 left are together one simple random
+    draw of n_1 + n_2 without replacement, each branch with probability
+    (n_1 + n_2) / N_h, and estimates count all random checks to date, each with the
+    weight N_h / (n_1 + n_2). Branches that were visited for another reason are no
+    random part of their stratum (the weakest were sought out): put to the back they
+    would be missing from every estimate, so they keep their place.
 
     References
     ----------
     Stratified sampling with permanent random numbers: Ohlsson (1995), in Business
-    Survey Methods, 153-169.
+    Survey Methods, 153-169. Draws in turn without replacement: Cochran (1977), 2.7.
 
     Examples
     --------
@@ -530,44 +567,70 @@ def draw_checks(
     >>> draw.strata[["is_weak", "n_frame", "n_drawn"]].values.tolist()
     [[True, 10, 3], [False, 30, 3]]
     """
-    _require_columns(roll, "branch", *STRATUM)
-    if roll[["branch", *STRATUM]].isna().any(axis=None):
+    _require_columns(roll, "branch", *ROLL_STRATUM)
+    if roll[["branch", *ROLL_STRATUM]].isna().any(axis=None):
         raise ValueError("branch, unit, sector and is_weak must not be blank")
     if roll["branch"].duplicated().any():
         raise ValueError("a branch code stands twice on the roll")
     if not 0 < rate <= 1:
         raise ValueError(f"rate must be above 0 and at most 1, not {rate}")
-    keys = [
-        hashlib.sha256(f"{seed}|{branch}".encode()).hexdigest()
-        for branch in roll["branch"]
-    ]
-    # Weak first, then by place; inside a stratum by the hash of seed and code.
-    ordered = (
-        roll.assign(_key=keys, _strong=~roll["is_weak"].astype(bool))
-        .sort_values(["_strong", "unit", "sector", "_key"])
-        .drop(columns=["_key", "_strong"])
-        .reset_index(drop=True)
+    is_weak = roll["is_weak"].to_numpy(bool)
+    has_case, is_recent = (
+        roll[name].to_numpy(bool) if name in roll else np.zeros(len(roll), bool)
+        for name in ("has_case", "is_recent")
     )
-    by_stratum = ordered.groupby(list(STRATUM), sort=False)
-    strata = by_stratum.size().rename("n_frame").reset_index()
-    factor = np.where(strata["is_weak"].astype(bool), weak_factor, 1.0)
+    rank = np.where(has_case, 0, np.where(is_weak, 1, 2))
+    frame = roll.drop(columns=["has_case", "is_recent"], errors="ignore").assign(
+        is_weak=rank < LAYERS.index("other"),
+        layer=np.array(LAYERS, object)[rank],
+        _rank=rank,
+        _recent=is_recent,
+        _key=[
+            hashlib.sha256(f"{seed}|{branch}".encode()).hexdigest()
+            for branch in roll["branch"]
+        ],
+    )
+    frame_sha256 = _hash_frame(frame)
+    ordered = frame.sort_values(
+        ["_rank", "unit", "sector", "_recent", "_key"], ignore_index=True
+    )
+    by_stratum = ordered.groupby(list(DRAW_STRATUM), sort=False)
+    strata = by_stratum.agg(
+        is_weak=("is_weak", "first"),
+        n_frame=("branch", "size"),
+        n_recent=("_recent", "sum"),
+    ).reset_index()
+    factor = np.where(strata["is_weak"], weak_factor, 1.0)
     n = int(np.floor(rate * len(roll) + 0.5 + ROUNDING))
     strata["n_drawn"] = allocate(strata["n_frame"], n, factor)
     strata["inclusion_probability"] = strata["n_drawn"] / strata["n_frame"]
-    ordered = ordered.merge(strata, on=list(STRATUM), how="left")
-    ordered.insert(0, "place", by_stratum.cumcount().to_numpy() + 1)
-    n_drawn = ordered["n_drawn"]
-    n_reserve = np.ceil(reserve_share * n_drawn - ROUNDING)
-    is_drawn = ordered["place"] <= n_drawn
-    is_reserve = ~is_drawn & (ordered["place"] <= n_drawn + n_reserve)
+    sizes = ordered[list(DRAW_STRATUM)].merge(strata, on=list(DRAW_STRATUM), how="left")
+    n_frame, n_drawn, n_recent = (
+        sizes[name].to_numpy() for name in ("n_frame", "n_drawn", "n_recent")
+    )
+    n_others = n_frame - n_recent
+    place = by_stratum.cumcount().to_numpy() + 1
+    chance = np.where(
+        ordered["_recent"],
+        np.maximum(0, n_drawn - n_others) / np.maximum(n_recent, 1),
+        np.minimum(1, n_drawn / np.maximum(n_others, 1)),
+    )
+    ordered = ordered.drop(columns=["_rank", "_recent", "_key"]).assign(
+        n_frame=n_frame,
+        n_drawn=n_drawn,
+        inclusion_probability=chance,
+        is_announced=place % 2 == 0,
+    )
+    ordered.insert(0, "place", place)
     return Draw(
-        drawn=ordered[is_drawn].reset_index(drop=True),
-        reserve=ordered[is_reserve].reset_index(drop=True),
-        strata=strata,
+        order=ordered,
+        strata=strata.drop(columns="n_recent"),
+        rate=rate,
         seed=seed,
-        frame_sha256=_hash_frame(roll),
+        frame_sha256=frame_sha256,
         drawn_at=drawn_at,
         all_pass_proves=prove_by_all_pass(strata["n_frame"], strata["n_drawn"]),
+        reserve_share=reserve_share,
     )
 
 
@@ -1617,11 +1680,11 @@ def _cost_of_failure(size: int, drawn: int) -> float:
     return -log1p(-drawn / size)
 
 
-def _hash_frame(roll: pd.DataFrame) -> str:
-    columns = ["branch", *STRATUM]
+def _hash_frame(frame: pd.DataFrame) -> str:
+    columns = ["branch", *DRAW_STRATUM, "_recent"]
     lines = sorted(
         "|".join(map(str, (*row[:-1], int(row[-1]))))
-        for row in roll[columns].itertuples(index=False, name=None)
+        for row in frame[columns].itertuples(index=False, name=None)
     )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 

@@ -45,11 +45,12 @@ def estimate_rates(
     ----------
     rows : DataFrame, one row a checked branch and month
         ``month``, ``supervision_group``, ``unit``, ``township``, ``sector``,
-        ``is_weak``; ``found`` and ``base`` (both blank without a verdict): 1 or 0 of
-        1 for a verdict, heads found of heads on the roll for a count; ``claimed``:
-        the rate that its cell's last ledger before the check gave, blank where none.
-    frame : DataFrame, one row a cell of the roll
-        The same places and ``n_frame`` branches.
+        ``is_weak``, ``n_case_draws``; ``found`` and ``base`` (both blank without a
+        verdict): 1 or 0 of 1 for a verdict, heads found of heads on the roll for a
+        count; ``claimed``: the rate that its cell's last ledger before the check
+        gave, blank where none.
+    frame : DataFrame, one row a cell of the roll and month
+        The same months and places, and ``n_frame`` branches.
     by : sequence of str
         Dimensions to keep; none: the city.
     is_count : bool
@@ -68,13 +69,13 @@ def estimate_rates(
     ----------
     `sampling.estimate_share` and `sampling.estimate_head_share`.
     """
-    places = [*dict.fromkeys(("supervision_group", *STRATUM, *by))]
-    places = [place for place in places if place != "month"]
-    strata = frame.groupby(places, as_index=False)["n_frame"].sum()
     groups = [place for place in by if place != "month"]
+    places = [*dict.fromkeys(("supervision_group", *STRATUM, *groups))]
     results = []
     for month, checked in rows.groupby("month", sort=True):
         estimate = _counts if is_count else _shares
+        of_month = frame[frame["month"] == month]
+        strata = of_month.groupby(places, as_index=False)["n_frame"].sum()
         result = estimate(checked, strata, places, groups)
         result["month"] = month
         results.append(result[[*by, *COLUMNS]])

@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from data_pipeline.registry import Registry
+from data_pipeline.store.draw_register import list_ids
 from data_pipeline.store.lake import Lake, Submission
 from data_pipeline.workbooks.read_workbook import Finding, Reading, read_workbook
 
@@ -33,15 +34,16 @@ class Report:
 
 
 class KnownRows:
-    """What a new file is judged against: the roll and the grain of each ledger cell.
+    """What a new file is judged against: roll, grain of each ledger cell, draws.
 
     roll maps a branch to its (unit, sector) as the latest submission says; grains maps
-    month x unit x sector to "branch" or "total".
+    month x unit x sector to "branch" or "total"; draws are the registered ids.
     """
 
     def __init__(self, lake: Lake):
         self.roll: dict[str, tuple[str, str]] = {}
         self.grains: dict[tuple[str, str, str], str] = {}
+        self.draws = list_ids(lake)
         self._revisions: dict[str, tuple[datetime, int]] = {}
         submissions = lake.submissions()
         columns = ["branch", "unit", "sector"]
@@ -114,6 +116,7 @@ def ingest_files(
             group=group,
             roll=known.roll,
             grains=known.grains,
+            draws=known.draws,
         )
         warnings += reading.warnings
         if reading.findings:

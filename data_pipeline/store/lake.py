@@ -85,6 +85,7 @@ class Submission:
 def stored_schema(table: Table) -> pa.Schema:
     """The Arrow schema in which rows of `table` are stored."""
     types = {"count": pa.int64(), "date": pa.date32(), "yes_no": pa.bool_()}
+    types["share"] = pa.float64()
     fields = [(c.name, types.get(c.type, pa.string())) for c in table.columns]
     fields += [("source_sheet", pa.string()), ("source_row", pa.int32())]
     if any(column.kind == "cumulative" for column in table.columns):
@@ -190,9 +191,9 @@ class Lake:
                 return submission, False
         sequence = known[-1].sequence + 1 if known else 1
         stored = tuple(
-            self._store(rows, registry.tables[name], month, identity, sequence)
+            self._store(rows, registry.lake_tables[name], month, identity, sequence)
             for name, table in tables.items()
-            for month, rows in _by_month(table, registry.tables[name].has_month)
+            for month, rows in _by_month(table, registry.lake_tables[name].has_month)
         )
         submission = Submission(
             sequence, identity, file, sha256, received, group, is_demo, stored

@@ -14,17 +14,18 @@ PAGE = plan_view.PAGE
 registry, snapshot = load_registry(), marts.current().snapshot
 choice = selection.current()
 st.title(choice.text(f"{PAGE}.title"), anchor=False)
-month, percent, seed = plan_view.choose_plan(choice)
 
-if drawn := plan_view.draw(percent, seed):
-    more = plan.explain_more(drawn, percent, choice.lang)
-    st.markdown(f"**{plan.describe(drawn, choice.lang)}** {more}")
-    plan_view.download_workbook(drawn, month, choice)
+if shown := plan_view.choose_plan(choice):
+    more = plan.explain_more(shown.draw, shown.percent, choice.lang)
+    st.markdown(f"**{plan.describe(shown.draw, choice.lang)}** {more}")
+    plan_view.say_standing(shown, choice)
+    if not shown.is_preview:
+        plan_view.download_workbooks(shown.draw, choice)
     methods.explain(choice, "check_draw")
     methods.explain(choice, "all_pass")
     left, right = st.columns(2, gap="medium")
     for dimension in ("unit", "sector"):
-        spread = plan.spread_over(drawn, dimension)
+        spread = plan.spread_over(shown.draw, dimension)
         picture = drawn_bars(spread, registry, choice.lang, snapshot=snapshot)
         view = plan_view.list_plan(spread, choice, f"plan_{dimension}", picture.title)
         with left if dimension == "unit" else right:
@@ -32,8 +33,9 @@ if drawn := plan_view.draw(percent, seed):
             if dimension == "unit":
                 told = plan.describe_lots(spread, choice.lang)
                 methods.explain(choice, "lot_rule", told)
-    with right:
-        plan_view.show_how_to_repeat(drawn, month, percent, choice)
-    plan_view.show_lists(drawn, choice)
+    if not shown.is_preview:
+        with right:
+            plan_view.show_how_to_repeat(shown, choice)
+    plan_view.show_lists(shown, choice)
 else:
     plan_view.explain_missing_roll(choice)

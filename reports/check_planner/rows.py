@@ -14,7 +14,6 @@ from reports.words import wording
 
 POWER = 0.80  # of telling a unit that is 95 % sound from one that is 80 %
 LISTS = ("drawn", "reserve", "strata")
-STRATUM = ("unit", "sector", "is_weak")
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "answer": "名册 {frame} 个支部,抽 {drawn} 个({share}),其中薄弱 {weak} 个;"
@@ -36,6 +35,14 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
 }
 LOT = ("most_failures", "acts_if_good", "acts_if_bad")
+LAYERS: Mapping[str, Mapping[str, str]] = {
+    "zh": {"case": "软弱涣散", "weak": "基础薄弱", "other": "其他"},
+    "en": {"case": "Open case", "weak": "Weak base", "other": "Other"},
+}
+WAYS: Mapping[str, tuple[str, str]] = {
+    "zh": ("暗访", "明查"),
+    "en": ("unannounced", "announced"),
+}
 YES: Mapping[str, tuple[str, str]] = {"zh": ("", "是"), "en": ("", "yes")}
 # column: (Chinese, English, kind)
 COLUMNS: Mapping[str, tuple[str, str, str]] = {
@@ -46,11 +53,13 @@ COLUMNS: Mapping[str, tuple[str, str, str]] = {
     "unit": ("单位", "Unit", "place"),
     "township": ("乡镇街道", "Township", "text"),
     "sector": ("领域", "Sector", "place"),
-    "is_weak": ("基础薄弱", "Weak base", "yes"),
+    "layer": ("层别", "Layer", "layer"),
+    "is_weak": ("薄弱层", "Weak layer", "yes"),
     "place": ("层内次序", "Place in stratum", "ordinal"),
     "n_frame": ("名册支部", "On the roll", "integer"),
     "n_drawn": ("抽取", "Drawn", "integer"),
     "inclusion_probability": ("入选概率", "Inclusion probability", "percent"),
+    "is_announced": ("方式", "Way", "way"),
     "n_weak_frame": ("薄弱支部", "Weak on the roll", "integer"),
     "n_weak_drawn": ("抽取薄弱", "Weak drawn", "integer"),
     "n_reserve": ("候补", "Reserve", "integer"),
@@ -166,8 +175,12 @@ def as_table(
             ]
         elif kind == "yes":
             values = [YES[language][bool(is_weak)] for is_weak in values]
+        elif kind == "layer":
+            values = [LAYERS[language][layer] for layer in values]
+        elif kind == "way":
+            values = [WAYS[language][bool(is_announced)] for is_announced in values]
         elif kind == "text":
             values = values.fillna("")
-        shown = kind if kind not in ("place", "yes") else "text"
+        shown = kind if kind in ("ordinal", "integer", "percent") else "text"
         columns[heading], hints[heading] = values, Hint(shown)
     return DisplayTable(pd.DataFrame(columns), hints)

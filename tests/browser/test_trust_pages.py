@@ -94,14 +94,14 @@ def test_the_workbook_of_a_plan_is_downloaded_whole_and_can_be_read_back(visit, 
     assert book.sheetnames[:5] == ["说明", "抽查", "抽取名单", "候补名单", "分层"]
     registry, marts = load_registry(), open_marts(lake)
     drawn_at = book.properties.created
-    draw = draw_plan(marts, 0.15, 7, drawn_at)
+    draw = draw_plan(marts, 0.15, 7, drawn_at, "2016-08")
     codes = [row[2].value for row in book["抽查"].iter_rows(min_row=3)]
     assert sorted(filter(None, codes)) == sorted(draw.drawn["branch"])
     # Drawn at the same time by the command, it would be the same file, byte by byte,
     # but for the zone that is written beside the time.
     zoned = drawn_at.replace(tzinfo=registry.calendar.timezone)
-    draw = draw_plan(marts, 0.15, 7, zoned)
-    assert plan_workbook(draw, "2016-08", registry) == content
+    draw = draw_plan(marts, 0.15, 7, zoned, "2016-08")
+    assert plan_workbook(draw, registry) == content
 
 
 def test_the_slider_draws_another_list_and_stands_in_the_address(visit):

@@ -6,12 +6,22 @@ from datetime import datetime
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from data_pipeline.__main__ import main
-from data_pipeline.check_plan import DRAWN_SHEET, RESERVE_SHEET, STRATA_SHEET
+from data_pipeline.check_plan import (
+    DRAWN_SHEET,
+    RESERVE_SHEET,
+    STRATA_SHEET,
+    draw_plan,
+    load_plan,
+)
 from data_pipeline.rates import open_marts, read_rates
 from data_pipeline.registry import load_registry
+from data_pipeline.statistics.sampling import DRAW_STRATUM
+from data_pipeline.store.draw_register import draw_id, list_draws
+from data_pipeline.store.lake import Lake
 from tests.tiny_city import ROLL, build_tiny_city
 
 
@@ -25,6 +35,10 @@ def plan(lake: Path, path: Path, seed: int = 7) -> openpyxl.Workbook:
     arguments += ["--rate", "0.5", "--seed", str(seed), "--out", str(path)]
     assert main(arguments) == 0
     return openpyxl.load_workbook(path)
+
+
+def register_of(lake: Path) -> list[tuple]:
+    return [(one.id, one.seed) for one in list_draws(Lake(lake))]
 
 
 def column(sheet, heading: str, row: int) -> list:
@@ -46,6 +60,9 @@ def test_the_list_holds_every_stratum_weak_branches_first(lake, tmp_path):
     assert sum(column(strata, "本层支部数", 1)) == len(ROLL)
     assert column(book["抽查"], "支部代码", 2) == column(drawn, "抽中支部", 1)
     assert set(column(book["抽查"], "抽取方式", 2)) == {"随机"}
+    assert column(book["抽查"], "方式", 2) == column(drawn, "分派方式", 1)
+    (draw,) = set(column(book["抽查"], "抽查计划", 2))
+    assert draw.startswith("2016-07-")
 
 
 def test_the_same_seed_draws_the_same_list(lake, tmp_path):
@@ -55,6 +72,81 @@ def test_the_same_seed_draws_the_same_list(lake, tmp_path):
     ]
     assert lists[0] == lists[1]
     assert lists[0] != lists[2]
+
+
+def test_a_draw_is_registered_once_and_can_be_looked_up_as_it_was(lake, tmp_path):
+    first = (tmp_path / "1.xlsx", tmp_path / "2.xlsx")
+    plan(lake, first[0])
+    (one,) = list_draws(Lake(lake))
+    assert (one.month, one.seed, one.rate) == ("2016-07", 7, 0.5)
+    # Repeated it is the same draw, to the byte, with the time it was first made.
+    plan(lake, first[1])
+    assert list_draws(Lake(lake)) == (one,)
+    assert first[0].read_bytes() == first[1].read_bytes()
+    plan(lake, tmp_path / "3.xlsx", seed=8)
+    assert [two.seed for two in list_draws(Lake(lake))] == [7, 8]
+    marts = open_marts(lake)
+    draw = draw_plan(marts, 0.5, 7, one.drawn_at, "2016-07")
+    loaded = load_plan(marts, one)
+    columns = ["branch", *DRAW_STRATUM, "place", "n_frame", "n_drawn"]
+    columns += ["is_weak", "inclusion_probability", "is_announced"]
+    pd.testing.assert_frame_equal(loaded.order[columns], draw.order[columns])
+    assert draw_id(loaded) == draw_id(draw) == one.id
+    strata = list(draw.strata.columns)
+    pd.testing.assert_frame_equal(loaded.strata[strata], draw.strata)
+
+
+def test_without_a_seed_the_system_chooses_one_and_the_register_keeps_it(
+    lake, tmp_path, capsys
+):
+    arguments = ["plan-checks", "--lake", str(lake), "--month", "2016-07"]
+    arguments += ["--rate", "0.5", "--out"]
+    for number in range(3):
+        assert main([*arguments, str(tmp_path / f"{number}.xlsx")]) == 0
+    seeds = [seed for _, seed in register_of(lake)]
+    assert len(set(seeds)) == 3 and min(seeds) > 10**6
+    assert all(f"随机种子\t{seed}" in capsys.readouterr().out for seed in seeds[:1])
+
+
+@pytest.mark.parametrize("step", ["link", "fsync"])
+def test_a_run_that_is_killed_registers_the_draw_whole_or_not_at_all(
+    lake, tmp_path, monkeypatch, step
+):
+    before = sorted(Path(lake, "lake", "manifest").iterdir())
+
+    def die(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(f"data_pipeline.store.lake.os.{step}", die)
+        with pytest.raises(KeyboardInterrupt):
+            plan(lake, tmp_path / "1.xlsx")
+    assert sorted(Path(lake, "lake", "manifest").iterdir()) == before
+    assert not register_of(lake) and not (tmp_path / "1.xlsx").exists()
+    plan(lake, tmp_path / "1.xlsx")
+    assert len(register_of(lake)) == 1
+
+
+def test_a_lake_that_cannot_be_written_gives_no_list_and_says_why(
+    lake, tmp_path, monkeypatch, capsys
+):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied", str(lake))
+
+    monkeypatch.setattr("data_pipeline.check_plan.register_draw", refuse)
+    arguments = ["plan-checks", "--lake", str(lake), "--month", "2016-07"]
+    arguments += ["--rate", "0.5", "--out", str(tmp_path / "1.xlsx")]
+    assert main(arguments) == 1
+    assert "cannot be registered" in capsys.readouterr().err
+    assert not (tmp_path / "1.xlsx").exists()
+
+
+def test_while_another_run_holds_the_lake_nothing_is_drawn(lake, tmp_path):
+    arguments = ["plan-checks", "--lake", str(lake), "--month", "2016-07"]
+    arguments += ["--rate", "0.5", "--out", str(tmp_path / "1.xlsx")]
+    with Lake(lake).writing():
+        assert main(arguments) == 75
+    assert not (tmp_path / "1.xlsx").exists()
 
 
 def test_the_filled_list_comes_back_and_becomes_a_verified_rate(lake, tmp_path, capsys):
@@ -127,3 +219,5 @@ def test_the_facts_say_what_an_all_pass_would_prove(lake, tmp_path):
     assert facts["全部通过能说明什么"].startswith("至少 83.3%")
     assert facts["随机种子"] == "7"
     assert datetime.fromisoformat(facts["抽取时间"].replace(" ", "T"))
+    assert facts["其中基础薄弱支部"] == "1"
+    assert facts["其中暗访"] == "3"

@@ -16,7 +16,8 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
-from data_pipeline.demo_city import write_workbooks
+from data_pipeline.check_plan import draw_plan
+from data_pipeline.demo_city import hand_in, plan_rounds, write_workbooks
 from data_pipeline.demo_city.branches import (
     load_allocation,
     load_townships,
@@ -24,10 +25,10 @@ from data_pipeline.demo_city.branches import (
     split_whole,
 )
 from data_pipeline.demo_city.reporting import COUNTS, FLOWS, HABITS, WHOLES
-from data_pipeline.rates import open_marts, read_rates
+from data_pipeline.rates import open_marts, read_checks, read_rates
 from data_pipeline.registry import load_registry
 from data_pipeline.statistics.sampling import draw_checks, estimate_share, tally_random
-from data_pipeline.store.ingest import KnownRows, ingest_files
+from data_pipeline.store.draw_register import draw_id, register_draw
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 
@@ -118,6 +119,9 @@ def state_at_the_end(ledger: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
+SMALL = 0.02  # of the branches
+
+
 class City:
     def __init__(self, folder: Path, **options) -> None:
         self.folder = folder
@@ -142,7 +146,7 @@ def city(tmp_path_factory) -> City:
 
 @pytest.fixture(scope="module")
 def small_city(tmp_path_factory) -> City:
-    return City(tmp_path_factory.mktemp("small"), branches_share=0.02)
+    return City(tmp_path_factory.mktemp("small"), branches_share=SMALL)
 
 
 def honest(frame: pd.DataFrame, kinds: set[str] = frozenset()) -> pd.Series:
@@ -462,12 +466,14 @@ def checks_of(city: City) -> pd.DataFrame:
     return city.tables["spot_check"].join(home, on="branch")
 
 
-def test_checks_are_an_eighth_of_the_branches_and_two_fifths_of_them_random(city):
+def test_checks_are_an_eighth_of_the_branches_and_nearly_half_of_them_random(city):
     checks = checks_of(city)
-    assert checks["branch"].is_unique and checks["unit"].notna().all()
+    visits = checks[["branch", "check_date"]].assign(round=checks["check_date"].str[:7])
+    assert not visits.duplicated(["branch", "round"]).any()
+    assert checks["unit"].notna().all()
     assert len(checks) == round(0.12 * 16_198) == 1944
     shares = checks["selection"].value_counts(normalize=True)
-    assert 0.37 <= shares["随机"] <= 0.43
+    assert 0.42 <= shares["随机"] <= 0.49
     assert set(shares.index) == {"随机", "定向", "备检点"}
     months = checks["check_date"].str[:7]
     assert (months >= "2016-07").all() and (months <= "2016-12").all()
@@ -575,21 +581,17 @@ def test_the_real_road_takes_every_file_and_comes_to_the_same_totals(
     small_city, tmp_path
 ):
     lake = Lake(tmp_path)
+    rounds = plan_rounds(branches_share=SMALL)
     with lake.writing():
-        known = KnownRows(lake)
-        for delivery in small_city.deliveries:
-            report = ingest_files(
-                [delivery.path],
-                lake,
-                REGISTRY,
-                received=delivery.received,
-                group=delivery.group,
-                is_demo=True,
-                known=known,
-            )
-            assert not report.refused, [f.sentence() for f in report.findings]
+        refusal = hand_in(small_city.deliveries, rounds, lake, REGISTRY)
+        assert refusal is None, [f.sentence() for f in refusal.findings]
         build(tmp_path, REGISTRY)
     marts = open_marts(tmp_path)
+    checks = read_checks(marts, "2016-12")
+    is_marked = checks["draw"].notna()
+    assert set(checks.loc[is_marked, "standing"]) == {"drawn"}
+    assert set(checks.loc[is_marked, "selection"]) == {"random"}
+    assert set(checks.loc[is_marked, "draw"]) == {draw_id(draw) for draw in rounds}
     state = small_city.state.copy()
     state["n_members_ordinary"] = state["n_members"] - state["n_leaders"]
     for metric in ("speeches_per_leader", "topic_2_coverage", "member_speaking"):
@@ -601,6 +603,29 @@ def test_the_real_road_takes_every_file_and_comes_to_the_same_totals(
         expected = both.groupby(["unit", "month"])[columns].sum()
         found = found.reindex(expected.index)
         assert (found.to_numpy() == expected.to_numpy()).all(), metric
+
+
+def test_the_planner_draws_the_same_list_from_what_had_been_filed(small_city, tmp_path):
+    rounds = plan_rounds(branches_share=SMALL)
+    lake = Lake(tmp_path)
+    with lake.writing():
+        assert hand_in(small_city.deliveries, rounds, lake, REGISTRY) is None
+        for draw in rounds:
+            build(tmp_path, REGISTRY, as_of=draw.drawn_at)
+            marts = open_marts(tmp_path)
+            again = draw_plan(marts, draw.rate, draw.seed, draw.drawn_at, draw.month)
+            assert draw_id(again) == draw_id(draw)
+            columns = ["branch", "layer", "place", "n_drawn", "inclusion_probability"]
+            pd.testing.assert_frame_equal(again.order[columns], draw.order[columns])
+            assert register_draw(again, lake, REGISTRY)[1] is False
+    assert "case" in set(rounds[1].drawn["layer"])
+    first, second = (set(draw.drawn["branch"]) for draw in rounds)
+    is_back = second & first
+    # Only where a stratum has nobody else left is anybody drawn again.
+    of_stratum = rounds[1].order.groupby(["unit", "sector", "layer"])
+    for branches in of_stratum["branch"]:
+        if is_back & set(branches[1]):
+            assert len(set(branches[1]) - first) < len(set(branches[1]) & second)
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(tmp_path):

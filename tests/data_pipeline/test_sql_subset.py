@@ -154,7 +154,7 @@ def test_every_model_stands_in_the_table_of_contents_and_every_check_is_run():
 
 
 def test_a_model_reads_only_what_stands_above_it():
-    tables = load_registry().tables
+    tables = load_registry().lake_tables
     known = set(INPUTS)
     known |= {f"lake_{name}" for name in tables}
     for model in MODELS:

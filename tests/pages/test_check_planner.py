@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data_pipeline.check_plan import draw_plan, plan_workbook, write_plan
+from data_pipeline.check_plan import (
+    LakeBusyError,
+    ReadOnlyError,
+    draw_plan,
+    registered_plans,
+)
 from data_pipeline.rates import open_marts
-from data_pipeline.registry import load_registry
 from tests.checked_city import build_checked_city
 from tests.tiny_city import FUQING, write_workbook
 from ui import marts
@@ -41,24 +45,68 @@ def draw(lake, monkeypatch):
     return run
 
 
+def plan_of(lake: Path, rate: float, seed: int, month: str):
+    return draw_plan(open_marts(lake), rate, seed, DRAWN_AT, month)
+
+
 def words(app: AppTest) -> str:
-    drawn = [e.value for kind in ("markdown", "caption", "info") for e in app.get(kind)]
+    kinds = ("markdown", "caption", "info", "success")
+    drawn = [e.value for kind in kinds for e in app.get(kind)]
     return "\n".join(drawn)
 
 
-def test_the_page_lists_what_the_same_seed_draws(draw, lake):
+def registered(lake: Path) -> list:
+    return list(registered_plans(lake))
+
+
+def test_looking_shows_sizes_and_registers_nothing(draw, lake):
+    app = draw()
+    assert app.selectbox[0].value == "2016-08"
+    assert app.slider[0].value == 12
+    assert "打开本页也不会登记" in words(app)
+    expected = plan_of(lake, 0.12, 1, "2016-08")
+    assert f"抽 {len(expected.drawn)} 个(" in words(app)
+    # Not a single branch, or the lists could be tried until one suits.
+    shown = "".join(frame.value.to_csv() for frame in app.dataframe)
+    assert not any(branch in shown for branch in expected.order["branch"])
+    files = [button.key for button in app.get("download_button")]
+    assert not any(key.startswith("plan-") for key in files)
+    assert not registered(lake)
+
+
+def test_the_button_draws_by_a_seed_of_the_system_and_registers(draw, lake):
+    app = draw(**{"for": "2016-09", "rate": "15"})
+    app.button(key="register").click().run()
+    assert not app.exception
+    (one,) = [plan for plan in registered(lake) if plan.month == "2016-09"]
+    assert (one.rate, app.query_params["seed"]) == (0.15, str(one.seed))
+    assert one.seed > 10**6  # nobody's month, year or lucky number
+    assert f"已登记:{one.id}" in words(app)
+    listed = app.dataframe[-1].value
+    expected = plan_of(lake, 0.15, one.seed, "2016-09")
+    assert list(listed["支部代码"]) == list(expected.drawn["branch"])
+    assert listed["层别"].iloc[0] == "基础薄弱"
+    # Who comes again, without a seed in the address, sees the registered list.
+    again = draw(**{"for": "2016-09", "rate": "15"})
+    assert f"已登记:{one.id}" in words(again)
+    assert len(registered(lake)) == len(set(registered(lake)))
+
+
+def test_a_seed_in_the_address_repeats_a_draw_and_says_that_it_does_not_count(
+    draw, lake
+):
     app = draw(seed="7", rate="15", **{"for": "2016-08"})
-    expected = draw_plan(open_marts(lake), 0.15, 7, DRAWN_AT)
+    expected = plan_of(lake, 0.15, 7, "2016-08")
     listed = app.dataframe[-1].value
     assert list(listed["支部代码"]) == list(expected.drawn["branch"])
-    assert listed["基础薄弱"].iloc[0] == "是"
     assert expected.frame_sha256 in words(app)
-    assert f"抽 {len(expected.drawn)} 个(" in words(app)
+    assert "没有登记" in words(app) and "不算随机抽查" in words(app)
     assert "--month 2016-08 --rate 0.15 --seed 7" in app.code[0].value
+    assert not [plan for plan in registered(lake) if plan.seed == 7]
 
 
 def test_the_reserve_and_the_strata_are_lists_of_their_own(draw, lake):
-    expected = draw_plan(open_marts(lake), 0.12, 7, DRAWN_AT)
+    expected = plan_of(lake, 0.12, 7, "2016-08")
     reserve = draw(seed="7", list="reserve").dataframe[-1].value
     assert list(reserve["支部代码"]) == list(expected.reserve["branch"])
     strata = draw(seed="7", list="strata").dataframe[-1].value
@@ -69,15 +117,8 @@ def test_the_reserve_and_the_strata_are_lists_of_their_own(draw, lake):
 
 
 def test_the_list_can_be_kept_to_a_unit(draw):
-    listed = draw(unit="350181").dataframe[-1].value
+    listed = draw(seed="7", unit="350181").dataframe[-1].value
     assert set(listed["单位"]) == {"福清市"}
-
-
-def test_the_month_to_come_is_proposed_with_a_seed_of_its_own(draw):
-    app = draw()
-    assert app.selectbox[0].value == "2016-08"
-    assert app.number_input[0].value == 201608
-    assert app.slider[0].value == 12
 
 
 @pytest.mark.parametrize(
@@ -96,12 +137,23 @@ def test_asked_again_it_is_the_same_list_with_its_first_time(draw):
     assert drawn_at[0] == drawn_at[1]
 
 
-def test_the_workbook_of_the_page_is_the_one_the_command_writes(lake, tmp_path):
-    opened, registry = open_marts(lake), load_registry()
-    path = tmp_path / "计划.xlsx"
-    write_plan(path, draw_plan(opened, 0.12, 7, DRAWN_AT), "2016-08", registry)
-    again = draw_plan(opened, 0.12, 7, DRAWN_AT)
-    assert plan_workbook(again, "2016-08", registry) == path.read_bytes()
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [(ReadOnlyError("-"), "在这里只能读"), (LakeBusyError("-"), "稍后再按一次")],
+)
+def test_where_nothing_can_be_written_the_page_says_so(
+    draw, lake, monkeypatch, error, sentence
+):
+    def refuse(*_):
+        raise error
+
+    monkeypatch.setattr("data_pipeline.check_plan.register_plan", refuse)
+    n_before = len(registered(lake))
+    app = draw(**{"for": "2016-10"})
+    app.button(key="register").click().run()
+    assert not app.exception
+    assert sentence in app.error[0].value
+    assert len(registered(lake)) == n_before
 
 
 def test_without_a_roll_the_page_says_what_to_do(tmp_path, monkeypatch):

@@ -1,13 +1,28 @@
-"""The parts of the page 抽查计划 that are not pictures: choices, figures, workbook."""
+"""The parts of the page 抽查计划 that are not pictures: choices, figures, workbooks.
+
+Looking at the page registers nothing. Without a registered list it shows how many
+would be drawn where, which no seed changes, and no branch: who could see lists before
+one counts could go on until one suits.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
 
-from data_pipeline.check_plan import Draw, PlanError, plan_workbook
+from data_pipeline.check_plan import (
+    Draw,
+    LakeBusyError,
+    PlanError,
+    ReadOnlyError,
+    draw_id,
+    keep_group,
+    plan_workbook,
+)
 from data_pipeline.registry import load_registry
 from reports.check_planner import rows as plan
 from reports.files.export import file_name
@@ -19,11 +34,21 @@ from ui.selection import Selection
 
 PAGE = "check_planner"
 LOWEST, HIGHEST, DEFAULT = 10, 15, 12  # per cent, as the work asks for
-LARGEST_SEED = 999_999
+PREVIEW = "0"  # in the place of a seed: no list yet
 
 
-def choose_plan(choice: Selection) -> tuple[str, int, int]:
-    """The month the list is for, the share in per cent and the seed."""
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What the page shows: of a preview only the sizes, which no seed changes."""
+
+    draw: Draw
+    percent: int
+    is_preview: bool
+    is_registered: bool
+
+
+def choose_plan(choice: Selection) -> Plan | None:
+    """The plan that month, share and list choose; None where there is no roll."""
     calendar = load_registry().calendar.months
     names = {month: wording.month_name(month, choice.lang) for month in calendar}
     latest = selection.months()[-1]
@@ -44,41 +69,102 @@ def choose_plan(choice: Selection) -> tuple[str, int, int]:
             default=DEFAULT,
             template="%d %%",
         )
-        seed = selection.choose_number(
+        known = {
+            str(one.seed): one
+            for one in marts.registered_plans()
+            if (one.month, one.rate) == (month, percent / 100)
+        }
+        words = {seed: one.id for seed, one in known.items()}
+        words[PREVIEW] = choice.text(f"{PAGE}.not_drawn")
+        if (asked := _asked_seed(choice)) and asked not in words:
+            words[asked] = choice.text(f"{PAGE}.repeated", seed=asked)
+        seed = selection.choose_listed(
             choice,
             "seed",
+            words,
             label=choice.text(f"{PAGE}.seed"),
-            lowest=1,
-            highest=LARGEST_SEED,
-            # Another list each month, and nobody's choice.
-            default=int(month.replace("-", "")),
+            default=list(known)[-1] if known else PREVIEW,
         )
-    return month, percent, seed
-
-
-def draw(percent: int, seed: int) -> Draw | None:
-    """The list; None, and the page says why, where there is no roll."""
+    if seed in known:
+        return Plan(marts.load_plan(known[seed]), percent, False, True)
     try:
-        return marts.draw_plan(percent / 100, seed)
+        draw = marts.draw_plan(percent / 100, int(seed), month)
     except PlanError:
         return None
+    return Plan(draw, percent, seed == PREVIEW, False)
 
 
-def download_workbook(drawn: Draw, month: str, choice: Selection) -> None:
-    """The workbook that 抽查 is filled into, as the command plan-checks writes it."""
+def _asked_seed(choice: Selection) -> str:
+    """A seed in the address by which a draw is to be repeated; '' where none is."""
+    asked = choice.extra.get("seed", "")
+    is_seed = asked.isascii() and asked.isdigit() and len(asked) < 16
+    return asked if is_seed and str(int(asked)) == asked else ""
+
+
+def say_standing(shown: Plan, choice: Selection) -> None:
+    """Whether the list counts, and the button that draws one that does."""
+    if shown.is_registered:
+        when = f"{shown.draw.drawn_at:%Y-%m-%d %H:%M%z}"
+        st.success(choice.text(f"{PAGE}.registered", id=draw_id(shown.draw), when=when))
+        return
+    standing = "preview" if shown.is_preview else "unregistered"
+    st.info(choice.text(f"{PAGE}.{standing}"))
+    if shown.is_preview and st.button(
+        choice.text(f"{PAGE}.register"),
+        type="primary",
+        icon=":material/how_to_vote:",
+        key="register",
+    ):
+        _register(shown, choice)
+
+
+def _register(shown: Plan, choice: Selection) -> None:
+    """Draw, register and show the list: the one act of the page that writes."""
+    month, percent = shown.draw.month, shown.percent
+    try:
+        draw = marts.register_plan(percent / 100, month)
+    except ReadOnlyError:
+        st.error(choice.text(f"{PAGE}.failed.read_only"))
+    except LakeBusyError:
+        st.error(choice.text(f"{PAGE}.failed.busy"))
+    else:
+        changes = {"for": month, "rate": str(percent), "seed": str(draw.seed)}
+        st.query_params.from_dict(choice.query(**changes))
+        st.rerun()
+
+
+def download_workbooks(drawn: Draw, choice: Selection) -> None:
+    """The workbooks that 抽查 is filled into, as plan-checks writes them."""
+    groups = load_registry().groups
+    parts: Mapping[str, Draw] = {
+        "": drawn,
+        **{code: keep_group(drawn, code) for code in groups},
+    }
+    with st.container(horizontal=True, gap="small", key=f"files-{PAGE}"):
+        for code, part in parts.items():
+            if not len(part.drawn):
+                continue
+            name = choice.name("supervision_group", code) if code else ""
+            label = choice.text(f"{PAGE}.download") if not code else name
+            _download(part, label, name, choice)
+    st.caption(choice.text(f"{PAGE}.come_back"))
+
+
+def _download(part: Draw, label: str, group: str, choice: Selection) -> None:
     snapshot = marts.current().snapshot
-    parts = (choice.text(f"{PAGE}.file"), month, f"{drawn.seed}")
-    identity = f"{len(drawn.drawn)}-{drawn.frame_sha256[:8]}"
+    words = (choice.text(f"{PAGE}.file"), draw_id(part), group)
+    identity = f"{len(part.drawn)}-{part.frame_sha256[:8]}"
     st.download_button(
-        choice.text(f"{PAGE}.download"),
-        functools.partial(plan_workbook, drawn, month, load_registry()),
-        file_name=file_name(parts, snapshot, identity, "xlsx"),
+        label,
+        functools.partial(plan_workbook, part, load_registry()),
+        file_name=file_name(
+            tuple(word for word in words if word), snapshot, identity, "xlsx"
+        ),
         mime=MEDIA_TYPES["xlsx"],
         on_click="ignore",
         icon=":material/download:",
-        key="plan",
+        key=f"plan-{group}",
     )
-    st.caption(choice.text(f"{PAGE}.come_back"))
 
 
 def list_plan(
@@ -89,15 +175,16 @@ def list_plan(
     return list_records(frame, choice, name, title, display=display, filters=())
 
 
-def show_lists(drawn: Draw, choice: Selection) -> None:
+def show_lists(shown: Plan, choice: Selection) -> None:
     """The drawn branches, those who follow, and the strata; one at a time."""
-    names = {name: choice.text(f"{PAGE}.list.{name}") for name in plan.LISTS}
+    offered = plan.LISTS[-1:] if shown.is_preview else plan.LISTS
+    names = {name: choice.text(f"{PAGE}.list.{name}") for name in offered}
     with st.container(horizontal=True, gap="medium", key=f"choices-{PAGE}-list"):
         name = selection.choose_word(
             choice, "list", names, label=choice.text(f"{PAGE}.lists")
         )
     selection.choose(choice, "unit", "sector")
-    rows = plan.list_of(drawn, name, choice.where)
+    rows = plan.list_of(shown.draw, name, choice.where)
     show_records(
         rows,
         choice,
@@ -109,10 +196,9 @@ def show_lists(drawn: Draw, choice: Selection) -> None:
     )
 
 
-def show_how_to_repeat(
-    drawn: Draw, month: str, percent: int, choice: Selection
-) -> None:
+def show_how_to_repeat(shown: Plan, choice: Selection) -> None:
     """What anybody needs to draw the same list again."""
+    drawn = shown.draw
     st.header(choice.text(f"{PAGE}.repeat"), anchor=False)
     st.markdown(
         choice.text(
@@ -126,7 +212,7 @@ def show_how_to_repeat(
     out = f"{choice.text(f'{PAGE}.file')}.xlsx"
     st.code(
         f"python -m data_pipeline plan-checks --lake {marts.lake_folder()} "
-        f"--month {month} --rate {percent / 100:g} --seed {drawn.seed} --out {out}",
+        f"--month {drawn.month} --rate {drawn.rate:g} --seed {drawn.seed} --out {out}",
         language=None,  # the colours of its words are too pale to read
         wrap_lines=True,
     )

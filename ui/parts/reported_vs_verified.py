@@ -29,7 +29,8 @@ def ask_checks(choice: Selection) -> tuple[pd.DataFrame, Checked]:
     def read() -> tuple[pd.DataFrame, Checked]:
         opened = marts.current()
         checks = read_checks(opened, choice.month, choice.where)
-        return checks, verification.part(checks, read_roll(opened, choice.where))
+        roll = read_roll(opened, choice.where, choice.month)
+        return checks, verification.part(checks, roll)
 
     return marts.kept(_question(choice, "checks"), read)
 

@@ -1,4 +1,4 @@
--- A branch that was drawn at random more than once.
+-- A branch that was checked twice for one draw, or twice without any.
 with
 draws as (
     select
@@ -10,7 +10,7 @@ draws as (
         spot_check.source_sheet,
         spot_check.source_row,
         row_number() over (
-            partition by spot_check.branch
+            partition by spot_check.branch, spot_check.draw
             order by spot_check.check_date, spot_check.revision
         ) as draw
     from spot_check

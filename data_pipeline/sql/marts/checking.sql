@@ -29,12 +29,13 @@ checked as (
 
 rolled as (
     select
+        month,
         unit,
         township,
         sector,
         sum(n_branches) as n_branches
     from frame
-    group by unit, township, sector
+    group by month, unit, township, sector
 )
 select
     started.month,
@@ -46,7 +47,7 @@ select
         as n_branches_checked_unannounced,
     cast(rolled.n_branches as bigint) as n_branches_on_roll
 from rolled
-cross join started
+inner join started on rolled.month = started.month
 left join checked
     on
         started.month = checked.month

@@ -1,9 +1,31 @@
--- grain: unit x sector x township x weak base: the branches a random check draws from
+-- grain: month x unit x sector x township x weak base x draws it was an open case in
+-- The branches a random check draws from; each row is a stratum of its own or a part.
+with
+case_draws as (
+    select
+        month,
+        branch,
+        count(distinct draw) as n_case_draws
+    from drawn
+    where layer = 'case'
+    group by month, branch
+)
 select
-    unit,
-    sector,
-    township,
-    coalesce(is_weak_base, false) as is_weak_base,
+    months.month,
+    roll.unit,
+    roll.sector,
+    roll.township,
+    coalesce(roll.is_weak_base, false) as is_weak_base,
+    coalesce(case_draws.n_case_draws, 0) as n_case_draws,
     count(*) as n_branches
 from roll
-group by unit, sector, township, coalesce(is_weak_base, false)
+cross join months
+left join case_draws
+    on roll.branch = case_draws.branch and months.month = case_draws.month
+group by
+    months.month,
+    roll.unit,
+    roll.sector,
+    roll.township,
+    coalesce(roll.is_weak_base, false),
+    coalesce(case_draws.n_case_draws, 0)

@@ -11,6 +11,7 @@ reached as (
         spot_check.township,
         spot_check.is_weak_base,
         spot_check.is_announced,
+        coalesce(spot_check.draw, '') as draw,
         spot_check.found_topic_1,
         spot_check.found_topic_2,
         spot_check.found_topic_3,
@@ -41,6 +42,7 @@ select
     township,
     is_weak_base,
     is_announced,
+    draw,
     'found_topic_1' as column_name,
     cast(
         case when found_topic_1 = 'yes' then 1 when found_topic_1 is not null then 0 end
@@ -58,6 +60,7 @@ select
     township,
     is_weak_base,
     is_announced,
+    draw,
     'found_topic_2' as column_name,
     cast(
         case when found_topic_2 = 'yes' then 1 when found_topic_2 is not null then 0 end
@@ -75,6 +78,7 @@ select
     township,
     is_weak_base,
     is_announced,
+    draw,
     'found_topic_3' as column_name,
     cast(
         case when found_topic_3 = 'yes' then 1 when found_topic_3 is not null then 0 end
@@ -92,6 +96,7 @@ select
     township,
     is_weak_base,
     is_announced,
+    draw,
     'found_leaders_attended' as column_name,
     case when n_leaders is not null then found_leaders_attended end as found,
     case when found_leaders_attended is not null then n_leaders end as base
@@ -106,6 +111,7 @@ select
     township,
     is_weak_base,
     is_announced,
+    draw,
     'found_members_spoke' as column_name,
     case when n_members_ordinary is not null then found_members_spoke end as found,
     case when found_members_spoke is not null then n_members_ordinary end as base

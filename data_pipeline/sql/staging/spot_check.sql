@@ -1,69 +1,57 @@
--- grain: check_date x branch x group, latest revision, with what the roll says
+-- grain: check_date x branch x group, with what roll and register of draws say
 -- Of several checks of a branch the one of the highest precedence counts: of the later
 -- round; inside a round of the later revision, which may correct the day of a visit.
-with
-ranked as (
-    select
-        lake_spot_check.*,
-        submissions.revision,
-        row_number() over (
-            partition by
-                lake_spot_check.check_date,
-                lake_spot_check.branch,
-                lake_spot_check.supervision_group
-            order by submissions.revision desc
-        ) as latest
-    from lake_spot_check
-    inner join submissions on lake_spot_check.sequence = submissions.sequence
-)
+-- Random is what the register says: a branch that was not drawn was chosen.
 select
-    ranked.check_date,
-    ranked.branch,
-    ranked.supervision_group,
-    ranked.selection,
-    ranked.is_announced,
-    ranked.draw,
-    ranked.method,
-    ranked.found_topic_1,
-    ranked.found_topic_2,
-    ranked.found_topic_3,
-    ranked.found_leaders_attended,
-    ranked.found_members_spoke,
-    ranked.found_lectures_grassroots,
-    ranked.has_atmosphere,
-    ranked.has_records,
-    ranked.has_case,
-    ranked.has_discussion,
-    ranked.grade,
-    ranked.has_plan,
-    ranked.has_schedule,
-    ranked.has_lecture_plan,
-    ranked.has_minutes,
-    ranked.has_notebooks,
-    ranked.has_reflections,
-    ranked.has_basic_board,
-    ranked.has_special_board,
-    ranked.has_reflections_shown,
-    ranked.shows_identity,
-    ranked.has_study_quality,
-    ranked.has_models,
-    ranked.has_remedies,
-    ranked.has_results,
-    ranked.problem_kinds,
-    ranked.n_members_talked,
-    ranked.revision,
+    check_filed.check_date,
+    check_filed.branch,
+    check_filed.supervision_group,
+    case when drawn_check.is_random = false then 'targeted' else check_filed.selection
+    end as selection,
+    check_filed.is_announced,
+    drawn_check.draw,
+    drawn_check.standing,
+    check_filed.method,
+    check_filed.found_topic_1,
+    check_filed.found_topic_2,
+    check_filed.found_topic_3,
+    check_filed.found_leaders_attended,
+    check_filed.found_members_spoke,
+    check_filed.found_lectures_grassroots,
+    check_filed.has_atmosphere,
+    check_filed.has_records,
+    check_filed.has_case,
+    check_filed.has_discussion,
+    check_filed.grade,
+    check_filed.has_plan,
+    check_filed.has_schedule,
+    check_filed.has_lecture_plan,
+    check_filed.has_minutes,
+    check_filed.has_notebooks,
+    check_filed.has_reflections,
+    check_filed.has_basic_board,
+    check_filed.has_special_board,
+    check_filed.has_reflections_shown,
+    check_filed.shows_identity,
+    check_filed.has_study_quality,
+    check_filed.has_models,
+    check_filed.has_remedies,
+    check_filed.has_results,
+    check_filed.problem_kinds,
+    check_filed.n_members_talked,
+    check_filed.revision,
     rounds.round,
     row_number() over (
-        partition by ranked.branch
+        partition by check_filed.branch
         order by
             rounds.round,
-            ranked.revision,
-            ranked.check_date,
-            ranked.supervision_group
+            check_filed.revision,
+            check_filed.check_date,
+            check_filed.supervision_group
     ) as precedence,
-    ranked.sequence,
-    ranked.source_sheet,
-    ranked.source_row,
+    check_filed.sequence,
+    check_filed.source_sheet,
+    check_filed.source_row,
     roll.unit,
     roll.township,
     roll.sector,
@@ -71,10 +59,14 @@ select
     roll.n_members,
     roll.n_leaders,
     roll.n_members - roll.n_leaders as n_members_ordinary
-from ranked
-inner join roll on ranked.branch = roll.branch
+from check_filed
+inner join roll on check_filed.branch = roll.branch
 inner join rounds
     on
-        ranked.check_date >= rounds.first_day
-        and ranked.check_date <= rounds.last_day
-where ranked.latest = 1
+        check_filed.check_date >= rounds.first_day
+        and check_filed.check_date <= rounds.last_day
+left join drawn_check
+    on
+        check_filed.check_date = drawn_check.check_date
+        and check_filed.branch = drawn_check.branch
+        and check_filed.supervision_group = drawn_check.supervision_group
