@@ -156,7 +156,9 @@ def read_rates(
     counts, the stratified estimate for `rate`, `n_blank` checks without a verdict,
     then `std_error`, `lower`, `upper` and `reported_before` (what the last ledger
     before each check claimed, of the same places with the same weights) in place of
-    `n_missing`; a group that no random check has reached gives no row. Modelled: the
+    `n_missing`, `n_drawn`, `n_unvisited` and `is_registered` by the register of draws,
+    and the bounds `worst` and `best`; a group that was neither drawn from nor checked
+    at random gives no row. Modelled: the
     same columns by unit and sector only, a row for each on the roll, with
     `modelled.pool_shares` for `rate` and its limits.
 
@@ -364,17 +366,19 @@ def _read_verified(
         raise ChoiceError(
             f"spot checks say nothing of {metric.id}; verified are {', '.join(able)}."
         )
-    item = {"column_name": metric.verified.column, "metric": metric.id}
+    item = {"column_name": metric.verified.column}
     frame = estimate_rates(
-        marts.query("verified_rows", parameters | item),
+        marts.query("verified_rows", parameters | item | {"metric": metric.id}),
         marts.query("frame_rows", parameters),
+        marts.query("drawn_rows", parameters | item | {"base": metric.verified.base}),
         by,
         is_count=bool(metric.verified.base),
     )
     if not by and frame.empty:
-        undefined = [float("nan")]
-        row = [0, 0, *undefined, 0, *undefined * 4]
-        frame = pd.DataFrame([row], columns=frame.columns)
+        nothing = dict.fromkeys(frame.columns, float("nan"))
+        counts = ("numerator", "denominator", "n_blank", "n_drawn", "n_unvisited")
+        nothing |= dict.fromkeys(counts, 0) | {"is_registered": "no"}
+        frame = pd.DataFrame([nothing])
     return frame.sort_values(list(by), ignore_index=True) if by else frame
 
 

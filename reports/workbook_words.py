@@ -52,6 +52,9 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "lower": "区间下限",
         "upper": "区间上限",
         "reported_before": "抽查前上报",
+        "n_drawn": "抽中",
+        "n_unvisited": "没有回来",
+        "is_registered": "已登记",
         "data_note": "数据说明",
         "is_total": "合计行",
         "total": "合计",
@@ -87,6 +90,9 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "about_lower": "95 % 区间下限。",
         "about_upper": "95 % 区间上限。",
         "about_reported_before": "抽查前最近一期台账的上报率,地方和权数相同。",
+        "about_n_drawn": "登记的抽查计划为此抽中的支部,两次抽中算两个。",
+        "about_n_unvisited": "抽中而没有结果回来的支部;推算假定它们与其余的一样。",
+        "about_is_registered": "yes:所用抽查都在登记的抽查计划里;no:有未登记的。",
         "about_data_note": "示例数据或历史状态的标记。",
         "coloured_by": "颜色按比率与{anchor}之差分七级,与屏幕一致;橙色为热,蓝色为冷。",
         "uncoloured": "没有可比的线,不着色。",
@@ -143,6 +149,9 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "lower": "Lower limit",
         "upper": "Upper limit",
         "reported_before": "Reported before the checks",
+        "n_drawn": "Drawn",
+        "n_unvisited": "Not come back",
+        "is_registered": "Registered",
         "data_note": "Note on the data",
         "about_code": "Stable code, to match other tables.",
         "about_name": "Name as registered.",
@@ -188,6 +197,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "total": "total",
         "about_is_total": "A row marked total sums up others: filter it out before "
         "you add up, or they count twice.",
+        "about_n_drawn": "Branches that registered draws chose for this, once a draw.",
+        "about_n_unvisited": "Drawn, and no check came back; the estimate takes them "
+        "to be like the others.",
+        "about_is_registered": "yes: every check belongs to a registered draw; no: not "
+        "all do.",
         "about_data_note": "Says so when data are made up or of a past state.",
         "coloured_by": "Seven colours by the difference of the rate from {anchor}, as "
         "on the screen; orange is hot, blue is cold.",

@@ -33,13 +33,25 @@ COLUMNS = (
     "reported_before",
 )
 
+# What the register of draws adds to an estimate; then, not exported, the limits if all
+# who did not come back had failed, and if all had held.
+DRAWN_COLUMNS = ("n_drawn", "n_unvisited", "is_registered")
+BOUNDS = ("worst", "best")
+MIN_RETURNED = 0.9  # of those drawn: below, what is said is the bounds
+
+_WHOLE = ("numerator", "denominator", "n_blank")
 _COUNTED = ["n_checked", "n_confirmed", "n_blank", "n_claimed"]
 
 
 def estimate_rates(
-    rows: pd.DataFrame, frame: pd.DataFrame, by: Sequence[str], *, is_count: bool
+    rows: pd.DataFrame,
+    frame: pd.DataFrame,
+    drawn: pd.DataFrame,
+    by: Sequence[str],
+    *,
+    is_count: bool,
 ) -> pd.DataFrame:
-    """Stratified estimate of one item for each group that a random check reached.
+    """Stratified estimate of one item for each group that was drawn from or checked.
 
     Parameters
     ----------
@@ -48,9 +60,13 @@ def estimate_rates(
         ``is_weak``, ``n_case_draws``; ``found`` and ``base`` (both blank without a
         verdict): 1 or 0 of 1 for a verdict, heads found of heads on the roll for a
         count; ``claimed``: the rate that its cell's last ledger before the check
-        gave, blank where none.
+        gave, blank where none; ``branch``; ``draw``: the registered draw that it
+        belongs to, '' for none.
     frame : DataFrame, one row a cell of the roll and month
         The same months and places, and ``n_frame`` branches.
+    drawn : DataFrame, one row a branch, month and draw that looked for the item
+        The same places, ``branch``, ``draw``, ``base`` (1, or heads on the roll) and
+        ``is_returned``: whether a check for that draw came back.
     by : sequence of str
         Dimensions to keep; none: the city.
     is_count : bool
@@ -63,26 +79,83 @@ def estimate_rates(
         ten checks), checks without a verdict, standard error, 95 % limits,
         and the rate claimed before the checks, weighted as the estimate is. A place
         without any ledger before its check had claimed nothing; missing where that
-        holds for all of them.
+        holds for all of them. Then `DRAWN_COLUMNS`: branches drawn, once for each
+        draw; those of them from which no check came back; "yes" where every check
+        belongs to a registered draw, else "no". And `BOUNDS`: the lower limit if
+        everybody drawn without a verdict had failed, the upper limit if everybody had
+        held (0-1). They are the interval where nobody is missing, and hold whatever
+        kept branches from being visited.
 
     References
     ----------
-    `sampling.estimate_share` and `sampling.estimate_head_share`.
+    `sampling.estimate_share` and `sampling.estimate_head_share`; Manski (1989), Journal
+    of Human Resources 24:343-360; Horowitz & Manski (2000), Journal of the American
+    Statistical Association 95:77-84 (limits around the bounds).
     """
     groups = [place for place in by if place != "month"]
     places = [*dict.fromkeys(("supervision_group", *STRATUM, *groups))]
+    estimate = _counts if is_count else _shares
+    columns = [*by, *COLUMNS, *DRAWN_COLUMNS, *BOUNDS]
+    counts = [*_WHOLE, *DRAWN_COLUMNS[:2]]
     results = []
-    for month, checked in rows.groupby("month", sort=True):
-        estimate = _counts if is_count else _shares
+    for month in sorted({*rows["month"], *drawn["month"]}):
+        checked, listed = rows[rows["month"] == month], drawn[drawn["month"] == month]
         of_month = frame[frame["month"] == month]
         strata = of_month.groupby(places, as_index=False)["n_frame"].sum()
+        # What is missing is set in one way and the other, and estimated like the rest.
+        without = _without_verdict(checked, listed)
+        kept = checked[~checked["branch"].isin(without["branch"])]
+        bounds = []
+        for limit, bound, found in (
+            ("lower", "worst", 0 * without["base"]),
+            ("upper", "best", without["base"]),
+        ):
+            full = pd.concat([kept, without.assign(found=found)])
+            limits = estimate(full, strata, places, groups)
+            bounds.append(limits[[*groups, limit]].rename(columns={limit: bound}))
         result = estimate(checked, strata, places, groups)
+        for part in (*bounds, _count_drawn(checked, listed, groups)):
+            result = _join(result, part, groups)
+        result[counts] = result[counts].fillna(0).astype("int64")
         result["month"] = month
-        results.append(result[[*by, *COLUMNS]])
+        results.append(result[columns])
     if results:
         return pd.concat(results, ignore_index=True)
-    empty = pd.DataFrame(columns=[*by, *COLUMNS])
-    return empty.astype(dict.fromkeys(("numerator", "denominator", "n_blank"), "int64"))
+    return pd.DataFrame(columns=columns).astype(dict.fromkeys(counts, "int64"))
+
+
+def _without_verdict(checked: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
+    """Those drawn of whom nothing is known, as checks without a verdict."""
+    known = checked.loc[checked["found"].notna(), "branch"]
+    without = drawn[~drawn["branch"].isin(known)].drop_duplicates("branch")
+    return without[without["base"].notna()].assign(claimed=np.nan)
+
+
+def _count_drawn(
+    checked: pd.DataFrame, drawn: pd.DataFrame, groups: list[str]
+) -> pd.DataFrame:
+    """Drawn, not come back, and whether all checks are of a draw, by group."""
+    both = pd.concat(
+        [
+            drawn.assign(n_drawn=1, n_unvisited=~drawn["is_returned"].astype(bool)),
+            checked.assign(is_stray=checked["draw"] == ""),
+        ]
+    )
+    names = ["n_drawn", "n_unvisited", "is_stray"]
+    both[names] = both[names].fillna(0).astype(int)
+    if groups:
+        counted = both.groupby(groups, as_index=False)[names].sum()
+    else:
+        counted = both[names].sum().to_frame().T
+    counted["is_registered"] = np.where(counted["is_stray"] > 0, "no", "yes")
+    return counted.drop(columns="is_stray")
+
+
+def _join(left: pd.DataFrame, right: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
+    """Side by side, by group; without groups both have one row at most."""
+    if groups:
+        return left.merge(right, on=groups, how="outer")
+    return left.join(right, how="outer")
 
 
 def model_rates(rows: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:

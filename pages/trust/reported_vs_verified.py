@@ -27,7 +27,8 @@ st.markdown(f"**{catalogue.plain(sentence)}** {left_out}")
 estimate = verification.estimate(checked, metric.verified.column)
 until = verification.last_day(checked, metric.verified.column)
 basis = verification.explain_estimate(estimate, choice.lang, until=until)
-methods.explain(choice, "stratified_estimate", basis)
+drawn = verification.explain_draws(verified, choice.lang)
+methods.explain(choice, "stratified_estimate", f"{basis} {drawn}".strip())
 
 if checks.empty:
     checks_view.lead_to_planner(choice)

@@ -181,6 +181,7 @@ def as_table(
             values = [WAYS[language][bool(is_announced)] for is_announced in values]
         elif kind == "text":
             values = values.fillna("")
-        shown = kind if kind in ("ordinal", "integer", "percent") else "text"
+        is_word = kind in ("place", "yes", "layer", "way")
+        shown = "text" if is_word else kind
         columns[heading], hints[heading] = values, Hint(shown)
     return DisplayTable(pd.DataFrame(columns), hints)

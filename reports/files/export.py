@@ -24,6 +24,7 @@ from reports.files.export_context import (
     INTERVAL,
     JUDGED,
     MISSING_SHARE,
+    REGISTERED,
     TOTAL_COLUMN,
     ExportContext,
     exported_rows,
@@ -61,7 +62,7 @@ def to_bytes(frame: pd.DataFrame, context: ExportContext, format: str) -> bytes:
     if format == "parquet":
         import pyarrow as pa
 
-        types = {name: pa.int64() for name in (*COUNTS, TOTAL_COLUMN)}
+        types = {name: pa.int64() for name in (*COUNTS, *REGISTERED[:2], TOTAL_COLUMN)}
         shares = ("rate", *INTERVAL, MISSING_SHARE, *JUDGED[1:])
         types |= {name: pa.float64() for name in shares}
         rows = exported_rows(frame, context)

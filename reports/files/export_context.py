@@ -15,6 +15,8 @@ COUNTS = ("numerator", "denominator", "n_blank", "n_missing")
 # A verified frame brings these as well.
 MEASURES = ("numerator", "denominator", "rate", "n_blank", "n_missing")
 INTERVAL = ("std_error", "lower", "upper", "reported_before")
+# What the register of draws says of a verified frame.
+REGISTERED = ("n_drawn", "n_unvisited", "is_registered")
 # A judged frame (`cell_classes`): the word and the numbers it stands on.
 JUDGED = ("cell_class", "points_below_target", "p_cold_adjusted", "p_hot_adjusted")
 # What a cell holds of all that is still missing (`uneven_places`).
@@ -93,7 +95,7 @@ def exported_rows(frame: pd.DataFrame, context: ExportContext) -> pd.DataFrame:
     is_total = wording.is_rolled_up(frame[list(context.by)])
     if is_total.any():
         rows = rows.assign(**{TOTAL_COLUMN: is_total.astype("int64")})
-    possible = (*MEASURES, *INTERVAL, MISSING_SHARE, *JUDGED)
+    possible = (*MEASURES, *INTERVAL, *REGISTERED, MISSING_SHARE, *JUDGED)
     rows = rows.assign(**{c: frame[c] for c in possible if c in frame.columns})
     if context.is_long:
         asked = (

@@ -335,6 +335,9 @@ class _Book:
             style = self.format(num_format="0.0" if is_points else "0.0000")
             sheet.write_number(row, column, float(value), style)
             return f"{value:.1f}" if is_points else f"{value:.4f}"
+        if name == "is_registered":
+            sheet.write_string(row, column, str(value), self.format())
+            return str(value)
         if name in (*INTERVAL, MISSING_SHARE):
             style = self.format(num_format="0.0 %")
             sheet.write_number(row, column, float(value), style)

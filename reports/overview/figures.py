@@ -216,6 +216,10 @@ def _checked_clause(
 ) -> str:
     if found["rate"] is None or row.get("rate") is None:
         return TEXTS[language]["unchecked"]
+    if bounded := sentences.verified_bounds(
+        metric, found, row["denominator"], language
+    ):
+        return bounded.rstrip("。.")
     return sentences.verified_headline(
         metric,
         found["reported_before"],

@@ -144,6 +144,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "random_column": "随机:核实 / 所查",
         "targeted_column": "定向:核实 / 所查",
         "prepared_column": "备检点:核实 / 所查",
+        "came_back": "登记的抽查计划抽中 {drawn} 个,回来 {returned} 个,没有回来 "
+        "{unvisited} 个",
+        "bounds": "没有回来的全不算或全算:{worst}–{best}",
+        "unregistered": "未登记:有的随机抽查不在登记的抽查计划里,"
+        "是不是真的随机无从核对",
         "end": "。",
         "join": ";",
     },
@@ -185,6 +190,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "random_column": "Random: confirmed / visited",
         "targeted_column": "Targeted: confirmed / visited",
         "prepared_column": "Prepared: confirmed / visited",
+        "came_back": "{returned} of {drawn} drawn by registered draws came back, "
+        "{unvisited} did not",
+        "bounds": "if none or all of those held: {worst}–{best}",
+        "unregistered": "unregistered: some of the checks belong to no registered "
+        "draw, so nobody can tell whether they were random",
         "end": ".",
         "join": "; ",
     },
@@ -338,15 +348,43 @@ def headline(
             confirmed=int(check["numerator"]),
             checked=n_checked,
         )
+    total = float(report["denominator"])
+    if bounded := sentences.verified_bounds(metric, check, total, language):
+        return bounded
     sentence = sentences.verified_headline(
         metric,
         float(before),
         float(check["rate"]),
         (float(check["lower"]), float(check["upper"])),
-        float(report["denominator"]),
+        total,
         language,
     )
     return sentence + ("*" if n_checked < MIN_UNSTARRED else "")
+
+
+def explain_draws(verified: pd.DataFrame, language: str = "zh") -> str:
+    """Who was drawn and came back, what the others could change, what is unregistered.
+
+    `verified` as in `headline`; '' where nobody was drawn or checked.
+    """
+    texts, check = TEXTS[language], verified.iloc[0]
+    n_drawn, n_unvisited = int(check["n_drawn"]), int(check["n_unvisited"])
+    parts = []
+    if n_drawn:
+        counts = {"drawn": n_drawn, "returned": n_drawn - n_unvisited}
+        counts["unvisited"] = n_unvisited
+        words = {key: wording.number(n) for key, n in counts.items()}
+        parts.append(texts["came_back"].format(**words))
+        if n_unvisited and not wording.is_missing(check["worst"]):
+            limits = [wording.percent(check[name]) for name in ("worst", "best")]
+            parts.append(
+                texts["bounds"].format(
+                    worst=limits[0].removesuffix(" %"), best=limits[1]
+                )
+            )
+    if check["is_registered"] == "no" and check["denominator"] + check["n_blank"]:
+        parts.append(texts["unregistered"])
+    return texts["join"].join(parts) + (texts["end"] if parts else "")
 
 
 def last_day(checked: Checked, item: str) -> pd.Timestamp | None:

@@ -11,6 +11,7 @@ import pandas as pd
 from data_pipeline.registry import Metric, Registry, month_end
 from data_pipeline.statistics.deadlines import Progress
 from data_pipeline.statistics.unevenness import Extreme, Unevenness
+from data_pipeline.statistics.verified import MIN_RETURNED
 from reports.words import wording
 
 # The statuses of deadlines.judge_progress, and others that need no judging.
@@ -77,6 +78,9 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "verified_all": "抽查前上报 {reported};抽查支持 {estimate}({lower}–{upper})"
         "{held}。",
         "verified_holds": ",与上报相符",
+        "verified_bounds": "抽查前上报 {reported};抽中 {drawn} 个只回来 {returned} 个,"
+        "没有回来的全不算或全算,真实在 {lower}–{upper} 之间{unverified}。",
+        "verified_least": ":至少约 {least}{noun}未得到核实",
         "verified_unknown": "抽查支持 {estimate}({lower}–{upper});"
         "抽查之前没有台账可比。",
     },
@@ -135,6 +139,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "verified_all": "Reported before the checks {reported}; spot checks support "
         "{estimate} ({lower}–{upper}){held}.",
         "verified_holds": ", consistent with what was reported",
+        "verified_bounds": "Reported before the checks {reported}; only {returned} of "
+        "{drawn} drawn came back: if none or all of the others held, the truth lies "
+        "between {lower} and {upper}{unverified}.",
+        "verified_least": ", at least about {least} {noun} not verified",
         "verified_unknown": "Spot checks support {estimate} ({lower}–{upper}); no "
         "ledger before the checks to compare with.",
     },
@@ -469,6 +477,36 @@ def verified_headline(
     )
     noun = wording.count_noun(metric.denominator, language)
     return texts["verified"].format(n=n, least=least, most=most, noun=noun, **words)
+
+
+def verified_bounds(
+    metric: Metric, check: Mapping[str, Any], total: float, language: str = "zh"
+) -> str:
+    """The headline where too few of those drawn came back for an interval, else ''.
+
+    `check` is a row of `rates.read_rates` on the basis verified; `total` as in
+    `verified_headline`. Nothing is said of branches that were not visited but what
+    they can be at worst and at best.
+    """
+    n_drawn, n_unvisited = check.get("n_drawn") or 0, check.get("n_unvisited") or 0
+    if n_drawn - n_unvisited >= MIN_RETURNED * n_drawn:
+        return ""
+    texts, before, best = TEXTS[language], check["reported_before"], check["best"]
+    words = {
+        "reported": wording.NOT_REPORTED[language]
+        if wording.is_missing(before)
+        else wording.percent(before),
+        "drawn": wording.number(n_drawn),
+        "returned": wording.number(n_drawn - n_unvisited),
+        "lower": wording.percent(check["worst"]).removesuffix(" %"),
+        "upper": wording.percent(best),
+        "unverified": "",
+    }
+    if not wording.is_missing(before) and before > best and total:
+        least = wording.number(max(round((before - best) * total, -1), 1))
+        noun = wording.count_noun(metric.denominator, language)
+        words["unverified"] = texts["verified_least"].format(least=least, noun=noun)
+    return texts["verified_bounds"].format(**words)
 
 
 def extreme(

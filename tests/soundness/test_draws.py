@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from data_pipeline.statistics.sampling import Draw
 from data_pipeline.store.draw_register import draw_id, register_draw
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
+from reports.__main__ import main as reports_main
 from reports.reported_vs_verified import rows as verification
 from tests.submitted_rows import day, instant, ledger_row, roll_row, submit
 
@@ -227,3 +229,114 @@ def test_half_of_the_checks_of_every_stratum_come_unannounced(tmp_path):
     unannounced = ~draw.drawn["is_announced"]
     by_stratum = unannounced.groupby(draw.drawn["layer"]).mean()
     assert (by_stratum >= 0.5).all() and unannounced.mean() < 0.6
+
+
+def export(lake: Lake, capsys, *options: str) -> list[dict[str, str]]:
+    capsys.readouterr()
+    asked = ["export", "topic_1_coverage", "--lake", str(lake.root), "--month", MONTH]
+    assert reports_main([*asked, "--basis", "verified", *options]) == 0
+    out = capsys.readouterr().out.removeprefix("\ufeff")
+    return list(csv.DictReader(out.splitlines()))
+
+
+def test_those_not_visited_are_counted_and_the_headline_says_the_bounds(
+    tmp_path, capsys
+):
+    lake = city(tmp_path)
+    draw = draw_of(lake)
+    identity = registered(lake, draw)
+    drawn = draw.drawn["branch"].tolist()
+    # Those who would have failed did not come back: all 20 missing of 200.
+    held = [branch for branch in drawn if branch in HELD]
+    missing = len(drawn) - len(held)
+    marts = file_checks(lake, [check_row(branch, identity) for branch in held])
+    row = verified(marts)
+    assert (row["n_drawn"], row["n_unvisited"]) == (200, missing)
+    assert row["is_registered"] == "yes"
+    assert row["rate"] == 1  # missing at random is an assumption, and here it is wrong
+    assert row["worst"] < 0.9 < row["best"] == 1
+    (line,) = export(lake, capsys)
+    names = list(line)
+    at = names.index("reported_before")
+    assert names[at : at + 4] == [
+        "reported_before",
+        "n_drawn",
+        "n_unvisited",
+        "is_registered",
+    ]
+    assert (line["n_drawn"], line["n_unvisited"]) == ("200", str(missing))
+    assert line["is_registered"] == "yes"
+    (by_unit,) = export(lake, capsys, "--by", "unit")
+    assert by_unit["n_unvisited"] == str(missing)
+
+    metric = load_registry().metrics["topic_1_coverage"]
+    reported = read_rates(marts, metric.id, months=[MONTH])
+    whole = read_rates(marts, metric.id, months=[MONTH], basis="verified")
+    told_of = verification.explain_draws(whole)
+    assert f"抽中 200 个,回来 {200 - missing} 个,没有回来 {missing} 个" in told_of
+    assert "全不算或全算" in told_of and "未登记" not in told_of
+    sentence = verification.headline(reported, whole, metric)
+    is_thin = missing > 20
+    assert ("没有回来的全不算或全算" in sentence) == is_thin
+
+
+def test_with_too_few_back_no_interval_is_claimed(tmp_path):
+    lake = city(tmp_path)
+    draw = draw_of(lake)
+    identity = registered(lake, draw)
+    back = draw.drawn["branch"].tolist()[:150]
+    marts = file_checks(lake, [check_row(branch, identity) for branch in back])
+    metric = load_registry().metrics["topic_1_coverage"]
+    reported = read_rates(marts, metric.id, months=[MONTH])
+    whole = read_rates(marts, metric.id, months=[MONTH], basis="verified")
+    row = whole.iloc[0]
+    k = int(row["numerator"])
+    # At worst the 50 all failed, at best all held; both with their sampling error.
+    assert row["worst"] < k / 200 < row["rate"] < (k + 50) / 200 < row["best"]
+    assert row["worst"] < row["lower"] and row["upper"] < row["best"]
+    sentence = verification.headline(reported, whole, metric)
+    assert "抽中 200 个只回来 150 个" in sentence
+    assert "抽查支持" not in sentence
+
+
+def test_a_place_of_which_nothing_came_back_has_its_row(tmp_path, capsys):
+    lake = city(tmp_path)
+    registered(lake, draw_of(lake))
+    with lake.writing():
+        build(lake.root, load_registry())
+    for options in ((), ("--by", "unit")):
+        (line,) = export(lake, capsys, *options)
+        assert (line["n_drawn"], line["n_unvisited"]) == ("200", "200")
+        assert (line["denominator"], line["rate"]) == ("0", "")
+
+
+def test_checks_without_any_draw_are_estimated_and_marked(tmp_path, capsys):
+    lake = city(tmp_path)
+    rows = [check_row(branch) for branch in BRANCHES if branch in HELD][:1800]
+    marts = file_checks(lake, rows)
+    (line,) = export(lake, capsys)
+    assert (line["n_drawn"], line["n_unvisited"]) == ("0", "0")
+    assert line["is_registered"] == "no" and line["rate"] == "1.0"
+    whole = read_rates(marts, "topic_1_coverage", months=[MONTH], basis="verified")
+    assert "未登记" in verification.explain_draws(whole)
+
+
+def test_heads_have_bounds_too(tmp_path):
+    lake = city(tmp_path)
+    roll = [
+        roll_row(branch, UNIT, SECTOR, n_leaders=2, n_members=20) for branch in BRANCHES
+    ]
+    with lake.writing():
+        submit(lake, "2016-05-01", roll=roll)
+        build(lake.root, load_registry())
+    draw = draw_of(lake)
+    identity = registered(lake, draw)
+    back = draw.drawn["branch"].tolist()[:100]
+    attended = {"found_leaders_attended": 1}
+    marts = file_checks(lake, [check_row(b, identity, **attended) for b in back])
+    row = read_rates(marts, "leader_attendance", months=[MONTH], basis="verified").iloc[
+        0
+    ]
+    assert (row["n_drawn"], row["n_unvisited"], row["rate"]) == (200, 100, 0.5)
+    # A hundred of two leaders each: none or both of them.
+    assert row["worst"] <= 0.25 and row["best"] >= 0.75
