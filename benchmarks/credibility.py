@@ -2,6 +2,7 @@
 
     python -m benchmarks.credibility                    five cities of other seeds
     python -m benchmarks.credibility --honest           honest cities of other kinds
+    python -m benchmarks.credibility --further          habits planted for once
     python -m benchmarks.credibility --lake parquet     a built demo lake, by all roads
 
 The made-up city knows its truth: which units say 100 % to everything, copy a month,
@@ -31,9 +32,10 @@ from data_pipeline.demo_city import reporting, truth
 from data_pipeline.demo_city.branches import make_branches
 from data_pipeline.demo_city.checks import draw_rounds, draw_spot_checks
 from data_pipeline.demo_city.weak_cases import choose_hot_spots, draw_weak_cases
-from data_pipeline.flags import CELL, ORIGIN, Flags, find_flags, judge_ledger
+from data_pipeline.flags import BASES, CELL, ORIGIN, Flags, find_flags, judge_ledger
 from data_pipeline.rates import open_marts, read_ledger
 from data_pipeline.registry import load_registry
+from data_pipeline.statistics.credibility import REASONS
 
 RULE_OF_HABIT = {
     reporting.ALL_100: "all_at_100",
@@ -44,13 +46,35 @@ RULE_OF_HABIT = {
     reporting.UNDECLARED_MONTHLY: "cumulative_falls",
 }
 # Nobody does these in the made-up city, so they can only be false.
-UNPLANTED = ("part_over_whole", "same_in_two_units", "last_days", "ahead_of_window")
-POOLED = ("round_digits", "own_lectures")
+UNPLANTED = (
+    "part_over_whole",
+    "same_in_two_units",
+    "last_days",
+    "ahead_of_window",
+    "off_roll",
+    "off_last_month",
+    "organizations_equal",
+    "lucky_digits",
+    "too_smooth",
+    "near_neighbour",
+)
+POOLED = ("round_digits", "lucky_digits", "own_lectures")
 SEEDS = (11, 12, 13, 14, 15)
 # Honest cities that look unusual: each topic is held in the one month that was ordered;
 # all is really done, and checks find it so; nothing moves in August.
 ONE_MONTH, COMPLETE, STANDSTILL = "one_month", "complete", "standstill"
 HONEST_KINDS = (ONE_MONTH, COMPLETE, STANDSTILL)
+# Habits that are planted for once in units that are otherwise honest: every count a
+# tenth too high; the figures of another unit, each some 2 % off; a straight line from
+# the first month to the last; 6 or 8 at the end of every count from 10 on.
+INFLATED, NEIGHBOUR, LINE, LUCKY = "inflated", "neighbour", "line", "lucky"
+FURTHER_HABITS = (INFLATED, NEIGHBOUR, LINE, LUCKY)
+FURTHER_UNITS = {"350104": "350112", "350124": "350122"}  # whom it would copy from
+NEIGHBOUR_NOISE = 0.02
+PARTS = {
+    "n_lectures_grassroots": "n_lectures",
+    "n_leaders_spoke": "n_leaders_attended",
+}
 ORDERED_MONTHS = {1: "2016-06", 2: "2016-09", 3: "2016-12"}
 
 
@@ -59,7 +83,8 @@ def judge_seed(
 ) -> tuple[Flags, pd.DataFrame]:
     """Flags and filed cells of the made-up city of a seed, without files.
 
-    With one of `HONEST_KINDS` the ledger is first made such a city.
+    With one of `HONEST_KINDS` the ledger is first made such a city; with one of
+    `FURTHER_HABITS` the units of `FURTHER_UNITS` file so.
     """
     registry = load_registry()
     branches = make_branches(seed, share)
@@ -72,11 +97,15 @@ def judge_seed(
     cases = cases.merge(branches[["branch", "sector"]], on="branch")
     cases = cases.assign(**dict.fromkeys(ORIGIN, ""))
     verified = {}
-    if kind:
+    if kind in HONEST_KINDS:
         ledger = make_honest(ledger, kind)
     if kind == COMPLETE:
         verified = {m.id: 1.0 for m in registry.metrics.values() if m.verified}
-    flags = judge_ledger(ledger, checks, cases, verified, registry)
+    if kind in FURTHER_HABITS:
+        ledger = plant(ledger, kind, np.random.default_rng([seed, 7]))
+    roll = branches.assign(n_branches=1).groupby(["unit", "sector"])[list(BASES)].sum()
+    roll = roll.reset_index()
+    flags = judge_ledger(ledger, checks, cases, verified, registry, roll)
     return flags, ledger[list(CELL)].drop_duplicates()
 
 
@@ -109,6 +138,94 @@ def make_honest(ledger: pd.DataFrame, kind: str) -> pd.DataFrame:
             ledger["n_members_spoke"].notna()
         )
     return ledger
+
+
+def plant(ledger: pd.DataFrame, habit: str, rng: np.random.Generator) -> pd.DataFrame:
+    """The ledger in which `FURTHER_UNITS` file by one of `FURTHER_HABITS`.
+
+    They file one row a sector then, as a habit of the whole cell. No count passes its
+    whole.
+    """
+    flows = list(reporting.FLOWS)
+    states = [*reporting.STATES, "n_members_ordinary"]
+    sums = ledger.groupby(list(CELL))[[*states, *flows]].sum(min_count=1)
+    sums = sums.astype(float)
+    own = sums.loc[list(FURTHER_UNITS)].copy()
+    if habit == INFLATED:
+        own[flows] = (1.1 * own[flows]).round()
+    elif habit == NEIGHBOUR:
+        there = own.index.map(lambda at: (FURTHER_UNITS[at[0]], *at[1:]))
+        figures = sums.reindex(there)[flows].to_numpy()
+        size = own["n_branches"] / sums.reindex(there)["n_branches"].to_numpy()
+        noise = rng.normal(1, NEIGHBOUR_NOISE, figures.shape)
+        own[flows] = np.round(figures * size.to_numpy()[:, None] * noise)
+        own[flows] = own[flows].groupby(["unit", "sector"]).cummax()
+    elif habit == LINE:
+        for _, cell in own.groupby(["unit", "sector"]):
+            for name in flows:
+                values = cell[name].to_numpy()
+                above = np.flatnonzero(values > 0)
+                if len(above):
+                    n_months = len(values) - above[0]
+                    line = values[-1] * np.arange(1, n_months + 1) / n_months
+                    own.loc[cell.index[above[0] :], name] = line.round()
+    else:
+        for name in flows:
+            # 0-1 to 8 of the ten before, 2-7 to 6, 8-9 to 8.
+            steps = np.array([-2, -3, 4, 3, 2, 1, 0, -1, 0, -1])
+            ending = own[name] % 10
+            step = steps[ending.fillna(0).to_numpy(int)]
+            own[name] += np.where(own[name] >= 10, step, 0)
+    for name, whole in {**reporting.WHOLES, **PARTS}.items():
+        own[name] = own[[name, whole]].min(axis=1, skipna=False)
+    speeches = ["n_leader_speeches", "n_leaders_spoke"]
+    own[speeches[0]] = own[speeches].max(axis=1, skipna=False)
+    rows = own.reset_index().assign(branch="", basis="to_date")
+    rows = rows.assign(**dict.fromkeys(ORIGIN, ""))
+    kept = ledger[~ledger["unit"].isin(FURTHER_UNITS)]
+    rows = pd.concat([kept, rows[ledger.columns]])
+    order = ["unit", "sector", "branch", "month"]
+    return rows.sort_values(order, ignore_index=True)
+
+
+def found_of_habits(habits: Sequence[str], seeds: Iterable[int]) -> pd.DataFrame:
+    """Which rules flag the cells of `FURTHER_UNITS`, with each habit and without.
+
+    Returns
+    -------
+    DataFrame
+        One row a habit and rule that flags any, and one for `any` rule: planted, found,
+        before (cells; `before` is what the rule flags there while they are honest).
+    """
+    counts: dict[tuple[str, str], np.ndarray] = {}
+    for seed in seeds:
+        before, n_cells = _flagged_by_rule(seed, None)
+        for habit in habits:
+            found, _ = _flagged_by_rule(seed, habit)
+            for rule in {*found, *before}:
+                row = counts.setdefault((habit, rule), np.zeros(3, int))
+                row += (n_cells, len(found.get(rule, ())), len(before.get(rule, ())))
+    frame = pd.DataFrame(counts, index=["planted", "found", "before"]).T
+    frame["planted"] = frame.groupby(level=0)["planted"].transform("max")
+    rank = {name: place for place, name in enumerate((*habits, "any", *REASONS))}
+    return frame.sort_index(key=lambda names: names.map(rank))
+
+
+def _flagged_by_rule(
+    seed: int, habit: str | None
+) -> tuple[dict[str, set[tuple[str, ...]]], int]:
+    """Cells of `FURTHER_UNITS` that each rule flags, and how many there are."""
+    flags, filed = judge_seed(seed, kind=habit)
+    filed = filed[filed["unit"].isin(FURTHER_UNITS)]
+    cells = set(filed.itertuples(index=False, name=None))
+    flagged: dict[str, set[tuple[str, ...]]] = {"any": set()}
+    for flag in flags.found.itertuples():
+        # Month by month, also where a rule pools the campaign.
+        covered = _covered(flag, cells, "")
+        if covered:
+            flagged.setdefault(flag.rule, set()).update(covered)
+            flagged["any"] |= covered
+    return flagged, len(cells)
 
 
 def judge_lake(lake: Path) -> tuple[Flags, pd.DataFrame]:
@@ -193,7 +310,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--honest", action="store_true", help="only honest cities of other kinds"
     )
+    parser.add_argument(
+        "--further", action="store_true", help="habits that no city has by itself"
+    )
     options = parser.parse_args(arguments)
+    if options.further:
+        print("| planted habit | rule | found | of cells | before it was planted |")
+        print("|---|---|--:|--:|--:|")
+        scores = found_of_habits(FURTHER_HABITS, options.seeds)
+        for (habit, rule), row in scores.iterrows():
+            share = _percent(row["found"] / row["planted"])
+            cells = (habit, rule, f"{row['found']:,} of {row['planted']:,}", share)
+            print(f"| {' | '.join(cells)} | {row['before']:,} |")
+        return
     if options.honest:
         for kind in HONEST_KINDS:
             scores = [

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -162,6 +162,8 @@ def judge_ledger(
         credibility.find_jumps(cells, duties.steady_shares, duties.opened),
         _find_copies(filed_cells, duties),
         credibility.find_off_last_month(cells, BASES),
+        credibility.find_too_smooth(cells, duties.counts, duties.windows),
+        credibility.find_near_neighbours(cells, list(duties.counts), duties.bounds),
     ]
     if roll is not None:
         of_cells.append(credibility.find_off_roll(cells, roll, BASES))
@@ -173,7 +175,8 @@ def judge_ledger(
         ]
     of_rows = [
         *_find_in_rows(ledger, duties),
-        *_find_round_digits(filed, duties),
+        *_find_digits(credibility.find_round_digits, filed, duties),
+        *_find_digits(credibility.find_lucky_digits, filed, duties),
         _find_own_lectures(ledger, checks),
         credibility.find_organizations_equal(ledger),
     ]
@@ -389,7 +392,9 @@ def _find_copies(cells: pd.DataFrame, duties: Duties) -> pd.DataFrame:
     return pd.concat([of_cells[~is_said], of_units], ignore_index=True)
 
 
-def _find_round_digits(filed: pd.DataFrame, duties: Duties) -> list[pd.DataFrame]:
+def _find_digits(
+    rule: Callable[..., pd.DataFrame], filed: pd.DataFrame, duties: Duties
+) -> list[pd.DataFrame]:
     """In unit x sector, then in each unit as a whole.
 
     A sector with few values cannot be judged alone. Where its whole unit is doubted,
@@ -397,7 +402,7 @@ def _find_round_digits(filed: pd.DataFrame, duties: Duties) -> list[pd.DataFrame
     named as a whole when no sector can be.
     """
     find = functools.partial(
-        credibility.find_round_digits,
+        rule,
         columns=list(duties.counts),
         wholes=duties.bounds,
     )

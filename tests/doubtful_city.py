@@ -13,6 +13,7 @@ from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 from tests.submitted_rows import day, ledger_row, roll_row, submit
 
+SPRING = ("2016-04", "2016-05", "2016-06", "2016-07", "2016-08")
 SUMMER = ("2016-07", "2016-08", "2016-09")
 # rule, unit, sector, first month, last month, rows cited.
 FLAGS = [
@@ -31,6 +32,10 @@ FLAGS = [
     ("off_roll", "ZSJG", "organ", "2016-09", "2016-09", 1),
     ("off_last_month", "350105", "rural", "2016-08", "2016-08", 2),
     ("organizations_equal", "350121", "", "2016-08", "2016-08", 1),
+    ("lucky_digits", "350112", "rural", "2016-08", "2016-08", 110),
+    ("too_smooth", "350125", "organ", "2016-04", "2016-08", 5),
+    ("near_neighbour", "350102", "school", "2016-08", "2016-08", 2),
+    ("near_neighbour", "350104", "school", "2016-08", "2016-08", 2),
 ]
 
 
@@ -74,6 +79,19 @@ def _ledgers() -> list[dict[str, Any]]:
             n_members_spoke=13 if number < 15 else 10 + 5 * (number % 8),
         )
         for number in range(115)
+    ]
+    lucky_counts = [
+        ledger_row(
+            "2016-08",
+            "350112",
+            "rural",
+            f"350112-R{number:04d}",
+            n_branches=1,
+            n_members=900,
+            n_leaders=1,
+            n_members_spoke=16 + 10 * (number % 40) + 2 * (number % 2),
+        )
+        for number in range(110)
     ]
     fallen = [
         ledger_row(
@@ -125,6 +143,36 @@ def _ledgers() -> list[dict[str, Any]]:
             n_branches_topic_2=60,
             n_leaders=50,
             n_leaders_attended=50,
+        ),
+        *lucky_counts,
+        *(
+            ledger_row(
+                month,
+                "350125",
+                "organ",
+                n_branches=70,
+                n_leaders=400,
+                n_lectures=20 * (number + 1),
+                n_leaders_attended=30 * (number + 1),
+                n_leader_speeches=51 * (number + 1),
+            )
+            for number, month in enumerate(SPRING)
+        ),
+        *(
+            ledger_row(
+                "2016-08",
+                unit,
+                "school",
+                n_branches=n_branches,
+                n_leaders=400,
+                n_lectures=51 + more,
+                n_lectures_grassroots=33 + more,
+                n_branches_topic_1=44 + more,
+                n_leaders_attended=121 + more,
+                n_leaders_spoke=92 + more,
+                n_leader_speeches=143 + more,
+            )
+            for unit, n_branches, more in (("350102", 82, 0), ("350104", 57, 2))
         ),
         ledger_row("2016-07", "350105", "rural", n_branches=40),
         ledger_row("2016-08", "350105", "rural", n_branches=60),

@@ -40,6 +40,9 @@ REASONS = (
     "off_roll",
     "off_last_month",
     "organizations_equal",
+    "lucky_digits",
+    "too_smooth",
+    "near_neighbour",
 )
 FINDING_COLUMNS = (
     "reason",
@@ -75,6 +78,17 @@ MIN_DIGIT_VALUE = 8
 MIN_DIGIT_VALUES = 100
 ROUND_SHARE = 0.2
 MIN_ROUND_EXCESS = 0.05  # with 10,000 values a share of 21 % is proven, and no habit
+LUCKY_DIGITS = (6, 8)
+# From 10 on: of the smaller counts that are looked at, 8 would be the most frequent.
+MIN_LUCKY_VALUE = 10
+SMOOTH_MONTHS = 4
+MIN_SMOOTH_MONTHS = 3  # a topic has no more
+MIN_SMOOTH_GAIN = 5
+MIN_SMOOTH_FIELDS = 3
+MOST_SMOOTH = 0.1
+NEAR = 0.07
+MIN_NEAR_VALUE = 10  # under it, rounding alone is more than a copy's noise
+MIN_NEAR_FIELDS = 6
 MIN_LECTURES = 10  # a few lectures may all have been given at the grass roots
 LEAST_FACTOR = 0.9
 MOST_OFF = 0.1
@@ -603,34 +617,90 @@ def find_round_digits(
     >>> found[["unit", "value"]].values.tolist()
     [['350125', 1.0]]
     """
+    return _find_digits(
+        "round_digits", (0, 5), MIN_DIGIT_VALUE, ledger, columns, wholes, by, min_values
+    )
+
+
+def find_lucky_digits(
+    ledger: pd.DataFrame,
+    columns: Sequence[str],
+    wholes: Mapping[str, str],
+    by: Sequence[str] = ("unit",),
+    min_values: int = MIN_DIGIT_VALUES,
+) -> pd.DataFrame:
+    """Find whose counts end in 6 or 8, numbers of luck, too often to have been counted.
+
+    Parameters, returns and errors are those of `find_round_digits`; values of 10 and
+    more are looked at.
+
+    References
+    ----------
+    Digit preference, as `find_round_digits`.
+
+    Examples
+    --------
+    >>> ledger = pd.DataFrame({
+    ...     "month": "2016-07", "unit": "350125", "sector": "rural",
+    ...     "branch": [f"B{i}" for i in range(100)], "n_members_spoke": [16, 28] * 50,
+    ... })
+    >>> found = find_lucky_digits(ledger, ["n_members_spoke"], {})
+    >>> found[["unit", "value"]].values.tolist()
+    [['350125', 1.0]]
+    """
+    return _find_digits(
+        "lucky_digits",
+        LUCKY_DIGITS,
+        MIN_LUCKY_VALUE,
+        ledger,
+        columns,
+        wholes,
+        by,
+        min_values,
+    )
+
+
+def _find_digits(
+    reason: str,
+    digits: Sequence[int],
+    min_value: int,
+    ledger: pd.DataFrame,
+    columns: Sequence[str],
+    wholes: Mapping[str, str],
+    by: Sequence[str],
+    min_values: int,
+) -> pd.DataFrame:
+    """Find whose counts end in two `digits` too often to have been counted."""
     used = {column: wholes[column] for column in columns if column in wholes}
     _require_columns(ledger, *PLACE[:3], *columns, *used.values(), *by)
     place = ledger[list(by)].assign(_row=np.arange(len(ledger)), _cell=_cells(ledger))
     values = []
     for column in columns:
         value = _floats(ledger[column])
-        speaks = value >= MIN_DIGIT_VALUE
+        speaks = value >= min_value
         if column in used:
             speaks &= value != _floats(ledger[used[column]])
         chosen = place[speaks].assign(_value=value[speaks])
         values.append(chosen.drop_duplicates(["_cell", "_value"]))
     pooled = pd.concat(values)
-    pooled["_is_round"] = pooled["_value"] % 5 == 0
-    pools = pooled.groupby(list(by))["_is_round"].agg(["sum", "size"])
+    pooled["_is_chosen"] = (pooled["_value"] % 10).isin(digits)
+    pools = pooled.groupby(list(by))["_is_chosen"].agg(["sum", "size"])
     pools = pools[pools["size"] >= min_values]
     share = pools["sum"] / pools["size"]
     p_value = adjust_bh(binomial_at_least(pools["sum"], pools["size"], ROUND_SHARE))
     found = (p_value <= ALPHA) & (share >= ROUND_SHARE + MIN_ROUND_EXCESS - ROUNDING)
-    round_rows = pooled[pooled["_is_round"]].groupby(list(by))["_row"].unique()
+    chosen_rows = pooled[pooled["_is_chosen"]].groupby(list(by))["_row"].unique()
     pools = pools.assign(share=share, p_value=p_value)[found]
     return _findings(
-        "round_digits",
+        reason,
         pools.index.to_frame(index=False),
         field=", ".join(columns),
         value=pools["share"].to_numpy(),
         reference=ROUND_SHARE,
         p_value=pools["p_value"].to_numpy(),
-        rows=[tuple(ledger.index[np.sort(round_rows[label])]) for label in pools.index],
+        rows=[
+            tuple(ledger.index[np.sort(chosen_rows[label])]) for label in pools.index
+        ],
     )
 
 
@@ -796,6 +866,176 @@ def find_own_lectures(
                     reference=reference,
                     p_value=p_value,
                     rows=[tuple(labels)],
+                )
+            )
+    return _concat(parts)
+
+
+def find_too_smooth(
+    cells: pd.DataFrame, columns: Sequence[str], windows: Mapping[str, tuple[str, str]]
+) -> pd.DataFrame:
+    """Find cells whose counts grow by the same number month after month.
+
+    What is counted scatters, at least as a Poisson count does; what is drawn as a line
+    between two figures does not.
+
+    Parameters
+    ----------
+    cells : DataFrame, one row a unit, sector and month
+        Cumulative counts.
+    columns : sequence of str
+        Counts to look at.
+    windows : mapping of column to (first month, last month)
+        A count of a topic is looked at while its window is open.
+
+    Returns
+    -------
+    DataFrame of findings
+        Where over 4 months on end (3 for a topic) the median of the dispersions of 3
+        and more counts is at most 0.1; a dispersion is the variance of the monthly
+        gains over their mean, of counts that gain 5 a month and more. ``value`` : how
+        many counts have such a dispersion; ``reference`` : how many were judged;
+        ``field`` : their names; ``rows`` : the months and the one before.
+
+    Raises
+    ------
+    ValueError
+        When a column is absent or an index label stands twice.
+
+    References
+    ----------
+    Index of dispersion; Fisher (1936), Annals of Science 1:115-137, on figures too good
+    to be true.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({
+    ...     "month": [f"2016-0{month}" for month in range(4, 9)], "unit": "350111",
+    ...     "sector": "rural", "a": [10, 20, 30, 40, 50], "b": [31, 61, 91, 121, 152],
+    ...     "c": [5, 11, 17, 22, 28],
+    ... })
+    >>> found = find_too_smooth(cells, list("abc"), {})
+    >>> found[["value", "reference", "rows"]].values.tolist()
+    [[3.0, 3.0, (4, 3, 2, 1, 0)]]
+    """
+    _require_columns(cells, *PLACE[:3], *columns)
+    ordered = cells.sort_values("month", kind="stable")
+    parts = []
+    for _, rows in ordered.groupby(_cells(ordered)):
+        number = rows["month"].map(_month_number).to_numpy()
+        months = rows["month"].to_numpy()
+        counts = {column: _floats(rows[column]) for column in columns}
+        for end in range(MIN_SMOOTH_MONTHS, len(rows)):
+            judged, smooth, first = [], [], end
+            for column in columns:
+                opened, closed = windows.get(column, (months[0], months[-1]))
+                length = SMOOTH_MONTHS if column not in windows else MIN_SMOOTH_MONTHS
+                start = end - length
+                if start < 0 or number[end] - number[start] != length:
+                    continue
+                if months[start + 1] < opened or months[end] > closed:
+                    continue
+                gains = np.diff(counts[column][start : end + 1])
+                # A blank, a fall or hardly anything does not speak.
+                if not (gains.min() >= 0 and gains.mean() >= MIN_SMOOTH_GAIN):
+                    continue
+                dispersion = gains.var(ddof=1) / gains.mean()
+                judged.append(dispersion)
+                if dispersion <= MOST_SMOOTH:
+                    smooth.append(column)
+                    first = min(first, start)
+            if len(judged) >= MIN_SMOOTH_FIELDS and np.median(judged) <= MOST_SMOOTH:
+                parts.append(
+                    _findings(
+                        "too_smooth",
+                        rows[[*PLACE[1:3]]].iloc[[end]],
+                        field=", ".join(smooth),
+                        value=float(len(smooth)),
+                        reference=float(len(judged)),
+                        rows=[tuple(rows.index[first : end + 1][::-1])],
+                    )
+                )
+    return _concat(parts)
+
+
+def find_near_neighbours(
+    cells: pd.DataFrame, columns: Sequence[str], wholes: Mapping[str, str]
+) -> pd.DataFrame:
+    """Find cells whose counts are nearly those of another unit's same sector.
+
+    Parameters
+    ----------
+    cells : DataFrame, one row a unit, sector and month
+        With ``n_branches``.
+    columns : sequence of str
+        Counts to compare, those of 10 and more in both.
+    wholes : mapping of part to whole
+        A count that has reached its whole in either does not speak.
+
+    Returns
+    -------
+    DataFrame of findings
+        One for each of the two, where 6 and more counts can be compared and each of
+        them is within 7 % of the other's, as it stands or per branch, without all
+        being equal (`find_same_in_two_units`). ``value`` : how far apart they are at
+        most, as a share; ``reference`` : how many counts; ``field`` : their names;
+        ``rows`` : both cells.
+
+    Raises
+    ------
+    ValueError
+        When a column is absent or an index label stands twice.
+
+    References
+    ----------
+    Own rule. Two honest counts of 50 are within 7 % of each other in one of four
+    cases, six of them hardly ever.
+
+    Examples
+    --------
+    >>> names = list("abcdef")
+    >>> counts = {name: [40 + 9 * i, 41 + 9 * i] for i, name in enumerate(names)}
+    >>> cells = pd.DataFrame({
+    ...     "month": "2016-08", "unit": ["350111", "350112"], "sector": "rural",
+    ...     "n_branches": [90, 120], **counts,
+    ... })
+    >>> find_near_neighbours(cells, names, {})["unit"].tolist()
+    ['350111', '350112']
+    """
+    used = {column: wholes[column] for column in columns if column in wholes}
+    _require_columns(cells, *PLACE[:3], "n_branches", *columns, *used.values())
+    speaking = {}
+    for column in columns:
+        value = _floats(cells[column])
+        speaks = value >= MIN_NEAR_VALUE
+        if column in used:
+            speaks &= value < _floats(cells[used[column]])
+        speaking[column] = np.where(speaks, value, np.nan)
+    logs = pd.DataFrame(np.log(np.column_stack(list(speaking.values()))), cells.index)
+    size = np.log(_floats(cells["n_branches"]))
+    position = pd.Series(np.arange(len(cells)), cells.index)
+    parts = []
+    for _, label in position.groupby([cells["month"], cells["sector"]]):
+        at = label.to_numpy()
+        apart = np.abs(logs.to_numpy()[at][:, None] - logs.to_numpy()[at][None])
+        ratio = logs.to_numpy()[at] - size[at][:, None]
+        per_branch = np.abs(ratio[:, None] - ratio[None])
+        is_known = ~np.isnan(apart)
+        n_known = is_known.sum(axis=2)
+        most = np.where(is_known, apart, 0).max(axis=2)
+        most_per_branch = np.where(is_known, per_branch, 0).max(axis=2)
+        nearest = np.expm1(np.fmin(most, most_per_branch))
+        is_near = (n_known >= MIN_NEAR_FIELDS) & (nearest <= NEAR) & (most > 0)
+        for i, j in np.argwhere(is_near & ~np.eye(len(at), dtype=bool)):
+            fields = [columns[k] for k in np.flatnonzero(is_known[i, j])]
+            parts.append(
+                _findings(
+                    "near_neighbour",
+                    cells.iloc[[at[i]]],
+                    field=", ".join(fields),
+                    value=nearest[i, j],
+                    reference=float(n_known[i, j]),
+                    rows=[(cells.index[at[i]], cells.index[at[j]])],
                 )
             )
     return _concat(parts)

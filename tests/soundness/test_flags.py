@@ -6,8 +6,12 @@ import pytest
 
 from benchmarks.credibility import (
     HONEST_KINDS,
+    LINE,
+    LUCKY,
+    NEIGHBOUR,
     RULE_OF_HABIT,
     UNPLANTED,
+    found_of_habits,
     judge_seed,
     score,
 )
@@ -34,3 +38,13 @@ def test_what_is_planted_in_the_usual_city_is_still_found():
     planted = scores[scores["planted"] > 0]
     assert set(planted.index) == set(RULE_OF_HABIT.values())
     assert (planted["found"] >= LEAST_RECALL * planted["planted"]).all()
+
+
+def test_habits_that_were_planted_for_once_are_found_by_the_rule_that_looks_for_them():
+    """As measured: most cells are too small to be judged by their figures alone."""
+    rules = {LINE: "too_smooth", LUCKY: "lucky_digits", NEIGHBOUR: "near_neighbour"}
+    found = found_of_habits(list(rules), [11])
+    share = (found["found"] / found["planted"]).unstack().fillna(0)
+    assert all(share.at[habit, rule] > 0.4 for habit, rule in rules.items())
+    before = (found["before"] / found["planted"]).unstack().fillna(0)
+    assert all(before.at[habit, rule] <= 0.02 for habit, rule in rules.items())

@@ -15,10 +15,13 @@ from data_pipeline.statistics.credibility import (
     find_cumulative_falls,
     find_jumps,
     find_last_days,
+    find_lucky_digits,
+    find_near_neighbours,
     find_own_lectures,
     find_part_over_whole,
     find_round_digits,
     find_same_in_two_units,
+    find_too_smooth,
 )
 
 FIELDS = ["a", "b", "c", "d", "e", "f"]
@@ -328,3 +331,91 @@ def test_rows_must_be_told_apart_by_their_labels():
 def test_an_absent_column_is_named():
     with pytest.raises(ValueError, match="n_branches_topic_2"):
         find_part_over_whole(make_cells(["2016-07"]), TOPIC)
+
+
+def growing(**counts):
+    months = [f"2016-{month:02d}" for month in range(4, 4 + len(counts["a"]))]
+    return make_cells(months, **counts)
+
+
+def test_counts_that_grow_by_the_same_every_month_are_too_smooth():
+    line = {"a": [0, 20, 40, 61, 81], "b": [3, 9, 15, 21, 27], "c": [0, 8, 16, 24, 31]}
+    found = find_too_smooth(growing(**line), list("abc"), {})
+    assert found[["value", "rows"]].values.tolist() == [[3, (4, 3, 2, 1, 0)]]
+    assert found["month"].isna().all()
+    # Counted ones scatter: gains of 14, 27, 18, 22.
+    counted = line | {"a": [0, 14, 41, 59, 81], "b": [3, 7, 15, 19, 27]}
+    assert find_too_smooth(growing(**counted), list("abc"), {}).empty
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"c": [0, 8, 16, 24]},  # three months of gains are too few
+        {"c": [0, 2, 4, 6, 8]},  # a count that hardly moves does not speak
+        {"c": [0, 8, None, 24, 31]},
+        {"c": [0, 8, 7, 24, 31]},
+    ],
+)
+def test_few_months_or_counts_are_not_judged_for_smoothness(change):
+    line = {"a": [0, 20, 40, 61, 81], "b": [3, 9, 15, 21, 27]} | change
+    n = min(map(len, line.values()))
+    line = {name: values[:n] for name, values in line.items()}
+    assert find_too_smooth(growing(**line), list("abc"), {}).empty
+
+
+def test_a_topic_is_judged_by_the_three_months_of_its_window():
+    line = {name: [0, 0, 0, 10, 20, 30, 30, 30] for name in "abc"}
+    windows = dict.fromkeys("abc", ("2016-07", "2016-09"))
+    found = find_too_smooth(growing(**line), list("abc"), windows)
+    assert found["rows"].tolist() == [(5, 4, 3, 2)]
+
+
+def test_months_that_were_not_filed_break_the_line():
+    line = {name: [0, 20, 40, 60, 80] for name in "abc"}
+    cells = growing(**line)
+    cells["month"] = ["2016-04", "2016-05", "2016-07", "2016-08", "2016-09"]
+    assert find_too_smooth(cells, list("abc"), {}).empty
+
+
+def neighbours(there, n_branches=(100, 100), wholes=None, **changes):
+    here = [40, 50, 60, 70, 80, 90]
+    counts = {name: list(pair) for name, *pair in zip(FIELDS, here, there, strict=True)}
+    cells = make_cells(["2016-08"] * 2, n_branches=list(n_branches), **counts)
+    cells = cells.assign(unit=["350111", "350112"], **changes)
+    return find_near_neighbours(cells, FIELDS, wholes or {})
+
+
+def test_six_counts_within_7_per_cent_of_another_units_are_near():
+    found = neighbours([42, 49, 63, 70, 78, 92])
+    assert found["unit"].tolist() == ["350111", "350112"]
+    assert found["rows"].tolist() == [(0, 1), (1, 0)]
+    assert found["value"].max() == pytest.approx(0.05)
+    assert neighbours([45, 49, 63, 70, 78, 92]).empty  # 40 and 45: 12.5 % apart
+    assert neighbours([42, 49, 63, 70, 78, None]).empty  # five counts
+    assert neighbours([42, 49, 63, 70, 78, 92], sector=["rural", "soe"]).empty
+    assert neighbours([42, 49, 63, 70, 78, 92], month=["2016-07", "2016-08"]).empty
+
+
+def test_a_neighbour_copied_per_branch_is_near_and_one_of_another_size_is_not():
+    assert len(neighbours([20, 25, 30, 36, 40, 45], n_branches=(100, 50))) == 2
+    assert neighbours([20, 25, 30, 36, 40, 45], n_branches=(100, 80)).empty
+
+
+def test_equal_rows_and_counts_that_are_full_are_not_near_but_the_same_or_done():
+    assert neighbours([40, 50, 60, 70, 80, 90]).empty
+    wholes = dict.fromkeys("ab", "n_members")
+    near = [42, 49, 63, 70, 78, 92]
+    assert neighbours(near, wholes=wholes, n_members=40).empty
+    assert len(neighbours(near, wholes=wholes, n_members=400)) == 2
+
+
+def test_counts_that_end_in_6_and_8_too_often_are_found():
+    honest = make_cells("2016-07", a=list(range(100, 300))).assign(branch=range(200))
+    assert find_lucky_digits(honest, ["a"], {}).empty
+    lucky = make_cells("2016-07", a=[16 + 10 * i for i in range(120)])
+    lucky = lucky.assign(branch=range(120))
+    assert find_lucky_digits(lucky, ["a"], {})["value"].tolist() == [1.0]
+    assert find_round_digits(lucky, ["a"], {}).empty
+    eights = make_cells("2016-07", a=[8] * 120).assign(branch=range(120))
+    assert find_lucky_digits(eights, ["a"], {}).empty

@@ -33,6 +33,8 @@ from data_pipeline.statistics.credibility import (
     find_cumulative_falls,
     find_jumps,
     find_last_days,
+    find_lucky_digits,
+    find_near_neighbours,
     find_off_last_month,
     find_off_roll,
     find_organizations_equal,
@@ -40,6 +42,7 @@ from data_pipeline.statistics.credibility import (
     find_part_over_whole,
     find_round_digits,
     find_same_in_two_units,
+    find_too_smooth,
 )
 from data_pipeline.statistics.exact_distributions import binomial_at_least
 from data_pipeline.statistics.modelled import pool_shares
@@ -554,6 +557,37 @@ def flag_organizations_equal():
     return "12 30", [short(find_organizations_equal(rows)["value"].item())]
 
 
+def flag_lucky_digits():
+    values = [16 + 10 * i for i in range(31)] + [11 + 10 * i for i in range(69)]
+    rows = pd.concat([ledger()] * 100, ignore_index=True).assign(n=values)
+    found = find_lucky_digits(rows, ["n"], {})
+    shown = [f"{100 * found['value'].item():.0f}", f"{found['p_value'].item():.3f}"]
+    return "100 6 8", shown
+
+
+def flag_too_smooth():
+    rows = pd.concat([ledger()] * 5, ignore_index=True)
+    rows["month"] = [f"2016-{month:02d}" for month in range(4, 9)]
+    rows["a"], rows["b"] = [0, 10, 20, 30, 40], [0, 30, 60, 90, 121]
+    rows["c"] = [0, 6, 12, 18, 25]
+    found = find_too_smooth(rows, list("abc"), {})
+    assert found["value"].item() == 3
+    gains = rows[list("abc")].diff().dropna()
+    apart = (gains.max() - gains.min()).max()
+    median = (gains.var() / gains.mean()).median()
+    return "10 30 6 1", [f"{median:.2f}", short(apart)]
+
+
+def flag_near_neighbour():
+    counts = {f"n{i}": [40 + 9 * i, 41 + 9 * i] for i in range(6)}
+    rows = pd.concat([ledger(n_branches=90), ledger(n_branches=120)])
+    rows = rows.reset_index(drop=True).assign(unit=["350111", "350112"], **counts)
+    found = find_near_neighbours(rows, list(counts), {})
+    assert len(found) == 2
+    given = " ".join(str(values[0]) for values in counts.values())
+    return f"1 {given}", [f"{100 * found['value'].max():.1f}"]
+
+
 WORKED: dict[str, Callable[[], tuple[str, list[str]]]] = {
     function.__name__: function
     for function in (
@@ -604,6 +638,9 @@ WORKED: dict[str, Callable[[], tuple[str, list[str]]]] = {
         flag_off_roll,
         flag_off_last_month,
         flag_organizations_equal,
+        flag_lucky_digits,
+        flag_too_smooth,
+        flag_near_neighbour,
     )
 }
 
