@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from data_pipeline.check_plan import (
     write_plan,
 )
 from data_pipeline.csv_file import csv_bytes
+from data_pipeline.disk import close_output, disk_sentence, replace_file
 from data_pipeline.rates import open_marts
 from data_pipeline.registry import Registry, RegistryError, load_registry
 from data_pipeline.store.ingest import ingest_files
@@ -33,7 +35,6 @@ from data_pipeline.store.lake import (
     Lake,
     LakeBusyError,
     ManifestError,
-    replace_file,
 )
 from data_pipeline.warehouse import (
     BuildError,
@@ -62,12 +63,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         registry = load_registry()
-        return options.run(options, registry)
+        code = options.run(options, registry)
+        sys.stdout.flush()
+        return code
     except LakeBusyError as error:
         print(error, file=sys.stderr)
         return EX_TEMPFAIL
     except REFUSALS as error:
         print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return close_output()
+    except OSError as error:
+        print(disk_sentence(error), file=sys.stderr)
         return 1
 
 
@@ -190,6 +198,8 @@ def _demo(options: argparse.Namespace, registry: Registry) -> int:
             )
             rounds = demo_city.plan_rounds(options.seed)
             refusal = demo_city.hand_in(deliveries, rounds, lake, registry, progress)
+            if refusal and refusal.fault:
+                raise refusal.fault
             if refusal:
                 _print_findings(refusal.findings)
                 return 1
@@ -216,24 +226,19 @@ def _ingest(options: argparse.Namespace, registry: Registry) -> int:
             print(f"--as {options.group}: no such group; {known}", file=sys.stderr)
             return 2
     paths: list[Path] = []
-    is_empty = False
+    is_lacking = False
     for path in options.files:
-        if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if not p.is_dir())
-            skipped = [p for p in inside if p.name.startswith(("~$", "."))]
-            for file in skipped:
-                print(f"{file}: a temporary or hidden file, left out", file=sys.stderr)
-            n_before = len(paths)
-            # Of another kind, too: the reader says what to do about it.
-            paths += (p for p in inside if p not in skipped)
-            if len(paths) == n_before:
+        if os.path.isdir(path):
+            inside, has_fault = _files_of(path)
+            if not inside and not has_fault:
                 print(f"{path}: no file in this folder", file=sys.stderr)
-                is_empty = True
-        elif path.exists():
-            paths.append(path)
-        else:
+            is_lacking |= has_fault or not inside
+            paths += inside
+        elif _is_missing(path):
             print(f"{path}: no such file or folder", file=sys.stderr)
             return 2
+        else:
+            paths.append(path)
     lake = Lake(options.lake)
     now = datetime.now(UTC)
     received = options.received or now
@@ -250,7 +255,44 @@ def _ingest(options: argparse.Namespace, registry: Registry) -> int:
         print(f"{accepted.submission} {accepted.file}: {rows}{again}")
     _print_findings(report.warnings)
     _print_findings(report.findings)
-    return 1 if report.refused or is_empty else 0
+    if report.fault:
+        print(disk_sentence(report.fault), file=sys.stderr)
+        for path in report.left:
+            print(f"{path}: not taken, ingest it again", file=sys.stderr)
+    return 1 if report.refused or report.fault or is_lacking else 0
+
+
+def _files_of(folder: Path) -> tuple[list[Path], bool]:
+    """Files below a folder, of any kind, and whether some of it cannot be read.
+
+    What is passed over is named: the reader says itself what it does not take.
+    """
+    faults: list[OSError] = []
+    files = []
+    for place, folders, names in os.walk(folder, onerror=faults.append):
+        linked = [name for name in folders if (Path(place) / name).is_symlink()]
+        skipped = [name for name in names if name.startswith(("~$", "."))]
+        for name in skipped:
+            why = "a temporary or hidden file, left out"
+            print(f"{Path(place) / name}: {why}", file=sys.stderr)
+        for name in linked:
+            why = "a link to a folder, left out"
+            print(f"{Path(place) / name}: {why}", file=sys.stderr)
+        files += [Path(place) / name for name in names if name not in skipped]
+    for fault in faults:
+        print(disk_sentence(fault), file=sys.stderr)
+    return sorted(files), bool(faults)
+
+
+def _is_missing(path: Path) -> bool:
+    """Whether nothing is there; what may not be looked at is for the reader to say."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _build(options: argparse.Namespace, registry: Registry) -> int:
@@ -277,11 +319,7 @@ def _check(options: argparse.Namespace, registry: Registry) -> int:
     if options.format or options.out:
         content = csv_bytes(findings)
         if options.out:
-            try:
-                replace_file(options.out, content)
-            except OSError as error:
-                print(f"{options.out}: {error.strerror}", file=sys.stderr)
-                return 1
+            replace_file(options.out, content)
         else:
             sys.stdout.buffer.write(content)
     else:

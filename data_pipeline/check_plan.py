@@ -17,6 +17,7 @@ from pathlib import Path
 import pandas as pd
 from xlsxwriter import Workbook
 
+from data_pipeline.disk import replace_file
 from data_pipeline.rates import Marts, read_roll
 from data_pipeline.registry import Registry, month_end
 from data_pipeline.statistics.sampling import (
@@ -32,7 +33,7 @@ from data_pipeline.store.draw_register import (
     load_draw,
     register_draw,
 )
-from data_pipeline.store.lake import Lake, replace_file
+from data_pipeline.store.lake import Lake
 from data_pipeline.store.lake import LakeBusyError as LakeBusyError  # a page catches it
 from data_pipeline.workbooks.template import Lists, Styles, write_table
 

@@ -8,6 +8,7 @@ once and sees one whole snapshot for as long as it likes.
 from __future__ import annotations
 
 import dataclasses
+import errno
 import hashlib
 import json
 import os
@@ -20,15 +21,14 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data_pipeline.disk import replace_file, sync_folder
 from data_pipeline.registry import Calendar, Registry, month_end
 from data_pipeline.store.lake import (
     Lake,
     StoredFile,
     Submission,
     layout_of,
-    replace_file,
     stored_schema,
-    sync_folder,
 )
 
 SQL = Path(__file__).parent / "sql"
@@ -171,8 +171,18 @@ class DuckDBEngine:
 
     def write(self, name: str, select: str, path: Path) -> None:
         """Run a select into one Parquet file and bind its name to the result."""
-        self.connection.sql(select).write_parquet(str(path), compression="zstd")
+        try:
+            self.connection.sql(select).write_parquet(str(path), compression="zstd")
+        except duckdb.IOException as error:
+            raise _os_error(error, path) from error
         self.bind(name, [path])
+
+
+def _os_error(error: duckdb.IOException, path: Path) -> OSError:
+    """The system's own error, of which DuckDB tells only the words."""
+    words = {os.strerror(number): number for number in errno.errorcode}
+    number = next((n for word, n in words.items() if word in str(error)), errno.EIO)
+    return OSError(number, os.strerror(number), str(path))
 
 
 def connect(folder: Path) -> duckdb.DuckDBPyConnection:
@@ -223,6 +233,8 @@ def build(
     ------
     BuildError
         There is nothing in the lake (as of then).
+    OSError
+        The disk is full or faulty; the snapshot before stays current.
     """
     lake = Lake(root)
     now = now or datetime.now(UTC)
@@ -274,8 +286,12 @@ def build(
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    sync_folder(lake.root / "marts")
-    replace_file(lake.root / "CURRENT", identity.encode())
+    try:
+        sync_folder(lake.root / "marts")
+        replace_file(lake.root / "CURRENT", identity.encode())
+    except OSError:
+        shutil.rmtree(lake.root / "marts" / identity, ignore_errors=True)
+        raise
     _prune(lake.root / "marts", identity)
     return snapshot
 
@@ -471,9 +487,6 @@ def _to_json(snapshot: Snapshot) -> bytes:
 
 def _prune(marts: Path, current: str) -> None:
     """Forget old snapshots, but not one that a reader may still be looking at."""
-    # The lock is ours: a half-made folder belongs to a run that was killed.
-    for folder in marts.glob("*.building"):
-        shutil.rmtree(folder)
     finished = sorted(path.parent for path in marts.glob("*/snapshot.json"))
     for folder in finished[:-KEPT_SNAPSHOTS]:
         if folder.name != current:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from data_pipeline.disk import close_output, disk_sentence
 from data_pipeline.rates import (
     ChoiceError,
     Marts,
@@ -51,8 +52,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (UsageError, ChoiceError) as error:
         print(f"reports: {error}", file=sys.stderr)
         return WRONG_USE
-    except (NoSnapshotError, RegistryError, OSError) as error:
+    except (NoSnapshotError, RegistryError) as error:
         print(f"reports: {error}", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        return close_output()
+    except OSError as error:
+        print(disk_sentence(error), file=sys.stderr)
         return FAILED
 
 

@@ -37,6 +37,7 @@ LAYERS = {
             "data_pipeline.registry",
             "data_pipeline.rates",
             *WORDS,
+            "data_pipeline.disk",
             *STATISTICS,
         ),
         ("streamlit", "duckdb"),

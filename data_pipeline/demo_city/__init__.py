@@ -20,6 +20,7 @@ from data_pipeline.demo_city.checks import draw_rounds, draw_spot_checks
 from data_pipeline.demo_city.reporting import COUNTS, HABITS, Reported, make_ledger
 from data_pipeline.demo_city.weak_cases import choose_hot_spots, draw_weak_cases
 from data_pipeline.demo_city.workbooks import plan_filings, write_filing
+from data_pipeline.disk import replace_file
 from data_pipeline.registry import Registry
 from data_pipeline.statistics.sampling import Draw
 from data_pipeline.store.draw_register import draw_id, register_draw
@@ -68,7 +69,7 @@ def hand_in(
             is_demo=True,
             known=known,
         )
-        if report.refused:
+        if report.refused or report.fault:
             return report
     return None
 
@@ -145,7 +146,8 @@ def _write_truth(
     table.insert(1, "month", np.tile(truth.MONTHS, len(branches)))
     for column in COUNTS:
         table[column] = figures[column].ravel().astype("int32")
-    table.to_parquet(folder / TRUTH_FIGURES, compression="zstd", index=False)
+    content = table.to_parquet(compression="zstd", index=False)
+    replace_file(folder / TRUTH_FIGURES, content, sync=False)
 
     weak = branches.loc[branches["is_weak_township"], ["unit", "township"]]
     notes = {
@@ -164,4 +166,4 @@ def _write_truth(
         "weak_hot_spots": hot_spots.to_dict("records"),
     }
     text = json.dumps(notes, ensure_ascii=False, indent=1)
-    (folder / TRUTH_NOTES).write_text(text + "\n", "utf-8")
+    replace_file(folder / TRUTH_NOTES, f"{text}\n".encode(), sync=False)

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from data_pipeline.demo_city.reporting import (
     CORRECTED,
@@ -28,6 +29,7 @@ from data_pipeline.demo_city.reporting import (
 )
 from data_pipeline.demo_city.truth import MONTHS
 from data_pipeline.demo_city.weak_cases import FILING_DAY, STANDS, stand_on
+from data_pipeline.disk import replace_file
 from data_pipeline.registry import load_registry, next_month
 
 DEMO_MARK = "示例数据"
@@ -439,9 +441,13 @@ def write_filing(filing: Filing, folder: Path) -> Path:
     sheets = filing.make_sheets()
     if filing.encoding:
         (sheet,) = sheets
-        path.write_bytes(_csv_bytes(sheet, filing.encoding))
+        content = _csv_bytes(sheet, filing.encoding)
     else:
-        _write_xlsx(path, sheets, filing.received)
+        try:
+            content = _xlsx_bytes(sheets, filing.received)
+        except FileCreateError as error:  # its temporary files found no room
+            raise error.args[0] from None
+    replace_file(path, content, sync=False)
     return path
 
 
@@ -454,9 +460,10 @@ def _csv_bytes(sheet: Sheet, encoding: str) -> bytes:
     return text.getvalue().encode(encoding)
 
 
-def _write_xlsx(path: Path, sheets: Iterable[Sheet], written: datetime) -> None:
+def _xlsx_bytes(sheets: Iterable[Sheet], written: datetime) -> bytes:
+    content = io.BytesIO()
     options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd"}
-    with xlsxwriter.Workbook(path, options) as workbook:
+    with xlsxwriter.Workbook(content, options) as workbook:
         workbook.set_properties({"created": written.replace(tzinfo=None)})
         title_format = workbook.add_format({"bold": True, "font_size": 14})
         heading_format = workbook.add_format(
@@ -483,3 +490,4 @@ def _write_xlsx(path: Path, sheets: Iterable[Sheet], written: datetime) -> None:
             for line in sheet.footer:
                 row += 2
                 page.write_string(row, 0, line)
+    return content.getvalue()

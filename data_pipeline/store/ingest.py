@@ -27,10 +27,14 @@ class Accepted:
 
 @dataclasses.dataclass(frozen=True)
 class Report:
+    """What became of the files; after a disk `fault` those `left` were not reached."""
+
     accepted: tuple[Accepted, ...]
     refused: tuple[str, ...]
     findings: tuple[Finding, ...]
     warnings: tuple[Finding, ...]
+    fault: OSError | None = None
+    left: tuple[Path, ...] = ()
 
 
 class KnownRows:
@@ -104,6 +108,8 @@ def ingest_files(
     """
     known = known or KnownRows(lake)
     accepted, refused = [], []
+    fault: OSError | None = None
+    left: tuple[Path, ...] = ()
     findings: list[Finding] = []
     warnings: list[Finding] = []
     for number, path in enumerate(paths):
@@ -123,17 +129,24 @@ def ingest_files(
             findings += reading.findings
             refused.append(reading.file)
             continue
-        submission, is_new = lake.add(
-            reading.tables,
-            registry,
-            file=reading.file,
-            sha256=reading.sha256,
-            received=received,
-            group=group,
-            is_demo=is_demo,
-        )
+        try:
+            submission, is_new = lake.add(
+                reading.tables,
+                registry,
+                file=reading.file,
+                sha256=reading.sha256,
+                received=received,
+                group=group,
+                is_demo=is_demo,
+            )
+        except OSError as error:
+            # What came before is stored and has to be said.
+            fault, left = error, tuple(paths[number:])
+            break
         known.learn(reading, submission)
         accepted.append(Accepted(reading.file, submission.id, submission.rows, is_new))
     if progress:
         progress("ingest", len(paths), len(paths))
-    return Report(tuple(accepted), tuple(refused), tuple(findings), tuple(warnings))
+    return Report(
+        tuple(accepted), tuple(refused), tuple(findings), tuple(warnings), fault, left
+    )

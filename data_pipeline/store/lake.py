@@ -18,8 +18,7 @@ import dataclasses
 import fcntl
 import hashlib
 import json
-import os
-import uuid
+import shutil
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +27,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from data_pipeline.disk import UNFINISHED, create_file, replace_file
 from data_pipeline.registry import Registry, Table
 
 NO_MONTH = "all"
@@ -104,6 +104,8 @@ class Lake:
     def __init__(self, root: Path | str):
         self.root = Path(root).resolve()
         self._manifest = self.root / "lake" / "manifest"
+        # What `add` is about to create, so that the next run can undo a death halfway.
+        self._intent = self.root / "lake" / "unfinished.json"
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
@@ -122,7 +124,27 @@ class Lake:
                 raise LakeBusyError(
                     f"{self.root} is held by another run; try again when it is done."
                 ) from None
+            self._clear_unfinished()
             yield
+
+    def _clear_unfinished(self) -> None:
+        """Remove what a killed run left; the lock says that nobody else is writing."""
+        ours = ("*", "lake/**/*", "marts/**/*", "demo/**/*")
+        for path in (path for part in ours for path in self.root.glob(part)):
+            if UNFINISHED.fullmatch(path.name):
+                path.unlink(missing_ok=True)
+        for folder in (self.root / ".spill", *self.root.glob("marts/*.building")):
+            shutil.rmtree(folder, ignore_errors=True)
+        try:
+            entry, paths = json.loads(self._intent.read_text("utf-8"))
+        except FileNotFoundError:
+            return
+        except ValueError:  # killed while it was being written: nothing else was
+            entry, paths = "", []
+        if entry and not (self._manifest / entry).exists():
+            for path in paths:
+                (self.root / path).unlink(missing_ok=True)
+        self._intent.unlink()
 
     def submissions(self, as_of: datetime | None = None) -> tuple[Submission, ...]:
         """Every submission received by `as_of` (default: all), in order of arrival.
@@ -177,6 +199,8 @@ class Lake:
         ------
         IdentityError
             Another workbook is stored under this one's identity.
+        OSError
+            The disk is full or faulty; nothing of the submission is left.
         """
         received = received.astimezone(UTC)
         identity = f"{received:%Y%m%dT%H%M%S%fZ}-{sha256[:12]}"
@@ -190,22 +214,36 @@ class Lake:
                     )
                 return submission, False
         sequence = known[-1].sequence + 1 if known else 1
-        stored = tuple(
-            self._store(rows, registry.lake_tables[name], month, identity, sequence)
+        parts = [
+            (registry.lake_tables[name], month, rows)
             for name, table in tables.items()
             for month, rows in _by_month(table, registry.lake_tables[name].has_month)
-        )
-        submission = Submission(
-            sequence, identity, file, sha256, received, group, is_demo, stored
-        )
-        entry = dataclasses.asdict(submission)
-        entry["received"] = received.isoformat()
-        text = json.dumps(entry, ensure_ascii=False, indent=1)
-        _create(self._manifest / f"{sequence:06d}.json", text.encode())
+        ]
+        paths = [_path_of(table, month, identity) for table, month, _ in parts]
+        entry_path = self._manifest / f"{sequence:06d}.json"
+        intent = json.dumps([entry_path.name, paths])
+        replace_file(self._intent, intent.encode(), sync=False)
+        try:
+            stored = tuple(
+                self._store(rows, table, month, path, sequence)
+                for (table, month, rows), path in zip(parts, paths, strict=True)
+            )
+            submission = Submission(
+                sequence, identity, file, sha256, received, group, is_demo, stored
+            )
+            entry = dataclasses.asdict(submission)
+            entry["received"] = received.isoformat()
+            text = json.dumps(entry, ensure_ascii=False, indent=1)
+            create_file(entry_path, text.encode())
+        except OSError:
+            with contextlib.suppress(OSError):
+                self._clear_unfinished()
+            raise
+        self._intent.unlink()
         return submission, True
 
     def _store(
-        self, rows: pa.Table, table: Table, month: str, identity: str, sequence: int
+        self, rows: pa.Table, table: Table, month: str, path: str, sequence: int
     ) -> StoredFile:
         number = pa.array([sequence] * rows.num_rows, pa.int32())
         schema = stored_schema(table)
@@ -216,13 +254,12 @@ class Lake:
         sink = pa.BufferOutputStream()
         pq.write_table(rows, sink, compression="zstd")
         data = sink.getvalue().to_pybytes()
-        relative = Path("lake") / table.name / month / f"{identity}.parquet"
         # A file of this name without a manifest entry is what a killed run left.
-        (self.root / relative).unlink(missing_ok=True)
-        _create(self.root / relative, data)
+        (self.root / path).unlink(missing_ok=True)
+        create_file(self.root / path, data)
         digest = hashlib.sha256(data).hexdigest()
         return StoredFile(
-            table.name, month, str(relative), rows.num_rows, digest, layout_of(table)
+            table.name, month, path, rows.num_rows, digest, layout_of(table)
         )
 
     def damaged(self, submissions: tuple[Submission, ...]) -> tuple[StoredFile, ...]:
@@ -256,39 +293,8 @@ def file_sha256(path: Path) -> str | None:
         return None
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Put `data` at `path` in one step: readers see the old bytes or the new."""
-    temporary = _write_aside(path, data)
-    os.replace(temporary, path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _create(path: Path, data: bytes) -> None:
-    """Like `replace_file`, but never over an existing file."""
-    temporary = _write_aside(path, data)
-    try:
-        os.link(temporary, path)
-    finally:
-        os.unlink(temporary)
-    sync_folder(path.parent)
-
-
-def _write_aside(path: Path, data: bytes) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    with open(temporary, "xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    return temporary
+def _path_of(table: Table, month: str, identity: str) -> str:
+    return f"lake/{table.name}/{month}/{identity}.parquet"
 
 
 def _by_month(table: pa.Table, has_month: bool) -> Iterator[tuple[str, pa.Table]]:

@@ -7,8 +7,11 @@ A file is accepted whole or refused whole.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import os
+import stat
 import subprocess
 import sys
 from collections import defaultdict
@@ -20,6 +23,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from data_pipeline.disk import disk_reason
 from data_pipeline.registry import Registry, Table
 from data_pipeline.workbooks import open_workbook, row_checks
 from data_pipeline.workbooks.cell_values import (
@@ -130,26 +134,29 @@ def read_workbook(
 
     Raises
     ------
-    OSError
-        When the path cannot be read at all.
     KeyError
         When the group is not in the registry.
     """
-    name = name or Path(path).name
+    name = name or _name_of(Path(path))
     sender = registry.resolve("supervision_group", group) if group else None
     if group and sender is None:
         raise KeyError(group)
     zone = registry.calendar.timezone
     local = received.replace(tzinfo=zone) if received.tzinfo is None else received
     day = local.astimezone(zone).date()
-    with open(path, "rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        file.seek(0)
-        data = file.read(open_workbook.FILE_BYTES + 1)
-
     findings = Findings(name)
     if holds_personal_number(name):
         findings.report("E_PERSONAL", "文件名含手机号或身份证号")
+    try:
+        data, sha256 = _bytes_of(path)
+    except OSError as error:
+        reason, remedy = disk_reason(error)
+        findings.report("E_CORRUPT", f"无法读取:{reason}", remedy=remedy)
+        return Reading(name, "", {}, tuple(findings.found), ())
+    if data is None:
+        remedy = "请把内容存成文件后重新提交"
+        findings.report("E_TYPE", "不是普通文件(管道或设备)", remedy=remedy)
+        return Reading(name, "", {}, tuple(findings.found), ())
     content = _cells_of(data, name)
     sheets = _sheets_of(content, registry, findings)
     for sheet in sheets:
@@ -171,6 +178,27 @@ def read_workbook(
         findings=tuple(findings.found),
         warnings=tuple(findings.warnings),
     )
+
+
+def _name_of(path: Path) -> str:
+    """Its name as people see it; names of other systems may be in their encoding."""
+    name = os.fsencode(path.name)
+    for encoding in ("utf-8", "gb18030"):
+        with contextlib.suppress(UnicodeDecodeError):
+            return name.decode(encoding)
+    return name.decode("utf-8", "replace")
+
+
+def _bytes_of(path: Path | str) -> tuple[bytes | None, str]:
+    """The bytes (one more than the limit at most) and sha256; None of a pipe."""
+    # A pipe without a writer would be waited for, for ever.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None, ""
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        return file.read(open_workbook.FILE_BYTES + 1), sha256
 
 
 def incoming_schema(table: Table) -> pa.Schema:

@@ -6,6 +6,7 @@ registry's, notes are cell comments and a sheet of their own, lists are drop-dow
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from data_pipeline.disk import replace_file
 from data_pipeline.registry import Column, Registry, Table
 from data_pipeline.workbooks.cell_values import LARGEST_COUNT, YES_NO
 from data_pipeline.workbooks.sheet_cells import letters_of
@@ -62,8 +64,13 @@ def write_template(path: Path | str, registry: Registry) -> None:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_template(f"{folder}/模板.xlsx", load_registry())
     """
-    options = {"strings_to_formulas": False, "strings_to_urls": False}
-    with Workbook(str(path), options) as workbook:
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+    }
+    content = io.BytesIO()
+    with Workbook(content, options) as workbook:
         styles = Styles(workbook)
         lists = Lists(registry)
         for table in registry.tables.values():
@@ -71,6 +78,7 @@ def write_template(path: Path | str, registry: Registry) -> None:
         _write_notes(workbook, registry, styles)
         lists.write(workbook)
         workbook.worksheets()[0].activate()
+    replace_file(path, content.getvalue())
 
 
 class Styles:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from data_pipeline.csv_file import csv_bytes
+from data_pipeline.disk import replace_file
 from data_pipeline.rates import Snapshot
 from reports.files.export_context import (
     COUNTS,
@@ -83,16 +83,7 @@ def write(content: bytes, path: str | Path) -> None:
     OSError
         The folder does not exist or cannot be written; `path` is then untouched.
     """
-    path = Path(path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with open(partial, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    replace_file(path, content)
 
 
 def file_name(

@@ -14,10 +14,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from data_pipeline import disk
 from data_pipeline.__main__ import main
 from data_pipeline.rates import open_marts, read_rates
 from data_pipeline.registry import load_registry
-from data_pipeline.store import lake as lake_module
 from data_pipeline.store.ingest import KnownRows
 from data_pipeline.store.lake import (
     IdentityError,
@@ -261,8 +261,20 @@ def killed_at(step: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         file = real_open(path, mode, *arguments, **keywords)
         return file if mode == "rb" else dying("open", lambda: file)()
 
-    monkeypatch.setattr(lake_module, "open", opening, raising=False)
+    monkeypatch.setattr(disk, "open", opening, raising=False)
     return calls
+
+
+def files_of(lake: Lake) -> set[str]:
+    found = (path for path in lake.root.rglob("*") if path.is_file())
+    return {path.relative_to(lake.root).as_posix() for path in found}
+
+
+def known_files(lake: Lake) -> set[str]:
+    """What the manifest names, the manifest itself and the lock."""
+    submissions = lake.submissions()
+    entries = {f"lake/manifest/{s.sequence:06d}.json" for s in submissions}
+    return entries | {file.path for s in submissions for file in s.files} | {".lock"}
 
 
 def test_a_death_at_any_step_leaves_all_or_nothing_and_is_made_good(
@@ -290,6 +302,8 @@ def test_a_death_at_any_step_leaves_all_or_nothing_and_is_made_good(
             assert is_new == (len(known) == 1)
             assert lake.submissions() == (earlier, again)
             assert lake.damaged(lake.submissions()) == ()
+        with lake.writing():
+            assert files_of(lake) == known_files(lake), f"after step {step}"
         if survived:
             break
         step += 1

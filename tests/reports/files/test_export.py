@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import io
 import json
+import os
 import time
 
 import pandas as pd
@@ -176,9 +178,9 @@ def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path, monkeypatch):
     path.write_bytes(b"old")
 
     def full(_: int) -> None:
-        raise OSError("no space left")
+        raise OSError(errno.ENOSPC, "no space left")
 
-    monkeypatch.setattr(export.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="no space left"):
         export.write(b"new", path)
     assert path.read_bytes() == b"old"
