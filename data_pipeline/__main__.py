@@ -252,6 +252,9 @@ def _ingest(options: argparse.Namespace, registry: Registry) -> int:
     for accepted in report.accepted:
         rows = ", ".join(f"{n} {table}" for table, n in accepted.rows.items())
         again = "" if accepted.is_new else " (already there)"
+        if accepted.n_outdated:
+            why = "收到时间早于已有的同一行,不起作用"
+            again += f" ({accepted.n_outdated} rows change nothing: {why})"
         print(f"{accepted.submission} {accepted.file}: {rows}{again}")
     _print_findings(report.warnings)
     _print_findings(report.findings)

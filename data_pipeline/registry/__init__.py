@@ -242,9 +242,11 @@ class Rule:
     """What figures may not say, or what makes them doubtful.
 
     kind at_most / at_least compares `column` with `other` in one row; zero_before
-    wants `column` to be 0 before `month`; query is a file in sql/checks/, pattern a
-    rule of `credibility`. Those two have a name, say in a text what they look at and
-    in a remedy what to do or to ask first; sentence is a pattern's template.
+    wants `column` to be 0 before `month`; one_with wants 1 where `other` is filled;
+    only_with wants it blank unless `other` is one of `words`; query is a file in
+    sql/checks/, pattern a rule of `credibility`. Those two have a name, say in a text
+    what they look at and in a remedy what to do or to ask first; sentence is a
+    pattern's template.
     """
 
     id: str
@@ -254,6 +256,7 @@ class Rule:
     column: str = ""
     other: str = ""
     month: str = ""
+    words: tuple[str, ...] = ()
     name_zh: str = ""
     name_en: str = ""
     text_zh: str = ""
@@ -857,7 +860,8 @@ def _rules(
     for rule in rules.values():
         place = f"rules.toml: rule {rule.id}"
         _known(f"{place}, key table", rule.table, tables)
-        kinds = ("at_most", "at_least", "zero_before", "query", "pattern")
+        kinds = ("at_most", "at_least", "zero_before", "one_with", "only_with")
+        kinds += ("query", "pattern")
         _known(f"{place}, key kind", rule.kind, kinds)
         _known(f"{place}, key severity", rule.severity, SEVERITIES)
         wanted = ("name", "text", "remedy") if rule.is_told else ()
@@ -867,10 +871,14 @@ def _rules(
                     raise RegistryError(f"{place}: {word}_{language} is missing.")
         columns = [c.name for c in tables[rule.table].columns]
         columns += [d.name for d in derived.values() if d.table == rule.table]
-        if rule.kind in ("at_most", "at_least"):
+        if rule.kind in ("at_most", "at_least", "one_with", "only_with"):
             _known(f"{place}, key column", rule.column, columns)
             _known(f"{place}, key other", rule.other, columns)
-        elif rule.kind == "zero_before":
+        if rule.kind == "only_with":
+            known = tables[rule.table].column(rule.other).words.values()
+            for word in rule.words:
+                _known(f"{place}, key words", word, known)
+        if rule.kind == "zero_before":
             _known(f"{place}, key column", rule.column, columns)
             if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", rule.month):
                 raise RegistryError(f"{place}: {rule.month!r} is not a month.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -12,17 +12,22 @@ import pyarrow as pa
 from data_pipeline.registry import Registry
 from data_pipeline.store.draw_register import list_ids
 from data_pipeline.store.lake import Lake, Submission
+from data_pipeline.workbooks.cell_values import fold_code
 from data_pipeline.workbooks.read_workbook import Finding, Reading, read_workbook
 
 
 @dataclasses.dataclass(frozen=True)
 class Accepted:
-    """A file that is in the lake; is_new is False when it had been there before."""
+    """A file that is in the lake; is_new is False when it had been there before.
+
+    n_outdated of its rows change nothing: a file received later holds them already.
+    """
 
     file: str
     submission: str
     rows: dict[str, int]
     is_new: bool
+    n_outdated: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,16 +45,23 @@ class Report:
 class KnownRows:
     """What a new file is judged against: roll, grain of each ledger cell, draws.
 
-    roll maps a branch to its (unit, sector) as the latest submission says; grains maps
-    month x unit x sector to "branch" or "total"; draws are the registered ids.
+    roll maps a branch to its (unit, sector) as the latest submission says, filed does
+    so for the branches of ledgers; grains maps month x unit x sector to "branch" or
+    "total", cases the number of a weak case to its branch; draws are
+    the registered ids.
     """
 
     def __init__(self, lake: Lake):
         self.roll: dict[str, tuple[str, str]] = {}
+        self.filed: dict[str, tuple[str, str]] = {}
         self.grains: dict[tuple[str, str, str], str] = {}
         self.draws = list_ids(lake)
+        self.cases: dict[str, str] = {}
         self._revisions: dict[str, tuple[datetime, int]] = {}
         submissions = lake.submissions()
+        self.submissions = list(submissions)
+        for _, rows in lake.read("weak_case", ["case_code", "branch"], submissions):
+            self._learn_cases(rows)
         columns = ["branch", "unit", "sector"]
         for submission, rows in lake.read("roll", columns, submissions):
             self._learn_roll(rows, submission)
@@ -59,6 +71,9 @@ class KnownRows:
 
     def learn(self, reading: Reading, submission: Submission) -> None:
         """Take in the rows of a file that has just been accepted."""
+        self.submissions.append(submission)
+        if "weak_case" in reading.tables:
+            self._learn_cases(reading.tables["weak_case"])
         if "roll" in reading.tables:
             self._learn_roll(reading.tables["roll"], submission)
         if "ledger" in reading.tables:
@@ -74,7 +89,16 @@ class KnownRows:
                 self._revisions[branch] = revision
                 self.roll[branch] = (unit, sector)
 
+    def _learn_cases(self, rows: pa.Table) -> None:
+        names = ("case_code", "branch")
+        codes, branches = (rows.column(name).to_pylist() for name in names)
+        self.cases.update(zip(map(fold_code, codes), branches, strict=True))
+
     def _learn_grains(self, rows: pa.Table) -> None:
+        named = rows.select(["branch", "unit", "sector"])
+        named = named.filter(named.column("branch").is_valid())
+        for place in named.group_by(named.column_names).aggregate([]).to_pylist():
+            self.filed[place["branch"]] = (place["unit"], place["sector"])
         keys = rows.select(["month", "unit", "sector"]).append_column(
             "is_branch", rows.column("branch").is_valid()
         )
@@ -123,12 +147,16 @@ def ingest_files(
             roll=known.roll,
             grains=known.grains,
             draws=known.draws,
+            filed=known.filed,
+            cases=known.cases,
         )
         warnings += reading.warnings
         if reading.findings:
             findings += reading.findings
             refused.append(reading.file)
             continue
+        later = _later_than(reading, received, known.submissions)
+        n_outdated = _count_held(reading.tables, lake, registry, later)
         try:
             submission, is_new = lake.add(
                 reading.tables,
@@ -138,15 +166,66 @@ def ingest_files(
                 received=received,
                 group=group,
                 is_demo=is_demo,
+                is_again=_is_again(reading, lake, registry, received, known),
             )
         except OSError as error:
             # What came before is stored and has to be said.
             fault, left = error, tuple(paths[number:])
             break
-        known.learn(reading, submission)
-        accepted.append(Accepted(reading.file, submission.id, submission.rows, is_new))
+        if is_new:
+            known.learn(reading, submission)
+        rows = submission.rows
+        n_outdated = n_outdated if is_new else 0
+        accepted.append(Accepted(reading.file, submission.id, rows, is_new, n_outdated))
     if progress:
         progress("ingest", len(paths), len(paths))
     return Report(
         tuple(accepted), tuple(refused), tuple(findings), tuple(warnings), fault, left
     )
+
+
+def _later_than(
+    reading: Reading, received: datetime, submissions: Sequence[Submission]
+) -> tuple[Submission, ...]:
+    """Submissions received later, of tables that the file brings too."""
+    return tuple(
+        submission
+        for submission in submissions
+        if submission.received > received and submission.rows.keys() & reading.tables
+    )
+
+
+def _is_again(
+    reading: Reading,
+    lake: Lake,
+    registry: Registry,
+    received: datetime,
+    known: KnownRows,
+) -> bool:
+    """Whether a file of the same time has replaced rows since this one came in."""
+    at = [s for s in known.submissions if s.received == received]
+    same = [s.sequence for s in at if s.sha256 == reading.sha256]
+    if not same:
+        return False
+    since = tuple(s for s in at if s.sequence > max(same))
+    return _count_held(reading.tables, lake, registry, since) > 0
+
+
+def _count_held(
+    tables: Mapping[str, pa.Table],
+    lake: Lake,
+    registry: Registry,
+    submissions: tuple[Submission, ...],
+) -> int:
+    """How many rows have a key that these submissions hold."""
+    count = 0
+    for name, rows in tables.items() if submissions else ():
+        key = list(registry.tables[name].key)
+        held = set()
+        for _, stored in lake.read(name, key, submissions):
+            held.update(
+                zip(*(stored.column(part).to_pylist() for part in key), strict=True)
+            )
+        ours = zip(*(rows.column(part).to_pylist() for part in key), strict=True)
+        count += sum(row in held for row in ours)
+    return count

@@ -185,11 +185,13 @@ class Lake:
         received: datetime,
         group: str | None = None,
         is_demo: bool = False,
+        is_again: bool = False,
     ) -> tuple[Submission, bool]:
         """Store the rows of one workbook; call inside `writing()`.
 
         The same workbook with the same received time is the same submission: adding
-        it again changes nothing.
+        it again changes nothing, unless `is_again` says that its rows were replaced
+        since and are to count once more.
 
         Returns
         -------
@@ -205,6 +207,9 @@ class Lake:
         received = received.astimezone(UTC)
         identity = f"{received:%Y%m%dT%H%M%S%fZ}-{sha256[:12]}"
         known = self.submissions()
+        if is_again:
+            n_before = sum(submission.id.startswith(identity) for submission in known)
+            identity += f"-{n_before + 1}"
         for submission in known:
             if submission.id == identity:
                 if submission.sha256 != sha256:

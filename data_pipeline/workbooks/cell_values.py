@@ -89,6 +89,15 @@ def text_of(cell: Cell) -> str:
     return str(cell)
 
 
+def fold_code(code: str) -> str:
+    """A code as it is kept: one width, capitals, no white space.
+
+    >>> fold_code("ｒ-1 ")
+    'R-1'
+    """
+    return _compact(code).upper()
+
+
 def is_blank(cell: Cell) -> bool:
     """Whether the cell says "not reported": nothing, /, -, — or 无; 0 does not."""
     if not isinstance(cell, str):
@@ -330,7 +339,9 @@ def _read_code(cell: Cell, noun: str) -> str | Fault:
         return Fault("E_CODE", "代码中间有空格或换行,可能是两个代码")
     if len(code) > 64:
         return Fault("E_CELL_TOO_LONG", f"代码有 {len(code)} 个字,超过 64 个")
-    return code
+    if code.startswith("/"):
+        return Fault("E_CODE", "代码不能以 / 开头")
+    return fold_code(code)
 
 
 def _read_yes_no(column: Column, cell: Cell) -> bool | Fault:

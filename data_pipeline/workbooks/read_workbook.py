@@ -32,6 +32,7 @@ from data_pipeline.workbooks.cell_values import (
     Special,
     Value,
     converter,
+    fold_code,
     text_of,
 )
 from data_pipeline.workbooks.finding import (
@@ -103,6 +104,8 @@ def read_workbook(
     name: str | None = None,
     roll: Mapping[str, tuple[str, str]] | None = None,
     grains: Mapping[tuple[str, str, str], str] | None = None,
+    filed: Mapping[str, tuple[str, str]] | None = None,
+    cases: Mapping[str, str] | None = None,
     draws: Collection[str] = (),
 ) -> Reading:
     """Read one file, whole or not at all.
@@ -124,6 +127,10 @@ def read_workbook(
         Branch code to (unit, sector), as known so far; a roll in the file adds to it.
     grains
         (month, unit, sector) to "branch" or "total", as filed so far.
+    filed
+        Branch code to (unit, sector) in the ledgers filed so far.
+    cases
+        Number of each weak case to its branch, as filed so far.
     draws
         Ids of the registered draws; a row that names another is refused.
 
@@ -166,7 +173,9 @@ def read_workbook(
         row_checks.check_scope(sheet, registry, sender, findings)
         row_checks.check_rules(sheet, registry, findings)
         _check_totals(sheet, registry, findings)
-    row_checks.check_branches(sheets, registry, roll or {}, sender, findings)
+    row_checks.check_branches(sheets, registry, roll or {}, sender, findings, filed)
+    places = {**(filed or {}), **(roll or {})}
+    row_checks.check_cases(sheets, registry, places, cases or {}, sender, findings)
     row_checks.check_draws(sheets, draws, findings)
     row_checks.check_places(sheets, registry, findings)
     row_checks.check_keys(sheets, registry, findings)
@@ -305,6 +314,8 @@ def _convert(sheet: Sheet, registry: Registry, findings: Findings) -> None:
             if left <= index + 1 <= right
         ]
         read = converter(column, registry, sheet.years)
+        # r-1 and R-1 are one case, now and when it is filed again.
+        is_code = column.type == "text" and column.name in sheet.table.key
         memory: dict[Cell, Value | Fault] = {}
         values: list[Value] = []
         for row, (number, cells) in enumerate(sheet.data):
@@ -312,6 +323,8 @@ def _convert(sheet: Sheet, registry: Registry, findings: Findings) -> None:
             if cell not in memory:
                 memory[cell] = read(cell)
             value = memory[cell]
+            if is_code and isinstance(value, str):
+                value = fold_code(value)
             if value is None and column.required:
                 if not any(top <= number <= bottom for top, bottom in under):
                     reason = "必填,不能为空"

@@ -72,6 +72,10 @@ def check_rules(sheet: Sheet, registry: Registry, findings: Findings) -> None:
             _check_window(sheet, registry, rule, findings)
         elif rule.kind in ("at_most", "at_least"):
             _compare(sheet, registry, rule, findings)
+        elif rule.kind == "one_with":
+            _check_one(sheet, rule, findings)
+        elif rule.kind == "only_with":
+            _check_only_with(sheet, rule, findings)
 
 
 def _check_window(
@@ -86,6 +90,28 @@ def _check_window(
         if value and month and str(month) < rule.month:
             reason = f"{rule.month} 才开始,{month} 应为 0"
             sheet.report(findings, row, parts[0], "E_RULE", reason)
+
+
+def _check_one(sheet: Sheet, rule: Rule, findings: Findings) -> None:
+    column, other = sheet.table.column(rule.column), sheet.table.column(rule.other)
+    values, others = sheet.values[column.name], sheet.values[other.name]
+    for row, (value, filled) in enumerate(zip(values, others, strict=True)):
+        if filled is not None and value is not None and value != 1:
+            reason = f"填有{other.heading}的行只代表一个支部,应为 1"
+            remedy = f"请改为 1;代表多个支部的行请把{other.heading}留空"
+            sheet.report(findings, row, column, "E_RULE", reason, remedy)
+
+
+def _check_only_with(sheet: Sheet, rule: Rule, findings: Findings) -> None:
+    column, other = sheet.table.column(rule.column), sheet.table.column(rule.other)
+    values, others = sheet.values[column.name], sheet.values[other.name]
+    names = {code: word for word, code in other.words.items()}
+    for row, (value, word) in enumerate(zip(values, others, strict=True)):
+        if value is not None and word is not None and word not in rule.words:
+            reason = f"{other.heading}是{names[str(word)]},不应有{column.heading}"
+            allowed = "或".join(names[code] for code in rule.words)
+            remedy = f"请删除该日期,或把{other.heading}改为{allowed}"
+            sheet.report(findings, row, column, "E_RULE", reason, remedy)
 
 
 def _compare(sheet: Sheet, registry: Registry, rule: Rule, findings: Findings) -> None:
@@ -124,10 +150,12 @@ def check_branches(
     known: Mapping[str, tuple[str, str]],
     sender: str | None,
     findings: Findings,
+    filed: Mapping[str, tuple[str, str]] | None = None,
 ) -> None:
     """Branches stand on the roll (of the lake and of this file), in the same place.
 
-    A unit that has filed no roll yet is not held to one. A file that is bound to a
+    A unit that has filed no roll yet is not held to one, but its branches stay where
+    they were `filed` before. A file that is bound to a
     group keeps to that group's branches, and does not claim another's for its roll.
     """
     roll = dict(known)
@@ -142,7 +170,7 @@ def check_branches(
     units_on_roll = {unit for unit, _ in roll.values()}
     for sheet in sheets:
         column = next((c for c in sheet.table.columns if c.type == "branch"), None)
-        if sheet.table.name == "roll" or column is None or not roll:
+        if sheet.table.name == "roll" or column is None or not (roll or filed):
             continue
         blank = [None] * len(sheet.data)
         units = sheet.values.get("unit", blank)
@@ -151,22 +179,57 @@ def check_branches(
             if branch is None:
                 continue
             unit, sector = units[row], sectors[row]
-            if branch not in roll:
-                if unit is None or unit in units_on_roll:
+            stands, where = roll.get(branch), "支部名册上"
+            if stands is None:
+                before = (filed or {}).get(branch)
+                if before and before[0] not in units_on_roll:
+                    stands, where = before, "此前的填报中"
+            if stands is None:
+                if roll and (unit is None or unit in units_on_roll):
                     reason = "不在支部名册上"
                     sheet.report(findings, row, column, "E_CODE", reason)
                 continue
-            owner = registry.units[roll[branch][0]].group
+            owner = registry.units[stands[0]].group
             if unit is None and sender and owner != sender:
                 reason = f"由{registry.groups[owner].name_zh}督导,不属提交的督导组"
                 sheet.report(findings, row, column, "E_SCOPE", reason)
             for dimension, value, listed in zip(
-                ("unit", "sector"), (unit, sector), roll[branch], strict=True
+                ("unit", "sector"), (unit, sector), stands, strict=True
             ):
                 if value is not None and value != listed:
                     place = registry.place(dimension, listed)
-                    reason = f"在支部名册上属{place.name_zh},与本行不符"
+                    reason = f"在{where}属{place.name_zh},与本行不符"
                     sheet.report(findings, row, column, "E_CODE", reason)
+
+
+def check_cases(
+    sheets: Sequence[Sheet],
+    registry: Registry,
+    roll: Mapping[str, tuple[str, str]],
+    cases: Mapping[str, str],
+    sender: str | None,
+    findings: Findings,
+) -> None:
+    """A case number that one group's case has is no other group's to use again.
+
+    `roll` gives the place of each branch, `cases` the branch of each known number.
+    """
+
+    def owner(branch: Any) -> str | None:
+        return registry.units[roll[branch][0]].group if branch in roll else None
+
+    for sheet in sheets:
+        column = next((c for c in sheet.table.columns if c.name == "case_code"), None)
+        if column is None:
+            continue
+        rows = zip(sheet.values["case_code"], sheet.values["branch"], strict=True)
+        for row, (case, branch) in enumerate(rows):
+            held = owner(cases.get(case))
+            ours = sender or owner(branch)
+            if held and ours and held != ours:
+                reason = f"已是{registry.groups[held].name_zh}的编号"
+                remedy = "请为新的事项另编编号"
+                sheet.report(findings, row, column, "E_SCOPE", reason, remedy)
 
 
 def _check_claims(
