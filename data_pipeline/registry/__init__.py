@@ -358,6 +358,7 @@ class Registry:
     groups: Mapping[str, Group]
     calendar: Calendar
     rules: tuple[Rule, ...]
+    confusable: tuple[str, ...] = ()
     later_sheets: tuple[str, ...] = ()
     handed_out_sheets: tuple[str, ...] = ()
     explanation_words: tuple[str, ...] = ()
@@ -587,6 +588,7 @@ def _load(folder: Path) -> Registry:
         groups=MappingProxyType(groups),
         calendar=calendar,
         rules=rules,
+        confusable=_words(raw["places"], "confusable", "places"),
         **{key: _words(raw["tables"], key) for key in SHEET_WORDS},
     )
 
@@ -661,9 +663,9 @@ def _list(raw: Mapping[str, Any], key: str, file: str) -> list[dict[str, Any]]:
     return entries
 
 
-def _words(raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
+def _words(raw: Mapping[str, Any], key: str, file: str = "tables") -> tuple[str, ...]:
     words = raw.get(key, [])
-    _check_type(f"tables.toml: {key}", words, "tuple[str, ...]")
+    _check_type(f"{file}.toml: {key}", words, "tuple[str, ...]")
     return tuple(words)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -321,9 +321,33 @@ def _unknown_place(
     }
     remedy = ""
     if hint is not None:
-        near = difflib.get_close_matches(text_of(cell)[:20], names, n=1, cutoff=0.5)
-        remedy = f"是否为“{names[near[0]]}”?请核对后重新提交" if near else ""
+        near = _near_names(text_of(cell)[:20], names, registry.confusable)
+        meant = "或".join(f"“{name}”" for name in dict.fromkeys(names[n] for n in near))
+        remedy = f"是否为{meant}?请核对后重新提交" if near else ""
     return Fault("E_CODE", f"不是已登记的{_NOUN[kind]}", remedy)
+
+
+def _near_names(
+    text: str, names: Iterable[str], confusable: Sequence[str]
+) -> list[str]:
+    """Names that were probably meant: one sign wrong, look-alikes first, else alike.
+
+    >>> _near_names("闽候县", ["闽清县", "闽侯县"], ["候侯"])
+    ['闽侯县']
+    """
+    text = fold_name(text)
+    wrong: dict[str, tuple[str, str]] = {}
+    for name in names:
+        pairs = list(zip(text, fold_name(name), strict=False))
+        differing = [pair for pair in pairs if pair[0] != pair[1]]
+        if len(text) == len(fold_name(name)) > 1 and len(differing) == 1:
+            wrong[name] = differing[0]
+    alike = [
+        n for n, (a, b) in wrong.items() if any({a, b} <= set(c) for c in confusable)
+    ]
+    if alike or wrong:
+        return (alike or list(wrong))[:3]
+    return difflib.get_close_matches(text, names, n=1, cutoff=0.5)
 
 
 def _read_code(cell: Cell, noun: str) -> str | Fault:

@@ -43,8 +43,9 @@ NOTE_CHARS = 200  # texts that may be longer are remarks, not names
 
 _YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})\s*年")
 _BARE_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")
-_BASIS = re.compile(r"口径[:为是]?(当月|累计|[^,。;)]{1,6})")
-_MONTHLY = re.compile(r"口径[:为是(]?当月|均为当月|当月数|本月数")
+# 当月累计 and 当月或累计 say both: they are told, not taken for 当月.
+_BASIS = re.compile(r"口径[:为是]?(当月(?![累或和及与、/])|累计|[^,。;)]{1,6})")
+_MONTHLY = re.compile(r"口径[:为是(]?当月|当月口径|均为当月|当月数|本月数")
 # How a line below a table begins that only signs or explains it.
 _NOTE = re.compile(
     "(填报|填表|制表|报送|审核|复核|负责|经办|联系|督导组|组长|主管|签|盖章|单位|日期|时间"
