@@ -51,6 +51,8 @@ _NOTE = re.compile(
     "(填报|填表|制表|报送|审核|复核|负责|经办|联系|督导组|组长|主管|签|盖章|单位|日期|时间"
     "|注|备注|说明|附|口径|以上|本表|数据来源)"
 )
+_CHINESE = {"1": "一", "2": "二", "3": "三"}
+_TOPIC_DIGIT = re.compile("第([123])专题")
 _EXAMPLE = re.compile(r"\(?[^()]{0,12}(示例|样例|范例)\)?")
 _UNIT_OF_MEASURE = re.compile(r"\((单位:)?(人|个|次|名|人次)\)$|\*$|^\*")
 # What people write under a table: 填报人: 审核人: 注:
@@ -320,10 +322,16 @@ def _headings(table: Table) -> dict[str, str]:
 
 
 def _fold_heading(text: str) -> str:
-    """Headings are compared without spaces, line breaks, (人) and the mark *."""
+    """Headings are compared without spaces, line breaks, (人) and the mark *.
+
+    第1专题 is 第一专题.
+    """
     if len(text) > HEADING_CHARS:
         return text
-    return _UNIT_OF_MEASURE.sub("", fold_name(text))
+    folded = _UNIT_OF_MEASURE.sub("", fold_name(text))
+    return _TOPIC_DIGIT.sub(
+        lambda match: f"第{'一二三'[int(match[1]) - 1]}专题", folded
+    )
 
 
 def _map_columns(sheet: Sheet) -> None:
@@ -410,7 +418,8 @@ def cut_sheet(
             if any(sheet.columns.get(name) != index for name, index in heads.items()):
                 _report_heading(sheet, number, findings)
             continue
-        if is_csv and len(cells) != width:
+        n_extra = len(cells) - width
+        if is_csv and n_extra and (n_extra < 0 or any(cells[width:])):
             is_short = len(cells) == 1 and not is_row
             if not (is_short and _SIGNATURE.search(text_of(cells[0]))):
                 reason = f"这一行有 {len(cells)} 列,表头有 {width} 列"
