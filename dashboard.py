@@ -37,7 +37,7 @@ def freeze_imports() -> None:
 freeze_imports()
 is_misread = server.is_misread()
 opened = marts.resolve()
-choice = selection.current()
+choice = selection.asked()
 pages = {
     choice.text(f"frame.section.{section}"): [
         st.Page(
@@ -65,6 +65,7 @@ st.set_page_config(page_icon=frame.ICON, layout="wide")
 page = st.navigation(pages, position="top")
 st.set_page_config(page_title=f"{page.title} · {choice.text('frame.name')}")
 selection.remember(choice, page.url_path)
+choice = selection.current()
 frame.head(choice, page.url_path, opened, is_misread=is_misread)
 if opened is None:
     marts.show_how_to_build(choice.lang)

@@ -18,10 +18,22 @@ function followInTexts(event) {
 }
 
 // Replaced, not pushed: going back must not stop at the bare address of a menu click.
-function fillIn(query) {
+// Only an address of the run that says so: on a slow network the reader may have left.
+function say(data) {
   const { pathname, search, hash } = window.location;
-  if (query && !search)
-    window.history.replaceState(window.history.state, "", `${pathname}?${query}${hash}`);
+  const isHere = pathname.endsWith(`/${data.page}`);
+  if (!isHere || !data.from.some((query) => isSame(query, search))) return;
+  if (!isSame(data.query, search))
+    window.history.replaceState(window.history.state, "", `${pathname}?${data.query}${hash}`);
+}
+
+function isSame(one, other) {
+  const [a, b] = [one, other].map((query) => {
+    const choices = new URLSearchParams(query);
+    choices.sort();
+    return choices.toString();
+  });
+  return a === b;
 }
 
 function drawTrail(nav, { label, trail }) {
@@ -74,7 +86,7 @@ export default function ({ data, parentElement }) {
   }
   if (data.close)
     document.querySelector('[role="dialog"] button[aria-label="Close"]')?.click();
-  if (data.query) fillIn(data.query);
+  if (data.query) say(data);
   if (data.trail) drawTrail(parentElement.querySelector("nav"), data);
   if (data.visit) visit(data.visit);
 }

@@ -8,14 +8,17 @@ in the browser, where going back is then one step for one click.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 _FOLDER = Path(__file__).parent
 _JS = (_FOLDER / "address.js").read_text("utf-8")
+_RUNS = itertools.count()
 # Registered once, at import.
 _ADDRESS = st.components.v2.component("address", js=_JS)
 _TRAIL = st.components.v2.component(
@@ -31,9 +34,18 @@ def show(page: str, query: str, language: str, *, is_misread: bool = False) -> N
 
     `is_misread` closes the "Page not found" of ui/server.py.
     """
-    data = {"page": page, "query": query, "language": language}
-    data["close"] = is_misread
-    _ADDRESS(key="address", data=data)
+    data = {"page": page, "query": query, "from": [""], "language": language}
+    _mount("address", data | {"close": is_misread})
+
+
+def correct(page: str, query: str, until_now: str) -> None:
+    """Make the address of `page` say `query` where it still says `until_now`."""
+    _mount("settled", {"page": page, "query": query, "from": [until_now]})
+
+
+def _mount(key: str, data: dict[str, Any]) -> None:
+    # Numbered, as Streamlit hands data on to the browser only when they are others.
+    _ADDRESS(key=key, data=data | {"run": next(_RUNS)})
 
 
 def visit(address: str) -> None:

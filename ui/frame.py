@@ -63,9 +63,11 @@ def head(
 
 
 def foot(choice: Selection) -> None:
-    """Where map and definitions come from."""
+    """Where map and definitions come from; the address says what has been shown."""
     with st.container(key="foot"):
         st.caption(choice.text("frame.footer", version=version()))
+        with st.container(key="hidden_settled"):
+            address.correct(*selection.settle())
 
 
 def _notice(choice: Selection, marts: Marts) -> None:

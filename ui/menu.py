@@ -12,18 +12,25 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
+# The choices of a place, from the top down.
+LEVELS = ("group", "unit", "sector", "township", "branch")
+TO_TOWNSHIP = LEVELS[:-1]
+
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
     """One page. The first of MENU answers at the bare address.
 
     `themes` are those of the metrics it shows, so that 口径 can say where to look.
+    `levels` are the choices of a place that its figures are of: the others of an
+    address stand neither in its trail nor in its own address.
     """
 
     section: str
     name: str
     icon: str
     themes: tuple[str, ...] = ()
+    levels: tuple[str, ...] = LEVELS
 
     @property
     def path(self) -> str:
@@ -42,31 +49,47 @@ class Entry:
 
 THEMES = ("topics", "leaders", "members", "filing")
 MENU = (
-    Entry("city", "overview", ":material/dashboard:", THEMES),
-    Entry("gaps", "county_heatmap", ":material/map:", THEMES),
+    Entry("city", "overview", ":material/dashboard:", THEMES, levels=()),
+    # The whole city; the unit is the one outlined, the sector that of the map.
+    Entry(
+        "gaps", "county_heatmap", ":material/map:", THEMES, levels=("unit", "sector")
+    ),
     Entry(
         "gaps",
         "sector_gaps",
         ":material/compare_arrows:",
         ("topics", "leaders", "members"),
     ),
-    Entry("gaps", "area_profile", ":material/badge:", THEMES),
+    Entry("gaps", "area_profile", ":material/badge:", THEMES, levels=("unit",)),
     Entry(
         "gaps",
         "leader_participation",
         ":material/co_present:",
         ("leaders",),
+        levels=TO_TOWNSHIP,
     ),
     Entry(
         "gaps",
         "topics_and_speaking",
         ":material/forum:",
         ("topics", "members"),
+        levels=TO_TOWNSHIP,
     ),
     Entry("gaps", "weak_organizations", ":material/home_repair_service:", ("weak",)),
-    Entry("trust", "reported_vs_verified", ":material/fact_check:", ("topics",)),
-    Entry("trust", "check_planner", ":material/checklist:"),
-    Entry("trust", "ledger_quality", ":material/flag:"),
+    Entry(
+        "trust",
+        "reported_vs_verified",
+        ":material/fact_check:",
+        ("topics",),
+        levels=TO_TOWNSHIP,
+    ),
+    Entry("trust", "check_planner", ":material/checklist:", levels=("unit", "sector")),
+    Entry(
+        "trust",
+        "ledger_quality",
+        ":material/flag:",
+        levels=("group", "unit", "sector"),
+    ),
     Entry("method", "definitions", ":material/menu_book:"),
 )
 PAGES: Mapping[str, Entry] = {entry.name: entry for entry in MENU}

@@ -317,7 +317,8 @@ def show_figure(
                 key=f"plot-{name}",
                 on_select=on_select,
                 config=PLOTLY,
-                alt=picture.alt,
+                # Its place and month, too, for those who do not see the page.
+                alt=" · ".join(filter(None, (picture.alt, view.subtitle))),
             )
         elif picture:
             answer = picture()

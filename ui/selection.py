@@ -13,6 +13,7 @@ that every way to a page moves its widgets too. session_state stands only here.
 
 from __future__ import annotations
 
+import contextvars
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -24,17 +25,21 @@ from data_pipeline.rates import BASES
 from data_pipeline.registry import Metric, Registry, load_registry
 from reports.words import catalogue, wording
 from ui import address, marts
-from ui.menu import PAGES
+from ui.menu import LEVELS, MENU, PAGES
 
 COMPARISONS = ("target", "city", "previous")
-# The drill path: a change of one level forgets the levels below it.
-PATH = ("unit", "sector", "township", "branch")
-CHOICES = ("metric", "month", "basis", "compare", "group", *PATH, "lang")
+CHOICES = ("metric", "month", "basis", "compare", *LEVELS, "lang")
 # What the menu carries to another page; a township or branch belongs to its page.
 CARRIED = ("metric", "month", "basis", "compare", "group", "unit", "sector", "lang")
 MAX_CHARS = 60
+# What an address need not say.
+_DEFAULTS = {"basis": BASES[0], "compare": COMPARISONS[0]}
 _KEPT = "selection:kept"
 _PAGE = "selection:page"
+# What of the address a page shows otherwise, by the name of the choice: in this run.
+_replaced: contextvars.ContextVar[dict[str, str | None] | None] = (
+    contextvars.ContextVar("replaced", default=None)
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,7 +106,7 @@ class Selection:
         dimensions = {"group": "supervision_group"}
         return tuple(
             (choice, self.name(dimensions.get(choice, choice), code))
-            for choice in ("group", *PATH)
+            for choice in LEVELS
             if (code := getattr(self, choice))
         )
 
@@ -112,6 +117,8 @@ class Selection:
         >>> here.change(unit="350112").sector is None
         False
         >>> here.change(township="城关镇").change(unit="350112").township is None
+        True
+        >>> here.change(group="G1").unit is None
         True
         """
         extra = dict(self.extra)
@@ -126,14 +133,20 @@ class Selection:
         for changed in list(changes):
             for level in below.get(changed, ()):
                 changes.setdefault(level, None)
+        # A group and a unit of another one would be no place at all.
+        unit, group = (
+            changes.get(key, getattr(self, key)) for key in ("unit", "group")
+        )
+        if not _owns(group, unit):
+            left = "unit" if changes.get("group") else "group"
+            changes = {left: None} | changes
         return dataclasses.replace(self, **changes, extra=extra, faults=())
 
     def query(self, **changes: str | None) -> dict[str, str]:
         """The parameters of the address of these choices, in a fixed order."""
         chosen = self.change(**changes) if changes else self
         query = {key: getattr(chosen, key) for key in CHOICES} | dict(chosen.extra)
-        defaults = {"basis": BASES[0], "compare": COMPARISONS[0]}
-        return {k: v for k, v in query.items() if v and v != defaults.get(k)}
+        return {k: v for k, v in query.items() if v and v != _DEFAULTS.get(k)}
 
     def link(self, page: str, **changes: str | None) -> str:
         """The address of `page` with these choices, for tables and texts."""
@@ -209,6 +222,18 @@ def read(
     group = place("group", "supervision_group", "all_groups")
     unit = place("unit", "unit", "city")
     sector = place("sector", "sector", "overall")
+    if not _owns(group, unit):
+        names = (("supervision_group", group), ("unit", unit))
+        words = [wording.place_name(registry, *name, lang) for name in names]
+        faults.append(
+            catalogue.text(
+                lang,
+                "selection.fault.other_group",
+                group=catalogue.plain(words[0]),
+                unit=catalogue.plain(words[1]),
+            )
+        )
+        group = None
     below = {}
     for choice in ("township", "branch"):
         value = parameters.get(choice, "")[:MAX_CHARS]
@@ -234,8 +259,13 @@ def read(
     )
 
 
-def current() -> Selection:
-    """The choices of this run."""
+def _owns(group: str | None, unit: str | None) -> bool:
+    """False where a unit belongs to another group than the chosen one."""
+    return not (group and unit) or load_registry().units[unit].group == group
+
+
+def asked() -> Selection:
+    """What the address of this run asks for, whatever page it is for."""
     parameters = st.query_params.to_dict()
     kept = st.session_state.get(_KEPT, {})
     language = kept.get("lang", "zh")
@@ -244,11 +274,71 @@ def current() -> Selection:
     return read(parameters, load_registry(), months(), language)
 
 
+def current() -> Selection:
+    """The choices of this run, without the levels that its page's figures are not of.
+
+    A page that shows the whole city must not say a county in its trail, its links or
+    its files, only because the reader came from there.
+    """
+    page = st.session_state.get(_PAGE)
+    levels = LEVELS if page is None else PAGES[page or MENU[0].name].levels
+    ignored = {level: None for level in LEVELS if level not in levels}
+    return dataclasses.replace(asked(), **ignored)
+
+
 def remember(choice: Selection, page: str) -> None:
-    """Keep for the session what the menu would drop, and whose widgets are drawn."""
+    """Keep for the session what the menu would drop, and whose widgets are drawn.
+
+    `choice` is from `asked`: what this page ignores is kept for the next one.
+    """
     st.session_state[_PAGE] = page
+    _replaced.set({})
     query = choice.query()
-    st.session_state[_KEPT] = {key: query[key] for key in CARRIED if key in query}
+    ignored = set(LEVELS).difference(PAGES[page or MENU[0].name].levels)
+    kept = {k: v for k, v in st.session_state.get(_KEPT, {}).items() if k in ignored}
+    kept |= {key: query[key] for key in CARRIED if key in query}
+    if not _owns(kept.get("group"), kept.get("unit")):
+        del kept["unit" if "group" in query else "group"]
+    st.session_state[_KEPT] = kept
+
+
+def settle() -> tuple[str, str, str]:
+    """The page that was drawn, what its address must say, and what it has said so far.
+
+    The latter two are queries. A link that holds is left as it was written; what the
+    page has shown otherwise than asked is put right, and remembered so.
+    """
+    query, replaced = current().query(), _replaced.get() or {}
+    shown = {k: v for k, v in (query | replaced).items() if v}
+    kept = st.session_state.setdefault(_KEPT, {})
+    for key in replaced.keys() & set(CARRIED):
+        kept.pop(key, None)
+    kept |= {key: shown[key] for key in CARRIED if key in shown}
+    said = st.query_params.to_dict()
+    if not any(key in said for key in CHOICES):
+        said = query  # the head of the page has filled it in
+    settled = {}
+    for key, value in said.items():
+        is_choice = key in CHOICES or key in replaced
+        now = shown.get(key, _DEFAULTS.get(key)) if is_choice else value
+        if now:
+            settled[key] = value if _means(key, value) == now else now
+    return st.session_state.get(_PAGE, ""), urlencode(settled), urlencode(said)
+
+
+def _means(key: str, value: str) -> str | None:
+    """The code of a value of an address: places may be given by name or alias."""
+    dimension = {"group": "supervision_group"}.get(key, key)
+    if key in ("group", "unit", "sector"):
+        return load_registry().resolve(dimension, value)
+    return value
+
+
+def _show_instead(name: str, value: str | None) -> None:
+    """Note that the page shows another value of a choice than its address asks for."""
+    replaced = _replaced.get()
+    if replaced is not None:
+        replaced[name] = value
 
 
 def months() -> tuple[str, ...]:
@@ -312,22 +402,20 @@ def choose(
     )
     if choice.metric not in offered["metric"]:
         choice = dataclasses.replace(choice, metric=offered["metric"][0])
+        _show_instead("metric", choice.metric)
     bases = BASES if choice.chosen_metric.has_verdicts else BASES[:1]
     offered.setdefault("basis", bases)
     if choice.basis not in offered["basis"]:
         choice = dataclasses.replace(choice, basis=offered["basis"][0])
+        _show_instead("basis", choice.basis)
     for level in ("township", "branch"):
         value = getattr(choice, level)
         if value and level in offered and value not in offered[level]:
             everything = "all_townships" if level == "township" else "all_branches"
-            st.warning(
-                choice.text(
-                    "selection.fault.unknown",
-                    choice=choice.text(f"selection.{level}"),
-                    value=catalogue.plain(value),
-                    used=choice.text(f"selection.{everything}"),
-                )
+            label, used = (
+                choice.text(f"selection.{word}") for word in (level, everything)
             )
+            _warn(choice, level, label, value, used)
             choice = choice.change(**{level: None})
     key = f"choices-{'-'.join(widgets)}"
     with st.container(horizontal=True, gap="small", key=key):
@@ -351,14 +439,7 @@ def choose_word(
     codes = tuple(words)
     value = choice.extra.get(key, codes[0])
     if value not in words:
-        st.warning(
-            choice.text(
-                "selection.fault.unknown",
-                choice=label,
-                value=catalogue.plain(value),
-                used=words[codes[0]],
-            )
-        )
+        _warn(choice, key, label, value, words[codes[0]])
         value = codes[0]
     if is_list:
         _list(choice, key, label, codes, value, words.__getitem__, 200)
@@ -373,7 +454,7 @@ def choose_listed(
     """As `choose_word`, from a list that is too long to stand side by side."""
     value = choice.extra.get(key, default)
     if value not in words:
-        _warn(choice, label, value, words[default])
+        _warn(choice, key, label, value, words[default])
         value = default
     _list(choice, key, label, tuple(words), value, words.__getitem__, 200)
     return value
@@ -398,7 +479,7 @@ def choose_number(
     is_known = asked.isascii() and asked.isdigit() and len(asked) < 16
     value = int(asked) if is_known else default
     if not is_known or not lowest <= value <= highest:
-        _warn(choice, label, asked, str(default))
+        _warn(choice, key, label, asked, str(default))
         value = default
     widget = _follow_address(choice, key, value, value=value)
     if template:
@@ -421,16 +502,17 @@ def choose_language(choice: Selection) -> None:
     )
 
 
-def _warn(choice: Selection, label: str, value: str, used: str) -> None:
+def _warn(choice: Selection, key: str, label: str, value: str, used: str) -> None:
     """Say that a value of the address does not hold and what is shown instead."""
     st.warning(
         choice.text(
             "selection.fault.unknown",
             choice=label,
-            value=catalogue.plain(value),
-            used=used,
+            value=catalogue.plain(value[:MAX_CHARS]),
+            used=catalogue.plain(used),
         )
     )
+    _show_instead(key, None)
 
 
 def _words(choice: str, codes: Iterable[str], language: str) -> dict[str, str]:

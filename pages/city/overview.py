@@ -13,8 +13,7 @@ from ui.records_view import ask_several
 
 choice = selection.current()
 registry = load_registry()
-# The overview is of the whole city, whatever place another page was left at.
-choice = parts.draw_head(choice).change(group=None, unit=None, sector=None)
+choice = parts.draw_head(choice)
 month, lang = choice.month, choice.lang
 months = tuple(known for known in selection.months() if known <= month)
 

@@ -10,8 +10,7 @@ from ui.parts import methods
 from ui.parts.area_profile import draw_sectors, draw_standing, draw_units, link_to_gaps
 from ui.records_view import ask_several
 
-# A unit as a whole: what was chosen below or above it stays on the page it came from.
-choice = selection.current().change(group=None, sector=None, township=None)
+choice = selection.current()
 registry = load_registry()
 st.title(choice.text("area_profile.title"), anchor=False)
 selection.breadcrumb(choice, "area_profile")

@@ -10,7 +10,6 @@ from ui.parts.county_heatmap import judge_view, show_map, show_matrix, tell_clas
 
 choice = selection.current()
 st.title(choice.text("county_heatmap.title"), anchor=False)
-selection.breadcrumb(choice, "county_heatmap")
 choice = selection.choose(choice, "metric", "month", "basis", "compare")
 
 view = ask(choice, by=("unit", "sector"), where={}, with_totals=True)

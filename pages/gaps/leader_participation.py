@@ -37,19 +37,18 @@ places = ask_several(leaders.METRICS, ("month", level), months, choice.where)
 now = {name: in_month(frame, choice.month) for name, frame in here.items()}
 by_place = {name: in_month(frame, choice.month) for name, frame in places.items()}
 st.markdown(leaders.describe(now, registry, choice.lang))
-if not leaders.is_due(now):
-    st.stop()  # the sentence says it all: no picture of nothing, and no file of it
+# Where nothing is due the sentence says it all: no picture of nothing, no file of it.
+if leaders.is_due(now):
+    below = PAGE if levels else "sector_gaps"
+    left, right = st.columns(2, gap="medium")
+    with left:
+        whole = in_month(city[leaders.ATTENDANCE], choice.month)["rate"].iloc[0]
+        draw_attendance(by_place, choice, level, city=whole, below=below)
+    with right:
+        draw_lectures(by_place, choice, level, below=below)
 
-below = PAGE if levels else "sector_gaps"
-left, right = st.columns(2, gap="medium")
-with left:
-    whole = in_month(city[leaders.ATTENDANCE], choice.month)["rate"].iloc[0]
-    draw_attendance(by_place, choice, level, city=whole, below=below)
-with right:
-    draw_lectures(by_place, choice, level, below=below)
-
-lines = places
-if not levels:  # one line for the place: townships would be too many
-    lines = ask_several(leaders.METRICS, ("month", "unit"), months, choice.where)
-outermost = leaders.outermost(by_place[leaders.ATTENDANCE], level)
-draw_trends(lines, city, choice, outermost)
+    lines = places
+    if not levels:  # one line for the place: townships would be too many
+        lines = ask_several(leaders.METRICS, ("month", "unit"), months, choice.where)
+    outermost = leaders.outermost(by_place[leaders.ATTENDANCE], level)
+    draw_trends(lines, city, choice, outermost)

@@ -23,10 +23,12 @@ from ui.parts.unevenness import show_unevenness
 registry = load_registry()
 choice = selection.current()
 st.title(choice.text("sector_gaps.title"), anchor=False)
-selection.breadcrumb(choice, PAGE)
+trail = st.container()  # drawn last: a township that is not known leaves it again
 by_sector = [m.id for m in registry.metrics.values() if "sector" in m.dimensions]
 choice = selection.choose(choice, "metric", "month", "basis", metrics=by_sector)
 choice = choose_place(choice)
+with trail:
+    selection.breadcrumb(choice, PAGE)
 
 here = ask(choice)
 metric, month = here.context.metric, choice.month

@@ -21,13 +21,15 @@ registry = load_registry()
 choice = selection.current()
 st.html(STYLE)
 st.title(choice.text(f"{PAGE}.title"), anchor=False)
-selection.breadcrumb(choice, PAGE)
+trail = st.container()  # drawn last: a township that is not known leaves it again
 city = read_city(choice.month)
 levels, known = ["unit", "sector"], {}
 if choice.unit:
     levels.insert(1, "township")
     known["township"] = townships_of(city, choice.unit)
 choice = selection.choose(choice, "month", *levels, options=known)
+with trail:
+    selection.breadcrumb(choice, PAGE)
 here, lang = city.within(choice.where), choice.lang
 
 months = [month for month in selection.months() if month <= choice.month]

@@ -1,111 +1,415 @@
-"""Whichever way a page is reached, its controls show what its address says."""
+"""Whichever way a page is reached, controls, address and figures say the same.
+
+A walk takes the ways that readers take, drawn by a seed: the menu, links of texts and
+tables, cells of the matrix, the trail, back and forward, reload, another language, a
+pasted link (also one that does not hold) and every control of every page. After each
+step all that the page shows is compared with its address, and its leading figures with
+what the marts give for that address.
+"""
+
+from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from urllib.parse import parse_qsl, urlsplit
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from browsing import expect_address, rerun
-from playwright.sync_api import Page
+import pytest
+from browsing import expect_address, guarded_page, rerun, settle
+from playwright.sync_api import Browser, Locator, Page
+from serving import Server
 
+from data_pipeline.rates import BASES, Marts, open_marts, read_rates
 from data_pipeline.registry import load_registry
+from reports.figures.matrix import cell_text
 from reports.words import wording
 from reports.words.catalogue import LANGUAGES
-from ui.selection import COMPARISONS, Selection, read
+from ui.menu import MENU, PAGES, Entry
+from ui.selection import CHOICES, COMPARISONS, Selection, read
 
-STEPS = 12
-SEED = 20160801
+# Each walk is a test of its own, so that one that hangs does not take the others along.
+STEPS, SEEDS = 26, range(8)
+SLOW_STEPS, SLOWED_DOWN = 12, 4
 MONTHS = ("2016-04", "2016-05", "2016-06", "2016-07")
-PAGES = ("county_heatmap", "sector_gaps")
 
-# What each control of the page shows, by the name of its choice.
-SHOWN = """() => Object.fromEntries(
-    [...document.querySelectorAll('[class*=st-key-choose-]')].map((control) => {
+# What each control shows, the trail, and what the figures say that they are of.
+SEEN = """() => {
+    const roots = [document, ...[...document.querySelectorAll('*')]
+        .map((element) => element.shadowRoot).filter(Boolean)];
+    const all = (selector) =>
+        roots.flatMap((root) => [...root.querySelectorAll(selector)]);
+    const controls = all('[class*=st-key-choose-]').map((control) => {
         const key = [...control.classList].find((name) =>
             name.startsWith('st-key-choose-'));
         const slider = control.querySelector('input[type=range]');
-        const list = control.querySelector('input[type=text]');
+        const field = control.querySelector('input:not([type=range])');
         const pressed = control.querySelector('[aria-checked=true]');
-        const shown = slider ? Number(slider.value)
-            : list ? list.value : pressed?.innerText;
+        const shown = slider ? slider.getAttribute('aria-valuetext')
+            : pressed?.innerText ?? field?.value;
         return [key.replace('st-key-choose-', ''), shown];
-    }))"""
+    });
+    return {
+        controls: Object.fromEntries(controls),
+        trail: all('nav > ol > li').map((step) => step.textContent),
+        figures: all('[class*=st-key-figure-] [role=figure]')
+            .map((figure) => figure.getAttribute('aria-label')),
+        matrices: all('.hot-cold .subtitle').map((words) => words.textContent),
+        city: all('.hot-cold [data-id="|"]').map((cell) => cell.ariaLabel),
+        words: document.querySelector('[data-testid=stMain]').innerText,
+    };
+}"""
+WAYS = {
+    **{"menu": 4, "control": 6, "link": 3, "cell": 3, "trail": 2, "back": 2},
+    **{"forward": 1, "reload": 1, "language": 1, "paste": 3},
+}
+
+
+@pytest.fixture(scope="session")
+def marts(tiny_lake: Path) -> Marts:
+    return open_marts(tiny_lake)
+
+
+def page_of(page: Page) -> Entry:
+    return PAGES[urlsplit(page.url).path.strip("/") or MENU[0].name]
 
 
 def chosen(page: Page) -> Selection:
     parameters = dict(parse_qsl(urlsplit(page.url).query))
-    return read(parameters, load_registry(), MONTHS)
+    choice = read(parameters, load_registry(), MONTHS)
+    assert not choice.faults, (page.url, choice.faults)
+    return choice
 
 
-def expect_agreement(page: Page, way: str) -> None:
-    """Metric, month, comparison and language of the controls are the address's."""
-    choice = chosen(page)
-    said = {
+def names_of(choice: Selection, entry: Entry) -> dict[str, str]:
+    """What the controls of an address show, by the name of the choice."""
+    everything = {
+        **{"group": "all_groups", "unit": "city", "sector": "overall"},
+        **{"township": "all_townships", "branch": "all_branches"},
+    }
+    shown = {
         "metric": wording.in_language(choice.chosen_metric, "label", choice.lang),
-        "month": MONTHS.index(choice.month),
+        "month": wording.month_name(choice.month, choice.lang),
+        "basis": choice.text(f"selection.basis_word.{choice.basis}"),
         "compare": choice.text(f"selection.compare_word.{choice.compare}"),
         "lang": LANGUAGES[choice.lang],
     }
-    shown = {
-        key if key == "lang" else key.split("-")[1]: value
-        for key, value in page.evaluate(SHOWN).items()
-    }
-    assert {"metric", "month", "lang"} <= set(shown), (way, page.url, shown)
-    said = {name: value for name, value in said.items() if name in shown}
-    assert {name: shown[name] for name in said} == said, (way, page.url)
+    for level in entry.levels:
+        code = getattr(choice, level)
+        dimension = "supervision_group" if level == "group" else level
+        is_short = level == "sector"
+        named = code and choice.name(dimension, code, is_short=is_short)
+        shown[level] = named or choice.text(f"selection.{everything[level]}")
+    return shown
 
 
-def turn(page: Page, name: str) -> None:
-    """Click the menu: its section, then the page."""
-    choice = chosen(page)
-    section = choice.text("frame.section.gaps")
-    page.get_by_role("button", name=section, exact=True).click()
-    with rerun(page):
-        page.get_by_role("menuitem", name=choice.text(f"{name}.title")).click()
-    expect_address(page, month=choice.month, metric=choice.metric, lang=choice.lang)
+class Walk:
+    """One walk: what was drawn, and which words each page has shown for each choice."""
+
+    def __init__(self, page: Page, marts: Marts, seed: int) -> None:
+        self.page, self.marts = page, marts
+        self.draw = random.Random(seed)
+        self.words: dict[tuple[str, ...], str] = {}
+        self.taken: list[str] = []
+
+    def step(self) -> None:
+        """Go on by a way that there is from here."""
+        ways = list(WAYS)
+        while True:
+            way = self.draw.choices(ways, [WAYS[name] for name in ways])[0]
+            if done := getattr(self, way)():
+                self.taken.append(f"{way} {done}")
+                return
+            ways.remove(way)
+
+    def check(self) -> None:
+        try:
+            self._check()
+        except AssertionError as error:
+            error.add_note("\n".join([*self.taken[-4:], self.page.url]))
+            raise
+
+    def _check(self) -> None:
+        page, entry, choice = self.page, page_of(self.page), chosen(self.page)
+        seen = page.evaluate(SEEN)
+        said = names_of(choice, entry)
+        own = dict(choice.extra)
+        for key, shown in seen["controls"].items():
+            name = key if key == "lang" else key.split("-")[1]
+            if name in CHOICES:
+                assert shown == said[name], (name, shown, said[name])
+                continue
+            if code := own.get(name):  # of a page's own: one code is always one word
+                known = (entry.name, choice.lang, name, code)
+                assert shown == self.words.setdefault(known, shown), known
+        levels = [level for level in entry.levels if getattr(choice, level)]
+        stray = set(choice.query()) - {"metric", "month", "basis", "compare", "lang"}
+        assert stray - set(own) == set(levels), "the address says what the page ignores"
+        places = [self._place(choice, level) for level in levels]
+        if seen["trail"]:
+            assert seen["trail"] == [choice.text("selection.city"), *places]
+        self._check_figures(seen, entry, choice, places)
+
+    def _place(self, choice: Selection, level: str) -> str:
+        dimension = "supervision_group" if level == "group" else level
+        return choice.name(dimension, getattr(choice, level))
+
+    def _check_figures(
+        self, seen: dict, entry: Entry, choice: Selection, places: list[str]
+    ) -> None:
+        month = wording.month_name(choice.month, choice.lang)
+        if entry.name == "county_heatmap":
+            metric = names_of(choice, entry)["metric"]
+            basis = wording.BASIS_LABELS[choice.basis][choice.lang]
+            for subtitle in seen["matrices"]:
+                assert subtitle.startswith(f"{metric} · "), subtitle
+                assert subtitle.endswith(f" · {month} · {basis}"), subtitle
+            rate = self._rate(choice, choice.metric, choice.basis, ())
+            if not wording.is_missing(rate["rate"]):
+                shown = cell_text(rate["rate"], choice.chosen_metric)
+                city = choice.text("selection.city")
+                assert any(city in words and shown in words for words in seen["city"])
+            return
+        if "month" in {key.split("-")[1] for key in seen["controls"] if "-" in key}:
+            for label in seen["figures"]:
+                assert month in label, label
+                assert all(place in label for place in places), (places, label)
+        for words in self._leading(entry.name, choice):
+            assert words in seen["words"], words
+
+    def _leading(self, page: str, choice: Selection) -> Iterator[str]:
+        """The figures of its first sentence and headlines, from the marts."""
+        levels = PAGES[page].levels
+        if page == "sector_gaps":
+            row = self._rate(choice, choice.metric, choice.basis, levels)
+            place = choice.change(branch=None).place
+            yield f"{place} {wording.rate_text(row['rate'], choice.chosen_metric.unit)}"
+        if page == "reported_vs_verified":
+            yield self._percent(choice, choice.metric, levels)
+        if page == "overview":
+            yield self._percent(choice, "member_speaking", levels)
+            yield self._percent(choice, "leader_attendance", levels)
+        if page == "area_profile":
+            yield self._percent(choice, "member_speaking", levels)
+        if page == "topics_and_speaking":
+            for topic in ("topic_1_coverage", "topic_2_coverage"):
+                row = self._rate(choice, topic, BASES[0], levels)
+                if row["denominator"]:
+                    yield wording.counted(row["numerator"], "n_branches", choice.lang)
+        if page == "leader_participation":
+            row = self._rate(choice, "all_lectures_reach_ceiling", BASES[0], levels)
+            if row["denominator"]:
+                yield wording.number(row["numerator"])
+
+    def _percent(self, choice: Selection, metric: str, levels: tuple[str, ...]) -> str:
+        return wording.percent(self._rate(choice, metric, BASES[0], levels)["rate"])
+
+    def _rate(self, choice: Selection, metric: str, basis: str, levels) -> dict:
+        named = {"supervision_group": "group"}
+        where = {
+            dimension: codes
+            for dimension, codes in choice.where.items()
+            if named.get(dimension, dimension) in levels
+        }
+        asked = {"where": where, "months": (choice.month,), "basis": basis}
+        return read_rates(self.marts, metric, by=(), **asked).iloc[0].to_dict()
+
+    # The ways. Each says what it did, or nothing where there is no such way from here.
+
+    def menu(self) -> str:
+        entry = self.draw.choice([one for one in MENU if one != page_of(self.page)])
+        choice = chosen(self.page)
+        section = choice.text(f"frame.section.{entry.section}")
+        title = choice.text(entry.title_key)
+        head = self.page.get_by_role("button", name=section, exact=True)
+        if head.count():
+            head.click()
+            item = self.page.get_by_role("menuitem", name=title, exact=True)
+        else:  # a section of one page stands in the bar itself
+            item = self.page.get_by_role("link", name=title, exact=True).first
+        with rerun(self.page):
+            item.click()
+        expect_address(self.page, lang=choice.lang)
+        return entry.name
+
+    def control(self) -> str:
+        # The language has a way of its own.
+        controls = self.page.locator("[class*=st-key-choose-]:not(.st-key-choose-lang)")
+        if not controls.count():
+            return ""
+        control = controls.nth(self.draw.randrange(controls.count()))
+        label = control.get_attribute("class").split("st-key-choose-")[1].split()[0]
+        slider = control.locator("input[type=range]")
+        if slider.count():
+            value, lowest = (int(slider.get_attribute(a)) for a in ("value", "min"))
+            slider.focus()
+            with rerun(self.page):
+                slider.press("ArrowLeft" if value > lowest else "ArrowRight")
+            return f"{label} one on"
+        pressed = control.locator("[role=radio][aria-checked=false]")
+        if pressed.count():
+            return f"{label} {self._press(pressed)}"
+        field = control.locator("input")
+        if field.get_attribute("role") == "combobox":
+            return f"{label} {self._pick(field)}"
+        with rerun(self.page):
+            field.fill(str(self.draw.randrange(1, 999)))
+            field.press("Enter")
+        return f"{label} typed"
+
+    def _press(self, buttons: Locator) -> str:
+        button = buttons.nth(self.draw.randrange(buttons.count()))
+        words = button.inner_text()
+        with rerun(self.page):
+            button.click()
+        return words
+
+    def _pick(self, field: Locator) -> str:
+        shown = field.input_value()
+        field.click()
+        options = self.page.get_by_role("option")
+        options.first.wait_for()
+        others = [words for words in options.all_inner_texts() if words != shown]
+        if not others:
+            field.press("Escape")
+            return ""
+        words = self.draw.choice(others)
+        with rerun(self.page):
+            options.get_by_text(words, exact=True).first.click()
+        return words
+
+    def link(self) -> str:
+        links = self.page.locator("[data-testid=stMain] a[href*='lang=']:visible")
+        return self._follow(links)
+
+    def trail(self) -> str:
+        return self._follow(self.page.locator("nav > ol > li > a"))
+
+    def _follow(self, links: Locator) -> str:
+        if not links.count():
+            return ""
+        link = links.nth(self.draw.randrange(links.count()))
+        to = link.get_attribute("href")
+        if urlsplit(to).query == urlsplit(self.page.url).query:
+            return ""
+        with rerun(self.page):
+            link.click()
+        # The page may show otherwise than its link asks for, and then says so.
+        self.page.wait_for_url(lambda url: urlsplit(to).path[1:] in url)
+        settle(self.page)
+        return to
+
+    def cell(self) -> str:
+        cells = self.page.locator(".hot-cold [data-id]:visible")
+        if not cells.count():
+            return ""
+        cell = cells.nth(self.draw.randrange(cells.count()))
+        words, here = cell.get_attribute("data-id"), self.page.url
+        with rerun(self.page):
+            cell.click()
+        self.page.wait_for_url(lambda url: url != here)
+        settle(self.page)
+        return words
+
+    def back(self) -> str:
+        return self._turn("navigation.canGoBack", self.page.go_back)
+
+    def forward(self) -> str:
+        return self._turn("navigation.canGoForward", self.page.go_forward)
+
+    def _turn(self, can: str, turn: Callable[[], object]) -> str:
+        if not self.page.evaluate(can):
+            return ""
+        with rerun(self.page):
+            turn()
+        return self.page.url
+
+    def reload(self) -> str:
+        with rerun(self.page):
+            self.page.reload()
+        return self.page.url
+
+    def language(self) -> str:
+        other = "en" if chosen(self.page).lang == "zh" else "zh"
+        with rerun(self.page):
+            button = self.page.get_by_role("radio", name=LANGUAGES[other], exact=True)
+            button.first.click()
+        expect_address(self.page, lang=other)
+        return other
+
+    def paste(self) -> str:
+        registry, draw = load_registry(), self.draw
+        choices = {
+            "metric": [*registry.metrics, "topic_9"],
+            "month": [*MONTHS, "2016-12"],
+            "basis": [*BASES],
+            "compare": [*COMPARISONS],
+            "group": ["G1", "G2", "第四督导组"],
+            "unit": ["350104", "福清市", "ZSJG", "350199"],
+            "sector": [*registry.sectors],
+            "township": ["城门镇", "没有的镇"],
+            "by": ["unit", "sector", "x"],
+            "lang": [*LANGUAGES],
+        }
+        asked = {k: draw.choice(v) for k, v in choices.items() if draw.random() < 0.5}
+        to = f"/{draw.choice(MENU).name}?{urlencode(asked)}"
+        with rerun(self.page):
+            self.page.goto(to)
+        return to
 
 
-def press(page: Page, label: str) -> None:
-    with rerun(page):
-        page.get_by_role("radio", name=label, exact=True).first.click()
+def walk(page: Page, marts: Marts, seed: int, steps: int) -> None:
+    one = Walk(page, marts, seed)
+    one.paste()
+    one.check()
+    for _ in range(steps):
+        one.step()
+        one.check()
 
 
-def test_a_menu_move_shows_metric_and_month_of_the_address(open_page: Callable):
+def test_a_menu_move_shows_metric_and_month_of_the_address(open_page, marts):
     page = open_page("/county_heatmap?metric=topic_2_coverage&month=2016-06&lang=zh")
-    expect_agreement(page, "link")
-    turn(page, "sector_gaps")
-    expect_agreement(page, "menu")
+    one = Walk(page, marts, 0)
+    one.check()
+    page.get_by_role("button", name="差距", exact=True).click()
+    with rerun(page):
+        page.get_by_role("menuitem", name="领域差距").click()
+    expect_address(page, "/sector_gaps", metric="topic_2_coverage", month="2016-06")
+    one.check()
 
 
-def test_controls_and_address_agree_after_each_step_of_a_random_walk(
-    open_page: Callable,
+def test_a_metric_that_a_page_does_not_offer_leaves_its_address(open_page, marts):
+    page = open_page("/reported_vs_verified?metric=member_speaking&month=2016-07")
+    expect_address(page, metric="topic_1_coverage", month="2016-07", lang="zh")
+    Walk(page, marts, 0).check()
+
+
+def test_a_place_that_a_page_ignores_stands_neither_in_its_address_nor_its_trail(
+    open_page, marts
 ):
-    draw = random.Random(SEED)
-    page = open_page("/county_heatmap?metric=topic_2_coverage&month=2016-06&lang=zh")
-    for step in range(STEPS):
-        way = draw.choice(("menu", "link", "reload", "language", "compare", "back"))
-        name = draw.choice(PAGES)
-        choice = chosen(page)
-        is_heatmap = urlsplit(page.url).path == "/county_heatmap"
-        if way == "menu":
-            turn(page, "sector_gaps" if is_heatmap else "county_heatmap")
-        elif way == "language":
-            other = "en" if choice.lang == "zh" else "zh"
-            press(page, LANGUAGES[other])
-            expect_address(page, lang=other)
-        elif way == "compare" and is_heatmap:
-            other = draw.choice([c for c in COMPARISONS if c != choice.compare])
-            press(page, choice.text(f"selection.compare_word.{other}"))
-        elif way == "reload":
-            with rerun(page):
-                page.reload()
-        elif way == "back" and page.evaluate("history.length") > 2:
-            with rerun(page):
-                page.go_back()
-            with rerun(page):
-                page.go_forward()
-        else:
-            metric = draw.choice(("topic_1_coverage", "topic_2_coverage"))
-            query = f"metric={metric}&month={draw.choice(MONTHS)}&lang={choice.lang}"
-            with rerun(page):
-                page.goto(f"/{name}?{query}")
-        expect_agreement(page, f"step {step}: {way}")
+    page = open_page("/sector_gaps?unit=350104&sector=rural&lang=zh")
+    page.get_by_role("button", name="差距", exact=True).click()
+    with rerun(page):
+        page.get_by_role("menuitem", name="地区画像").click()
+    expect_address(page, "/area_profile", unit="350104", sector=None)
+    Walk(page, marts, 0).check()
+    # It is only ignored: the next page that knows it takes it up again.
+    page.get_by_role("button", name="差距", exact=True).click()
+    with rerun(page):
+        page.get_by_role("menuitem", name="领导参与").click()
+    expect_address(page, unit="350104", sector="rural")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_controls_address_and_figures_agree_after_each_step_of_a_walk(
+    seed, open_page, marts
+):
+    walk(open_page("/"), marts, seed, STEPS)
+
+
+def test_they_agree_on_a_slow_machine_too(browser: Browser, server: Server, marts):
+    with guarded_page(browser, server.url) as page:
+        session = page.context.new_cdp_session(page)
+        session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWED_DOWN})
+        page.goto("/")
+        settle(page)
+        walk(page, marts, 100, SLOW_STEPS)

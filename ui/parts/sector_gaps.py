@@ -34,7 +34,7 @@ def levels_below(choice: Selection) -> tuple[str, ...]:
 
 def draw_months(choice: Selection) -> None:
     """A sector of a unit over the months, beside the city and its target."""
-    months = selection.months()
+    months = tuple(month for month in selection.months() if month <= choice.month)
     line = "township" if choice.township else "unit"
     view = ask(choice, by=("month", line), months=months)
     whole = ask(choice, by=("month",), where={}, months=months).frame
