@@ -32,6 +32,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "not_open": "{day}才开始,此前不判冷热。",
         "target": "目标 {rate} ",
         "pace": "进度线 {rate}({day}应达到 {target})",
+        "city": "全市 {rate} ",
+        "last_month": "对照上月只看升降,不判冷热。",
     },
     "en": {
         "counts": "Of {n} {cells}: {parts}.",
@@ -47,11 +49,16 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "not_open": "It opens on {day}; until then no cell is called cold.",
         "target": "the target of {rate}",
         "pace": "the pace line of {rate} ({target} is due on {day})",
+        "city": "the city's {rate}",
+        "last_month": "Against last month only rises and falls show: no cell is called "
+        "cold.",
     },
 }
 
 
-def judge_cells(frame: pd.DataFrame, metric: Metric, month: str) -> pd.DataFrame:
+def judge_cells(
+    frame: pd.DataFrame, metric: Metric, month: str, compare: Anchor | None = None
+) -> pd.DataFrame:
     """Add the class of each cell and the numbers behind it.
 
     Parameters
@@ -61,16 +68,20 @@ def judge_cells(frame: pd.DataFrame, metric: Metric, month: str) -> pd.DataFrame
         among them (unit or sector missing).
     month
         YYYY-MM; decides the line: the pace line before a due date, then the target.
+    compare
+        The line that the reader compares with instead, so that colour and class are of
+        one comparison.
 
     Returns
     -------
     DataFrame
-        `frame` and the columns of `JUDGED`, or as it came where nothing is demanded
-        and where rates are estimated from spot checks.
+        `frame` and the columns of `JUDGED`, or as it came where nothing is demanded,
+        where each place has a line of its own and where rates are estimated from spot
+        checks.
         The cells of one level of roll-up are one family of tests: all unit × sector
         cells of the metric and month; their sums are not tests of their own.
     """
-    line = judging_line(metric, month)
+    line = judging_line(metric, month, compare)
     if line is None or "n_missing" not in frame:
         return frame
     level = np.zeros(len(frame), int)
@@ -124,20 +135,26 @@ def take_classes(
     return part.join(classes)
 
 
-def judging_line(metric: Metric, month: str) -> Anchor | None:
-    """The target or pace line that cells are judged by.
+def judging_line(
+    metric: Metric, month: str, compare: Anchor | None = None
+) -> Anchor | None:
+    """The target or pace line that cells are judged by, or the line of `compare`.
 
     None where nothing is demanded, or not yet: below 0 % nobody can be.
     """
     is_judged = metric.unit == "share" and metric.better == "higher"
-    line = default_anchor(metric, (month,))
+    line = compare or default_anchor(metric, (month,))
     return line if line.value and is_judged and not metric.is_ceiling else None
 
 
-def explain_cold(metric: Metric, month: str, language: str = "zh") -> str:
+def explain_cold(
+    metric: Metric, month: str, language: str = "zh", compare: Anchor | None = None
+) -> str:
     """What cold means, in one sentence, with the line that holds in this month."""
     texts = TEXTS[language]
-    line = judging_line(metric, month)
+    line = judging_line(metric, month, compare)
+    if compare and compare.kind == "last_month":
+        return texts["last_month"]
     if line is None and metric.target and metric.window:
         day = wording.day_name(metric.window.start, language)
         return texts["not_open"].format(day=day)

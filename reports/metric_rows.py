@@ -68,7 +68,7 @@ COLUMNS: Mapping[str, tuple[str, str, str]] = {
         "value",
     ),
     "cell_class": ("判定", "Judged", "class"),
-    "points_below_target": ("低于目标线(点)", "Points below the line", "number"),
+    "points_below_target": ("低于对照线(百分点)", "Points below the line", "number"),
     "p_cold_adjusted": ("冷的检验 p(校正)", "p of cold (adjusted)", "p"),
     "p_hot_adjusted": ("热的检验 p(校正)", "p of hot (adjusted)", "p"),
     "n_units_due": ("应报单位数", "Units due", "integer"),

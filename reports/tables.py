@@ -23,7 +23,7 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
     "not_in_time": {"zh": "未按期", "en": "Not in time"},
     "missing_share": {"zh": "占全部还差", "en": "Share of all missing"},
     "cell_class": {"zh": "判定", "en": "Judged"},
-    "points_below_target": {"zh": "低于目标线(点)", "en": "Points below the line"},
+    "points_below_target": {"zh": "低于对照线(百分点)", "en": "Points below the line"},
     "branch": {"zh": "支部代码", "en": "Branch code"},
     "branch_name": {"zh": "支部名称", "en": "Branch"},
     "std_error": {"zh": "标准误", "en": "Standard error"},

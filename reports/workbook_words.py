@@ -46,7 +46,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "std_error": "标准误",
         "missing_share": "占全部还差",
         "cell_class": "判定",
-        "points_below_target": "低于目标线(点)",
+        "points_below_target": "低于对照线(百分点)",
         "p_cold_adjusted": "冷的检验 p(校正)",
         "p_hot_adjusted": "热的检验 p(校正)",
         "lower": "区间下限",
@@ -78,12 +78,12 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "定向和备检点不计。",
         "about_rate_verified_heads": "按名册分层加权的估计;抽查不足 10 个时留空。"
         "检查以后增加的人数不在内,所以是下限;与当月上报之比看核实系数。",
-        "about_missing_share": "分母减分子,占全部格子之和的份额(0–1);"
-        "上报超过总数的为负。",
-        "about_cell_class": "冷 = 比目标线低 5 个百分点以上,且以其规模不能用偶然解释;"
-        "极冷为 15 个百分点。到期之前目标线是进度线。",
-        "about_points_below_target": "目标线减比率,百分点;负数为高于目标线。",
-        "about_p_cold_adjusted": "单侧精确二项检验 P(X ≤ 分子 | 目标线,最高 0.99),"
+        "about_missing_share": "到目标还差的个数,占全部格子之和的份额(0–1);"
+        "没有目标的计到 100 %,不差的为 0。",
+        "about_cell_class": "冷 = 比对照线低 5 个百分点以上,且以其规模不能用偶然解释;"
+        "极冷为 15 个百分点。对照线是目标、到期之前的进度线,或所选的全市。",
+        "about_points_below_target": "对照线减比率,百分点;负数为高于对照线。",
+        "about_p_cold_adjusted": "单侧精确二项检验 P(X ≤ 分子 | 对照线,最高 0.99),"
         "按 Benjamini–Hochberg 在同一层的全部格子中校正。",
         "about_p_hot_adjusted": "单侧精确二项检验 P(X ≥ 分子 | 全市比率),校正同上。",
         "about_std_error": "分层抽样估计的标准误(0–1)。",
@@ -97,7 +97,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "coloured_by": "颜色按比率与{anchor}之差分七级,与屏幕一致;橙色为热,蓝色为冷。",
         "uncoloured": "没有可比的线,不着色。",
         "step": "{words}{anchor}({range}{unit})",
-        "points": " 点",
+        "points": " 个百分点",
         "per_cent": " %",
         "missing": "未报:当月没有收到这一格的台账",
         "over": "超过 100 %,请核对台账",
@@ -176,15 +176,15 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "about_rate_verified_heads": "Estimate weighted by stratum of the roll; empty "
         "under 10 checks. Heads added after a check are not in it, so it is a lower "
         "bound; for a comparison see the verification factor.",
-        "about_missing_share": "Denominator minus numerator over its sum of all "
-        "cells (0–1); negative where more is reported than there is.",
-        "about_cell_class": "Cold = 5 points or more below the target line and too "
-        "much for chance at this size; very cold from 15 points. Before a due date the "
-        "line is the pace line.",
-        "about_points_below_target": "Target line minus rate, in points; negative "
+        "about_missing_share": "What is missing to the target (without one to 100 %) "
+        "over its sum of all cells (0–1); 0 where nothing is missing.",
+        "about_cell_class": "Cold = 5 points or more below the line and too much for "
+        "chance at this size; very cold from 15 points. The line is the target, before "
+        "a due date the pace line, or the city where it was compared with.",
+        "about_points_below_target": "Line minus rate, in points; negative "
         "above the line.",
         "about_p_cold_adjusted": "One-sided exact binomial test P(X ≤ numerator | "
-        "target line, at most 0.99), adjusted by Benjamini–Hochberg over all cells of "
+        "line, at most 0.99), adjusted by Benjamini–Hochberg over all cells of "
         "the same level.",
         "about_p_hot_adjusted": "One-sided exact binomial test P(X ≥ numerator | rate "
         "of the city), adjusted likewise.",

@@ -7,6 +7,7 @@ ledger there is one of August, in which a branch had not yet held its second top
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +41,14 @@ LEDGER = {
 }
 
 
-def build_weak_city(root: Path) -> Path:
-    """Submit the rows and build; returns the lake's root."""
+def build_weak_city(root: Path, names: Mapping[str, str] | None = None) -> Path:
+    """Submit the rows and build; returns the lake's root.
+
+    `names` gives townships, and so the branches in them, other names.
+    """
     lake = Lake(root / "lake_root")
     with lake.writing():
-        submit(lake, "2016-04-20", roll=_roll(), file="名册.xlsx")
+        submit(lake, "2016-04-20", roll=_named(_roll(), names or {}), file="名册.xlsx")
         submit(lake, "2016-09-12", _ledger("2016-08"), file="08-仓山.xlsx")
         submit(lake, "2016-10-12", _ledger(MONTH), file="09-仓山.xlsx")
         submit(
@@ -56,6 +60,16 @@ def build_weak_city(root: Path) -> Path:
         )
         build(lake.root, load_registry())
     return lake.root
+
+
+def _named(
+    rows: list[dict[str, Any]], names: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    for row in rows:
+        if (township := row["township"]) in names:
+            name = row["branch_name"].replace(township, names[township])
+            row |= {"township": names[township], "branch_name": name}
+    return rows
 
 
 def code(branch: str) -> str:

@@ -303,12 +303,18 @@ def show_figure(
 
     Returns
     -------
-    The answer of the component, the selection event of the figure, or None.
+    The answer of the component, the selection event of the figure, or None. A picture
+    of nothing is one line that says why, without files.
     """
     is_picture = isinstance(picture, Picture)
     title = title or (picture.title if is_picture else "")
     answer = None
     with st.container(key=f"figure-{name}", gap="xsmall"):
+        if is_picture and picture.nothing:
+            # One line: a heading over an empty box and its files would promise more.
+            words = catalogue.plain(picture.nothing)
+            st.markdown(f"**{catalogue.plain(title)}** · {words}")
+            return None
         if title:
             st.header(catalogue.plain(title), anchor=False)
         if is_picture:
@@ -402,10 +408,12 @@ def draw_rows(
 def in_per_cent(shares: pd.Series) -> pd.Series:
     """Shares as numbers of per cent, one decimal; 100.0 only where exactly reached."""
     exact = shares.to_numpy(float, na_value=np.nan)
-    shown = np.round(100 * exact, 1)
-    shown[(exact < 1) & (shown >= 100)] = 99.9
-    shown[(exact > 1) & (shown <= 100)] = 100.1
-    return pd.Series(shown, index=shares.index, name=shares.name)
+    # As sentences write them, or one rate would be 99.8 here and 99.9 there.
+    shown = [wording.percent(share).removesuffix(" %") for share in exact]
+    numbers = [
+        np.nan if words == wording.UNDEFINED else float(words) for words in shown
+    ]
+    return pd.Series(numbers, index=shares.index, name=shares.name, dtype=float)
 
 
 def digest(frame: pd.DataFrame, question: str) -> str:

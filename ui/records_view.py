@@ -229,12 +229,12 @@ def show_records(
         frame, choice, name, title, table=table, display=display, filters=filters
     )
     with st.container(key=f"records-{name}", gap="xsmall"):
+        if frame.empty:
+            none = caption or catalogue.plain(choice.text("figure.no_rows"))
+            st.markdown(f"**{catalogue.plain(title)}** · {none}" if title else none)
+            return None
         if title:
             st.header(catalogue.plain(title), anchor=False)
-        event = None
-        if frame.empty:
-            st.caption(choice.text("figure.no_rows"))
-        else:
-            event = draw_rows(view.table, name, alt=title, on_select=on_select)
+        event = draw_rows(view.table, name, alt=title, on_select=on_select)
         draw_files(view.to_bytes, view.file_name, choice, name, caption)
     return event

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 MIN_NAMED = 10  # a smaller cell is not called the hottest or the coldest
 MIN_BEST = 30  # a smaller cell is not held up as the best example
 POINTS = 100  # shares 0-1 to percentage points
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -380,6 +381,7 @@ def measure_unevenness(
     cells: pd.DataFrame,
     target: float | None,
     groups: tuple[str, ...] = ("unit", "sector"),
+    demanded: float = 1.0,
 ) -> Unevenness:
     """Measure how unevenly one metric is spread over the cells of one month.
 
@@ -394,18 +396,21 @@ def measure_unevenness(
         Share (0-1) to be reached; the pace line before a due date. None: no gap.
     groups : tuple of str
         Columns by which the variance is split into between and within.
+    demanded : float, above 0
+        Share (0-1) that is missing where it is not done, D: two thirds of the members
+        are to speak by the second topic's due day, not all of them.
 
     Returns
     -------
     Unevenness
         ``rate`` : share, ``m = sum x / sum N``.
-        ``still_missing`` : count, ``sum(N_j - x_j)``, always denominator minus
-        numerator of the sums at whatever level the cells stand.
-        ``missing_share`` : Series on the index of `cells`, ``(N_j - x_j)`` over that
-        sum; negative where a cell reports more than it has, NaN where blank or
-        nothing is missing in sum.
-        ``n_over`` : count, ``sum max(0, x_j - N_j)``, the reports above 100 % that
-        hide as many missing ones in ``still_missing``.
+        ``still_missing`` : whole ones, ``ceil(sum(D N_j - x_j))``, the same of the sums
+        at whatever level the cells stand; negative where more is done than demanded.
+        ``missing_share`` : Series on the index of `cells`, ``max(0, D N_j - x_j)`` over
+        the sum of that: the shares of those who lack something are 1 together; NaN
+        where blank or where nobody lacks anything.
+        ``n_over`` : whole ones, ``sum max(0, x_j - D N_j)`` rounded: what some do more
+        than demanded hides as much of what others lack in ``still_missing``.
         ``gap_to_target_points`` : ``sum w_j max(0, T - y_j)`` in points.
         ``hottest``, ``coldest`` : cells with N_j >= 10; among equals the largest.
         ``spread_points`` : hottest minus coldest, points.
@@ -420,7 +425,8 @@ def measure_unevenness(
     Raises
     ------
     ValueError
-        When a column is absent, a count is negative, or `target` is negative or NaN.
+        When a column is absent, a count is negative, `target` is negative or NaN, or
+        `demanded` is not above 0.
 
     References
     ----------
@@ -442,6 +448,8 @@ def measure_unevenness(
         raise ValueError(f"cells has no column {', '.join(sorted(absent))}")
     if target is not None and not target >= 0:
         raise ValueError(f"target must be a share of at least 0 or None, not {target}")
+    if not demanded > 0:
+        raise ValueError(f"demanded must be a share above 0, not {demanded}")
     x = cells["numerator"].to_numpy(dtype=float, na_value=np.nan)
     n = cells["denominator"].to_numpy(dtype=float, na_value=np.nan)
     if (x < 0).any() or (n < 0).any():
@@ -452,11 +460,11 @@ def measure_unevenness(
     x, n = x[has_rate], n[has_rate]
     rates = x / n
     m = x.sum() / n.sum() if n.size else np.nan
-    missing = n - x
-    total_missing = missing.sum() if n.size else np.nan
+    missing = demanded * n - x
+    lacking = np.maximum(0, missing)
     missing_share = pd.Series(np.nan, index=cells.index, name="missing_share")
-    if total_missing > 0:
-        missing_share[has_rate] = missing / total_missing
+    if lacking.any():
+        missing_share[has_rate] = lacking / lacking.sum()
 
     hottest = _find_extreme(judged.index, rates, n, MIN_NAMED, sign=1)
     coldest = _find_extreme(judged.index, rates, n, MIN_NAMED, sign=-1)
@@ -470,9 +478,10 @@ def measure_unevenness(
         n_cells=int(has_rate.sum()),
         n_blank=int((~has_rate).sum()),
         rate=float(m),
-        still_missing=float(total_missing),
+        # Two thirds of 300 are 200, not 201.
+        still_missing=float(np.ceil(missing.sum() - ROUNDING)) if n.size else np.nan,
         missing_share=missing_share,
-        n_over=float(np.maximum(0, -missing).sum()) if n.size else np.nan,
+        n_over=float(np.round(np.maximum(0, -missing).sum())) if n.size else np.nan,
         gap_to_target_points=gap,
         hottest=hottest,
         coldest=coldest,
@@ -499,7 +508,9 @@ def measure_unevenness(
 
 
 def trace_unevenness(
-    cells: pd.DataFrame, target: float | Mapping[str, float] | None
+    cells: pd.DataFrame,
+    target: float | Mapping[str, float] | None,
+    demanded: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """Follow rate and unevenness over the months: "the average up, the gap wider".
 
@@ -509,6 +520,8 @@ def trace_unevenness(
         Columns ``month``, ``numerator``, ``denominator``.
     target : float, mapping of month to float, or None
         Share (0-1) to be reached in each month (the pace line varies by month).
+    demanded : mapping of month to float, optional
+        As in `measure_unevenness`; 1 in a month that it does not name.
 
     Returns
     -------
@@ -547,7 +560,8 @@ def trace_unevenness(
     rows = {}
     for month, of_month in cells.groupby("month", sort=True):
         aim = target.get(month) if isinstance(target, Mapping) else target
-        result = measure_unevenness(of_month, aim, groups=())
+        share = (demanded or {}).get(month, 1.0)
+        result = measure_unevenness(of_month, aim, (), share)
         rows[month] = {name: getattr(result, name) for name in measures}
     trace = pd.DataFrame.from_dict(rows, orient="index", columns=measures)
     return trace.rename_axis("month")

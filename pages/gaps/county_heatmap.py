@@ -17,7 +17,7 @@ line = line_to_compare(choice, view)
 view = judge_view(view, line)
 metric = view.context.metric
 
-rule, counts = tell_classes(view, choice), count_classes(view.frame, choice.lang)
+rule, counts = tell_classes(view, choice, line), count_classes(view.frame, choice.lang)
 st.markdown(f"**{counts}** {rule}" if counts else rule)
 left, right = st.columns([1, 1.6], gap="medium")
 with left:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from data_pipeline.registry import load_registry
 from reports.weak_organizations import rows as weak
+from reports.words import catalogue
 from ui import selection
 from ui.parts.overview import STYLE, draw_headlines
 from ui.parts.weak_organizations import (
@@ -36,7 +37,8 @@ months = [month for month in selection.months() if month <= choice.month]
 counts = weak.count_states(here.cases, registry, months)
 latest = counts.iloc[-1].to_dict()
 headline = weak.describe(latest, registry, choice.month, lang)
-st.markdown(f"**{headline}** {weak.name_hotspots(here.hotspots, registry, lang)}")
+hotspots = weak.name_hotspots(here.hotspots, registry, lang)
+st.markdown(f"**{catalogue.plain(headline)}** {catalogue.plain(hotspots)}")
 n_hotspots = int(here.hotspots["is_hotspot"].sum())
 draw_headlines(weak.headlines(counts, n_hotspots, registry, lang), choice)
 

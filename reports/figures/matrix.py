@@ -11,7 +11,6 @@ whose `unit` is null for the city, so frames of several levels can be concatenat
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -34,7 +33,7 @@ from reports.figures.colours import (
 )
 from reports.figures.county_map import CountyMap
 from reports.hot_cold_words import TEXTS
-from reports.words.wording import CITY, NOT_REPORTED, OVERALL
+from reports.words.wording import CITY, NOT_REPORTED, OVERALL, percent, rate_text
 
 AnchorKind = Literal["target", "pace", "city", "last_month"]
 State = Literal["value", "over_100", "not_reported", "blank", "not_due"]
@@ -80,46 +79,47 @@ class Captions:
 
 
 def cell_text(rate: float, metric: Metric) -> str:
-    """A rate as short as a cell wants it.
-
-    Whole per cents, but 99.6 % never reads 100 % and 0.3 % never 0 %: whether it is
-    everywhere is the question. A ceiling says "at most".
+    """A rate as every sentence and table writes it; a ceiling says "at most".
 
     Examples
     --------
     >>> from data_pipeline.registry import load_registry
     >>> coverage = load_registry().metrics["topic_1_coverage"]
     >>> [cell_text(rate, coverage) for rate in (0.76, 0.9962, 1.0, 1.003, 0.003)]
-    ['76 %', '99.6 %', '100 %', '100.3 %', '0.3 %']
+    ['76.0 %', '99.6 %', '100 %', '100.3 %', '0.3 %']
     """
-    if metric.unit == "per_head":
-        return f"{rate:.2f}" if rate < 10 else f"{rate:,.1f}"
     if metric.is_ceiling:
-        return f"≤ {_per_cent(min(rate, 1.0))}"
-    return _per_cent(rate)
-
-
-def _per_cent(rate: float) -> str:
-    percent = 100 * rate
-    text = f"{percent:,.0f}"
-    if text == "100" and percent != 100:
-        tenths = math.floor if percent < 100 else math.ceil
-        text = f"{tenths(round(10 * percent, 6)) / 10:.1f}"
-    elif text == "0" and percent > 0:
-        text = f"{percent:.1f}" if percent >= 0.05 else "< 0.1"
-    return f"{text} %"
+        return f"≤ {rate_text(min(rate, 1.0), metric.unit)}"
+    return rate_text(rate, metric.unit)
 
 
 def _amount(difference: float) -> str:
-    """Points or per cent without a sign; tenths below one, "" below a tenth."""
+    """Points or per cent without a sign, in tenths; "" below a tenth."""
     size = abs(100 * difference)
-    if size < 0.05:
-        return ""
-    return f"{size:.1f}" if size < 0.95 else f"{size:,.0f}"
+    return "" if size < 0.05 else f"{size:,.1f}"
+
+
+def paint(
+    rate: float | None, anchor: float | None, metric: Metric, judged: Any = None
+) -> int | None:
+    """The colour step of a rate beside its anchor, as in `colours.step_of`.
+
+    A cell judged hot is painted hot: level with a target of 100 % nothing can lie above
+    it. Every cold class is painted cold as it is, since both use the same edges.
+
+    Examples
+    --------
+    >>> from data_pipeline.registry import load_registry
+    >>> coverage = load_registry().metrics["topic_1_coverage"]
+    >>> paint(1.0, 1.0, coverage), paint(1.0, 1.0, coverage, "hot")
+    (0, 1)
+    """
+    step = step_of(rate, anchor, metric.unit, metric.better)
+    return step if step is None or judged != "hot" else max(step, 1)
 
 
 def mark_text(rate: float, anchor: float | None, metric: Metric) -> str:
-    """Direction and distance from the anchor: "▼3", "▲0.4", "" without anchor.
+    """Direction and distance from the anchor: "▼3.2", "▲0.4", "" without anchor.
 
     Points for a share, per cent of the anchor for a per-head figure. "–" only when
     equal: five branches short of 16,198 is still "▼".
@@ -137,7 +137,7 @@ def mark_text(rate: float, anchor: float | None, metric: Metric) -> str:
 def compare_text(
     rate: float, anchor: float | None, kind: str, metric: Metric, language: Language
 ) -> str:
-    """The same in words: "低于全市 3 点"; "" without anchor."""
+    """The same in words: "低于全市 3.2 个百分点"; "" without anchor."""
     difference = difference_of(rate, anchor, metric.unit)
     if difference is None:
         return ""
@@ -147,8 +147,6 @@ def compare_text(
         return texts["level"].format(anchor=name)
     amount = _amount(difference) or texts["under_a_tenth"]
     measure = texts["per_cent" if metric.unit == "per_head" else "points"]
-    if language == "en" and amount == "1" and metric.unit == "share":
-        measure = "{n} point"
     direction = texts["above" if difference > 0 else "below"]
     return direction.format(anchor=name, amount=measure.format(n=amount))
 
@@ -341,7 +339,7 @@ class _CellBuilder:
             cell["state"] = "over_100" if is_over else "value"
             cell["text"] = cell_text(rate, metric)
             cell["mark"] = mark_text(rate, line, metric)
-            cell["step"] = step_of(rate, line, metric.unit, metric.better)
+            cell["step"] = paint(rate, line, metric, row.get("cell_class"))
             compared = compare_text(rate, line, self.anchor.kind, metric, self.language)
             if is_over:
                 notes.append(texts["over_100"])
@@ -397,7 +395,8 @@ class _CellBuilder:
         if rate is None:
             return [*notes, texts["few_checks"].format(n=MIN_RATE)]
         limits = {
-            name: f"{100 * float(row[name]):.1f}" for name in ("rate", "lower", "upper")
+            name: percent(row[name]).removesuffix(" %")
+            for name in ("rate", "lower", "upper")
         }
         notes.append(texts["weighted"].format(**limits))
         if n_checked < MIN_UNSTARRED:
@@ -413,10 +412,7 @@ class _CellBuilder:
         if rate is None:
             return []
         numerator, denominator = _count(row["numerator"]), _count(row["denominator"])
-        if self.metric.unit == "per_head":
-            exact = f"{rate:.3f}"
-        else:
-            exact = f"{100 * rate:.1f} %"
+        exact = rate_text(rate, self.metric.unit)
         return [f"{numerator:,} / {denominator:,} = {exact}"]
 
 
@@ -437,7 +433,8 @@ def _legend(build: _CellBuilder, cells: Iterable[Mapping[str, Any]]) -> dict[str
     marks = {cell.get("class_mark") for cell in cells}
     for judged, mark in CLASS_MARKS.items():
         if mark in marks:
-            signs.append({"mark": mark, "label": texts[judged]})
+            label = texts["hot_sign" if judged == "hot" else judged]
+            signs.append({"mark": mark, "label": label.format(anchor=name)})
     if all(cell.get("step") is None for cell in cells):
         return {"name": texts["legend_none"], "steps": [], "ends": [], "signs": signs}
     is_relative = metric.unit == "per_head"
@@ -446,9 +443,11 @@ def _legend(build: _CellBuilder, cells: Iterable[Mapping[str, Any]]) -> dict[str
     if line is not None:
         shown = f"{name} {cell_text(line, metric)}"
     ends = []
-    for word, step in zip(
-        end_words(metric.better, build.language), (STEPS[0], STEPS[-1]), strict=True
-    ):
+    cold, hot = end_words(metric.better, build.language)
+    # Where cells are judged, the outermost step is what the class calls very cold.
+    is_judged = any("class_word" in cell for cell in cells)
+    words = (texts["very_cold"].capitalize() if is_judged else cold, hot)
+    for word, step in zip(words, (STEPS[0], STEPS[-1]), strict=True):
         is_above = (step > 0) != (metric.better == "lower")
         far = f"{100 * EDGES[metric.unit][-1]:g}"
         ends.append(

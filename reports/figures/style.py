@@ -63,6 +63,8 @@ class Picture:
     traces: list[dict[str, Any]]
     arrangement: dict[str, Any]
     alt: str
+    # Why there is nothing to draw, where there is not.
+    nothing: str = ""
 
     @property
     def title(self) -> str:
@@ -348,4 +350,4 @@ def empty(title: str, language: str, footnote: str = "", text: str = "") -> Pict
         yaxis=hidden,
         annotations=[label(escape(text), 0.5, 0.5, xref="paper", yref="paper")],
     )
-    return Picture([], arrangement, f"{title}: {text}")
+    return Picture([], arrangement, f"{title}: {text}", nothing=text)

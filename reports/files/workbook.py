@@ -17,8 +17,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from reports.figures.colours import LIGHT, STEPS, step_of, step_range, step_words
-from reports.figures.matrix import Anchor, Captions, matrix_cells
+from reports.figures.colours import LIGHT, STEPS, step_range, step_words
+from reports.figures.matrix import Anchor, Captions, matrix_cells, paint
 from reports.files.export_context import (
     INTERVAL,
     JUDGED,
@@ -286,7 +286,7 @@ class _Book:
                 edge |= {"border": 5, "border_color": FAULT}
             mark = cell["mark"][:1] if cell["step"] is not None else ""
             mark += cell.get("class_mark", "")
-            number_format = self._rate_format + (f' "{mark}"' if mark else "")
+            number_format = self._rate_format(rate) + (f' "{mark}"' if mark else "")
             style = self.fill(cell["step"], num_format=number_format, **edge)
             sheet.write_number(row, column, rate, style)
         elif cell["state"] == "not_reported":
@@ -323,7 +323,7 @@ class _Book:
         if name == "rate":
             is_over = self.metric.unit == "share" and not self.metric.is_ceiling
             edge = {"border": 5, "border_color": FAULT} if is_over and value > 1 else {}
-            style = self.fill(step, num_format=self._rate_format, **edge)
+            style = self.fill(step, num_format=self._rate_format(value), **edge)
             sheet.write_number(row, column, float(value), style)
             return wording.rate_text(value, self.metric.unit)
         if name == "cell_class":
@@ -339,22 +339,23 @@ class _Book:
             sheet.write_string(row, column, str(value), self.format())
             return str(value)
         if name in (*INTERVAL, MISSING_SHARE):
-            style = self.format(num_format="0.0 %")
+            style = self.format(num_format=_percent_format(value))
             sheet.write_number(row, column, float(value), style)
             return wording.percent(value)
         sheet.write_number(row, column, int(value), self.format(num_format="#,##0"))
         return wording.number(value)
 
-    @property
-    def _rate_format(self) -> str:
+    def _rate_format(self, rate: float) -> str:
+        """The format under which a spreadsheet shows a rate as the screen writes it."""
         if self.metric.unit == "per_head":
             return "0.00"
-        return '"≤ "0.0 %' if self.metric.is_ceiling else "0.0 %"
+        shown = _percent_format(rate)
+        return f'"≤ "{shown}' if self.metric.is_ceiling else shown
 
     def _step(self, record: Mapping[str, Any]) -> int | None:
         place = (_text(record.get("unit")) or None, _text(record.get("sector")) or None)
         line = self.anchor.at(place)
-        return step_of(record["rate"], line, self.metric.unit, self.metric.better)
+        return paint(record["rate"], line, self.metric, record.get("cell_class"))
 
     def _headings(self, rows: pd.DataFrame) -> list[tuple[str, str]]:
         """(heading, column) of the table."""
@@ -531,6 +532,20 @@ class _Book:
         origin = f"{self.context.snapshot.id} {self.context.notice}".strip()
         sheet.set_footer(f"&L{origin.replace('&', '&&')}&R&P / &N")
         return sheet
+
+
+def _percent_format(share: float) -> str:
+    """A number format that shows a share as `wording.percent` writes it.
+
+    >>> _percent_format(0.5), _percent_format(1.0), _percent_format(0.99996)
+    ('0.0 %', '0 %', '"99.9 %"')
+    """
+    shown = wording.percent(share)
+    if share == 1:
+        return "0 %"
+    # A spreadsheet would round it to 0.0 % or 100.0 %, which it is not.
+    is_near = abs(share - 1) < 0.0005 or 0 < share < 0.0005
+    return f'"{shown}"' if is_near else "0.0 %"
 
 
 def _text(value: Any) -> str:

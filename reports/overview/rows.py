@@ -55,7 +55,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "names": "、",
         "unevenness": "不均衡度",
         "unevenness_help": "{metric}:各单位×领域与全市平均的平均距离,越小越均衡。",
-        "points": "{n} 点",
+        "points": "{n} 个百分点",
         "of": "{n} / {total}",
     },
     "en": {

@@ -345,7 +345,7 @@ def grade_bars(
                 "y": [place[row["selection"]] for row in parts],
                 "marker": {"color": colour, "line": {"width": 1, "color": style.EDGE}},
                 "text": [
-                    f"{100 * _part(row):.0f} %" if _part(row) >= MIN_LABELLED else ""
+                    wording.percent(_part(row)) if _part(row) >= MIN_LABELLED else ""
                     for row in parts
                 ],
                 "textposition": "inside",

@@ -267,7 +267,7 @@ def missing_pareto(
             "line": {"color": style.CITY, "width": 1.5},
             "marker": {"color": style.CITY, "size": 5},
             "text": [
-                wording.percent(s, 0) if i % 5 == 4 or i == len(sums) - 1 else ""
+                wording.percent(s) if i % 5 == 4 or i == len(sums) - 1 else ""
                 for i, s in enumerate(sums)
             ],
             "textposition": "middle left",

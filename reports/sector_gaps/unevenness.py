@@ -22,22 +22,23 @@ from data_pipeline.statistics.unevenness import (
 )
 from reports.cell_classes import judging_line
 from reports.words import wording
+from reports.words.standing import target_in_force
 
 MOST_NAMED = 3
 FLAT_POINTS = 0.5  # a smaller change of rate or distance is no change to speak of
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
-        "points": "{n} 点",
+        "points": "{n} 个百分点",
         "joiner": "、",
         "still_missing": "还差",
         "still_missing_says": "最多的是{names}。",
         "none_missing": "没有一处还差。",
         "over": "另有 {n} 个是上报超过总数,抵掉了同样多的缺口。",
+        "beyond": "有的地方比目标多做 {n} 个,抵掉了别处同样多的缺口。",
         "share": "{name} {share}",
         "gap_to_target": "离目标线",
         "gap_to_target_says": "低于{line}的各处平均差这么多:按规模加权,"
         "别处超出的不抵消。",
-        "no_target": "这项指标没有规定目标。",
         "target": "目标 {rate}",
         "pace": "进度线 {rate}",
         "spread": "最热减最冷",
@@ -47,7 +48,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "room": "可提高",
         "room_says": "都赶上最好的{best},总比率还能提高这么多(只看 {n} 个以上的)。",
         "split": "差距在哪一层",
-        "split_value": "{unit}/{sector} %",
+        "split_value": "{unit} / {sector} %",
         "split_says": "差距的 {unit} 在{units}之间,{sector} 在领域之间;"
         "两者各自对照,不相加。",
         "unit": "单位",
@@ -61,7 +62,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "closer": "差距缩小",
         "as_wide": "差距不变",
         "trend": "{rate},{gap}:{first}到{last},比率 {before} → {after},"
-        "平均距离 {wide} → {now} 点。",
+        "平均距离 {wide} → {now} 个百分点。",
         "bgv": "组间方差 BGV",
         "bgv_says": "按规模加权的方差,单位是百分点的平方;可以拆成之间与之内。",
         "bgsd": "组间标准差 BGSD",
@@ -74,17 +75,17 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "mld_says": "0 为完全均衡;对低的一端敏感。有一处为 0 时没有定义。",
     },
     "en": {
-        "points": "{n} pts",
+        "points": "{n} points",
         "joiner": ", ",
         "still_missing": "Still missing",
         "still_missing_says": "Most of it: {names}.",
         "none_missing": "Nothing is missing anywhere.",
         "over": "{n} more are reported above the total and hide as many gaps.",
+        "beyond": "Some are {n} above the target, which hides as many gaps of others.",
         "share": "{name} {share}",
         "gap_to_target": "Below the line",
         "gap_to_target_says": "Average shortfall of the places below {line}, by size; "
         "what others exceed does not make up for it.",
-        "no_target": "No target is set for this metric.",
         "target": "the target of {rate}",
         "pace": "the pace of {rate}",
         "spread": "Hottest − coldest",
@@ -97,7 +98,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "room_says": "What the rate would gain if all matched the best, {best} (cells "
         "of {n} or more).",
         "split": "Where it lies",
-        "split_value": "{unit}/{sector} %",
+        "split_value": "{unit} / {sector} %",
         "split_says": "{unit} of the unevenness lies between {units}, {sector} between "
         "sectors; two views of the same, not parts of a sum.",
         "unit": "units",
@@ -147,11 +148,14 @@ def is_measured(metric: Metric) -> bool:
 def measure(cells: pd.DataFrame, metric: Metric, month: str) -> Unevenness:
     """Unevenness of one month's cells; their gap is to the pace line or the target.
 
+    What is still missing counts to the target in force, as in every headline.
+
     `cells` is `read_rates` as reported, by one or two of unit, township and sector.
     """
     line = judging_line(metric, month)
     groups = tuple(name for name in ("unit", "township", "sector") if name in cells)
-    return measure_unevenness(cells, line.value if line else None, groups)
+    demanded = target_in_force(metric, month) or 1.0
+    return measure_unevenness(cells, line.value if line else None, groups, demanded)
 
 
 def add_shares(cells: pd.DataFrame, measured: Unevenness) -> pd.DataFrame:
@@ -166,7 +170,8 @@ def trace(cells: pd.DataFrame, metric: Metric) -> pd.DataFrame:
     """
     lines = {month: judging_line(metric, month) for month in cells["month"].unique()}
     targets = {month: line.value for month, line in lines.items() if line}
-    return trace_unevenness(cells, targets).dropna(subset="rate")
+    demanded = {month: target_in_force(metric, month) or 1.0 for month in lines}
+    return trace_unevenness(cells, targets, demanded).dropna(subset="rate")
 
 
 def list_measures(
@@ -183,26 +188,24 @@ def list_measures(
     by = _places(cells)
 
     def points(value: float) -> str:
-        shown = wording.UNDEFINED if wording.is_missing(value) else f"{value:.1f}"
-        return texts["points"].format(n=shown)
+        if wording.is_missing(value):
+            return wording.UNDEFINED
+        return texts["points"].format(n=f"{value:.1f}")
 
     def made(code: str, value: str, says: str) -> Measure:
         return Measure(code, texts[code], value, says)
 
-    line = _line_name(metric, month, language)
-    found = [
-        made(
-            "still_missing",
-            wording.number(measured.still_missing),
-            _missing_says(measured, cells, by, registry, language),
-        ),
-        made(
-            "gap_to_target",
-            points(measured.gap_to_target_points),
-            texts["gap_to_target_says"].format(line=line)
-            if line
-            else texts["no_target"],
-        ),
+    found = []
+    # Without a target nothing is missing to it; before its window nobody is behind.
+    if target := target_in_force(metric, month):
+        says = _missing_says(measured, cells, by, target, registry, language)
+        missing = wording.number(max(0, measured.still_missing))
+        found.append(made("still_missing", missing, says))
+    if line := _line_name(metric, month, language):
+        gap = points(measured.gap_to_target_points)
+        says = texts["gap_to_target_says"].format(line=line)
+        found.append(made("gap_to_target", gap, says))
+    found += [
         made(
             "spread",
             points(measured.spread_points),
@@ -320,6 +323,7 @@ def _missing_says(
     measured: Unevenness,
     cells: pd.DataFrame,
     by: Sequence[str],
+    target: float,
     registry: Registry,
     language: str,
 ) -> str:
@@ -331,20 +335,21 @@ def _missing_says(
         names = [
             texts["share"].format(
                 name=_cell(cells, at, by, registry, language),
-                share=wording.percent(share, 0),
+                share=wording.percent(share),
             )
             for at, share in largest[:MOST_NAMED].items()
         ]
         says = [texts["still_missing_says"].format(names=texts["joiner"].join(names))]
     if measured.n_over > 0:
-        says.append(texts["over"].format(n=wording.number(measured.n_over)))
+        beyond = texts["over" if target >= 1 else "beyond"]
+        says.append(beyond.format(n=wording.number(measured.n_over)))
     return (" " if language == "en" else "").join(says)
 
 
 def _split(
     splits: Mapping[str, Split], by: Sequence[str], texts: Mapping[str, str]
 ) -> Measure:
-    shares = [wording.percent(splits[name].between_share, 0) for name in by]
+    shares = [wording.percent(splits[name].between_share) for name in by]
     bare = [share.removesuffix(" %") for share in shares]
     value = texts["split_value"].format(unit=bare[0], sector=bare[1])
     says = texts["split_says"].format(

@@ -198,7 +198,7 @@ def state_months(
     ]
     notes = [
         style.label(
-            f"{wording.percent(row['rate'], 0)}",
+            f"{wording.percent(row['rate'])}",
             row["month"],
             row["n_listed"],
             yshift=9,
@@ -263,7 +263,7 @@ def type_bars(
         texts["type_note"].format(
             checked=wording.number(row["n_checked"]),
             n=wording.number(row["n_branches"]),
-            share=wording.percent(row["share"], 0),
+            share=wording.percent(row["share"]),
         )
         for row in rows
     ]

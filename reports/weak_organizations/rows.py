@@ -80,7 +80,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "no_top": "没有一个排在全市名单的前十分之一。",
         "stability": "排在全市各名单前十分之一的 {n} 个里,{firm} 个在 1,000 种规则权重"
         "下至少九成仍在前十分之一。",
-        "points": "{n} 点",
+        "points": "{n} 个百分点",
         "n_listed": "列入",
         "n_listed_help": "到月末为止列入过软弱涣散名单的党组织。",
         "rate": "已转化",

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -61,15 +62,24 @@ def _flat(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
             yield full, value
 
 
+# What the browser's markdown makes a link of even without any sign of markup, and even
+# when it is escaped: it looks for addresses in the finished text.
+_BARE_LINK = re.compile(r"www(?=\.)|:(?=//)|@", re.IGNORECASE)
+_WORD_JOINER = "\N{WORD JOINER}"  # has no width and allows no break
+
+
 def plain(words: str) -> str:
     """`words` as st.markdown, captions and labels show them letter for letter.
 
     Names from ledgers and links are not ours: unescaped, an image in one of them would
-    make the reader's browser call out.
+    make the reader's browser call out, and `www.…` or `…@…` would be a live link.
 
-    >>> plain("![x](http://a.b) *鼓楼*")
-    '\\\\!\\\\[x\\\\]\\\\(http\\\\://a.b\\\\) \\\\*鼓楼\\\\*'
+    >>> plain("![x](a.b) *鼓楼*")
+    '\\\\!\\\\[x\\\\]\\\\(a.b\\\\) \\\\*鼓楼\\\\*'
+    >>> plain("www.a.b").replace(_WORD_JOINER, "|")
+    'www|.a.b'
     """
+    words = _BARE_LINK.sub(rf"\g<0>{_WORD_JOINER}", words)
     for sign in "\\`*_{}[]()<>#+-!|~$:":
         words = words.replace(sign, f"\\{sign}")
     return words.replace("\n", " ")

@@ -42,7 +42,7 @@ def test_a_unit_is_chosen_from_the_list_of_the_city(open_page):
 def test_a_cell_leads_to_its_metric_and_sector(open_page):
     page = open_page(CANGSHAN)
     cell = page.locator('[data-id="member_speaking|community"]')
-    expect(cell).to_contain_text("37 %▼16")
+    expect(cell).to_contain_text("37.2 %▼16.0")
     with rerun(page):
         cell.click()
     place = {"unit": "350104", "sector": "community"}
@@ -56,7 +56,7 @@ def test_a_cell_leads_to_its_metric_and_sector(open_page):
 
 def test_a_cell_speaks_its_metric(open_page):
     cell = open_page(CANGSHAN).locator('[data-id="member_speaking|community"]')
-    sentence = "普通党员发言率:仓山区 社区 37 % 低于全市 16 点"
+    sentence = "普通党员发言率:仓山区 社区 37.2 % 低于全市 16.0 个百分点"
     expect(cell).to_have_attribute("aria-label", re.compile(f"^{sentence}"))
 
 

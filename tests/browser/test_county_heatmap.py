@@ -32,7 +32,7 @@ def cell(page: Page, identity: str) -> Locator:
 def test_a_link_shows_its_screen_on_a_server_that_has_just_started(open_cold):
     page = open_cold(f"{JULY}&compare=city&sector=community&lang=en")
     expect(page.get_by_role("heading", level=1)).to_have_text("County heatmap")
-    expect(cell(page, "350104|community")).to_have_text("◇37 %▼16")
+    expect(cell(page, "350104|community")).to_have_text("◆37.2 %▼16.0")
     expect(page.get_by_role("radio", name="City", exact=True)).to_be_checked()
 
 
@@ -91,7 +91,7 @@ def test_the_month_slider_redraws_matrix_map_and_address(open_page):
     with rerun(page):
         page.keyboard.press("ArrowLeft")
     expect_address(page, month="2016-06")
-    expect(cell(page, "350104|community")).to_contain_text("29 %")
+    expect(cell(page, "350104|community")).to_contain_text("29.")
 
 
 def test_the_files_hold_the_view_that_is_seen(open_page):

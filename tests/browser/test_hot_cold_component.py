@@ -29,7 +29,7 @@ from serving import serve
 from reports.figures.colours import DARK, LIGHT
 
 APP = Path(__file__).parent / "apps" / "hot_cold_app.py"
-FUQING_RURAL = "福清市 农村 76 % 低于全市 3 点"
+FUQING_RURAL = "福清市 农村 76.0 % 低于全市 3.0 个百分点"
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +64,8 @@ def rgb(colour: str) -> str:
 def test_each_cell_is_a_button_that_says_place_rate_and_difference(visit):
     page = visit()
     button = matrix(page).get_by_role("button", name=FUQING_RURAL)
-    expect(button).to_have_text("76 %▼3")
-    shape = page.get_by_role("button", name="福清市 总体 62 % 低于全市 17 点")
+    expect(button).to_have_text("76.0 %▼3.0")
+    shape = page.get_by_role("button", name="福清市 总体 62.0 % 低于全市 17.0 个百分点")
     expect(shape).to_have_count(2)  # the matrix' cell and the outline on the map
 
 

@@ -40,19 +40,19 @@ def cells(drawn: Drawn) -> dict[str, dict]:
 def test_each_cell_shows_rate_distance_and_fraction(draw):
     shown = cells(draw(**JULY))
     assert {key: (cell["text"], cell.get("mark")) for key, cell in shown.items()} == {
-        "|": ("53 %", "▲3"),
-        "|organ": ("69 %", "▲19"),
-        "|rural": ("53 %", "▲3"),
-        "|community": ("37 %", "▼13"),
+        "|": ("53.1 %", "▲3.1"),
+        "|organ": ("68.8 %", "▲18.8"),
+        "|rural": ("53.1 %", "▲3.1"),
+        "|community": ("37.2 %", "▼12.8"),
         "|nonpublic": ("未报", None),
-        "350104|": ("45 %", "▼5"),
-        "350104|rural": ("53 %", "▲3"),
-        "350104|community": ("37 %", "▼13"),
+        "350104|": ("45.3 %", "▼4.7"),
+        "350104|rural": ("53.1 %", "▲3.1"),
+        "350104|community": ("37.2 %", "▼12.8"),
         "350181|": ("未报", None),
         "350181|rural": ("未报", None),
         "350181|nonpublic": ("未报", None),
-        "ZSJG|": ("69 %", "▲19"),
-        "ZSJG|organ": ("69 %", "▲19"),
+        "ZSJG|": ("68.8 %", "▲18.8"),
+        "ZSJG|organ": ("68.8 %", "▲18.8"),
     }
     assert shown["350104|community"]["tip"][0] == "29 / 78 = 37.2 %"
     assert shown["|"]["tip"][0] == "127 / 239 = 53.1 %"
@@ -63,7 +63,7 @@ def test_a_cold_cell_is_a_word_a_mark_and_a_sentence(draw):
     drawn = draw(**JULY)
     cell = cells(drawn)["350104|community"]
     assert (cell["class_word"], cell["class_mark"]) == ("冷", "◇")
-    assert cell["aria"] == "仓山区 社区 37 % 低于进度线 13 点;判定:冷"
+    assert cell["aria"] == "仓山区 社区 37.2 % 低于进度线 12.8 个百分点;判定:冷"
     assert "5 个单位×领域中:冷 1、如常 1、热 1、未报 2。" in drawn.words
     assert (
         "冷 = 比进度线 50.0 %(8月31日应达到 66.7 %)低 5 个百分点以上,"
@@ -77,7 +77,7 @@ def test_english_says_the_same(draw):
     assert "Of 5 unit × sector cells: 1 cold, 1 as expected, 1 hot" in drawn.words
     assert "the pace line of 50.0 % (66.7 % is due on 31 Aug)" in drawn.words
     cell = cells(drawn)["350104|community"]
-    assert cell["aria"].startswith("Cangshan, Urban communities, 37 %")
+    assert cell["aria"].startswith("Cangshan, Urban communities, 37.2 %")
     assert cells(drawn)["350181|"]["text"] == "Not reported"
 
 
@@ -166,12 +166,12 @@ def test_the_map_shows_one_sector_and_its_file_holds_no_more(draw):
 
 def test_cells_can_be_compared_with_the_city_and_with_their_own_last_month(draw):
     city = cells(draw(**JULY, compare="city"))
-    assert city["350104|community"]["mark"] == "▼16"
+    assert city["350104|community"]["mark"] == "▼16.0"
     assert city["|"]["mark"] == "–"
     before = cells(draw(**JULY, compare="previous"))
     # June: 市直 45 of 80, 社区 23 of 78.
-    assert before["ZSJG|organ"]["mark"] == "▲12"
-    assert before["350104|community"]["mark"] == "▲8"
+    assert before["ZSJG|organ"]["mark"] == "▲12.5"
+    assert before["350104|community"]["mark"] == "▲7.7"
     first = cells(draw(metric="member_speaking", month="2016-04", compare="previous"))
     assert {cell.get("mark") for cell in first.values()} == {""}
 
@@ -189,12 +189,32 @@ def test_the_workbook_of_the_map_is_coloured_like_the_map(draw):
     assert rate.fill.fgColor.rgb[-6:].lower() == LIGHT.background[2][1:]
 
 
-def test_judging_does_not_change_with_the_line_that_is_compared_with(draw):
-    classes = [
-        {key: cell.get("class_word") for key, cell in cells(draw(**q)).items()}
-        for q in (JULY, JULY | {"compare": "city"}, JULY | {"compare": "previous"})
-    ]
-    assert classes[0] == classes[1] == classes[2]
+PLACE = ("350104", "community")
+
+
+def test_class_colour_mark_and_sentence_are_of_the_comparison_chosen(draw):
+    target, city, before = (
+        draw(**JULY | {"compare": compare})
+        for compare in ("target", "city", "previous")
+    )
+    # Pace 50.0 %, city 53.1 %: 37.2 % is 12.8 points below the one, 16.0 the other.
+    assert cells(target)["350104|community"]["class_word"] == "冷"
+    assert cells(city)["350104|community"]["class_word"] == "极冷"
+    assert "冷 = 比全市 53.1 % 低 5 个百分点以上" in city.words
+    assert "极冷 1" in city.words
+    for drawn in (target, city):
+        judged = [c for c in cells(drawn).values() if c.get("class_word")]
+        for cell in judged:
+            cold = {"极冷": -3, "冷": -2}.get(cell["class_word"], cell["step"])
+            assert cell["step"] == cold
+            assert cell["class_word"] != "热" or cell["step"] > 0
+    for drawn, line in ((target, 1 / 2), (city, 127 / 239)):
+        rows = drawn.rows_of("csv-matrix")
+        (row,) = (r for r in rows if (r["unit"], r["sector"]) == PLACE)
+        below = float(row["points_below_target"])
+        assert below == pytest.approx(100 * (line - 29 / 78))
+    assert not any("class_word" in cell for cell in cells(before).values())
+    assert "对照上月只看升降,不判冷热。" in before.words
 
 
 def test_a_metric_without_target_is_not_judged(draw):
@@ -207,7 +227,7 @@ def test_a_metric_without_target_is_not_judged(draw):
 def test_a_metric_without_sectors_has_the_overall_column_alone(draw):
     drawn = draw(metric="on_time", month="2016-05")
     assert set(cells(drawn)) == {"|", "350104|", "350181|", "ZSJG|"}
-    assert cells(drawn)["350181|"]["text"] == "0 %"
+    assert cells(drawn)["350181|"]["text"] == "0.0 %"
     assert len(drawn.component("hot_cold_matrix")["columns"]) == 1
     assert "3 个单位中:数量太少,不判定 3。" in drawn.words
     columns = list(drawn.rows_of("csv-matrix")[0])
@@ -231,7 +251,7 @@ def test_without_spot_checks_nothing_is_verified_and_every_place_says_so(draw):
 
 def test_heads_that_grow_from_month_to_month_have_no_verified_map(draw):
     drawn = draw(**JULY, basis="verified")
-    assert cells(drawn)["|"]["text"] == "53 %"
+    assert cells(drawn)["|"]["text"] == "53.1 %"
 
 
 def test_a_verified_cell_says_what_checks_found_never_as_an_equation(
@@ -241,12 +261,12 @@ def test_a_verified_cell_says_what_checks_found_never_as_an_equation(
     query = {"metric": "topic_1_coverage", "month": "2016-07", "basis": "verified"}
     drawn = draw_page("county_heatmap", lake, monkeypatch, **query)
     shown = cells(drawn)
-    assert shown["|"]["text"] == "87 %"
+    assert shown["|"]["text"] == "86.9 %"
     assert shown["|"]["tip"][0] == "随机抽查核实 28 / 32"
     assert shown["|"]["tip"][1].startswith("按名册加权推算 86.9 %(")
     assert (shown["350181|"]["text"], shown["350181|"]["state"]) == ("7/8", "blank")
     # 2 of 4 weak and 9 of 10 other villages: (10 x 2/4 + 30 x 9/10) / 40 = 80 %.
-    assert shown["350104|rural"]["text"] == "80 %*"
+    assert shown["350104|rural"]["text"] == "80.0 %*"
     assert shown["350104|rural"]["tip"][0] == "随机抽查核实 11 / 14"
     assert not any("=" in line for cell in shown.values() for line in cell["tip"])
     row = next(row for row in drawn.rows_of("csv-matrix") if row["unit"] == "350181")

@@ -52,8 +52,8 @@ def test_a_sector_keeps_to_its_own_strip_and_one_unit_is_not_ranked(draw):
     assert "**非公企业 75.0 %**" in drawn.words
     assert marks(drawn.figure("dots")) == [(("350181", "nonpublic"), 0.75)]
     # One unit has no ranking: a sentence stands in place of its bar.
-    assert not drawn.figure("missing-unit")["data"]
-    assert "福清市还差 1。" in str(drawn.figure("missing-unit")["layout"])
+    assert "**还差在哪里** · 福清市还差 1。" in drawn.words
+    assert "csv-missing-unit" not in drawn.files
 
 
 def test_a_unit_is_its_sectors_and_the_townships_that_lack(draw):

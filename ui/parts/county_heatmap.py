@@ -18,26 +18,30 @@ from ui.selection import Selection
 def judge_view(view: View, line: Anchor) -> View:
     """A view by unit and sector with each cell's class, and the matrix as its workbook.
 
-    `line` is what colours compare with; the class does not depend on it.
+    `line` is what both colours and classes compare with.
     """
     context = view.context
-    cells = judge_cells(view.frame, context.metric, max(context.months))
+    cells = judge_cells(view.frame, context.metric, max(context.months), line)
     workbook = functools.partial(
         matrix_workbook, cells, context, line, sectors=_sectors(view)
     )
     return dataclasses.replace(view, frame=cells, workbook=workbook)
 
 
-def tell_classes(view: View, choice: Selection) -> str:
-    """What cold means in a view, or what its verified rates are, as markdown."""
+def tell_classes(view: View, choice: Selection, compare: Anchor | None = None) -> str:
+    """What cold means in a view, or what its verified rates are, as markdown.
+
+    `compare` is the line of `judge_view`, where the reader has chosen one.
+    """
     metric, month = view.context.metric, max(view.context.months)
     if view.context.basis == "verified":
         told = choice.text("county_heatmap.verified")
         return methods.with_links(choice, told, "stratified_estimate")
-    line = judging_line(metric, month)
+    line = judging_line(metric, month, compare)
     cards = ["cell_class"] * bool(line)
     cards += ["pace_line"] * bool(line and line.kind == "pace")
-    return methods.with_links(choice, explain_cold(metric, month, choice.lang), *cards)
+    told = explain_cold(metric, month, choice.lang, compare)
+    return methods.with_links(choice, told, *cards)
 
 
 def show_matrix(view: View, choice: Selection, line: Anchor, title: str) -> str | None:

@@ -74,8 +74,9 @@ def show_unevenness(choice: Selection, page: str) -> None:
     cells = month_of(by_month, choice.month)
     metric, month = cells.context.metric, choice.month
     measured = uneven.measure(cells.frame, metric, month)
-    if not measured.n_cells:
-        st.caption(choice.text("figure.no_rows"))
+    if measured.n_cells < 2:
+        none = "unevenness.one_place" if measured.n_cells else "figure.no_rows"
+        st.caption(choice.text(none))
         return
     traced = uneven.trace(by_month.frame, metric)
     if told := uneven.describe_trend(traced, choice.lang):

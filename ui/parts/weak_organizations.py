@@ -15,7 +15,7 @@ from reports.tables import DisplayTable
 from reports.weak_organizations import rows as weak
 from reports.weak_organizations import tables as weak_tables
 from reports.weak_organizations.rules import rules_of
-from reports.words import catalogue
+from reports.words import catalogue, wording
 from ui import marts, selection
 from ui.metric_view import draw_files, draw_rows, follow_click, show_figure
 from ui.parts import methods
@@ -203,7 +203,7 @@ def show_organization(city: WeakList, choice: Selection) -> None:
         position=row["position"],
         n=row["n_in_list"],
         band=row["band"],
-        stability=f"{row['stability']:.0%}".replace("%", " %"),
+        stability=wording.percent(row["stability"]),
     )
     display = weak_tables.evidence_table(evidence, load_registry(), choice.lang)
     with st.container(border=True, key="organization"):

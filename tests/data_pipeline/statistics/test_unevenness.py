@@ -115,7 +115,8 @@ def test_a_report_above_100_percent_is_kept_and_the_missing_it_hides_is_counted(
     result = measure_unevenness(cells, 1.0)
     assert result.still_missing == 10  # 150 - 140, as a reader subtracts
     assert result.n_over == 10
-    assert result.missing_share.tolist() == [-1.0, 2.0]
+    # What is reported beyond the total is counted above; it is nobody's share.
+    assert result.missing_share.tolist() == [0.0, 1.0]
     assert result.hottest.rate == 1.2
     assert result.gap_to_target_points == pytest.approx(100 / 150 * 20)
 

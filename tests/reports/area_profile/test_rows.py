@@ -108,9 +108,9 @@ def test_a_row_of_the_matrix_is_a_metric_against_the_city():
     (row,) = matrix(sectors)["rows"]
     assert (row["id"], row["label"]) == (METRIC, "普通党员发言率")
     drawn = {cell["id"]: cell for cell in row["cells"] if "text" in cell}
-    assert drawn[f"{METRIC}|"]["text"] == "60 %"
-    assert drawn[f"{METRIC}|"]["mark"] == "▼24"
-    assert drawn[f"{METRIC}|organ"]["mark"] == "▲8"
+    assert drawn[f"{METRIC}|"]["text"] == "60.0 %"
+    assert drawn[f"{METRIC}|"]["mark"] == "▼23.7"
+    assert drawn[f"{METRIC}|organ"]["mark"] == "▲8.0"
     assert drawn[f"{METRIC}|organ"]["aria"].startswith(
         "普通党员发言率:鼓楼区 机关 92 %"
     )
@@ -121,4 +121,4 @@ def test_a_metric_without_sectors_keeps_one_cell_and_one_without_data_has_no_row
     assert [row["id"] for row in found["rows"]] == [METRIC, "on_time"]
     for row in found["rows"]:
         assert sum("text" in cell for cell in row["cells"]) == 1
-    assert found["legend"]["name"] == "与全市之差(点)"
+    assert found["legend"]["name"] == "与全市之差(百分点)"

@@ -60,17 +60,17 @@ def test_a_cell_says_the_same_in_figures_in_colour_and_in_words():
     assert only(frame(FUQING)) == {
         "id": "350181|rural",
         "state": "value",
-        "text": "76 %",
-        "mark": "▼3",
+        "text": "76.0 %",
+        "mark": "▼3.0",
         "step": -1,
-        "aria": "福清市 农村 76 % 低于全市 3 点",
+        "aria": "福清市 农村 76.0 % 低于全市 3.0 个百分点",
         "tip": ["76 / 100 = 76.0 %"],
     }
 
 
 def test_a_cell_speaks_english_too():
     cell = only(frame(FUQING), language="en")
-    assert cell["aria"] == "Fuqing, Villages, 76 %, 3 points below the city"
+    assert cell["aria"] == "Fuqing, Villages, 76.0 %, 3.0 points below the city"
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,8 @@ def test_a_cell_speaks_english_too():
 )
 def test_the_line_compared_with_is_named(kind, name):
     data = matrix(frame(FUQING), anchor=Anchor(kind, 0.79))
-    assert cells(data)["350181|rural"]["aria"].endswith(f"低于{name} 3 点")
-    assert data["legend"]["name"] == f"与{name} 79 %之差(点)"
+    assert cells(data)["350181|rural"]["aria"].endswith(f"低于{name} 3.0 个百分点")
+    assert data["legend"]["name"] == f"与{name} 79.0 %之差(百分点)"
 
 
 def test_rows_are_city_counties_zone_blocks_and_columns_are_one_plus_six():
@@ -104,7 +104,7 @@ def test_the_rows_can_be_chosen_and_ordered():
 def test_a_row_with_null_sector_is_the_unit_overall_whatever_null_it_is():
     for null in (None, np.nan, pd.NA):
         overall = row("350181", null, 3, 4)
-        assert only(frame(FUQING, overall), "350181|")["text"] == "75 %"
+        assert only(frame(FUQING, overall), "350181|")["text"] == "75.0 %"
 
 
 def test_a_pair_that_does_not_exist_is_an_empty_place():
@@ -136,7 +136,11 @@ def test_a_zero_denominator_gives_a_dash_with_its_reason():
 def test_over_100_per_cent_is_kept_and_flagged():
     data = matrix(frame(row("350181", "rural", 103, 100)))
     cell = cells(data)["350181|rural"]
-    assert (cell["state"], cell["text"], cell["mark"]) == ("over_100", "103 %", "▲24")
+    assert (cell["state"], cell["text"], cell["mark"]) == (
+        "over_100",
+        "103.0 %",
+        "▲24.0",
+    )
     assert "超过 100 %,请核对台账" in cell["aria"]
     assert {"state": "over_100", "label": "超过 100 %"} in data["legend"]["signs"]
 
@@ -160,7 +164,7 @@ def test_blank_and_missing_parts_stand_beside_the_rate():
 def test_almost_everywhere_is_not_everywhere():
     cell = only(frame(row("350181", "rural", 16193, 16198)), anchor=Anchor("target", 1))
     assert (cell["text"], cell["mark"]) == ("99.9 %", "▼")
-    assert cell["aria"].endswith("低于目标 不足 0.1 点")
+    assert cell["aria"].endswith("低于目标 不足 0.1 个百分点")
     whole = only(frame(row("350181", "rural", 5, 5)), anchor=Anchor("target", 1))
     assert (whole["text"], whole["mark"], whole["step"]) == ("100 %", "–", 0)
     assert whole["aria"].endswith("与目标持平")
@@ -169,9 +173,9 @@ def test_almost_everywhere_is_not_everywhere():
 @pytest.mark.parametrize(
     ("rate", "text"),
     [
-        *((0.0, "0 %"), (0.0004, "< 0.1 %"), (0.004, "0.4 %"), (0.006, "1 %")),
-        *((0.994, "99 %"), (0.996, "99.6 %"), (0.99999, "99.9 %"), (1.0, "100 %")),
-        *((1.0001, "100.1 %"), (1.03, "103 %"), (12.5, "1,250 %")),
+        *((0.0, "0.0 %"), (0.0004, "0.1 %"), (0.004, "0.4 %"), (0.006, "0.6 %")),
+        *((0.994, "99.4 %"), (0.996, "99.6 %"), (0.99999, "99.9 %"), (1.0, "100 %")),
+        *((1.0001, "100.1 %"), (1.03, "103.0 %"), (12.5, "1250.0 %")),
     ],
 )
 def test_a_share_is_rounded_but_never_to_nothing_or_to_everything(rate, text):
@@ -185,15 +189,15 @@ def test_a_per_head_figure_is_compared_in_per_cent_of_its_line():
         metric=lectures,
         anchor=Anchor("city", 1.2),
     )
-    assert (cell["text"], cell["mark"], cell["step"]) == ("1.50", "▲25%", 2)
-    assert cell["aria"] == "福清市 农村 1.50 高于全市 25 %"
-    assert cell["tip"] == ["90 / 60 = 1.500"]
+    assert (cell["text"], cell["mark"], cell["step"]) == ("1.50", "▲25.0%", 2)
+    assert cell["aria"] == "福清市 农村 1.50 高于全市 25.0 %"
+    assert cell["tip"] == ["90 / 60 = 1.50"]
 
 
 def test_last_month_gives_each_place_its_own_line():
     last = Anchor("last_month", by_place={("350181", "rural"): 0.70})
     rates = frame(FUQING, row("350181", "organ", 5, 10))
-    assert only(rates, anchor=last)["mark"] == "▲6"
+    assert only(rates, anchor=last)["mark"] == "▲6.0"
     new = only(rates, "350181|organ", anchor=last)
     assert (new["mark"], new["step"]) == ("", None)
 
@@ -207,12 +211,12 @@ def test_without_any_line_nothing_is_coloured_and_the_legend_says_why():
 
 def test_the_legend_names_both_ends_and_the_line():
     assert matrix(frame(FUQING))["legend"] == {
-        "name": "与全市 79 %之差(点)",
+        "name": "与全市 79.0 %之差(百分点)",
         "steps": [
             *([-3, "▼15+"], [-2, "▼5–15"], [-1, "▼1–5"], [0, "±1"]),
             *([1, "▲1–5"], [2, "▲5–15"], [3, "▲15+"]),
         ],
-        "ends": ["冷:低于全市 15 点以上", "热:高于全市 15 点以上"],
+        "ends": ["冷:低于全市 15 个百分点以上", "热:高于全市 15 个百分点以上"],
         "signs": [],
     }
 
@@ -251,7 +255,7 @@ def test_a_hostile_name_passes_as_text_and_nothing_else():
     registry = dataclasses.replace(REGISTRY, units={"350181": unit})
     data = matrix_cells(frame(FUQING), COVERAGE, registry, CITY_LINE, captions=CAPTIONS)
     assert data["rows"][0]["label"] == hostile
-    assert cells(data)["350181|rural"]["aria"].startswith(f"{hostile} 农村 76 %")
+    assert cells(data)["350181|rural"]["aria"].startswith(f"{hostile} 农村 76.0 %")
 
 
 def test_two_rows_for_one_cell_are_refused():
@@ -294,7 +298,7 @@ def test_counties_are_shapes_and_bodies_without_land_are_tiles():
     shapes = {shape["id"]: shape for shape in data["shapes"]}
     assert len(shapes) == 13
     fuqing = shapes["350181|"]
-    assert fuqing["aria"] == "福清市 总体 76 % 低于全市 3 点"
+    assert fuqing["aria"] == "福清市 总体 76.0 % 低于全市 3.0 个百分点"
     assert fuqing["label"] == "福清市"
     assert [tile["label"] for tile in data["tiles"]] == ["高新区", "市直机关"]
     assert data["note"] == "示意图,边界不作划界依据"

@@ -132,7 +132,7 @@ def test_unevenness_falls_when_places_draw_level():
     metric = REGISTRY.metrics["topic_2_coverage"]
     headline = overview.unevenness_headline(frame, metric, "2016-08")
     # 50 points from the mean of 50, then 20 from the mean of 80.
-    assert (headline.value, headline.delta) == ("20.0 点", "-30.0 点")
+    assert (headline.value, headline.delta) == ("20.0 个百分点", "-30.0 个百分点")
     assert headline.trend == pytest.approx([50, 20])
     assert headline.better == "lower"
 

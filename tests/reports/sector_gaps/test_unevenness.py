@@ -7,6 +7,7 @@ import pytest
 
 from data_pipeline.registry import load_registry
 from reports.sector_gaps import unevenness as uneven
+from reports.words import sentences
 
 REGISTRY = load_registry()
 METRIC = REGISTRY.metrics["topic_2_coverage"]
@@ -40,39 +41,51 @@ def test_each_measure_is_what_was_counted_by_hand():
     values = {code: measure.value for code, measure in by_code().items()}
     assert values == {
         "still_missing": "130",
-        "gap_to_target": "32.5 点",
-        "spread": "50.0 点",
-        "mean_distance": "17.5 点",
-        "room": "22.5 点",
+        "gap_to_target": "32.5 个百分点",
+        "spread": "50.0 个百分点",
+        "mean_distance": "17.5 个百分点",
+        "room": "22.5 个百分点",
         # Units at 85 and 50: 17.5² of 368.75; sectors at 75 and 60: 7.5².
-        "split": "83/15 %",
+        "split": "83.1 / 15.3 %",
     }
 
 
 def test_each_measure_says_in_a_sentence_what_it_is_of():
     says = {code: measure.says for code, measure in by_code().items()}
     assert says["still_missing"] == (
-        "最多的是台江区 国企 46 %、台江区 农村 31 %、鼓楼区 国企 15 %。"
+        "最多的是台江区 国企 46.2 %、台江区 农村 30.8 %、鼓楼区 国企 15.4 %。"
     )
     assert says["gap_to_target"].startswith("低于目标 100 %的各处")
     assert "最热 鼓楼区 农村 90.0 %,最冷 台江区 国企 40.0 %" in says["spread"]
     assert says["mean_distance"] == "各处离全体平均 67.5 % 平均差这么多,越小越均衡。"
     assert "都赶上最好的鼓楼区 农村 90.0 %" in says["room"]
-    assert "83 % 在单位之间,15 % 在领域之间" in says["split"]
+    assert "83.1 % 在单位之间,15.3 % 在领域之间" in says["split"]
 
 
 def test_before_the_due_date_the_gap_is_to_the_pace_line():
     says = by_code(month="2016-07")["gap_to_target"].says
     assert says.startswith("低于进度线 50.0 %的各处")
-    assert by_code(month="2016-07")["gap_to_target"].value == "2.5 点"
+    assert by_code(month="2016-07")["gap_to_target"].value == "2.5 个百分点"
 
 
-def test_without_a_target_there_is_no_gap_but_the_rest_stands():
+def test_without_a_target_nothing_is_missing_to_it_but_the_rest_stands():
     metric = REGISTRY.metrics["grassroots_lecture_share"]
     measured = uneven.measure(CELLS, metric, "2016-09")
     found = uneven.list_measures(measured, CELLS, metric, REGISTRY, "2016-09")
-    assert (found[1].value, found[1].says) == ("– 点", "这项指标没有规定目标。")
-    assert found[3].value == "17.5 点"
+    assert [measure.code for measure in found][:2] == ["spread", "mean_distance"]
+    assert found[1].value == "17.5 个百分点"
+
+
+def test_what_is_missing_counts_to_the_target_of_the_headline():
+    metric = REGISTRY.metrics["member_speaking"]  # two thirds by the end of August
+    measured = uneven.measure(CELLS, metric, "2016-07")
+    found = uneven.list_measures(measured, CELLS, metric, REGISTRY, "2016-07")
+    # 267 of 400 are demanded and none is missing in sum; 7 and 27 are, hidden by 37.
+    assert (found[0].code, found[0].value) == ("still_missing", "0")
+    assert "台江区 国企 80.0 %、台江区 农村 20.0 %" in found[0].says
+    assert found[0].says.endswith("有的地方比目标多做 37 个,抵掉了别处同样多的缺口。")
+    headline = sentences.still_missing(metric, 270, 400, month="2016-07")
+    assert "已达到目标" in headline
 
 
 def test_one_level_of_places_is_not_split():

@@ -95,5 +95,6 @@ def test_braces_in_a_value_are_not_filled_again():
 )
 def test_markdown_in_a_name_loses_its_meaning(hostile):
     shown = catalogue.plain(hostile)
-    assert shown.replace("\\", "") == hostile
+    # The joiner has no width: it keeps the browser from making a link of an address.
+    assert shown.replace("\\", "").replace("\N{WORD JOINER}", "") == hostile
     assert all(f"\\{sign}" in shown for sign in "![]()<>:" if sign in hostile)
