@@ -20,6 +20,7 @@ import dataclasses
 import functools
 import io
 import itertools
+import math
 import os
 import subprocess
 import sys
@@ -145,9 +146,12 @@ def _way(old: str, new: str) -> str:
     if not old or not new:
         return "filled" if new else "emptied"
     try:
-        return "up" if float(new) > float(old) else "down"
+        before, after = float(old), float(new)
     except ValueError:
         return "other"
+    if math.isclose(before, after, rel_tol=1e-12):
+        return "in its last digit"
+    return "up" if after > before else "down"
 
 
 def _read(name: str, content: bytes) -> tuple[list[str], list[dict[str, str]]]:

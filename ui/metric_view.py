@@ -437,13 +437,14 @@ def _table(view: View, choice: Selection, name: str) -> None:
 
 
 def _png(view: View, choice: Selection, name: str, title: str) -> dict[str, str]:
+    captions = view.captions(title)
     return {
         "target": f"st-key-plot-{name}",
         "help": choice.text("figure.png"),
-        "file": view.file_name("png"),
+        "file": captions.file_name,
         "title": title,
-        "subtitle": view.subtitle,
-        "source": view.source,
+        "subtitle": captions.subtitle,
+        "source": captions.notice,
     }
 
 

@@ -49,11 +49,6 @@ class RecordsView:
         return self.records.table
 
     @property
-    def subtitle(self) -> str:
-        """The place and the month, or what else was asked, in words."""
-        return " · ".join(value for _, value in self.records.filters[:2])
-
-    @property
     def source(self) -> str:
         """What a saved picture must say of its data."""
         snapshot, language = self.records.snapshot, self.records.language
@@ -62,8 +57,15 @@ class RecordsView:
         return " · ".join(word for word in words if word)
 
     def captions(self, title: str) -> Captions:
-        """What stands around a matrix of these rows, and in its picture."""
-        return Captions(title, self.subtitle, self.source, self.file_name("png"))
+        """What stands around a figure of these rows, and in its picture.
+
+        Below the title what was asked, and what the list is where the title says less.
+        """
+        asked = (value for _, value in self.records.filters)
+        subtitle = dict.fromkeys((self.records.title, *asked))
+        subtitle.pop(title, None)
+        words = " · ".join(subtitle)
+        return Captions(title, words, self.source, self.file_name("png"))
 
     @functools.cached_property
     def digest(self) -> str:
@@ -154,10 +156,19 @@ def list_rows(
     title: str,
     words: Mapping[str, Mapping[str | None, str]] | None = None,
 ) -> RecordsView:
-    """Rows of several metrics or months; `words` as in `metric_rows.rows_table`."""
+    """Rows of several metrics or months, all as reported.
+
+    `words` as in `metric_rows.rows_table`.
+    """
     registry, lang = load_registry(), choice.lang
     display = functools.partial(rows_table, frame, registry, lang, words=words)
-    view = list_records(frame, choice, name, title, display=display, words=words)
+    basis = (
+        choice.text("selection.basis"),
+        wording.BASIS_LABELS["reported"][lang],
+    )
+    asked = (*asked_for(choice), basis)
+    about = {"display": display, "words": words, "filters": asked}
+    view = list_records(frame, choice, name, title, **about)
     told = tuple(formulas(frame, registry, lang))
     told = dataclasses.replace(view.records, formulas=told)
     return dataclasses.replace(view, records=told)

@@ -91,7 +91,12 @@ class Records:
     @property
     def asked(self) -> str:
         """'单位=全市;统计月份=2016年7月': the filters as one text."""
-        return ";".join(f"{label}={value}" for label, value in self.filters)
+        said = (
+            f"{label}={value}" if label else value
+            for label, value in self.filters
+            if value
+        )
+        return ";".join(said)
 
     @property
     def public(self) -> pd.DataFrame:

@@ -149,12 +149,14 @@ def check_origin(view: Any) -> None:
     assert captions.notice
     if isinstance(view, RecordsView):
         snapshot = view.records.snapshot.id
+        asked = [view.records.title, *(value for _, value in view.records.filters)]
+        assert all(words in captions.subtitle for words in asked if words)
     else:
         snapshot = view.context.snapshot.id
         basis = view.context.basis
         assert f"({basis})" in said
-        assert wording.BASIS_LABELS[basis][view.context.language] in view.subtitle
-        assert view.label in view.subtitle
+        assert wording.BASIS_LABELS[basis][view.context.language] in captions.subtitle
+        assert view.label in captions.subtitle
     assert snapshot in said
     assert snapshot in view.source
     assert snapshot in view.file_name("png")
