@@ -20,8 +20,10 @@ from data_pipeline.demo_city.branches import make_branches
 from data_pipeline.demo_city.reporting import make_ledger
 from data_pipeline.statistics.sampling import (
     ROLL_STRATUM,
+    RandomRecounts,
     RandomTally,
     draw_checks,
+    estimate_head_share,
     estimate_share,
 )
 
@@ -126,6 +128,65 @@ def simulate(
         )
         for rate, rows in found.items()
     }
+
+
+def simulate_heads(
+    branches_share: float, rates: Sequence[float], n_draws: int
+) -> pd.DataFrame:
+    """How often the limits of a share of heads hold the truth of July.
+
+    Returns
+    -------
+    DataFrame, one row a count of heads and rate
+        ``heads`` (ledger column), ``rate``, ``n_checked`` branches, ``true_share``
+        and ``coverage`` of the 95 % limits over `n_draws` lists, all shares 0-1.
+    """
+    branches = make_branches(CITY_SEED, branches_share)
+    figures, _ = make_ledger(branches, truth.draw(branches, CITY_SEED), CITY_SEED)
+    july = {name: counts[:, truth.JULY] for name, counts in figures.items()}
+    ordinary = july["n_members"] - july["n_leaders"]
+    kinds = {"n_leaders_attended": july["n_leaders"], "n_members_spoke": ordinary}
+    roll = branches[["branch", "unit", "sector"]]
+    roll = roll.assign(is_weak=branches["is_weak_base"])
+    by_stratum = roll.groupby(list(ROLL_STRATUM))
+    stratum, n_frame = by_stratum.ngroup().to_numpy(), by_stratum.size()
+    start = (n_frame.cumsum() - n_frame).to_numpy()
+    strata = n_frame.rename("n_frame").reset_index()
+    orders = list(_order(roll, stratum, n_draws))
+    results = []
+    for rate in rates:
+        drawn = draw_checks(roll, rate, FIRST_SEED, DRAWN_AT).strata
+        n_drawn = drawn.set_index(list(ROLL_STRATUM))["n_drawn"].reindex(n_frame.index)
+        places = _places(start, n_drawn.to_numpy())
+        for name, on_roll in kinds.items():
+            true_share = july[name].sum() / on_roll.sum()
+            n_held = 0
+            for order in orders:
+                rows = order[places]
+                found = strata.iloc[stratum[rows]].reset_index(drop=True)
+                found = found.assign(reported=on_roll[rows], recounted=july[name][rows])
+                share = estimate_head_share(RandomRecounts(found))
+                n_held += share.lower <= true_share <= share.upper
+            row = (name, rate, len(places), float(true_share), n_held / n_draws)
+            results.append(row)
+    names = ["heads", "rate", "n_checked", "true_share", "coverage"]
+    return pd.DataFrame(results, columns=names)
+
+
+def heads_to_markdown(coverage: pd.DataFrame, n_draws: int) -> str:
+    """One line a count of heads and rate: what is true, and how often it is held."""
+    lines = [
+        f"### Shares of heads, {n_draws:,} check lists each",
+        "",
+        "| heads | draw | true share | 95 % intervals that hold the truth |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| {row.heads} | {row.rate:.1%}: {row.n_checked:,} branches "
+        f"| {row.true_share:.1%} | {row.coverage:.1%} |"
+        for row in coverage.itertuples()
+    ]
+    return "\n".join([*lines, ""])
 
 
 def _order(roll: pd.DataFrame, stratum: np.ndarray, n_draws: int) -> Iterator:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.sampling_simulation import make_city, simulate, to_markdown
+from benchmarks.sampling_simulation import (
+    make_city,
+    simulate,
+    simulate_heads,
+    to_markdown,
+)
 
 
 @pytest.fixture(scope="module")
@@ -34,3 +39,8 @@ def test_the_table_shows_both_figures_beside_the_truth(drawn):
     assert f"really held by {drawn.true_share:.2%}" in text
     assert f"{100 * drawn.known_bias:+.2f}" in text
     assert f"{drawn.coverage:.1%}" in text
+
+
+def test_the_limits_of_heads_cover_the_truth_as_often_as_they_say():
+    for row in simulate_heads(0.25, (0.12,), 300).itertuples():
+        assert 0.93 <= row.coverage <= 0.98, row
