@@ -18,7 +18,15 @@ COMPARED = {
         *("metric", "month", "unit", "township", "sector"),
         *("numerator", "denominator", "n_blank"),
     ],
-    "spine": ["month", "unit", "sector", "township", "is_due", "is_filed"],
+    "fine_leaf": [
+        *("metric", "month", "unit", "township", "sector"),
+        *("branch_type", "is_weak_base"),
+        *("numerator", "denominator", "n_blank"),
+    ],
+    "spine": [
+        *("month", "unit", "sector", "township", "branch_type", "is_weak_base"),
+        *("is_due", "is_filed"),
+    ],
     "filing": [
         *("month", "unit", "n_sectors_due", "n_sectors_filed"),
         *("n_units_due", "n_units_on_time"),
@@ -72,7 +80,7 @@ def check_equal(root: Path) -> None:
     for name, columns in COMPARED.items():
         path = root / "marts" / snapshot.id / f"{name}.parquet"
         built = pd.read_parquet(path, columns=columns)
-        if name == "leaf":
+        if name in ("leaf", "fine_leaf"):
             tables = {m.id: m.table for m in registry.metrics.values()}
             built = built[
                 built.metric.map(tables).isin(["ledger", "ledger_sums", "filing"])

@@ -15,7 +15,8 @@ from data_pipeline.registry import Registry
 from data_pipeline.store.lake import Lake
 
 PAIR = ["month", "unit", "sector"]
-PLACE = ["month", "unit", "township", "sector"]
+KIND = ["branch_type", "is_weak_base"]
+PLACE = ["month", "unit", "township", "sector", *KIND]
 
 
 def build_marts(
@@ -36,16 +37,31 @@ def build_marts(
     ledger = to_date(latest(filed), registry)
     township = ledger.branch.map(roll.set_index("branch").township)
     ledger["township"] = township.fillna(ledger.township).fillna("")
+    kinds = kinds_of(roll)
+    for name in KIND:
+        ledger[name] = ledger.branch.map(kinds[name]).fillna("")
     ledger["n_members_ordinary"] = ledger.n_members - ledger.n_leaders
     count_rows(ledger, registry)
     marts = {"leaf": sum_metrics(ledger, registry)}
     marts["spine"] = due_and_filed(ledger, roll, registry)
     marts["filing"] = receipts(filed, marts["spine"], received, registry)
     on_time = count_units(marts["filing"])
-    marts["leaf"] = pd.concat([marts["leaf"], on_time], ignore_index=True)
+    fine = pd.concat([marts.pop("leaf"), on_time], ignore_index=True)
+    counts = ["numerator", "denominator", "n_blank"]
+    by = ["metric", *(name for name in PLACE if name not in KIND)]
+    marts["fine_leaf"] = fine
+    marts["leaf"] = fine.groupby(by, as_index=False)[counts].sum()
     for name, frame in marts.items():
         frame.to_parquet(folder / f"{name}.parquet", compression="zstd", index=False)
     return marts
+
+
+def kinds_of(roll: pd.DataFrame) -> pd.DataFrame:
+    """What each branch is on the roll, '' where that is left blank."""
+    words = {True: "yes", False: "no"}
+    weak = roll.is_weak_base.map(words).fillna("")
+    kinds = roll.assign(is_weak_base=weak, branch_type=roll.branch_type.fillna(""))
+    return kinds.set_index("branch")[KIND]
 
 
 def read_table(lake: Lake, table: str, registry: Registry) -> pd.DataFrame:
@@ -140,9 +156,12 @@ def due_and_filed(
 ) -> pd.DataFrame:
     months = pd.DataFrame({"month": registry.calendar.months})
     filed = ledger[PLACE].drop_duplicates()
-    on_roll = roll[["unit", "sector", "township"]].fillna("").drop_duplicates()
+    kinds = kinds_of(roll).reset_index(drop=True)
+    on_roll = roll[["unit", "sector", "township"]].fillna("").reset_index(drop=True)
+    on_roll = pd.concat([on_roll, kinds], axis=1).drop_duplicates()
     without = filed[~filed.unit.isin(roll.unit)]
-    first = without.groupby(["unit", "sector", "township"], as_index=False).month.min()
+    places = ["unit", "sector", "township", *KIND]
+    first = without.groupby(places, as_index=False).month.min()
     since = first.rename(columns={"month": "first"}).merge(months, how="cross")
     since = since[since["first"] <= since.month]
     due = pd.concat([on_roll.merge(months, how="cross"), since[PLACE]])
@@ -189,6 +208,8 @@ def count_units(filing: pd.DataFrame) -> pd.DataFrame:
             "unit": filing.unit,
             "township": "",
             "sector": "",
+            "branch_type": "",
+            "is_weak_base": "",
             "numerator": filing.n_units_on_time,
             "denominator": filing.n_units_due,
             "n_blank": 0,

@@ -18,7 +18,13 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from data_pipeline.registry import DIMENSIONS, Metric, Registry, load_registry
+from data_pipeline.registry import (
+    DIMENSIONS,
+    ROLL_DIMENSIONS,
+    Metric,
+    Registry,
+    load_registry,
+)
 from data_pipeline.statistics.verified import COLUMNS, estimate_rates, model_rates
 from data_pipeline.warehouse import (
     SQL,
@@ -35,12 +41,14 @@ MODELLED = "modelled"
 # a quarter of its time.
 pd.set_option("mode.string_storage", "python")
 _QUERY_ORDER = ("month", "supervision_group", "unit", "township", "sector")
+_QUERY_ORDER += ROLL_DIMENSIONS
 _WHERE_LISTS = {
     "supervision_group": "groups",
     "unit": "units",
     "township": "townships",
     "sector": "sectors",
 }
+_ROLL_LISTS = {"branch_type": "branch_types", "is_weak_base": "weak_bases"}
 
 
 class ChoiceError(ValueError):
@@ -137,7 +145,10 @@ def read_rates(
     Parameters
     ----------
     by
-        Any of unit, sector, supervision_group, township, month; empty: the city.
+        Any of unit, sector, supervision_group, township, month, branch_type,
+        is_weak_base; empty: the city. Rows without a branch on the roll, or whose
+        branch leaves it blank there, do not reach the last two: they are left out by
+        these and stay in all else.
     where
         Codes to keep, by dimension (township: its name); a missing or empty list
         keeps all.
@@ -181,7 +192,7 @@ def read_rates(
         raise ChoiceError(f"{basis!r} is no basis; there are {known}.")
     if basis == "verified":
         parameters = _bind_places(where) | {"months": list(months)}
-        return _read_verified(marts, definition, by, parameters)
+        return _read_verified(marts, definition, by, where, parameters)
     return _read_reported(marts, (definition,), by, where, months)[metric]
 
 
@@ -332,9 +343,8 @@ def _read_reported(
     where: Mapping[str, Sequence[str]] | None,
     months: Sequence[str],
 ) -> dict[str, pd.DataFrame]:
-    parameters = _bind_places(where) | {"months": list(months)}
-    for dimension in DIMENSIONS:
-        parameters[f"by_{dimension}"] = dimension in by
+    parameters = _bind_question(by, where, months)
+    parameters["is_fine"] = any(d in (*by, *(where or {})) for d in ROLL_DIMENSIONS)
     parameters["metrics"] = [metric.id for metric in metrics]
     filed = [metric.id for metric in metrics if metric.is_filed]
     parameters["filed_metrics"] = filed or [""]
@@ -359,7 +369,11 @@ def _read_reported(
 
 
 def _read_verified(
-    marts: Marts, metric: Metric, by: Sequence[str], parameters: dict[str, object]
+    marts: Marts,
+    metric: Metric,
+    by: Sequence[str],
+    where: Mapping[str, Sequence[str]] | None,
+    parameters: dict[str, object],
 ) -> pd.DataFrame:
     if metric.verified is None:
         able = [m.id for m in marts.registry.metrics.values() if m.verified]
@@ -367,10 +381,15 @@ def _read_verified(
             f"spot checks say nothing of {metric.id}; verified are {', '.join(able)}."
         )
     item = {"column_name": metric.verified.column}
+    keep = functools.partial(_keep_reached, by=by, where=where)
     frame = estimate_rates(
-        marts.query("verified_rows", parameters | item | {"metric": metric.id}),
-        marts.query("frame_rows", parameters),
-        marts.query("drawn_rows", parameters | item | {"base": metric.verified.base}),
+        keep(marts.query("verified_rows", parameters | item | {"metric": metric.id})),
+        keep(marts.query("frame_rows", parameters)),
+        keep(
+            marts.query(
+                "drawn_rows", parameters | item | {"base": metric.verified.base}
+            )
+        ),
         by,
         is_count=bool(metric.verified.base),
     )
@@ -380,6 +399,19 @@ def _read_verified(
         nothing |= dict.fromkeys(counts, 0) | {"is_registered": "no"}
         frame = pd.DataFrame([nothing])
     return frame.sort_values(list(by), ignore_index=True) if by else frame
+
+
+def _keep_reached(
+    rows: pd.DataFrame, by: Sequence[str], where: Mapping[str, Sequence[str]] | None
+) -> pd.DataFrame:
+    """Branches that have the asked value of the roll, and any value of what divides."""
+    for dimension in ROLL_DIMENSIONS:
+        codes = (where or {}).get(dimension)
+        if codes:
+            rows = rows[rows[dimension].isin(list(codes))]
+        if dimension in by:
+            rows = rows[rows[dimension] != ""]
+    return rows
 
 
 def _read_modelled(
@@ -395,10 +427,11 @@ def _read_modelled(
             f"spot checks give no verdict on {metric.id}; modelled are "
             f"{', '.join(able)}."
         )
-    if sorted(by) != ["sector", "unit"] or (where or {}).get("township"):
+    narrower = [d for d in ("township", *ROLL_DIMENSIONS) if (where or {}).get(d)]
+    if sorted(by) != ["sector", "unit"] or narrower:
         raise ChoiceError(
             "a modelled rate is of one unit and sector: ask with --by unit,sector and "
-            "without a township."
+            "without a township, branch type or weak base."
         )
     # The whole city, whatever is kept: the rate of a cell does not hang on the filter.
     city = _bind_places(None) | {"months": list(months)}
@@ -412,10 +445,24 @@ def _read_modelled(
     return frame.sort_values(list(by), ignore_index=True)[[*by, *COLUMNS]]
 
 
-def _bind_places(where: Mapping[str, Sequence[str]] | None) -> dict[str, object]:
+def _bind_question(
+    by: Sequence[str],
+    where: Mapping[str, Sequence[str]] | None,
+    months: Sequence[str],
+) -> dict[str, object]:
+    """Query parameters of what is grouped, kept and asked, by every dimension."""
+    parameters = _bind_places(where, _WHERE_LISTS | _ROLL_LISTS)
+    parameters |= {f"by_{dimension}": dimension in by for dimension in DIMENSIONS}
+    return parameters | {"months": list(months)}
+
+
+def _bind_places(
+    where: Mapping[str, Sequence[str]] | None,
+    lists: Mapping[str, str] = _WHERE_LISTS,
+) -> dict[str, object]:
     """Query parameters that keep the given codes, all where none are given."""
     parameters: dict[str, object] = {}
-    for dimension, name in _WHERE_LISTS.items():
+    for dimension, name in lists.items():
         codes = list((where or {}).get(dimension, ()))
         parameters[name] = codes or [""]
         parameters[f"all_{name}"] = not codes
@@ -472,9 +519,7 @@ def read_speaking_bounds(
                 f"{', '.join(DIMENSIONS)}."
             )
     months = _check(marts, (), by, where, months)
-    parameters = _bind_places(where) | {"months": list(months)}
-    for dimension in DIMENSIONS:
-        parameters[f"by_{dimension}"] = dimension in by
+    parameters = _bind_question(by, where, months)
     metrics = marts.registry.metrics
     for number, topic in enumerate(marts.registry.calendar.topics, 1):
         window = metrics[topic.metric].window

@@ -82,6 +82,7 @@ MODELS = (
     Model("random_found", "marts"),
     Model("checking", "marts"),
     Model("rectification", "marts"),
+    Model("fine_leaf", "marts"),
     Model("leaf", "marts"),
 )
 # Every ledger row once for each count: only the checks look at that much.

@@ -25,6 +25,7 @@ from data_pipeline.rates import (
 )
 from data_pipeline.registry import (
     DIMENSIONS,
+    ROLL_DIMENSIONS,
     Registry,
     RegistryError,
     load_registry,
@@ -274,6 +275,8 @@ def _townships(marts: Marts, metric: str) -> list[str]:
 
 
 def _names(registry: Registry, dimension: str) -> list[str]:
+    if dimension in ROLL_DIMENSIONS:
+        return [name for pair in registry.words(dimension).items() for name in pair]
     places = {
         "unit": registry.units,
         "sector": registry.sectors,

@@ -25,7 +25,11 @@ from typing import Any
 
 PACKAGE_FOLDER = Path(__file__).parent
 FOLDER_VARIABLE = "COVERAGE_REGISTRY"
-DIMENSIONS = ("unit", "sector", "supervision_group", "township", "month")
+# What a branch is on the roll: a figure of totals does not reach these.
+ROLL_DIMENSIONS = ("branch_type", "is_weak_base")
+PLACES = ("unit", "sector", "supervision_group", "township", "month")
+DIMENSIONS = (*PLACES, *ROLL_DIMENSIONS)
+YES_NO: Mapping[str, str] = {"是": "yes", "否": "no"}
 COLUMN_TYPES = (
     "month",
     "date",
@@ -435,12 +439,25 @@ class Registry:
         }
         return places.get(dimension, {}).get(code)
 
+    def words(self, dimension: str) -> Mapping[str, str]:
+        """What people write for each value of a dimension of the roll, to its code.
+
+        >>> load_registry().words("is_weak_base")
+        {'是': 'yes', '否': 'no'}
+        """
+        return self.tables["roll"].column(dimension).words or YES_NO
+
     def resolve(self, dimension: str, text: str) -> str | None:
-        """Code of a unit, sector or group from its code, name or alias, else None.
+        """Code of a place, or of a value of the roll, from code, name or alias.
 
         >>> load_registry().resolve("unit", "福州市 长乐市")
         '350112'
         """
+        if dimension in ROLL_DIMENSIONS:
+            words = self.words(dimension)
+            codes = {fold_name(word): code for word, code in words.items()}
+            codes |= {fold_name(code): code for code in words.values()}
+            return codes.get(fold_name(text))
         return _name_index(self, dimension).get(fold_name(text))
 
 

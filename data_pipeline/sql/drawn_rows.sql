@@ -39,6 +39,8 @@ select
     roll.township,
     roll.sector,
     coalesce(roll.is_weak_base, false) as is_weak,
+    roll.of_type as branch_type,
+    roll.of_weak_base as is_weak_base,
     coalesce(case_draws.n_case_draws, 0) as n_case_draws,
     case
         when $base = 'n_leaders' then roll.n_leaders

@@ -1,4 +1,4 @@
--- grain: month x unit x sector x township x weak base x open case: branches on the roll
+-- grain: month x place x weak base x open case x type: branches on the roll
 select
     frame.month,
     units.supervision_group,
@@ -7,6 +7,8 @@ select
     frame.sector,
     frame.is_weak_base as is_weak,
     frame.n_case_draws,
+    frame.of_type as branch_type,
+    frame.of_weak_base as is_weak_base,
     frame.n_branches as n_frame
 from frame
 inner join units on frame.unit = units.unit
@@ -22,4 +24,6 @@ order by
     frame.sector,
     frame.township,
     frame.is_weak_base,
-    frame.n_case_draws
+    frame.n_case_draws,
+    frame.of_type,
+    frame.of_weak_base

@@ -12,6 +12,8 @@ bounded as (
         ledger_sums.unit,
         ledger_sums.township,
         ledger_sums.sector,
+        ledger_sums.branch_type,
+        ledger_sums.is_weak_base,
         ledger_sums.n_rows,
         ledger_sums.n_members,
         ledger_sums.n_spoke_least,
@@ -47,6 +49,14 @@ bounded as (
         and ($all_units or array_contains($units, ledger_sums.unit))
         and ($all_townships or array_contains($townships, ledger_sums.township))
         and ($all_sectors or array_contains($sectors, ledger_sums.sector))
+        and (
+            $all_branch_types
+            or array_contains($branch_types, ledger_sums.branch_type)
+        )
+        and ($all_weak_bases or array_contains($weak_bases, ledger_sums.is_weak_base))
+        -- What does not reach a dimension is left out by it, and stays elsewhere.
+        and (not $by_branch_type or ledger_sums.branch_type <> '')
+        and (not $by_is_weak_base or ledger_sums.is_weak_base <> '')
 ),
 
 sums as (
@@ -57,12 +67,14 @@ sums as (
         case when $by_unit then unit else '' end as unit,
         case when $by_township then township else '' end as township,
         case when $by_sector then sector else '' end as sector,
+        case when $by_branch_type then branch_type else '' end as branch_type,
+        case when $by_is_weak_base then is_weak_base else '' end as is_weak_base,
         cast(sum(n_rows) as bigint) as n_rows,
         cast(sum(n_members) as bigint) as n_members,
         cast(sum(n_spoke_least) as bigint) as n_spoke_least,
         cast(sum(n_spoke_most) as bigint) as n_spoke_most
     from bounded
-    group by 1, 2, 3, 4, 5
+    group by 1, 2, 3, 4, 5, 6, 7
 )
 select
     month,
@@ -70,6 +82,8 @@ select
     unit,
     township,
     sector,
+    branch_type,
+    is_weak_base,
     n_rows,
     n_members,
     n_spoke_least,
@@ -77,4 +91,11 @@ select
     case when n_members > 0 then cast(n_spoke_least as double) / n_members end as lower,
     case when n_members > 0 then cast(n_spoke_most as double) / n_members end as upper
 from sums
-order by month, supervision_group, unit, township, sector
+order by
+    month,
+    supervision_group,
+    unit,
+    township,
+    sector,
+    branch_type,
+    is_weak_base

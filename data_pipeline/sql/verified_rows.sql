@@ -56,12 +56,15 @@ select
     coalesce(case_draws.n_case_draws, 0) as n_case_draws,
     random_found.branch,
     random_found.draw,
+    roll.of_type as branch_type,
+    roll.of_weak_base as is_weak_base,
     random_found.found,
     random_found.base,
     cast(earlier.numerator as double)
     / cast(earlier.denominator as double) as claimed
 from random_found
 inner join units on random_found.unit = units.unit
+inner join roll on random_found.branch = roll.branch
 left join earlier
     on
         random_found.month = earlier.month

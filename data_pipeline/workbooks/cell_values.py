@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from data_pipeline.registry import Column, Registry, fold_name
+from data_pipeline.registry import YES_NO, Column, Registry, fold_name
 
 LARGEST_COUNT = 10_000_000
 CELL_CHARS = 2_000
 NAME_HINTS = 50
 LARGEST_DIGITS = 15  # more of a number do not survive a spreadsheet
 NO_BRANCH = frozenset("全部 全体 所有 各支部 全部支部 所有支部 合计 汇总".split())
-YES_NO = {"是": "yes", "否": "no"}
 BLANK_WORDS = frozenset(("", "/", "-", "--", "—", "——", "–", "无"))
 
 # Full-width forms of ASCII. Compatibility folding would go further and read ² as 2.

@@ -16,8 +16,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from data_pipeline.disk import replace_file
-from data_pipeline.registry import Column, Registry, Table
-from data_pipeline.workbooks.cell_values import LARGEST_COUNT, YES_NO
+from data_pipeline.registry import YES_NO, Column, Registry, Table
+from data_pipeline.workbooks.cell_values import LARGEST_COUNT
 from data_pipeline.workbooks.sheet_cells import letters_of
 from data_pipeline.workbooks.sheet_layout import DATA_ROWS
 

@@ -15,7 +15,13 @@ import pandas as pd
 
 from data_pipeline.number_words import UNDEFINED, is_missing, number, percent
 from data_pipeline.number_words import points as points
-from data_pipeline.registry import Metric, Milestone, Registry, month_end
+from data_pipeline.registry import (
+    ROLL_DIMENSIONS,
+    Metric,
+    Milestone,
+    Registry,
+    month_end,
+)
 
 DIMENSION_LABELS: Mapping[str, Mapping[str, str]] = {
     "unit": {"zh": "单位", "en": "Unit"},
@@ -23,6 +29,8 @@ DIMENSION_LABELS: Mapping[str, Mapping[str, str]] = {
     "supervision_group": {"zh": "督导组", "en": "Supervision group"},
     "township": {"zh": "乡镇街道", "en": "Township"},
     "month": {"zh": "统计月份", "en": "Month"},
+    "branch_type": {"zh": "类型", "en": "Branch type"},
+    "is_weak_base": {"zh": "基础薄弱", "en": "Weak base"},
 }
 BASIS_LABELS: Mapping[str, Mapping[str, str]] = {
     "reported": {"zh": "上报", "en": "Reported"},
@@ -82,6 +90,9 @@ def place_name(
         return UNNAMED[language]
     if dimension == "month":
         return month_name(str(code), language)
+    if dimension in ROLL_DIMENSIONS and language == "zh":
+        words = {code: word for word, code in registry.words(dimension).items()}
+        return words.get(str(code), str(code))
     place = registry.place(dimension, str(code))
     if place is None:
         return str(code)

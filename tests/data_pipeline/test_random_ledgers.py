@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data_pipeline.rates import open_marts, read_rates
-from data_pipeline.registry import DIMENSIONS, load_registry
+from data_pipeline.registry import PLACES, load_registry
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 from tests.submitted_rows import ledger_row, roll_row, submit
@@ -200,9 +200,9 @@ def test_every_grouping_is_what_a_plain_recomputation_gives(filed, roll):
         marts = open_marts(lake.root)
         rows = placed(to_date(in_force(filed)), roll)
         absent = missing(rows, roll)
-        for size in range(len(DIMENSIONS) + 1):
+        for size in range(len(PLACES) + 1):
             for by, metric in itertools.product(
-                itertools.combinations(DIMENSIONS, size), METRICS
+                itertools.combinations(PLACES, size), METRICS
             ):
                 # One month is as good as another; the latest holds the most.
                 asked = [MONTHS] if "month" in by else [MONTHS[-1:]]

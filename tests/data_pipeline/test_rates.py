@@ -21,7 +21,7 @@ from data_pipeline.rates import (
     read_rates,
     read_several,
 )
-from data_pipeline.registry import DIMENSIONS, load_registry
+from data_pipeline.registry import PLACES, ROLL_DIMENSIONS, load_registry
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 from tests.tiny_city import CANGSHAN, FUQING, ROLL
@@ -156,7 +156,7 @@ def plain_rows() -> pd.DataFrame:
     return frame
 
 
-@pytest.mark.parametrize("size", range(len(DIMENSIONS) + 1))
+@pytest.mark.parametrize("size", range(len(PLACES) + 1))
 @pytest.mark.parametrize(
     "metric",
     ["topic_1_coverage", "topic_2_coverage", "lectures_per_leader"]
@@ -166,7 +166,7 @@ def test_every_combination_of_dimensions_equals_pandas(tiny_marts, metric, size)
     definition = tiny_marts.registry.metrics[metric]
     plain = plain_rows()
     known = plain[[definition.numerator, definition.denominator]].notna().all(axis=1)
-    for by in map(list, itertools.combinations(DIMENSIONS, size)):
+    for by in map(list, itertools.combinations(PLACES, size)):
         months = MONTHS if "month" in by else ("2016-04",)
         rows = plain[plain.month.isin(months)]
         keys = by or [lambda _: 0]
@@ -194,6 +194,57 @@ def test_every_combination_of_dimensions_equals_pandas(tiny_marts, metric, size)
             wanted,
             check_dtype=False,
         )
+
+
+KINDS = {
+    row[0]: {"branch_type": row[5], "is_weak_base": {"是": "yes", "否": "no"}[row[8]]}
+    for row in ROLL
+}
+TYPES = {"普通": "ordinary", "流动": "mobile", "联合": "joint"}
+
+
+@pytest.mark.parametrize("by", [["branch_type"], ["is_weak_base"], [*ROLL_DIMENSIONS]])
+@pytest.mark.parametrize("also", [[], ["unit"], ["sector", "month"], ["township"]])
+def test_what_a_branch_is_on_the_roll_divides_as_pandas_does(tiny_marts, by, also):
+    """仓山区 files by branch and has a roll; totals of other units reach none."""
+    rows = pd.DataFrame(
+        [
+            {
+                "month": month,
+                "unit": "350104",
+                "sector": "rural" if "-R" in branch else "community",
+                "township": {row[0]: row[3] for row in ROLL}[branch],
+                "branch_type": TYPES[KINDS[branch]["branch_type"]],
+                "is_weak_base": KINDS[branch]["is_weak_base"],
+                "held": held,
+            }
+            for month, branches in CANGSHAN.items()
+            for branch, _, _, held, *_ in branches
+        ]
+    )
+    months = MONTHS if "month" in also else ("2016-04",)
+    rows = rows[rows["month"].isin(months)]
+    keys = [*also, *by]
+    wanted = rows.groupby(keys, as_index=False).agg(
+        numerator=("held", "sum"),
+        denominator=("held", "count"),
+        n_blank=("held", lambda held: held.isna().sum()),
+    )
+    got = read_rates(tiny_marts, "topic_1_coverage", by=keys, months=months)
+    assert (got["n_missing"] == 0).all()
+    wanted = wanted.sort_values(keys, ignore_index=True)
+    pd.testing.assert_frame_equal(
+        got[list(wanted)], wanted, check_dtype=False, check_index_type=False
+    )
+
+
+def test_a_part_of_the_roll_can_be_kept_and_the_city_is_still_the_city(tiny_marts):
+    asked = {"months": ["2016-07"]}
+    weak = {"is_weak_base": ["yes"]}
+    kept = read_rates(tiny_marts, "topic_2_coverage", where=weak, **asked)
+    assert kept[["numerator", "denominator"]].values.tolist() == [[1, 1]]
+    city = read_rates(tiny_marts, "topic_2_coverage", **asked)
+    assert city[["numerator", "denominator"]].values.tolist() == [[5, 11]]
 
 
 def test_ledger_rows_say_where_they_stand(tiny_marts):

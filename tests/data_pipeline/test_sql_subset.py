@@ -339,7 +339,7 @@ def test_the_rows_of_a_topic_are_counted_by_its_own_columns(topic):
 
 
 def test_the_leaf_can_pick_every_column_that_a_metric_may_name(registry, counts):
-    tree = select_of("marts", "leaf")
+    tree = select_of("marts", "fine_leaf")
     staged: dict[str, set[str]] = {"ledger": set(counts)}
     for column in registry.derived.values():
         if column.name == "n_branches_topic_of_month":

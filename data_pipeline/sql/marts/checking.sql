@@ -1,4 +1,4 @@
--- grain: month x unit x township x sector, from the first month with a check on
+-- grain: month x unit x township x sector x type x weak base, from the first check on
 with
 started as (
     select distinct
@@ -14,6 +14,8 @@ checked as (
         spot_check.unit,
         spot_check.township,
         spot_check.sector,
+        spot_check.of_type,
+        spot_check.of_weak_base,
         count(distinct spot_check.branch) as n_branches,
         -- Nobody was told: who does not say how a check was made did not say so.
         count(
@@ -24,7 +26,13 @@ checked as (
         ) as n_branches_unannounced
     from started
     inner join spot_check on spot_check.check_date <= started.last_day
-    group by started.month, spot_check.unit, spot_check.township, spot_check.sector
+    group by
+        started.month,
+        spot_check.unit,
+        spot_check.township,
+        spot_check.sector,
+        spot_check.of_type,
+        spot_check.of_weak_base
 ),
 
 rolled as (
@@ -33,15 +41,19 @@ rolled as (
         unit,
         township,
         sector,
+        of_type,
+        of_weak_base,
         sum(n_branches) as n_branches
     from frame
-    group by month, unit, township, sector
+    group by month, unit, township, sector, of_type, of_weak_base
 )
 select
     started.month,
     rolled.unit,
     rolled.township,
     rolled.sector,
+    rolled.of_type as branch_type,
+    rolled.of_weak_base as is_weak_base,
     cast(coalesce(checked.n_branches, 0) as bigint) as n_branches_checked,
     cast(coalesce(checked.n_branches_unannounced, 0) as bigint)
         as n_branches_checked_unannounced,
@@ -54,3 +66,5 @@ left join checked
         and rolled.unit = checked.unit
         and rolled.township = checked.township
         and rolled.sector = checked.sector
+        and rolled.of_type = checked.of_type
+        and rolled.of_weak_base = checked.of_weak_base

@@ -1,4 +1,4 @@
--- grain: month x unit x sector x township x weak base x draws it was an open case in
+-- grain: month x unit x sector x township x weak base x open-case draws x type
 -- The branches a random check draws from; each row is a stratum of its own or a part.
 with
 case_draws as (
@@ -17,6 +17,8 @@ select
     roll.township,
     coalesce(roll.is_weak_base, false) as is_weak_base,
     coalesce(case_draws.n_case_draws, 0) as n_case_draws,
+    roll.of_type,
+    roll.of_weak_base,
     count(*) as n_branches
 from roll
 cross join months
@@ -28,4 +30,6 @@ group by
     roll.sector,
     roll.township,
     coalesce(roll.is_weak_base, false),
-    coalesce(case_draws.n_case_draws, 0)
+    coalesce(case_draws.n_case_draws, 0),
+    roll.of_type,
+    roll.of_weak_base

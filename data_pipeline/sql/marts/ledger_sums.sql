@@ -1,4 +1,4 @@
--- grain: month x unit x township x sector x which counts are blank
+-- grain: month x unit x township x sector x branch type x weak base x blank counts
 -- Inside one pattern of blanks a count is known in every row or in none, so that any
 -- pair of columns can be summed over the rows that know both without reading the rows.
 select
@@ -6,6 +6,8 @@ select
     ledger.unit,
     ledger.township,
     ledger.sector,
+    ledger.branch_type,
+    ledger.is_weak_base,
     (
         case when ledger.n_organizations is null then 1 else 0 end
         + case when ledger.n_branches is null then 2 else 0 end
@@ -155,6 +157,8 @@ group by
     ledger.unit,
     ledger.township,
     ledger.sector,
+    ledger.branch_type,
+    ledger.is_weak_base,
     (
         case when ledger.n_organizations is null then 1 else 0 end
         + case when ledger.n_branches is null then 2 else 0 end

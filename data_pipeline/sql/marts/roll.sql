@@ -27,6 +27,10 @@ select
     branch_type,
     n_members,
     n_leaders,
-    is_weak_base
+    is_weak_base,
+    -- What figures can be divided by; '' where the roll leaves it blank.
+    coalesce(branch_type, '') as of_type,
+    case when is_weak_base then 'yes' when not is_weak_base then 'no' else '' end
+        as of_weak_base
 from ranked
 where latest = 1

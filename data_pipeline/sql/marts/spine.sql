@@ -1,4 +1,4 @@
--- grain: month x unit x sector x township of whatever was due or filed
+-- grain: month x unit x sector x township x branch type x weak base, due or filed
 -- Due is what stands on the roll; for a unit without a roll, what it filed so far.
 with
 filed as (
@@ -6,7 +6,9 @@ filed as (
         month,
         unit,
         sector,
-        township
+        township,
+        branch_type,
+        is_weak_base
     from ledger_sums
 ),
 
@@ -22,7 +24,9 @@ rolled_places as (
     select distinct
         unit,
         sector,
-        township
+        township,
+        of_type as branch_type,
+        of_weak_base as is_weak_base
     from roll
 ),
 
@@ -36,7 +40,9 @@ rolled as (
         months.month,
         rolled_places.unit,
         rolled_places.sector,
-        rolled_places.township
+        rolled_places.township,
+        rolled_places.branch_type,
+        rolled_places.is_weak_base
     from rolled_places
     cross join months
 ),
@@ -46,10 +52,17 @@ first_filed as (
         filed.unit,
         filed.sector,
         filed.township,
+        filed.branch_type,
+        filed.is_weak_base,
         min(filed.month) as month
     from filed
     anti join rolled_units on filed.unit = rolled_units.unit
-    group by filed.unit, filed.sector, filed.township
+    group by
+        filed.unit,
+        filed.sector,
+        filed.township,
+        filed.branch_type,
+        filed.is_weak_base
 ),
 
 due as (
@@ -57,14 +70,18 @@ due as (
         month,
         unit,
         sector,
-        township
+        township,
+        branch_type,
+        is_weak_base
     from rolled
     union all
     select
         months.month,
         first_filed.unit,
         first_filed.sector,
-        first_filed.township
+        first_filed.township,
+        first_filed.branch_type,
+        first_filed.is_weak_base
     from first_filed
     inner join months on first_filed.month <= months.month
 ),
@@ -74,14 +91,18 @@ places as (
         month,
         unit,
         sector,
-        township
+        township,
+        branch_type,
+        is_weak_base
     from due
     union
     select
         month,
         unit,
         sector,
-        township
+        township,
+        branch_type,
+        is_weak_base
     from filed
 ),
 
@@ -97,6 +118,8 @@ select
     places.unit,
     places.sector,
     places.township,
+    places.branch_type,
+    places.is_weak_base,
     units.supervision_group,
     due_pairs.unit is not null as is_due,
     filed_pairs.unit is not null as is_filed

@@ -308,6 +308,8 @@ select
     coalesce(together.branch, '') as branch,
     -- Where the branch is on the roll, its township is what the roll says.
     coalesce(nullif(roll.township, ''), together.township, '') as township,
+    coalesce(roll.of_type, '') as branch_type,
+    coalesce(roll.of_weak_base, '') as is_weak_base,
     together.basis,
     together.n_organizations,
     together.n_branches,

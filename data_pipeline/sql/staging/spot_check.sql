@@ -56,6 +56,8 @@ select
     roll.township,
     roll.sector,
     coalesce(roll.is_weak_base, false) as is_weak_base,
+    roll.of_type,
+    roll.of_weak_base,
     roll.n_members,
     roll.n_leaders,
     roll.n_members - roll.n_leaders as n_members_ordinary

@@ -24,7 +24,9 @@ select
     roll.township,
     roll.sector,
     roll.branch_name,
-    roll.branch_type
+    roll.branch_type,
+    roll.of_type,
+    roll.of_weak_base
 from ranked
 inner join roll on ranked.branch = roll.branch
 where ranked.latest = 1
