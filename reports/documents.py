@@ -126,7 +126,7 @@ def _spoken_formula(registry: Registry, metric: Metric) -> str:
 def _targets(metric: Metric) -> str:
     parts = []
     for milestone in metric.milestones:
-        value = wording.rate_text(milestone.target, metric.unit)
+        value = wording.demand(milestone, metric.unit)
         parts.append(f"{value} by {milestone.due}" if milestone.due else value)
     return ", ".join(parts)
 

@@ -83,10 +83,14 @@ class RegistryError(ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class Milestone:
-    """A share or number to be reached, by a day or (due None) at all times."""
+    """A share or number to be reached, by a day or (due None) at all times.
+
+    upper is the end of a demand that is a span: 10 to 15 %. More is said, not praised.
+    """
 
     target: float
     due: date | None = None
+    upper: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -797,6 +801,12 @@ def _metrics(
             _entry(Milestone, f"{place}, milestone {number}", milestone)
             for number, milestone in enumerate(metric.milestones, 1)
         )
+        for milestone in milestones:
+            if milestone.upper is not None and milestone.upper <= milestone.target:
+                raise RegistryError(
+                    f"{place}: upper {milestone.upper} does not lie above the target "
+                    f"{milestone.target}."
+                )
         dues = [m.due for m in milestones]
         if len(dues) > 1 and (None in dues or dues != sorted(dues)):
             raise RegistryError(f"{place}: milestones stand in the order of their due.")

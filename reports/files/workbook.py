@@ -418,7 +418,7 @@ class _Book:
         texts, metric = self.texts, self.metric
         parts = []
         for milestone in metric.milestones:
-            target = wording.rate_text(milestone.target, metric.unit)
+            target = wording.demand(milestone, metric.unit)
             if milestone.due is None:
                 parts.append(texts["always"].format(target=target))
             else:

@@ -32,6 +32,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "named": "{name}:{text}。",
         "held": "已完成 {n} / {counted}",
         "reached": ",已达到目标 {target}",
+        "above": ",超过要求的 {target}",
         "reached_late": ",逾期后才达到目标 {target}:到{day}完成 {share}({ledger}台账)",
         "reached_unknown": ",已达到目标 {target};没有{ledger}的台账,不知道是否按期",
         "late_so_far": ";到{day}完成 {share}({ledger}台账)",
@@ -88,6 +89,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "named": "{name}: {text}.",
         "held": "{n} of {counted}",
         "reached": ", the target of {target} is reached",
+        "above": ", above the demanded {target}",
         "reached_late": ", the target of {target} was reached late: {share} by {day} "
         "({ledger} ledger)",
         "reached_unknown": ", the target of {target} is reached; without a {ledger} "
@@ -198,7 +200,7 @@ def still_missing(
     milestone = wording.milestone_in(metric, month)
     if milestone is None:
         return done  # without a target nothing is missing to it
-    target = wording.percent(milestone.target)
+    target = wording.demand(milestone, metric.unit)
     missing = shortfall(numerator, denominator, milestone.target)
     then = {"target": target, "missing": wording.number(missing)}
     if metric.remembers:
@@ -208,7 +210,9 @@ def still_missing(
         then |= _due_words(metric, language) | {"share": wording.percent(in_time)}
     if not missing:
         key = "reached"
-        if "share" in then and wording.is_missing(in_time):
+        if milestone.upper and numerator > milestone.upper * denominator + 1e-9:
+            key = "above"
+        elif "share" in then and wording.is_missing(in_time):
             key = "reached_unknown"
         elif "share" in then and in_time < milestone.target:
             key = "reached_late"

@@ -267,6 +267,18 @@ def counted(value: Any, column: str, language: str = "zh") -> str:
     return f"{number(value)} {count_noun(column, language)}".rstrip()
 
 
+def demand(milestone: Milestone, unit: str) -> str:
+    """What is demanded: one value, or the two ends of a span.
+
+    >>> demand(Milestone(0.1, upper=0.15), "share"), demand(Milestone(1.0), "share")
+    ('10.0–15.0 %', '100 %')
+    """
+    lowest = rate_text(milestone.target, unit)
+    if milestone.upper is None:
+        return lowest
+    return f"{lowest.removesuffix(' %')}–{rate_text(milestone.upper, unit)}"
+
+
 def milestone_in(metric: Metric, month: str) -> Milestone | None:
     """What is demanded of a metric at the end of `month`.
 

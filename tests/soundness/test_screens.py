@@ -85,6 +85,23 @@ def test_nothing_is_missing_to_a_target_that_nobody_set():
 
 
 @pytest.mark.parametrize(
+    ("n", "language", "says"),
+    [
+        (36, "zh", ",还差 64(目标 10.0–15.0 %)"),
+        (120, "zh", ",已达到目标 10.0–15.0 %"),
+        (150, "zh", ",已达到目标 10.0–15.0 %"),
+        (196, "zh", ",超过要求的 10.0–15.0 %"),
+        (196, "en", ", above the demanded 10.0–15.0 %"),
+    ],
+)
+def test_a_demand_of_10_to_15_per_cent_has_two_ends(n, language, says):
+    """More than 15 % of random unannounced checks was simply 已达到目标 10 %."""
+    checks = REGISTRY.metrics["random_check_rate"]
+    clause = sentences.still_missing(checks, n, 1000, language, month="2016-12")
+    assert clause.endswith(says)
+
+
+@pytest.mark.parametrize(
     ("share", "digits", "text"),
     [
         (0.9985, 1, "99.9 %"),

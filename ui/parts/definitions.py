@@ -234,7 +234,7 @@ def _demands(choice: Selection, metric: Metric) -> list[str]:
         demands.append(choice.text("definitions.window", window=window))
     for milestone in metric.milestones:
         key = "definitions.due" if milestone.due else "definitions.always"
-        target = wording.rate_text(milestone.target, metric.unit)
+        target = wording.demand(milestone, metric.unit)
         demands.append(choice.text(key, target=target, due=milestone.due))
     return demands
 
