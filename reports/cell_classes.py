@@ -10,7 +10,8 @@ import pandas as pd
 from data_pipeline.rates import add_totals
 from data_pipeline.registry import Metric
 from data_pipeline.statistics.cold_cells import COLD_POINTS, COLD_TO_HOT, classify
-from reports.figures.matrix import Anchor
+from reports import belief
+from reports.figures.matrix import Anchor, plain_rows
 from reports.files.export_context import JUDGED
 from reports.hot_cold_words import TEXTS as CLASS_WORDS
 from reports.words import wording
@@ -23,6 +24,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "unit": "单位",
         "unit_sector": "单位×领域",
         "part": "{word} {n}",
+        "doubted": "(其中 {n} 个有线索或抽查少于上报)",
         "below_unproven": "偏低(不排除偶然)",
         "missing": "未报 {n}",
         "join": "、",
@@ -40,6 +42,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "unit": "units",
         "unit_sector": "unit × sector cells",
         "part": "{n} {word}",
+        "doubted": " ({n} of them flagged or with checks that find less)",
         "below_unproven": "low (chance not ruled out)",
         "missing": "{n} not reported",
         "join": ", ",
@@ -173,6 +176,7 @@ def count_classes(frame: pd.DataFrame, language: str = "zh") -> str:
     """How many cells are of each class, from cold to hot, as a sentence.
 
     `frame` is from `judge_cells`; '' where nothing was judged. Sums are not counted.
+    Of the hot ones it is said how many are in doubt (`belief.add_columns`).
     """
     if "cell_class" not in frame:
         return ""
@@ -180,10 +184,15 @@ def count_classes(frame: pd.DataFrame, language: str = "zh") -> str:
     words = CLASS_WORDS[language] | texts
     by = [name for name in ("unit", "sector") if name in frame]
     is_cell = np.logical_and.reduce([frame[name].notna() for name in by])
-    cells = frame.loc[is_cell, ["cell_class", "rate", "n_missing"]]
+    cells = frame.loc[is_cell]
     counts = cells["cell_class"].value_counts()
+    beliefs = map(belief.of_row, plain_rows(cells[cells["cell_class"] == "hot"]))
+    n_doubted = sum(
+        believed is not None and believed.is_doubted for believed in beliefs
+    )
+    doubted = {"hot": texts["doubted"].format(n=n_doubted)} if n_doubted else {}
     parts = [
-        texts["part"].format(word=words[name], n=counts[name])
+        texts["part"].format(word=words[name], n=counts[name]) + doubted.get(name, "")
         for name in (*COLD_TO_HOT, "too_small")
         if name in counts
     ]

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from data_pipeline.registry import Metric, Registry
+from reports.belief import SUPPORT_WORDS
 from reports.hot_cold_words import TEXTS as CLASS_WORDS
 from reports.words import sentences, wording
 
@@ -24,6 +25,15 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
     "missing_share": {"zh": "占全部还差", "en": "Share of all missing"},
     "cell_class": {"zh": "判定", "en": "Judged"},
     "points_below_target": {"zh": "低于对照线(百分点)", "en": "Points below the line"},
+    "n_flags": {"zh": "线索", "en": "Flags"},
+    "support": {"zh": "抽查依据", "en": "Supported by"},
+    "n_confirmed": {"zh": "抽查核实", "en": "Confirmed by checks"},
+    "n_checked": {"zh": "抽查有结论", "en": "Checked, with a verdict"},
+    "supported": {"zh": "抽查支持", "en": "Checks support"},
+    "supported_lower": {"zh": "支持下限", "en": "Supported, lower limit"},
+    "supported_upper": {"zh": "支持上限", "en": "Supported, upper limit"},
+    "claimed_before": {"zh": "抽查前上报", "en": "Reported before the checks"},
+    "finds_less": {"zh": "查到的较少", "en": "Checks find less"},
     "branch": {"zh": "支部代码", "en": "Branch code"},
     "branch_name": {"zh": "支部名称", "en": "Branch"},
     "std_error": {"zh": "标准误", "en": "Standard error"},
@@ -54,12 +64,42 @@ HELP: Mapping[str, Mapping[str, str]] = {
         "zh": "因空白未计入的台账行数。",
         "en": "Ledger rows left out because a side is blank.",
     },
+    "n_flags": {
+        "zh": "截至当月,这个数所涉的列上有几条线索;是去看的理由,不是结论。",
+        "en": "Flags on the counts of this figure that had begun by the month: reasons "
+        "to look, no verdict.",
+    },
+    "support": {
+        "zh": "支持率从何而来:本处的随机抽查;本处不足 10 个时参照各处推算;"
+        "抽查太少;未抽查。",
+        "en": "Where the supported rate comes from: random checks of the place; with "
+        "under ten of them a model that leans on the others; too few; no check.",
+    },
+    "supported": {
+        "zh": "截至当月末的随机抽查所支持的比率,按名册加权。",
+        "en": "Rate that random checks by the month's end support, weighted by the "
+        "roll.",
+    },
+    "claimed_before": {
+        "zh": "抽查前最近一期台账的上报率,地方和权数相同。",
+        "en": "What the last ledgers before the checks claimed, of the same places "
+        "with the same weights.",
+    },
+    "finds_less": {
+        "zh": "抽查查到的少于抽查前的上报,且不能用偶然解释。",
+        "en": "Checks find less than was reported before them, and more than chance "
+        "explains.",
+    },
     "n_missing": {
         "zh": "应报而未报的单位×领域个数。",
         "en": "Unit × sector pairs due that filed nothing.",
     },
 }
-_PERCENT = ("std_error", "lower", "upper", "reported_before", "missing_share")
+YES: Mapping[str, str] = {"zh": "是", "en": "yes"}
+_PERCENT = (
+    *("std_error", "lower", "upper", "reported_before", "missing_share"),
+    *("supported", "supported_lower", "supported_upper", "claimed_before"),
+)
 # Instants, in UTC as the marts have them.
 TIMES = (
     "received",
@@ -137,6 +177,12 @@ def rates_table(
         elif name == "cell_class":
             words = CLASS_WORDS[language]
             add(HEADINGS[name][language], frame[name].map(words), Hint("text"))
+        elif name == "support":
+            words = SUPPORT_WORDS[language]
+            add(HEADINGS[name][language], frame[name].map(words), Hint("text"))
+        elif name == "finds_less":
+            values = [YES[language] * bool(less) for less in frame[name]]
+            add(HEADINGS[name][language], values, Hint("text"))
         elif name in HEADINGS:
             kind = "percent" if name in _PERCENT else "integer"
             kind = "number" if name == "points_below_target" else kind

@@ -174,15 +174,13 @@ def ask(
         is_named=True,
         is_long=True,
     )
-    question = {"where": places, "months": context.months, "basis": context.basis}
-
-    def read(by: tuple[str, ...]) -> pd.DataFrame:
-        ask_marts = functools.partial(read_rates, opened, asked.id, by=by, **question)
-        key = (asked.id, by, repr(question))
-        if context.basis == "verified":
-            return marts.kept(key, ask_marts).copy(deep=False)
-        return marts.once(key, ask_marts)
-
+    read = functools.partial(
+        read_kept,
+        asked.id,
+        where=places,
+        months=context.months,
+        basis=context.basis,
+    )
     frame = read(by=context.by)
     if frame.empty and not context.by:
         # A place is one row, also of what is only remembered from its due day on.
@@ -208,6 +206,26 @@ def ask(
         )
         frame = _show_unchecked(frame, due.frame, context.by)
     return View(frame, context)
+
+
+def read_kept(
+    metric: str,
+    *,
+    by: tuple[str, ...],
+    where: Mapping[str, tuple[str, ...]],
+    months: tuple[str, ...],
+    basis: str,
+) -> pd.DataFrame:
+    """`rates.read_rates` of this run's snapshot, each question answered once.
+
+    Sums are kept for the run, estimates from checks for as long as the snapshot is.
+    """
+    question = {"where": where, "months": months, "basis": basis}
+    read = functools.partial(read_rates, marts.current(), metric, by=by, **question)
+    key = (metric, by, repr(question))
+    if basis == "reported":
+        return marts.once(key, read)
+    return marts.kept(key, read).copy(deep=False)
 
 
 def _show_unchecked(

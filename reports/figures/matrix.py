@@ -18,6 +18,8 @@ import pandas as pd
 
 from data_pipeline.registry import Metric, Registry, Unit
 from data_pipeline.statistics.sampling import MIN_RATE, MIN_UNSTARRED
+from reports import belief
+from reports.belief import Belief
 from reports.figures.colours import (
     DOWN,
     EDGES,
@@ -33,6 +35,7 @@ from reports.figures.colours import (
 )
 from reports.figures.county_map import CountyMap
 from reports.hot_cold_words import TEXTS
+from reports.words import wording
 from reports.words.wording import CITY, NOT_REPORTED, OVERALL, percent, rate_text
 
 AnchorKind = Literal["target", "pace", "city", "last_month"]
@@ -40,6 +43,8 @@ State = Literal["value", "over_100", "not_reported", "blank", "not_due"]
 Place = tuple[str | None, str | None]  # unit code, sector code; None = rolled up
 
 UNIT_KINDS = ("county", "zone", "block")  # in this order from top to bottom
+# Beside what checks support: flags, less than was claimed, and a modelled rate.
+FLAG, LESS, MODELLED = "⚑", "↓", "≈"
 CLASS_MARKS = {"very_cold": "◆", "cold": "◇", "hot": "●", "below_unproven": "?"}
 
 
@@ -170,8 +175,9 @@ def matrix_cells(
     frame
         Rates of one metric and one month: `unit`, `sector` (codes; null = rolled up),
         `numerator`, `denominator`, `rate`, `n_blank`, of ledgers `n_missing`, of
-        checks `lower` and `upper`; where cells were judged, `cell_class`. A row with a
-        null unit becomes the city's row.
+        checks `lower` and `upper`; where cells were judged, `cell_class`; what is
+        believed of each (`belief.add_columns`). A row with a null unit becomes the
+        city's row.
     units, sectors
         Codes in the order to show; by default all of the registry, counties first.
     selected
@@ -182,7 +188,9 @@ def matrix_cells(
     dict
         JSON of str, int, bool, list and dict only. `rows[i]["cells"][j]` belongs to
         `columns[j]`; the id "350181|rural" is unit and sector, either side empty when
-        rolled up ("350181|" is the unit overall). A cell's `state`: "value",
+        rolled up ("350181|" is the unit overall). Under its figure a cell has what
+        checks support (`support`, `finds_less` where that is less than was claimed)
+        and its `flags`. A cell's `state`: "value",
         "over_100" (kept, flagged), "not_reported", "blank" (filed without a figure),
         "not_due" (no such pair: nothing is drawn).
 
@@ -356,11 +364,15 @@ class _CellBuilder:
             cell["state"] = "not_reported"
             cell["text"] = NOT_REPORTED[self.language]
         judged = row.get("cell_class")
+        believed = None if rate is None else belief.of_row(row)
+        if believed:
+            notes += self._believe(cell, believed)
         if isinstance(judged, str) and judged in CLASS_MARKS:
             cell["class_mark"] = CLASS_MARKS[judged]
         if isinstance(judged, str) and rate is not None:
-            cell["class_word"] = texts[judged]
-            notes.append(texts["statistics"].format(word=texts[judged]))
+            doubted = judged == "hot" and believed and believed.is_doubted
+            cell["class_word"] = texts["hot_doubted" if doubted else judged]
+            notes.append(texts["statistics"].format(word=cell["class_word"]))
         if n_blank:
             left_out = texts["n_no_verdict" if is_estimate else "n_blank"]
             notes.append(left_out.format(n=f"{n_blank:,}"))
@@ -375,6 +387,51 @@ class _CellBuilder:
         fraction = [] if is_estimate else self._fraction(row, rate)
         cell["tip"] = [*fraction, *notes]
         return cell
+
+    def _believe(self, cell: dict[str, Any], believed: Belief) -> list[str]:
+        """Put support and flags under the figure; returns both as sentences."""
+        texts, notes = self.texts, []
+        counts = {
+            "numerator": f"{believed.n_confirmed:,}",
+            "n": f"{believed.n_checked:,}",
+        }
+        heads = "" if self.metric.has_verdicts else "_heads"
+        support = believed.support
+        if support in ("direct", "modelled"):
+            line = texts[f"support_{support}{heads if support == 'direct' else ''}"]
+            claimed = believed.claimed_before
+            cell["support"] = line.format(
+                rate=_per_cent(believed.supported),
+                bare=_per_cent(believed.supported).removesuffix(" %"),
+                claimed=wording.UNDEFINED if claimed is None else _per_cent(claimed),
+            )
+            limits = {
+                "rate": f"{100 * believed.supported:.1f}",
+                "lower": f"{100 * believed.supported_lower:.1f}",
+                "upper": f"{100 * believed.supported_upper:.1f}",
+            }
+            notes.append(texts["confirmed"].format(**counts))
+            key = "weighted" if support == "direct" else "modelled"
+            notes.append(texts[key].format(**limits))
+            if support == "direct" and believed.n_checked < MIN_UNSTARRED:
+                cell["support"] += "*"
+                notes.append(texts["starred"].format(n=MIN_UNSTARRED))
+        elif support:
+            cell["support"] = texts[f"support_{support}{heads}"].format(**counts)
+            if support == "few":
+                notes.append(texts["confirmed"].format(**counts))
+        if believed.n_checked and believed.claimed_before is not None:
+            key = "finds_less" if believed.finds_less else "claimed_before"
+            claimed = f"{100 * believed.claimed_before:.1f}"
+            notes.append(texts[key].format(claimed=claimed))
+        if believed.finds_less:
+            cell["finds_less"] = True
+        if believed.n_flags:
+            cell["flags"] = f"{FLAG}{believed.n_flags}"
+            is_one = believed.n_flags == 1
+            key = "n_flags_one" if is_one else "n_flags"
+            notes.append(texts[key].format(n=believed.n_flags))
+        return notes
 
     def _unestimated(self, row: Mapping[str, Any]) -> str:
         """What a cell shows instead of a rate that too few checks support."""
@@ -430,6 +487,15 @@ def _legend(build: _CellBuilder, cells: Iterable[Mapping[str, Any]]) -> dict[str
         signs.append({"state": "over_100", "label": texts["over_100_short"]})
     if any(cell.get("partial") for cell in cells):
         signs.append({"state": "partial", "label": texts["partial"]})
+    for doubt, sign in (("flags", FLAG), ("finds_less", LESS)):
+        if any(cell.get(doubt) for cell in cells):
+            signs.append({"mark": sign, "label": texts[f"sign_{doubt}"]})
+    if any(cell.get("support", "").startswith(MODELLED) for cell in cells):
+        signs.append({"mark": MODELLED, "label": texts["sign_modelled"]})
+    if any(cell.get("support") for cell in cells):
+        heads = "" if metric.has_verdicts else "_heads"
+        shown = texts[f"sign_support{heads}"]
+        signs.append({"mark": shown, "label": texts[f"sign_support{heads}_says"]})
     marks = {cell.get("class_mark") for cell in cells}
     for judged, mark in CLASS_MARKS.items():
         if mark in marks:

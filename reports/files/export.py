@@ -19,6 +19,7 @@ import pandas as pd
 from data_pipeline.csv_file import csv_bytes
 from data_pipeline.disk import replace_file
 from data_pipeline.rates import Snapshot
+from reports import belief
 from reports.files.export_context import (
     COUNTS,
     INTERVAL,
@@ -62,8 +63,9 @@ def to_bytes(frame: pd.DataFrame, context: ExportContext, format: str) -> bytes:
     if format == "parquet":
         import pyarrow as pa
 
-        types = {name: pa.int64() for name in (*COUNTS, *REGISTERED[:2], TOTAL_COLUMN)}
-        shares = ("rate", *INTERVAL, MISSING_SHARE, *JUDGED[1:])
+        counts = (*COUNTS, *REGISTERED[:2], TOTAL_COLUMN, *belief.COUNTS)
+        types = {name: pa.int64() for name in counts}
+        shares = ("rate", *INTERVAL, MISSING_SHARE, *JUDGED[1:], *belief.SHARES)
         types |= {name: pa.float64() for name in shares}
         rows = exported_rows(frame, context)
         return parquet_bytes(rows, types, describe(context))

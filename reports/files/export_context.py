@@ -9,6 +9,7 @@ import pandas as pd
 
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry
+from reports.belief import COLUMNS as BELIEVED
 from reports.words import wording
 
 COUNTS = ("numerator", "denominator", "n_blank", "n_missing")
@@ -95,7 +96,7 @@ def exported_rows(frame: pd.DataFrame, context: ExportContext) -> pd.DataFrame:
     is_total = wording.is_rolled_up(frame[list(context.by)])
     if is_total.any():
         rows = rows.assign(**{TOTAL_COLUMN: is_total.astype("int64")})
-    possible = (*MEASURES, *INTERVAL, *REGISTERED, MISSING_SHARE, *JUDGED)
+    possible = (*MEASURES, *INTERVAL, *REGISTERED, MISSING_SHARE, *JUDGED, *BELIEVED)
     rows = rows.assign(**{c: frame[c] for c in possible if c in frame.columns})
     if context.is_long:
         asked = (

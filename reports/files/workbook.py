@@ -17,8 +17,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from reports.belief import SHARES, SUPPORT_WORDS
 from reports.figures.colours import LIGHT, STEPS, step_range, step_words
-from reports.figures.matrix import Anchor, Captions, matrix_cells, paint
+from reports.figures.matrix import LESS, Anchor, Captions, matrix_cells, paint
 from reports.files.export_context import (
     INTERVAL,
     JUDGED,
@@ -28,6 +29,7 @@ from reports.files.export_context import (
     exported_rows,
 )
 from reports.hot_cold_words import TEXTS as HOT_COLD_TEXTS
+from reports.tables import HEADINGS, HELP, YES
 from reports.words import wording
 from reports.words.standing import default_anchor
 from reports.workbook_words import TEXTS
@@ -286,7 +288,10 @@ class _Book:
                 edge |= {"border": 5, "border_color": FAULT}
             mark = cell["mark"][:1] if cell["step"] is not None else ""
             mark += cell.get("class_mark", "")
-            number_format = self._rate_format(rate) + (f' "{mark}"' if mark else "")
+            less = LESS if cell.get("finds_less") else ""
+            support = cell.get("support", "") + less
+            marks = " ".join(filter(None, (mark, support, cell.get("flags"))))
+            number_format = self._rate_format(rate) + (f' "{marks}"' if marks else "")
             style = self.fill(cell["step"], num_format=number_format, **edge)
             sheet.write_number(row, column, rate, style)
         elif cell["state"] == "not_reported":
@@ -338,7 +343,15 @@ class _Book:
         if name == "is_registered":
             sheet.write_string(row, column, str(value), self.format())
             return str(value)
-        if name in (*INTERVAL, MISSING_SHARE):
+        if name == "support":
+            word = SUPPORT_WORDS[self.language][value]
+            sheet.write_string(row, column, word, self.format())
+            return word
+        if name == "finds_less":
+            word = YES[self.language] * bool(value)
+            sheet.write_string(row, column, word, self.format())
+            return word
+        if name in (*INTERVAL, *SHARES, MISSING_SHARE):
             style = self.format(num_format=_percent_format(value))
             sheet.write_number(row, column, float(value), style)
             return wording.percent(value)
@@ -474,13 +487,13 @@ class _Book:
         return f"{self.context.registry.label(column, self.language)} ({column})"
 
     def _heading(self, name: str) -> str:
-        is_verified = self.is_checked
-        return self.texts.get(
-            f"{name}_verified" if is_verified else name, self.texts[name]
-        )
+        known = self.texts.get(name) or HEADINGS[name][self.language]
+        return self.texts.get(f"{name}_verified", known) if self.is_checked else known
 
     def _about(self, name: str) -> str:
-        about = self.texts.get(f"about_{name}", "")
+        about = self.texts.get(f"about_{name}") or HELP.get(name, {}).get(
+            self.language, ""
+        )
         if not self.is_checked:
             return about
         kind = "verified" if self.metric.has_verdicts else "verified_heads"

@@ -122,7 +122,7 @@ def test_the_workbook_is_the_matrix_in_the_colours_of_the_screen(draw):
     lines = {row[0].value: row for row in sheet.iter_rows(min_row=4)}
     community = lines["仓山区"][head.index("社区")]
     assert community.value == pytest.approx(29 / 78)
-    assert community.number_format == '0.0 % "▼◇"'
+    assert community.number_format == '0.0 % "▼◇ 未抽查"'
     step = cells(drawn)["350104|community"]["step"]
     assert community.fill.fgColor.rgb[-6:].lower() == LIGHT.background[step][1:]
     assert lines["福清市"][head.index("农村")].value == "未报"
@@ -140,6 +140,8 @@ def test_the_parquet_keeps_types_and_says_what_was_asked(draw):
     assert table.schema.metadata[b"metric"] == b"member_speaking"
     assert str(table.schema.field("points_below_target").type) == "double"
     assert table.column("cell_class").to_pylist().count("cold") == 2
+    assert set(table.column("support").to_pylist()) == {"none"}
+    assert str(table.schema.field("n_flags").type) == "int64"
 
 
 def test_files_of_another_month_or_metric_have_another_name(draw):

@@ -56,8 +56,18 @@ function figures(cell, parent) {
     parent.append(make("span", "", cell.text));
     return;
   }
-  parent.append(make("b", "", cell.text));
-  if (cell.mark) parent.append(marked("small", cell.mark));
+  const figure = make("span", "figure");
+  figure.append(make("b", "", cell.text));
+  if (cell.mark) figure.append(marked("small", cell.mark));
+  parent.append(figure);
+  if (beliefOf(cell)) parent.append(make("span", cell.finds_less ? "belief less" : "belief", beliefOf(cell)));
+}
+
+// The second line: what checks support, whether that is less than claimed, and flags.
+function beliefOf(cell) {
+  if (!hasFigures(cell)) return "";
+  const support = (cell.support || "") + (cell.finds_less ? "↓" : "");
+  return [support, cell.flags].filter(Boolean).join(" ");
 }
 
 // "▼3" with a small triangle: full-width fonts draw it as large as the figure.
@@ -307,14 +317,19 @@ function box(ctx, cell, x, y, width, height, name) {
     ctx.stroke();
   }
   const middle = x + width / 2;
-  const line = name ? y + height * 0.68 : y + height / 2;
+  const belief = beliefOf(cell);
+  const line = name ? y + height * (belief ? 0.5 : 0.68) : y + height * (belief ? 0.34 : 0.5);
   const text = `${cell.text}  ${cell.mark || ""}`.trim();
   const halo = hasFigures(cell) ? undefined : PALETTES.light.page;
   if (name) {
     const room = width - 8;
-    write(ctx, name, middle, y + height * 0.3, { size: 12, weight: 600, align: "center", fill: ink, halo, room });
+    write(ctx, name, middle, y + height * (belief ? 0.2 : 0.3), { size: 12, weight: 600, align: "center", fill: ink, halo, room });
   }
   write(ctx, text, middle, line, { weight: 600, align: "center", fill: ink, halo, room: width - 6 });
+  if (belief) {
+    const look = { size: 10.5, weight: cell.finds_less ? 700 : 400, align: "center", fill: ink };
+    write(ctx, belief, middle, y + height * (name ? 0.8 : 0.76), { ...look, room: width - 6 });
+  }
   write(ctx, flags(cell), x + 6, y + 10, { size: 10, weight: 700, fill: ink });
   if (cell.partial) corner(ctx, x + width, y);
 }

@@ -108,6 +108,7 @@ function labels(parent, shapes, view) {
     const value = marked("span", shape.mark || "", `${shape.text} `);
     value.append(` ${flags(shape)}`);
     node.append(shape.label, value);
+    if (doubtOf(shape)) node.append(make("span", "belief less", doubtOf(shape)));
     return node;
   });
   // Measured when all are there: one by one, each would lay the page out anew.
@@ -123,6 +124,11 @@ function labels(parent, shapes, view) {
   for (const { node, x, y, width, height } of boxes) {
     node.style.transform = `translate(${x - width / 2}px, ${y - height / 2}px)`;
   }
+}
+
+// On the map there is room only for what stands against a figure.
+function doubtOf(shape) {
+  return shape.finds_less ? beliefOf(shape) : (hasFigures(shape) && shape.flags) || "";
 }
 
 // Push overlapping labels apart along the shorter way, and keep them on the sheet.
@@ -237,16 +243,20 @@ function paintView(ctx, data, view, [left, top, width, height], isInset) {
     .filter((shape) => shape.state !== "not_due" && (!data.inset || shape.small === isInset))
     .map((shape) => {
       const value = `${shape.text} ${shape.mark || ""} ${flags(shape)}`.trim();
+      const doubt = doubtOf(shape);
       ctx.font = `700 13px ${ctx.fontFamily}`;
-      const wide = Math.max(ctx.measureText(shape.label).width, ctx.measureText(value).width);
+      const texts = [shape.label, value, doubt];
+      const wide = Math.max(...texts.map((text) => ctx.measureText(text).width));
       const [x, y] = [(shape.x - view[0]) * scale, (shape.y - view[1]) * scale];
-      return { shape, value, x, y, width: wide, height: 31 };
+      return { shape, value, doubt, x, y, width: wide, height: doubt ? 45 : 31 };
     });
   spread(boxes, width, height);
-  for (const { shape, value, x, y } of boxes) {
+  for (const { shape, value, doubt, x, y } of boxes) {
     const [halo, fill] = inkOf(shape);
-    write(ctx, shape.label, x, y - 7, { weight: 700, align: "center", fill, halo });
-    write(ctx, value, x, y + 8, { size: 12, align: "center", fill, halo });
+    const top = doubt ? y - 14 : y - 7;
+    write(ctx, shape.label, x, top, { weight: 700, align: "center", fill, halo });
+    write(ctx, value, x, top + 15, { size: 12, align: "center", fill, halo });
+    write(ctx, doubt, x, top + 29, { size: 10.5, weight: 700, align: "center", fill, halo });
   }
   if (isInset) write(ctx, data.inset.label, 6, height - 11, { size: 11, halo: PALETTES.light.page });
   ctx.restore();

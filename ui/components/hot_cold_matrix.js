@@ -4,6 +4,7 @@ export default function (component) {
 
 function buildMatrix(root, data) {
   const table = make("table", data.language === "en" ? "long" : "");
+  table.classList.toggle("believed", isBelieved(data));
   table.setAttribute("role", "grid");
   table.setAttribute("aria-label", data.title);
   table.style.setProperty("--columns", data.columns.length);
@@ -32,6 +33,11 @@ function buildMatrix(root, data) {
   // Noted as it happens: asking for it here would lay the whole page out.
   if (root.scrolled) scroll.scrollLeft = root.scrolled;
   scroll.onscroll = () => (root.scrolled = scroll.scrollLeft);
+}
+
+// Whether any figure has a second line.
+function isBelieved({ rows }) {
+  return rows.some((row) => row.cells.some(beliefOf));
 }
 
 // A heading can be clicked like the cell that sums up its row or column.
@@ -63,7 +69,7 @@ function nextCell(root, node, key) {
 
 function matrixPicture(data) {
   const first = data.language === "en" ? 230 : 120;
-  const [wide, tall, gap] = [112, 32, 4];
+  const [wide, tall, gap] = [112, isBelieved(data) ? 40 : 32, 4];
   return {
     width: first + data.columns.length * wide,
     height: 30 + data.rows.length * tall,

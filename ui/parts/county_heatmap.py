@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import functools
 
+from reports.belief import add_columns
 from reports.cell_classes import explain_cold, judge_cells, judging_line
 from reports.figures.county_map import load_map
 from reports.figures.matrix import Anchor, map_shapes, matrix_cells
 from reports.files.workbook import matrix_workbook, rates_workbook
+from ui.belief import ask_beliefs
 from ui.components.hot_cold import hot_cold_map, hot_cold_matrix
 from ui.metric_view import View, show_figure, units_of
 from ui.parts import methods
@@ -16,12 +18,15 @@ from ui.selection import Selection
 
 
 def judge_view(view: View, line: Anchor) -> View:
-    """A view by unit and sector with each cell's class, and the matrix as its workbook.
+    """A view by unit and sector with each cell's class and what is believed of it.
 
-    `line` is what both colours and classes compare with.
+    The matrix is its workbook. `line` is what both colours and classes compare with.
     """
     context = view.context
-    cells = judge_cells(view.frame, context.metric, max(context.months), line)
+    month = max(context.months)
+    cells = judge_cells(view.frame, context.metric, month, line)
+    if context.basis == "reported":
+        cells = add_columns(cells, ask_beliefs(context.metric, month))
     workbook = functools.partial(
         matrix_workbook, cells, context, line, sectors=_sectors(view)
     )

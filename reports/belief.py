@@ -1,0 +1,308 @@
+"""How far a reported figure can be believed: the flags on it, what checks support.
+
+One answer for a metric, a month and a place, whichever page, sentence or file asks.
+Nothing is read here: flags and verified rates come in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from data_pipeline.registry import Metric, Registry
+from data_pipeline.statistics.exact_distributions import binomial_at_most
+from data_pipeline.statistics.sampling import MIN_RATE
+from reports.words import wording
+
+Place = tuple[str | None, str | None]  # unit code, sector code; None = rolled up
+ALPHA = 0.05
+# How a place is supported: by its own checks, by a model that leans on the others, by
+# too few checks for a rate, by none; '' where checks do not look at the metric.
+SUPPORTS = ("direct", "modelled", "few", "none", "")
+FLAGS = "n_flags"
+COLUMNS = (
+    FLAGS,
+    "support",
+    "n_confirmed",
+    "n_checked",
+    "supported",
+    "supported_lower",
+    "supported_upper",
+    "claimed_before",
+    "finds_less",
+)
+COUNTS = (FLAGS, "n_confirmed", "n_checked", "finds_less")
+SHARES = ("supported", "supported_lower", "supported_upper", "claimed_before")
+SUPPORT_WORDS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "direct": "本处抽查",
+        "modelled": "按各处推算",
+        "few": "抽查太少",
+        "none": "未抽查",
+        "": "",
+    },
+    "en": {
+        "direct": "own checks",
+        "modelled": "modelled",
+        "few": "too few checks",
+        "none": "no check",
+        "": "",
+    },
+}
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "caveat": "({parts})",
+        "join": ",",
+        "flags": "{n} 条线索",
+        "less": "抽查支持 {rate},抽查前上报 {claimed}",
+        "fewer": "抽查 {confirmed} / {checked} 核实,抽查前上报 {claimed}",
+    },
+    "en": {
+        "caveat": " ({parts})",
+        "join": "; ",
+        "flags": "{n} flags",
+        "flag": "1 flag",
+        "less": "checks support {rate}, {claimed} was reported before them",
+        "fewer": "checks confirm {confirmed} of {checked}, {claimed} was reported "
+        "before them",
+    },
+}
+
+
+class Belief(NamedTuple):
+    """What stands against or for the figure of one place.
+
+    Attributes
+    ----------
+    n_flags
+        Flags on its counts that had begun by the month.
+    support
+        One of `SUPPORTS`.
+    n_confirmed, n_checked
+        Of random checks by the month's end: branches with a verdict, or heads counted.
+    supported, supported_lower, supported_upper
+        Share 0-1 with its 95 % limits; None without a rate.
+    claimed_before
+        What the last ledgers before the checks claimed of the same places; None
+        without any.
+    finds_less
+        Whether checks find less than that beyond chance: the whole interval lies below
+        it, or so few of under ten checks confirm it. In a frame 1 or 0.
+    """
+
+    n_flags: int = 0
+    support: str = ""
+    n_confirmed: int = 0
+    n_checked: int = 0
+    supported: float | None = None
+    supported_lower: float | None = None
+    supported_upper: float | None = None
+    claimed_before: float | None = None
+    finds_less: bool = False
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether the figure is not to be praised without saying why."""
+        return self.n_flags > 0 or self.finds_less
+
+
+class Beliefs(dict[Place, Belief]):
+    """`Belief` by place; of a place that nothing is known of, `nothing`."""
+
+    def __init__(self, metric: Metric) -> None:
+        super().__init__()
+        self.nothing = Belief(support="none" if metric.verified else "")
+
+    def __missing__(self, place: Place) -> Belief:
+        return self.nothing
+
+
+def believe(
+    flags: pd.DataFrame,
+    checked: Mapping[tuple[str, ...], pd.DataFrame],
+    modelled: pd.DataFrame | None,
+    metric: Metric,
+    registry: Registry,
+    where: Mapping[str, Sequence[str]] | None = None,
+) -> Beliefs:
+    """What each place of some levels can be believed for.
+
+    Parameters
+    ----------
+    flags
+        Of `flags.Flags.found` those that had begun by the month, of the whole city.
+    checked
+        By dimensions ((), unit, sector, both): `rates.read_rates`, basis "verified".
+        Empty frames where checks do not look at the metric: then flags alone count.
+    modelled
+        The same by unit and sector, basis "modelled"; None to do without.
+    where
+        Unit or sector that all frames are of.
+
+    Examples
+    --------
+    >>> levels = {("unit",): verified}
+    >>> beliefs = believe(flags, levels, None, metric, registry)  # doctest: +SKIP
+    >>> beliefs["350102", None].n_flags                           # doctest: +SKIP
+    2
+    """
+    fixed = {name: codes[0] for name, codes in (where or {}).items() if codes}
+    counts = _columns(metric, registry)
+    known = (flags[name] for name in ("unit", "sector", "fields"))
+    flagged = [
+        (unit, sector)
+        for unit, sector, fields in zip(*known, strict=True)
+        if not counts.isdisjoint(fields)
+    ]
+    beliefs = Beliefs(metric)
+    leaned = _by_place(modelled, ("unit", "sector"), {}) if modelled is not None else {}
+    for by, frame in checked.items():
+        rows = _by_place(frame, by, fixed)
+        places = set(rows) | _places_of(flagged, by, fixed, registry)
+        for place in places:
+            n_flags = sum(_touches(flag, place) for flag in flagged)
+            row = rows.get(place)
+            beliefs[place] = _weigh(n_flags, row, leaned.get(place), metric)
+    return beliefs
+
+
+def add_columns(frame: pd.DataFrame, beliefs: Beliefs, **fixed: str) -> pd.DataFrame:
+    """Put what is believed beside each row, in `COLUMNS`.
+
+    `frame` is by unit, by sector or by both, a missing code meaning all of them;
+    `fixed` says which unit or sector every row is of. Where checks do not look at the
+    metric there are flags alone.
+    """
+    names = COLUMNS if beliefs.nothing.support else COLUMNS[:1]
+    sides = [
+        [fixed.get(name)] * len(frame)
+        if name not in frame
+        else [None if wording.is_missing(code) else code for code in frame[name]]
+        for name in ("unit", "sector")
+    ]
+    rows = [beliefs[place] for place in zip(*sides, strict=True)]
+    found = pd.DataFrame(rows, columns=COLUMNS, index=frame.index)
+    types = dict.fromkeys(SHARES, float) | dict.fromkeys(COUNTS, int)
+    return frame.assign(**found.astype(types)[list(names)])
+
+
+def of_row(row: Mapping[str, Any]) -> Belief | None:
+    """The belief that `add_columns` put beside a row; None where it put none."""
+    if FLAGS not in row:
+        return None
+    known = {name: row[name] for name in COLUMNS if name in row}
+    for name in set(SHARES) & set(known):
+        known[name] = _number(known[name])
+    for name in set(COUNTS) & set(known):
+        known[name] = int(known[name])
+    return Belief(**known)
+
+
+def caveat(belief: Belief, language: str = "zh") -> str:
+    """What must be said beside praise, in brackets; '' where nothing stands against it.
+
+    >>> caveat(Belief(n_flags=2)), caveat(Belief())
+    ('(2 条线索)', '')
+    """
+    texts = TEXTS[language]
+    parts = []
+    if belief.finds_less:
+        key = "less" if belief.support == "direct" else "fewer"
+        parts.append(
+            texts[key].format(
+                rate=wording.percent(belief.supported),
+                claimed=wording.percent(belief.claimed_before),
+                confirmed=wording.number(belief.n_confirmed),
+                checked=wording.number(belief.n_checked),
+            )
+        )
+    if belief.n_flags:
+        is_one = belief.n_flags == 1 and "flag" in texts
+        parts.append(texts["flag" if is_one else "flags"].format(n=belief.n_flags))
+    return texts["caveat"].format(parts=texts["join"].join(parts)) if parts else ""
+
+
+def _columns(metric: Metric, registry: Registry) -> set[str]:
+    """Ledger columns that the metric counts."""
+    columns = {metric.numerator, metric.denominator}
+    for name in tuple(columns):
+        if derived := registry.derived.get(name):
+            columns |= {derived.minuend, derived.subtrahend}
+    # Conversions are flagged by their day.
+    return columns | ({"date"} if metric.table == "rectification" else set())
+
+
+def _by_place(
+    frame: pd.DataFrame, by: Sequence[str], fixed: Mapping[str, str]
+) -> dict[Place, dict[str, Any]]:
+    columns = {name: frame[name].tolist() for name in frame.columns}
+    found = {}
+    for number in range(len(frame)):
+        row = {name: values[number] for name, values in columns.items()}
+        codes = {**fixed, **{name: row[name] for name in by}}
+        found[codes.get("unit"), codes.get("sector")] = row
+    return found
+
+
+def _places_of(
+    flagged: Sequence[tuple[str, str]],
+    by: Sequence[str],
+    fixed: Mapping[str, str],
+    registry: Registry,
+) -> set[Place]:
+    """Places of a level that a flag lies in; one of a whole unit in each sector."""
+    found: set[Place] = set()
+    for unit, sector in flagged:
+        sectors = [sector] if sector else list(registry.sectors)
+        for code in sectors if "sector" in {*by, *fixed} else [None]:
+            place = (unit if "unit" in {*by, *fixed} else None, code)
+            wanted = (fixed.get("unit", place[0]), fixed.get("sector", place[1]))
+            if place == wanted:
+                found.add(place)
+    return found
+
+
+def _touches(flag: tuple[str, str], place: Place) -> bool:
+    unit, sector = place
+    return unit in (None, flag[0]) and (sector is None or flag[1] in ("", sector))
+
+
+def _weigh(
+    n_flags: int,
+    row: Mapping[str, Any] | None,
+    leaned: Mapping[str, Any] | None,
+    metric: Metric,
+) -> Belief:
+    if metric.verified is None:
+        return Belief(n_flags)
+    if row is None or not row["denominator"]:
+        return Belief(n_flags, "none")
+    confirmed, checked = int(row["numerator"]), int(row["denominator"])
+    claimed = _number(row["reported_before"])
+    support, shown = "few", None
+    # Ten branches may have a single leader among them.
+    if _number(row["rate"]) is not None and checked >= MIN_RATE:
+        support, shown = "direct", row
+        finds_less = claimed is not None and float(row["upper"]) < claimed
+    else:
+        if leaned is not None and _number(leaned["rate"]) is not None:
+            support, shown = "modelled", leaned
+            claimed = _number(leaned["reported_before"]) if claimed is None else claimed
+        # Heads of one branch are alike: a few branches prove nothing of them.
+        finds_less = (
+            claimed is not None
+            and metric.has_verdicts
+            and checked < MIN_RATE
+            and float(binomial_at_most(confirmed, checked, min(claimed, 1.0))) <= ALPHA
+        )
+    limits = [
+        None if shown is None else _number(shown[name])
+        for name in ("rate", "lower", "upper")
+    ]
+    return Belief(n_flags, support, confirmed, checked, *limits, claimed, finds_less)
+
+
+def _number(value: Any) -> float | None:
+    return None if wording.is_missing(value) else float(value)

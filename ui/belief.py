@@ -1,0 +1,87 @@
+"""What a page may believe of its figures: flags and checks, worked out once for all."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from data_pipeline.rates import MODELLED
+from data_pipeline.registry import Metric, load_registry
+from reports.belief import Belief, Beliefs, believe
+from reports.ledger_quality.rows import select
+from ui import marts
+from ui.metric_view import read_kept
+
+CELL = ("unit", "sector")
+LEVELS = ((), ("unit",), ("sector",), CELL)  # all that a matrix shows
+
+
+def ask_beliefs(
+    metric: Metric,
+    month: str,
+    levels: Sequence[tuple[str, ...]] = LEVELS,
+    where: Mapping[str, Sequence[str]] | None = None,
+    *,
+    with_model: bool = True,
+) -> Beliefs:
+    """What each place of some levels can be believed for in a month.
+
+    Parameters
+    ----------
+    levels
+        Dimensions of each level: () is the place of `where` itself.
+    with_model
+        Also a modelled rate for unit × sector cells with few checks of their own.
+    where
+        Unit and sector that all lie in; by default the whole city. A township has no
+        checks and flags of its own: its unit and sector answer for it.
+    """
+    where = {name: tuple(where[name]) for name in CELL if (where or {}).get(name)}
+    levels = tuple(levels)
+    is_modelled = (
+        with_model
+        and metric.has_verdicts
+        and any({*by, *where} == set(CELL) for by in levels)
+    )
+    work_out = functools.partial(_work_out, metric, month, levels, where, is_modelled)
+    question = ("beliefs", metric.id, month, levels, repr(where), is_modelled)
+    return marts.kept(question, work_out)
+
+
+def ask_belief(
+    metric: Metric, month: str, unit: str | None = None, sector: str | None = None
+) -> Belief:
+    """What the figure of one place can be believed for; the city without any.
+
+    Of a place with few checks of its own they alone count, no model.
+    """
+    codes = {
+        name: (code,) for name, code in zip(CELL, (unit, sector), strict=True) if code
+    }
+    beliefs = ask_beliefs(metric, month, ((),), codes, with_model=False)
+    return beliefs[unit or None, sector or None]
+
+
+def _work_out(
+    metric: Metric,
+    month: str,
+    levels: Sequence[tuple[str, ...]],
+    where: Mapping[str, tuple[str, ...]],
+    is_modelled: bool,
+) -> Beliefs:
+    flags, _ = marts.current_flags()
+    asked = {"metric": metric.id, "months": (month,)}
+    nothing = pd.DataFrame(columns=list(CELL))
+    checked = {
+        by: read_kept(by=by, where=where, basis="verified", **asked)
+        if metric.verified
+        else nothing
+        for by in levels
+    }
+    modelled = None
+    if is_modelled:
+        modelled = read_kept(by=CELL, where={}, basis=MODELLED, **asked)
+    found = select(flags.found, month)
+    return believe(found, checked, modelled, metric, load_registry(), where)
