@@ -6,7 +6,7 @@ Nothing is read here: flags and verified rates come in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -18,9 +18,13 @@ from reports.words import wording
 
 Place = tuple[str | None, str | None]  # unit code, sector code; None = rolled up
 ALPHA = 0.05
+# Beside a figure: so many flags, and less found by checks than was claimed before.
+FLAG, LESS = "⚑", "↓"
 # How a place is supported: by its own checks, by a model that leans on the others, by
 # too few checks for a rate, by none; '' where checks do not look at the metric.
 SUPPORTS = ("direct", "modelled", "few", "none", "")
+# What must be said of a place, by the codes of its dimensions; '' for nothing.
+Says = Callable[[Mapping[str, str | None]], str]
 FLAGS = "n_flags"
 COLUMNS = (
     FLAGS,
@@ -35,21 +39,25 @@ COLUMNS = (
 )
 COUNTS = (FLAGS, "n_confirmed", "n_checked", "finds_less")
 SHARES = ("supported", "supported_lower", "supported_upper", "claimed_before")
-SUPPORT_WORDS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "direct": "本处抽查",
-        "modelled": "按各处推算",
-        "few": "抽查太少",
-        "none": "未抽查",
-        "": "",
+# What the codes of a column are called.
+WORDS: Mapping[str, Mapping[str, Mapping[str | int, str]]] = {
+    "support": {
+        "zh": {
+            "direct": "本处抽查",
+            "modelled": "按各处推算",
+            "few": "抽查太少",
+            "none": "未抽查",
+            "": "",
+        },
+        "en": {
+            "direct": "own checks",
+            "modelled": "modelled",
+            "few": "too few checks",
+            "none": "no check",
+            "": "",
+        },
     },
-    "en": {
-        "direct": "own checks",
-        "modelled": "modelled",
-        "few": "too few checks",
-        "none": "no check",
-        "": "",
-    },
+    "finds_less": {"zh": {1: "是", 0: ""}, "en": {1: "yes", 0: ""}},
 }
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
@@ -222,6 +230,16 @@ def caveat(belief: Belief, language: str = "zh") -> str:
         is_one = belief.n_flags == 1 and "flag" in texts
         parts.append(texts["flag" if is_one else "flags"].format(n=belief.n_flags))
     return texts["caveat"].format(parts=texts["join"].join(parts)) if parts else ""
+
+
+def signs(belief: Belief) -> str:
+    """The same as short as a label wants it: '⚑2 ↓', '' where nothing stands against.
+
+    >>> signs(Belief(n_flags=2)), signs(Belief(finds_less=True)), signs(Belief())
+    ('⚑2', '↓', '')
+    """
+    flags = f"{FLAG}{belief.n_flags}" if belief.n_flags else ""
+    return " ".join(filter(None, (flags, LESS * belief.finds_less)))
 
 
 def _columns(metric: Metric, registry: Registry) -> set[str]:

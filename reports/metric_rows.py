@@ -13,6 +13,7 @@ import pandas as pd
 
 from data_pipeline.registry import Registry
 from reports import tables
+from reports.belief import WORDS
 from reports.hot_cold_words import TEXTS as CLASS_WORDS
 from reports.tables import DisplayTable, Hint
 from reports.words import wording
@@ -71,6 +72,13 @@ COLUMNS: Mapping[str, tuple[str, str, str]] = {
     "points_below_target": ("低于对照线(百分点)", "Points below the line", "number"),
     "p_cold_adjusted": ("冷的检验 p(校正)", "p of cold (adjusted)", "p"),
     "p_hot_adjusted": ("热的检验 p(校正)", "p of hot (adjusted)", "p"),
+    "n_flags": ("线索", "Flags", "integer"),
+    "n_confirmed": ("抽查核实", "Confirmed by checks", "integer"),
+    "n_checked": ("抽查有结论", "Checked, with a verdict", "integer"),
+    "supported": ("抽查支持", "Checks support", "value"),
+    "supported_lower": ("支持下限", "Supported, lower limit", "value"),
+    "supported_upper": ("支持上限", "Supported, upper limit", "value"),
+    "claimed_before": ("抽查前上报", "Reported before the checks", "value"),
     "n_units_due": ("应报单位数", "Units due", "integer"),
     "n_units_on_time": ("按时单位数", "Units on time", "integer"),
 }
@@ -124,6 +132,8 @@ def rows_table(
         By column, what its codes are called: {"status": {"ahead": "可按期完成"}}.
     """
     units = _units(frame, registry)
+    known = {name: called[language] for name, called in WORDS.items()}
+    words = known | dict(words or {})
     columns: dict[str, Any] = {}
     hints: dict[str, Hint] = {}
     for name in frame.columns:
@@ -140,7 +150,7 @@ def rows_table(
         elif kind == "class":
             called = CLASS_WORDS[language]
             values, kind = [called.get(value, "") for value in values], "text"
-        elif name in (words or {}):
+        elif name in words:
             values = [words[name].get(value, "") for value in values]
         elif kind == "time":
             zone = registry.calendar.timezone

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from data_pipeline.registry import Metric, Registry
-from reports.belief import SUPPORT_WORDS
+from reports.belief import WORDS
 from reports.hot_cold_words import TEXTS as CLASS_WORDS
 from reports.words import sentences, wording
 
@@ -95,7 +95,6 @@ HELP: Mapping[str, Mapping[str, str]] = {
         "en": "Unit × sector pairs due that filed nothing.",
     },
 }
-YES: Mapping[str, str] = {"zh": "是", "en": "yes"}
 _PERCENT = (
     *("std_error", "lower", "upper", "reported_before", "missing_share"),
     *("supported", "supported_lower", "supported_upper", "claimed_before"),
@@ -177,12 +176,9 @@ def rates_table(
         elif name == "cell_class":
             words = CLASS_WORDS[language]
             add(HEADINGS[name][language], frame[name].map(words), Hint("text"))
-        elif name == "support":
-            words = SUPPORT_WORDS[language]
-            add(HEADINGS[name][language], frame[name].map(words), Hint("text"))
-        elif name == "finds_less":
-            values = [YES[language] * bool(less) for less in frame[name]]
-            add(HEADINGS[name][language], values, Hint("text"))
+        elif name in WORDS:
+            values = frame[name].map(WORDS[name][language])
+            add(HEADINGS[name][language], values, Hint("text", _help(name, language)))
         elif name in HEADINGS:
             kind = "percent" if name in _PERCENT else "integer"
             kind = "number" if name == "points_below_target" else kind

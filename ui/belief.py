@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from data_pipeline.rates import MODELLED
 from data_pipeline.registry import Metric, load_registry
-from reports.belief import Belief, Beliefs, believe
+from reports.belief import Belief, Beliefs, Says, believe, caveat
 from reports.ledger_quality.rows import select
 from ui import marts
 from ui.metric_view import read_kept
+from ui.selection import Selection
 
 CELL = ("unit", "sector")
 LEVELS = ((), ("unit",), ("sector",), CELL)  # all that a matrix shows
@@ -62,6 +63,35 @@ def ask_belief(
     }
     beliefs = ask_beliefs(metric, month, ((),), codes, with_model=False)
     return beliefs[unit or None, sector or None]
+
+
+def ask_caveats(metrics: Iterable[str], choice: Selection) -> dict[str, str]:
+    """By metric, what must be said beside praise of the chosen place."""
+    known = load_registry().metrics
+    return {name: say_caveat(choice, known[name])({}) for name in metrics}
+
+
+def say_caveat(choice: Selection, metric: Metric) -> Says:
+    """What must be said beside praise of a place inside the chosen one."""
+    believed = believe_in(choice, metric)
+    return lambda place: caveat(believed(place), choice.lang)
+
+
+def believe_in(
+    choice: Selection, metric: Metric
+) -> Callable[[Mapping[str, str | None]], Belief]:
+    """What is believed of a place inside the chosen one, by its codes.
+
+    Of rates from checks there is nothing to say that they do not say themselves.
+    """
+
+    def believed(place: Mapping[str, str | None]) -> Belief:
+        if choice.basis != "reported":
+            return Belief()
+        codes = [place.get(name) or getattr(choice, name) for name in CELL]
+        return ask_belief(metric, choice.month, *codes)
+
+    return believed
 
 
 def _work_out(

@@ -6,6 +6,7 @@ from data_pipeline.registry import load_registry
 from reports.metric_rows import in_month
 from reports.overview import rows as overview
 from ui import selection
+from ui.belief import ask_caveats
 from ui.metric_view import ask, month_of
 from ui.parts import methods
 from ui.parts import overview as parts
@@ -21,7 +22,9 @@ frames = ask_several(overview.headline_metrics(registry), ("month",), months)
 duties = overview.duty_metrics(registry, month)
 reached = {name: in_month(frames[name], month) for name in duties.values()}
 in_time = overview.shares_in_time(frames, registry, month)
-answer = overview.answer(reached, registry, month, lang, in_time=in_time)
+caveats = ask_caveats(frames, choice.change(basis="reported"))
+about = {"in_time": in_time, "caveats": caveats}
+answer = overview.answer(reached, registry, month, lang, **about)
 st.markdown(f"**{answer}** {overview.left_out(reached, lang)}")
 checked = None
 if choice.basis == "verified":
@@ -33,9 +36,9 @@ top = st.container()
 
 left, middle, right = st.columns(3, gap="medium")
 with left:
-    parts.draw_progress(reached, checked, in_time, choice)
+    parts.draw_progress(reached, checked, choice, **about)
 with middle:
-    parts.draw_deadlines(frames, choice)
+    parts.draw_deadlines(frames, choice, caveats)
 with right:
     metric = registry.metrics[duties[parts.choose_duty(choice, duties)]]
     whole_city = {"where": {}, "months": months, "basis": "reported"}

@@ -4,8 +4,10 @@ import streamlit as st
 
 from data_pipeline.registry import load_registry
 from reports.area_profile import rows as profile
+from reports.belief import add_columns
 from reports.cell_classes import CELL, judge_city, take_classes
 from ui import selection
+from ui.belief import ask_beliefs
 from ui.parts import methods
 from ui.parts.area_profile import draw_sectors, draw_standing, draw_units, link_to_gaps
 from ui.records_view import ask_several
@@ -30,7 +32,10 @@ if unit:
     cells = ask_several(divided, CELL, (month,))
     for name, city in cells.items():
         judged = judge_city(city, registry.metrics[name], month)
-        frames[name] = take_classes(frames[name], judged, unit=unit)
+        classes = take_classes(frames[name], judged, unit=unit)
+        levels = ((), ("sector",))
+        beliefs = ask_beliefs(registry.metrics[name], month, levels, where)
+        frames[name] = add_columns(classes, beliefs, unit=unit)
 summary = profile.summary(rows, registry, choice.place, month, lang)
 st.markdown(methods.with_links(choice, summary, *["compare_city"] * bool(unit)))
 

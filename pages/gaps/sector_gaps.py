@@ -6,6 +6,7 @@ from data_pipeline.registry import load_registry
 from reports.words import catalogue, wording
 from reports.words.standing import describe_place, target_in_force
 from ui import selection
+from ui.belief import say_caveat
 from ui.metric_view import ask
 from ui.parts import methods
 from ui.parts.ledger_rows import show_ledger_rows
@@ -36,6 +37,7 @@ place = catalogue.plain(choice.change(branch=None).place)
 memory = registry.memory_of(metric.id)
 in_time = ask(choice, metric=memory.id, basis="reported").frame if memory else None
 about = {"month": month, "in_time": in_time}
+about["caveat"] = say_caveat(choice, metric)({})
 standing = describe_place(here.frame, metric, choice.lang, **about)
 rate = wording.rate_text(here.frame["rate"].iloc[0], metric.unit)
 st.markdown(f"**{place} {rate}** · {standing}")

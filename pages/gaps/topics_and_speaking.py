@@ -6,6 +6,7 @@ from data_pipeline.registry import load_registry
 from reports.gallery import sector_months
 from reports.topics_and_speaking import rows as topics
 from ui import selection
+from ui.belief import ask_caveats
 from ui.metric_view import ask, show_figure
 from ui.parts.topics_and_speaking import (
     PAGE,
@@ -28,7 +29,9 @@ shown = topics.metrics_shown(registry)
 frames = ask_several(shown, ("month",), months, choice.where)
 bounds = ask_speaking_bounds(("month",), months, choice.where)
 asked = ask_several(topics.metrics_beside(registry, month), (), (month,), choice.where)
-told = topics.describe_deadlines(frames, bounds, registry, month, lang)
+caveats = ask_caveats(frames, choice)
+about = (frames, bounds, registry, month, lang)
+told = topics.describe_deadlines(*about, caveats=caveats)
 told += topics.describe_beside(asked, registry, lang)
 st.markdown("\n".join(f"- {sentence}" for sentence in told))
 

@@ -56,6 +56,7 @@ def profile_rows(
     *,
     unit: str | None,
     month: str,
+    caveats: Mapping[str, str] | None = None,
     snapshot: Snapshot | None = None,
 ) -> Picture:
     """One unit on every metric: its value among all units, the city and the target.
@@ -66,6 +67,8 @@ def profile_rows(
         From `profile.stand`, in the order to show.
     unit
         Code; None for the city itself.
+    caveats
+        By metric what stands against the unit's figure, said beside its standing.
 
     Returns
     -------
@@ -91,6 +94,7 @@ def profile_rows(
         label = wording.in_language(metric, "label", language)
         value = _value(row, metric, language) + _arrow(row["change"])
         standing = _standing(row, texts, language)
+        standing += (caveats or {}).get(row["metric"], "")
         spoken.append(f"{label} {value} ({standing})")
         shapes += _marks(row, metric, most, position)
         below = _below(row, metric, most, standing if unit else "", texts)

@@ -19,7 +19,7 @@ import pandas as pd
 from data_pipeline.registry import Metric, Registry, Unit
 from data_pipeline.statistics.sampling import MIN_RATE, MIN_UNSTARRED
 from reports import belief
-from reports.belief import Belief
+from reports.belief import FLAG, LESS, Belief
 from reports.figures.colours import (
     DOWN,
     EDGES,
@@ -35,7 +35,6 @@ from reports.figures.colours import (
 )
 from reports.figures.county_map import CountyMap
 from reports.hot_cold_words import TEXTS
-from reports.words import wording
 from reports.words.wording import CITY, NOT_REPORTED, OVERALL, percent, rate_text
 
 AnchorKind = Literal["target", "pace", "city", "last_month"]
@@ -43,8 +42,7 @@ State = Literal["value", "over_100", "not_reported", "blank", "not_due"]
 Place = tuple[str | None, str | None]  # unit code, sector code; None = rolled up
 
 UNIT_KINDS = ("county", "zone", "block")  # in this order from top to bottom
-# Beside what checks support: flags, less than was claimed, and a modelled rate.
-FLAG, LESS, MODELLED = "⚑", "↓", "≈"
+MODELLED = "≈"  # before a rate that leans on other places
 CLASS_MARKS = {"very_cold": "◆", "cold": "◇", "hot": "●", "below_unproven": "?"}
 
 
@@ -401,9 +399,9 @@ class _CellBuilder:
             line = texts[f"support_{support}{heads if support == 'direct' else ''}"]
             claimed = believed.claimed_before
             cell["support"] = line.format(
-                rate=_per_cent(believed.supported),
-                bare=_per_cent(believed.supported).removesuffix(" %"),
-                claimed=wording.UNDEFINED if claimed is None else _per_cent(claimed),
+                rate=percent(believed.supported),
+                bare=percent(believed.supported).removesuffix(" %"),
+                claimed=percent(claimed),
             )
             limits = {
                 "rate": f"{100 * believed.supported:.1f}",

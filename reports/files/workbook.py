@@ -17,9 +17,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from reports.belief import SHARES, SUPPORT_WORDS
+from reports.belief import LESS, SHARES, WORDS
 from reports.figures.colours import LIGHT, STEPS, step_range, step_words
-from reports.figures.matrix import LESS, Anchor, Captions, matrix_cells, paint
+from reports.figures.matrix import Anchor, Captions, matrix_cells, paint
 from reports.files.export_context import (
     INTERVAL,
     JUDGED,
@@ -29,7 +29,7 @@ from reports.files.export_context import (
     exported_rows,
 )
 from reports.hot_cold_words import TEXTS as HOT_COLD_TEXTS
-from reports.tables import HEADINGS, HELP, YES
+from reports.tables import HEADINGS, HELP
 from reports.words import wording
 from reports.words.standing import default_anchor
 from reports.workbook_words import TEXTS
@@ -343,12 +343,8 @@ class _Book:
         if name == "is_registered":
             sheet.write_string(row, column, str(value), self.format())
             return str(value)
-        if name == "support":
-            word = SUPPORT_WORDS[self.language][value]
-            sheet.write_string(row, column, word, self.format())
-            return word
-        if name == "finds_less":
-            word = YES[self.language] * bool(value)
+        if name in WORDS:
+            word = WORDS[name][self.language][value]
             sheet.write_string(row, column, word, self.format())
             return word
         if name in (*INTERVAL, *SHARES, MISSING_SHARE):

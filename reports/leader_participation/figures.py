@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Registry
+from reports import belief
+from reports.belief import Belief
 from reports.figures import style
 from reports.figures.style import Picture
 from reports.words import wording
@@ -62,6 +64,7 @@ def leader_places(
     *,
     by: tuple[str, ...],
     city: float | None = None,
+    believed: Callable[[Mapping[str, str]], Belief] | None = None,
     snapshot: Snapshot | None = None,
 ) -> Picture:
     """A bar of attendance for each place, and a mark where its speaking rate stands.
@@ -72,10 +75,13 @@ def leader_places(
         `read_rates` by `by` of one month: attended ÷ leaders, spoke ÷ attended.
     city
         The city's attendance, as a line to compare with.
+    believed
+        What the attendance of a place, by its codes, can be believed for.
 
     Returns
     -------
     Picture
+        Beside each figure its flags, and ↓ where checks find less than was claimed.
         The lowest attendance on top: that is where to look; customdata is the codes.
     """
     texts = TEXTS[language]
@@ -89,15 +95,29 @@ def leader_places(
     codes = [_codes(row, by) for row in rows]
     names = [wording.cell_name(registry, by, code, language) for code in codes]
     values = [_rate_or_silence(row, language) for row in rows]
+    beliefs = [
+        believed(dict(zip(by, code, strict=True))) if believed else Belief()
+        for code in codes
+    ]
+    caveats = [
+        "" if row["rate"] is None else belief.caveat(found, language)
+        for row, found in zip(rows, beliefs, strict=True)
+    ]
     positions = list(range(len(rows)))
     hover = [
         texts["place"].format(
             name=name,
-            attended=value,
+            attended=value + caveat,
             spoke=wording.percent(spoke.get(code)),
         )
-        for name, code, value in zip(names, codes, values, strict=True)
+        for name, code, value, caveat in zip(names, codes, values, caveats, strict=True)
     ]
+    marks = [
+        belief.signs(found) if caveat else ""
+        for found, caveat in zip(beliefs, caveats, strict=True)
+    ]
+    pairs = list(zip(values, marks, strict=True))
+    ends = [f"{value} {mark}".strip() for value, mark in pairs]
     common = {
         "y": positions,
         "customdata": [list(code) for code in codes],
@@ -142,15 +162,15 @@ def leader_places(
         "<br>".join(legend),
         height=_height(len(rows), len(legend)),
         left=style.left_margin(names),
-        right=max(58, style.left_margin(values)),
+        right=max(58, style.left_margin(ends)),
         top=style.TOP + 18 * (len(legend) - 1),
         footnote=footnote,
         xaxis=style.share_axis(max(rates, default=1.0), tickvals=[0, 0.5, 1]),
         yaxis=style.name_axis(names, positions),
         shapes=shapes,
         annotations=[
-            _at_end(f"<b>{value}</b>", position)
-            for position, value in enumerate(values)
+            _at_end(f"<b>{value}</b> {mark}".strip(), position)
+            for position, (value, mark) in enumerate(pairs)
         ],
     )
     return Picture(traces, arrangement, f"{title}: {'; '.join(hover)}")

@@ -92,6 +92,7 @@ def progress_bars(
     month: str,
     verified: Mapping[str, pd.DataFrame] | None = None,
     in_time: Mapping[str, float] | None = None,
+    caveats: Mapping[str, str] | None = None,
     snapshot: Snapshot | None = None,
 ) -> Picture:
     """How much is done of what is demanded: one bar a metric, its target as a line.
@@ -107,6 +108,8 @@ def progress_bars(
         The metrics on which random checks give verdicts (basis "verified").
     in_time
         Share done by its due day of each that is past it (`overview.shares_in_time`).
+    caveats
+        By metric what stands against its figure, said where a target is reached.
 
     Returns
     -------
@@ -129,6 +132,7 @@ def progress_bars(
             language,
             month=month,
             in_time=(in_time or {}).get(metric_id),
+            caveat=(caveats or {}).get(metric_id, ""),
         )
         if verified and metric_id in verified:
             found = style.records(verified[metric_id])[0]
@@ -256,6 +260,7 @@ def deadline_strip(
     language: str = "zh",
     *,
     month: str,
+    caveats: Mapping[str, str] | None = None,
     snapshot: Snapshot | None = None,
 ) -> Picture:
     """Each topic against its due date: done, needed a month, recent pace.
@@ -265,6 +270,8 @@ def deadline_strip(
     progress
         Metric id to what `deadlines.judge_progress` says and the total (branches)
         that should be covered, in the order to show.
+    caveats
+        By metric what stands against its figure, said beside praise.
 
     Returns
     -------
@@ -282,12 +289,14 @@ def deadline_strip(
         done.append(share)
         ahead.append(max(0.0, (projected or 0) - (share or 0)))
         colours.append(STATUS_COLOURS.get(judged.status or "", style.NEUTRAL))
-        sentence = sentences.deadline(metric, judged, total, language)
+        caveat = (caveats or {}).get(metric_id, "")
+        sentence = sentences.deadline(metric, judged, total, language, caveat=caveat)
         spoken.append(sentence)
         name = wording.in_language(metric, "label", language)
         due = texts["by_date"].format(day=wording.day_name(metric.due, language))
         verdict = sentences.verdict(metric, judged, language)
         need = _need(metric, judged, language)
+        need += sentences.praise(metric, judged, caveat)
         above = {"yref": "y", "yanchor": "bottom", "yshift": 10}
         notes.append(
             style.label(

@@ -20,6 +20,7 @@ from data_pipeline.statistics.unevenness import (
     mean_distance,
     measure_unevenness,
 )
+from reports.belief import Says
 from reports.metric_rows import METRIC, in_month
 from reports.overview.figures import FILING_MARKS, filing_status
 from reports.overview.figures import TEXTS as FIGURE_TEXTS
@@ -40,10 +41,13 @@ WORDS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     }
     for language, texts in FIGURE_TEXTS.items()
 }
+# How a duty that has reached its target did so.
+REACHED = ("reached", "reached_late", "reached_unknown")
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "everywhere": "已全覆盖:三项都达到目标。",
         "everywhere_late": "已全覆盖,但{late}。",
+        "everywhere_doubted": "上报已全覆盖:{parts}。",
         "not_yet": "还没有全覆盖:{parts}。",
         "reached": "{names}已达到目标",
         "reached_late": "{names}逾期后才达到目标",
@@ -61,6 +65,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "everywhere": "Everywhere: all three targets are reached.",
         "everywhere_late": "Everywhere, but {late}.",
+        "everywhere_doubted": "Everywhere by the reports: {parts}.",
         "not_yet": "Not yet everywhere: {parts}.",
         "reached": "target reached: {names}",
         "reached_late": "target reached late: {names}",
@@ -280,10 +285,12 @@ def answer(
     language: str = "zh",
     *,
     in_time: Mapping[str, float],
+    caveats: Mapping[str, str] | None = None,
 ) -> str:
     """Is it everywhere? One sentence over the three duties, the good news first.
 
-    `frames` are the city's rows of the month; `in_time` as `shares_in_time` gives it.
+    `frames` are the city's rows of the month; `in_time` as `shares_in_time` gives it;
+    `caveats` by metric what stands against a figure: none is praised without.
     """
     texts = TEXTS[language]
     found: dict[str, list[str]] = {}
@@ -292,18 +299,22 @@ def answer(
         label = wording.in_language(metric, "label", language)
         rate = frame["rate"].iloc[0] if len(frame) else None
         standing = _standing(metric, rate, month, in_time.get(metric_id))
+        if standing in (*REACHED, "on_pace"):
+            label += (caveats or {}).get(metric_id, "")
         found.setdefault(standing, []).append(label)
-    if set(found) == {"reached"}:
-        return texts["everywhere"]
-    reached = ("reached", "reached_late", "reached_unknown")
     parts = {
         standing: texts[standing].format(names=texts["names"].join(found[standing]))
-        for standing in (*reached, "on_pace", "behind", "silent")
+        for standing in (*REACHED, "on_pace", "behind", "silent")
         if standing in found
     }
-    if set(parts) <= set(reached):
+    if set(parts) <= set(REACHED):
+        if any((caveats or {}).get(name) for name in frames):
+            told = texts["joiner"].join(parts.values())
+            return texts["everywhere_doubted"].format(parts=told)
+        if set(parts) == {"reached"}:
+            return texts["everywhere"]
         late = texts["joiner"].join(
-            parts[name] for name in reached[1:] if name in parts
+            parts[name] for name in REACHED[1:] if name in parts
         )
         return texts["everywhere_late"].format(late=late)
     return texts["not_yet"].format(parts=texts["joiner"].join(parts.values()))
@@ -387,17 +398,23 @@ def measure_cells(cells: pd.DataFrame, metric: Metric, month: str) -> Unevenness
 
 
 def extreme_places(
-    measured: Unevenness, cells: pd.DataFrame, registry: Registry, language: str = "zh"
+    measured: Unevenness,
+    cells: pd.DataFrame,
+    registry: Registry,
+    language: str = "zh",
+    *,
+    says: Says | None = None,
 ) -> list[ExtremePlace]:
     """Coldest and hottest of cells by unit and sector; those too small are not named.
 
-    `measured` is from `measure_cells` of `cells`.
+    `measured` is from `measure_cells` of `cells`; `says` gives what stands against the
+    figure of a place.
     """
     by = ("unit", "sector")
     return [
         ExtremePlace(
             end,
-            sentences.extreme(extreme, cells, by, registry, language),
+            sentences.extreme(extreme, cells, by, registry, language, says=says),
             *(cells.loc[extreme.index, name] for name in by),
         )
         for end in ("coldest", "hottest")

@@ -182,6 +182,7 @@ def missing_pareto(
     *,
     month: str,
     by: tuple[str, ...] = ("unit", "sector"),
+    caveat: str = "",
     snapshot: Snapshot | None = None,
 ) -> Picture:
     """Which places hold what is still missing: bars by size and their running share.
@@ -192,6 +193,8 @@ def missing_pareto(
         `read_rates` by `by`, one month. Missing is counted to the target in force (to
         all where there is none), as the headline does; a place that reports more than
         that counts as 0 and not against the others.
+    caveat
+        What stands against the sum of these places, said where nothing is missing.
 
     Returns
     -------
@@ -224,6 +227,7 @@ def missing_pareto(
         language,
         n_known=n_known,
         n_silent=n_silent,
+        caveat=caveat,
     )
     if not places or n_known == 1:
         return style.empty(title, language, footnote, spoken)

@@ -20,8 +20,9 @@ from data_pipeline.statistics.unevenness import (
     measure_unevenness,
     trace_unevenness,
 )
+from reports.belief import Says
 from reports.cell_classes import judging_line
-from reports.words import wording
+from reports.words import sentences, wording
 from reports.words.standing import target_in_force
 
 MOST_NAMED = 3
@@ -181,9 +182,14 @@ def list_measures(
     registry: Registry,
     month: str,
     language: str = "zh",
+    *,
+    says: Says | None = None,
 ) -> list[Measure]:
-    """The measures for everybody, in their order; two levels are split only where
-    `cells` has two."""
+    """The measures for everybody, in their order.
+
+    Two levels are split only where `cells` has two. `says` gives what stands against
+    the figure of a place that is named.
+    """
     texts = TEXTS[language]
     by = _places(cells)
 
@@ -195,23 +201,26 @@ def list_measures(
     def made(code: str, value: str, says: str) -> Measure:
         return Measure(code, texts[code], value, says)
 
+    def named(of: Any) -> str:
+        return sentences.extreme(of, cells, by, registry, language, says=says)
+
     found = []
     # Without a target nothing is missing to it; before its window nobody is behind.
     if target := target_in_force(metric, month):
-        says = _missing_says(measured, cells, by, target, registry, language)
+        told = _missing_says(measured, cells, by, target, registry, language)
         missing = wording.number(max(0, measured.still_missing))
-        found.append(made("still_missing", missing, says))
+        found.append(made("still_missing", missing, told))
     if line := _line_name(metric, month, language):
         gap = points(measured.gap_to_target_points)
-        says = texts["gap_to_target_says"].format(line=line)
-        found.append(made("gap_to_target", gap, says))
+        told = texts["gap_to_target_says"].format(line=line)
+        found.append(made("gap_to_target", gap, told))
     found += [
         made(
             "spread",
             points(measured.spread_points),
             texts["spread_says"].format(
-                hottest=_named(measured.hottest, cells, by, registry, language),
-                coldest=_named(measured.coldest, cells, by, registry, language),
+                hottest=named(measured.hottest),
+                coldest=named(measured.coldest),
                 n=MIN_NAMED,
             )
             if measured.hottest and measured.coldest
@@ -225,9 +234,7 @@ def list_measures(
         made(
             "room",
             points(measured.room_to_improve_points),
-            texts["room_says"].format(
-                best=_named(measured.best, cells, by, registry, language), n=MIN_BEST
-            )
+            texts["room_says"].format(best=named(measured.best), n=MIN_BEST)
             if measured.best
             else texts["unknown"],
         ),
@@ -357,13 +364,6 @@ def _split(
     )
     is_even = not splits[by[0]].total > 0
     return Measure("split", texts["split"], value, texts["even"] if is_even else says)
-
-
-def _named(
-    of: Any, cells: pd.DataFrame, by: Sequence[str], registry: Registry, language: str
-) -> str:
-    name = _cell(cells, of.index, by, registry, language)
-    return f"{name} {wording.percent(of.rate)}"
 
 
 def _cell(

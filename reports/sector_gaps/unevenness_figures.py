@@ -259,6 +259,7 @@ def funnel(
     month: str,
     by: tuple[str, ...] = ("unit",),
     city: float | None = None,
+    caveat: str = "",
     snapshot: Snapshot | None = None,
 ) -> Picture:
     """Rates against size, with the limits within which chance alone would keep them.
@@ -272,6 +273,8 @@ def funnel(
     city
         The rate in the middle (0–1); None: the ratio of the frame's own sums. An
         estimate needs it told: its raw sums are not weighted.
+    caveat
+        As in `missing_pareto`, for where counts stand in place of rates.
 
     Returns
     -------
@@ -299,9 +302,8 @@ def funnel(
         city = sum(row["numerator"] for row in rows) / total
     is_estimate = "std_error" in frame
     if city >= FUNNEL_CEILING and not is_estimate:
-        return missing_pareto(
-            frame, metric, registry, language, month=month, by=by, snapshot=snapshot
-        )
+        about = {"month": month, "by": by, "caveat": caveat, "snapshot": snapshot}
+        return missing_pareto(frame, metric, registry, language, **about)
     sizes = [row["denominator"] for row in rows]
     if is_estimate:
         errors = [row["std_error"] or 0.0 for row in rows]

@@ -235,15 +235,25 @@ def describe_deadlines(
     registry: Registry,
     month: str,
     language: str = "zh",
+    *,
+    caveats: Mapping[str, str] | None = None,
 ) -> list[str]:
     """A sentence for each topic, done and needed a month, and one for speaking.
 
     `frames` are metric ids to one place by month; `bounds` speak for it where nothing
-    else is known of who has spoken.
+    else is known of who has spoken; `caveats` by metric what stands against a figure,
+    said beside praise.
     """
+    caveats = caveats or {}
     judged = overview.judge_deadlines(frames, registry, month)
     told = [
-        sentences.deadline(registry.metrics[metric_id], progress, total, language)
+        sentences.deadline(
+            registry.metrics[metric_id],
+            progress,
+            total,
+            language,
+            caveat=caveats.get(metric_id, ""),
+        )
         for metric_id, (progress, total) in judged.items()
     ]
     now = in_month(frames[SPEAKING], month)
@@ -254,7 +264,10 @@ def describe_deadlines(
     row = now.iloc[0] if len(now) else {"numerator": None, "denominator": 0}
     metric = registry.metrics[SPEAKING]
     counts = (row["numerator"], row["denominator"])
-    clause = sentences.still_missing(metric, *counts, language, month=month)
+    caveat = caveats.get(SPEAKING, "")
+    clause = sentences.still_missing(
+        metric, *counts, language, month=month, caveat=caveat
+    )
     return [*told, sentences.named(metric, clause, language)]
 
 

@@ -12,6 +12,7 @@ from data_pipeline.registry import Metric, Registry, month_end
 from data_pipeline.statistics.deadlines import Progress
 from data_pipeline.statistics.unevenness import Extreme, Unevenness
 from data_pipeline.statistics.verified import MIN_RETURNED
+from reports.belief import Says
 from reports.words import wording
 
 # The statuses of deadlines.judge_progress, and others that need no judging.
@@ -26,6 +27,8 @@ VERDICTS: Mapping[str, Mapping[str, str]] = {
     "not_open": {"zh": "尚未开始", "en": "not open yet"},
     "unknown": {"zh": "无法判断", "en": "cannot be judged"},
 }
+
+PRAISES = ("ahead", "done", "late", "reached")
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
@@ -67,8 +70,9 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "gap_blank": "{n} 行空白",
         "and": "、",
         "concentrated": "还差的 {total} 中,前 {k} 处占 {share}:{names}。",
-        "none_missing": "没有一处还差:都已达到目标。",
-        "none_known_missing": "已报的没有一处还差;另有 {n} 处未报,是否完成不知道。",
+        "none_missing": "没有一处还差:都已达到目标{caveat}。",
+        "none_known_missing": "已报的没有一处还差{caveat};另有 {n} 处未报,"
+        "是否完成不知道。",
         "not_known": "没有收到数据,还差多少不知道。",
         "one_missing": "{name}还差 {total}。",
         "one_place": "可比的只有一处,没有差距可说。",
@@ -129,9 +133,9 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "gap_blank": "{n} blank rows",
         "and": ", ",
         "concentrated": "Of {total} still missing, {k} places hold {share}: {names}.",
-        "none_missing": "Nothing is missing anywhere: the target is reached.",
-        "none_known_missing": "Nothing is missing where reports came in; {n} places "
-        "did not report, so it is not known whether they are done.",
+        "none_missing": "Nothing is missing anywhere: the target is reached{caveat}.",
+        "none_known_missing": "Nothing is missing where reports came in{caveat}; {n} "
+        "places did not report, so it is not known whether they are done.",
         "not_known": "Nothing was reported: what is missing is not known.",
         "one_missing": "{name}: {total} still missing.",
         "one_place": "Only one place can be compared: there is no gap to speak of.",
@@ -165,6 +169,7 @@ def still_missing(
     *,
     month: str,
     in_time: float | None = None,
+    caveat: str = "",
 ) -> str:
     """What is done and what the target in force still lacks, as a clause.
 
@@ -177,6 +182,8 @@ def still_missing(
     in_time
         Share done at the end of the month of the due day, NaN where that is unknown:
         after it, reached in time and reached late are not the same.
+    caveat
+        What stands against the figure (`belief.caveat`): no target is reached without.
 
     Examples
     --------
@@ -204,7 +211,9 @@ def still_missing(
     missing = shortfall(numerator, denominator, milestone.target)
     then = {"target": target, "missing": wording.number(missing)}
     if metric.remembers:
-        return done + texts["then_missing" if missing else "then_all"].format(**then)
+        if missing:
+            return done + texts["then_missing"].format(**then)
+        return done + texts["then_all"].format(**then) + caveat
     is_over = metric.due is not None and month > f"{metric.due:%Y-%m}"
     if in_time is not None and is_over:
         then |= _due_words(metric, language) | {"share": wording.percent(in_time)}
@@ -216,7 +225,7 @@ def still_missing(
             key = "reached_unknown"
         elif "share" in then and in_time < milestone.target:
             key = "reached_late"
-        return done + texts[key].format(**then)
+        return done + texts[key].format(**then) + caveat
     due = ""
     if milestone.due is not None:
         due = texts["due"].format(day=wording.day_name(milestone.due, language))
@@ -335,6 +344,11 @@ def verdict(metric: Metric, judged: Progress, language: str = "zh") -> str:
     return VERDICTS[verdict_code(metric, judged)][language]
 
 
+def praise(metric: Metric, judged: Progress, caveat: str) -> str:
+    """`caveat` beside a verdict that praises; '' beside any other."""
+    return caveat * (verdict_code(metric, judged) in PRAISES)
+
+
 def due_clause(metric: Metric, judged: Progress, language: str = "zh") -> str:
     """What the due date still asks for and at what pace things go."""
     texts = TEXTS[language]
@@ -360,10 +374,18 @@ def due_clause(metric: Metric, judged: Progress, language: str = "zh") -> str:
     )
 
 
-def deadline(metric: Metric, judged: Progress, total: Any, language: str = "zh") -> str:
+def deadline(
+    metric: Metric,
+    judged: Progress,
+    total: Any,
+    language: str = "zh",
+    *,
+    caveat: str = "",
+) -> str:
     """Done, needed a month, recent pace and verdict, as one sentence.
 
-    `total` is the number that should be covered, as given to `judge_progress`.
+    `total` is the number that should be covered, as given to `judge_progress`;
+    `caveat` what stands against the figure, said beside praise.
     """
     texts = TEXTS[language]
     if wording.is_missing(judged.done) or not total:
@@ -372,7 +394,7 @@ def deadline(metric: Metric, judged: Progress, total: Any, language: str = "zh")
         n=wording.counted(judged.done, metric.denominator, language),
         share=wording.percent(judged.done / float(total)),
         rest=due_clause(metric, judged, language),
-        status=verdict(metric, judged, language),
+        status=verdict(metric, judged, language) + praise(metric, judged, caveat),
     )
     return named(
         metric, clause + (texts["fallen"] if judged.has_fallen else ""), language
@@ -414,12 +436,13 @@ def concentration(
     k: int = 5,
     n_known: int,
     n_silent: int = 0,
+    caveat: str = "",
 ) -> str:
     """Where what is missing lies: the share that the k largest gaps hold.
 
     `missing` (counts, largest first) and `names` go together. `n_known` places have
     reported and `n_silent` have not: where nothing came in, nothing is said to be done,
-    and one place has no ranking.
+    and one place has no ranking. `caveat` is what stands against the sum of them.
     """
     texts = TEXTS[language]
     total = sum(missing)
@@ -427,7 +450,7 @@ def concentration(
         return texts["not_known"]
     if total <= 0:
         key = "none_known_missing" if n_silent else "none_missing"
-        return texts[key].format(n=wording.number(n_silent))
+        return texts[key].format(n=wording.number(n_silent), caveat=caveat)
     if n_known == 1:
         return texts["one_missing"].format(name=names[0], total=wording.number(total))
     k = min(k, sum(count > 0 for count in missing))
@@ -519,14 +542,20 @@ def extreme(
     by: Sequence[str],
     registry: Registry,
     language: str = "zh",
+    *,
+    says: Says | None = None,
 ) -> str:
-    """The hottest or coldest place with its rate, and how many are just like it."""
+    """The hottest or coldest place with its rate, and how many are just like it.
+
+    `says` gives what stands for or against the figure of that place.
+    """
     codes = tuple(cells.loc[of.index, name] for name in by)
     text = wording.cell_name(registry, tuple(by), codes, language)
     if of.n_tied > 1:
         others = of.n_tied if language == "zh" else of.n_tied - 1
         text += TEXTS[language]["tied"].format(n=others)
-    return f"{text} {wording.percent(of.rate)}"
+    caveat = says(dict(zip(by, codes, strict=True))) if says else ""
+    return f"{text} {wording.percent(of.rate)}{caveat}"
 
 
 def whole(value: float) -> float:

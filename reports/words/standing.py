@@ -41,6 +41,7 @@ def describe_place(
     *,
     month: str,
     in_time: pd.DataFrame | None = None,
+    caveat: str = "",
 ) -> str:
     """Done and still missing, or the plain figure where no target is set.
 
@@ -51,6 +52,8 @@ def describe_place(
     in_time
         The same of the metric that remembers this one (`Registry.memory_of`): what is
         reached late is never said to be simply reached.
+    caveat
+        What stands against the figure, said where its target is reached.
 
     Returns
     -------
@@ -66,7 +69,13 @@ def describe_place(
     elif metric.target is not None or not denominator:
         then = None if in_time is None else in_time["rate"].iloc[0]
         clause = sentences.still_missing(
-            metric, numerator, denominator, language, month=month, in_time=then
+            metric,
+            numerator,
+            denominator,
+            language,
+            month=month,
+            in_time=then,
+            caveat=caveat,
         )
         text = sentences.named(metric, clause, language)
     else:

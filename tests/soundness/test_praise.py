@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from data_pipeline.registry import load_registry
+from reports.overview import rows as overview
 from tests.pages.drawn import Drawn, draw_page
 from tests.praised_city import (
     COLD,
@@ -45,10 +48,10 @@ def test_a_hot_cell_says_that_its_checks_find_less(draw):
     """100 % and ● stood there as if nobody had been to look."""
     cell = cells(draw("county_heatmap"))[f"{DOUBTED}|rural"]
     assert (cell["text"], cell["class_mark"]) == ("100 %", "●")
-    assert (cell["support"], cell["finds_less"]) == ("核实 60 %*", True)
+    assert (cell["support"], cell["finds_less"]) == ("核实 60.0 %*", True)
     assert cell["class_word"] == "热,但存疑"
     assert "随机抽查核实 12 / 20" in cell["aria"]
-    assert "抽查前上报 100.0 %,抽查查到的较少" in cell["aria"]
+    assert "抽查前上报 97.5 %,抽查查到的较少" in cell["aria"]
 
 
 def test_a_hot_cell_carries_its_flags(draw):
@@ -85,10 +88,58 @@ def test_the_files_hold_belief_beside_the_class(draw):
     assert (doubted["cell_class"], doubted["support"]) == ("hot", "direct")
     assert (doubted["n_confirmed"], doubted["n_checked"]) == ("12", "20")
     assert float(doubted["supported"]) == pytest.approx(0.6)
-    assert (doubted["claimed_before"], doubted["finds_less"]) == ("1.0", "1")
+    assert float(doubted["claimed_before"]) == pytest.approx(39 / 40)
+    assert doubted["finds_less"] == "1"
     assert by_cell[FLAGGED, "rural"]["n_flags"] == "1"
 
 
 def test_rates_from_checks_carry_no_second_line_of_the_same(draw):
     shown = cells(draw("county_heatmap", basis="verified"))
     assert not any("support" in cell for cell in shown.values())
+
+
+def test_the_hottest_place_is_not_named_without_its_flag(draw):
+    """最热:连江县 农村 100 %, and not a word of the count that had fallen."""
+    links = draw("overview", month="2016-06").app.get("page_link")
+    told = "\n".join(link.proto.label for link in links)
+    told = told.replace("\N{NO-BREAK SPACE}", " ").replace("\\", "")
+    assert "最热:连江县 农村 100 %(1 条线索)" in told
+    assert "最冷:闽侯县 农村 25.0 %\n" in f"{told}\n"
+
+
+def test_the_measures_name_no_best_place_without_what_stands_against_it(draw):
+    told = draw("sector_gaps").words.replace("\N{NO-BREAK SPACE}", " ")
+    caveat = "100 %(抽查支持 60.0 %,抽查前上报 97.5 %)"
+    assert f"最热 仓山区 农村等 2 处 {caveat}" in told
+    assert f"都赶上最好的仓山区 农村等 2 处 {caveat}" in told
+
+
+def test_a_place_has_not_reached_its_target_without_its_flag(draw):
+    told = draw("sector_gaps", unit=FLAGGED, sector="rural").words
+    assert "已达到目标 100 %(1 条线索)" in told
+    told = draw("topics_and_speaking", unit=FLAGGED).words
+    assert "已达到目标(1 条线索)" in told
+
+
+def test_a_rank_carries_what_stands_against_the_figure(draw):
+    """第 1 / 4 位,高于全市 of a unit whose checks found 60 %."""
+    notes = draw("area_profile", unit=DOUBTED).figure("profile")["layout"][
+        "annotations"
+    ]
+    told = [note["text"] for note in notes]
+    assert any(
+        "第 1 / 4 位,高于全市(抽查支持 60.0 %,抽查前上报 97.5 %)" in text
+        for text in told
+    )
+    matrix = cells(draw("area_profile", unit=DOUBTED))
+    assert matrix["topic_1_coverage|rural"]["finds_less"]
+
+
+def test_a_city_that_has_reached_everything_by_its_reports_says_by_its_reports():
+    frames = {"topic_1_coverage": pd.DataFrame({"rate": [1.0]})}
+    about = (frames, load_registry(), MONTH)
+    told = overview.answer(*about, in_time={"topic_1_coverage": 1.0})
+    assert told == "已全覆盖:三项都达到目标。"
+    caveats = {"topic_1_coverage": "(3 条线索)"}
+    told = overview.answer(*about, in_time={"topic_1_coverage": 1.0}, caveats=caveats)
+    assert told == "上报已全覆盖:第一专题覆盖率(3 条线索)已达到目标。"

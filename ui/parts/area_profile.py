@@ -14,6 +14,7 @@ from reports.gallery import profile_rows
 from reports.metric_rows import stack
 from reports.words import catalogue
 from ui import marts, selection
+from ui.belief import ask_caveats
 from ui.components.hot_cold import hot_cold_matrix
 from ui.metric_view import show_figure
 from ui.parts import methods
@@ -29,6 +30,7 @@ def draw_standing(rows: pd.DataFrame, choice: Selection) -> None:
         choice.lang,
         unit=choice.unit,
         month=choice.month,
+        caveats=ask_caveats(rows["metric"], choice) if choice.unit else None,
         snapshot=marts.current().snapshot,
     )
     standings = profile.STANDINGS.items()

@@ -11,6 +11,7 @@ from reports.gallery import leader_places, leader_trends, lecture_split
 from reports.leader_participation import rows as leaders
 from reports.metric_rows import stack
 from ui import marts
+from ui.belief import believe_in
 from ui.metric_view import follow_click, show_figure
 from ui.parts import methods
 from ui.records_view import list_rows
@@ -35,6 +36,7 @@ def draw_attendance(
         choice.lang,
         city=city,
         by=(level,),
+        believed=believe_in(choice, load_registry().metrics[leaders.ATTENDANCE]),
         snapshot=marts.current().snapshot,
     )
     view = list_rows(stack(pair), choice, "leaders", picture.title)

@@ -17,6 +17,7 @@ from reports.overview import rows as overview
 from reports.overview.headline import Headline
 from reports.words import catalogue, sentences, wording
 from ui import marts, selection
+from ui.belief import say_caveat
 from ui.metric_view import View, follow_click, show_figure
 from ui.parts import methods
 from ui.records_view import ask_filing, list_rows, show_rows
@@ -74,27 +75,33 @@ def draw_headlines(headlines: Sequence[Headline], choice: Selection) -> None:
 def draw_progress(
     reached: Mapping[str, pd.DataFrame],
     checked: Mapping[str, pd.DataFrame] | None,
-    in_time: Mapping[str, float],
     choice: Selection,
+    **about: Mapping[str, Any],
 ) -> None:
     """What is done of each duty and still missing; `checked` as checks support it.
 
-    `in_time`: share done by the due day of what is past it.
+    `about`: `in_time` and `caveats` of the picture.
     """
     registry, month = load_registry(), choice.month
     rows = overview.progress_rows(reached, registry, month, checked)
-    about = {"verified": checked, "in_time": in_time, **_look(choice)}
+    about = {"verified": checked, **about, **_look(choice)}
     picture = progress_bars(reached, registry, choice.lang, **about)
     caption = methods.sentence(choice, "still_missing")
     show_rows(picture, rows, choice, "progress", caption=caption, **HEATMAP)
 
 
-def draw_deadlines(frames: Mapping[str, pd.DataFrame], choice: Selection) -> None:
-    """Each topic against its due day: done, needed a month, recent pace, verdict."""
+def draw_deadlines(
+    frames: Mapping[str, pd.DataFrame], choice: Selection, caveats: Mapping[str, str]
+) -> None:
+    """Each topic against its due day: done, needed a month, recent pace, verdict.
+
+    `caveats` by metric what stands against its figure.
+    """
     registry, words = load_registry(), overview.WORDS[choice.lang]
     judged = overview.judge_deadlines(frames, registry, choice.month)
     rows = overview.deadline_rows(judged, registry)
-    picture = deadline_strip(judged, registry, choice.lang, **_look(choice))
+    look = {"caveats": caveats, **_look(choice)}
+    picture = deadline_strip(judged, registry, choice.lang, **look)
     caption = methods.sentence(choice, "pace")
     about = {"words": words, "caption": caption, **HEATMAP}
     show_rows(picture, rows, choice, "deadlines", **about)
@@ -108,7 +115,10 @@ def draw_spread(
     told = sentences.spread(measured, choice.lang)
     cards = ("mean_distance", "hottest_coldest")
     st.markdown(methods.with_links(choice, told, *cards))
-    ends = overview.extreme_places(measured, cells, load_registry(), choice.lang)
+    # The spread is of the ledgers, whatever the bars show.
+    says = say_caveat(choice.change(basis="reported"), metric)
+    about = (measured, cells, load_registry(), choice.lang)
+    ends = overview.extreme_places(*about, says=says)
     with st.container(key="ranked-extremes"):
         for end, name, unit, sector in ends:
             label = choice.text(f"overview.{end}", place=name)

@@ -6,6 +6,7 @@ from data_pipeline.registry import load_registry
 from reports.gallery import missing_pareto, month_lines, sector_bars, sector_dots
 from reports.words.standing import target_in_force
 from ui import selection
+from ui.belief import say_caveat
 from ui.metric_view import ask, follow_click, show_figure
 from ui.parts import methods
 from ui.parts import reported_vs_verified as checks_view
@@ -69,7 +70,9 @@ def draw_missing(choice: Selection, by: tuple[str, ...]) -> None:
     """Where most is still missing, largest first."""
     view = with_classes(ask(choice, by=by), choice)
     about = (choice.chosen_metric, load_registry(), choice.lang)
-    picture = missing_pareto(view.frame, *about, month=choice.month, by=by)
+    shown = {"month": choice.month, "by": by}
+    shown["caveat"] = say_caveat(choice, choice.chosen_metric)({})
+    picture = missing_pareto(view.frame, *about, **shown)
     caption = methods.sentence(choice, "still_missing")
     name = f"missing-{'-'.join(by)}"
     event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")

@@ -15,6 +15,7 @@ import pandas as pd
 import streamlit as st
 
 from data_pipeline.registry import load_registry
+from reports.belief import add_columns
 from reports.cell_classes import CELL, judge_city, take_classes
 from reports.gallery import equiplot, funnel, unevenness_trend
 from reports.sector_gaps import unevenness as uneven
@@ -22,6 +23,7 @@ from reports.sector_gaps.unevenness_figures import FUNNEL_CEILING
 from reports.tables import DisplayTable, Hint
 from reports.words import catalogue
 from ui import marts, selection
+from ui.belief import ask_beliefs, say_caveat
 from ui.metric_view import View, ask, draw_files, follow_click, month_of, show_figure
 from ui.parts import methods
 from ui.records_view import list_records
@@ -39,7 +41,7 @@ CARDS = {
 
 
 def with_classes(view: View, choice: Selection) -> View:
-    """A view by unit and sector with the class of each cell, as on the heatmap.
+    """A view by unit and sector with the class and belief of each cell of the heatmap.
 
     The cells of the whole city are one family of tests, so a part of them is judged
     with all of them. Any other view comes back as it is.
@@ -54,7 +56,9 @@ def with_classes(view: View, choice: Selection) -> View:
     judge = functools.partial(judge_city, city, *about)
     judged = marts.once(("classes", *about), judge)
     fixed = {dimension: codes[0] for dimension, codes in context.where.items()}
-    return dataclasses.replace(view, frame=take_classes(view.frame, judged, **fixed))
+    classes = take_classes(view.frame, judged, **fixed)
+    beliefs = ask_beliefs(*about, (context.by,), context.where)
+    return dataclasses.replace(view, frame=add_columns(classes, beliefs, **fixed))
 
 
 def show_unevenness(choice: Selection, page: str) -> None:
@@ -84,7 +88,8 @@ def show_unevenness(choice: Selection, page: str) -> None:
     if choice.basis != "reported":
         st.caption(choice.text("unevenness.reported_only"))
     about = (cells.frame, metric, registry, month, choice.lang)
-    _draw_measures(uneven.list_measures(measured, *about), choice)
+    says = say_caveat(choice.change(basis="reported"), metric)
+    _draw_measures(uneven.list_measures(measured, *about, says=says), choice)
 
     shown = (metric, registry, choice.lang)
     left, right = st.columns(2, gap="medium")
@@ -163,6 +168,7 @@ def _show_funnel(choice: Selection, page: str, by: tuple[str, ...]) -> None:
         month=choice.month,
         by=by,
         city=city if pd.notna(city) else None,
+        caveat=say_caveat(choice, metric)({}),
         snapshot=snapshot,
     )
     is_flat = whole >= FUNNEL_CEILING and choice.basis == "reported"
