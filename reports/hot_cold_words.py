@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from data_pipeline.statistics.cold_cells import MIN_JUDGED
 from reports.figures.colours import Language
 
 TEXTS: Mapping[Language, Mapping[str, str]] = {
@@ -62,7 +63,7 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "hot_doubted": "热,但存疑",
         "below_unproven": "偏低,尚不能排除偶然",
         "as_expected": "如常",
-        "too_small": "数量太少,不判定",
+        "too_small": f"不足 {MIN_JUDGED} 个而不判",
         "legend_points": "与{anchor}之差(百分点)",
         "legend_per_cent": "与{anchor}之差(%)",
         "legend_none": "没有可比的线,不着色",
@@ -131,7 +132,7 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "hot_doubted": "hot, but in doubt",
         "below_unproven": "low, chance not ruled out",
         "as_expected": "as expected",
-        "too_small": "too few to judge",
+        "too_small": f"too small to judge (under {MIN_JUDGED})",
         "legend_points": "Difference from {anchor} (points)",
         "legend_per_cent": "Difference from {anchor} (%)",
         "legend_none": "No line to compare with, not coloured",

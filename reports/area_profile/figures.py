@@ -18,8 +18,6 @@ ROW = 64  # pixels
 DIFFERS_COLOURS: Mapping[str | None, str] = {
     "above": style.HOT,
     "below": style.COLD,
-    "no": style.NEUTRAL,
-    None: style.NEUTRAL,
 }
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
@@ -100,7 +98,7 @@ def profile_rows(
         below = _below(row, metric, most, standing if unit else "", texts)
         notes += _row_notes(label, value, below, position)
         dots.append(_share_of(most, row["rate"], metric))
-        colours.append(DIFFERS_COLOURS[row["differs"]])
+        colours.append(DIFFERS_COLOURS.get(row["differs"], style.NEUTRAL))
         lines = [f"{label} {value}", standing, *_details(row, metric, texts)]
         hovers.append("<br>".join(map(style.escape, lines)))
     if not dots:

@@ -13,18 +13,24 @@ import numpy as np
 import pandas as pd
 
 from data_pipeline.registry import Metric, Registry
-from data_pipeline.statistics.cold_cells import compare_with_city
+from data_pipeline.statistics.cold_cells import MIN_JUDGED, compare_with_city
 from reports.figures.matrix import Anchor, Captions, matrix_cells, plain_rows
 from reports.hot_cold_words import TEXTS as HOT_COLD_TEXTS
 from reports.metric_rows import METRIC
 from reports.words import wording
 
 COUNTS = ("numerator", "denominator", "n_blank", "n_missing")
+COMPARED = ("above", "below", "no")
 STANDINGS: Mapping[str | None, Mapping[str, str]] = {
     "above": {"zh": "高于全市", "en": "above the city"},
     "below": {"zh": "低于全市", "en": "below the city"},
     "no": {"zh": "与全市无明显差别", "en": "no clear difference"},
-    None: {"zh": "不作比较", "en": "not compared"},
+    "too_small": {
+        "zh": f"不足 {MIN_JUDGED} 个,不作比较",
+        "en": f"under {MIN_JUDGED}, not compared",
+    },
+    "untested": {"zh": "不是占比,不作比较", "en": "no share, not compared"},
+    None: {"zh": "没有数可比", "en": "nothing to compare"},
 }
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
@@ -79,8 +85,9 @@ def stand(
         ``metric``, ``numerator``, ``denominator``, ``rate``, ``n_blank``,
         ``n_missing``; ``city``; ``lower_quartile``, ``upper_quartile``, ``highest``
         of the units; ``target`` in force and its ``due`` day; ``change`` since the
-        month before; ``differs`` (above, below, no; None where not judged, see
-        `cold_cells.compare_with_city`), ``rank`` and ``n_ranked``. A rank stands only
+        month before; ``differs`` (above, below, no: see
+        `cold_cells.compare_with_city`; too_small, untested where not judged, None
+        without a figure), ``rank`` and ``n_ranked``. A rank stands only
         where the unit is above or below the city: the order of those that do not
         differ is chance.
     """
@@ -119,10 +126,12 @@ def _stand_on(
     row["due"] = milestone.due.isoformat() if milestone and milestone.due else None
     row["change"] = value - _rate(next((r for r in mine if r["month"] == before), {}))
     row |= {"differs": None, "rank": pd.NA, "n_ranked": pd.NA}
-    if unit is None or not here or metric.unit != "share" or metric.is_ceiling:
+    if unit is None or np.isnan(value):
         return row
+    if metric.unit != "share" or metric.is_ceiling:
+        return row | {"differs": "untested"}
     judged = compare_with_city(*([r[name] for r in now] for name in COUNTS[:2]))
-    row["differs"] = judged["differs"].iloc[now.index(here)]
+    row["differs"] = judged["differs"].iloc[now.index(here)] or "too_small"
     if row["differs"] in ("above", "below") and metric.better != "none":
         ahead = known < value if metric.better == "lower" else known > value
         row["rank"], row["n_ranked"] = int(ahead.sum()) + 1, int(known.size)
@@ -148,12 +157,12 @@ def summary(
     if rows.loc[of_month, "rate"].isna().all():
         month_name = wording.month_name(month, language)
         return texts["silent"].format(unit=unit_name, month=month_name)
-    judged = rows["differs"].dropna()
+    judged = rows.loc[rows["differs"].isin(COMPARED), "differs"]
     parts = [
         texts["part"].format(
             n=int((judged == standing).sum()), standing=STANDINGS[standing][language]
         )
-        for standing in ("above", "below", "no")
+        for standing in COMPARED
         if (judged == standing).any()
     ]
     if not parts:

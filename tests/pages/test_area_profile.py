@@ -58,8 +58,8 @@ def test_a_rank_stands_only_beside_a_difference_from_the_city(draw):
     for row in rows.values():
         assert bool(row["rank"]) <= (row["differs"] in ("above", "below"))
     # Six branches are too few to be judged, figures per head are not tested.
-    assert rows["topic_2_coverage"]["differs"] == ""
-    assert rows["lectures_per_leader"]["differs"] == ""
+    assert rows["topic_2_coverage"]["differs"] == "too_small"
+    assert rows["lectures_per_leader"]["differs"] == "untested"
 
 
 def test_the_strips_say_rank_city_and_direction(draw):

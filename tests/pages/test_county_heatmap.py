@@ -231,7 +231,7 @@ def test_a_metric_without_sectors_has_the_overall_column_alone(draw):
     assert set(cells(drawn)) == {"|", "350104|", "350181|", "ZSJG|"}
     assert cells(drawn)["350181|"]["text"] == "0.0 %"
     assert len(drawn.component("hot_cold_matrix")["columns"]) == 1
-    assert "3 个单位中:数量太少,不判定 3。" in drawn.words
+    assert "3 个单位中:不足 10 个而不判 3。" in drawn.words
     columns = list(drawn.rows_of("csv-matrix")[0])
     assert columns[:4] == ["unit", "unit_name", "is_total", "numerator"]
 

@@ -95,11 +95,11 @@ def test_an_estimate_from_spot_checks_is_not_judged(cells):
 def test_classes_are_counted_from_cold_to_hot_without_the_sums(cells):
     judged = judge_cells(cells, TOPIC_1, "2016-07")
     assert count_classes(judged) == (
-        "6 个单位×领域中:极冷 2、冷 1、热 1、数量太少,不判定 1、未报 1。"
+        "6 个单位×领域中:极冷 2、冷 1、热 1、不足 10 个而不判 1、未报 1。"
     )
     assert count_classes(judged, "en") == (
-        "Of 6 unit × sector cells: 2 very cold, 1 cold, 1 hot, 1 too few to judge, "
-        "1 not reported."
+        "Of 6 unit × sector cells: 2 very cold, 1 cold, 1 hot, "
+        "1 too small to judge (under 10), 1 not reported."
     )
 
 

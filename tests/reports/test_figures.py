@@ -418,7 +418,7 @@ def test_the_profile_says_rank_only_with_how_the_unit_differs():
     rows = standing(frames, "350181", lower_before=0.1)
     picture = figures.profile_rows(rows, REGISTRY, unit="350181", month="2016-07")
     assert "第二专题覆盖率 30.6 % ↑ (第 3 / 3 位,低于全市)" in picture.alt
-    assert "领导干部人均党课次数 0.31 ↑ (不作比较)" in picture.alt
+    assert "领导干部人均党课次数 0.31 ↑ (不是占比,不作比较)" in picture.alt
     dots = picture.figure.data[0]
     assert dots.x[0] == pytest.approx(63 / 206)
     assert dots.marker.color[0] == style.COLD
@@ -429,7 +429,7 @@ def test_a_unit_that_filed_nothing_has_no_dot():
     rows = standing({"topic_2_coverage": UNITS}, "LX")
     picture = figures.profile_rows(rows, REGISTRY, unit="LX", month="2016-07")
     assert list(picture.figure.data[0].x) == [None]
-    assert "未报 (不作比较)" in picture.alt
+    assert "未报 (没有数可比)" in picture.alt
 
 
 def test_the_reach_ceiling_is_the_speechs_own_example():

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from data_pipeline.registry import load_registry
+from data_pipeline.statistics.cold_cells import classify
 from reports.overview import rows as overview
 from tests.pages.drawn import Drawn, draw_page
 from tests.praised_city import (
@@ -143,3 +145,17 @@ def test_a_city_that_has_reached_everything_by_its_reports_says_by_its_reports()
     caveats = {"topic_1_coverage": "(3 条线索)"}
     told = overview.answer(*about, in_time={"topic_1_coverage": 1.0}, caveats=caveats)
     assert told == "上报已全覆盖:第一专题覆盖率(3 条线索)已达到目标。"
+
+
+def test_nothing_below_the_city_is_called_hot_and_nothing_level_with_it():
+    """99.8 % beside a city at 99.9 % is not hot, however large the place."""
+    told = classify([9980, 19980], [10000, 20000], 0.9, city_rate=0.999)
+    assert told["cell_class"].tolist() == ["as_expected"] * 2
+    rng = np.random.default_rng(11)
+    sizes = rng.integers(10, 4000, 3000)
+    for city in (0.02, 0.5, 0.97, 0.999):
+        done = rng.binomial(sizes, rng.uniform(0, 1, sizes.size))
+        cells = classify(done, sizes, 0.01, city_rate=city)
+        hot = cells[cells["cell_class"] == "hot"]
+        assert len(hot) or city == 0.999
+        assert (hot["rate"] > city).all()

@@ -59,8 +59,15 @@ def test_a_unit_that_does_not_differ_has_no_rank_among_those_that_do():
 @pytest.mark.parametrize("metric", ["lectures_per_leader", "lecture_reach_ceiling"])
 def test_what_cannot_be_tested_is_not_ranked(metric):
     row = stand("350102", metric)
-    assert row["differs"] is None
+    assert row["differs"] == "untested"
     assert row["rank"] is pd.NA
+
+
+def test_a_unit_too_small_to_be_compared_is_said_to_be_small():
+    few = UNITS.replace({"denominator": {100: 9}, "numerator": {60: 5, 95: 9, 96: 9}})
+    row = stand("350102", units=few.assign(rate=few["numerator"] / few["denominator"]))
+    assert (row["differs"], row["rank"]) == ("too_small", pd.NA)
+    assert profile.STANDINGS[row["differs"]]["zh"] == "不足 10 个,不作比较"
 
 
 def test_where_all_are_alike_nobody_is_first():

@@ -232,7 +232,7 @@ def test_the_statistical_class_is_a_sign_a_word_and_a_legend_entry():
 def test_an_unremarkable_class_has_a_word_but_no_sign():
     cell = only(frame(FUQING, cell_class=["too_small"]))
     assert "class_mark" not in cell
-    assert cell["class_word"] == "数量太少,不判定"
+    assert cell["class_word"] == "不足 10 个而不判"
 
 
 def test_numpy_scalars_arrive_as_numbers():
