@@ -342,7 +342,9 @@ def show_figure(
                 on_select=on_select,
                 config=PLOTLY,
                 # Its place and month, too, for those who do not see the page.
-                alt=" · ".join(filter(None, (picture.alt, view.subtitle))),
+                alt=" · ".join(
+                    filter(None, (picture.alt, view.captions(title).subtitle))
+                ),
             )
         elif picture:
             answer = picture()
