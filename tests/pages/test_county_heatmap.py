@@ -210,13 +210,16 @@ def test_class_colour_mark_and_sentence_are_of_the_comparison_chosen(draw):
             cold = {"极冷": -3, "冷": -2}.get(cell["class_word"], cell["step"])
             assert cell["step"] == cold
             assert cell["class_word"] != "热" or cell["step"] > 0
-    for drawn, line in ((target, 1 / 2), (city, 127 / 239)):
-        rows = drawn.rows_of("csv-matrix")
-        (row,) = (r for r in rows if (r["unit"], r["sector"]) == PLACE)
-        below = float(row["points_below_target"])
-        assert below == pytest.approx(100 * (line - 29 / 78))
     assert not any("class_word" in cell for cell in cells(before).values())
     assert "对照上月只看升降,不判冷热。" in before.words
+
+
+@pytest.mark.parametrize(("compare", "line"), [("target", 1 / 2), ("city", 127 / 239)])
+def test_the_file_holds_the_distance_to_the_line_compared_with(draw, compare, line):
+    rows = draw(**JULY, compare=compare).rows_of("csv-matrix")
+    (row,) = (r for r in rows if (r["unit"], r["sector"]) == PLACE)
+    below = float(row["points_below_target"])
+    assert below == pytest.approx(100 * (line - 29 / 78))
 
 
 def test_a_metric_without_target_is_not_judged(draw):
