@@ -27,7 +27,8 @@ if shown := plan_view.choose_plan(choice):
     for dimension in ("unit", "sector"):
         spread = plan.spread_over(shown.draw, dimension)
         picture = drawn_bars(spread, registry, choice.lang, snapshot=snapshot)
-        view = plan_view.list_plan(spread, choice, f"plan_{dimension}", picture.title)
+        about = (f"plan_{dimension}", picture.title)
+        view = plan_view.list_plan(spread, shown, choice, *about)
         with left if dimension == "unit" else right:
             show_figure(picture, view, choice, dimension)
             if dimension == "unit":

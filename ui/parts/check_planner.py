@@ -168,11 +168,25 @@ def _download(part: Draw, label: str, group: str, choice: Selection) -> None:
 
 
 def list_plan(
-    frame: pd.DataFrame, choice: Selection, name: str, title: str
+    frame: pd.DataFrame, shown: Plan, choice: Selection, name: str, title: str
 ) -> RecordsView:
     """A frame of reports.check_planner.rows with its table and files."""
     display = plan.as_table(frame, load_registry(), choice.lang)
-    return list_records(frame, choice, name, title, display=display, filters=())
+    about = {"display": display, "filters": _asked(shown, choice)}
+    # The month that is drawn for, not the one whose ledgers are looked at.
+    of_plan = choice.change(month=shown.draw.month)
+    return list_records(frame, of_plan, name, title, **about)
+
+
+def _asked(shown: Plan, choice: Selection) -> tuple[tuple[str, str], ...]:
+    """Month, share and list of a plan in words."""
+    drawn = shown.draw
+    listed = choice.text(f"{PAGE}.not_drawn") if shown.is_preview else draw_id(drawn)
+    return (
+        (choice.text(f"{PAGE}.for"), wording.month_name(drawn.month, choice.lang)),
+        (choice.text(f"{PAGE}.rate"), f"{shown.percent} %"),
+        (choice.text(f"{PAGE}.seed"), listed),
+    )
 
 
 def show_lists(shown: Plan, choice: Selection) -> None:
@@ -187,11 +201,14 @@ def show_lists(shown: Plan, choice: Selection) -> None:
     rows = plan.list_of(shown.draw, name, choice.where)
     show_records(
         rows,
-        choice,
+        choice.change(month=shown.draw.month),
         f"plan-{name}",
         names[name],
         display=plan.as_table(rows, load_registry(), choice.lang),
-        filters=((choice.text("selection.unit"), choice.place),),
+        filters=(
+            (choice.text("selection.unit"), choice.place),
+            *_asked(shown, choice),
+        ),
         caption=choice.text(f"{PAGE}.order"),
     )
 
