@@ -217,6 +217,7 @@ def test_the_rows_behind_it_are_those_of_the_month_it_remembers(lake, monkeypatc
     assert (row["month"], row["n_branches_topic_1"]) == ("2016-06", "331")
     early = draw_page("sector_gaps", lake, monkeypatch, **choice | {"month": "2016-05"})
     assert "6月30日到期,到6月的台账才知道" in early.words
+    assert not any(key.endswith("-ledger") for key in early.files)
 
 
 def test_in_time_made_up_for_and_not_done_stand_side_by_side(lake, monkeypatch):

@@ -15,10 +15,12 @@ def show_ledger_rows(choice: Selection, metric: Metric, page: str) -> None:
     """List the rows of the chosen place and month, or all months of a chosen branch.
 
     A click on the row of a branch leads to its months on `page`. Only a metric of the
-    ledger has rows.
+    ledger has rows, one that is remembered only from the month of its due day on.
     """
     if metric.table != "ledger":
         return
+    if choice.month < metric.remembered_month and not choice.branch:
+        return  # A later month's rows would add up to a figure that is not known yet.
     opened, lang = marts.current(), choice.lang
     # What is remembered stands in the ledger of its own month.
     months = opened.months if choice.branch else (metric.ledger_month(choice.month),)
