@@ -241,6 +241,7 @@ def add_totals(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     Returns
     -------
     The city first, then its parts; a dimension that is rolled up is missing there.
+    Of no rows the city is 0 of 0, also before the due day of what is remembered.
 
     Raises
     ------
@@ -253,7 +254,7 @@ def add_totals(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     rolled = [dimension for dimension in by if dimension != "month"]
     columns = ["numerator", "denominator", "n_blank", "n_missing"]
     if frame.empty and rolled and not kept:
-        # As when it is asked: the city is one row even when nobody has filed anything.
+        # The city is one row even when nobody has filed anything.
         return pd.DataFrame([dict.fromkeys(columns, 0)]).reindex(columns=frame.columns)
     if frame.empty or not rolled:
         return frame

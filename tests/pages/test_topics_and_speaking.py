@@ -142,7 +142,9 @@ def test_one_topic_can_be_looked_at_alone(draw):
     notes = {row[0].value: row[1].value for row in book.worksheets[0]}
     assert notes["看哪一项"] == "第二专题"
     cells = list(book.worksheets[1].iter_rows(values_only=True))
-    assert cells[1][:3] == ("第二专题覆盖率", "市直机关", "机关")
+    assert cells[0][:6] == ("指标代码", "指标", "单位代码", "单位", "领域代码", "领域")
+    names = ("topic_2_coverage", "第二专题覆盖率", "ZSJG", "市直机关", "organ", "机关")
+    assert cells[1][:6] == names
     assert len(cells) == 1 + len(rows)
     table = pq.read_table(io.BytesIO(drawn.bytes_of("parquet-late")))
     assert table["still_missing"].to_pylist() == [3, None, None]

@@ -22,6 +22,7 @@ from reports.area_profile.rows import stand
 from reports.figures import style
 from reports.leader_participation.rows import METRICS as LECTURES
 from reports.leader_participation.rows import lecture_rows
+from reports.topics_and_speaking.rows import outcome_rows
 from tests.reports.samples import DEMO, REAL, REGISTRY, rates
 
 TOPIC_2 = REGISTRY.metrics["topic_2_coverage"]
@@ -80,6 +81,10 @@ def draw_all(registry=REGISTRY, language="zh", snapshot=DEMO):
     common = {"snapshot": snapshot}
     july = {"month": "2016-07", **common}
     judged = judge_progress({"2016-06": 0, "2016-07": 100}, 396, date(2016, 8, 31))
+    window = {"window_start": date(2016, 5, 1), "window_end": date(2016, 6, 30)}
+    made_up = {"2016-06": 300, "2016-07": 360}
+    passed = judge_progress(made_up, 396, date(2016, 6, 30), **window)
+    outcomes = {"topic_1_coverage": (passed, 396), "topic_2_coverage": (judged, 396)}
     unit_months = SECTOR_MONTHS.rename(columns={"sector": "unit"}).replace(
         {"rural": "350104", "soe": "350181"}
     )
@@ -103,6 +108,7 @@ def draw_all(registry=REGISTRY, language="zh", snapshot=DEMO):
             {"unit": "350104", **july},
         ),
         "topic_curves": ({"topic_2_coverage": CITY_MONTHS}, common),
+        "topic_outcomes": (outcome_rows(outcomes, registry), common),
     }
     pictures = {
         name: getattr(figures, name)(data, registry, language, **options)
@@ -497,6 +503,13 @@ def test_topic_curves_stand_at_month_ends_with_window_and_due(pictures):
     assert due.x0 == due.x1 == "2016-08-31"
 
 
+def test_what_became_of_each_topic_is_a_bar_of_its_whole(pictures):
+    in_time, later, not_done = pictures["topic_outcomes"].figure.data
+    counts = [[round(396 * share) for share in bar.x] for bar in (in_time, later)]
+    assert counts == [[300, 100], [60, 0]]
+    assert [round(396 * share) for share in not_done.x] == [36, 296]
+
+
 def test_speaking_steps_rise_at_the_due_dates_between_its_bounds(pictures):
     lower, upper, steps, real = pictures["speaking_steps"].figure.data
     assert list(zip(steps.x, steps.y, strict=True)) == [
@@ -655,7 +668,7 @@ def test_the_weak_list_of_a_month_is_stacked_by_state(pictures):
     figure = pictures["state_months"].figure
     assert [list(trace.y) for trace in figure.data] == [[1, 6], [0, 1], [0, 3], [9, 2]]
     texts = [note.text for note in figure.layout.annotations]
-    assert {"10 %", "50 %"} <= set(texts)
+    assert {"10.0 %", "50.0 %"} <= set(texts)
 
 
 def test_a_place_too_small_to_prove_anything_is_not_above_the_funnel():

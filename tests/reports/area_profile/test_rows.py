@@ -119,7 +119,7 @@ def test_a_row_of_the_matrix_is_a_metric_against_the_city():
     assert drawn[f"{METRIC}|"]["mark"] == "▼23.7"
     assert drawn[f"{METRIC}|organ"]["mark"] == "▲8.0"
     assert drawn[f"{METRIC}|organ"]["aria"].startswith(
-        "普通党员发言率:鼓楼区 机关 92 %"
+        "普通党员发言率:鼓楼区 机关 91.7 % 高于全市 8.0 个百分点"
     )
 
 

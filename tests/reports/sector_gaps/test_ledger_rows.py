@@ -21,9 +21,14 @@ def behind(marts, metric: str, month: str, **where: str) -> pd.DataFrame:
 @pytest.mark.parametrize("metric", RATIOS, ids=lambda metric: metric.id)
 @pytest.mark.parametrize("month", MONTHS)
 def test_the_rows_add_up_to_the_rate_of_the_city(tiny_marts, metric, month):
-    rows = behind(tiny_marts, metric.id, month)
+    rates = read_rates(tiny_marts, metric.id, months=(month,))
+    if month < metric.remembered_month:
+        # What was done by the due day is not known before the ledger of its month.
+        assert rates.empty
+        return
+    rows = behind(tiny_marts, metric.id, metric.ledger_month(month))
     whole = rows.dropna(subset=[metric.numerator, metric.denominator])
-    city = read_rates(tiny_marts, metric.id, months=(month,)).iloc[0]
+    city = rates.iloc[0]
     assert whole[metric.numerator].sum() == city["numerator"]
     assert whole[metric.denominator].sum() == city["denominator"]
     assert len(rows) - len(whole) == city["n_blank"]
