@@ -479,7 +479,7 @@ def measure_unevenness(
         n_blank=int((~has_rate).sum()),
         rate=float(m),
         # Two thirds of 300 are 200, not 201.
-        still_missing=float(np.ceil(missing.sum() - ROUNDING)) if n.size else np.nan,
+        still_missing=_round_up(missing.sum()) if n.size else np.nan,
         missing_share=missing_share,
         n_over=float(np.round(np.maximum(0, -missing).sum())) if n.size else np.nan,
         gap_to_target_points=gap,
@@ -600,6 +600,11 @@ def _group_means(
     # A group without weight adds nothing, whatever its mean is said to be.
     means = np.divide(sums, group_shares, np.zeros_like(sums), where=group_shares > 0)
     return group_shares, means, codes
+
+
+def _round_up(count: float) -> float:
+    """The next whole number; nothing missing is 0, not the minus zero of ``ceil``."""
+    return float(np.ceil(count - ROUNDING)) + 0.0
 
 
 def _find_extreme(

@@ -25,7 +25,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "{usable} 个可比,核实 {recounted},上报 {reported}",
         "few": "核实 {recounted} / 上报 {reported}",
         "unusable": "没有可比的台账行",
-        "factor_none": "可比的不足 10 个,不算系数",
+        "factor_none": "{usable}可比的不足 10 个,不算系数",
         "bias": "备检点比暗访随机好多少",
         "bias_sub": "核实比率之差,百分点;细线为 95 % 区间;0 为没有差别",
         "bias_hover": "{name}:备检点 {prepared}({pk} / {pn})<br>"
@@ -47,7 +47,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "{usable} comparable, recounted {recounted}, reported {reported}",
         "few": "found {recounted} of {reported}",
         "unusable": "no ledger row to compare",
-        "factor_none": "under 10 to compare: no factor",
+        "factor_none": "{usable} Under 10 to compare: no factor",
         "bias": "How much better prepared sites look",
         "bias_sub": "points above unannounced random checks; thin line: 95 %",
         "bias_hover": "{name}: prepared {prepared} ({pk} / {pn})<br>"
@@ -113,7 +113,9 @@ def factor_bands(
     ]
     known = [at for at, row in enumerate(rows) if row["factor"] is not None]
     if not known:
-        return style.empty(title, language, footnote, texts["factor_none"])
+        usable = verification.usable_checks(frame, language)
+        why = texts["factor_none"].format(usable=usable)
+        return style.empty(title, language, footnote, why)
     ends = [
         end
         for at in known

@@ -83,9 +83,9 @@ def test_a_ceiling_reaches_at_most_everybody(draw):
 def test_sectors_stand_in_a_row_for_each_metric(draw):
     cells = matrix(draw(**CANGSHAN))
     assert cells["member_speaking"] == {
-        "": "45 %",
-        "rural": "53 %",
-        "community": "37 %",
+        "": "45.3 %",
+        "rural": "53.1 %",
+        "community": "37.2 %",
     }
     # A metric without sectors keeps its one cell.
     assert cells["on_time"] == {"": "100 %"}

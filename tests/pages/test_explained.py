@@ -63,7 +63,7 @@ SHOWN = (
         "topics_and_speaking",
         "tiny",
         {"month": "2016-07"},
-        "pace pace_line",
+        "pace pace_line in_time",
     ),
     ("topics_and_speaking", "by_topic", {}, "speaking_bounds"),
     (

@@ -114,8 +114,12 @@ def test_the_files_of_the_lectures_hold_what_the_bars_show(draw):
     notes = {row[0].value: row[1].value for row in book.worksheets[0]}
     assert notes["统计月份"] == "2016年4月"
     cells = list(book.worksheets[1].iter_rows(values_only=True))
-    assert cells[0][0] == "单位"
-    assert [row[0] for row in cells[1:]] == ["福清市", "仓山区", "市直机关"]
+    assert cells[0][:2] == ("单位代码", "单位")
+    assert [row[:2] for row in cells[1:]] == [
+        ("350181", "福清市"),
+        ("350104", "仓山区"),
+        ("ZSJG", "市直机关"),
+    ]
     assert "未下基层党课次数" in cells[0]
 
 

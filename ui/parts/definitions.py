@@ -197,6 +197,10 @@ def rule_sentence(choice: Selection, registry: Registry, rule: Rule) -> str:
     }
     if rule.month:
         names["month"] = wording.month_name(rule.month, choice.lang)
+    if rule.words:
+        filed = registry.tables[rule.table].column(rule.other).words
+        words = (word for word, code in filed.items() if code in rule.words)
+        names["words"] = _list(choice, words)
     return choice.text(f"definitions.rule.{rule.kind}", **names)
 
 
