@@ -77,6 +77,7 @@ def test_each_rule_is_a_sentence_under_what_it_leads_to(draw):
     assert [heading.value for heading in zh.header] == [
         "违反即整份退回",
         "收下,check 列为错误",
+        "收下,check 列为疑问",
         "收下,check 列为线索",
     ]
     assert "领导干部下基层讲党课次数 不大于 领导干部讲党课次数" in words(zh)
