@@ -361,8 +361,8 @@ def _plan_checks(options: argparse.Namespace, registry: Registry) -> int:
             print(path)
     except OSError as error:
         raise PlanError(
-            f"the draw is registered, but its workbooks cannot be written: {error}. "
-            f"Write them again with --seed {seed}."
+            "the draw is registered, but its workbooks cannot be written: "
+            f"{disk_sentence(error)} Write them again with --seed {seed}."
         ) from None
     if not is_new:
         print("this draw had been registered before; nothing changed", file=sys.stderr)

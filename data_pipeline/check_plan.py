@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 from xlsxwriter import Workbook
 
-from data_pipeline.disk import replace_file
+from data_pipeline.disk import disk_sentence, replace_file
 from data_pipeline.rates import Marts, read_roll
 from data_pipeline.registry import Registry, month_end
 from data_pipeline.statistics.sampling import (
@@ -141,7 +141,8 @@ def register_plan(marts: Marts, draw: Draw) -> tuple[Draw, bool]:
             return register_draw(draw, lake, marts.registry, is_demo=is_demo)
     except OSError as error:
         raise ReadOnlyError(
-            f"the draw cannot be registered, so there is none: {error}. Run "
+            "the draw cannot be registered, so there is none: "
+            f"{disk_sentence(error)} Run "
             "`python -m data_pipeline plan-checks` where the lake can be written."
         ) from None
 

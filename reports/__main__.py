@@ -115,10 +115,7 @@ def export(options: argparse.Namespace) -> int:
     if path.is_dir():
         identity = hashlib.sha256(content).hexdigest()[:8]
         path /= file_name(context.name_parts, marts.snapshot, identity, format)
-    try:
-        write(content, path)
-    except OSError as error:
-        raise OSError(f"{path} cannot be written: {error.strerror}.") from error
+    write(content, path)
     return DONE
 
 

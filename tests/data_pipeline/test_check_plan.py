@@ -118,7 +118,7 @@ def test_a_run_that_is_killed_registers_the_draw_whole_or_not_at_all(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(f"data_pipeline.store.lake.os.{step}", die)
+        patched.setattr(f"data_pipeline.disk.os.{step}", die)
         with pytest.raises(KeyboardInterrupt):
             plan(lake, tmp_path / "1.xlsx")
     assert sorted(Path(lake, "lake", "manifest").iterdir()) == before

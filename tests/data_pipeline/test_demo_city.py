@@ -226,7 +226,10 @@ def broken_rules(rows: pd.DataFrame) -> list[str]:
             is_broken = (rows["month"] < rule.month) & (left > 0)
         elif rule.kind == "at_most":
             is_broken = left > rows[rule.other]
+        elif rule.kind == "one_with":
+            is_broken = rows[rule.other].notna() & left.notna() & (left != 1)
         else:
+            assert rule.kind == "at_least"
             is_broken = left < rows[rule.other]
         if is_broken.any():
             broken.append(f"{rule.id}: {rows[is_broken].iloc[0].to_dict()}")

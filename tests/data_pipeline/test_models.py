@@ -158,7 +158,7 @@ def test_a_past_state_knows_no_month_that_had_not_begun(lake):
     months = read_model(lake.root, snapshot, "months", "month", "is_closed")
     assert months == [("2016-04", True), ("2016-05", True), ("2016-06", False)]
     assert snapshot.as_of == as_of
-    assert snapshot.notice() == "截至 2016-06-20 00:00+0800 收到的台账"
+    assert snapshot.notice() == "截至 2016-06-20 00:00+08:00 收到的台账"
     assert current_snapshot(lake.root) == snapshot
 
 

@@ -110,6 +110,13 @@ def test_checks_stored_before_these_columns_still_build(tmp_path):
     assert not snapshot.set_aside
     rows = read_model(root, snapshot, "spot_check", "branch", "draw", "problem_kinds")
     assert len(rows) == len(check_rows())
-    assert {row[1:] for row in rows} == {(None, None)}
+    # A random check without a draw is known as one that no draw is registered for.
+    assert {row[1:] for row in rows} == {("", None), (None, None)}
+    filed = read_model(root, snapshot, "spot_check", "selection", "draw", "standing")
+    assert set(filed) == {
+        ("random", "", "unregistered"),
+        ("targeted", None, None),
+        ("prepared", None, None),
+    }
     assert not new & set(CHECK_HEADINGS)
     assert new <= set(stored_schema(table).names)

@@ -49,6 +49,14 @@ def ledger(path: Path, rows: list[list[Any]], **options: Any) -> Path:
     return write_xlsx(path / "台账.xlsx", {"台账": [HEADINGS, *rows]}, **options)
 
 
+def branch_row(row: list[Any], branch: str) -> list[Any]:
+    """A row of an office's ledger as the ledger of one branch."""
+    row = [*row[:4], branch, *row[5:]]
+    for index in (6, 7, 12, 13, 14):
+        row[index] = min(row[index], 1)
+    return row
+
+
 def total_row(rows: list[list[Any]], label: str = "合计") -> list[Any]:
     """A row that sums the counts of the rows."""
     row: list[Any] = [""] * len(HEADINGS)
@@ -442,8 +450,8 @@ def test_thousands_of_sub_totals_are_checked_in_no_time(tmp_path: Path) -> None:
     units = [u.name_zh for u in registry.units.values() if u.group == "G1"]
     template = good_rows()[0]
     for number in range(2_400):
-        row = [template[0], template[1], units[number % 5], "", f"B-{number}"]
-        rows.append([*row, *template[5:]])
+        row = [*template[:2], units[number % 5], "", *template[4:]]
+        rows.append(branch_row(row, f"B-{number}"))
         rows.append(total_row(rows[-1:], "小计"))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
     assert len(read_ledger(ledger(tmp_path, rows))) == 2_400
@@ -562,8 +570,7 @@ def test_one_key_twice_names_both_cells_across_sheets(tmp_path: Path) -> None:
 
 def test_two_grains_in_one_file_or_against_the_lake_are_refused(tmp_path: Path) -> None:
     rows = good_rows()
-    branch = list(rows[0])
-    branch[4] = "350104-0001"
+    branch = branch_row(rows[0], "350104-0001")
     reading = read(ledger(tmp_path, [*rows, branch]))
     assert places(reading) == [("E_GRAIN", "E14")]
     assert "E2" in reading.findings[0].reason
@@ -575,9 +582,7 @@ def test_two_grains_in_one_file_or_against_the_lake_are_refused(tmp_path: Path) 
 
 
 def test_a_branch_stands_on_the_roll_in_the_same_place(tmp_path: Path) -> None:
-    rows = good_rows()
-    for number, row in enumerate(rows):
-        row[4] = f"B-{number}"
+    rows = [branch_row(row, f"B-{n}") for n, row in enumerate(good_rows())]
     roll = {f"B-{n}": ("350104", "organ") for n in (0, 1)}
     reading = read(ledger(tmp_path, rows), roll=roll)
     # 晋安区 has no branch on the roll and is not held to one.
@@ -592,7 +597,7 @@ def test_a_branch_stands_on_the_roll_in_the_same_place(tmp_path: Path) -> None:
 
 
 def test_a_roll_in_the_same_file_counts(tmp_path: Path) -> None:
-    row = [*good_rows()[0][:4], "B-1", *good_rows()[0][5:]]
+    row = branch_row(good_rows()[0], "B-1")
     roll = [["支部代码", "单位", "领域"], ["B-1", "仓山区", "机关"]]
     sheets = {"台账": [HEADINGS, row], "名册": roll}
     reading = read(
@@ -758,7 +763,7 @@ def test_long_texts_are_refused_at_their_limits(tmp_path: Path) -> None:
 
 def test_five_thousand_rows_are_read_and_one_more_is_not(tmp_path: Path) -> None:
     base = good_rows()[0]
-    rows = [[*base[:4], f"B-{n}", *base[5:]] for n in range(5_001)]
+    rows = [branch_row(base, f"B-{n}") for n in range(5_001)]
     assert places(read(ledger(tmp_path, rows))) == [("E_TOO_MANY_ROWS", "A5002")]
     assert len(read_ledger(ledger(tmp_path, [*rows[:5_000], total_row(rows[:5000])])))
 
@@ -1033,7 +1038,8 @@ def test_csv_bytes_that_cannot_be_trusted_are_refused(
 def test_csv_rows_of_other_width_are_named_even_when_cut_short(tmp_path: Path) -> None:
     rows = good_rows()
     rows[3] = rows[3][:9]
-    rows[5] = [*rows[5], "", ""]
+    rows[4] = [*rows[4], "", ""]  # Two commas more and nothing between them.
+    rows[5] = [*rows[5], "", "3"]
     path = write_csv(tmp_path / "a.csv", [HEADINGS, *rows, ["2016-07"]])
     assert places(read(path)) == [("E_CSV", "A5"), ("E_CSV", "A7"), ("E_CSV", "A14")]
 

@@ -42,6 +42,11 @@ def fill(sheet: Worksheet, table: Table) -> None:
         value: Any = 0 if column.type == "count" else FILLED.get(column.type)
         if column.type in ("word", "words", "yes_no"):
             value = next(iter(column.words), "是")
+        # A row with a branch speaks for one; a case with its day has been converted.
+        if column.name in ("n_organizations", "n_branches"):
+            value = 1
+        if table.name == "weak_case" and column.name == "status":
+            value = "已转化"
         sheet.cell(3, index, value)
 
 
@@ -74,7 +79,7 @@ def test_one_filled_row_of_every_sheet_comes_back(
     assert set(reading.tables) == set(registry.tables)
     row = reading.tables["ledger"].to_pylist()[0]
     assert (row["month"], row["unit"], row["sector"]) == ("2016-07", "350102", "organ")
-    assert (row["n_branches"], row["source_row"]) == (0, 3)
+    assert (row["n_branches"], row["source_row"]) == (1, 3)
     assert reading.tables["roll"].to_pylist()[0]["is_weak_base"] is True
     check = reading.tables["spot_check"].to_pylist()[0]
     assert check["check_date"] == date(2016, 7, 15)
