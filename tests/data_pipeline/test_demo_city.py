@@ -219,7 +219,7 @@ def broken_rules(rows: pd.DataFrame) -> list[str]:
     rows = rows.assign(n_members_ordinary=rows["n_members"] - rows["n_leaders"])
     broken = []
     for rule in REGISTRY.rules:
-        if rule.table != "ledger" or rule.kind == "query":
+        if rule.table != "ledger" or rule.kind in ("query", "pattern"):
             continue
         left = rows[rule.column]
         if rule.kind == "zero_before":
@@ -227,7 +227,8 @@ def broken_rules(rows: pd.DataFrame) -> list[str]:
         elif rule.kind == "at_most":
             is_broken = left > rows[rule.other]
         elif rule.kind == "one_with":
-            is_broken = rows[rule.other].notna() & left.notna() & (left != 1)
+            is_filled = rows[rule.other].fillna("") != ""
+            is_broken = is_filled & left.notna() & (left != 1)
         else:
             assert rule.kind == "at_least"
             is_broken = left < rows[rule.other]
