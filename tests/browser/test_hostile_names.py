@@ -37,7 +37,7 @@ def look(open_on, site, name: str, **choices: str) -> str:
     query = urlencode({"month": MONTH, "lang": "zh"} | choices)
     page = open_on(site, f"/{name}?{query}")
     assert page.evaluate(AWAY) == []
-    assert not page.locator("[data-testid=stMain] b").count()
+    assert not page.locator("[data-testid=stMain] b", has_text="粗").count()
     return page.locator("[data-testid=stMain]").inner_text()
 
 
