@@ -18,6 +18,7 @@ import pandas as pd
 from xlsxwriter import Workbook
 
 from data_pipeline.disk import disk_sentence, replace_file
+from data_pipeline.number_words import time_text
 from data_pipeline.rates import Marts, read_roll
 from data_pipeline.registry import Registry, month_end
 from data_pipeline.statistics.sampling import (
@@ -193,7 +194,7 @@ def plan_facts(draw: Draw) -> list[tuple[str, str]]:
         ),
         ("随机种子", str(draw.seed)),
         ("抽取依据摘要(sha256)", draw.frame_sha256),
-        ("抽取时间", f"{draw.drawn_at:%Y-%m-%d %H:%M%z}"),
+        ("抽取时间", time_text(draw.drawn_at)),
         (
             "怎样抽取",
             "每层按 sha256(种子|支部代码) 排序取前几名,最近两轮随机抽查过的排在最后:"

@@ -1,7 +1,8 @@
-"""Counts and shares as people read them."""
+"""Counts, shares and times as people read them, also where no page is near."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -66,3 +67,12 @@ def points(share: Any, language: str = "zh", *, is_signed: bool = False) -> str:
     noun = "个百分点" if language == "zh" else "points"
     text = f"{100 * float(share):{'+' if is_signed else ''}.1f}".replace("-", "−")
     return f"{text} {noun}"
+
+
+def time_text(moment: datetime) -> str:
+    """An instant in a file, with its zone.
+
+    >>> time_text(datetime.fromisoformat("2016-07-15T09:30:12+08:00"))
+    '2016-07-15 09:30+08:00'
+    """
+    return moment.isoformat(sep=" ", timespec="minutes")

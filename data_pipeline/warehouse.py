@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_pipeline.disk import replace_file, sync_folder
+from data_pipeline.number_words import time_text
 from data_pipeline.registry import Calendar, Registry, month_end
 from data_pipeline.store.lake import (
     Lake,
@@ -127,7 +128,7 @@ class Snapshot:
         if self.is_demo:
             parts.append("示例数据" if zh else "Demo data")
         if self.as_of:
-            when = self.as_of.isoformat(sep=" ", timespec="minutes")
+            when = time_text(self.as_of)
             parts.append(f"截至 {when} 收到的台账" if zh else f"As received by {when}")
         if self.set_aside:
             n = len(self.set_aside)

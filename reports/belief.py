@@ -64,6 +64,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "caveat": "({parts})",
         "join": ",",
         "flags": "{n} 条线索",
+        "flag": "1 条线索",
         "less": "抽查支持 {rate},抽查前上报 {claimed}",
         "fewer": "抽查 {confirmed} / {checked} 核实,抽查前上报 {claimed}",
     },
@@ -227,8 +228,8 @@ def caveat(belief: Belief, language: str = "zh") -> str:
             )
         )
     if belief.n_flags:
-        is_one = belief.n_flags == 1 and "flag" in texts
-        parts.append(texts["flag" if is_one else "flags"].format(n=belief.n_flags))
+        key = "flag" if belief.n_flags == 1 else "flags"
+        parts.append(texts[key].format(n=belief.n_flags))
     return texts["caveat"].format(parts=texts["join"].join(parts)) if parts else ""
 
 

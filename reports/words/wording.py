@@ -15,6 +15,7 @@ import pandas as pd
 
 from data_pipeline.number_words import UNDEFINED, is_missing, number, percent
 from data_pipeline.number_words import points as points
+from data_pipeline.number_words import time_text as time_text
 from data_pipeline.registry import (
     ROLL_DIMENSIONS,
     Metric,
@@ -194,15 +195,6 @@ def month_tick(month: str, language: str = "zh") -> str:
     """
     number = int(month.split("-")[1])
     return f"{number}月" if language == "zh" else _MONTHS_EN[number - 1]
-
-
-def time_text(moment: datetime) -> str:
-    """An instant in a file, with its zone.
-
-    >>> time_text(datetime.fromisoformat("2016-07-15T09:30:12+08:00"))
-    '2016-07-15 09:30+08:00'
-    """
-    return moment.isoformat(sep=" ", timespec="minutes")
 
 
 def file_time(moment: datetime) -> datetime:

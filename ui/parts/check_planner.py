@@ -104,7 +104,7 @@ def _asked_seed(choice: Selection) -> str:
 def say_standing(shown: Plan, choice: Selection) -> None:
     """Whether the list counts, and the button that draws one that does."""
     if shown.is_registered:
-        when = f"{shown.draw.drawn_at:%Y-%m-%d %H:%M%z}"
+        when = wording.time_text(shown.draw.drawn_at)
         st.success(choice.text(f"{PAGE}.registered", id=draw_id(shown.draw), when=when))
         return
     standing = "preview" if shown.is_preview else "unregistered"
@@ -221,7 +221,7 @@ def show_how_to_repeat(shown: Plan, choice: Selection) -> None:
         choice.text(
             f"{PAGE}.facts",
             hash=drawn.frame_sha256,
-            when=f"{drawn.drawn_at:%Y-%m-%d %H:%M%z}",
+            when=wording.time_text(drawn.drawn_at),
             seed=drawn.seed,
             strata=len(drawn.strata),
         )
