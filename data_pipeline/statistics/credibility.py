@@ -183,25 +183,22 @@ def find_cumulative_falls(ledger: pd.DataFrame, columns: Sequence[str]) -> pd.Da
     [['2016-07', 12.0, 40.0, (1, 0)]]
     """
     _require_columns(ledger, *PLACE[:3], *columns)
+    ledger = ledger.sort_values("month", kind="stable")
+    place = _cells(ledger)
     parts = []
     for column in columns:
-        reported = ledger[ledger[column].notna()]
-        reported = reported.sort_values("month", kind="stable")
-        value = pd.Series(_floats(reported[column]), index=reported.index)
-        cell = _cells(reported)
-        earlier = value.groupby(cell).shift()
-        label = pd.Series(np.arange(len(reported)), index=reported.index)
-        earlier_row = label.groupby(cell).shift()
-        falls = (value < earlier).to_numpy()
-        before = reported.index[earlier_row[falls].astype(int)]
+        value = _floats(ledger[column])
+        earlier, later = _neighbours(value, place)
+        falls = value[later] < value[earlier]
+        earlier, later = earlier[falls], later[falls]
         parts.append(
             _findings(
                 "cumulative_falls",
-                reported[falls],
+                ledger.iloc[later],
                 field=column,
-                value=value.to_numpy()[falls],
-                reference=earlier.to_numpy()[falls],
-                rows=list(zip(reported.index[falls], before, strict=True)),
+                value=value[later],
+                reference=value[earlier],
+                rows=list(zip(ledger.index[later], ledger.index[earlier], strict=True)),
             )
         )
     return _concat(parts)
@@ -1146,15 +1143,15 @@ def find_off_last_month(cells: pd.DataFrame, columns: Sequence[str]) -> pd.DataF
     [['2016-07', 250.0, 309.0]]
     """
     _require_columns(cells, *PLACE[:3], *columns)
+    cells = cells.sort_values("month", kind="stable")
+    place = _cells(cells)
     parts = []
     for column in columns:
-        filed = cells[cells[column].notna()].sort_values("month", kind="stable")
-        place = _cells(filed)
-        before = pd.Series(_floats(filed[column]), filed.index).groupby(place).shift()
-        row = pd.Series(np.arange(len(filed)), filed.index)
-        earlier = filed.index[row.groupby(place).shift().fillna(0).astype(int)]
-        rows = list(zip(filed.index, earlier, strict=True))
-        parts.append(_off("off_last_month", filed, column, before.to_numpy(), rows))
+        value = _floats(cells[column])
+        earlier, later = _neighbours(value, place)
+        rows = list(zip(cells.index[later], cells.index[earlier], strict=True))
+        filed = cells.iloc[later]
+        parts.append(_off("off_last_month", filed, column, value[earlier], rows))
     return _concat(parts)
 
 
@@ -1281,6 +1278,20 @@ def _cells(ledger: pd.DataFrame) -> np.ndarray:
     """Number of the place of each row, whatever its month."""
     names = [name for name in PLACE[1:] if name in ledger.columns]
     return ledger.groupby(names, dropna=False, sort=False).ngroup().to_numpy()
+
+
+def _neighbours(value: np.ndarray, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of the last count reported before, and of each that has one.
+
+    `value` in order of month, NaN where not reported; so come the later positions.
+    """
+    reported = np.flatnonzero(~np.isnan(value))
+    reported = reported[np.argsort(place[reported], kind="stable")]
+    earlier, later = reported[:-1], reported[1:]
+    is_one_place = place[earlier] == place[later]
+    earlier, later = earlier[is_one_place], later[is_one_place]
+    order = np.argsort(later)
+    return earlier[order], later[order]
 
 
 def _floats(values: pd.Series) -> np.ndarray:
