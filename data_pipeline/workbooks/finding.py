@@ -149,7 +149,9 @@ class Findings:
 
     def warn(self, code: str, reason: str, *, sheet: str, heading: str = "") -> None:
         place = (show(sheet), "", show(heading), "")
-        self.warnings.append(Finding(code, self._file, *place, reason, ""))
+        warning = Finding(code, self._file, *place, reason, "")
+        if warning not in self.warnings:
+            self.warnings.append(warning)
 
 
 def holds_personal_number(text: str) -> bool:

@@ -44,10 +44,10 @@ from data_pipeline.workbooks.finding import (
 from data_pipeline.workbooks.sheet_cells import letters_of
 from data_pipeline.workbooks.sheet_layout import (
     Sheet,
-    cut_sheet,
     find_missing_columns,
     has_basis,
     recognise_sheets,
+    split_blocks,
 )
 from data_pipeline.workbooks.total_rows import check_total_rows
 
@@ -166,13 +166,14 @@ def read_workbook(
         return Reading(name, "", {}, tuple(findings.found), ())
     content = _cells_of(data, name)
     sheets = _sheets_of(content, registry, findings)
-    for sheet in sheets:
+    for at, sheet in enumerate(sheets):
         find_missing_columns(sheet, findings)
         _convert(sheet, registry, findings)
         row_checks.check_periods(sheet, registry, day, findings)
         row_checks.check_scope(sheet, registry, sender, findings)
         row_checks.check_rules(sheet, registry, findings)
-        _check_totals(sheet, registry, findings)
+        above = [s for s in sheets[:at] if s.name == sheet.name]
+        _check_totals(sheet, above, registry, findings)
     row_checks.check_branches(sheets, registry, roll or {}, sender, findings, filed)
     places = {**(filed or {}), **(roll or {})}
     row_checks.check_cases(sheets, registry, places, cases or {}, sender, findings)
@@ -264,12 +265,16 @@ def _sheets_of(
     sheets: list[Sheet] = []
     if not content["refusals"]:
         sheets = recognise_sheets(content, registry, findings)
-    headings = {sheet.name: sheet.heading for sheet in sheets}
+    is_csv = content["kind"] == "csv"
+    blocks = [
+        block
+        for sheet in sheets
+        for block in split_blocks(sheet, registry, findings, is_csv=is_csv)
+    ]
     for raw in (*content["sheets"], *content["hidden"]):
-        _find_personal_numbers(raw, headings.get(raw["name"]), findings)
-    for sheet in sheets:
-        is_csv = content["kind"] == "csv"
-        cut_sheet(sheet, registry, findings, is_csv=is_csv)
+        own = [block for block in blocks if block.name == raw["name"]]
+        _find_personal_numbers(raw, own, findings)
+    sheets = blocks
     if sheets and not any(sheet.data for sheet in sheets):
         over = any(finding.code == "E_TOO_MANY_ROWS" for finding in findings.found)
         if not over:
@@ -278,12 +283,14 @@ def _sheets_of(
 
 
 def _find_personal_numbers(
-    raw: dict[str, Any], heading: Any, findings: Findings
+    raw: dict[str, Any], blocks: list[Sheet], findings: Findings
 ) -> None:
     if holds_personal_number(raw["name"]):
         findings.report("E_PERSONAL", "工作表名含手机号或身份证号", sheet=raw["name"])
     seen: dict[Cell, bool] = {}
     for number, cells in raw["rows"]:
+        while len(blocks) > 1 and number >= blocks[1].rows[0][0]:
+            blocks = blocks[1:]
         for index, cell in enumerate(cells):
             if cell is None:
                 continue
@@ -295,7 +302,7 @@ def _find_personal_numbers(
                     "含手机号或身份证号",
                     sheet=raw["name"],
                     cell=f"{letters_of(index + 1)}{number}",
-                    heading=heading(index) if heading else "",
+                    heading=blocks[0].heading(index) if blocks else "",
                     value=text_of(cell),
                 )
 
@@ -338,9 +345,18 @@ def _convert(sheet: Sheet, registry: Registry, findings: Findings) -> None:
         sheet.values[column.name] = values
 
 
-def _check_totals(sheet: Sheet, registry: Registry, findings: Findings) -> None:
+def _check_totals(
+    sheet: Sheet, above: list[Sheet], registry: Registry, findings: Findings
+) -> None:
+    """Hold the totals of a block to its rows; `above` are those over it."""
     for total, column, code, reason in check_total_rows(
-        sheet.table, sheet.columns, sheet.values, sheet.bad, sheet.totals, registry
+        sheet.table,
+        sheet.columns,
+        sheet.values,
+        sheet.bad,
+        sheet.totals,
+        registry,
+        [block.values for block in above if block.table is sheet.table],
     ):
         index = sheet.columns[column.name]
         findings.report(

@@ -1,8 +1,9 @@
 """Which table a sheet holds, and which of its rows are heading, data and totals.
 
 Forms carry titles above the heading, sub-totals between the rows and signatures below
-them. Nothing that could be data is left out: what is neither total nor plainly a note
-counts as data and has to answer for its blanks.
+them, and sometimes another block with a heading of its own. Nothing that could be data
+is left out: what is neither total nor plainly a note counts as data and has to answer
+for its blanks.
 """
 
 from __future__ import annotations
@@ -17,14 +18,12 @@ from data_pipeline.registry import Column, Registry, Table, fold_name
 from data_pipeline.workbooks.cell_values import (
     CELL_CHARS,
     Cell,
-    Fault,
     Value,
     converter,
     fold_width,
     holds_number,
     is_blank,
     looks_like_branch_code,
-    read_date,
     text_of,
 )
 from data_pipeline.workbooks.finding import (
@@ -33,12 +32,25 @@ from data_pipeline.workbooks.finding import (
     holds_personal_number,
     show,
 )
+from data_pipeline.workbooks.row_kinds import (
+    HEADING_CHARS,
+    SIGNATURE,
+    RowJudge,
+    fold_heading,
+    has_digits,
+    headings_in,
+    headings_of,
+    is_note,
+    n_filled,
+    plain,
+    resembles_heading,
+)
 from data_pipeline.workbooks.sheet_cells import letters_of
 from data_pipeline.workbooks.total_rows import TotalRow, is_total_label
 
 DATA_ROWS = 5_000
 HEADING_SEARCH_ROWS = 40
-HEADING_CHARS = 100
+RESEMBLING_ROWS = 50  # looking for near headings is slow
 NOTE_CHARS = 200  # texts that may be longer are remarks, not names
 
 _YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})\s*年")
@@ -46,27 +58,17 @@ _BARE_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")
 # 当月累计 and 当月或累计 say both: they are told, not taken for 当月.
 _BASIS = re.compile(r"口径[:为是]?(当月(?![累或和及与、/])|累计|[^,。;)]{1,6})")
 _MONTHLY = re.compile(r"口径[:为是(]?当月|当月口径|均为当月|当月数|本月数")
-# How a line below a table begins that only signs or explains it.
-_NOTE = re.compile(
-    "(填报|填表|制表|报送|审核|复核|负责|经办|联系|督导组|组长|主管|签|盖章|单位|日期|时间"
-    "|注|备注|说明|附|口径|以上|本表|数据来源)"
-)
-_CHINESE = {"1": "一", "2": "二", "3": "三"}
-_TOPIC_DIGIT = re.compile("第([123])专题")
 _EXAMPLE = re.compile(r"\(?[^()]{0,12}(示例|样例|范例)\)?")
-_UNIT_OF_MEASURE = re.compile(r"\((单位:)?(人|个|次|名|人次)\)$|\*$|^\*")
-# What people write under a table: 填报人: 审核人: 注:
-_SIGNATURE = re.compile("[:\uff1a(\uff08]")
 
 
 @dataclass
 class Sheet:
-    """A sheet of a known table.
+    """A sheet of a known table, or one block of it under a heading of its own.
 
     Attributes
     ----------
     rows
-        (row number, cells) of every row that holds anything.
+        (row number, cells) of every row that holds anything, titles first.
     merged
         Merged ranges as (top, left, bottom, right), from 1.
     heading_at
@@ -153,6 +155,7 @@ def recognise_sheets(
         name, rows = raw["name"], raw["rows"]
         named = _table_named(name, registry)
         candidates = [named] if named else list(registry.tables.values())
+        _join_headings(rows, candidates)
         table, heading_at = _best_heading(rows, candidates)
         titles = rows[: heading_at if table else HEADING_SEARCH_ROWS]
         if reason := _reason_to_leave_out(raw, titles, registry):
@@ -222,8 +225,8 @@ def _reason_to_leave_out(
 
 
 def _is_example_title(cells: list[Cell]) -> bool:
-    title = next((_plain(cell) for cell in cells if not is_blank(cell)), "")
-    return _n_filled(cells) == 1 and bool(_EXAMPLE.fullmatch(title))
+    title = next((plain(cell) for cell in cells if not is_blank(cell)), "")
+    return n_filled(cells) == 1 and bool(_EXAMPLE.fullmatch(title))
 
 
 def _later_sheet(name: str, registry: Registry) -> str:
@@ -251,10 +254,6 @@ def _has_figures(rows: list[tuple[int, list[Cell]]]) -> bool:
         for cell in cells
         if cell is not None
     )
-
-
-def _n_filled(cells: list[Cell]) -> int:
-    return sum(not is_blank(cell) for cell in cells)
 
 
 def _lacking(sheet: Sheet) -> list[Column]:
@@ -296,48 +295,62 @@ def _table_named(name: str, registry: Registry) -> Table | None:
 def _best_heading(
     rows: list[tuple[int, list[Cell]]], candidates: list[Table]
 ) -> tuple[Table | None, int]:
-    """The table and the row (by index) in which most of its headings stand."""
+    """The table most of whose headings stand in one row, and its first heading row."""
     best_score, best_table, best_index = (0, 0), None, 0
     for table in candidates:
-        headings = _headings(table)
+        headings = headings_of(table)
         required = {column.name for column in table.columns if column.required}
         for index, (_, cells) in enumerate(rows[:HEADING_SEARCH_ROWS]):
             names = {
                 headings[folded]
                 for cell in cells
-                if isinstance(cell, str) and (folded := _fold_heading(cell)) in headings
+                if isinstance(cell, str) and (folded := fold_heading(cell)) in headings
             }
             score = (len(names), len(required & names))
             if len(names) >= min(3, len(table.columns)) and score > best_score:
                 best_score, best_table, best_index = score, table, index
-    return best_table, best_index
+    if best_table is None:
+        return None, 0
+    # A later block may have more columns; the first heading is the sheet's.
+    headings = headings_of(best_table)
+    above = (i for i in range(best_index) if headings_in(rows[i][1], headings))
+    return best_table, next(above, best_index)
 
 
-def _headings(table: Table) -> dict[str, str]:
-    return {
-        _fold_heading(heading): column.name
-        for column in table.columns
-        for heading in (column.heading, *column.aliases)
-    }
+def _join_headings(rows: list[tuple[int, list[Cell]]], tables: list[Table]) -> None:
+    """A heading of two rows becomes one, in the lower of them.
 
-
-def _fold_heading(text: str) -> str:
-    """Headings are compared without spaces, line breaks, (人) and the mark *.
-
-    第1专题 is 第一专题.
+    Above the detailed headings, and merged with the empty cell below, stand those that
+    need no detail; beside them words over several columns, which stay a title.
     """
-    if len(text) > HEADING_CHARS:
-        return text
-    folded = _UNIT_OF_MEASURE.sub("", fold_name(text))
-    return _TOPIC_DIGIT.sub(
-        lambda match: f"第{'一二三'[int(match[1]) - 1]}专题", folded
-    )
+    known = {heading for table in tables for heading in headings_of(table)}
+    for at in range(1, len(rows)):
+        (number, upper), (below, lower) = rows[at - 1 : at + 1]
+        indexes = [
+            {i for i, c in enumerate(cells) if fold_heading(text_of(c)) in known}
+            for cells in (upper, lower)
+        ]
+        if number + 1 != below or len(indexes[0] | indexes[1]) < 4:
+            continue
+        names = [
+            {fold_heading(text_of(cells[i])) for i in found}
+            for cells, found in zip((upper, lower), indexes, strict=True)
+        ]
+        is_over_blanks = all(i >= len(lower) or is_blank(lower[i]) for i in indexes[0])
+        is_words = not any(holds_number(cell) for cell in (*upper, *lower))
+        if all(indexes) and is_over_blanks and is_words and not names[0] & names[1]:
+            width = max(len(lower), *(i + 1 for i in indexes[0]))
+            joined = [*lower, *[None] * (width - len(lower))]
+            for index in indexes[0]:
+                joined[index] = upper[index]
+            rest = [None if i in indexes[0] else c for i, c in enumerate(upper)]
+            rows[at - 1 : at + 1] = [(number, rest), (below, joined)]
 
 
 def _map_columns(sheet: Sheet) -> None:
-    headings = _headings(sheet.table)
+    headings = headings_of(sheet.table)
     for index, cell in enumerate(sheet.rows[sheet.heading_at][1]):
-        name = headings.get(_fold_heading(text_of(cell)))
+        name = headings.get(fold_heading(text_of(cell)))
         if name is not None:
             sheet.columns.setdefault(name, index)
 
@@ -349,7 +362,7 @@ def _find_personal_headings(
     rows = raw["rows"]
     if _later_sheet(raw["name"], registry):
         # Below their heading stand words such as 支部书记, which name nobody.
-        at = next((i for i, (_, cells) in enumerate(rows) if _n_filled(cells) > 2), 0)
+        at = next((i for i, (_, cells) in enumerate(rows) if n_filled(cells) > 2), 0)
         rows = rows[: at + 1]
     for number, cells in rows:
         for index, cell in enumerate(cells):
@@ -357,10 +370,10 @@ def _find_personal_headings(
             if (
                 not isinstance(cell, str)
                 or len(cell) > 20
-                or _SIGNATURE.search(cell[-1])
+                or SIGNATURE.search(cell[-1])
             ):
                 continue
-            heading = _fold_heading(cell)
+            heading = fold_heading(cell)
             if len(heading) <= 8 and PERSONAL_HEADING.search(heading):
                 findings.report(
                     "E_PERSONAL",
@@ -371,19 +384,138 @@ def _find_personal_headings(
                 )
 
 
+# --- which blocks -----------------------------------------------------------------
+
+
+def split_blocks(
+    sheet: Sheet, registry: Registry, findings: Findings, *, is_csv: bool
+) -> list[Sheet]:
+    """The blocks of a sheet: rows under a heading of their own, with its columns.
+
+    Every block has its own titles, month-only or not, and its own totals. A heading
+    that repeats the one above it over rows of the same month is only another page.
+    Blocks of one sheet report the same counts; which of two headings a row obeys must
+    be plain, or the file is turned away.
+    """
+    headings = _all_headings(registry)
+    blocks, rows = [sheet], sheet.rows
+    titles = {_line(cells) for _, cells in rows[: sheet.heading_at]}
+    sheet.rows = rows[: sheet.heading_at + 1]
+    _read_titles(sheet, None, findings)
+    for at in range(sheet.heading_at + 1, len(rows)):
+        block = blocks[-1]
+        block.rows.append(rows[at])
+        if not headings_in(rows[at][1], headings):
+            continue
+        judge = RowJudge(block.table, block.columns, registry, block.years)
+        top = len(block.rows) - 1
+        while top - 1 > block.heading_at and judge.is_title(block.rows[top - 1][1]):
+            top -= 1
+        table = _best_heading([rows[at]], [block.table, *registry.tables.values()])[0]
+        lower = block.rows[top:]
+        below = Sheet(
+            sheet.name, table or block.table, lower, sheet.merged, len(lower) - 1
+        )
+        _map_columns(below)
+        block.rows = block.rows[:top]
+        if (
+            below.columns == block.columns
+            and all(_line(c) in titles or _is_foot(c) for _, c in lower[:-1])
+            and _first_month(block.rows[block.heading_at + 1 :], block, registry)
+            == _first_month(rows[at + 1 :], below, registry)
+        ):
+            continue
+        _read_titles(below, block, findings)
+        _check_block(block, below, judge, findings)
+        blocks.append(below)
+        titles.update(_line(cells) for _, cells in lower[:-1])
+    n_above = 0
+    for block in blocks:
+        _cut_rows(block, registry, findings, is_csv=is_csv, n_above=n_above)
+        n_above += len(block.data)
+    return blocks
+
+
+def _all_headings(registry: Registry) -> dict[str, str]:
+    tables = registry.tables.values()
+    return {h: name for table in tables for h, name in headings_of(table).items()}
+
+
+def _line(cells: list[Cell]) -> str:
+    return "".join(plain(cell) for cell in cells if cell is not None)
+
+
+def _is_foot(cells: list[Cell]) -> bool:
+    """Whether a line above a second heading belongs below the rows before it."""
+    return is_note(cells) and not _BASIS.search(_line(cells))
+
+
+def _first_month(
+    rows: list[tuple[int, list[Cell]]], sheet: Sheet, registry: Registry
+) -> Value:
+    """The month of the first row that has one, among the next few."""
+    for column in sheet.table.columns:
+        if column.type == "month" and column.name in sheet.columns:
+            read, index = converter(column, registry, sheet.years), sheet.columns
+            for _, cells in rows[:5]:
+                at = index[column.name]
+                value = read(cells[at]) if at < len(cells) else None
+                if isinstance(value, str):
+                    return value
+    return None
+
+
+def _check_block(
+    above: Sheet, below: Sheet, judge: RowJudge, findings: Findings
+) -> None:
+    """A second heading is of the same table and counts, and stands apart from rows."""
+    number = below.rows[below.heading_at][0]
+    before, last = above.rows[-1]
+    counts = {c.name: c.heading for c in above.table.columns if c.type == "count"}
+    differing = (above.columns.keys() ^ below.columns.keys()) & counts.keys()
+    if above.table is not below.table:
+        reason = f"一张工作表里有两种表({above.table.sheet}、{below.table.sheet})"
+        remedy = "请把两张表分到两张工作表后重新提交"
+    elif differing:
+        listed = show("、".join(counts[name] for name in counts if name in differing))
+        first = above.rows[above.heading_at][0]
+        reason = f"与第 {first} 行的表头所报的数不同:{listed}只在其中一个里"
+        remedy = "请补齐相同的列,或把两张表分到两张工作表后重新提交"
+    elif (
+        above.columns != below.columns
+        and number == before + 1
+        and len(below.rows) == 1
+        and judge(last)
+        and not any(is_total_label(cell) for cell in last)
+    ):
+        reason = "表头夹在数据行之间,各列的次序又与上一个表头不同"
+        remedy = "请核对以下各行按哪个表头填写,在第二个表头之上空一行后重新提交"
+    else:
+        return
+    findings.report("E_ROW", reason, sheet=below.name, cell=f"A{number}", remedy=remedy)
+
+
 # --- which rows -------------------------------------------------------------------
 
 
-def cut_sheet(
-    sheet: Sheet, registry: Registry, findings: Findings, *, is_csv: bool
+def _cut_rows(
+    sheet: Sheet,
+    registry: Registry,
+    findings: Findings,
+    *,
+    is_csv: bool,
+    n_above: int,
 ) -> None:
-    """Fill `data`, `totals`, `basis` and `years`, and report faults of the form."""
+    """Fill `data` and `totals`, and report faults of the form.
+
+    `n_above` rows of data stand above this block in its sheet.
+    """
     _check_headings(sheet, findings)
-    _read_titles(sheet, findings)
     width = len(sheet.rows[sheet.heading_at][1])
     keys = {i for name, i in sheet.columns.items() if name in sheet.table.key}
-    headings = {h: n for t in registry.tables.values() for h, n in _headings(t).items()}
-    holds_data = _RowJudge(sheet, registry)
+    headings = _all_headings(registry)
+    own_headings, looks = headings_of(sheet.table), iter(range(RESEMBLING_ROWS))
+    holds_data = RowJudge(sheet.table, sheet.columns, registry, sheet.years)
     types = {column.name: column for column in sheet.table.columns}
     counts = [i for name, i in sheet.columns.items() if types[name].type == "count"]
     unlabelled = {
@@ -392,7 +524,7 @@ def cut_sheet(
         if types[name].type == "count" or types[name].max_chars > NOTE_CHARS
     }
     for number, cells in sheet.rows[: sheet.heading_at]:
-        if _headings_in(cells, headings):
+        if headings_in(cells, headings):
             _report_heading(sheet, number, findings)
         elif holds_data.is_surely(cells):
             # Who sorts without a heading moves the heading between the rows.
@@ -413,76 +545,46 @@ def cut_sheet(
             None,
         )
         is_row = label is not None or holds_data(cells)
-        if heads := _headings_in(cells, headings):
-            # The heading once more is no row; other columns are another table.
-            if any(sheet.columns.get(name) != index for name, index in heads.items()):
-                _report_heading(sheet, number, findings)
-            continue
         n_extra = len(cells) - width
         if is_csv and n_extra and (n_extra < 0 or any(cells[width:])):
             is_short = len(cells) == 1 and not is_row
-            if not (is_short and _SIGNATURE.search(text_of(cells[0]))):
+            if not (is_short and SIGNATURE.search(text_of(cells[0]))):
                 reason = f"这一行有 {len(cells)} 列,表头有 {width} 列"
                 findings.report("E_CSV", reason, sheet=sheet.name, cell=f"A{number}")
         elif label is not None:
             sheet.totals.append(TotalRow(number, len(sheet.data), label, cells))
         elif is_row:
             sheet.data.append((number, cells))
-        elif not _is_note(cells) or _has_digits(cells, counts):
+        elif next(looks, None) is not None and resembles_heading(cells, own_headings):
+            remedy = "请按模板改正列名后重新提交"
+            _report_row(
+                sheet, number, cells, findings, "像是第二个表头,但列名认不出", remedy
+            )
+        elif not is_note(cells) or has_digits(cells, counts):
             if any(not is_blank(cells[i]) for i in keys if i < len(cells)):
                 sheet.data.append((number, cells))
             elif not any(holds_personal_number(text_of(cell)) for cell in cells):
                 _report_row(sheet, number, cells, findings)
-        elif any(_MONTHLY.search(_plain(cell)) for cell in cells):
+        elif any(_MONTHLY.search(plain(cell)) for cell in cells):
             reason = "表格下方写有“当月”,口径须写在表头之上;按累计数读取"
             findings.warn("W_BASIS", reason, sheet=sheet.name)
-    if len(sheet.data) > DATA_ROWS:
+    n_rows = n_above + len(sheet.data)
+    if n_rows > DATA_ROWS >= n_above:
         findings.report(
             "E_TOO_MANY_ROWS",
-            f"有 {len(sheet.data):,} 行数据,超过 {DATA_ROWS:,} 行",
+            f"有 {n_rows:,} 行数据,超过 {DATA_ROWS:,} 行",
             sheet=sheet.name,
-            cell=f"A{sheet.data[DATA_ROWS][0]}",
+            cell=f"A{sheet.data[DATA_ROWS - n_above][0]}",
         )
         sheet.data, sheet.totals = [], []
     _find_merged(sheet, findings)
     _find_stray_cells(sheet, findings)
 
 
-def _headings_in(cells: list[Cell], headings: dict[str, str]) -> dict[str, int]:
-    """Columns that a row names, where it is a heading and no row of words."""
-    found = {
-        headings[folded]: index
-        for index, cell in enumerate(cells)
-        if isinstance(cell, str) and (folded := _fold_heading(cell)) in headings
-    }
-    return found if len(found) >= 3 and len(found) * 2 > _n_filled(cells) else {}
-
-
-def _is_note(cells: list[Cell]) -> bool:
-    """Whether a row without data only signs or explains: 填报人: 审核人: 注:"""
-    filled = [cell for cell in cells if not is_blank(cell)]
-    texts = [_plain(cell) for cell in filled]
-    # One date alone is where somebody signed.
-    if not texts or (len(filled) == 1 and not isinstance(read_date(filled[0]), Fault)):
-        return True
-    return any(_NOTE.match(text) or _SIGNATURE.search(text) for text in texts)
-
-
-def _has_digits(cells: list[Cell], columns: list[int]) -> bool:
-    """Whether figures stand in these columns, be they as unreadable as 约30."""
-    found = (cells[i] for i in columns if i < len(cells))
-    return any(
-        re.search(r"\d", text_of(cell))
-        and not _SIGNATURE.search(text_of(cell)[:5])
-        and isinstance(read_date(cell), Fault)
-        for cell in found
-    )
-
-
 def _report_heading(sheet: Sheet, number: int, findings: Findings) -> None:
     findings.report(
         "E_ROW",
-        "一张工作表里有两个表头,各列不同",
+        "一张工作表里有两种表的表头",
         sheet=sheet.name,
         cell=f"A{number}",
         remedy="请把两张表分到两张工作表后重新提交",
@@ -490,88 +592,33 @@ def _report_heading(sheet: Sheet, number: int, findings: Findings) -> None:
 
 
 def _report_row(
-    sheet: Sheet, number: int, cells: list[Cell], findings: Findings
+    sheet: Sheet,
+    number: int,
+    cells: list[Cell],
+    findings: Findings,
+    reason: str = "这一行不是数据、合计或签字说明",
+    remedy: str = "",
 ) -> None:
     index = next(i for i, cell in enumerate(cells) if not is_blank(cell))
     findings.report(
         "E_ROW",
-        "这一行不是数据、合计或签字说明",
+        reason,
         sheet=sheet.name,
         cell=f"{letters_of(index + 1)}{number}",
         heading=sheet.heading(index),
         value=text_of(cells[index]),
+        remedy=remedy,
     )
 
 
-def _plain(cell: Cell) -> str:
-    return re.sub(r"\s", "", fold_width(text_of(cell)[:500]))
-
-
-class _RowJudge:
-    """Whether a row holds data, remembering what each distinct cell resolves to."""
-
-    def __init__(self, sheet: Sheet, registry: Registry) -> None:
-        types = {column.name: column for column in sheet.table.columns}
-        self._types = {i: types[name].type for name, i in sheet.columns.items()}
-        self._readers = {
-            index: converter(types[name], registry, sheet.years)
-            for name, index in sheet.columns.items()
-            if types[name].type in ("month", "date", "group", "unit", "sector")
-        }
-        self._keys = {sheet.columns.get(name) for name in sheet.table.key}
-        self._memory: dict[tuple[int, Cell], bool] = {}
-
-    def __call__(self, cells: list[Cell]) -> bool:
-        n_filled = n_dated = 0
-        for index, cell in enumerate(cells):
-            kind = self._types.get(index)
-            if cell is None or kind is None or is_blank(cell):
-                continue
-            if kind == "count":
-                if holds_number(cell):
-                    return True
-            elif kind == "branch":
-                if looks_like_branch_code(cell):
-                    return True
-            elif index in self._readers and self._resolves(index, cell):
-                if kind in ("unit", "sector"):
-                    return True
-                n_dated += 1
-            elif kind != "text" or index in self._keys:
-                n_filled += not _SIGNATURE.search(text_of(cell))
-        # An unknown unit beside a known month or group is a mistake in a row of
-        # figures; one date alone is where somebody signed.
-        return n_dated > 0 and n_dated + n_filled > 2
-
-    def is_surely(self, cells: list[Cell]) -> bool:
-        """Whether a row above the heading is no title: keys and figures in place."""
-        n_counts = n_keys = 0
-        for index, cell in enumerate(cells):
-            kind = self._types.get(index)
-            if cell is None or kind is None or is_blank(cell):
-                continue
-            after = text_of(cells[index + 1]) if index + 1 < len(cells) else ""
-            is_date = after.strip() in ("年", "月", "日")  # 2016 | 年 | 7 | 月
-            n_counts += kind == "count" and holds_number(cell) and not is_date
-            n_keys += kind == "branch" and looks_like_branch_code(cell)
-            n_keys += index in self._readers and self._resolves(index, cell)
-        return n_keys + min(n_counts, 3) >= 3
-
-    def _resolves(self, index: int, cell: Cell) -> bool:
-        if (index, cell) not in self._memory:
-            value = self._readers[index](cell)
-            self._memory[index, cell] = not isinstance(value, Fault)
-        return self._memory[index, cell]
-
-
 def _check_headings(sheet: Sheet, findings: Findings) -> None:
-    headings = _headings(sheet.table)
+    headings = headings_of(sheet.table)
     number, cells = sheet.rows[sheet.heading_at]
     for index, cell in enumerate(cells):
         if cell is None:
             continue
         text, remedy = text_of(cell), ""
-        name = headings.get(_fold_heading(text))
+        name = headings.get(fold_heading(text))
         if name is None:
             if PERSONAL_HEADING.search(fold_name(text[:HEADING_CHARS])):
                 code, reason = "E_PERSONAL", "是个人信息的列"
@@ -627,7 +674,8 @@ def _report_missing(
     )
 
 
-def _read_titles(sheet: Sheet, findings: Findings) -> None:
+def _read_titles(sheet: Sheet, above: Sheet | None, findings: Findings) -> None:
+    """Fill `years` and `basis`; what titles do not say, those of `above` say."""
     titles = [
         fold_width(text_of(cell)[:500])
         for _, cells in sheet.rows[: sheet.heading_at]
@@ -635,7 +683,7 @@ def _read_titles(sheet: Sheet, findings: Findings) -> None:
     ]
     text = "\n".join((sheet.name, *titles))
     years = _YEAR.findall(text) or _BARE_YEAR.findall(text)
-    sheet.years = {int(year) for year in years}
+    sheet.years = {int(year) for year in years} or (above.years if above else set())
     for number, cells in sheet.rows[: sheet.heading_at]:
         for index, cell in enumerate(cells):
             if len(text_of(cell)) > CELL_CHARS:
@@ -649,12 +697,17 @@ def _read_titles(sheet: Sheet, findings: Findings) -> None:
         return
     # 口径: and 当月 may stand in two cells side by side.
     lines = [
-        "".join(_plain(cell) for cell in cells if cell is not None)
+        "".join(plain(cell) for cell in cells if cell is not None)
         for _, cells in sheet.rows[: sheet.heading_at]
     ]
     declared = {match[1] for line in lines for match in _BASIS.finditer(line)}
     if declared == {"当月"}:
         sheet.basis = "month"
+    elif not declared and above and above.basis == "month":
+        sheet.basis = "month"
+        number = sheet.rows[sheet.heading_at][0]
+        reason = f"第 {number} 行的表头之上没有写明口径,沿用上一个表头的“当月”"
+        findings.warn("W_BASIS", reason, sheet=sheet.name)
     elif "当月" in declared:
         reason = (
             f"标题中的口径互相矛盾({show('、'.join(sorted(declared)))}),按累计数读取"
@@ -663,7 +716,7 @@ def _read_titles(sheet: Sheet, findings: Findings) -> None:
     elif declared - {"累计"}:
         reason = f"口径“{show('、'.join(sorted(declared)))}”不是“当月”,按累计数读取"
         findings.warn("W_BASIS", reason, sheet=sheet.name)
-    elif any(_MONTHLY.search(line) for line in (_plain(sheet.name), *lines)):
+    elif any(_MONTHLY.search(line) for line in (plain(sheet.name), *lines)):
         reason = "写有“当月”,但没有在表头之上写明“口径:当月”,按累计数读取"
         findings.warn("W_BASIS", reason, sheet=sheet.name)
 
@@ -688,6 +741,9 @@ def _find_merged(sheet: Sheet, findings: Findings) -> None:
         if at == len(rows) or rows[at] > bottom or not n_columns:
             continue
         if top == bottom and n_columns == 1 and indexes[first] == left - 1:
+            continue
+        # A heading over two rows; what stands below its first cell is the heading.
+        if bottom == rows[0] and left == right:
             continue
         sheet.merged_data.append(area)
         place = f"{letters_of(left)}{top}"

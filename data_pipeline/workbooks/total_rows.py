@@ -48,13 +48,15 @@ def check_total_rows(
     bad: set[tuple[int, str]],
     totals: Sequence[TotalRow],
     registry: Registry,
+    above: Sequence[Mapping[str, Sequence[Any]]] = (),
 ) -> Iterator[tuple[TotalRow, Column, str, str]]:
     """Faults of total rows, each with its column, reason code and reason.
 
     A total that names a place speaks for that place's rows, 小计 for a block above or
     below it, any other for all rows, or for those since the total of its kind before;
-    each such set is tried and the one that explains most columns is taken. One fault is
-    given for a wrong total, at its first wrong column.
+    each such set is tried and the one that explains most columns is taken. Only 总计 at
+    the end speaks for the rows under other headings too. One fault is given for a wrong
+    total, at its first wrong column.
 
     Parameters
     ----------
@@ -70,6 +72,8 @@ def check_total_rows(
         The total rows in their order.
     registry
         Where the places are looked up that a total may name.
+    above
+        Values as above of the blocks that stand over this one in its sheet.
     """
     counts = [c for c in table.columns if c.type == "count" and c.name in columns]
     sums = {column.name: _RunningSum(values[column.name]) for column in counts}
@@ -104,6 +108,13 @@ def check_total_rows(
                 best = wrong
             if not best:
                 break
+        if best and above and total is totals[-1] and _word(total) == "总计":
+            with_above = {
+                name: sum(sum(filter(None, v[name])) for v in (*above, values))
+                for name in claimed
+            }
+            if with_above == claimed:
+                continue
         for name, expected in itertools.islice((best or {}).items(), 1):
             more = (
                 f"(连同其后共 {len(best or {})} 列不符)" if len(best or {}) > 1 else ""

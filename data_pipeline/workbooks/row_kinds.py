@@ -1,0 +1,223 @@
+"""What a row of a sheet is: heading, title, note, units of measure, or data.
+
+Each question is asked of the cells alone and of the table they may belong to; which
+rows make a block, and what becomes of them, is for `sheet_layout`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+
+from data_pipeline.registry import Registry, Table, fold_name
+from data_pipeline.workbooks.cell_values import (
+    Cell,
+    Fault,
+    converter,
+    fold_width,
+    holds_number,
+    is_blank,
+    looks_like_branch_code,
+    read_date,
+    read_month,
+    text_of,
+)
+from data_pipeline.workbooks.total_rows import is_total_label
+
+HEADING_CHARS = 100
+_LIKENESS = 0.75  # of a heading with a letter or two wrong
+
+# How a line below a table begins that only signs or explains it.
+_NOTE = re.compile(
+    "(填报|填表|制表|报送|审核|复核|负责|经办|联系|督导组|组长|主管|签|盖章|单位|日期|时间"
+    "|注|备注|说明|附|口径|以上|本表|数据来源)"
+)
+_TOPIC_DIGIT = re.compile("第([123])专题")
+_UNIT_OF_MEASURE = re.compile(r"\((单位:)?(人|个|次|名|人次)\)$|\*$|^\*")
+# What people write under a table: 填报人: 审核人: 注:
+SIGNATURE = re.compile("[:\uff1a(\uff08]")
+_HAN = re.compile("[\u3400-\u9fff]")
+_PARTS_OF_A_DATE = ("年", "月", "日")
+
+
+def headings_of(table: Table) -> dict[str, str]:
+    """Every heading and alias of a table, folded, to the name of its column."""
+    return {
+        fold_heading(heading): column.name
+        for column in table.columns
+        for heading in (column.heading, *column.aliases)
+    }
+
+
+def fold_heading(text: str) -> str:
+    """Headings are compared without spaces, line breaks, (人) and the mark *.
+
+    >>> fold_heading("第 1 专题发言人数（人）")
+    '第一专题发言人数'
+    """
+    if len(text) > HEADING_CHARS:
+        return text
+    folded = _UNIT_OF_MEASURE.sub("", fold_name(text))
+    return _TOPIC_DIGIT.sub(
+        lambda match: f"第{'一二三'[int(match[1]) - 1]}专题", folded
+    )
+
+
+def headings_in(cells: list[Cell], headings: Mapping[str, str]) -> dict[str, int]:
+    """Columns that a row names, where it is a heading and no row of words."""
+    found = {
+        headings[folded]: index
+        for index, cell in enumerate(cells)
+        if isinstance(cell, str) and (folded := fold_heading(cell)) in headings
+    }
+    return found if len(found) >= 3 and len(found) * 2 > n_filled(cells) else {}
+
+
+def resembles_heading(cells: list[Cell], headings: Iterable[str]) -> bool:
+    """Whether a row is words most of which are, or nearly are, these headings."""
+    texts = [fold_heading(text_of(c)) for c in cells if not is_blank(c)]
+    if len(texts) < 4 or any(holds_number(cell) for cell in cells):
+        return False
+    known = list(headings)
+    n_alike = sum(
+        bool(difflib.get_close_matches(text[:40], known, n=1, cutoff=_LIKENESS))
+        for text in texts
+    )
+    return n_alike >= 3 and n_alike * 2 > len(texts)
+
+
+def n_filled(cells: list[Cell]) -> int:
+    return sum(not is_blank(cell) for cell in cells)
+
+
+def plain(cell: Cell) -> str:
+    """A text without white space, in half width, cut short."""
+    return re.sub(r"\s", "", fold_width(text_of(cell)[:500]))
+
+
+def is_note(cells: list[Cell]) -> bool:
+    """Whether a row without data only signs or explains: 填报人: 审核人: 注:"""
+    filled = [cell for cell in cells if not is_blank(cell)]
+    texts = [plain(cell) for cell in filled]
+    # One date alone is where somebody signed.
+    if not texts or (len(filled) == 1 and not isinstance(read_date(filled[0]), Fault)):
+        return True
+    return any(_NOTE.match(text) or SIGNATURE.search(text) for text in texts)
+
+
+def has_digits(cells: list[Cell], columns: Iterable[int]) -> bool:
+    """Whether figures stand in these columns, be they as unreadable as 约30.
+
+    Days and months are none, written in one cell or in several: 2016 | 年 | 7 | 月.
+    """
+    return any(
+        re.search(r"\d", text_of(cells[i]))
+        and not SIGNATURE.search(text_of(cells[i])[:5])
+        and not _is_part_of_date(cells, i)
+        for i in columns
+        if i < len(cells)
+    )
+
+
+def _is_part_of_date(cells: list[Cell], index: int) -> bool:
+    after = text_of(cells[index + 1]) if index + 1 < len(cells) else ""
+    cell = cells[index]
+    return (
+        after.strip() in _PARTS_OF_A_DATE
+        or not isinstance(read_date(cell), Fault)
+        or (isinstance(cell, str) and not isinstance(read_month(cell), Fault))
+    )
+
+
+class RowJudge:
+    """Whether a row holds data, remembering what each distinct cell resolves to.
+
+    Parameters
+    ----------
+    table, columns
+        What the block holds, and column name to index among the cells.
+    registry
+        Where units, sectors and groups are looked up.
+    years
+        Years that the titles name.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        columns: Mapping[str, int],
+        registry: Registry,
+        years: Iterable[int],
+    ) -> None:
+        types = {column.name: column for column in table.columns}
+        self._types = {i: types[name].type for name, i in columns.items()}
+        self._readers = {
+            index: converter(types[name], registry, years)
+            for name, index in columns.items()
+            if types[name].type in ("month", "date", "group", "unit", "sector")
+        }
+        self._keys = {columns[name] for name in table.key if name in columns}
+        self._memory: dict[tuple[int, Cell], bool] = {}
+
+    def __call__(self, cells: list[Cell]) -> bool:
+        n_words = n_dated = 0
+        for index, cell in enumerate(cells):
+            kind = self._types.get(index)
+            if cell is None or kind is None or is_blank(cell):
+                continue
+            if kind == "count":
+                if holds_number(cell):
+                    return True
+            elif kind == "branch":
+                if looks_like_branch_code(cell):
+                    return True
+            elif index in self._readers and self._resolves(index, cell):
+                if kind in ("unit", "sector"):
+                    return True
+                n_dated += 1
+            elif kind != "text" or index in self._keys:
+                n_words += not SIGNATURE.search(text_of(cell))
+        # An unknown unit beside a known month or group is a mistake in a row of
+        # figures; one date alone is where somebody signed.
+        return n_dated > 0 and n_dated + n_words > 2
+
+    def is_surely(self, cells: list[Cell]) -> bool:
+        """Whether a row above the heading is no title: keys and figures in place."""
+        n_counts = n_keys = 0
+        for index, cell in enumerate(cells):
+            kind = self._types.get(index)
+            if cell is None or kind is None or is_blank(cell):
+                continue
+            n_counts += (
+                kind == "count"
+                and holds_number(cell)
+                and not _is_part_of_date(cells, index)
+            )
+            n_keys += kind == "branch" and looks_like_branch_code(cell)
+            n_keys += index in self._readers and self._resolves(index, cell)
+        return n_keys + min(n_counts, 3) >= 3
+
+    def is_title(self, cells: list[Cell]) -> bool:
+        """Whether a row between two blocks entitles the lower one.
+
+        One text, a line to be signed, or words over the headings: never a total, a
+        figure or a row whose keys could not be read.
+        """
+        counts = [index for index, kind in self._types.items() if kind == "count"]
+        if (
+            any(is_total_label(cell) for cell in cells)
+            or has_digits(cells, counts)
+            or self.is_surely(cells)
+        ):
+            return False
+        if n_filled(cells) == 1:
+            return any(_HAN.search(text_of(cell)) for cell in cells) or is_note(cells)
+        n_keys = sum(not is_blank(cells[i]) for i in self._keys if i < len(cells))
+        return is_note(cells) or n_keys <= 1
+
+    def _resolves(self, index: int, cell: Cell) -> bool:
+        if (index, cell) not in self._memory:
+            value = self._readers[index](cell)
+            self._memory[index, cell] = not isinstance(value, Fault)
+        return self._memory[index, cell]
