@@ -16,7 +16,8 @@ import numpy as np
 import pyarrow as pa
 
 from data_pipeline.registry import Registry, Table, load_registry
-from data_pipeline.store.lake import Lake, stored_schema
+from data_pipeline.registry.schema import stored_schema
+from data_pipeline.store.lake import Lake
 
 ROWS_PER_FILE = 5000
 TOWNSHIPS_PER_UNIT = 60

@@ -24,13 +24,8 @@ import pyarrow.parquet as pq
 from data_pipeline.disk import replace_file, sync_folder
 from data_pipeline.number_words import time_text
 from data_pipeline.registry import Calendar, Registry, month_end
-from data_pipeline.store.lake import (
-    Lake,
-    StoredFile,
-    Submission,
-    layout_of,
-    stored_schema,
-)
+from data_pipeline.registry.schema import layout_of, stored_schema
+from data_pipeline.store.lake import Lake, StoredFile, Submission
 
 SQL = Path(__file__).parent / "sql"
 KEPT_SNAPSHOTS = 5

@@ -21,7 +21,6 @@ ADDED_TABLE = f"""
 id = "{ADDED_METRIC}"
 label_zh = "{ADDED_LABEL}"
 label_en = "Branches per organisation"
-theme = "members"
 numerator = "n_branches"
 denominator = "n_organizations"
 unit = "per_head"
@@ -40,7 +39,7 @@ def copy_registry(folder: Path) -> Path:
 def extended_registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a registry that holds ADDED_METRIC; every command reads it."""
     folder = copy_registry(tmp_path)
-    with open(folder / "metrics.toml", "a", encoding="utf-8") as file:
+    with open(folder / "metrics" / "members.toml", "a", encoding="utf-8") as file:
         file.write(ADDED_TABLE)
     monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
     return folder

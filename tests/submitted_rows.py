@@ -17,7 +17,8 @@ from typing import Any
 import pyarrow as pa
 
 from data_pipeline.registry import Registry, load_registry
-from data_pipeline.store.lake import Lake, Submission, stored_schema
+from data_pipeline.registry.schema import stored_schema
+from data_pipeline.store.lake import Lake, Submission
 from data_pipeline.warehouse import Snapshot, build, open_snapshot
 
 _arrivals = itertools.count(1)

@@ -17,13 +17,14 @@ import pandas as pd
 import pyarrow as pa
 
 from data_pipeline.registry import Registry
+from data_pipeline.registry.schema import stored_schema
 from data_pipeline.statistics.sampling import (
     DRAW_STRATUM,
     LAYERS,
     Draw,
     prove_by_all_pass,
 )
-from data_pipeline.store.lake import Lake, Submission, stored_schema
+from data_pipeline.store.lake import Lake, Submission
 
 TABLE = "draw"
 _FACTS = ("draw", "month", "seed", "rate", "frame_sha256")

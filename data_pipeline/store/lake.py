@@ -29,6 +29,7 @@ import pyarrow.parquet as pq
 
 from data_pipeline.disk import UNFINISHED, create_file, replace_file
 from data_pipeline.registry import Registry, Table
+from data_pipeline.registry.schema import layout_of, stored_schema
 
 NO_MONTH = "all"
 
@@ -80,22 +81,6 @@ class Submission:
         for file in self.files:
             counts[file.table] = counts.get(file.table, 0) + file.rows
         return counts
-
-
-def stored_schema(table: Table) -> pa.Schema:
-    """The Arrow schema in which rows of `table` are stored."""
-    types = {"count": pa.int64(), "date": pa.date32(), "yes_no": pa.bool_()}
-    types["share"] = pa.float64()
-    fields = [(c.name, types.get(c.type, pa.string())) for c in table.columns]
-    fields += [("source_sheet", pa.string()), ("source_row", pa.int32())]
-    if any(column.kind == "cumulative" for column in table.columns):
-        fields.append(("basis", pa.string()))
-    return pa.schema([*fields, ("sequence", pa.int32())])
-
-
-def layout_of(table: Table) -> str:
-    """A short digest of the columns and types in which rows of `table` are stored."""
-    return hashlib.sha256(str(stored_schema(table)).encode()).hexdigest()[:8]
 
 
 class Lake:

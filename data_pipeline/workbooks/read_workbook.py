@@ -24,7 +24,8 @@ from typing import Any
 import pyarrow as pa
 
 from data_pipeline.disk import disk_reason
-from data_pipeline.registry import Registry, Table
+from data_pipeline.registry import Registry
+from data_pipeline.registry.schema import incoming_schema
 from data_pipeline.workbooks import open_workbook, row_checks
 from data_pipeline.workbooks.cell_values import (
     Cell,
@@ -45,18 +46,15 @@ from data_pipeline.workbooks.sheet_cells import letters_of
 from data_pipeline.workbooks.sheet_layout import (
     Sheet,
     find_missing_columns,
-    has_basis,
     recognise_sheets,
     split_blocks,
 )
 from data_pipeline.workbooks.total_rows import check_total_rows
 
-__all__ = ["Finding", "Reading", "incoming_schema", "read_workbook"]
+__all__ = ["Finding", "Reading", "read_workbook"]
 
 # The child's own limit is processor time; this one only ends a child that hangs.
 WALL_SECONDS = 120
-
-_ARROW_TYPES = {"count": pa.int64(), "yes_no": pa.bool_(), "date": pa.date32()}
 
 # Faults of a file as a whole, in the words of the person who sent it.
 _REASONS = {
@@ -209,24 +207,6 @@ def _bytes_of(path: Path | str) -> tuple[bytes | None, str]:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
         return file.read(open_workbook.FILE_BYTES + 1), sha256
-
-
-def incoming_schema(table: Table) -> pa.Schema:
-    """Arrow schema of an incoming table: registry columns, then where a row stood.
-
-    >>> from data_pipeline.registry import load_registry
-    >>> incoming_schema(load_registry().tables["roll"]).names[-3:]
-    ['is_weak_base', 'source_sheet', 'source_row']
-    """
-    fields = [
-        pa.field(column.name, _ARROW_TYPES.get(column.type, pa.string()))
-        for column in table.columns
-    ]
-    fields.append(pa.field("source_sheet", pa.string()))
-    fields.append(pa.field("source_row", pa.int32()))
-    if has_basis(table):
-        fields.append(pa.field("basis", pa.string()))
-    return pa.schema(fields)
 
 
 def _cells_of(data: bytes, name: str) -> dict[str, Any]:

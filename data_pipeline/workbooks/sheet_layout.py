@@ -693,7 +693,7 @@ def _read_titles(sheet: Sheet, above: Sheet | None, findings: Findings) -> None:
                     sheet=sheet.name,
                     cell=f"{letters_of(index + 1)}{number}",
                 )
-    if not has_basis(sheet.table):
+    if not sheet.table.has_basis:
         return
     # 口径: and 当月 may stand in two cells side by side.
     lines = [
@@ -719,11 +719,6 @@ def _read_titles(sheet: Sheet, above: Sheet | None, findings: Findings) -> None:
     elif any(_MONTHLY.search(line) for line in (plain(sheet.name), *lines)):
         reason = "写有“当月”,但没有在表头之上写明“口径:当月”,按累计数读取"
         findings.warn("W_BASIS", reason, sheet=sheet.name)
-
-
-def has_basis(table: Table) -> bool:
-    """Whether a table has counts that run from the start of the campaign."""
-    return any(column.kind == "cumulative" for column in table.columns)
 
 
 def _find_merged(sheet: Sheet, findings: Findings) -> None:

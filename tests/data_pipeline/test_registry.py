@@ -5,13 +5,19 @@ from __future__ import annotations
 import dataclasses
 import doctest
 import re
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from data_pipeline import registry
-from data_pipeline.registry import RegistryError, load_registry
+from data_pipeline.registry import (
+    RegistryError,
+    definitions,
+    load_registry,
+    schema,
+)
 from tests.extended_registry import copy_registry
 
 FIRST_DUE = "milestones = [{ due = 2016-06-30, target = 1.0 }]"
@@ -19,218 +25,220 @@ FIRST_DUE = "milestones = [{ due = 2016-06-30, target = 1.0 }]"
 # file, what stands there, what is written instead (first place only), the sentence
 FAULTS = {
     "an unknown key of a metric": (
-        "metrics.toml",
+        "metrics/topics.toml",
         'label_zh = "第一专题覆盖率"',
         'lable_zh = "第一专题覆盖率"',
-        "metrics.toml: metric topic_1_coverage, key: 'lable_zh' is not known; "
+        "metrics/topics.toml: metric topic_1_coverage, key: 'lable_zh' is not known; "
         "did you mean 'label_zh'?",
     ),
     "a key that is missing": (
-        "metrics.toml",
+        "metrics/topics.toml",
         'label_en = "Topic 1 coverage"\n',
         "",
-        "metrics.toml: metric topic_1_coverage: the key 'label_en' is missing.",
+        "metrics/topics.toml: metric topic_1_coverage: the key 'label_en' is missing.",
     ),
     "a numerator that is no column": (
-        "metrics.toml",
+        "metrics/topics.toml",
         'numerator = "n_branches_topic_1"',
         'numerator = "n_branch_topic_1"',
-        "metrics.toml: metric topic_1_coverage, key numerator: 'n_branch_topic_1' is "
-        "not known; did you mean 'n_branches_topic_1'?",
+        "metrics/topics.toml: metric topic_1_coverage, key numerator: "
+        "'n_branch_topic_1' is not known; did you mean 'n_branches_topic_1'?",
     ),
     "a denominator far from any column": (
-        "metrics.toml",
+        "metrics/topics.toml",
         'denominator = "n_branches"',
         'denominator = "population"',
         "key denominator: 'population' is not known; known are n_organizations, ",
     ),
     "a metric id that stands twice": (
-        "metrics.toml",
+        "metrics/topics.toml",
         'id = "topic_2_coverage"',
         'id = "topic_1_coverage"',
-        "metrics.toml: metric 'topic_1_coverage' stands there twice.",
+        "metrics/topics.toml: metric 'topic_1_coverage' stands there twice.",
     ),
     "a metric id that is no plain name": (
-        "metrics.toml",
+        "metrics/topics.toml",
         'id = "topic_1_coverage"',
         'id = "Topic 1"',
-        "metrics.toml: metric Topic 1: an id is lower-case letters, digits and "
-        "underscores.",
+        "metrics/topics.toml: metric Topic 1, key id: 'Topic 1' is no name; a name is "
+        "lower-case letters, digits and underscores and begins with a letter.",
     ),
     "a table that nobody files": (
-        "metrics.toml",
+        "metrics/filing.toml",
         'table = "filing"',
         'table = "fillings"',
-        "metrics.toml: metric on_time, key table: 'fillings' is not known; did you "
-        "mean 'filing'?",
+        "metrics/filing.toml: metric on_time, key table: 'fillings' is not known; did "
+        "you mean 'filing'?",
     ),
     "a table without a month": (
-        "metrics.toml",
+        "metrics/leaders.toml",
         'numerator = "n_leaders_attended"',
         'table = "roll"\nnumerator = "n_leaders"',
-        "metrics.toml: metric leader_attendance: the table 'roll' has no month, so "
-        "nothing of it can be counted month by month.",
+        "metrics/leaders.toml: metric leader_attendance: the table 'roll' has no "
+        "month, so nothing of it can be counted month by month.",
     ),
     "a unit of measure that does not exist": (
-        "metrics.toml",
+        "metrics/topics.toml",
         'unit = "share"',
         'unit = "shares"',
         "key unit: 'shares' is not known; did you mean 'share'?",
     ),
     "a direction that does not exist": (
-        "metrics.toml",
+        "metrics/topics.toml",
         'better = "higher"',
         'better = "high"',
         "key better: 'high' is not known; did you mean 'higher'?",
     ),
     "a dimension that does not exist": (
-        "metrics.toml",
+        "metrics/filing.toml",
         'dimensions = ["unit"',
         'dimensions = ["units"',
         "metric on_time, key dimensions: 'units' is not known; did you mean 'unit'?",
     ),
     "a quote that nobody said": (
-        "metrics.toml",
+        "metrics/leaders.toml",
         'quote = "党员领导干部要以普通党员身份带头发言"',
         'quote = "党员领导干部应以普通党员身份带头发言"',
-        "metrics.toml: metric leader_speaking: the quote "
+        "metrics/leaders.toml: metric leader_speaking: the quote "
         "'党员领导干部应以普通党员身份带头发言' does not stand in speech.txt; copy it "
         "word for word, punctuation included.",
     ),
     "an empty quote": (
-        "metrics.toml",
+        "metrics/leaders.toml",
         'quote = "党员领导干部要以普通党员身份带头发言"',
         'quote = ""',
-        "metrics.toml: metric leader_speaking: the quote '' does not stand in",
+        "metrics/leaders.toml: metric leader_speaking: the quote '' does not stand in",
     ),
     "milestones out of order": (
-        "metrics.toml",
+        "metrics/topics.toml",
         FIRST_DUE,
         "milestones = [{ due = 2016-08-31, target = 1.0 }, "
         "{ due = 2016-06-30, target = 0.5 }]",
-        "metrics.toml: metric topic_1_coverage: milestones stand in the order of "
-        "their due.",
+        "metrics/topics.toml: metric topic_1_coverage: milestones stand in the order "
+        "of their due.",
     ),
     "a milestone without a day beside others": (
-        "metrics.toml",
+        "metrics/topics.toml",
         FIRST_DUE,
         "milestones = [{ target = 0.5 }, { due = 2016-06-30, target = 1.0 }]",
-        "metrics.toml: metric topic_1_coverage: milestones stand in the order of "
-        "their due.",
+        "metrics/topics.toml: metric topic_1_coverage: milestones stand in the order "
+        "of their due.",
     ),
     "an unknown key of a milestone": (
-        "metrics.toml",
+        "metrics/topics.toml",
         FIRST_DUE,
         "milestones = [{ by = 2016-06-30, target = 1.0 }]",
-        "metrics.toml: metric topic_1_coverage, milestone 1, key: 'by' is not known;",
+        "metrics/topics.toml: metric topic_1_coverage, milestone 1, key: 'by' is not "
+        "known;",
     ),
     "a target in per cent": (
-        "metrics.toml",
+        "metrics/topics.toml",
         FIRST_DUE,
         'milestones = [{ due = 2016-06-30, target = "100 %" }]',
         "milestone 1, key target: '100 %' is not a number.",
     ),
     "a day in quotes": (
-        "metrics.toml",
+        "metrics/topics.toml",
         FIRST_DUE,
         'milestones = [{ due = "2016-06-30", target = 1.0 }]',
         "milestone 1, key due: '2016-06-30' is not a date such as 2016-06-30.",
     ),
     "a window that ends before it starts": (
-        "metrics.toml",
+        "metrics/topics.toml",
         "window = { start = 2016-04-01, end = 2016-06-30 }",
         "window = { start = 2016-06-30, end = 2016-04-01 }",
-        "metrics.toml: metric topic_1_coverage: the window ends before it starts.",
+        "metrics/topics.toml: metric topic_1_coverage: the window ends before it "
+        "starts.",
     ),
     "yes instead of true": (
-        "metrics.toml",
+        "metrics/leaders.toml",
         "is_ceiling = true",
         'is_ceiling = "yes"',
         "metric lecture_reach_ceiling, key is_ceiling: 'yes' is not true or false.",
     ),
     "a misspelt list of metrics": (
-        "metrics.toml",
+        "metrics/topics.toml",
         "[[metric]]",
         "[[metrics]]",
-        "metrics.toml, key: 'metrics' is not known; did you mean 'metric'?",
+        "metrics/topics.toml, key: 'metrics' is not known; did you mean 'metric'?",
     ),
     "text that is no TOML": (
-        "metrics.toml",
+        "metrics/topics.toml",
         'id = "topic_1_coverage"',
         "id = topic_1_coverage",
-        "metrics.toml is not TOML: ",
+        "metrics/topics.toml is not TOML: ",
     ),
     "an unknown key of a column": (
-        "tables.toml",
+        "tables/ledger.toml",
         'heading = "督导组"',
         'headings = "督导组"',
-        "tables.toml: table ledger, column supervision_group, key: 'headings' is not "
+        "tables/ledger.toml: column supervision_group, key: 'headings' is not "
         "known; did you mean 'heading'?",
     ),
     "a column type that does not exist": (
-        "tables.toml",
+        "tables/ledger.toml",
         'type = "count"',
         'type = "counts"',
-        "table ledger, column n_organizations, key type: 'counts' is not known; did "
+        "column n_organizations, key type: 'counts' is not known; did "
         "you mean 'count'?",
     ),
     "a count that does not say how it counts": (
-        "tables.toml",
+        "tables/ledger.toml",
         'kind = "state"\n',
         "",
-        "table ledger, column n_organizations, key kind: '' is not known; known are "
+        "column n_organizations, key kind: '' is not known; known are "
         "state, cumulative.",
     ),
     "a word column without its words": (
-        "tables.toml",
+        "tables/roll.toml",
         'type = "yes_no"',
         'type = "word"',
         "a word needs its list 'words'.",
     ),
     "a column name that stands twice": (
-        "tables.toml",
+        "tables/ledger.toml",
         'name = "n_members"',
         'name = "n_branches"',
-        "tables.toml: column of ledger 'n_branches' stands there twice.",
+        "tables/ledger.toml: column 'n_branches' stands there twice.",
     ),
     "a heading that names two columns": (
-        "tables.toml",
+        "tables/ledger.toml",
         'aliases = ["党员数"]',
         'aliases = ["党 支部数"]',
-        "tables.toml: table ledger: the heading '党 支部数' names both n_branches and "
+        "tables/ledger.toml: the heading '党 支部数' names both n_branches and "
         "n_members.",
     ),
     "an alias that is no list": (
-        "tables.toml",
+        "tables/ledger.toml",
         'aliases = ["党员数"]',
         'aliases = "党员数"',
         "column n_members, key aliases: '党员数' is not a list.",
     ),
     "an alias that is a number": (
-        "tables.toml",
+        "tables/ledger.toml",
         'aliases = ["党员数"]',
         "aliases = [3]",
         "column n_members, key aliases: 3 is not a text.",
     ),
     "a key column that does not exist": (
-        "tables.toml",
+        "tables/ledger.toml",
         'key = ["month", "unit", "sector", "branch"]',
         'key = ["month", "units", "sector", "branch"]',
-        "tables.toml: table ledger, key: 'units' is not known; did you mean 'unit'?",
+        "tables/ledger.toml, key key: 'units' is not known; did you mean 'unit'?",
     ),
     "a difference of a column that does not exist": (
-        "tables.toml",
+        "tables/ledger.toml",
         'minuend = "n_members"',
         'minuend = "n_member"',
-        "tables.toml: derived n_members_ordinary, key minuend: 'n_member' is not "
-        "known; did you mean 'n_members'?",
+        "tables/ledger.toml: derived n_members_ordinary, key minuend: 'n_member' is "
+        "not known; did you mean 'n_members'?",
     ),
     "a difference within a table that does not exist": (
-        "tables.toml",
-        'name = "n_members_ordinary"\ntable = "ledger"',
+        "tables/ledger.toml",
+        'name = "n_members_ordinary"',
         'name = "n_members_ordinary"\ntable = "ledgers"',
-        "tables.toml: derived n_members_ordinary, key table: 'ledgers' is not known; "
-        "did you mean 'ledger'?",
+        "tables/ledger.toml: derived n_members_ordinary, key table: 'ledgers' is not "
+        "known; did you mean 'ledger'?",
     ),
     "a unit of a group that does not exist": (
         "places.toml",
@@ -396,36 +404,115 @@ def test_a_fault_is_refused_with_its_place_and_remedy(fault, tmp_path):
     (folder / file).write_text(text.replace(before, after, 1), "utf-8")
     with pytest.raises(RegistryError) as refusal:
         load_registry(folder)
-    assert sentence in str(refusal.value)
-    assert "\n" not in str(refusal.value), "one sentence, one line"
+    assert sentence in refusal.value.faults[0]
+    assert not any("\n" in told for told in refusal.value.faults), "one fault, one line"
 
 
-@pytest.mark.parametrize("key", ["metric", "table", "unit"])
-def test_a_list_written_with_one_bracket_is_refused(key, tmp_path):
-    file = {"metric": "metrics", "table": "tables", "unit": "places"}[key]
+# One fault in each of ten places: the sentence that each must bring.
+TEN_FAULTS = {
+    "an unknown key of a metric": FAULTS["an unknown key of a metric"],
+    "a quote that nobody said": FAULTS["a quote that nobody said"],
+    "a misspelt measure": (
+        "metrics/weak.toml",
+        'numerator = "n_weak_converted"',
+        'numerator = "n_weak_convert"',
+        "metrics/weak.toml: metric weak_conversion, key numerator: 'n_weak_convert' is "
+        "not known; did you mean 'n_weak_converted'?",
+    ),
+    "an unknown key of a column": FAULTS["an unknown key of a column"],
+    "a column that SQL cannot name": (
+        "tables/weak_case.toml",
+        'name = "problem_type"',
+        'name = "Problem type"',
+        "tables/weak_case.toml: column Problem type, key name: 'Problem type' is no "
+        "name; a name is lower-case letters, digits and underscores and begins with a "
+        "letter.",
+    ),
+    "a word column without its words": FAULTS["a word column without its words"],
+    "a unit of a group that does not exist": (
+        FAULTS["a unit of a group that does not exist"]
+    ),
+    "a filing day that February does not have": (
+        FAULTS["a filing day that February does not have"]
+    ),
+    "a rule of an unknown severity": FAULTS["a rule of an unknown severity"],
+    "a list of sheets that does not exist": (
+        "sheets.toml",
+        "later_sheets",
+        "latter_sheets",
+        "sheets.toml, key: 'latter_sheets' is not known; did you mean 'later_sheets'?",
+    ),
+}
+
+
+def test_ten_broken_places_give_ten_faults_in_one_run(tmp_path):
     folder = copy_registry(tmp_path)
-    path = folder / f"{file}.toml"
-    blocks = re.split(r"(?m)^(?=\[)", path.read_text("utf-8"))
-    others = [b for b in blocks[1:] if not b.startswith((f"[[{key}]]", "[[table."))]
-    block = next(b for b in blocks if b.startswith(f"[[{key}]]"))
-    single = block.replace(f"[[{key}]]", f"[{key}]")
-    path.write_text("".join([*others, single]), "utf-8")
+    for file, before, after, _ in TEN_FAULTS.values():
+        text = (folder / file).read_text("utf-8")
+        assert before in text
+        (folder / file).write_text(text.replace(before, after, 1), "utf-8")
     with pytest.raises(RegistryError) as refusal:
         load_registry(folder)
-    assert str(refusal.value) == (
+    told = list(refusal.value.faults)
+    assert len(told) == len(TEN_FAULTS) == 10, told
+    for *_, sentence in TEN_FAULTS.values():
+        assert sum(sentence in fault for fault in told) == 1, sentence
+    assert str(refusal.value).splitlines() == told
+
+
+@pytest.mark.parametrize(
+    ("file", "key"),
+    [("metrics/topics", "metric"), ("tables/roll", "column"), ("places", "unit")],
+)
+def test_a_list_written_with_one_bracket_is_refused(file, key, tmp_path):
+    folder = copy_registry(tmp_path)
+    path = folder / f"{file}.toml"
+    head, *blocks = re.split(r"(?m)^(?=\[)", path.read_text("utf-8"))
+    others = [b for b in blocks if not b.startswith(f"[[{key}]]")]
+    block = next(b for b in blocks if b.startswith(f"[[{key}]]"))
+    single = block.replace(f"[[{key}]]", f"[{key}]")
+    path.write_text("".join([head, *others, single]), "utf-8")
+    with pytest.raises(RegistryError) as refusal:
+        load_registry(folder)
+    assert refusal.value.faults[0] == (
         f"{file}.toml: {key!r} is a list of tables; write it with two brackets."
     )
 
 
 @pytest.mark.parametrize(
-    "file",
-    ["metrics.toml", "tables.toml", "places.toml", "calendar.toml", "rules.toml"],
+    "file", ["sheets.toml", "places.toml", "calendar.toml", "rules.toml"]
 )
 def test_a_missing_file_is_named(file, tmp_path):
     folder = copy_registry(tmp_path)
     (folder / file).unlink()
     with pytest.raises(RegistryError, match=f"{file} is missing."):
         load_registry(folder)
+
+
+@pytest.mark.parametrize("name", ["tables", "metrics"])
+def test_a_folder_without_a_file_is_named(name, tmp_path):
+    folder = copy_registry(tmp_path)
+    shutil.rmtree(folder / name)
+    with pytest.raises(RegistryError, match=f"{name} holds no TOML file"):
+        load_registry(folder)
+
+
+def test_a_file_of_a_name_that_sql_cannot_take_is_refused(tmp_path):
+    folder = copy_registry(tmp_path)
+    shutil.copy(folder / "tables" / "roll.toml", folder / "tables" / "Roll 2.toml")
+    with pytest.raises(RegistryError, match=r"tables/Roll 2.toml: 'Roll 2' is no name"):
+        load_registry(folder)
+
+
+def test_tables_and_themes_stand_in_the_order_that_they_give():
+    registry_ = load_registry()
+    assert list(registry_.lake_tables) == [
+        *("ledger", "roll", "spot_check", "weak_case", "draw")
+    ]
+    themes = dict.fromkeys(metric.theme for metric in registry_.metrics.values())
+    assert list(themes) == [
+        *("topics", "leaders", "members", "filing", "checking", "weak")
+    ]
 
 
 def test_quotes_cannot_be_believed_without_their_source(tmp_path):
@@ -531,4 +618,8 @@ def test_each_rule_that_is_a_query_has_its_file_and_each_file_its_rule():
 
 
 def test_the_examples_in_the_module_are_true():
-    assert doctest.testmod(registry).failed == 0
+    known = {"load_registry": load_registry}
+    for module in (definitions, schema):
+        examples = doctest.testmod(module, extraglobs=known)
+        assert examples.attempted
+        assert not examples.failed

@@ -8,7 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_pipeline.registry import load_registry
-from data_pipeline.store.lake import Lake, file_sha256, stored_schema
+from data_pipeline.registry.schema import stored_schema
+from data_pipeline.store.lake import Lake, file_sha256
 from data_pipeline.warehouse import build
 from tests.checked_city import CHECK_HEADINGS, build_checked_city, check_rows
 from tests.data_pipeline.filed_workbooks import codes, read, sentences, write_xlsx

@@ -16,7 +16,8 @@ from data_pipeline.rates import (
     read_roll,
 )
 from data_pipeline.registry import load_registry
-from data_pipeline.store.lake import Lake, stored_schema
+from data_pipeline.registry.schema import stored_schema
+from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build, check
 from reports.reported_vs_verified import rows as verification
 

@@ -18,13 +18,13 @@ from data_pipeline import disk
 from data_pipeline.__main__ import main
 from data_pipeline.rates import open_marts, read_rates
 from data_pipeline.registry import load_registry
+from data_pipeline.registry.schema import stored_schema
 from data_pipeline.store.ingest import KnownRows
 from data_pipeline.store.lake import (
     IdentityError,
     Lake,
     LakeBusyError,
     file_sha256,
-    stored_schema,
 )
 from data_pipeline.warehouse import BuildError, build, current_snapshot
 from tests.extended_registry import copy_registry
@@ -388,15 +388,13 @@ def test_a_damaged_manifest_entry_is_named(lake, capsys):
 def with_column(folder: Path, name: str) -> Path:
     """A copy of the registry whose ledger has one column more."""
     copied = copy_registry(folder)
-    path = copied / "tables.toml"
     column = (
-        f'[[table.column]]\nname = "{name}"\nheading = "志愿服务次数"\n'
+        f'\n[[column]]\nname = "{name}"\nheading = "志愿服务次数"\n'
         'type = "count"\nkind = "cumulative"\n'
-        'definition_zh = "次数。"\ndefinition_en = "Times."\n\n'
+        'definition_zh = "次数。"\ndefinition_en = "Times."\n'
     )
-    text = path.read_text("utf-8")
-    before_roll = text.index('[[table]]\nname = "roll"')
-    path.write_text(text[:before_roll] + column + text[before_roll:], "utf-8")
+    with open(copied / "tables" / "ledger.toml", "a", encoding="utf-8") as file:
+        file.write(column)
     return copied
 
 

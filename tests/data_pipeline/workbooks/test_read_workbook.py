@@ -23,6 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data_pipeline.registry import Column, Rule, Table, load_registry
+from data_pipeline.registry.schema import incoming_schema
 from data_pipeline.workbooks import open_workbook, read_workbook
 from data_pipeline.workbooks.cell_values import Fault, read_count, read_date, read_month
 from data_pipeline.workbooks.finding import Finding, holds_personal_number, show
@@ -1159,7 +1160,7 @@ def test_a_table_that_is_only_described_is_read_without_new_code(
 
 def test_every_table_of_the_registry_has_a_schema_that_its_rows_fit() -> None:
     for table in load_registry().tables.values():
-        schema = read_workbook.incoming_schema(table)
+        schema = incoming_schema(table)
         assert schema.names[: len(table.columns)] == [c.name for c in table.columns]
         assert schema.field("source_row").type == pa.int32()
         assert ("basis" in schema.names) == (table.name == "ledger")

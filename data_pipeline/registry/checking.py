@@ -1,0 +1,417 @@
+"""The registry as a whole: what its files say of each other, every fault at once."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, timedelta, timezone
+from typing import Any
+
+from data_pipeline.registry.definitions import (
+    DIMENSIONS,
+    SEVERITIES,
+    Calendar,
+    Column,
+    Derived,
+    Group,
+    Metric,
+    Milestone,
+    Rule,
+    Sector,
+    Table,
+    Topic,
+    Unit,
+    Verified,
+    Window,
+    fold_name,
+)
+from data_pipeline.registry.reading import (
+    Faults,
+    check_keys,
+    list_tables,
+    read_entries,
+    read_entry,
+)
+
+COLUMN_TYPES = (
+    "month",
+    "date",
+    "group",
+    "unit",
+    "sector",
+    "branch",
+    "draw",
+    "text",
+    "count",
+    "word",
+    "words",
+    "yes_no",
+    "share",
+)
+# What a metric that remembers another one takes from it.
+REMEMBERED_KEYS = (
+    "numerator",
+    "denominator",
+    "table",
+    "unit",
+    "better",
+    "quote",
+    "window",
+    "milestones",
+)
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+Raw = Mapping[str, Any]
+
+
+def check_tables(files: Mapping[str, Raw], faults: Faults) -> dict[str, Table]:
+    """The tables of the lake, in their order, from tables/<table>.toml."""
+    tables = {}
+    for name, raw in files.items():
+        place = f"tables/{name}.toml"
+        fields = {k: v for k, v in raw.items() if k not in ("column", "derived")}
+        given = {"name": name, "order": 0, "columns": ()}
+        fields.pop("order", None)
+        table = read_entry(Table, place, fields, faults, **given)
+        columns = read_entries(Column, place, raw, "column", faults)
+        for column in columns:
+            _check_column(f"{place}: column {column.name}", column, faults)
+        _check_headings(place, columns, faults)
+        if table is None:
+            faults.broken.add(name)
+            continue
+        for part in table.key:
+            faults.is_known(f"{place}, key key", part, [c.name for c in columns])
+        tables[name] = dataclasses.replace(
+            table, order=len(tables) + 1, columns=tuple(columns)
+        )
+    return tables
+
+
+def _check_column(place: str, column: Column, faults: Faults) -> None:
+    before = len(faults.sentences)
+    faults.is_name(f"{place}, key name", column.name)
+    faults.is_known(f"{place}, key type", column.type, COLUMN_TYPES)
+    if column.type == "count":
+        faults.is_known(f"{place}, key kind", column.kind, ("state", "cumulative"))
+    if column.type in ("word", "words") and not column.words:
+        faults.add(f"{place}: a word needs its list 'words'.")
+    for code in column.words.values():
+        faults.is_name(f"{place}, key words", code)
+    if column.required and column.optional:
+        faults.add(f"{place}: it is required or optional, not both.")
+    if len(faults.sentences) > before:
+        faults.broken.add(column.name)
+
+
+def _check_headings(place: str, columns: Sequence[Column], faults: Faults) -> None:
+    owners: dict[str, str] = {}
+    for column in columns:
+        for heading in (column.heading, *column.aliases):
+            owner = owners.setdefault(fold_name(heading), column.name)
+            if owner != column.name:
+                faults.add(
+                    f"{place}: the heading {heading!r} names both {owner} and "
+                    f"{column.name}."
+                )
+
+
+def check_derived(
+    files: Mapping[str, Raw], tables: Mapping[str, Table], faults: Faults
+) -> dict[str, Derived]:
+    """What SQL computes of the tables, from the same files."""
+    derived = {}
+    for name, raw in files.items():
+        place = f"tables/{name}.toml"
+        for entry in list_tables(raw, "derived", place, faults):
+            at = f"{place}: derived {entry.get('name')}"
+            item = read_entry(Derived, at, {"table": name, **entry}, faults)
+            if item is None:
+                continue
+            faults.is_name(f"{at}, key name", item.name)
+            if item.name in derived:
+                faults.add(f"{place}: derived {item.name!r} stands there twice.")
+            derived[item.name] = item
+            counts = tables[item.table].counts if item.table in tables else ()
+            is_difference = item.minuend or item.subtrahend
+            if is_difference and faults.is_known(
+                f"{at}, key table", item.table, tables
+            ):
+                faults.is_known(f"{at}, key minuend", item.minuend, counts)
+                faults.is_known(f"{at}, key subtrahend", item.subtrahend, counts)
+    return derived
+
+
+def check_places(
+    raw: Raw, faults: Faults
+) -> tuple[dict[str, Group], dict[str, Unit], dict[str, Sector]]:
+    """Groups, units and sectors by code, from places.toml."""
+    file = "places.toml"
+    check_keys(file, raw, ("group", "unit", "sector", "confusable"), faults)
+    groups, units, sectors = (
+        {one.code: one for one in read_entries(kind, file, raw, key, faults)}
+        for kind, key in ((Group, "group"), (Unit, "unit"), (Sector, "sector"))
+    )
+    for unit in units.values():
+        place = f"{file}: unit {unit.code}"
+        faults.is_known(f"{place}, key group", unit.group, groups)
+        faults.is_known(f"{place}, key kind", unit.kind, ("county", "zone", "block"))
+    for code, sector in sectors.items():
+        sectors[code] = dataclasses.replace(
+            sector,
+            short_zh=sector.short_zh or sector.name_zh,
+            short_en=sector.short_en or sector.name_en,
+        )
+    for places in (groups, units, sectors):
+        owners: dict[str, str] = {}
+        for place in places.values():
+            for name in (place.code, place.name_zh, place.name_en, *place.aliases):
+                owner = owners.setdefault(fold_name(name), place.code)
+                if owner != place.code:
+                    faults.add(f"{file}: {name!r} names both {owner} and {place.code}.")
+    return groups, units, sectors
+
+
+def check_metrics(
+    files: Mapping[str, Raw],
+    tables: Mapping[str, Table],
+    derived: Mapping[str, Derived],
+    faults: Faults,
+) -> dict[str, Metric]:
+    """Every metric in the order of themes, from metrics/<theme>.toml."""
+    metrics: dict[str, Metric] = {}
+    listed = {
+        theme: list_tables(raw, "metric", f"metrics/{theme}.toml", faults)
+        for theme, raw in files.items()
+    }
+    everything = [entry for entries in listed.values() for entry in entries]
+    for theme, entries in listed.items():
+        file = f"metrics/{theme}.toml"
+        check_keys(file, files[theme], ("order", "metric"), faults)
+        for number, entry in enumerate(entries, 1):
+            id = entry.get("id") or number
+            place = f"{file}: metric {id}"
+            if id in metrics:
+                faults.add(f"{file}: metric {id!r} stands there twice.")
+            whole = _take_remembered(place, entry, everything, faults)
+            metric = read_entry(Metric, place, whole, faults, theme=theme)
+            if metric is not None:
+                metrics[metric.id] = _check_metric(
+                    place, metric, tables, derived, faults
+                )
+    return metrics
+
+
+def _check_metric(
+    place: str,
+    metric: Metric,
+    tables: Mapping[str, Table],
+    derived: Mapping[str, Derived],
+    faults: Faults,
+) -> Metric:
+    before = len(faults.sentences)
+    faults.is_name(f"{place}, key id", metric.id)
+    sources = [*tables, *(d.table for d in derived.values())]
+    if faults.is_known(f"{place}, key table", metric.table, dict.fromkeys(sources)):
+        _check_sides(place, metric, tables, derived, faults)
+    faults.is_known(f"{place}, key unit", metric.unit, ("share", "per_head"))
+    faults.is_known(f"{place}, key better", metric.better, ("higher", "lower", "none"))
+    for dimension in metric.dimensions:
+        faults.is_known(f"{place}, key dimensions", dimension, DIMENSIONS)
+    window = metric.window and read_entry(
+        Window, f"{place}, window", metric.window, faults
+    )
+    if window and window.start > window.end:
+        faults.add(f"{place}: the window ends before it starts.")
+    verified = metric.verified and read_entry(
+        Verified, f"{place}, verified", metric.verified, faults
+    )
+    if verified and "spot_check" in tables:
+        found = [c.name for c in tables["spot_check"].columns]
+        faults.is_known(f"{place}, verified, key column", verified.column, found)
+        bases = ["", "n_members", "n_leaders", "n_members_ordinary"]
+        faults.is_known(f"{place}, verified, key base", verified.base, bases)
+    milestones = [
+        read_entry(Milestone, f"{place}, milestone {number}", milestone, faults)
+        for number, milestone in enumerate(metric.milestones, 1)
+    ]
+    if len(faults.sentences) == before:
+        _check_milestones(place, metric, milestones, faults)
+    if len(faults.sentences) > before:
+        faults.broken.add(metric.id)
+    return dataclasses.replace(
+        metric,
+        window=window,
+        verified=verified,
+        milestones=tuple(filter(None, milestones)),
+    )
+
+
+def _check_sides(
+    place: str,
+    metric: Metric,
+    tables: Mapping[str, Table],
+    derived: Mapping[str, Derived],
+    faults: Faults,
+) -> None:
+    if metric.table in tables and not tables[metric.table].has_month:
+        faults.add(
+            f"{place}: the table {metric.table!r} has no month, so nothing of it "
+            "can be counted month by month."
+        )
+        return
+    held = (metric.table, "ledger") if metric.is_summed else (metric.table,)
+    columns = [c for name in held if name in tables for c in tables[name].counts]
+    columns += [d.name for d in derived.values() if d.table in held]
+    faults.is_known(f"{place}, key numerator", metric.numerator, columns)
+    faults.is_known(f"{place}, key denominator", metric.denominator, columns)
+
+
+def _check_milestones(
+    place: str, metric: Metric, milestones: Sequence[Milestone], faults: Faults
+) -> None:
+    for milestone in milestones:
+        if milestone.upper is not None and milestone.upper <= milestone.target:
+            faults.add(
+                f"{place}: upper {milestone.upper} does not lie above the target "
+                f"{milestone.target}."
+            )
+    dues = [m.due for m in milestones]
+    if len(dues) > 1 and (None in dues or dues != sorted(dues)):
+        faults.add(f"{place}: milestones stand in the order of their due.")
+    if metric.remembers and (dues or [None])[-1] is None:
+        faults.add(f"{place}: {metric.remembers!r} has no due day to be remembered.")
+
+
+def _take_remembered(
+    place: str, entry: Raw, entries: Sequence[Raw], faults: Faults
+) -> dict[str, Any]:
+    """A metric as it was written, with what it takes from the one it remembers."""
+    name = entry.get("remembers")
+    others = {other.get("id"): other for other in entries if other is not entry}
+    if not name or not faults.is_known(f"{place}, key remembers", name, others):
+        return dict(entry)
+    known = {k: v for k, v in others[name].items() if k in REMEMBERED_KEYS}
+    return known | dict(entry)
+
+
+def check_calendar(
+    raw: Raw, metrics: Mapping[str, Metric], faults: Faults
+) -> Calendar | None:
+    """The campaign with its topics and rounds, from calendar.toml."""
+    file = "calendar.toml"
+    check_keys(file, raw, ("campaign", "topic", "round"), faults)
+    topics = tuple(read_entries(Topic, file, raw, "topic", faults))
+    for topic in topics:
+        place = f"{file}: topic {topic.id}"
+        if faults.is_known(f"{place}, key metric", topic.metric, metrics):
+            metric = metrics[topic.metric]
+            is_whole = metric.id not in faults.broken
+            if is_whole and (metric.window is None or metric.due is None):
+                faults.add(
+                    f"{place}: the metric {topic.metric!r} needs a window and a due "
+                    "date."
+                )
+    rounds = tuple(read_entries(Window, file, raw, "round", faults))
+    for one, following in zip(rounds, rounds[1:], strict=False):
+        if not one.start <= one.end < following.start <= following.end:
+            faults.add(f"{file}: rounds follow each other.")
+    campaign = dict(raw.get("campaign", {}))
+    zone = _time_zone(str(campaign.pop("timezone", "")), file, faults)
+    given = {"timezone": zone, "topics": topics, "rounds": rounds}
+    calendar = read_entry(Calendar, f"{file}: campaign", campaign, faults, **given)
+    if calendar is None:
+        return None
+    months = [m for m in (calendar.start, calendar.end) if not MONTH.fullmatch(m)]
+    for month in months:
+        faults.add(f"{file}: {month!r} is not written as 2016-04.")
+    if not months and calendar.start > calendar.end:
+        faults.add(f"{file}: the campaign ends before it starts.")
+    if not 1 <= calendar.filing_day <= 28:
+        faults.add(
+            f"{file}: filing_day {calendar.filing_day} is not a day that every month "
+            "has (1 to 28)."
+        )
+    if calendar.rectification_days < 1:
+        faults.add(
+            f"{file}: rectification_days {calendar.rectification_days} is not at least "
+            "1."
+        )
+    return calendar
+
+
+def _time_zone(offset: str, file: str, faults: Faults) -> timezone:
+    if not re.fullmatch(r"[+-]\d\d:\d\d", offset):
+        faults.add(f"{file}: timezone {offset!r} is not written as +08:00.")
+        return UTC
+    sign = -1 if offset[0] == "-" else 1
+    return timezone(sign * timedelta(hours=int(offset[1:3]), minutes=int(offset[4:])))
+
+
+def check_rules(
+    raw: Raw,
+    tables: Mapping[str, Table],
+    derived: Mapping[str, Derived],
+    faults: Faults,
+) -> tuple[Rule, ...]:
+    """What figures may not say, from rules.toml."""
+    file = "rules.toml"
+    check_keys(file, raw, ("rule",), faults)
+    rules = read_entries(Rule, file, raw, "rule", faults)
+    for rule in rules:
+        _check_rule(f"{file}: rule {rule.id}", rule, tables, derived, faults)
+    return tuple(rules)
+
+
+def _check_rule(
+    place: str,
+    rule: Rule,
+    tables: Mapping[str, Table],
+    derived: Mapping[str, Derived],
+    faults: Faults,
+) -> None:
+    kinds = ("at_most", "at_least", "zero_before", "one_with", "only_with")
+    kinds += ("query", "pattern")
+    faults.is_known(f"{place}, key kind", rule.kind, kinds)
+    faults.is_known(f"{place}, key severity", rule.severity, SEVERITIES)
+    wanted = ("name", "text", "remedy") if rule.is_told else ()
+    for word in (*wanted, *(("sentence",) if rule.kind == "pattern" else ())):
+        for language in ("zh", "en"):
+            if not getattr(rule, f"{word}_{language}"):
+                faults.add(f"{place}: {word}_{language} is missing.")
+    if not faults.is_known(f"{place}, key table", rule.table, tables):
+        return
+    table = tables[rule.table]
+    columns = [c.name for c in table.columns]
+    columns += [d.name for d in derived.values() if d.table == rule.table]
+    if rule.kind in ("at_most", "at_least", "one_with", "only_with"):
+        faults.is_known(f"{place}, key column", rule.column, columns)
+        has_other = faults.is_known(f"{place}, key other", rule.other, columns)
+        if rule.kind == "only_with" and has_other:
+            for word in rule.words:
+                known = table.column(rule.other).words.values()
+                faults.is_known(f"{place}, key words", word, known)
+    if rule.kind == "zero_before":
+        faults.is_known(f"{place}, key column", rule.column, columns)
+        if not MONTH.fullmatch(rule.month):
+            faults.add(f"{place}: {rule.month!r} is not a month.")
+
+
+def check_quotes(
+    speech: str,
+    metrics: Iterable[Metric],
+    calendar: Calendar | None,
+    faults: Faults,
+) -> None:
+    """Everything that anybody demands is said in the source, word for word."""
+    quoted = [(f"metrics/{m.theme}.toml: metric {m.id}", m.quote) for m in metrics]
+    topics = calendar.topics if calendar else ()
+    quoted += [(f"calendar.toml: topic {topic.id}", topic.quote) for topic in topics]
+    if calendar:
+        quoted.append(("calendar.toml: campaign", calendar.quote))
+    for place, quote in quoted:
+        if not quote or quote not in speech:
+            faults.add(
+                f"{place}: the quote {quote!r} does not stand in speech.txt; copy it "
+                "word for word, punctuation included."
+            )

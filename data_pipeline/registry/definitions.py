@@ -1,0 +1,459 @@
+"""What the registry holds once it is read: frozen dataclasses, no file and no check."""
+
+from __future__ import annotations
+
+import calendar as month_calendar
+import dataclasses
+import functools
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+# What a branch is on the roll: a figure of totals does not reach these.
+ROLL_DIMENSIONS = ("branch_type", "is_weak_base")
+PLACES = ("unit", "sector", "supervision_group", "township", "month")
+DIMENSIONS = (*PLACES, *ROLL_DIMENSIONS)
+YES_NO: Mapping[str, str] = {"是": "yes", "否": "no"}
+SEVERITIES = ("refuse", "fault", "question", "flag")
+
+
+@dataclasses.dataclass(frozen=True)
+class Milestone:
+    """A share or number to be reached, by a day or (due None) at all times.
+
+    upper is the end of a demand that is a span: 10 to 15 %. More is said, not praised.
+    """
+
+    target: float
+    due: date | None = None
+    upper: float | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Verified:
+    """What a spot check finds of a metric.
+
+    column is a verdict per branch or, with `base` (a count on the roll), a count.
+    """
+
+    column: str
+    base: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Window:
+    start: date
+    end: date
+
+
+@dataclasses.dataclass(frozen=True)
+class Metric:
+    """A ratio of two staging columns.
+
+    unit "share" is shown in per cent, "per_head" as a plain number. better says
+    which direction is good. is_ceiling marks a figure that is only an upper bound.
+    remembers names the metric whose figure on its due day is kept for good: it says
+    what was done in time, whatever was made up for since.
+    """
+
+    id: str
+    label_zh: str
+    label_en: str
+    theme: str
+    numerator: str
+    denominator: str
+    unit: str
+    better: str
+    quote: str
+    table: str = "ledger"
+    verified: Verified | None = None
+    window: Window | None = None
+    milestones: tuple[Milestone, ...] = ()
+    dimensions: tuple[str, ...] = DIMENSIONS
+    is_ceiling: bool = False
+    remembers: str = ""
+    note_zh: str = ""
+    note_en: str = ""
+
+    @property
+    def is_summed(self) -> bool:
+        """Whether its counts exist only where ledger rows are summed, in no row."""
+        return self.table == "ledger_sums"
+
+    @property
+    def is_filed(self) -> bool:
+        """Whether ledgers bring it, so that a unit and sector can be silent on it."""
+        return self.table in ("ledger", "ledger_sums", "filing")
+
+    @property
+    def remembered_month(self) -> str:
+        """Month of the due day whose ledger it keeps; '' where it follows the month.
+
+        >>> load_registry().metrics["topic_2_on_time"].remembered_month
+        '2016-08'
+        """
+        return f"{self.due:%Y-%m}" if self.remembers else ""
+
+    def ledger_month(self, month: str) -> str:
+        """The month whose ledger its figure of `month` is made of."""
+        return self.remembered_month or month
+
+    @property
+    def target(self) -> float | None:
+        """What is to be reached in the end, None where nothing is demanded."""
+        return self.milestones[-1].target if self.milestones else None
+
+    @property
+    def has_verdicts(self) -> bool:
+        """Whether a spot check gives a verdict on each branch.
+
+        A verdict stays true in later months. Heads that were counted on the day grow
+        from month to month: a check of July says nothing of a total of December, only
+        how far that month's report was right (the verification factor).
+        """
+        return self.verified is not None and not self.verified.base
+
+    @property
+    def due(self) -> date | None:
+        return self.milestones[-1].due if self.milestones else None
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """One column of an incoming table: what people write above it, what it becomes.
+
+    words maps what people write to the stored word; of a yes_no, to "yes" and "no"
+    (是 and 否 when it has none). A cell of type "words" holds several, stored as
+    written with 、 between them. within_campaign refuses a date outside the campaign.
+    A column that is optional may be left out of a file without a warning.
+    """
+
+    name: str
+    heading: str
+    type: str
+    definition_zh: str
+    definition_en: str
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+    optional: bool = False
+    kind: str = ""
+    words: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    max_chars: int = 200
+    within_campaign: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """One table of the lake; `key` is its grain (a later row of a key supersedes).
+
+    It is filed in workbooks unless it is `written_by` a command of that name. `order`
+    is its place among the tables.
+    """
+
+    name: str
+    order: int
+    sheet: str
+    label_zh: str
+    label_en: str
+    title_zh: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    written_by: str = ""
+
+    def column(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    @property
+    def counts(self) -> tuple[str, ...]:
+        return tuple(c.name for c in self.columns if c.type == "count")
+
+    @property
+    def has_month(self) -> bool:
+        return "month" in self.key
+
+    @property
+    def has_basis(self) -> bool:
+        """Whether it has counts that run from the start of the campaign."""
+        return any(column.kind == "cumulative" for column in self.columns)
+
+
+@dataclasses.dataclass(frozen=True)
+class Derived:
+    """A staging column that SQL computes; with both operands it is a difference."""
+
+    name: str
+    table: str
+    label_zh: str
+    label_en: str
+    minuend: str = ""
+    subtrahend: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    """What figures may not say, or what makes them doubtful.
+
+    kind at_most / at_least compares `column` with `other` in one row; zero_before
+    wants `column` to be 0 before `month`; one_with wants 1 where `other` is filled;
+    only_with wants it blank unless `other` is one of `words`; query is a file in
+    sql/checks/, pattern a rule of `credibility`. Those two have a name, say in a text
+    what they look at and in a remedy what to do or to ask first; sentence is a
+    pattern's template.
+    """
+
+    id: str
+    table: str
+    kind: str
+    severity: str
+    column: str = ""
+    other: str = ""
+    month: str = ""
+    words: tuple[str, ...] = ()
+    name_zh: str = ""
+    name_en: str = ""
+    text_zh: str = ""
+    text_en: str = ""
+    sentence_zh: str = ""
+    sentence_en: str = ""
+    remedy_zh: str = ""
+    remedy_en: str = ""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it stands in what `check` says under its own name."""
+        return self.kind in ("query", "pattern")
+
+
+@dataclasses.dataclass(frozen=True)
+class Unit:
+    code: str
+    name_zh: str
+    name_en: str
+    group: str
+    kind: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Sector:
+    code: str
+    name_zh: str
+    name_en: str
+    short_zh: str = ""
+    short_en: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    code: str
+    name_zh: str
+    name_en: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Topic:
+    id: str
+    label_zh: str
+    label_en: str
+    metric: str
+    quote: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Calendar:
+    start: str
+    end: str
+    timezone: timezone
+    filing_day: int
+    quote: str
+    topics: tuple[Topic, ...]
+    rounds: tuple[Window, ...] = ()
+    rectification_days: int = 90  # a weak organisation listed longer is overdue
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """Every month of the campaign, first to last, as YYYY-MM."""
+        months, month = [], self.start
+        while month <= self.end:
+            months.append(month)
+            month = next_month(month)
+        return tuple(months)
+
+    def last_rounds_since(self, month: str) -> date:
+        """First day of the last two rounds that were over before `month`.
+
+        The first day of the campaign where none was.
+        """
+        first_day = month_end(month).replace(day=1)
+        over = [one.start for one in self.rounds if one.end < first_day]
+        return min(over[-2:], default=month_end(self.start).replace(day=1))
+
+    def filing_deadline(self, month: str) -> datetime:
+        """First instant at which the ledger of `month` counts as late."""
+        year, number = map(int, next_month(month).split("-"))
+        midnight = datetime(year, number, self.filing_day, tzinfo=self.timezone)
+        return midnight + timedelta(days=1)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)  # one of each folder: hashed by identity
+class Registry:
+    folder: Path
+    digest: str
+    metrics: Mapping[str, Metric]
+    tables: Mapping[str, Table]
+    stored: Mapping[str, Table]
+    derived: Mapping[str, Derived]
+    units: Mapping[str, Unit]
+    sectors: Mapping[str, Sector]
+    groups: Mapping[str, Group]
+    calendar: Calendar
+    rules: tuple[Rule, ...]
+    confusable: tuple[str, ...] = ()
+    later_sheets: tuple[str, ...] = ()
+    handed_out_sheets: tuple[str, ...] = ()
+    explanation_words: tuple[str, ...] = ()
+
+    @property
+    def lake_tables(self) -> Mapping[str, Table]:
+        """What lies in the lake: tables that come in, and those a command writes."""
+        return {**self.tables, **self.stored}
+
+    @property
+    def map_path(self) -> Path:
+        """GeoJSON of the counties; an operator may replace it."""
+        return self.folder / "places.geojson"
+
+    def topic_of(self, month: str) -> Metric:
+        """The topic whose window the month lies in: the last opened by its end.
+
+        >>> load_registry().topic_of("2016-09").id
+        'topic_2_coverage'
+        """
+        topics = [self.metrics[topic.metric] for topic in self.calendar.topics]
+        opened = [t for t in topics if t.window and t.window.start <= month_end(month)]
+        return opened[-1] if opened else topics[0]
+
+    def memory_of(self, metric: str) -> Metric | None:
+        """The metric that remembers what another one was on its due day, if any.
+
+        >>> load_registry().memory_of("topic_1_coverage").id
+        'topic_1_on_time'
+        """
+        for remembering in self.metrics.values():
+            if remembering.remembers == metric:
+                return remembering
+        return None
+
+    def label(self, column: str, language: str = "zh") -> str:
+        """What people call a staging column: its heading, or its label if derived."""
+        if column in self.derived:
+            return getattr(self.derived[column], f"label_{language}")
+        for table in self.lake_tables.values():
+            for entry in table.columns:
+                if entry.name == column:
+                    if language == "zh":
+                        return entry.heading
+                    return entry.definition_en.rstrip(".")
+        raise KeyError(column)
+
+    def rule(self, id: str) -> Rule:
+        """The rule of that id; a part over its whole is one rule, whatever the pair.
+
+        >>> load_registry().rule("grassroots_within_lectures").id
+        'part_over_whole'
+        """
+        (found,) = (rule for rule in self.rules if rule.id == id)
+        return found if found.is_told else self.rule("part_over_whole")
+
+    def opens(self, column: str) -> str:
+        """The first month in which a count of the ledger may be above 0.
+
+        >>> load_registry().opens("n_speakers_topic_2")
+        '2016-07'
+        """
+        for topic in self.calendar.topics:
+            if column.endswith(topic.id):
+                return f"{self.metrics[topic.metric].window.start:%Y-%m}"
+        return self.calendar.start
+
+    def place(self, dimension: str, code: str) -> Unit | Sector | Group | None:
+        """The unit, sector or group of that code, None for other dimensions."""
+        places = {
+            "unit": self.units,
+            "sector": self.sectors,
+            "supervision_group": self.groups,
+        }
+        return places.get(dimension, {}).get(code)
+
+    def words(self, dimension: str) -> Mapping[str, str]:
+        """What people write for each value of a dimension of the roll, to its code.
+
+        >>> load_registry().words("is_weak_base")
+        {'是': 'yes', '否': 'no'}
+        """
+        return self.tables["roll"].column(dimension).words or YES_NO
+
+    def resolve(self, dimension: str, text: str) -> str | None:
+        """Code of a place, or of a value of the roll, from code, name or alias.
+
+        >>> load_registry().resolve("unit", "福州市 长乐市")
+        '350112'
+        """
+        if dimension in ROLL_DIMENSIONS:
+            words = self.words(dimension)
+            codes = {fold_name(word): code for word, code in words.items()}
+            codes |= {fold_name(code): code for code in words.values()}
+            return codes.get(fold_name(text))
+        return _name_index(self, dimension).get(fold_name(text))
+
+
+def next_month(month: str) -> str:
+    """The month after `month` (YYYY-MM).
+
+    >>> next_month("2016-12")
+    '2017-01'
+    """
+    year, number = map(int, month.split("-"))
+    return f"{year + number // 12}-{number % 12 + 1:02d}"
+
+
+def month_end(month: str) -> date:
+    """Last day of `month` (YYYY-MM).
+
+    >>> month_end("2016-04")
+    datetime.date(2016, 4, 30)
+    """
+    year, number = map(int, month.split("-"))
+    return date(year, number, month_calendar.monthrange(year, number)[1])
+
+
+def fold_name(text: str) -> str:
+    """The form in which names are compared: one width, no space, no middle dot.
+
+    >>> fold_name(" 市属高校 · 学校")
+    '市属高校学校'
+    """
+    folded = unicodedata.normalize("NFKC", text)
+    return re.sub(r"[\s·•・‧\u200b\ufeff]", "", folded).upper()
+
+
+@functools.cache
+def _name_index(registry: Registry, dimension: str) -> dict[str, str]:
+    places: Mapping[str, Any] = {
+        "unit": registry.units,
+        "sector": registry.sectors,
+        "supervision_group": registry.groups,
+    }[dimension]
+    index = {}
+    for place in places.values():
+        for name in (place.code, place.name_zh, place.name_en, *place.aliases):
+            index[fold_name(name)] = place.code
+    return index

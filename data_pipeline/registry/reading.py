@@ -1,0 +1,205 @@
+"""From TOML files to entries; every fault is noted with its place and its remedy.
+
+Reading never stops at a fault: what is broken is left out and its name remembered, so
+that whatever names it is not called unknown on top of that.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
+# What a key may hold, by the annotation of its field: TOML type, words for it.
+TOML_TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
+    "str": ((str,), "a text"),
+    "int": ((int,), "a whole number"),
+    "float": ((int, float), "a number"),
+    "bool": ((bool,), "true or false"),
+    "date": ((date,), "a date such as 2016-06-30"),
+    "tuple": ((list,), "a list"),
+    "Mapping": ((dict,), "a table of words"),
+    "Window": ((dict,), "a table with start and end"),
+    "Verified": ((dict,), "a table with column and base"),
+}
+
+
+class RegistryError(ValueError):
+    """Faults in the registry files; one line each says where and what to write."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
+
+
+class Faults:
+    """The faults that were found so far, and the names of what they broke."""
+
+    def __init__(self) -> None:
+        self.sentences: list[str] = []
+        self.broken: set[str] = set()
+
+    def add(self, sentence: str) -> None:
+        if sentence not in self.sentences:
+            self.sentences.append(sentence)
+
+    def raise_any(self) -> None:
+        if self.sentences:
+            raise RegistryError(self.sentences)
+
+    def is_known(self, place: str, value: Any, allowed: Iterable[str]) -> bool:
+        """Whether a name is among those allowed; if not, what was probably meant."""
+        choices = list(allowed)
+        if value in choices:
+            return True
+        if value not in self.broken:
+            near = difflib.get_close_matches(str(value), choices, n=1, cutoff=0.6)
+            known = f"known are {', '.join(choices)}."
+            hint = f"did you mean {near[0]!r}?" if near else known
+            self.add(f"{place}: {value!r} is not known; {hint}")
+        return False
+
+    def is_name(self, place: str, value: Any) -> bool:
+        """Whether SQL can take a name as it stands."""
+        if isinstance(value, str) and IDENTIFIER.fullmatch(value):
+            return True
+        self.add(
+            f"{place}: {value!r} is no name; a name is lower-case letters, digits and "
+            "underscores and begins with a letter."
+        )
+        return False
+
+
+def read_toml(path: Path, folder: Path, faults: Faults) -> dict[str, Any] | None:
+    """The content of a file, None where it cannot be read."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        faults.add(f"{path} is missing.")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        faults.add(f"{path.relative_to(folder)} is not TOML: {error}")
+    return None
+
+
+def read_folder(folder: Path, name: str, faults: Faults) -> dict[str, dict[str, Any]]:
+    """The files of a folder by their stem, in the order that their key `order` gives.
+
+    The stem is the name of what the file describes.
+    """
+    paths = sorted((folder / name).glob("*.toml"))
+    if not paths:
+        faults.add(f"{folder / name} holds no TOML file.")
+    files = {}
+    for path in paths:
+        place = f"{name}/{path.name}"
+        raw = read_toml(path, folder, faults)
+        is_name = faults.is_name(place, path.stem)
+        if raw is None or not is_name:
+            faults.broken.add(path.stem)
+            continue
+        if not isinstance(raw.get("order", 0), int):
+            faults.add(f"{place}, key order: {raw['order']!r} is not a whole number.")
+            raw["order"] = 0
+        files[path.stem] = raw
+    last = max((raw.get("order", 0) for raw in files.values()), default=0) + 1
+    # Without an order a file comes after all others, by its name.
+    return dict(sorted(files.items(), key=lambda file: file[1].get("order", last)))
+
+
+def read_entry(
+    kind: type, place: str, raw: Mapping[str, Any], faults: Faults, **given: Any
+) -> Any:
+    """A dataclass from a TOML table; None where a key is unknown, missing or wrong.
+
+    `given` are fields that do not stand in the table.
+    """
+    fields = {f.name: f for f in dataclasses.fields(kind) if f.name not in given}
+    before = len(faults.sentences)
+    # A key that is missing because it is misspelt is one fault, not two.
+    meant = set()
+    for key in raw:
+        if not faults.is_known(f"{place}, key", key, fields):
+            meant.update(difflib.get_close_matches(key, fields, n=1, cutoff=0.6))
+    for name, field in fields.items():
+        is_required = (
+            field.default is dataclasses.MISSING
+            and field.default_factory is dataclasses.MISSING
+        )
+        if is_required and name not in {*raw, *meant}:
+            faults.add(f"{place}: the key {name!r} is missing.")
+    for key, value in raw.items():
+        if key in fields:
+            check_type(f"{place}, key {key}", value, fields[key].type, faults)
+    if len(faults.sentences) > before:
+        for key in ("id", "name", "code"):
+            if isinstance(raw.get(key), str):
+                faults.broken.add(raw[key])
+        return None
+    values = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}
+    return kind(**values, **given)
+
+
+def check_type(place: str, value: Any, annotation: str, faults: Faults) -> None:
+    """Note a TOML value of another type than the field's annotation."""
+    base = annotation.split(" |")[0].split("[")[0]
+    if base not in TOML_TYPES:
+        return
+    allowed, words = TOML_TYPES[base]
+    # A bool is an int to Python, and never to the person who wrote it.
+    fits = isinstance(value, allowed) and isinstance(value, bool) == (base == "bool")
+    if not fits:
+        faults.add(f"{place}: {value!r} is not {words}.")
+    elif annotation == "tuple[str, ...]":
+        for item in value:
+            check_type(place, item, "str", faults)
+
+
+def read_entries(
+    kind: type, place: str, raw: Mapping[str, Any], key: str, faults: Faults
+) -> list[Any]:
+    """Every entry of a list of tables that could be read, each name once."""
+    entries: dict[Any, Any] = {}
+    for number, table in enumerate(list_tables(raw, key, place, faults), 1):
+        name = identity(table) or number
+        entry = read_entry(kind, f"{place}: {key} {name}", table, faults)
+        if name in entries:
+            faults.add(f"{place}: {key} {name!r} stands there twice.")
+        elif entry is not None:
+            entries[name] = entry
+    return list(entries.values())
+
+
+def identity(table: Mapping[str, Any]) -> Any:
+    return table.get("id") or table.get("name") or table.get("code")
+
+
+def list_tables(
+    raw: Mapping[str, Any], key: str, place: str, faults: Faults
+) -> list[dict[str, Any]]:
+    entries = raw.get(key, [])
+    if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
+        faults.add(f"{place}: {key!r} is a list of tables; write it with two brackets.")
+        return []
+    return entries
+
+
+def check_keys(
+    place: str, raw: Mapping[str, Any], known: Iterable[str], faults: Faults
+) -> None:
+    """Note the keys of a file that do not exist."""
+    for key in raw:
+        faults.is_known(f"{place}, key", key, known)
+
+
+def read_words(
+    raw: Mapping[str, Any], key: str, place: str, faults: Faults
+) -> tuple[str, ...]:
+    words = raw.get(key, [])
+    check_type(f"{place}: {key}", words, "tuple[str, ...]", faults)
+    return tuple(words) if isinstance(words, list) else ()
