@@ -75,8 +75,14 @@ PACKAGE_FOLDER = Path(__file__).parent
 FOLDER_VARIABLE = "COVERAGE_REGISTRY"
 SINGLE_FILES = ("sheets", "places", "calendar", "rules")
 # Lists of sheets.toml: sheets that are known and not stored yet, sheets of our own that
-# nobody fills in, and words by which a sheet's name says that it is an explanation.
-SHEET_WORDS = ("later_sheets", "handed_out_sheets", "explanation_words")
+# nobody fills in, words by which a sheet's name says that it is an explanation, and
+# headings of columns that only number the rows.
+SHEET_WORDS = (
+    "later_sheets",
+    "handed_out_sheets",
+    "explanation_words",
+    "serial_headings",
+)
 
 
 def load_registry(folder: Path | str | None = None) -> Registry:

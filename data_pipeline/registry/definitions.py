@@ -320,6 +320,7 @@ class Registry:
     later_sheets: tuple[str, ...] = ()
     handed_out_sheets: tuple[str, ...] = ()
     explanation_words: tuple[str, ...] = ()
+    serial_headings: tuple[str, ...] = ()
 
     @property
     def lake_tables(self) -> Mapping[str, Table]:

@@ -27,6 +27,7 @@ _WIDTH |= dict.fromkeys((0x3000, 0x00A0, 0x2007, 0x202F), " ")
 _WIDTH |= dict.fromkeys((0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF), "")
 _WIDTH |= dict.fromkeys((0x2212, 0xFE63), "-")
 
+_APOSTROPHE = re.compile(r"^['’‘`]\s*(?=[0-9])")
 _COUNT = re.compile(r"([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.0{1,2})?[次个人名]?")
 _NEGATIVE = re.compile(r"-[0-9][0-9,]*(?:\.[0-9]+)?[次个人名]?|\([0-9][0-9,]*\)")
 _MONTH = re.compile(r"([0-9]{4})(?:-|/|\.|年)([0-9]{1,2})(月份?)?")
@@ -35,6 +36,9 @@ _DAY = re.compile(
     r"([0-9]{4})(?:-|/|\.|年)([0-9]{1,2})(?:-|/|\.|月)([0-9]{1,2})日?"
     r"(?:[T ]?00:00(?::00(?:\.0+)?)?)?"
 )
+_MONTH_DIGITS = re.compile(r"(20[0-9]{2})(0[1-9]|1[0-2])")
+_DAY_DIGITS = re.compile(r"(20[0-9]{2})(0[1-9]|1[0-2])([0-3][0-9])")
+_SHORT_YEAR = re.compile(r"([0-9]{2})年([0-9]{1,2})月份?")
 _ERROR = re.compile(
     r"#(DIV/0!|REF!|N/A|NAME\?|NULL!|NUM!|VALUE!|SPILL!|CALC!|GETTING_DATA|FIELD!"
     r"|CONNECT!|BLOCKED!|UNKNOWN!|BUSY!|EXTERNAL!)",
@@ -73,10 +77,12 @@ Value = None | int | str | bool | date
 def fold_width(text: str) -> str:
     """Half-width, without spaces at the ends or marks that nobody sees.
 
-    >>> fold_width("　１２次 ")
-    '12次'
+    An apostrophe before digits is how a spreadsheet is told that they are text.
+
+    >>> fold_width("　１２次 "), fold_width("'12")
+    ('12次', '12')
     """
-    return text.translate(_WIDTH).strip()
+    return _APOSTROPHE.sub("", text.translate(_WIDTH).strip())
 
 
 def text_of(cell: Cell) -> str:
@@ -165,9 +171,9 @@ def converter(
         if column.type == "month":
             return read_month(cell, year)
         if column.type == "date":
-            return read_date(cell)
+            return read_date(_dashed(cell))
         if column.type in ("unit", "sector", "group"):
-            code = registry.resolve(_DIMENSION[column.type], text_of(cell))
+            code = registry.resolve(_DIMENSION[column.type], fold_width(text_of(cell)))
             if code is not None:
                 return code
             return _unknown_place(column.type, cell, registry, next(hints, None))
@@ -228,7 +234,10 @@ def read_month(cell: Cell, year: int | None = None) -> str | Fault:
 
     >>> read_month("２０１６年７月份"), read_month("7月", 2016), read_month(42552).code
     ('2016-07', '2016-07', 'E_DATE')
+    >>> read_month(201607), read_month("16年7月")
+    ('2016-07', '2016-07')
     """
+    cell = _dashed(cell)
     if isinstance(cell, int | float):
         # 2016.7 typed as a number is plain; 2016.1 could be January or October.
         text = str(cell)
@@ -244,6 +253,9 @@ def read_month(cell: Cell, year: int | None = None) -> str | Fault:
     match = _MONTH.fullmatch(text)
     if match:
         return _month(match[1], match[2])
+    match = _SHORT_YEAR.fullmatch(text)
+    if match:
+        return _month(f"20{match[1]}", match[2])
     match = _MONTH_ALONE.fullmatch(text)
     if match:
         if year is None:
@@ -269,6 +281,15 @@ def read_date(cell: Cell) -> date | Fault:
             except ValueError:
                 return Fault("E_DATE", "没有这一天", remedy)
     return Fault("E_DATE", "不是日期", remedy)
+
+
+def _dashed(cell: Cell) -> Cell:
+    """Six or eight digits that spell a month or day of this century, with dashes."""
+    text = _compact(cell)[:20] if isinstance(cell, str) else str(cell)
+    if isinstance(cell, Special):
+        return cell
+    match = _DAY_DIGITS.fullmatch(text) or _MONTH_DIGITS.fullmatch(text)
+    return "-".join(match.groups()) if match else cell
 
 
 def looks_like_branch_code(cell: Cell) -> bool:

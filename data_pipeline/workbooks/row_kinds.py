@@ -34,7 +34,14 @@ _NOTE = re.compile(
     "|注|备注|说明|附|口径|以上|本表|数据来源)"
 )
 _TOPIC_DIGIT = re.compile("第([123])专题")
-_UNIT_OF_MEASURE = re.compile(r"\((单位:)?(人|个|次|名|人次)\)$|\*$|^\*")
+# 党员数（人）, 支部数/个; a heading in per cent or 万人 is another column.
+MEASURES = ("人次", "人", "个", "次", "名", "家", "场次", "场")
+_MEASURE = "|".join(MEASURES)
+_UNIT_OF_MEASURE = re.compile(
+    rf"[(\[【〔](单位:)?({_MEASURE})[)\]】〕]$|[/,](单位:)?({_MEASURE})$|\*$|^\*|:$"
+)
+_OTHER_MEASURE = re.compile(r"[%‰]|百分比|[十百千万]+(人|个|次|名)?")
+_SERIAL = re.compile(r"\(?(\d{1,5}(\.\d{1,3})*|[一二三四五六七八九十百]+)[).、]?")
 # What people write under a table: 填报人: 审核人: 注:
 SIGNATURE = re.compile("[:\uff1a(\uff08]")
 _HAN = re.compile("[\u3400-\u9fff]")
@@ -51,7 +58,7 @@ def headings_of(table: Table) -> dict[str, str]:
 
 
 def fold_heading(text: str) -> str:
-    """Headings are compared without spaces, line breaks, (人) and the mark *.
+    """Headings are compared without spaces, line breaks, (人), the mark * and a colon.
 
     >>> fold_heading("第 1 专题发言人数（人）")
     '第一专题发言人数'
@@ -85,6 +92,32 @@ def resembles_heading(cells: list[Cell], headings: Iterable[str]) -> bool:
         for text in texts
     )
     return n_alike >= 3 and n_alike * 2 > len(texts)
+
+
+def other_measures(cells: list[Cell]) -> list[int] | None:
+    """Of a row of units (个, 人, 次) the indexes of those that count no single ones.
+
+    None for any other row.
+
+    >>> other_measures(["单位", None, "个", "（人）", "%"]), other_measures(["甲"])
+    ([4], None)
+    """
+    others, n_measures = [], 0
+    for index, cell in enumerate(cells):
+        text = plain(cell).strip("()[]【】")
+        if is_blank(cell) or text in ("单位", "计量单位", "单位:", "计量单位:"):
+            continue
+        if _OTHER_MEASURE.fullmatch(text):
+            others.append(index)
+        elif text not in MEASURES:
+            return None
+        n_measures += 1
+    return others if n_measures else None
+
+
+def is_serial(cell: Cell) -> bool:
+    """Whether a cell only numbers its row: 12, (3), 四、"""
+    return cell is None or bool(_SERIAL.fullmatch(plain(cell)))
 
 
 def n_filled(cells: list[Cell]) -> int:

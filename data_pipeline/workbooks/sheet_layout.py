@@ -41,7 +41,9 @@ from data_pipeline.workbooks.row_kinds import (
     headings_in,
     headings_of,
     is_note,
+    is_serial,
     n_filled,
+    other_measures,
     plain,
     resembles_heading,
 )
@@ -87,6 +89,8 @@ class Sheet:
         (index of the data row, column name) of faulty cells.
     merged_data
         Merged ranges that reach into heading or data; each has been reported.
+    serials
+        Indexes of columns that only number the rows.
     """
 
     name: str
@@ -102,6 +106,7 @@ class Sheet:
     values: dict[str, list[Value]] = field(default_factory=dict)
     bad: set[tuple[int, str]] = field(default_factory=set)
     merged_data: list[list[int]] = field(default_factory=list)
+    serials: set[int] = field(default_factory=set)
 
     def place(self, row: int, column: str) -> str:
         """Cell of a data row; its first cell where the column is absent."""
@@ -510,6 +515,12 @@ def _cut_rows(
 
     `n_above` rows of data stand above this block in its sheet.
     """
+    serials = set(map(fold_heading, registry.serial_headings))
+    sheet.serials = {
+        index
+        for index, cell in enumerate(sheet.rows[sheet.heading_at][1])
+        if fold_heading(text_of(cell)) in serials
+    }
     _check_headings(sheet, findings)
     width = len(sheet.rows[sheet.heading_at][1])
     keys = {i for name, i in sheet.columns.items() if name in sheet.table.key}
@@ -545,6 +556,16 @@ def _cut_rows(
             None,
         )
         is_row = label is not None or holds_data(cells)
+        if all(
+            is_serial(cell) if index in sheet.serials else is_blank(cell)
+            for index, cell in enumerate(cells)
+        ):
+            continue  # numbered beforehand and not filled in
+        others = None if sheet.data or sheet.totals else other_measures(cells)
+        if others is not None:
+            for index in others:
+                _report_measure(sheet, number, cells, index, findings)
+            continue
         n_extra = len(cells) - width
         if is_csv and n_extra and (n_extra < 0 or any(cells[width:])):
             is_short = len(cells) == 1 and not is_row
@@ -591,6 +612,20 @@ def _report_heading(sheet: Sheet, number: int, findings: Findings) -> None:
     )
 
 
+def _report_measure(
+    sheet: Sheet, number: int, cells: list[Cell], index: int, findings: Findings
+) -> None:
+    findings.report(
+        "E_ROW",
+        "计量单位不是一个、一人或一次",
+        sheet=sheet.name,
+        cell=f"{letters_of(index + 1)}{number}",
+        heading=sheet.heading(index),
+        value=text_of(cells[index]),
+        remedy="该列请填个数,并改正或删除这一行后重新提交",
+    )
+
+
 def _report_row(
     sheet: Sheet,
     number: int,
@@ -619,6 +654,8 @@ def _check_headings(sheet: Sheet, findings: Findings) -> None:
             continue
         text, remedy = text_of(cell), ""
         name = headings.get(fold_heading(text))
+        if index in sheet.serials:
+            continue
         if name is None:
             if PERSONAL_HEADING.search(fold_name(text[:HEADING_CHARS])):
                 code, reason = "E_PERSONAL", "是个人信息的列"
@@ -752,17 +789,25 @@ def _find_merged(sheet: Sheet, findings: Findings) -> None:
 
 
 def _find_stray_cells(sheet: Sheet, findings: Findings) -> None:
-    """Figures under no heading would be lost without a word."""
+    """Figures under no heading, or where the rows are numbered, would be lost."""
     heading = sheet.rows[sheet.heading_at][1]
     headed = {index for index, cell in enumerate(heading) if cell is not None}
     for number, cells in sheet.data:
         for index, cell in enumerate(cells):
-            if cell is not None and index not in headed and not is_blank(cell):
+            reason, remedy = "该列没有表头", "请补上表头或删除该单元格后重新提交"
+            if index in sheet.serials:
+                if is_serial(cell):
+                    continue
+                reason = "该列只编行号,不读取"
+                remedy = "请把内容移到登记的列或删除后重新提交"
+            elif index in headed:
+                continue
+            if cell is not None and not is_blank(cell):
                 findings.report(
                     "E_UNKNOWN_COLUMN",
-                    "该列没有表头",
+                    reason,
                     sheet=sheet.name,
                     cell=f"{letters_of(index + 1)}{number}",
                     value=text_of(cell),
-                    remedy="请补上表头或删除该单元格后重新提交",
+                    remedy=remedy,
                 )

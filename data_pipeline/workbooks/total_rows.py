@@ -20,7 +20,9 @@ from data_pipeline.workbooks.cell_values import (
 )
 
 LABEL_CHARS = 40
-_TOTAL = re.compile(r"(.*)(合计|小计|总计|共计|汇总)[::]?", re.S)
+_TOTAL = re.compile(
+    r"(.*)(合计|小计|总计|共计|汇总|累计|总数|总和)数?(?:\([^()]*\))?[::]?\)?", re.S
+)
 
 
 class TotalRow(NamedTuple):
@@ -35,7 +37,7 @@ class TotalRow(NamedTuple):
 def is_total_label(cell: Cell) -> bool:
     """Whether a cell names a total.
 
-    >>> is_total_label("合　计"), is_total_label("仓山区小计"), is_total_label("合计数")
+    >>> is_total_label("合　计"), is_total_label("仓山区小计"), is_total_label("汇报")
     (True, True, False)
     """
     return isinstance(cell, str) and _split(cell) is not None

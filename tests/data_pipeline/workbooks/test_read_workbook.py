@@ -129,6 +129,8 @@ def test_blank_words_are_not_reported_and_only_zero_is_zero(tmp_path: Path) -> N
         ("12.0", 12),
         ("　12\u00a0", 12),
         ("\u200b12", 12),
+        ("'12", 12),
+        ("’１２ ", 12),
         ("007", 7),
         (12.0, 12),
         (10_000_000, 10_000_000),
@@ -188,7 +190,14 @@ def test_what_is_not_a_count_is_refused_with_its_code(cell: Any, code: str) -> N
         "2016-07-31",
         "2016年7月31日",
         "2016/7/1 00:00:00",
+        "2016年07月",
+        "16年7月",
+        "'2016-07",
+        "201607",
+        "20160731",
         2016.7,
+        201607,
+        20160731,
     ],
 )
 def test_a_month_is_read_however_it_is_written(cell: Any) -> None:
@@ -197,7 +206,7 @@ def test_a_month_is_read_however_it_is_written(cell: Any) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    [42552, 201607, 2016, 2016.1, "42552", "2016年13月", "16年7月", "七月", "7月"]
+    [42552, 201613, 20167, 2016, 2016.1, "42552", "2016年13月", "16-7", "七月", "7月"]
     + ["2016年1-7月", "2016-07-32", "Jul-16", "2016年第三季度"],
 )
 def test_a_month_is_never_guessed(cell: Any) -> None:
