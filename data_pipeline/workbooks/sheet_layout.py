@@ -555,7 +555,7 @@ def _cut_rows(
             ),
             None,
         )
-        is_row = label is not None or holds_data(cells)
+        is_row = (label is not None and n_filled(cells) > 1) or holds_data(cells)
         if all(
             is_serial(cell) if index in sheet.serials else is_blank(cell)
             for index, cell in enumerate(cells)

@@ -21,7 +21,7 @@ from data_pipeline.workbooks.cell_values import (
 
 LABEL_CHARS = 40
 _TOTAL = re.compile(
-    r"(.*)(合计|小计|总计|共计|汇总|累计|总数|总和)数?(?:\([^()]*\))?[::]?\)?", re.S
+    r"([^:]*)(合计|小计|总计|共计|汇总|累计|总数|总和)数?(?:\([^()]*\))?[::]?\)?", re.S
 )
 
 
@@ -37,7 +37,7 @@ class TotalRow(NamedTuple):
 def is_total_label(cell: Cell) -> bool:
     """Whether a cell names a total.
 
-    >>> is_total_label("合　计"), is_total_label("仓山区小计"), is_total_label("汇报")
+    >>> is_total_label("合　计"), is_total_label("甲小计"), is_total_label("口径:累计")
     (True, True, False)
     """
     return isinstance(cell, str) and _split(cell) is not None
