@@ -1,5 +1,9 @@
 // Streamlit listens to popstate for going back and forward; a visit is a step forward.
+// It may draw one visit twice when the machine is slow; only the first is a step.
 function visit(address) {
+  const { pathname, search } = new URL(address, window.location.href);
+  if (pathname === window.location.pathname && isSame(search, window.location.search))
+    return;
   window.history.pushState({}, "", address);
   window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 }
