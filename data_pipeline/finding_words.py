@@ -31,7 +31,7 @@ ROWS = {
 # What random checks made after the month found of the duties that were claimed.
 CHECKED = {
     "zh": ("其后随机抽查核实:{found}。", "其后没有随机抽查。"),
-    "en": (" Random checks since confirmed {found}.", " No random check since."),
+    "en": (" Random checks since confirmed {found}.", " No random checks since."),
 }
 
 

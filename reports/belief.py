@@ -73,9 +73,9 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "join": "; ",
         "flags": "{n} flags",
         "flag": "1 flag",
-        "less": "checks support {rate}, {claimed} was reported before them",
-        "fewer": "checks confirm {confirmed} of {checked}, {claimed} was reported "
-        "before them",
+        "less": "checks support {rate}, against {claimed} reported before them",
+        "fewer": "checks confirm {confirmed} of {checked}, against {claimed} "
+        "reported before them",
     },
 }
 

@@ -42,19 +42,19 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "unit": "units",
         "unit_sector": "unit × sector cells",
         "part": "{n} {word}",
-        "doubted": " ({n} of them flagged or with checks that find less)",
+        "doubted": " ({n} of them flagged, or with checks that find less)",
         "below_unproven": "low (chance not ruled out)",
         "missing": "{n} not reported",
         "join": ", ",
-        "rule": "Cold = {points} points or more below {line}, and too much for chance "
-        "at the unit's size.",
+        "rule": "Cold = {points} points or more below {line}, and further below "
+        "than chance explains for a unit of that size.",
         "unjudged": "No target is set for this metric, so no cell is called cold.",
         "not_open": "It opens on {day}; until then no cell is called cold.",
         "target": "the target of {rate}",
         "pace": "the pace line of {rate} ({target} is due on {day})",
         "city": "the city's {rate}",
-        "last_month": "Against last month only rises and falls show: no cell is called "
-        "cold.",
+        "last_month": "A comparison with last month shows only rises and falls; no "
+        "cell is called cold.",
     },
 }
 

@@ -46,7 +46,7 @@ def metrics_page(registry: Registry) -> str:
             ("By", ", ".join(f"`{d}`" for d in metric.dimensions)),
             ("Theme", metric.theme),
             ("Note", f"{metric.note_zh} {metric.note_en}".strip()),
-            ("Demanded by", f"“{metric.quote}”"),
+            ("Required by", f"“{metric.quote}”"),
         ]
         lines += _table(("", ""), [fact for fact in facts if fact[1]])
     return "\n".join(lines) + "\n"

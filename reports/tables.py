@@ -21,7 +21,7 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
     "n_blank": {"zh": "空白行", "en": "Blank rows"},
     "n_missing": {"zh": "未报", "en": "Not filed"},
     "still_missing": {"zh": "还差", "en": "Still missing"},
-    "not_in_time": {"zh": "未按期", "en": "Not in time"},
+    "not_in_time": {"zh": "未按期", "en": "Not on time"},
     "missing_share": {"zh": "占全部还差", "en": "Share of all missing"},
     "cell_class": {"zh": "判定", "en": "Judged"},
     "points_below_target": {"zh": "低于对照线(百分点)", "en": "Points below the line"},
@@ -41,7 +41,7 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
     "upper": {"zh": "区间上限", "en": "Upper limit"},
     "reported_before": {"zh": "抽查前上报", "en": "Reported before"},
     "n_drawn": {"zh": "抽中", "en": "Drawn"},
-    "n_unvisited": {"zh": "没有回来", "en": "Not come back"},
+    "n_unvisited": {"zh": "没有回来", "en": "Outstanding"},
     "is_registered": {"zh": "已登记", "en": "Registered"},
     "source_file": {"zh": "来源文件", "en": "Source file"},
     "source_sheet": {"zh": "工作表", "en": "Sheet"},
@@ -50,7 +50,7 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
     "submission": {"zh": "报送编号", "en": "Submission"},
     "deadline": {"zh": "截止时间", "en": "Deadline"},
     "first_received": {"zh": "首次收到", "en": "First received"},
-    "complete_received": {"zh": "收齐时间", "en": "Complete since"},
+    "complete_received": {"zh": "收齐时间", "en": "Completed"},
     "last_received": {"zh": "最近收到", "en": "Last received"},
     "n_sectors_due": {"zh": "应报领域数", "en": "Sectors due"},
     "n_sectors_filed": {"zh": "已报领域数", "en": "Sectors filed"},
@@ -58,7 +58,7 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
 HELP: Mapping[str, Mapping[str, str]] = {
     "rate": {
         "zh": "先合计后相除;超过 100 % 是台账有误。",
-        "en": "Ratio of sums; above 100 % the ledger is at fault.",
+        "en": "Ratio of sums; above 100 % there is an error in the ledger.",
     },
     "n_blank": {
         "zh": "因空白未计入的台账行数。",
@@ -66,33 +66,34 @@ HELP: Mapping[str, Mapping[str, str]] = {
     },
     "n_flags": {
         "zh": "截至当月,这个数所涉的列上有几条线索;是去看的理由,不是结论。",
-        "en": "Flags on the counts of this figure that had begun by the month: reasons "
-        "to look, no verdict.",
+        "en": "Flags that had begun by the month on the counts behind this figure: "
+        "reasons to look, not verdicts.",
     },
     "support": {
         "zh": "支持率从何而来:本处的随机抽查;本处不足 10 个时参照各处推算;"
         "抽查太少;未抽查。",
-        "en": "Where the supported rate comes from: random checks of the place; with "
-        "under ten of them a model that leans on the others; too few; no check.",
+        "en": "Where the supported rate comes from: random checks of the place "
+        "itself; with fewer than ten of them, a model that leans on other "
+        "places; too few; no check.",
     },
     "supported": {
         "zh": "截至当月末的随机抽查所支持的比率,按名册加权。",
-        "en": "Rate that random checks by the month's end support, weighted by the "
-        "roll.",
+        "en": "The rate supported by random checks up to the end of the month, "
+        "weighted by the roll.",
     },
     "claimed_before": {
         "zh": "抽查前最近一期台账的上报率,地方和权数相同。",
-        "en": "What the last ledgers before the checks claimed, of the same places "
-        "with the same weights.",
+        "en": "What the last ledgers before the checks claimed, for the same "
+        "places with the same weights.",
     },
     "finds_less": {
         "zh": "抽查查到的少于抽查前的上报,且不能用偶然解释。",
-        "en": "Checks find less than was reported before them, and more than chance "
+        "en": "Checks find less than was reported before them, by more than chance "
         "explains.",
     },
     "n_missing": {
         "zh": "应报而未报的单位×领域个数。",
-        "en": "Unit × sector pairs due that filed nothing.",
+        "en": "Unit × sector pairs that were due and filed nothing.",
     },
 }
 _PERCENT = (

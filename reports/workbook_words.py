@@ -109,10 +109,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "metric": "Metric",
         "formula": "Formula",
         "fields": "Fields",
-        "quote": "Demanded by",
+        "quote": "Required by",
         "target": "Target and due date",
         "window": "Study window",
-        "remark": "Remark",
+        "remark": "Remarks",
         "months": "Months",
         "by": "Grouped by",
         "where": "Filters",
@@ -150,14 +150,14 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "upper": "Upper limit",
         "reported_before": "Reported before the checks",
         "n_drawn": "Drawn",
-        "n_unvisited": "Not come back",
+        "n_unvisited": "Outstanding",
         "is_registered": "Registered",
         "data_note": "Note on the data",
         "about_code": "Stable code, to match other tables.",
         "about_name": "Name as registered.",
-        "about_rate": "Numerator ÷ denominator, summed first and divided then; empty "
-        "where the denominator is 0; above 100 % is a fault of the ledger, shown as it "
-        "is.",
+        "about_rate": "Numerator ÷ denominator, summed first and divided last; "
+        "empty where the denominator is 0; above 100 % is an error "
+        "in the ledger, shown as it is.",
         "about_n_blank": "Ledger rows left out because either side is blank. Blank is "
         "not 0.",
         "about_n_missing": "Unit × sector pairs due that filed nothing for the month.",
@@ -165,51 +165,59 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "about_denominator_verified": "Random checks with a verdict up to the month's "
         "end; targeted and prepared ones are left out.",
         "about_rate_verified": "Estimate weighted by stratum of the roll, not "
-        "confirmed ÷ checked; empty under 10 checks.",
+        "confirmed ÷ checked; empty with fewer than 10 "
+        "checks.",
         "about_n_blank_verified": "Random checks without a verdict.",
-        "about_rate_modelled": "Modelled: a cell with few checks leans on the city's "
-        "mean; empty under 10 checks in the city.",
+        "about_rate_modelled": "Modelled: a cell with few checks leans on the "
+        "city's mean; empty with fewer than 10 checks in "
+        "the city.",
         "about_numerator_verified_heads": "Heads that random checks confirmed, as on "
         "the day of each check.",
         "about_denominator_verified_heads": "Heads on the roll of the branches checked "
         "at random up to the month's end; targeted and prepared ones are left out.",
-        "about_rate_verified_heads": "Estimate weighted by stratum of the roll; empty "
-        "under 10 checks. Heads added after a check are not in it, so it is a lower "
-        "bound; for a comparison see the verification factor.",
-        "about_missing_share": "What is missing to the target (without one to 100 %) "
-        "over its sum of all cells (0–1); 0 where nothing is missing.",
-        "about_cell_class": "Cold = 5 points or more below the line and too much for "
-        "chance at this size; very cold from 15 points. The line is the target, before "
-        "a due date the pace line, or the city where it was compared with.",
+        "about_rate_verified_heads": "Estimate weighted by stratum of the roll; "
+        "empty with fewer than 10 checks. Heads added "
+        "after a check are not in it, so it is a "
+        "lower bound; for a comparison see the "
+        "verification factor.",
+        "about_missing_share": "What is missing to the target (or to 100 % where "
+        "there is none), divided by its sum over all cells "
+        "(0–1); 0 where nothing is missing.",
+        "about_cell_class": "Cold = 5 points or more below the line, and further "
+        "below than chance explains at this size; very cold "
+        "from 15 points. The line is the target, the pace line "
+        "before a due date, or the city's rate where that was "
+        "chosen for comparison.",
         "about_points_below_target": "Line minus rate, in points; negative "
         "above the line.",
         "about_p_cold_adjusted": "One-sided exact binomial test P(X ≤ numerator | "
         "line, at most 0.99), adjusted by Benjamini–Hochberg over all cells of "
         "the same level.",
-        "about_p_hot_adjusted": "One-sided exact binomial test P(X ≥ numerator | rate "
-        "of the city), adjusted likewise.",
+        "about_p_hot_adjusted": "One-sided exact binomial test P(X ≥ numerator | "
+        "the city's rate), adjusted in the same way.",
         "about_std_error": "Standard error of the stratified estimate (0–1).",
         "about_lower": "Lower limit of the 95 % interval.",
         "about_upper": "Upper limit of the 95 % interval.",
         "about_reported_before": "What the last ledgers before the checks claimed, "
-        "of the same places with the same weights.",
+        "for the same places with the same weights.",
         "is_total": "Total row",
         "total": "total",
         "about_is_total": "A row marked total sums up others: filter it out before "
         "you add up, or they count twice.",
-        "about_n_drawn": "Branches that registered draws chose for this, once a draw.",
-        "about_n_unvisited": "Drawn, and no check came back; the estimate takes them "
-        "to be like the others.",
+        "about_n_drawn": "Branches chosen by registered draws for this figure, "
+        "once per draw.",
+        "about_n_unvisited": "Drawn, but no check came back; the estimate assumes "
+        "that they are like the others.",
         "about_is_registered": "yes: every check belongs to a registered draw; no: not "
         "all do.",
-        "about_data_note": "Says so when data are made up or of a past state.",
-        "coloured_by": "Seven colours by the difference of the rate from {anchor}, as "
+        "about_data_note": "Says when the data are made up or of a past state.",
+        "coloured_by": "Seven colours by the rate's difference from {anchor}, as "
         "on the screen; orange is hot, blue is cold.",
-        "uncoloured": "No line to compare with: not coloured.",
+        "uncoloured": "Nothing to compare with, so not coloured.",
         "step": "{words} {anchor} ({range}{unit})",
         "points": " points",
         "per_cent": " %",
-        "missing": "Not filed: no ledger came in for this cell in the month",
-        "over": "Over 100 %, please check the ledger",
+        "missing": "Not filed: no ledger was received for this cell in the month",
+        "over": "Over 100 %: please check the ledger",
     },
 }

@@ -34,13 +34,14 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         "profile": "{unit}: every metric",
-        "profile_sub": "{month}; band: middle half of units, grey: city, red: target",
+        "profile_sub": "{month}; band: middle half of the units, grey: city, red: "
+        "target",
         "rank": "rank {rank} of {n}",
-        "scale": "full width {most}",
+        "scale": "full width: {most}",
         "city": "city {value}",
         "target": "target {value}",
         "quartiles": "middle half {lower}–{upper}",
-        "change": "{change} in a month",
+        "change": "{change} since last month",
         "nothing": "no data in the whole city",
         "separator": ", ",
     },

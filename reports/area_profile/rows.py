@@ -43,8 +43,9 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         "metric": "Metric",
-        "summary": "Of {n} metrics: {parts} (chance ruled out).",
-        "silent": "No ledger of {unit} came in for {month}.",
+        "summary": "Of {n} metrics: {parts} (differences that chance does not "
+        "explain).",
+        "silent": "No ledger was received from {unit} for {month}.",
         "joiner": ", ",
         "part": "{n} {standing}",
         "speaks": "{metric}: {sentence}",

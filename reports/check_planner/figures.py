@@ -24,11 +24,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "unit": "Drawn from each unit",
         "sector": "Drawn from each sector",
-        "subtitle": "{weak} weak {other} other; figures: drawn (of the roll)",
+        "subtitle": "{weak} weak {other} other; numbers: drawn (share of the roll)",
         "label": "{drawn} ({share})",
-        "hover": "{name}: {drawn} of {frame} ({share})<br>"
-        "weak {weak} of {weak_frame}, reserve {reserve}<br>"
-        "if all pass, proven: {proves}",
+        "hover": "{name}: {drawn} of {frame} ({share})<br>weak: {weak} of "
+        "{weak_frame}; reserve: {reserve}<br>proven sound if all pass: "
+        "{proves}",
     },
 }
 ROW = 26

@@ -24,14 +24,15 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "floor": "比所选的 {asked} 多 {more} 个:每层至少抽 2 个,才能算误差。",
     },
     "en": {
-        "answer": "{drawn} of {frame} branches on the roll are drawn ({share}), {weak} "
-        "of them weak; if all pass, at least {proves} are proven sound (lower limit "
-        "of the result's 95 % interval).",
-        "lots": "A unit with more failures than the table allows is to be acted on. In "
-        "{able} of {units} units the draw finds out one that is 80 % sound with a "
-        "chance of {power} or more (95 % sound: at most 10 % by mistake).",
-        "floor": "{more} more than the {asked} asked for: two a stratum at least, or "
-        "there is no error to state.",
+        "answer": "{drawn} of {frame} branches on the roll are drawn ({share}), "
+        "{weak} of them weak. If all of them pass, at least {proves} are "
+        "proven sound (the lower limit of the result's 95 % interval).",
+        "lots": "A unit with more failures than the table allows calls for action. "
+        "In {able} of {units} units, the draw would catch a unit that is "
+        "only 80 % sound with a chance of {power} or more (and blame one "
+        "that is 95 % sound with a chance of at most 10 %).",
+        "floor": "This is {more} more than the {asked} asked for: each stratum "
+        "needs at least two, or no standard error can be given.",
     },
 }
 LOT = ("most_failures", "acts_if_good", "acts_if_bad")
@@ -63,10 +64,10 @@ COLUMNS: Mapping[str, tuple[str, str, str]] = {
     "n_weak_frame": ("薄弱支部", "Weak on the roll", "integer"),
     "n_weak_drawn": ("抽取薄弱", "Weak drawn", "integer"),
     "n_reserve": ("候补", "Reserve", "integer"),
-    "proves": ("全部通过可证明", "All passing proves", "percent"),
+    "proves": ("全部通过可证明", "Proven if all pass", "percent"),
     "most_failures": ("允许不合格", "Failures allowed", "integer"),
-    "acts_if_good": ("95 % 属实时误判", "Acts at 95 % sound", "percent"),
-    "acts_if_bad": ("80 % 属实时查出", "Acts at 80 % sound", "percent"),
+    "acts_if_good": ("95 % 属实时误判", "Chance of action at 95 % sound", "percent"),
+    "acts_if_bad": ("80 % 属实时查出", "Chance of action at 80 % sound", "percent"),
 }
 
 

@@ -30,10 +30,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "not_due": "这里本月没有应报的台账,没有可统计的数。",
     },
     "en": {
-        "grassroots": "{n} of them ({share}) at the grass roots: {sentence}",
-        "unsplit": "For {n} lectures it is not said where.",
+        "grassroots": "{n} of them ({share}) were given at the grass roots: {sentence}",
+        "unsplit": "Lectures with no place given: {n}.",
         "speeches": "{n} lead-off speeches: {note}",
-        "not_due": "No ledger is due here this month: there is nothing to count.",
+        "not_due": "No ledger is due here this month, so there is nothing to count.",
     },
 }
 

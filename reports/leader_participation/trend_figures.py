@@ -24,7 +24,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "untouched": "至少 {n} 个支部没有领导干部来讲过课",
     },
     "en": {
-        "trends": "Leaders' part by month",
+        "trends": "Leader participation by month",
         "trends_sub": "bold grey: the city",
         "reach": "How far grass-roots lectures can reach",
         "reach_row": "{name}: {share}",

@@ -45,11 +45,12 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "says": "Flag",
         "finding": "Finding",
         "n_rows": "Ledger rows",
-        "source": "Where it stands",
+        "source": "Source",
         "count": "{n} flags",
         "more": " …",
         "none": "No flags for this choice.",
-        "head": "{units} units have {flags} flags, resting on {n} rows.",
+        "head": "Units with flags: {units}; flags: {flags}; ledger rows behind "
+        "them: {n}.",
     },
 }
 MARK = "▲"
@@ -248,7 +249,12 @@ def rules_table(
     counts = found["rule"].value_counts()
     headings = {
         "zh": ("规则", "看什么", "为什么只是去看的理由", "线索"),
-        "en": ("Rule", "Looks at", "Why it is a reason to look, no verdict", "Flags"),
+        "en": (
+            "Rule",
+            "What it looks at",
+            "Why it is a reason to look, not a verdict",
+            "Flags",
+        ),
     }[language]
     rows = [(*words[rule], wording.number(counts.get(rule, 0))) for rule in REASONS]
     frame = pd.DataFrame(rows, columns=list(headings))

@@ -40,23 +40,23 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         "factor": "{item}: recounted ÷ reported",
-        "factor_sub": "full: against the ledger before (line: 95 %), hollow: after; "
-        "band 0.90–1.10",
-        "factor_hover": "{name}: {factor} ({lower}–{upper}), against the ledger after "
-        "{after}<br>{verdict}<br>"
-        "{usable} comparable, recounted {recounted}, reported {reported}",
+        "factor_sub": "filled: against the ledger before the check (line: 95 %); "
+        "hollow: after it; band: 0.90–1.10",
+        "factor_hover": "{name}: {factor} ({lower}–{upper}); against the ledger "
+        "after: {after}<br>{verdict}<br>comparable: {usable}; "
+        "recounted: {recounted}; reported: {reported}",
         "few": "found {recounted} of {reported}",
-        "unusable": "no ledger row to compare",
-        "factor_none": "{usable} Under 10 to compare: no factor",
+        "unusable": "no ledger row to compare with",
+        "factor_none": "{usable} Fewer than 10 to compare: no factor",
         "bias": "How much better prepared sites look",
         "bias_sub": "points above unannounced random checks; thin line: 95 %",
         "bias_hover": "{name}: prepared {prepared} ({pk} / {pn})<br>"
         "unannounced random {random} ({rk} / {rn})<br>"
         "difference {points} ({lower} to {upper})",
         "bias_few": "prepared {pk} / {pn}, unannounced {rk} / {rn}",
-        "bias_none": "under 10 on either side: no comparison",
-        "grades": "Grades, each way of choosing by itself",
-        "grades_sub": "random: estimate of all; others: those visited only",
+        "bias_none": "fewer than 10 on either side: no comparison",
+        "grades": "Grades, by how branches were chosen",
+        "grades_sub": "random: estimate for all branches; others: only those visited",
         "grades_hover": "{selection} {grade}: {n} / {checked}, {share}",
         "row": "{selection} {n}",
         "none": "no checks",

@@ -90,7 +90,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "found_topic_3": "Topic 3 held",
         "has_atmosphere": "Atmosphere",
         "has_records": "Records complete",
-        "has_case": "A case to tell",
+        "has_case": "A case worth telling",
         "has_discussion": "Real discussion",
         "yes": "yes",
         "no": "no",
@@ -110,7 +110,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "consistent": "no contradiction",
         "crosses": "{band}, but the interval crosses the limit",
         "alike": "all alike",
-        "none": "under 10: no factor",
+        "none": "fewer than 10: no factor",
     },
 }
 TEXTS: Mapping[str, Mapping[str, str]] = {
@@ -153,48 +153,51 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "join": ";",
     },
     "en": {
-        "fraction": "Reported before the checks {reported}; {confirmed} of {checked} "
-        "random checks confirmed: under {n}, too few for a rate.",
-        "fraction_unclaimed": "No ledger before the checks to compare with; "
-        "{confirmed} of {checked} random checks confirmed: under {n}, too few for a "
-        "rate.",
-        "silent": "Nothing was reported and nothing checked at random.",
-        "unchecked": "Reported {reported}; no random check yet, nothing to verify by.",
-        "starred": "* under {n} checks, for orientation only.",
+        "fraction": "{reported} had been reported before the checks; random checks "
+        "confirmed {confirmed} of {checked}: fewer than {n}, too few "
+        "for a rate.",
+        "fraction_unclaimed": "There is no ledger before the checks to compare "
+        "with; random checks confirmed {confirmed} of "
+        "{checked}: fewer than {n}, too few for a rate.",
+        "silent": "Nothing has been reported, and nothing has been checked at random.",
+        "unchecked": "{reported} is reported; there are no random checks yet to "
+        "verify it.",
+        "starred": "* fewer than {n} checks: a rough guide only.",
         "drawn": "{checked} branches checked at random, of {frame} on the roll",
         "error": "standard error {error}, {df} degrees of freedom",
         "korn_graubard": "95 % Korn–Graubard interval",
-        "exact": "all alike, the limit is the exact hypergeometric one",
-        "census": "all were checked, no sampling error",
-        "collapsed": "{n} strata with fewer than two checks lend each other their "
-        "variance inside their unit",
-        "blank": "{n} more without a verdict are left out",
-        "until": "the latest on {day}: what was made up since counts once checked "
-        "again",
-        "usable": "Of {checked} random checks {usable} have a ledger before them to "
-        "compare with{average}.",
-        "usable_average": ", {n} of them by the average of their unit and sector for "
-        "want of a row of their own",
-        "change": "Round {earlier} {before} → round {later} {after}: {points} points "
-        "({lower} to {upper}), {verdict}; {both} branches checked in both rounds are "
-        "taken into account.",
-        "change_beyond": "more than the chance of the draws",
-        "change_open": "which the chance of the draws may explain",
-        "change_none": "Only one round of random checks gave verdicts: there are "
-        "no two to compare.",
-        "change_few": "Round {earlier}: {confirmed} of {checked} confirmed, round "
-        "{later}: {confirmed_later} of {checked_later}; under {n}, the rounds are not "
-        "compared.",
+        "exact": "all results are the same, so the limit is the exact "
+        "hypergeometric one",
+        "census": "every branch was checked, so there is no sampling error",
+        "collapsed": "strata with fewer than two checks share a variance within "
+        "their unit: {n}",
+        "blank": "left out for want of a verdict: {n}",
+        "until": "the latest check was on {day}; what has been done since counts "
+        "once it is checked again",
+        "usable": "Of {checked} random checks, {usable} have a ledger before them "
+        "to compare with{average}.",
+        "usable_average": ", {n} of them through the average of their unit and "
+        "sector, having no row of their own",
+        "change": "Round {earlier} {before} → round {later} {after}: {points} "
+        "points ({lower} to {upper}), {verdict}; branches checked in "
+        "both rounds and allowed for: {both}.",
+        "change_beyond": "more than the luck of the draw explains",
+        "change_open": "which the luck of the draw may explain",
+        "change_none": "Only one round of random checks has verdicts, so there is "
+        "nothing to compare.",
+        "change_few": "Round {earlier}: {confirmed} of {checked} confirmed; round "
+        "{later}: {confirmed_later} of {checked_later}. With fewer "
+        "than {n} checks the rounds are not compared.",
         "limits": "{rate}{star} ({lower}–{upper})",
         "estimate_column": "Random: weighted estimate (95 %)",
         "random_column": "Random: confirmed / visited",
         "targeted_column": "Targeted: confirmed / visited",
         "prepared_column": "Prepared: confirmed / visited",
-        "came_back": "{returned} of {drawn} drawn by registered draws came back, "
-        "{unvisited} did not",
-        "bounds": "if none or all of those held: {worst}–{best}",
+        "came_back": "results came back for {returned} of the {drawn} branches in "
+        "registered draws; {unvisited} are outstanding",
+        "bounds": "if none or all of those are sound: {worst}–{best}",
         "unregistered": "unregistered: some of the checks belong to no registered "
-        "draw, so nobody can tell whether they were random",
+        "draw, so there is no telling whether they were random",
         "end": ".",
         "join": "; ",
     },
@@ -230,7 +233,7 @@ COLUMNS: Mapping[str, tuple[str, str, str]] = {
     "sector": ("领域", "Sector", "place"),
     "n_random": ("随机抽查", "Random checks", "integer"),
     "n_usable": ("可比", "Comparable", "integer"),
-    "n_average": ("其中按平均数比", "Of these by average", "integer"),
+    "n_average": ("其中按平均数比", "Of these, by average", "integer"),
     "reported": ("抽查前上报合计", "Reported before", "integer"),
     "recounted": ("核实合计", "Recounted", "integer"),
     "factor": ("核实系数", "Factor", "number"),

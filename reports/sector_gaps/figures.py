@@ -33,7 +33,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         "dots": "{metric}: gaps inside sectors",
-        "dots_sub": "{month}; a dot is a unit, its size: {denominator}",
+        "dots_sub": "{month}; each dot is a unit, sized by {denominator}",
         "pareto": "Where it is still missing",
         "pareto_sub": "{metric}, {month}; right: cumulative share",
         "rest": "{n} others",

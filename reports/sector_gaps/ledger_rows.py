@@ -17,10 +17,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "none": "当月没有收到这里的台账。",
     },
     "en": {
-        "sum": "Rows: {n}, together {numerator} / {denominator} = {rate}, "
-        "the figure above.",
-        "blank": "{n} of them are blank and left out.",
-        "none": "No ledger came in for this place and month.",
+        "sum": "Rows: {n}; together {numerator} / {denominator} = {rate}, the "
+        "figure above.",
+        "blank": "Of these, blank and left out: {n}.",
+        "none": "No ledger was received for this place and month.",
     },
 }
 

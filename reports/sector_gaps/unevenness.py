@@ -81,51 +81,54 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "still_missing": "Still missing",
         "still_missing_says": "Most of it: {names}.",
         "none_missing": "Nothing is missing anywhere.",
-        "over": "{n} more are reported above the total and hide as many gaps.",
-        "beyond": "Some are {n} above the target, which hides as many gaps of others.",
+        "over": "Reported above the total: {n}, which hide as many gaps.",
+        "beyond": "Some places are {n} above the target, which hides as many gaps "
+        "elsewhere.",
         "share": "{name} {share}",
         "gap_to_target": "Below the line",
-        "gap_to_target_says": "Average shortfall of the places below {line}, by size; "
-        "what others exceed does not make up for it.",
+        "gap_to_target_says": "Average shortfall of the places below {line}, "
+        "weighted by size; what others have above it does "
+        "not make up for it.",
         "target": "the target of {rate}",
         "pace": "the pace of {rate}",
         "spread": "Hottest − coldest",
         "spread_says": "Hottest {hottest}, coldest {coldest}; cells under {n} are left "
         "out.",
         "mean_distance": "Average distance",
-        "mean_distance_says": "How far places lie from the mean of {rate} on average; "
-        "the smaller the more even.",
+        "mean_distance_says": "How far places lie from the mean of {rate} on "
+        "average; the smaller, the more even.",
         "room": "Room to improve",
-        "room_says": "What the rate would gain if all matched the best, {best} (cells "
-        "of {n} or more).",
+        "room_says": "How much the rate would rise if every place matched the "
+        "best, {best} (cells of {n} or more).",
         "split": "Where it lies",
         "split_value": "{unit} / {sector} %",
-        "split_says": "{unit} of the unevenness lies between {units}, {sector} between "
-        "sectors; two views of the same, not parts of a sum.",
+        "split_says": "{unit} of the unevenness lies between {units}, {sector} "
+        "between sectors; these are two views of one quantity and do "
+        "not add up.",
         "unit": "units",
         "township": "townships",
-        "even": "All alike: nothing to split.",
+        "even": "All places are alike, so there is nothing to split.",
         "unknown": "No cell is large enough.",
         "rises": "Average up",
         "falls": "Average down",
         "holds": "Average unchanged",
         "wider": "gap wider",
-        "closer": "gap closer",
+        "closer": "gap narrower",
         "as_wide": "gap unchanged",
         "trend": "{rate}, {gap}: from {first} to {last} the rate went {before} → "
         "{after}, the average distance {wide} → {now} points.",
         "bgv": "Between-group variance BGV",
-        "bgv_says": "Variance by size, in squared points; splits into between and "
-        "within.",
+        "bgv_says": "Variance weighted by size, in squared points; it splits into "
+        "between and within.",
         "bgsd": "Between-group standard deviation BGSD",
-        "bgsd_says": "Root of BGV, back in points.",
+        "bgsd_says": "Square root of BGV, in points.",
         "idis": "Index of disparity IDIS",
         "idis_says": "The average distance as a percentage of the mean rate.",
         "theil": "Theil index T",
-        "theil_says": "0 is even; sensitive to the high end.",
+        "theil_says": "0 means even; sensitive to the high end.",
         "mld": "Mean log deviation MLD",
-        "mld_says": "0 is even; sensitive to the low end. Not defined where a place "
-        "stands at 0.",
+        "mld_says": "0 means even; sensitive to the low end. Not defined where a "
+        "place is at 0.",
     },
 }
 

@@ -52,19 +52,20 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         "equiplot": "{metric}: sectors inside each unit",
-        "small": "hollow: under {n}",
+        "small": "hollow: fewer than {n}",
         "spread": "{points} apart",
         "trend": "{metric}: coverage and unevenness",
         "trend_sub": "top: city rate; below: average distance from it (points)",
         "rate": "rate",
         "distance": "unevenness",
         "funnel": "{metric}: more than chance?",
-        "funnel_sub": "solid: 95 % and 99.8 %; dashed: 99.8 % beyond usual spread",
+        "funnel_sub": "solid: 95 % and 99.8 % limits; dashed: 99.8 %, allowing for "
+        "the usual spread",
         "size": "{size} (log)",
         "effective": "effective number of checks",
         "funnel_counted": "{name} {rate}<br>{numerator} / {denominator}",
         "funnel_checked": "{name}: estimate {rate}<br>{numerator} of {denominator} "
-        "confirmed, worth {size} drawn at random without strata",
+        "confirmed, worth {size} checks in a simple random sample",
         "dumbbell": "{metric}: reported and verified",
         "dumbbell_sub": "{reported} reported {verified} from checks, thin line: 95 %",
         "reported": "reported",
@@ -72,7 +73,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "few": "* under 30 checks",
         "fraction": "{confirmed} of {checked} verified",
         "unchecked": "not checked",
-        "too_few": "under 10 checks: no estimate",
+        "too_few": "fewer than 10 checks: no estimate",
         "limits": "interval {lower}–{upper}",
     },
 }

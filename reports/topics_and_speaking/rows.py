@@ -45,13 +45,13 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "bounds": "{n} 行台账({members} 名党员)只按专题报发言人数。{sentence}",
     },
     "en": {
-        "late": "{n} late: {parts}.",
+        "late": "{n} behind: {parts}.",
         "part": "{n} {status}",
         "joiner": ", ",
-        "nobody": "Nothing is late anywhere.",
+        "nobody": "No place is behind.",
         "beside": "{rate} ({numerator} of {counted})",
-        "bounds": "{n} ledger rows ({members} members) count speakers by topic only. "
-        "{sentence}",
+        "bounds": "Ledger rows that count speakers only by topic: {n} ({members} "
+        "members). {sentence}",
     },
 }
 

@@ -42,18 +42,19 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         "hotspots": "Hot-spots: township × sector",
-        "hotspots_sub": "{hot} hot-spot {other} others; ◆ expected from the sector",
-        "hover": "{k} listed of {n} branches, {expected} expected, {ratio} times<br>"
-        "adjusted p {p}; not converted {open}",
+        "hotspots_sub": "{hot} hot spot {other} others; ◆ expected at the sector's "
+        "city-wide share",
+        "hover": "{k} listed of {n} branches; expected {expected}; ratio "
+        "{ratio}<br>adjusted p {p}; not converted: {open}",
         "note": "{k}/{n} · {ratio}×",
         "months": "The list by month",
         "converted": "converted",
         "relapsed": "relapsed",
         "overdue": "overdue",
-        "in_term": "within term",
+        "in_term": "within the limit",
         "month_hover": "{month} {state} {n} / {listed}",
         "types": "Six weak kinds: how many were checked",
-        "types_sub": "share checked at random or targeted; grey: 10–15 %",
+        "types_sub": "share checked, at random or targeted; grey: 10–15 %",
         "type_note": "{checked}/{n} · {share}",
         "type_hover": "random {random}, targeted {targeted}, prepared {prepared}",
     },

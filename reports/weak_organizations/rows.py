@@ -99,39 +99,43 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "none": "No organisation here is on the weak list at the end of {month}.",
         "headline": "{listed} listed by the end of {month}: {converted} converted "
-        "({share}), {open} not yet, of which {overdue} listed for over {days} days "
-        "(overdue); {relapsed} relapsed, shown apart and not counted as converted.",
-        "hotspots": "{n} sectors of townships have clearly too many: {names}.",
-        "hotspots_more": "{n} sectors of townships have clearly too many, above all "
-        "{names}.",
-        "no_hotspots": "No sector of a township has clearly too many.",
-        "hotspot_rule": "Hot-spot = at least 3 listed in one sector of a township, at "
-        "least twice its share of the city's list in that sector, and too many for "
-        "chance at its size.",
+        "({share}) and {open} not yet, of which {overdue} overdue "
+        "(listed for more than {days} days); {relapsed} relapsed, "
+        "shown separately and not counted as converted.",
+        "hotspots": "Hot spots (sectors of townships with clearly too many): {n}, "
+        "namely {names}.",
+        "hotspots_more": "Hot spots (sectors of townships with clearly too many): "
+        "{n}, above all {names}.",
+        "no_hotspots": "There are no hot spots: no sector of a township has "
+        "clearly too many.",
+        "hotspot_rule": "Hot spot = at least 3 listed in one sector of a township, "
+        "at least twice what the city's share in that sector would "
+        "give, and more than chance explains at its size.",
         "joiner": ", ",
         "place": "{name} ({k}/{n})",
-        "bands": "Reports refuted by a check: {a} (A), a list of their own. The others "
-        "go by the ledger, visited or not: short of a rule {b} (B), no failure there "
-        "{c} (C).",
-        "no_top": "None stands in the top tenth of the city's lists.",
+        "bands": "Reports refuted by a check: {a} (A), in a list of their own. The "
+        "others are ordered by the ledger, visited or not: {b} fail a "
+        "rule (B), {c} fail none (C).",
+        "no_top": "None is in the top tenth of the city's lists.",
         "stability": "Of the {n} in the top tenth of the city's lists, {firm} stay "
         "there under at least nine in ten of 1,000 weightings of the rules.",
         "points": "{n} pts",
         "n_listed": "Listed",
-        "n_listed_help": "Organisations ever put on the weak list by the month's end.",
+        "n_listed_help": "Organisations put on the weak list at any time up to the "
+        "end of the month.",
         "rate": "Converted",
-        "rate_help": "Converted over listed; a relapse does not count as converted.",
+        "rate_help": "Converted ÷ listed; a relapse does not count as converted.",
         "n_open": "Not converted",
-        "n_open_help": "Screening or under way, relapses not among them.",
+        "n_open_help": "Being screened or under way; relapses are not included.",
         "n_overdue": "Overdue",
-        "n_overdue_help": "Listed for over {days} days and not converted. The speech "
-        "sets no term; {days} days is a reading in the calendar's settings: the time "
-        "of one topic.",
+        "n_overdue_help": "On the list for more than {days} days and not "
+        "converted. The speech sets no limit; {days} days is our "
+        "reading (a calendar setting), the length of one topic.",
         "n_relapsed": "Relapsed",
-        "n_relapsed_help": "Relapsed after conversion. The list has no date of it, so "
-        "it counts from the conversion on.",
-        "n_hotspots": "Hot-spots",
-        "unchecked": "Not one branch checked yet among: {names}.",
+        "n_relapsed_help": "Relapsed after conversion. The list gives no date for "
+        "a relapse, so it counts from the day of conversion.",
+        "n_hotspots": "Hot spots",
+        "unchecked": "No branch has been checked yet among: {names}.",
         "all_checked": "All six kinds have been checked.",
     },
 }
@@ -148,7 +152,7 @@ TYPE_WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         ),
     },
     "en": {
-        "rural": ("Weak villages", "rural: on the weak list, not yet converted"),
+        "rural": ("Weak villages", "villages: on the weak list, not yet converted"),
         "community": ("Communities, weak base", "community: weak base on the roll"),
         "organ": ("Overlooked organs", "organs: weak base on the roll"),
         "school": ("Overlooked schools", "schools: weak base on the roll"),

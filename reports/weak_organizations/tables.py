@@ -38,21 +38,21 @@ COLUMNS: Mapping[str, tuple[str, str, str]] = {
     "state": ("状态", "Status", "text"),
     "days_listed": ("列入天数", "Days listed", "integer"),
     "days_overdue": ("逾期天数", "Days overdue", "integer"),
-    "shortfall": ("尚未发言党员数", "Members still to speak", "integer"),
+    "shortfall": ("尚未发言党员数", "Members who have not yet spoken", "integer"),
     "n_failed": ("不达标项", "Rules failed", "integer"),
     "stability": ("稳定性", "Stability", "percent"),
     "n_branches": ("支部数", "Branches", "integer"),
     "n_weak": ("列入", "Listed", "integer"),
     "n_open": ("未转化", "Not converted", "integer"),
     "n_expected": ("应有", "Expected", "number"),
-    "ratio": ("倍数", "Times expected", "number"),
+    "ratio": ("倍数", "Ratio to expected", "number"),
     "p_adjusted": ("校正 p", "Adjusted p", "p"),
     "is_hotspot": ("热点", "Hot-spot", "text"),
     "n_listed": ("列入", "Listed", "integer"),
     "n_converted": ("已转化", "Converted", "integer"),
     "n_relapsed": ("复发", "Relapsed", "integer"),
     "n_overdue": ("逾期未转化", "Overdue", "integer"),
-    "n_in_term": ("期限内", "Within term", "integer"),
+    "n_in_term": ("期限内", "Within the limit", "integer"),
     "rate": ("转化率", "Converted, share", "percent"),
     "n_checked": ("已查支部(随机或定向)", "Branches checked", "integer"),
     "share": ("占比", "Share", "percent"),
@@ -81,28 +81,30 @@ HELP: Mapping[str, tuple[str, str]] = {
     ),
     "band": (
         "A 抽查推翻了上报,单列;B 台账有不达标;C 台账未见不达标。同一档内次序不必细究。",
-        "A report refuted by a check, a list of its own; B falls short by the ledger; "
-        "C no failure in the ledger. Do not over-read the order inside a band.",
+        "A: report refuted by a check, in a list of its own; B: fails a rule by "
+        "the ledger; C: fails none there. Do not read too much into the order "
+        "within a band.",
     ),
     "n_expected": (
         "按全市同领域的列入比例,这里应有几个。",
-        "What the city's share in the same sector would make here.",
+        "What the city's share in the same sector would give here.",
     ),
     "p_adjusted": (
         "偶然出现这么多的可能性,已按同时检验的个数校正。",
-        "How likely chance alone brings so many, adjusted for the number of tests.",
+        "How likely it is that chance alone would give so many, adjusted for the "
+        "number of tests.",
     ),
 }
 STATES: Mapping[str, tuple[str, str]] = {
     "converted": ("已转化", "converted"),
     "relapsed": ("复发", "relapsed"),
     "overdue": ("逾期", "overdue"),
-    "in_term": ("期限内", "within term"),
+    "in_term": ("期限内", "within the limit"),
 }
 VERDICTS: Mapping[str, tuple[str, str]] = {
     "passed": ("✓ 达标", "✓ passed"),
     "failed": ("✗ 不达标", "✗ failed"),
-    "not_due": ("○ 未到期或不适用", "○ not due or not asked"),
+    "not_due": ("○ 未到期或不适用", "○ not due or not applicable"),
     "unknown": ("? 不明", "? unknown"),
     REFUTED: ("✗ 推翻上报", "✗ refutes the report"),
     NOT_REFUTED: ("没有推翻上报", "does not refute the report"),

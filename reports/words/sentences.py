@@ -17,14 +17,17 @@ from reports.words import wording
 
 # The statuses of deadlines.judge_progress, and others that need no judging.
 VERDICTS: Mapping[str, Mapping[str, str]] = {
-    "ahead": {"zh": "可按期完成", "en": "in time"},
+    "ahead": {"zh": "可按期完成", "en": "on time"},
     "at_risk": {"zh": "有逾期风险", "en": "at risk"},
     "will_miss": {"zh": "将逾期", "en": "will miss"},
     "overdue": {"zh": "已逾期", "en": "overdue"},
     "done": {"zh": "已达到目标", "en": "target reached"},
     "late": {"zh": "逾期后才达到", "en": "reached late"},
-    "reached": {"zh": "已达到,不知道是否按期", "en": "reached, in time or not unknown"},
-    "not_open": {"zh": "尚未开始", "en": "not open yet"},
+    "reached": {
+        "zh": "已达到,不知道是否按期",
+        "en": "reached, unknown whether on time",
+    },
+    "not_open": {"zh": "尚未开始", "en": "not yet started"},
     "unknown": {"zh": "无法判断", "en": "cannot be judged"},
 }
 
@@ -93,64 +96,71 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "named": "{name}: {text}.",
         "held": "{n} of {counted}",
         "reached": ", the target of {target} is reached",
-        "above": ", above the demanded {target}",
+        "above": ", above the required {target}",
         "reached_late": ", the target of {target} was reached late: {share} by {day} "
         "({ledger} ledger)",
-        "reached_unknown": ", the target of {target} is reached; without a {ledger} "
-        "ledger nobody knows whether in time",
+        "reached_unknown": ", the target of {target} is reached; without a "
+        "{ledger} ledger there is no telling whether on time",
         "late_so_far": "; {share} by {day} ({ledger} ledger)",
         "then": "{n} of {counted} by {day} ({ledger} ledger)",
-        "then_all": ", the target of {target} was reached in time",
-        "then_missing": ", {missing} not in time, whatever was made up for since",
-        "not_due": "due {day}: the {ledger} ledger will tell",
-        "missing": ", {missing} still missing to {target}{due}",
+        "then_all": ", the target of {target} was reached on time",
+        "then_missing": ", {missing} not on time, which later work does not change",
+        "not_due": "due {day}: the {ledger} ledger will show",
+        "missing": ", {missing} still missing for the target of {target}{due}",
         "due": " by {day}",
-        "over": ", {n} more than there are: the ledger is at fault",
+        "over": ", {n} more than there are: there is an error in the ledger",
         "nothing": "nothing was reported",
         "reach": "{lectures} can reach at most {share} of {total}.",
-        "reach_full": "{lectures} are no fewer than {total}; the number alone does not "
-        "say which were left out.",
+        "reach_full": "{lectures} for {total}: the number alone does not say which "
+        "were left out.",
         "uneven": "Unevenness {distance} (average distance from the mean): hottest "
         "{hottest}, coldest {coldest}, {spread} apart.",
         "spread": "Places lie {distance} from the mean on average; hottest and coldest "
         "are {spread} apart.",
-        "even": "Everywhere alike: {rate}.",
-        "uneven_unknown": "Unevenness is not known: no cell is large enough.",
+        "even": "The same everywhere: {rate}.",
+        "uneven_unknown": "Unevenness cannot be computed: no cell is large enough.",
         "tied": " and {n} more",
         "deadline": "{n} done ({share}), {rest}: {status}",
-        "needed": "{missing} missing; {needed} a month needed until {day}, recently "
-        "{pace}",
-        "needed_no_pace": "{missing} missing; {needed} a month needed until {day}",
-        "overdue": "due {day}, still missing {missing}",
-        "overdue_then": "{share} by {day} ({ledger} ledger), still missing {missing}",
-        "done": "the target of {day} is reached",
+        "needed": "{missing} still missing; {needed} a month needed until {day}, "
+        "recently {pace} a month",
+        "needed_no_pace": "{missing} still missing; {needed} a month needed until "
+        "{day}",
+        "overdue": "due {day}, {missing} still missing",
+        "overdue_then": "{share} by {day} ({ledger} ledger), {missing} still missing",
+        "done": "the target for {day} has been reached",
         "late": "{share} by {day} ({ledger} ledger)",
         "done_unknown": "there is no {ledger} ledger",
-        "fallen": "; the cumulative count falls, please check the ledger",
+        "fallen": "; the cumulative count falls: please check the ledger",
         "change": "{name} {change} ({before} → {after})",
-        "gaps": "Left out: {parts}.",
-        "gap_missing": "{n} unit × sector pairs not filed",
-        "gap_blank": "{n} blank rows",
+        "gaps": "Not included: {parts}.",
+        "gap_missing": "unit × sector pairs not filed ({n})",
+        "gap_blank": "blank rows ({n})",
         "and": ", ",
-        "concentrated": "Of {total} still missing, {k} places hold {share}: {names}.",
+        "concentrated": "Of the {total} still missing, {share} are in {k} places: "
+        "{names}.",
         "none_missing": "Nothing is missing anywhere: the target is reached{caveat}.",
-        "none_known_missing": "Nothing is missing where reports came in{caveat}; {n} "
-        "places did not report, so it is not known whether they are done.",
-        "not_known": "Nothing was reported: what is missing is not known.",
+        "none_known_missing": "Nothing is missing where reports were "
+        "received{caveat}. Places that did not report, so "
+        "that nobody knows whether they are done: {n}.",
+        "not_known": "Nothing was reported, so what is missing is not known.",
         "one_missing": "{name}: {total} still missing.",
-        "one_place": "Only one place can be compared: there is no gap to speak of.",
-        "bounds": "Distinct speakers are known only within bounds: {lower}–{upper}.",
-        "verified": "Reported before the checks {reported}; spot checks support "
-        "{estimate} ({lower}–{upper}): about {n} ({least}–{most}) {noun} not verified.",
-        "verified_all": "Reported before the checks {reported}; spot checks support "
-        "{estimate} ({lower}–{upper}){held}.",
+        "one_place": "Only one place can be compared, so there is no gap to speak of.",
+        "bounds": "How many different members have spoken is known only within "
+        "bounds: {lower}–{upper}.",
+        "verified": "{reported} had been reported before the checks; spot checks "
+        "support {estimate} ({lower}–{upper}): about {n} "
+        "({least}–{most}) {noun} are not verified.",
+        "verified_all": "{reported} had been reported before the checks; spot "
+        "checks support {estimate} ({lower}–{upper}){held}.",
         "verified_holds": ", consistent with what was reported",
-        "verified_bounds": "Reported before the checks {reported}; only {returned} of "
-        "{drawn} drawn came back: if none or all of the others held, the truth lies "
-        "between {lower} and {upper}{unverified}.",
-        "verified_least": ", at least about {least} {noun} not verified",
-        "verified_unknown": "Spot checks support {estimate} ({lower}–{upper}); no "
-        "ledger before the checks to compare with.",
+        "verified_bounds": "{reported} had been reported before the checks; "
+        "results came back for only {returned} of {drawn} "
+        "branches drawn: if none or all of the others are "
+        "sound, the truth lies between {lower} and "
+        "{upper}{unverified}.",
+        "verified_least": ", and at least about {least} {noun} are not verified",
+        "verified_unknown": "Spot checks support {estimate} ({lower}–{upper}); "
+        "there is no ledger before the checks to compare with.",
     },
 }
 

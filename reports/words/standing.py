@@ -25,11 +25,11 @@ VERIFIED: Mapping[str, Mapping[str, str]] = {
         "blank": "另有 {n} 次抽查没有结论,未计入。",
     },
     "en": {
-        "rate": "random checks confirm {numerator} of {denominator}; weighted by the "
-        "roll {rate} ({lower}–{upper})",
+        "rate": "random checks confirm {numerator} of {denominator}; weighted by "
+        "the roll: {rate} ({lower}–{upper})",
         "few": "random checks confirm {numerator} of {denominator}: too few for a rate",
-        "none": "no random check yet",
-        "blank": "{n} checks without a verdict are left out.",
+        "none": "no random checks yet",
+        "blank": "Checks without a verdict, left out: {n}.",
     },
 }
 

@@ -25,7 +25,7 @@ APRIL = "/leader_participation?month=2016-04"
 
 def test_a_link_opens_its_screen_on_a_server_that_has_just_started(open_cold):
     page = open_cold(f"{APRIL}&unit=350181&lang=en")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Leaders' part")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Leader participation")
     expect(page.get_by_text("10 lectures can reach at most 71.4 %")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "en")
 

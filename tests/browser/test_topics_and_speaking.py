@@ -27,7 +27,7 @@ def test_a_link_opens_its_screen_on_a_server_that_has_just_started(open_cold):
     page = open_cold(f"{JUNE}&unit=350181&late=member_speaking&lang=en")
     expect(page.get_by_role("heading", level=1)).to_have_text("Topics and speaking")
     expect(page.get_by_role("radio", name="Speaking")).to_be_checked()
-    expect(page.get_by_text("1 late: 1 overdue.")).to_be_visible()
+    expect(page.get_by_text("1 behind: 1 overdue.")).to_be_visible()
 
 
 def test_a_row_of_the_late_leads_to_the_ledger_behind_it(open_page):

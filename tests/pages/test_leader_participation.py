@@ -176,10 +176,10 @@ def test_a_silent_unit_is_not_left_out(draw):
 
 def test_in_english_every_word_is_english(draw):
     drawn = draw(**APRIL, lang="en")
-    assert drawn.app.title[0].value == "Leaders' part"
+    assert drawn.app.title[0].value == "Leader participation"
     assert [header.value for header in drawn.app.header] == [
-        "Leaders attending and speaking first",
+        "Leaders attending meetings and speaking first",
         "Where lectures were given",
-        "Leaders' part by month",
+        "Leader participation by month",
     ]
-    assert "Speeches are counted by times, not heads." in drawn.words
+    assert "Speeches are counted by number of times, not by person." in drawn.words

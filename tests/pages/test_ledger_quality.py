@@ -125,8 +125,8 @@ def test_a_flag_says_its_figures_in_words(draw):
     assert said == "第二专题覆盖率一个月增加 91.0 个百分点,历月中位增幅 4.0 个百分点。"
     (said,) = table(draw(rule="cumulative_falls", lang="en"), 0)["Flag"]
     assert said == (
-        "1 totals lower than before; most of all Lectures given by leaders, to date, "
-        "from 9 to 3."
+        "Cumulative counts lower than before: 1; largest fall: Lectures given by "
+        "leaders, to date (9 → 3)."
     )
     (said,) = table(draw(rule="all_at_100"))["线索"]
     assert "可判断的 3 项任务中 3 项恰好 100 %" in said

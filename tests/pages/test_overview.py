@@ -41,7 +41,7 @@ def test_the_answer_tells_pace_from_target_and_names_what_is_not_in_it(draw):
 def test_what_is_reached_is_said_first(draw):
     words = draw(month="2016-06", lang="en").words
     assert (
-        "**Not yet everywhere: target reached: Ordinary members who have spoken; "
+        "**Coverage is not yet complete: target met: Ordinary members who have spoken; "
         "behind the pace: Topic 1 coverage, Leaders attending as ordinary members.**"
     ) in words
     assert "Left out" not in words

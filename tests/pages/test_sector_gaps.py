@@ -196,9 +196,9 @@ def test_english_says_the_same(draw):
     drawn = draw(**JUNE, unit="350181", sector="nonpublic", lang="en")
     assert (
         "**Fuqing · Non-public enterprises 75.0 %** · Topic 1 coverage: "
-        "3 of 4 branches, 1 still missing to 100 % by 30 Jun."
+        "3 of 4 branches, 1 still missing for the target of 100 % by 30 Jun."
     ) in drawn.words
-    assert "Rows: 1, together 3 / 4 = 75.0 %, the figure above." in drawn.words
+    assert "Rows: 1; together 3 / 4 = 75.0 %, the figure above." in drawn.words
     rows = drawn.app.dataframe[0].value
     assert list(rows["Source file"]) == ["06-福清.xlsx"]
 

@@ -102,8 +102,9 @@ def test_bounds_are_shown_and_saved_where_only_topics_were_counted(
     alone = draw_page(
         "topics_and_speaking", counted_by_topic, monkeypatch, unit="GX", lang="en"
     )
-    assert "Distinct speakers are known only within bounds: 30.0 %–55.0 %." in (
-        alone.app.markdown[0].value
+    assert (
+        "How many different members have spoken is known only within bounds: "
+        "30.0 %–55.0 %." in (alone.app.markdown[0].value)
     )
 
 
@@ -174,10 +175,13 @@ def test_in_english_every_word_is_english(draw):
     drawn = draw(**JUNE, lang="en")
     assert drawn.app.title[0].value == "Topics and speaking"
     assert [header.value for header in drawn.app.header] == [
-        "In time, made up for, not done",
+        "On time, later, not done",
         "Progress of the three topics",
         "Ordinary members who have spoken",
         "Topic 1 coverage\\: six sectors by month",
-        "Who is late",
+        "Behind schedule",
     ]
-    assert "3 late: 3 overdue. Click a row for the ledger behind it." in drawn.words
+    assert (
+        "3 behind: 3 overdue. Click a row to see the ledger rows behind it."
+        in drawn.words
+    )

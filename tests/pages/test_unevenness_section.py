@@ -117,7 +117,7 @@ def test_verified_rates_are_not_called_uneven(weak_lake, monkeypatch):
 def test_the_section_speaks_english(draw):
     words = draw(lang="en").words
     assert "Unevenness" in words
-    assert "two views of the same, not parts of a sum" in words
+    assert "two views of one quantity and do not add up" in words
 
 
 def test_the_profile_of_a_unit_carries_the_same_class_as_the_heatmap(

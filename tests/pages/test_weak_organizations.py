@@ -70,8 +70,8 @@ def test_a_place_keeps_the_citys_order_and_comparison(draw):
 
 def test_an_address_with_a_case_opens_its_evidence(draw):
     drawn = draw(case="RS-1", lang="en")
-    assert "rule by rule" in drawn.words
-    assert "Place 1 of 2 in its list of the city, band A" in drawn.words
+    assert "Rule by rule" in drawn.words
+    assert "Number 1 of 2 on its city-wide list, band A" in drawn.words
     evidence = drawn.app.dataframe[0].value.set_index("Rule")
     assert evidence.loc["Topic 1 coverage", "Verdict"] == "✗ failed"
     assert evidence.loc["Topic 1 coverage", "Found by check"] == "0/1"
@@ -96,8 +96,8 @@ def test_each_statistic_has_its_plain_sentence_in_both_languages(draw):
     for told in ("热点 = 同一领域里", "逾期 = 列入超过 90 天", "是次序,不是打分"):
         assert told in zh
     for told in (
-        "Hot-spot = at least 3",
-        "Overdue = listed for over 90",
+        "Hot spot = at least 3",
+        "Overdue = on the list for more than 90",
         "not a score",
     ):
         assert told in en

@@ -80,7 +80,7 @@ def test_the_count_of_hot_cells_says_how_many_are_in_doubt(draw):
     told = draw("county_heatmap").words
     assert "热 2(其中 2 个有线索或抽查少于上报)" in told
     told = draw("county_heatmap", lang="en").words
-    assert "2 hot (2 of them flagged or with checks that find less)" in told
+    assert "2 hot (2 of them flagged, or with checks that find less)" in told
 
 
 def test_the_files_hold_belief_beside_the_class(draw):

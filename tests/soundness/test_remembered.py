@@ -148,7 +148,8 @@ def test_reached_late_is_not_said_to_be_simply_reached():
     late = december.assign(numerator=590, rate=590 / 600)
     told = describe_place(late, TOPIC_1, "en", month="2016-07", in_time=june)
     assert told.endswith(
-        "10 still missing to 100 % by 30 Jun; 55.2 % by 30 Jun (Jun ledger)."
+        "10 still missing for the target of 100 % by 30 Jun; 55.2 % by 30 Jun "
+        "(Jun ledger)."
     )
 
 

@@ -79,7 +79,7 @@ def test_metric_month_and_language_always_stand_in_the_address():
         ),
         (
             {"sector": "army", "lang": "en"},
-            'The link asks for Sector "army", which is not known; '
+            'The link has an unknown value for Sector, "army"; '
             '"Overall" is shown instead.',
         ),
         (
@@ -165,7 +165,7 @@ def test_a_click_on_a_widget_stands_in_the_address(app):
     app.switch_page("pages/method/definitions.py").run()
     assert app.title[0].value == "Definitions"
     app.segmented_control(key="choose:definitions:part:en").set_value("rules").run()
-    assert app.header[0].value == "Sent back whole"
+    assert app.header[0].value == "Returned whole"
     assert address_of(app) == {
         "metric": "topic_1_coverage",
         "month": "2016-05",

@@ -97,7 +97,7 @@ def test_the_summary_counts_what_differs():
     assert told == "1 项指标中,1 项低于全市(已排除偶然)。"
     silent = profile.stand({METRIC: UNITS}, {METRIC: CITY}, REGISTRY, "350105", MONTHS)
     told = profile.summary(silent, REGISTRY, "Mawei", "2016-07", "en")
-    assert told == "No ledger of Mawei came in for Jul 2016."
+    assert told == "No ledger was received from Mawei for Jul 2016."
 
 
 def matrix(sectors: dict[str, pd.DataFrame], **frames: pd.DataFrame):

@@ -190,7 +190,7 @@ def test_under_ten_checks_the_headline_is_a_fraction(marts):
     assert verification.headline(*both, TOPIC_1) == (
         "抽查之前没有台账可比;随机抽查 7 / 8 核实:不足 10 个,不推算比率。"
     )
-    assert "7 of 8 random checks confirmed" in verification.headline(
+    assert "random checks confirmed 7 of 8" in verification.headline(
         *both, TOPIC_1, "en"
     )
 

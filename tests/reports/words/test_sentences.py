@@ -41,7 +41,12 @@ def test_as_many_lectures_as_branches_prove_nothing():
     ("numerator", "denominator", "language", "clause"),
     [
         (5, 11, "zh", "已完成 5 / 11 个党支部,还差 6(目标 100 %,8月31日前)"),
-        (5, 11, "en", "5 of 11 branches, 6 still missing to 100 % by 31 Aug"),
+        (
+            5,
+            11,
+            "en",
+            "5 of 11 branches, 6 still missing for the target of 100 % by 31 Aug",
+        ),
         (11, 11, "zh", "已完成 11 / 11 个党支部,已达到目标 100 %"),
         (12, 11, "zh", "已完成 12 / 11 个党支部,比总数多 1,台账有误"),
         (0, 0, "zh", "没有收到数据"),
@@ -123,7 +128,7 @@ def test_what_is_done_is_done_and_what_has_not_begun_is_not_judged():
     early = judge_progress(
         {"2016-06": 0}, 10, date(2016, 8, 31), window_start=date(2016, 7, 1)
     )
-    assert sentences.verdict(TOPIC_2, early, "en") == "not open yet"
+    assert sentences.verdict(TOPIC_2, early, "en") == "not yet started"
     overdue = judge_progress({"2016-09": 7}, 10, date(2016, 8, 31))
     assert sentences.due_clause(TOPIC_2, overdue) == "8月31日到期,仍差 3"
 
@@ -147,7 +152,7 @@ def test_a_change_has_sign_and_both_values():
 
 def test_gaps_are_told_only_where_there_are_some():
     assert sentences.gaps(2, 1) == "另有 2 个单位×领域未报、1 行空白,未计入。"
-    assert sentences.gaps(0, 3, "en") == "Left out: 3 blank rows."
+    assert sentences.gaps(0, 3, "en") == "Not included: blank rows (3)."
     assert sentences.gaps(0, 0) == ""
 
 
@@ -171,6 +176,6 @@ def test_the_verified_headline_says_how_many_are_not_confirmed_in_tens():
 def test_more_verified_than_reported_leaves_nothing_unverified():
     written = sentences.verified_headline(TOPIC_2, 0.9, 0.95, (0.9, 0.99), 100, "en")
     assert written == (
-        "Reported before the checks 90.0 %; spot checks support 95.0 % (90.0–99.0), "
-        "consistent with what was reported."
+        "90.0 % had been reported before the checks; spot checks support 95.0 % "
+        "(90.0–99.0), consistent with what was reported."
     )
