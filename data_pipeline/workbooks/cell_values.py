@@ -28,8 +28,8 @@ _WIDTH |= dict.fromkeys((0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF)
 _WIDTH |= dict.fromkeys((0x2212, 0xFE63), "-")
 
 _APOSTROPHE = re.compile(r"^['’‘`]\s*(?=[0-9])")
-_COUNT = re.compile(r"([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.0{1,2})?[次个人名]?")
-_NEGATIVE = re.compile(r"-[0-9][0-9,]*(?:\.[0-9]+)?[次个人名]?|\([0-9][0-9,]*\)")
+_COUNT = re.compile(r"([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.0{1,2})?[次个人名家场]?")
+_NEGATIVE = re.compile(r"-[0-9][0-9,]*(?:\.[0-9]+)?[次个人名家场]?|\([0-9][0-9,]*\)")
 _MONTH = re.compile(r"([0-9]{4})(?:-|/|\.|年)([0-9]{1,2})(月份?)?")
 _MONTH_ALONE = re.compile(r"([0-9]{1,2})月份?")
 _DAY = re.compile(
@@ -51,6 +51,8 @@ _CONTROL = re.compile(
 )
 WORD_JOIN = "、"
 _WORD_ENDS = re.compile(r"[、,，;；\n]")
+_SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]{1,3}", re.I)
+_SEVERAL = re.compile(r"[、,;；~～至]")
 _SPACE, _DIGIT = re.compile(r"\s+"), re.compile("[0-9]")
 _BRANCH_CODE = re.compile(r"[A-Za-z0-9_\-./#]*[0-9][A-Za-z0-9_\-./#]*")
 
@@ -209,7 +211,7 @@ def read_count(cell: Cell) -> int | Fault:
             if isinstance(cell, str) and _NEGATIVE.fullmatch(text):
                 return Fault("E_RANGE", "是负数")
             return Fault("E_NUMBER", "不是用阿拉伯数字写的整数")
-        digits = text.partition(".")[0].rstrip("次个人名").replace(",", "")
+        digits = text.partition(".")[0].rstrip("次个人名家场").replace(",", "")
         # Python refuses to convert thousands of digits; ten tell that it is too many.
         number = int(digits.lstrip("0")[:10] or "0")
     if number < 0:
@@ -376,7 +378,14 @@ def _read_code(cell: Cell, noun: str) -> str | Fault:
     if isinstance(cell, int | float) and abs(cell) >= 10**LARGEST_DIGITS:
         reason = f"是数字格式,超过 {LARGEST_DIGITS} 位的部分已丢失"
         return Fault("E_CODE", reason, "请把该列设为文本后重新填写代码")
+    if isinstance(cell, float) and cell != int(cell):
+        return Fault("E_CODE", f"是小数,不是{noun}")
     code = _compact(text_of(cell))
+    if _SCIENTIFIC.fullmatch(code):
+        reason = "是科学计数法,原来的代码已丢失"
+        return Fault("E_CODE", reason, "请把该列设为文本后重新填写代码")
+    if _SEVERAL.search(code):
+        return Fault("E_CODE", f"像是几个{noun}", "请每行只填一个代码后重新提交")
     if code in NO_BRANCH:
         return Fault("E_CODE", f"不是{noun}", f"汇总行请把{noun}留空")
     if " " in code:

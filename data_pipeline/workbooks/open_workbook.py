@@ -322,7 +322,7 @@ class _Workbook:
 
 
 def _read_csv(data: bytes) -> dict[str, Any]:
-    text, encoding = _decode(data)
+    text, encoding = _decode(data.removesuffix(b"\x1a"))  # how DOS ends a file
     csv.field_size_limit(FILE_BYTES)
     rows: list[Any] = []
     used_columns: set[int] = set()

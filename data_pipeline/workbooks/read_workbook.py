@@ -168,6 +168,7 @@ def read_workbook(
         find_missing_columns(sheet, findings)
         _convert(sheet, registry, findings)
         row_checks.check_periods(sheet, registry, day, findings)
+        row_checks.check_titles(sheet, findings)
         row_checks.check_scope(sheet, registry, sender, findings)
         row_checks.check_rules(sheet, registry, findings)
         above = [s for s in sheets[:at] if s.name == sheet.name]
@@ -259,7 +260,7 @@ def _sheets_of(
         over = any(finding.code == "E_TOO_MANY_ROWS" for finding in findings.found)
         if not over:
             findings.report("E_EMPTY", _REASONS["E_EMPTY"], sheet=sheets[0].name)
-    return [sheet for sheet in sheets if sheet.data]
+    return [sheet for sheet in sheets if sheet.data or sheet.totals]
 
 
 def _find_personal_numbers(
@@ -351,7 +352,7 @@ def _check_totals(
 
 def _tables_of(sheets: list[Sheet]) -> dict[str, pa.Table]:
     parts: dict[str, list[pa.Table]] = defaultdict(list)
-    for sheet in sheets:
+    for sheet in (sheet for sheet in sheets if sheet.data):
         columns: dict[str, list[Any]] = dict(sheet.values)
         columns["source_sheet"] = [sheet.name] * len(sheet.data)
         columns["source_row"] = [number for number, _ in sheet.data]

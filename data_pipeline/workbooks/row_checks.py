@@ -43,6 +43,19 @@ def check_periods(
             sheet.report(findings, row, column, "E_PERIOD", reason)
 
 
+def check_titles(sheet: Sheet, findings: Findings) -> None:
+    """Warn of rows of other months than sheet name and titles name: an old form?"""
+    column = next((c for c in sheet.table.columns if c.type == "month"), None)
+    months = {str(m) for m in sheet.values[column.name] if m} if column else set()
+    named = sheet.titled_months
+    if months and named and not named & {int(month[5:]) for month in months}:
+        titled = "、".join(f"{month}月" for month in sorted(named))
+        reason = (
+            f"标题或工作表名写的是{titled},数据行是 {'、'.join(sorted(months))},请核对"
+        )
+        findings.warn("W_MONTH", reason, sheet=sheet.name, heading=column.heading)
+
+
 def check_scope(
     sheet: Sheet, registry: Registry, sender: str | None, findings: Findings
 ) -> None:

@@ -31,14 +31,24 @@ _LIKENESS = 0.75  # of a heading with a letter or two wrong
 # How a line below a table begins that only signs or explains it.
 _NOTE = re.compile(
     "(填报|填表|制表|报送|审核|复核|负责|经办|联系|督导组|组长|主管|签|盖章|单位|日期|时间"
-    "|注|备注|说明|附|口径|以上|本表|数据来源)"
+    "|注|备注|说明|附|口径|以上|以下空白|此页无正文|本表|数据来源|中共|[第共][0-9]+页)"
+    "|.*(委员会|组织部|办公室|督导组|党组|党委|工委)$"
 )
+# What is to be filled in to the right of it: a number there is no figure.
+_LABEL = re.compile(
+    "(单位)?(填报|填表|制表|报送|审核|复核|负责|经办|联系|主管|组长|签|日期|时间|电话|传真"
+    "|邮编).{0,8}"
+)
+_NUMERAL = "[〇○零一二三四五六七八九十0-9]"
+_SIGNED = re.compile(rf"{_NUMERAL}{{4}}年{_NUMERAL}{{1,2}}月({_NUMERAL}{{1,3}}日)?")
+_STEMS = frozenset("甲乙丙丁戊己庚辛壬癸")
 _TOPIC_DIGIT = re.compile("第([123])专题")
 # 党员数（人）, 支部数/个; a heading in per cent or 万人 is another column.
 MEASURES = ("人次", "人", "个", "次", "名", "家", "场次", "场")
 _MEASURE = "|".join(MEASURES)
 _UNIT_OF_MEASURE = re.compile(
-    rf"[(\[【〔](单位:)?({_MEASURE})[)\]】〕]$|[/,](单位:)?({_MEASURE})$|\*$|^\*|:$"
+    r"^\(?[0-9]{1,2}[.、)]|\((必填|选填)\)$"
+    rf"|[(\[【〔](单位:)?({_MEASURE})[)\]】〕]$|[/,](单位:)?({_MEASURE})$|\*$|^\*|:$"
 )
 _OTHER_MEASURE = re.compile(r"[%‰]|百分比|[十百千万]+(人|个|次|名)?")
 _SERIAL = re.compile(r"\(?(\d{1,5}(\.\d{1,3})*|[一二三四五六七八九十百]+)[).、]?")
@@ -58,7 +68,7 @@ def headings_of(table: Table) -> dict[str, str]:
 
 
 def fold_heading(text: str) -> str:
-    """Headings are compared without spaces, line breaks, (人), the mark * and a colon.
+    """Headings are compared without spaces, (人), (必填), 1., the mark * and a colon.
 
     >>> fold_heading("第 1 专题发言人数（人）")
     '第一专题发言人数'
@@ -134,7 +144,10 @@ def is_note(cells: list[Cell]) -> bool:
     filled = [cell for cell in cells if not is_blank(cell)]
     texts = [plain(cell) for cell in filled]
     # One date alone is where somebody signed.
-    if not texts or (len(filled) == 1 and not isinstance(read_date(filled[0]), Fault)):
+    if not texts or (
+        len(filled) == 1
+        and (_SIGNED.fullmatch(texts[0]) or not isinstance(read_date(filled[0]), Fault))
+    ):
         return True
     return any(_NOTE.match(text) or SIGNATURE.search(text) for text in texts)
 
@@ -142,22 +155,60 @@ def is_note(cells: list[Cell]) -> bool:
 def has_digits(cells: list[Cell], columns: Iterable[int]) -> bool:
     """Whether figures stand in these columns, be they as unreadable as 约30.
 
-    Days and months are none, written in one cell or in several: 2016 | 年 | 7 | 月.
+    Days and months are none, written in one cell or in several (2016 | 年 | 7 | 月),
+    nor is what stands beside a line to be signed.
     """
     return any(
         re.search(r"\d", text_of(cells[i]))
         and not SIGNATURE.search(text_of(cells[i])[:5])
         and not _is_part_of_date(cells, i)
+        and not _is_filled_in(cells, i)
         for i in columns
         if i < len(cells)
     )
 
 
-def _is_part_of_date(cells: list[Cell], index: int) -> bool:
+def is_lone_text(cells: list[Cell], serials: Iterable[int] = ()) -> bool:
+    """Whether words stand in one cell of the row and nothing in the others."""
+    filled = [
+        c for i, c in enumerate(cells) if not is_blank(c) and i not in set(serials)
+    ]
+    return (
+        len(filled) == 1
+        and bool(_HAN.search(text_of(filled[0])))
+        and not holds_number(filled[0])
+    )
+
+
+def is_numbering_of_columns(cells: list[Cell]) -> bool:
+    """Whether a row below the heading only numbers the columns: 甲 | 乙 | 1 | 2 | 3.
+
+    >>> is_numbering_of_columns(["栏次", None, 1, "2", 3, 4, 5])
+    True
+    """
+    texts = [plain(cell).strip("()") for cell in cells if not is_blank(cell)]
+    while texts and (texts[0] in _STEMS or texts[0] in ("栏次", "列次", "栏号")):
+        texts.pop(0)
+    if len(texts) < 5 or not texts[0].isdecimal():
+        return False
+    first = int(texts[0][:3])
+    return first <= 10 and texts == [str(first + i) for i in range(len(texts))]
+
+
+def _is_filled_in(cells: list[Cell], index: int) -> bool:
+    before = next((plain(c) for c in reversed(cells[:index]) if not is_blank(c)), "")
+    return bool(_LABEL.fullmatch(before))
+
+
+def _comes_before_sign(cells: list[Cell], index: int) -> bool:
     after = text_of(cells[index + 1]) if index + 1 < len(cells) else ""
+    return after.strip() in _PARTS_OF_A_DATE
+
+
+def _is_part_of_date(cells: list[Cell], index: int) -> bool:
     cell = cells[index]
     return (
-        after.strip() in _PARTS_OF_A_DATE
+        _comes_before_sign(cells, index)
         or not isinstance(read_date(cell), Fault)
         or (isinstance(cell, str) and not isinstance(read_month(cell), Fault))
     )
@@ -200,7 +251,11 @@ class RowJudge:
             if cell is None or kind is None or is_blank(cell):
                 continue
             if kind == "count":
-                if holds_number(cell):
+                if (
+                    holds_number(cell)
+                    and not _comes_before_sign(cells, index)
+                    and not _is_filled_in(cells, index)
+                ):
                     return True
             elif kind == "branch":
                 if looks_like_branch_code(cell):
@@ -245,7 +300,7 @@ class RowJudge:
         ):
             return False
         if n_filled(cells) == 1:
-            return any(_HAN.search(text_of(cell)) for cell in cells) or is_note(cells)
+            return is_lone_text(cells) or is_note(cells)
         n_keys = sum(not is_blank(cells[i]) for i in self._keys if i < len(cells))
         return is_note(cells) or n_keys <= 1
 

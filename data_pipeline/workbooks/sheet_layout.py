@@ -40,7 +40,9 @@ from data_pipeline.workbooks.row_kinds import (
     has_digits,
     headings_in,
     headings_of,
+    is_lone_text,
     is_note,
+    is_numbering_of_columns,
     is_serial,
     n_filled,
     other_measures,
@@ -56,6 +58,8 @@ RESEMBLING_ROWS = 50  # looking for near headings is slow
 NOTE_CHARS = 200  # texts that may be longer are remarks, not names
 
 _YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})\s*年")
+# 7月, 2016年7月份; a day (8月5日) tells when something was signed or is due.
+_TITLED_MONTH = re.compile(r"(?<![0-9])(1[0-2]|0?[1-9])月(?!\s*[0-9]{1,2}[日号])")
 _BARE_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")
 # 当月累计 and 当月或累计 say both: they are told, not taken for 当月.
 _BASIS = re.compile(r"口径[:为是]?(当月(?![累或和及与、/])|累计|[^,。;)]{1,6})")
@@ -81,6 +85,8 @@ class Sheet:
         "month" where a title declares 口径: 当月, else "to_date".
     years
         Years that the titles name.
+    titled_months
+        Months of the year that sheet name and titles name, from 1.
     data, totals
         Rows of figures, and rows that sum them.
     values
@@ -101,6 +107,7 @@ class Sheet:
     columns: dict[str, int] = field(default_factory=dict)
     basis: str = "to_date"
     years: set[int] = field(default_factory=set)
+    titled_months: set[int] = field(default_factory=set)
     data: list[tuple[int, list[Cell]]] = field(default_factory=list)
     totals: list[TotalRow] = field(default_factory=list)
     values: dict[str, list[Value]] = field(default_factory=dict)
@@ -403,7 +410,7 @@ def split_blocks(
     be plain, or the file is turned away.
     """
     headings = _all_headings(registry)
-    blocks, rows = [sheet], sheet.rows
+    blocks, rows, repeated = [sheet], sheet.rows, 0
     titles = {_line(cells) for _, cells in rows[: sheet.heading_at]}
     sheet.rows = rows[: sheet.heading_at + 1]
     _read_titles(sheet, None, findings)
@@ -411,6 +418,8 @@ def split_blocks(
         block = blocks[-1]
         block.rows.append(rows[at])
         if not headings_in(rows[at][1], headings):
+            if at - 1 == repeated and other_measures(rows[at][1]) == []:
+                block.rows.pop()
             continue
         judge = RowJudge(block.table, block.columns, registry, block.years)
         top = len(block.rows) - 1
@@ -426,9 +435,10 @@ def split_blocks(
         if (
             below.columns == block.columns
             and all(_line(c) in titles or _is_foot(c) for _, c in lower[:-1])
-            and _first_month(block.rows[block.heading_at + 1 :], block, registry)
-            == _first_month(rows[at + 1 :], below, registry)
+            and _first_month(rows[at + 1 :], below, registry)
+            in (None, _first_month(block.rows[block.heading_at + 1 :], block, registry))
         ):
+            repeated = at
             continue
         _read_titles(below, block, findings)
         _check_block(block, below, judge, findings)
@@ -566,15 +576,20 @@ def _cut_rows(
             for index in others:
                 _report_measure(sheet, number, cells, index, findings)
             continue
+        if not sheet.data and not sheet.totals and is_numbering_of_columns(cells):
+            remedy = "请删除这一行后重新提交"
+            reason = "这一行只给各列编号,不是数据"
+            _report_row(sheet, number, cells, findings, reason, remedy)
+            continue
         n_extra = len(cells) - width
-        if is_csv and n_extra and (n_extra < 0 or any(cells[width:])):
-            is_short = len(cells) == 1 and not is_row
-            if not (is_short and SIGNATURE.search(text_of(cells[0]))):
-                reason = f"这一行有 {len(cells)} 列,表头有 {width} 列"
-                findings.report("E_CSV", reason, sheet=sheet.name, cell=f"A{number}")
+        is_lone = is_lone_text(cells, sheet.serials)
+        is_short = len(cells) == 1 and (is_lone or is_note(cells))
+        if is_csv and n_extra and (n_extra < 0 or any(cells[width:])) and not is_short:
+            reason = f"这一行有 {len(cells)} 列,表头有 {width} 列"
+            findings.report("E_CSV", reason, sheet=sheet.name, cell=f"A{number}")
         elif label is not None:
             sheet.totals.append(TotalRow(number, len(sheet.data), label, cells))
-        elif is_row:
+        elif is_row and not is_lone:
             sheet.data.append((number, cells))
         elif next(looks, None) is not None and resembles_heading(cells, own_headings):
             remedy = "请按模板改正列名后重新提交"
@@ -582,7 +597,9 @@ def _cut_rows(
                 sheet, number, cells, findings, "像是第二个表头,但列名认不出", remedy
             )
         elif not is_note(cells) or has_digits(cells, counts):
-            if any(not is_blank(cells[i]) for i in keys if i < len(cells)):
+            if not is_lone and any(
+                not is_blank(cells[i]) for i in keys if i < len(cells)
+            ):
                 sheet.data.append((number, cells))
             elif not any(holds_personal_number(text_of(cell)) for cell in cells):
                 _report_row(sheet, number, cells, findings)
@@ -721,6 +738,7 @@ def _read_titles(sheet: Sheet, above: Sheet | None, findings: Findings) -> None:
     text = "\n".join((sheet.name, *titles))
     years = _YEAR.findall(text) or _BARE_YEAR.findall(text)
     sheet.years = {int(year) for year in years} or (above.years if above else set())
+    sheet.titled_months = {int(month) for month in _TITLED_MONTH.findall(text)}
     for number, cells in sheet.rows[: sheet.heading_at]:
         for index, cell in enumerate(cells):
             if len(text_of(cell)) > CELL_CHARS:

@@ -110,6 +110,8 @@ def check_total_rows(
                 best = wrong
             if not best:
                 break
+        if best is None:
+            best = {name: 0 for name, number in claimed.items() if number}
         if best and above and total is totals[-1] and _word(total) == "总计":
             with_above = {
                 name: sum(sum(filter(None, v[name])) for v in (*above, values))
@@ -117,11 +119,11 @@ def check_total_rows(
             }
             if with_above == claimed:
                 continue
-        for name, expected in itertools.islice((best or {}).items(), 1):
-            more = (
-                f"(连同其后共 {len(best or {})} 列不符)" if len(best or {}) > 1 else ""
-            )
+        for name, expected in itertools.islice(best.items(), 1):
+            more = f"(连同其后共 {len(best)} 列不符)" if len(best) > 1 else ""
             reason = f"不等于各行之和 {expected}{more}"
+            if not n_rows:
+                reason = "这个表头之下没有它所合计的各行"
             yield total, table.column(name), "E_TOTAL_ROW", reason
 
 
@@ -189,6 +191,7 @@ class _NamedRows:
             and column.type not in ("count", "branch")
             and column.max_chars <= 200
         }
+        self._known = {name: set(values[name]) - {None} for name in self._readers}
         self._index: dict[tuple[str, ...], dict[Any, list[int]]] = {}
 
     def of(self, total: TotalRow) -> list[int] | None:
@@ -198,6 +201,12 @@ class _NamedRows:
             parts = _split(cell) if isinstance(cell, str) else None
             value = read(parts[0] if parts else cell)
             if value is not None and not isinstance(value, Fault):
+                named[name] = value
+        # 仓山区合计 may stand in any column, that of the row numbers too.
+        parts = _split(total.label)
+        for name, read in self._readers.items() if parts and parts[0] else ():
+            value = read(parts[0])
+            if name not in named and value in self._known[name]:
                 named[name] = value
         if not named:
             return None
