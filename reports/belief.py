@@ -248,7 +248,7 @@ def _columns(metric: Metric, registry: Registry) -> set[str]:
     columns = {metric.numerator, metric.denominator}
     for name in tuple(columns):
         if derived := registry.derived.get(name):
-            columns |= {derived.minuend, derived.subtrahend}
+            columns |= set(derived.sources)
     # Conversions are flagged by their day.
     return columns | ({"date"} if metric.table == "rectification" else set())
 

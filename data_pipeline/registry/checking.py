@@ -139,6 +139,9 @@ def check_derived(
             ):
                 faults.is_known(f"{at}, key minuend", item.minuend, counts)
                 faults.is_known(f"{at}, key subtrahend", item.subtrahend, counts)
+            filed = tables["ledger"].counts if "ledger" in tables else item.of
+            for column in item.of:
+                faults.is_known(f"{at}, key of", column, filed)
     return derived
 
 

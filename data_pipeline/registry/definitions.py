@@ -80,13 +80,18 @@ class Metric:
 
     @property
     def is_summed(self) -> bool:
-        """Whether its counts exist only where ledger rows are summed, in no row."""
+        """Whether a side is no column of a ledger, only counted by some of them."""
         return self.table == "ledger_sums"
+
+    @property
+    def has_ledger_rows(self) -> bool:
+        """Whether ledger rows stand behind it."""
+        return self.table in ("ledger", "ledger_sums")
 
     @property
     def is_filed(self) -> bool:
         """Whether ledgers bring it, so that a unit and sector can be silent on it."""
-        return self.table in ("ledger", "ledger_sums", "filing")
+        return self.has_ledger_rows or self.table == "filing"
 
     @property
     def remembered_month(self) -> str:
@@ -185,7 +190,10 @@ class Table:
 
 @dataclasses.dataclass(frozen=True)
 class Derived:
-    """A staging column that SQL computes; with both operands it is a difference."""
+    """A staging column that SQL computes; with both operands it is a difference.
+
+    `of` names the columns of a ledger row by which it is counted otherwise.
+    """
 
     name: str
     table: str
@@ -193,6 +201,12 @@ class Derived:
     label_en: str
     minuend: str = ""
     subtrahend: str = ""
+    of: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The columns of a row that it is made of; none where receipt decides."""
+        return self.of or tuple(filter(None, (self.minuend, self.subtrahend)))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,6 +7,7 @@ from ui import selection
 from ui.menu import PAGES
 from ui.metric_view import ask, line_to_compare
 from ui.parts.county_heatmap import judge_view, show_map, show_matrix, tell_classes
+from ui.parts.standing import say_standing
 
 choice = selection.current()
 st.title(choice.text("county_heatmap.title"), anchor=False)
@@ -17,6 +18,8 @@ line = line_to_compare(choice, view)
 view = judge_view(view, line)
 metric = view.context.metric
 
+city = choice.change(group=None, unit=None, sector=None, township=None, branch=None)
+st.markdown(say_standing(city))
 rule, counts = tell_classes(view, choice, line), count_classes(view.frame, choice.lang)
 st.markdown(f"**{counts}** {rule}" if counts else rule)
 left, right = st.columns([1, 1.6], gap="medium")

@@ -3,11 +3,8 @@
 import streamlit as st
 
 from data_pipeline.registry import load_registry
-from reports.words import catalogue, wording
-from reports.words.standing import describe_place, target_in_force
+from reports.words.standing import target_in_force
 from ui import selection
-from ui.belief import say_caveat
-from ui.metric_view import ask
 from ui.parts import methods
 from ui.parts.ledger_rows import show_ledger_rows
 from ui.parts.sector_gaps import (
@@ -19,6 +16,7 @@ from ui.parts.sector_gaps import (
     draw_sectors,
     levels_below,
 )
+from ui.parts.standing import say_standing
 from ui.parts.unevenness import show_unevenness
 
 registry = load_registry()
@@ -31,16 +29,8 @@ choice = choose_place(choice)
 with trail:
     selection.breadcrumb(choice, PAGE)
 
-here = ask(choice)
-metric, month = here.context.metric, choice.month
-place = catalogue.plain(choice.change(branch=None).place)
-memory = registry.memory_of(metric.id)
-in_time = ask(choice, metric=memory.id, basis="reported").frame if memory else None
-about = {"month": month, "in_time": in_time}
-about["caveat"] = say_caveat(choice, metric)({})
-standing = describe_place(here.frame, metric, choice.lang, **about)
-rate = wording.rate_text(here.frame["rate"].iloc[0], metric.unit)
-st.markdown(f"**{place} {rate}** · {standing}")
+st.markdown(say_standing(choice))
+metric = choice.chosen_metric
 if choice.basis == "verified":
     methods.explain(choice, "stratified_estimate")
 
@@ -53,7 +43,7 @@ if choice.basis == "verified" and not is_cell:
             draw_checked(choice, level)
 else:
     # What was not done in time can no longer be made up for: it is not "missing".
-    is_asked = target_in_force(metric, month) and not metric.remembers
+    is_asked = target_in_force(metric, choice.month) and not metric.remembers
     has_missing = choice.basis == "reported" and is_asked
     below = levels_below(choice) if has_missing else ()
     left, right = st.columns(2, gap="medium") if below else (st.container(), None)

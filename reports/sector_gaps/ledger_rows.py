@@ -10,6 +10,8 @@ from data_pipeline.registry import Metric, Registry
 from reports.words import wording
 
 ORIGIN = ("source_file", "source_sheet", "source_row", "received", "submission")
+# Each month's is that of the topic whose window it lies in.
+TOPIC_OF_MONTH = "n_branches_topic_of_month"
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "sum": "{n} 行合计 {numerator} / {denominator} = {rate},与上面的数字一致。",
@@ -40,12 +42,20 @@ def rows_behind(
     DataFrame
         `month`, `township`, `branch`, `branch_name`, the metric's numerator and
         denominator under their own names (Int64, missing where the ledger is blank),
-        and the columns of `ORIGIN` (`received` in UTC). What lacks most stands first; a
+        the counts that a row is judged by where those are no column of a ledger, and
+        the columns of `ORIGIN` (`received` in UTC). What lacks most stands first; a
         blank row before all, since nobody knows what it lacks.
     """
+    sides = (metric.numerator, metric.denominator)
+    judged_by = (
+        name
+        for side in sides
+        if side in registry.derived
+        for name in registry.derived[side].of
+    )
     counts = {
         name: count_of(ledger, name, registry)
-        for name in (metric.numerator, metric.denominator)
+        for name in dict.fromkeys((*sides, *judged_by))
     }
     keys = ["month", "township", "branch", "branch_name"]
     received = ledger["received"].dt.tz_localize("UTC")
@@ -79,10 +89,16 @@ def add_up(rows: pd.DataFrame, metric: Metric, language: str = "zh") -> str:
 
 
 def count_of(ledger: pd.DataFrame, name: str, registry: Registry) -> pd.Series:
-    """A count column of some rows, filed or derived from two that were (Int64)."""
-    derived = registry.derived.get(name)
-    if derived is None:
+    """A count of some rows, filed or made of others that were (Int64)."""
+    if name in ledger:
         return ledger[name].astype("Int64")
+    if name == TOPIC_OF_MONTH:
+        found = pd.Series(pd.NA, ledger.index, "Int64")
+        for month, rows in ledger.groupby("month"):
+            column = registry.topic_of(str(month)).numerator
+            found[rows.index] = rows[column].astype("Int64")
+        return found
+    derived = registry.derived[name]
     parts = (ledger[derived.minuend], ledger[derived.subtrahend])
     whole, part = (series.astype("Int64") for series in parts)
     return whole - part

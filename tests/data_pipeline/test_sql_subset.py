@@ -331,11 +331,14 @@ def test_the_long_ledger_has_a_branch_for_every_count(counts):
 
 
 @pytest.mark.parametrize("topic", [1, 2, 3])
-def test_the_rows_of_a_topic_are_counted_by_its_own_columns(topic):
-    names = {alias.alias: alias for alias in select_of("marts", "ledger_sums").selects}
+def test_the_rows_of_a_topic_are_counted_by_its_own_columns(registry, topic):
+    counted = {alias.alias: alias for alias in select_of("staging", "ledger").selects}
+    summed = {alias.alias: alias for alias in select_of("marts", "ledger_sums").selects}
     own = {f"n_branches_topic_{topic}", f"n_speakers_topic_{topic}", "n_members"}
     for name in (f"n_rows_topic_{topic}", f"n_rows_topic_{topic}_third"):
-        assert {column.name for column in names[name].find_all(exp.Column)} == own
+        assert {column.name for column in counted[name].find_all(exp.Column)} == own
+        assert set(registry.derived[name].of) == own
+        assert summed[name].find(exp.Sum).this.name == name
 
 
 def test_the_leaf_can_pick_every_column_that_a_metric_may_name(registry, counts):

@@ -289,3 +289,10 @@ def test_a_link_that_is_not_understood_says_so_and_shows_the_city(draw):
     assert "“topic_9”" in drawn.words
     assert "“火星”" in drawn.words
     assert cells(drawn)["|"]["state"] == "value"
+
+
+def test_the_city_comes_first_with_how_far_it_was_on_the_due_day(draw):
+    july = draw(metric="topic_1_coverage", month="2016-07", unit="350181")
+    assert "**全市 " in july.words
+    assert "到6月30日完成" in july.words
+    assert "到6月30日完成" not in draw(metric="topic_1_coverage", month="2016-06").words

@@ -213,3 +213,18 @@ def test_a_metric_that_has_no_sectors_is_not_offered_here(draw):
     drawn = draw(metric="on_time", month="2016-06")
     assert "台账按时上报率" not in drawn.app.selectbox[0].options
     assert "第一专题覆盖率" in drawn.words
+
+
+def test_what_is_counted_row_by_row_leads_to_its_rows(draw):
+    place = {"month": "2016-04", "unit": "350104", "sector": "community"}
+    drawn = draw(metric="organization_coverage", **place)
+    rows = drawn.rows_of("csv-ledger")
+    # By columns: the topic of April is the first.
+    assert [r["n_branches_topic_of_month"] for r in rows] == [
+        r["n_branches_topic_1"] for r in rows
+    ]
+    assert "2 行合计 1 / 1 = 100 %,与上面的数字一致。其中 1 行未填" in drawn.words
+    # No row of the tiny city counts the speakers of a topic: none can be judged.
+    drawn = draw(metric="topic_1_third", **place)
+    assert {r["n_rows_topic_1"] for r in drawn.rows_of("csv-ledger")} == {""}
+    assert "其中 2 行未填,不计入。" in drawn.words

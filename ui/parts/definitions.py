@@ -11,7 +11,14 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
-from data_pipeline.registry import SEVERITIES, Column, Metric, Registry, Rule
+from data_pipeline.registry import (
+    SEVERITIES,
+    Column,
+    Derived,
+    Metric,
+    Registry,
+    Rule,
+)
 from reports.words import catalogue, wording
 from ui import selection
 from ui.menu import MENU
@@ -47,7 +54,7 @@ def headings(choice: Selection, registry: Registry) -> None:
         {
             "name": wording.in_language(item, "label", choice.lang),
             "code": f"`{item.name}`",
-            "made": _difference(choice, registry, item.minuend, item.subtrahend),
+            "made": _made(choice, registry, item),
         }
         for item in registry.derived.values()
     ]
@@ -255,13 +262,14 @@ def _heading(choice: Selection, column: Column) -> dict[str, str]:
     }
 
 
-def _difference(
-    choice: Selection, registry: Registry, minuend: str, subtrahend: str
-) -> str:
-    if not minuend:
+def _made(choice: Selection, registry: Registry, item: Derived) -> str:
+    if not item.sources:
         return choice.text("definitions.from_receipt")
-    parts = (registry.label(column, choice.lang) for column in (minuend, subtrahend))
-    return " − ".join(parts)
+    parts = [registry.label(column, choice.lang) for column in item.sources]
+    if not item.of:
+        return " − ".join(parts)
+    joined = choice.text("definitions.between").join(parts)
+    return choice.text("definitions.counted_by", columns=joined)
 
 
 def _window(metric: Metric) -> str:

@@ -14,10 +14,10 @@ from ui.selection import Selection
 def show_ledger_rows(choice: Selection, metric: Metric, page: str) -> None:
     """List the rows of the chosen place and month, or all months of a chosen branch.
 
-    A click on the row of a branch leads to its months on `page`. Only a metric of the
-    ledger has rows, one that is remembered only from the month of its due day on.
+    A click on the row of a branch leads to its months on `page`. Only what ledgers
+    bring has rows, one that is remembered only from the month of its due day on.
     """
-    if metric.table != "ledger":
+    if not metric.has_ledger_rows:
         return
     if choice.month < metric.remembered_month and not choice.branch:
         return  # A later month's rows would add up to a figure that is not known yet.

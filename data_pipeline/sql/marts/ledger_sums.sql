@@ -65,92 +65,13 @@ select
             )
         ) as bigint
     ) as n_spoke_most,
-    -- Rows that held a topic, and those in which a third of the members spoke at it; a
-    -- row that leaves one of the three counts blank is in neither.
-    cast(
-        sum(
-            case
-                when
-                    ledger.n_branches_topic_1 is not null
-                    and ledger.n_speakers_topic_1 is not null
-                    and ledger.n_members is not null
-                    then case when ledger.n_branches_topic_1 > 0 then 1 else 0 end
-            end
-        ) as bigint
-    ) as n_rows_topic_1,
-    cast(
-        sum(
-            case
-                when
-                    ledger.n_branches_topic_1 is not null
-                    and ledger.n_speakers_topic_1 is not null
-                    and ledger.n_members is not null
-                    then case
-                        when
-                            ledger.n_branches_topic_1 > 0
-                            and 3 * ledger.n_speakers_topic_1 >= ledger.n_members
-                            then 1
-                        else 0
-                    end
-            end
-        ) as bigint
-    ) as n_rows_topic_1_third,
-    cast(
-        sum(
-            case
-                when
-                    ledger.n_branches_topic_2 is not null
-                    and ledger.n_speakers_topic_2 is not null
-                    and ledger.n_members is not null
-                    then case when ledger.n_branches_topic_2 > 0 then 1 else 0 end
-            end
-        ) as bigint
-    ) as n_rows_topic_2,
-    cast(
-        sum(
-            case
-                when
-                    ledger.n_branches_topic_2 is not null
-                    and ledger.n_speakers_topic_2 is not null
-                    and ledger.n_members is not null
-                    then case
-                        when
-                            ledger.n_branches_topic_2 > 0
-                            and 3 * ledger.n_speakers_topic_2 >= ledger.n_members
-                            then 1
-                        else 0
-                    end
-            end
-        ) as bigint
-    ) as n_rows_topic_2_third,
-    cast(
-        sum(
-            case
-                when
-                    ledger.n_branches_topic_3 is not null
-                    and ledger.n_speakers_topic_3 is not null
-                    and ledger.n_members is not null
-                    then case when ledger.n_branches_topic_3 > 0 then 1 else 0 end
-            end
-        ) as bigint
-    ) as n_rows_topic_3,
-    cast(
-        sum(
-            case
-                when
-                    ledger.n_branches_topic_3 is not null
-                    and ledger.n_speakers_topic_3 is not null
-                    and ledger.n_members is not null
-                    then case
-                        when
-                            ledger.n_branches_topic_3 > 0
-                            and 3 * ledger.n_speakers_topic_3 >= ledger.n_members
-                            then 1
-                        else 0
-                    end
-            end
-        ) as bigint
-    ) as n_rows_topic_3_third
+    -- Rows that held a topic, and those in which a third of the members spoke at it.
+    cast(sum(ledger.n_rows_topic_1) as bigint) as n_rows_topic_1,
+    cast(sum(ledger.n_rows_topic_1_third) as bigint) as n_rows_topic_1_third,
+    cast(sum(ledger.n_rows_topic_2) as bigint) as n_rows_topic_2,
+    cast(sum(ledger.n_rows_topic_2_third) as bigint) as n_rows_topic_2_third,
+    cast(sum(ledger.n_rows_topic_3) as bigint) as n_rows_topic_3,
+    cast(sum(ledger.n_rows_topic_3_third) as bigint) as n_rows_topic_3_third
 from ledger
 group by
     ledger.month,

@@ -328,6 +328,68 @@ select
     together.n_speakers_topic_2,
     together.n_speakers_topic_3,
     together.n_members - together.n_leaders as n_members_ordinary,
+    -- 1 where the row held a topic, and where a third of its members spoke at it; a row
+    -- that leaves one of the three counts blank is in neither.
+    case
+        when
+            together.n_branches_topic_1 is not null
+            and together.n_speakers_topic_1 is not null
+            and together.n_members is not null
+            then case when together.n_branches_topic_1 > 0 then 1 else 0 end
+    end as n_rows_topic_1,
+    case
+        when
+            together.n_branches_topic_1 is not null
+            and together.n_speakers_topic_1 is not null
+            and together.n_members is not null
+            then case
+                when
+                    together.n_branches_topic_1 > 0
+                    and 3 * together.n_speakers_topic_1 >= together.n_members
+                    then 1
+                else 0
+            end
+    end as n_rows_topic_1_third,
+    case
+        when
+            together.n_branches_topic_2 is not null
+            and together.n_speakers_topic_2 is not null
+            and together.n_members is not null
+            then case when together.n_branches_topic_2 > 0 then 1 else 0 end
+    end as n_rows_topic_2,
+    case
+        when
+            together.n_branches_topic_2 is not null
+            and together.n_speakers_topic_2 is not null
+            and together.n_members is not null
+            then case
+                when
+                    together.n_branches_topic_2 > 0
+                    and 3 * together.n_speakers_topic_2 >= together.n_members
+                    then 1
+                else 0
+            end
+    end as n_rows_topic_2_third,
+    case
+        when
+            together.n_branches_topic_3 is not null
+            and together.n_speakers_topic_3 is not null
+            and together.n_members is not null
+            then case when together.n_branches_topic_3 > 0 then 1 else 0 end
+    end as n_rows_topic_3,
+    case
+        when
+            together.n_branches_topic_3 is not null
+            and together.n_speakers_topic_3 is not null
+            and together.n_members is not null
+            then case
+                when
+                    together.n_branches_topic_3 > 0
+                    and 3 * together.n_speakers_topic_3 >= together.n_members
+                    then 1
+                else 0
+            end
+    end as n_rows_topic_3_third,
     together.reporter,
     together.note,
     together.source_sheet,

@@ -9,7 +9,7 @@ from reports.sector_gaps.ledger_rows import ORIGIN, add_up, rows_behind
 
 REGISTRY = load_registry()
 MONTHS = ("2016-04", "2016-05", "2016-06", "2016-07")
-RATIOS = [m for m in REGISTRY.metrics.values() if m.table == "ledger"]
+RATIOS = [m for m in REGISTRY.metrics.values() if m.has_ledger_rows]
 
 
 def behind(marts, metric: str, month: str, **where: str) -> pd.DataFrame:
