@@ -6,6 +6,7 @@ from data_pipeline.registry import load_registry
 from reports.leader_participation import rows as leaders
 from reports.metric_rows import in_month
 from ui import selection
+from ui.belief import ask_caveats
 from ui.parts.leader_participation import (
     PAGE,
     draw_attendance,
@@ -36,19 +37,25 @@ if choice.where:
 places = ask_several(leaders.METRICS, ("month", level), months, choice.where)
 now = {name: in_month(frame, choice.month) for name, frame in here.items()}
 by_place = {name: in_month(frame, choice.month) for name, frame in places.items()}
-st.markdown(leaders.describe(now, registry, choice.lang))
+caveats = ask_caveats((leaders.ATTENDANCE, leaders.SPEAKING), choice)
+heads = leaders.describe_heads(now, registry, choice.lang, caveats=caveats)
+lectures = leaders.describe(now, registry, choice.lang)
+st.markdown("  \n".join(filter(None, (heads, lectures))))
 # Where nothing is due the sentence says it all: no picture of nothing, no file of it.
 if leaders.is_due(now):
-    below = PAGE if levels else "sector_gaps"
-    left, right = st.columns(2, gap="medium")
-    with left:
-        whole = in_month(city[leaders.ATTENDANCE], choice.month)["rate"].iloc[0]
-        draw_attendance(by_place, choice, level, city=whole, below=below)
-    with right:
-        draw_lectures(by_place, choice, level, below=below)
+    # One place alone is no ranking: the sentence has its figures.
+    if by_place[leaders.ATTENDANCE][level].nunique() > 1:
+        below = PAGE if levels else "sector_gaps"
+        left, right = st.columns(2, gap="medium")
+        with left:
+            whole = in_month(city[leaders.ATTENDANCE], choice.month)["rate"].iloc[0]
+            draw_attendance(by_place, choice, level, city=whole, below=below)
+        with right:
+            draw_lectures(by_place, choice, level, below=below)
 
     lines = places
+    shown = leaders.outermost(by_place[leaders.ATTENDANCE], level)
     if not levels:  # one line for the place: townships would be too many
         lines = ask_several(leaders.METRICS, ("month", "unit"), months, choice.where)
-    outermost = leaders.outermost(by_place[leaders.ATTENDANCE], level)
-    draw_trends(lines, city, choice, outermost)
+        shown = (choice.unit,)
+    draw_trends(lines, city, choice, shown)

@@ -43,7 +43,15 @@ Place = tuple[str | None, str | None]  # unit code, sector code; None = rolled u
 
 UNIT_KINDS = ("county", "zone", "block")  # in this order from top to bottom
 MODELLED = "≈"  # before a rate that leans on other places
-CLASS_MARKS = {"very_cold": "◆", "cold": "◇", "hot": "●", "below_unproven": "?"}
+CLASS_MARKS = {
+    "very_cold": "◆",
+    "cold": "◇",
+    "hot": "●",
+    "below_unproven": "?",
+    "too_small": "∘",
+}
+# Chance may have put them where they are: a colour would say that it has not.
+UNPROVEN = ("below_unproven", "too_small")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,7 +116,8 @@ def paint(
     """The colour step of a rate beside its anchor, as in `colours.step_of`.
 
     A cell judged hot is painted hot: level with a target of 100 % nothing can lie above
-    it. Every cold class is painted cold as it is, since both use the same edges.
+    it. Every cold class is painted cold as it is, since both use the same edges. What
+    chance may explain is neutral, however far from the anchor; its mark says how far.
 
     Examples
     --------
@@ -116,8 +125,12 @@ def paint(
     >>> coverage = load_registry().metrics["topic_1_coverage"]
     >>> paint(1.0, 1.0, coverage), paint(1.0, 1.0, coverage, "hot")
     (0, 1)
+    >>> paint(0.8, 1.0, coverage), paint(0.8, 1.0, coverage, "too_small")
+    (-3, 0)
     """
     step = step_of(rate, anchor, metric.unit, metric.better)
+    if step is not None and judged in UNPROVEN:
+        return 0
     return step if step is None or judged != "hot" else max(step, 1)
 
 
@@ -497,7 +510,7 @@ def _legend(build: _CellBuilder, cells: Iterable[Mapping[str, Any]]) -> dict[str
     marks = {cell.get("class_mark") for cell in cells}
     for judged, mark in CLASS_MARKS.items():
         if mark in marks:
-            label = texts["hot_sign" if judged == "hot" else judged]
+            label = texts.get(f"{judged}_sign", texts[judged])
             signs.append({"mark": mark, "label": label.format(anchor=name)})
     if all(cell.get("step") is None for cell in cells):
         return {"name": texts["legend_none"], "steps": [], "ends": [], "signs": signs}

@@ -24,12 +24,14 @@ N_NAMED = 6  # lines that can be told apart by colour
 N_EXTREMES = 2
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
+        "figure": "{rate}({numerator} / {counted}){caveat}",
         "grassroots": "其中下基层 {n} 次({share}):{sentence}",
         "unsplit": "另有 {n} 次未注明是否下基层。",
         "speeches": "带头研讨发言 {n} 次:{note}",
         "not_due": "这里本月没有应报的台账,没有可统计的数。",
     },
     "en": {
+        "figure": "{rate} ({numerator} of {counted}){caveat}",
         "grassroots": "{n} of them ({share}) were given at the grass roots: {sentence}",
         "unsplit": "Lectures with no place given: {n}.",
         "speeches": "{n} lead-off speeches: {note}",
@@ -96,6 +98,35 @@ def outermost(frame: pd.DataFrame, dimension: str) -> tuple[str, ...]:
 def is_due(frames: Mapping[str, pd.DataFrame]) -> bool:
     """Whether the place of these frames (of one month) owes any figure at all."""
     return all(len(frame) for frame in frames.values())
+
+
+def describe_heads(
+    frames: Mapping[str, pd.DataFrame],
+    registry: Registry,
+    language: str = "zh",
+    *,
+    caveats: Mapping[str, str] | None = None,
+) -> str:
+    """How many leaders attend and how many of them speak first; '' where none is.
+
+    `frames` as in `describe`; `caveats` say by metric what stands against its figure.
+    """
+    told = []
+    for name in (ATTENDANCE, SPEAKING):
+        metric = registry.metrics[name]
+        for _, row in frames[name].iterrows():
+            if not row["denominator"]:
+                continue
+            clause = TEXTS[language]["figure"].format(
+                rate=wording.percent(row["rate"]),
+                numerator=wording.number(row["numerator"]),
+                counted=wording.counted(
+                    row["denominator"], metric.denominator, language
+                ),
+                caveat=(caveats or {}).get(name, ""),
+            )
+            told.append(sentences.named(metric, clause, language))
+    return " ".join(told)
 
 
 def describe(

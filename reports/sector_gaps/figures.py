@@ -16,6 +16,7 @@ from reports.words import sentences, wording
 
 SMALLEST, LARGEST = 7, 30  # diameter of a dot in pixels
 MOST_BARS = 15
+CLASS_COLOURS = {"very_cold": style.COLD, "cold": style.COLD, "hot": style.HOT}
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "dots": "{metric}:各领域内的差距",
@@ -114,7 +115,7 @@ def sector_dots(
                 ],
                 "marker": {
                     "size": sizes,
-                    "color": [_side(row["rate"], city, metric) for row in strip],
+                    "color": [_side(row, city, metric) for row in strip],
                     "opacity": 0.75,
                     "line": {
                         "width": [
@@ -357,7 +358,7 @@ def sector_bars(
             "y": list(range(len(rows))),
             "x": [rate or 0 for rate in rates],
             "width": 0.6,
-            "marker": {"color": [_side(rate, city, metric) for rate in rates]},
+            "marker": {"color": [_side(row, city, metric) for row in rows]},
             "customdata": [[code] for code in sectors],
             "hovertext": [
                 f"{style.escape(name)} {value}<br>{_fraction(row)}"
@@ -550,9 +551,16 @@ def _reference_lines(
     return shapes, notes
 
 
-def _side(rate: float | None, city: float | None, metric: Metric) -> str:
-    """Blue below the city, orange above, grey where level with it or unknown."""
-    step = step_of(rate, city, metric.unit, metric.better)
+def _side(row: Mapping[str, Any], city: float | None, metric: Metric) -> str:
+    """Blue where a place is judged cold, orange where hot, grey where neither.
+
+    What is not judged is blue below the city, orange above, grey where level with it
+    or unknown.
+    """
+    judged = row.get("cell_class")
+    if isinstance(judged, str):
+        return CLASS_COLOURS.get(judged, style.NEUTRAL)
+    step = step_of(row["rate"], city, metric.unit, metric.better)
     if not step:
         return style.NEUTRAL
     return style.HOT if step > 0 else style.COLD

@@ -165,6 +165,16 @@ def test_a_unit_and_sector_are_divided_by_township(draw):
     assert {row["unit"] for row in drawn.rows_of("csv-trends")} == {"350104"}
 
 
+def test_one_place_alone_has_its_figures_in_words_and_no_ranking(draw):
+    drawn = draw(**APRIL, unit="ZSJG", sector="organ")
+    assert "领导干部以普通党员身份参加率:40.0 %(8 / 20 名领导干部)。" in drawn.words
+    assert "csv-leaders" not in drawn.files
+    assert "csv-lectures" not in drawn.files
+    # The line of the place stands out from that of the city, with its name.
+    lines = drawn.figure("trends")["data"]
+    assert ("市直机关", 2.5) in {(t["name"], t["line"]["width"]) for t in lines}
+
+
 def test_a_silent_unit_is_not_left_out(draw):
     drawn = draw(month="2016-07")
     figure = drawn.figure("leaders")

@@ -230,7 +230,7 @@ def test_the_statistical_class_is_a_sign_a_word_and_a_legend_entry():
 
 
 def test_an_unremarkable_class_has_a_word_but_no_sign():
-    cell = only(frame(FUQING, cell_class=["too_small"]))
+    cell = only(frame(FUQING, cell_class=["as_expected"]))
     assert "class_mark" not in cell
     assert cell["class_word"] == "不足 10 个而不判"
 
@@ -406,3 +406,12 @@ def test_a_file_that_is_no_map_is_refused_with_its_name(tmp_path, text):
 def test_a_map_without_codes_is_refused_with_the_remedy(tmp_path):
     with pytest.raises(ValueError, match="adcode"):
         load_map(write_map(tmp_path / "own.geojson", name="福清市"))
+
+
+@pytest.mark.parametrize("judged", ["below_unproven", "too_small"])
+def test_what_chance_may_explain_has_its_sign_and_no_colour(judged):
+    data = matrix(frame(FUQING, cell_class=judged), anchor=Anchor("target", 1.0))
+    cell = cells(data)["350181|rural"]
+    assert (cell["step"], cell["mark"]) == (0, "▼24.0")
+    signs = {sign.get("mark"): sign["label"] for sign in data["legend"]["signs"]}
+    assert "不着色" in signs[cell["class_mark"]]
