@@ -14,7 +14,7 @@ import pandas as pd
 from data_pipeline.registry import Metric, Registry
 from data_pipeline.statistics.exact_distributions import binomial_at_most
 from data_pipeline.statistics.sampling import MIN_RATE
-from reports.words import wording
+from reports.words import catalogue, wording
 
 Place = tuple[str | None, str | None]  # unit code, sector code; None = rolled up
 ALPHA = 0.05
@@ -40,44 +40,16 @@ COLUMNS = (
 COUNTS = (FLAGS, "n_confirmed", "n_checked", "finds_less")
 SHARES = ("supported", "supported_lower", "supported_upper", "claimed_before")
 # What the codes of a column are called.
-WORDS: Mapping[str, Mapping[str, Mapping[str | int, str]]] = {
-    "support": {
-        "zh": {
-            "direct": "本处抽查",
-            "modelled": "按各处推算",
-            "few": "抽查太少",
-            "none": "未抽查",
-            "": "",
-        },
-        "en": {
-            "direct": "own checks",
-            "modelled": "modelled",
-            "few": "too few checks",
-            "none": "no check",
-            "": "",
-        },
-    },
-    "finds_less": {"zh": {1: "是", 0: ""}, "en": {1: "yes", 0: ""}},
-}
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "caveat": "({parts})",
-        "join": ",",
-        "flags": "{n} 条线索",
-        "flag": "1 条线索",
-        "less": "抽查支持 {rate},抽查前上报 {claimed}",
-        "fewer": "抽查 {confirmed} / {checked} 核实,抽查前上报 {claimed}",
-    },
-    "en": {
-        "caveat": " ({parts})",
-        "join": "; ",
-        "flags": "{n} flags",
-        "flag": "1 flag",
-        "less": "checks support {rate}, against {claimed} reported before them",
-        "fewer": "checks confirm {confirmed} of {checked}, against {claimed} "
-        "reported before them",
-    },
-}
+TEXTS = catalogue.texts("belief")
+SUPPORT_WORDS = catalogue.texts("belief.support")
+
+
+def words(language: str) -> dict[str, Mapping[str | int, str]]:
+    """By column of `COLUMNS`, what its codes are called."""
+    return {
+        "support": SUPPORT_WORDS[language],
+        "finds_less": {1: TEXTS[language]["yes"]},
+    }
 
 
 class Belief(NamedTuple):

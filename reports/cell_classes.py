@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
@@ -13,50 +11,13 @@ from data_pipeline.statistics.cold_cells import COLD_POINTS, COLD_TO_HOT, classi
 from reports import belief
 from reports.figures.matrix import Anchor, plain_rows
 from reports.files.export_context import JUDGED
-from reports.hot_cold_words import TEXTS as CLASS_WORDS
-from reports.words import wording
+from reports.words import catalogue, wording
 from reports.words.standing import default_anchor
 
+CLASS_WORDS = catalogue.texts("hot_cold")
+
 CELL = ("unit", "sector")
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "counts": "{n} 个{cells}中:{parts}。",
-        "unit": "单位",
-        "unit_sector": "单位×领域",
-        "part": "{word} {n}",
-        "doubted": "(其中 {n} 个有线索或抽查少于上报)",
-        "below_unproven": "偏低(不排除偶然)",
-        "missing": "未报 {n}",
-        "join": "、",
-        "rule": "冷 = 比{line}低 {points} 个百分点以上,"
-        "且以该单位的规模不能用偶然解释。",
-        "unjudged": "这项指标没有规定目标,不判冷热。",
-        "not_open": "{day}才开始,此前不判冷热。",
-        "target": "目标 {rate} ",
-        "pace": "进度线 {rate}({day}应达到 {target})",
-        "city": "全市 {rate} ",
-        "last_month": "对照上月只看升降,不判冷热。",
-    },
-    "en": {
-        "counts": "Of {n} {cells}: {parts}.",
-        "unit": "units",
-        "unit_sector": "unit × sector cells",
-        "part": "{n} {word}",
-        "doubted": " ({n} of them flagged, or with checks that find less)",
-        "below_unproven": "low (chance not ruled out)",
-        "missing": "{n} not reported",
-        "join": ", ",
-        "rule": "Cold = {points} points or more below {line}, and further below "
-        "than chance explains for a unit of that size.",
-        "unjudged": "No target is set for this metric, so no cell is called cold.",
-        "not_open": "It opens on {day}; until then no cell is called cold.",
-        "target": "the target of {rate}",
-        "pace": "the pace line of {rate} ({target} is due on {day})",
-        "city": "the city's {rate}",
-        "last_month": "A comparison with last month shows only rises and falls; no "
-        "cell is called cold.",
-    },
-}
+TEXTS = catalogue.texts("cell_classes")
 
 
 def judge_cells(

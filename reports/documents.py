@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from data_pipeline.registry import Column, Metric, Registry, load_registry
-from reports.words import wording
+from reports.words import catalogue, wording
 
 FOLDER = Path("docs")
 GENERATED = "<!-- Generated from data_pipeline/registry; run `make docs`. -->"
@@ -55,7 +55,8 @@ def metrics_page(registry: Registry) -> str:
 def glossary_page(registry: Registry) -> str:
     """Every table of the lake and its columns, every place, the words of the code."""
     lines = [GENERATED, "# Glossary", "", "## Words of the code", ""]
-    lines += _table(("Code", "中文"), _CODE_WORDS)
+    words = [(code, word["zh"]) for code, word in CODE_WORDS.items()]
+    lines += _table(("Code", "中文"), words)
     for table in registry.lake_tables.values():
         origin = "" if table.name in registry.tables else " (written by a command)"
         lines += ["", f"## {table.sheet} → `{table.name}`{origin}", ""]
@@ -97,22 +98,7 @@ def glossary_page(registry: Registry) -> str:
     return "\n".join(lines) + "\n"
 
 
-_CODE_WORDS = (
-    ("branch", "党支部"),
-    ("organization", "党组织"),
-    ("member", "党员"),
-    ("leader", "领导干部"),
-    ("supervision_group", "督导组"),
-    ("unit", "单位"),
-    ("sector", "领域"),
-    ("ledger", "台账"),
-    ("roll", "名册"),
-    ("bulletin", "通报"),
-    ("topic", "专题"),
-    ("reported", "上报"),
-    ("verified", "核实"),
-    ("weak", "软弱涣散"),
-)
+CODE_WORDS = catalogue.terms("documents.code")
 
 
 def _formula(metric: Metric) -> str:

@@ -1,113 +1,62 @@
-"""Frames as tables to look at: headings and names in the reader's language.
+"""The one way from a frame to a table: headings and names in the reader's language.
 
-Figures stay numbers, so that a table still sorts by size; how they are drawn is told
-apart, as plain data that any table widget can follow.
+Figures stay numbers, so that a table still sorts by size; how they are drawn is plain
+data beside them that any table widget can follow.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from data_pipeline.registry import Metric, Registry
-from reports.belief import WORDS
-from reports.hot_cold_words import TEXTS as CLASS_WORDS
-from reports.words import sentences, wording
+from reports import belief
+from reports.words import catalogue, sentences, wording
 
-HEADINGS: Mapping[str, Mapping[str, str]] = {
-    "rate": {"zh": "比率", "en": "Rate"},
-    "n_blank": {"zh": "空白行", "en": "Blank rows"},
-    "n_missing": {"zh": "未报", "en": "Not filed"},
-    "still_missing": {"zh": "还差", "en": "Still missing"},
-    "not_in_time": {"zh": "未按期", "en": "Not on time"},
-    "missing_share": {"zh": "占全部还差", "en": "Share of all missing"},
-    "cell_class": {"zh": "判定", "en": "Judged"},
-    "points_below_target": {"zh": "低于对照线(百分点)", "en": "Points below the line"},
-    "n_flags": {"zh": "线索", "en": "Flags"},
-    "support": {"zh": "抽查依据", "en": "Supported by"},
-    "n_confirmed": {"zh": "抽查核实", "en": "Confirmed by checks"},
-    "n_checked": {"zh": "抽查有结论", "en": "Checked, with a verdict"},
-    "supported": {"zh": "抽查支持", "en": "Checks support"},
-    "supported_lower": {"zh": "支持下限", "en": "Supported, lower limit"},
-    "supported_upper": {"zh": "支持上限", "en": "Supported, upper limit"},
-    "claimed_before": {"zh": "抽查前上报", "en": "Reported before the checks"},
-    "finds_less": {"zh": "查到的较少", "en": "Checks find less"},
-    "branch": {"zh": "支部代码", "en": "Branch code"},
-    "branch_name": {"zh": "支部名称", "en": "Branch"},
-    "std_error": {"zh": "标准误", "en": "Standard error"},
-    "lower": {"zh": "区间下限", "en": "Lower limit"},
-    "upper": {"zh": "区间上限", "en": "Upper limit"},
-    "reported_before": {"zh": "抽查前上报", "en": "Reported before"},
-    "n_drawn": {"zh": "抽中", "en": "Drawn"},
-    "n_unvisited": {"zh": "没有回来", "en": "Outstanding"},
-    "is_registered": {"zh": "已登记", "en": "Registered"},
-    "source_file": {"zh": "来源文件", "en": "Source file"},
-    "source_sheet": {"zh": "工作表", "en": "Sheet"},
-    "source_row": {"zh": "行号", "en": "Row"},
-    "received": {"zh": "收到时间", "en": "Received"},
-    "submission": {"zh": "报送编号", "en": "Submission"},
-    "deadline": {"zh": "截止时间", "en": "Deadline"},
-    "first_received": {"zh": "首次收到", "en": "First received"},
-    "complete_received": {"zh": "收齐时间", "en": "Completed"},
-    "last_received": {"zh": "最近收到", "en": "Last received"},
-    "n_sectors_due": {"zh": "应报领域数", "en": "Sectors due"},
-    "n_sectors_filed": {"zh": "已报领域数", "en": "Sectors filed"},
+CLASS_WORDS = catalogue.texts("hot_cold")
+# What a column holds, by its name; a name of no kind is text, or what its type says.
+# "value" is in the unit of its row's own metric, a "word" is a code with a name.
+_NAMES_BY_KIND: Mapping[str, Iterable[str]] = {
+    "integer": (
+        *("numerator", "denominator", "still_missing", "done", "total"),
+        *("still_needed", "projected", "rank", "n", "most_failures", "shortfall"),
+        *("reported_numerator", "reported_denominator", "reported", "recounted"),
+        *("prepared_confirmed", "prepared_checked", "days_listed", "days_overdue"),
+        *("unannounced_confirmed", "unannounced_checked"),
+    ),
+    "ordinal": ("number", "place", "position", "source_row"),
+    "percent": (
+        *("inclusion_probability", "proves", "acts_if_good", "acts_if_bad"),
+        *("reported_rate", "reported_before", "visited_share", "prepared_rate"),
+        *("unannounced_rate", "stability", "share", "demanded", "missing_share"),
+    ),
+    "value": (
+        *("rate", "verified", "lower", "upper", "std_error", "target", "in_time"),
+        *("in_window", "rate_before", "change", "city", "lower_quartile"),
+        *("upper_quartile", "highest", "pace", "reach_all", "reach_grassroots"),
+        *("supported", "supported_lower", "supported_upper", "claimed_before"),
+    ),
+    "number": (
+        *("needed_per_month", "recent_pace", "points_below_target", "points"),
+        *("lower_points", "upper_points", "factor", "factor_error", "factor_lower"),
+        *("factor_upper", "after", "after_lower", "after_upper", "n_expected", "ratio"),
+    ),
+    "p": ("p_cold_adjusted", "p_hot_adjusted", "p_adjusted"),
+    "class": ("cell_class",),
+    "day": ("check_date",),
+    "time": (
+        *("received", "deadline", "first_received"),
+        *("complete_received", "last_received"),
+    ),
+    "word": ("support", "finds_less"),
+    "place": (*wording.DIMENSION_LABELS, "metric"),
 }
-HELP: Mapping[str, Mapping[str, str]] = {
-    "rate": {
-        "zh": "先合计后相除;超过 100 % 是台账有误。",
-        "en": "Ratio of sums; above 100 % there is an error in the ledger.",
-    },
-    "n_blank": {
-        "zh": "因空白未计入的台账行数。",
-        "en": "Ledger rows left out because a side is blank.",
-    },
-    "n_flags": {
-        "zh": "截至当月,这个数所涉的列上有几条线索;是去看的理由,不是结论。",
-        "en": "Flags that had begun by the month on the counts behind this figure: "
-        "reasons to look, not verdicts.",
-    },
-    "support": {
-        "zh": "支持率从何而来:本处的随机抽查;本处不足 10 个时参照各处推算;"
-        "抽查太少;未抽查。",
-        "en": "Where the supported rate comes from: random checks of the place "
-        "itself; with fewer than ten of them, a model that leans on other "
-        "places; too few; no check.",
-    },
-    "supported": {
-        "zh": "截至当月末的随机抽查所支持的比率,按名册加权。",
-        "en": "The rate supported by random checks up to the end of the month, "
-        "weighted by the roll.",
-    },
-    "claimed_before": {
-        "zh": "抽查前最近一期台账的上报率,地方和权数相同。",
-        "en": "What the last ledgers before the checks claimed, for the same "
-        "places with the same weights.",
-    },
-    "finds_less": {
-        "zh": "抽查查到的少于抽查前的上报,且不能用偶然解释。",
-        "en": "Checks find less than was reported before them, by more than chance "
-        "explains.",
-    },
-    "n_missing": {
-        "zh": "应报而未报的单位×领域个数。",
-        "en": "Unit × sector pairs that were due and filed nothing.",
-    },
-}
-_PERCENT = (
-    *("std_error", "lower", "upper", "reported_before", "missing_share"),
-    *("supported", "supported_lower", "supported_upper", "claimed_before"),
-)
+_KINDS = {name: kind for kind, names in _NAMES_BY_KIND.items() for name in names}
 # Instants, in UTC as the marts have them.
-TIMES = (
-    "received",
-    "deadline",
-    "first_received",
-    "complete_received",
-    "last_received",
-)
+TIMES = tuple(_NAMES_BY_KIND["time"])
+METRIC = "metric"
 
 
 class Hint(NamedTuple):
@@ -127,6 +76,129 @@ class DisplayTable(NamedTuple):
 
     frame: pd.DataFrame
     hints: dict[str, Hint]
+
+
+def heading(
+    name: str, registry: Registry, language: str = "zh", section: str = ""
+) -> str:
+    """What a column is called: by its own page, by every page, or by the registry.
+
+    Raises
+    ------
+    KeyError
+        Nobody has a name for it.
+    """
+    named = _said(name, section) or _said(name, "column")
+    return named[language] if named else registry.label(name, language)
+
+
+def explanation(name: str, language: str = "zh", section: str = "") -> str:
+    """What stands behind the heading of a column; '' for nothing."""
+    named = _said(name, f"{section}_help") or _said(name, "help")
+    return named[language] if named else ""
+
+
+def _said(name: str, section: str) -> Mapping[str, str] | None:
+    return catalogue.all_terms().get(f"headings.{section}.{name}")
+
+
+def tabulate(
+    columns: pd.DataFrame | Mapping[str, Any],
+    registry: Registry,
+    language: str = "zh",
+    *,
+    section: str = "",
+    kinds: Mapping[str, str] | None = None,
+    words: Mapping[str, Mapping[Any, str]] | None = None,
+    titles: Mapping[str, str] | None = None,
+    is_short: bool = False,
+) -> DisplayTable:
+    """Columns under people's headings, names for codes; same rows, same order.
+
+    Parameters
+    ----------
+    section
+        Of `headings.toml`: whose words go before those that all tables share.
+    kinds
+        By column, where it holds something else than its name says.
+    words
+        By column, what its codes are called; a code without a name is left empty.
+    titles
+        By column, a heading that goes before all others.
+    is_short
+        Short names of sectors.
+    """
+    frame = pd.DataFrame(columns)
+    units = _units(frame, registry)
+    words = {**belief.words(language), **(words or {})}
+    shown: dict[str, Any] = {}
+    hints: dict[str, Hint] = {}
+    for name in frame.columns:
+        values: Any = frame[name]
+        kind = (kinds or {}).get(name) or kind_of(name, values, name in words)
+        if kind == "value":
+            is_share = set(units) <= {"share"}
+            kind = "percent" if is_share else "text"
+            if not is_share:
+                pairs = zip(values, units, strict=True)
+                values = [wording.rate_text(value, unit) for value, unit in pairs]
+        elif kind == "place":
+            kind, values = "text", names(values, name, registry, language, is_short)
+        elif kind == "word":
+            known = words[name]
+            kind, values = "text", [known.get(code, "") for code in values]
+        elif kind == "p":
+            kind, values = "text", [wording.p_value(value) for value in values]
+        elif kind == "class":
+            called = CLASS_WORDS[language]
+            kind, values = "text", [called.get(code, "") for code in values]
+        elif kind == "day":
+            kind, values = "text", [_day(day) for day in values]
+        elif kind == "text":
+            values = ["" if wording.is_missing(value) else value for value in values]
+        title = (titles or {}).get(name) or heading(name, registry, language, section)
+        shown[title] = values
+        hints[title] = Hint(kind, explanation(name, language, section))
+    return DisplayTable(pd.DataFrame(shown, index=frame.index), hints)
+
+
+def kind_of(name: str, values: pd.Series, has_words: bool = False) -> str:
+    """What a column holds, by its name and type."""
+    if has_words:
+        return "word"
+    if kind := _KINDS.get(name):
+        return kind
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return "time"
+    is_count = name.startswith("n_") or pd.api.types.is_integer_dtype(values)
+    return "integer" if is_count else "text"
+
+
+def names(
+    codes: Iterable[Any],
+    dimension: str,
+    registry: Registry,
+    language: str = "zh",
+    is_short: bool = False,
+) -> list[str]:
+    """What places and metrics are called; a row without a code speaks for the whole."""
+    if dimension == "month":
+        return list(codes)  # 2016-07 sorts as it reads
+    return [
+        wording.code_name(registry, dimension, code, language, is_short=is_short)
+        for code in codes
+    ]
+
+
+def _day(day: Any) -> str:
+    return "" if wording.is_missing(day) else f"{day:%Y-%m-%d}"
+
+
+def _units(frame: pd.DataFrame, registry: Registry) -> Sequence[str]:
+    """The unit of each row's rates; rows that name no metric are shares."""
+    if METRIC not in frame:
+        return ["share"] * len(frame)
+    return [registry.metrics[metric].unit for metric in frame[METRIC]]
 
 
 def rates_table(
@@ -153,40 +225,22 @@ def rates_table(
         many are still missing to the one in force (never below 0).
     """
     columns: dict[str, Any] = {}
-    hints: dict[str, Hint] = {}
-
-    def add(heading: str, values: Any, hint: Hint) -> None:
-        columns[heading], hints[heading] = values, hint
-
     for name in frame.columns:
-        if name in wording.DIMENSION_LABELS:
-            label = wording.DIMENSION_LABELS[name][language]
-            add(label, _names(frame[name], name, registry, language), Hint("text"))
-        elif name in ("numerator", "denominator"):
-            column = getattr(metric, name)
-            add(registry.label(column, language), frame[name], Hint("integer", column))
-        elif name == "rate":
-            kind = "percent" if metric.unit == "share" else "number"
-            add(
-                HEADINGS[name][language], frame[name], Hint(kind, _help(name, language))
-            )
-            if metric.unit == "share" and metric.milestones:
-                key = "not_in_time" if metric.remembers else "still_missing"
-                heading = HEADINGS[key][language]
-                add(heading, _still_missing(frame, metric, month), Hint("integer"))
-        elif name == "cell_class":
-            words = CLASS_WORDS[language]
-            add(HEADINGS[name][language], frame[name].map(words), Hint("text"))
-        elif name in WORDS:
-            values = frame[name].map(WORDS[name][language])
-            add(HEADINGS[name][language], values, Hint("text", _help(name, language)))
-        elif name in HEADINGS:
-            kind = "percent" if name in _PERCENT else "integer"
-            kind = "number" if name == "points_below_target" else kind
-            add(
-                HEADINGS[name][language], frame[name], Hint(kind, _help(name, language))
-            )
-    return DisplayTable(pd.DataFrame(columns), hints)
+        counted = {"numerator": metric.numerator, "denominator": metric.denominator}
+        columns[counted.get(name, name)] = frame[name]
+        if name == "rate" and metric.unit == "share" and metric.milestones:
+            key = "not_in_time" if metric.remembers else "still_missing"
+            columns[key] = _still_missing(frame, metric, month)
+    counts = (metric.numerator, metric.denominator)
+    kinds = dict.fromkeys(counts, "integer")
+    if metric.unit != "share":
+        kinds["rate"] = "number"
+    titles = {name: registry.label(name, language) for name in counts}
+    shown = tabulate(columns, registry, language, kinds=kinds, titles=titles)
+    for name, title in titles.items():
+        if title in shown.hints:
+            shown.hints[title] = Hint("integer", name)
+    return shown
 
 
 def _still_missing(frame: pd.DataFrame, metric: Metric, month: str | None) -> pd.Series:
@@ -226,44 +280,29 @@ def records_table(
     described += [registry.tables[table]] if table in registry.tables else []
     # Its own columns last: they win over those that were joined to them.
     known = {column.name: column for t in described for column in t.columns}
-    columns: dict[str, Any] = {}
-    hints: dict[str, Hint] = {}
-    for name in frame.columns:
-        if name == "note":
-            continue
-        values, hint = frame[name], Hint("text")
-        if name in wording.DIMENSION_LABELS:
-            heading = wording.DIMENSION_LABELS[name][language]
-            values = _names(values, name, registry, language)
-        elif name in HEADINGS:
-            heading = HEADINGS[name][language]
-            kind = "time" if name in TIMES else "text"
-            hint = Hint("integer" if name.startswith("n_") else kind)
-        elif name in known or name in registry.derived:
-            heading = registry.label(name, language)
-            is_count = name in registry.derived or known[name].type == "count"
-            hint = Hint("integer" if is_count else "text", name)
-        else:
-            continue
-        columns[heading], hints[heading] = values, hint
-    if "source_row" in frame.columns:
-        hints[HEADINGS["source_row"][language]] = Hint("ordinal")
-    return DisplayTable(pd.DataFrame(columns), hints)
-
-
-def _names(
-    codes: pd.Series, dimension: str, registry: Registry, language: str
-) -> list[str]:
-    if dimension == "month":
-        return list(codes)  # 2016-07 sorts as it reads
-    whole = wording.ROLLED_UP.get(dimension)
-    return [
-        whole[language]
-        if whole and (wording.is_missing(code) or code == "")
-        else wording.place_name(registry, dimension, code, language)
-        for code in codes
+    own = [
+        name
+        for name in (*known, *registry.derived)
+        if name in frame.columns
+        and name != "note"
+        and name not in wording.DIMENSION_LABELS
     ]
-
-
-def _help(name: str, language: str) -> str:
-    return HELP[name][language] if name in HELP else ""
+    counts = [n for n in own if n in registry.derived or known[n].type == "count"]
+    titles = {name: registry.label(name, language) for name in own}
+    # What only a query knows has no name and is not shown.
+    listed = [
+        name
+        for name in frame.columns
+        if name in titles or (name != "note" and _said(name, "column"))
+    ]
+    shown = tabulate(
+        frame[listed],
+        registry,
+        language,
+        kinds=dict.fromkeys(own, "text") | dict.fromkeys(counts, "integer"),
+        titles=titles,
+    )
+    for name, title in titles.items():
+        if title in shown.hints:
+            shown.hints[title] = Hint(shown.hints[title].kind, name)
+    return shown

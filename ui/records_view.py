@@ -20,7 +20,7 @@ from reports.figures.matrix import Captions
 from reports.figures.style import Picture
 from reports.files import export, records
 from reports.files.records import Records
-from reports.metric_rows import formulas, rows_table
+from reports.metric_rows import formulas
 from reports.words import catalogue, wording
 from ui import marts
 from ui.metric_view import (
@@ -158,10 +158,10 @@ def list_rows(
 ) -> RecordsView:
     """Rows of several metrics or months, all as reported.
 
-    `words` as in `metric_rows.rows_table`.
+    `words` as in `tables.tabulate`.
     """
     registry, lang = load_registry(), choice.lang
-    display = functools.partial(rows_table, frame, registry, lang, words=words)
+    display = functools.partial(tables.tabulate, frame, registry, lang, words=words)
     basis = (
         choice.text("selection.basis"),
         wording.BASIS_LABELS["reported"][lang],

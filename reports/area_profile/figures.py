@@ -12,40 +12,14 @@ from data_pipeline.registry import Metric, Registry
 from reports.area_profile.rows import STANDINGS
 from reports.figures import style
 from reports.figures.style import Picture
-from reports.words import wording
+from reports.words import catalogue, wording
 
 ROW = 64  # pixels
 DIFFERS_COLOURS: Mapping[str | None, str] = {
     "above": style.HOT,
     "below": style.COLD,
 }
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "profile": "{unit}:各项指标",
-        "profile_sub": "{month};灰带为各单位的中间一半,灰线全市,红线目标",
-        "rank": "第 {rank} / {n} 位",
-        "scale": "右端 {most}",
-        "city": "全市 {value}",
-        "target": "目标 {value}",
-        "quartiles": "中间一半 {lower}–{upper}",
-        "change": "较上月 {change}",
-        "nothing": "全市都没有数据",
-        "separator": ",",
-    },
-    "en": {
-        "profile": "{unit}: every metric",
-        "profile_sub": "{month}; band: middle half of the units, grey: city, red: "
-        "target",
-        "rank": "rank {rank} of {n}",
-        "scale": "full width: {most}",
-        "city": "city {value}",
-        "target": "target {value}",
-        "quartiles": "middle half {lower}–{upper}",
-        "change": "{change} since last month",
-        "nothing": "no data in the whole city",
-        "separator": ", ",
-    },
-}
+TEXTS = catalogue.texts("area_profile.figures")
 
 
 def profile_rows(
@@ -174,7 +148,7 @@ def _arrow(change: float | None) -> str:
 
 
 def _standing(row: Mapping[str, Any], texts: Mapping[str, str], language: str) -> str:
-    standing = STANDINGS[row["differs"]][language]
+    standing = STANDINGS[row["differs"] or "none"][language]
     if row["rank"] is None:
         return standing
     rank = texts["rank"].format(rank=row["rank"], n=row["n_ranked"])

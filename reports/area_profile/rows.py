@@ -13,44 +13,17 @@ import numpy as np
 import pandas as pd
 
 from data_pipeline.registry import Metric, Registry
-from data_pipeline.statistics.cold_cells import MIN_JUDGED, compare_with_city
+from data_pipeline.statistics.cold_cells import compare_with_city
 from reports.figures.matrix import Anchor, Captions, matrix_cells, plain_rows
-from reports.hot_cold_words import TEXTS as HOT_COLD_TEXTS
 from reports.metric_rows import METRIC
-from reports.words import wording
+from reports.words import catalogue, wording
+
+HOT_COLD_TEXTS = catalogue.texts("hot_cold")
 
 COUNTS = ("numerator", "denominator", "n_blank", "n_missing")
 COMPARED = ("above", "below", "no")
-STANDINGS: Mapping[str | None, Mapping[str, str]] = {
-    "above": {"zh": "高于全市", "en": "above the city"},
-    "below": {"zh": "低于全市", "en": "below the city"},
-    "no": {"zh": "与全市无明显差别", "en": "no clear difference"},
-    "too_small": {
-        "zh": f"不足 {MIN_JUDGED} 个,不作比较",
-        "en": f"under {MIN_JUDGED}, not compared",
-    },
-    "untested": {"zh": "不是占比,不作比较", "en": "no share, not compared"},
-    None: {"zh": "没有数可比", "en": "nothing to compare"},
-}
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "metric": "指标",
-        "summary": "{n} 项指标中,{parts}(已排除偶然)。",
-        "silent": "{month}没有收到 {unit} 的台账。",
-        "joiner": "、",
-        "part": "{n} 项{standing}",
-        "speaks": "{metric}:{sentence}",
-    },
-    "en": {
-        "metric": "Metric",
-        "summary": "Of {n} metrics: {parts} (differences that chance does not "
-        "explain).",
-        "silent": "No ledger was received from {unit} for {month}.",
-        "joiner": ", ",
-        "part": "{n} {standing}",
-        "speaks": "{metric}: {sentence}",
-    },
-}
+STANDINGS = catalogue.terms("area_profile.standing")
+TEXTS = catalogue.texts("area_profile.rows")
 
 
 def metrics_by(registry: Registry, *dimensions: str) -> tuple[str, ...]:

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Registry
 from reports.figures import style
 from reports.figures.style import Picture
-from reports.words import wording
+from reports.words import catalogue, wording
 
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "unit": "各单位抽多少",
-        "sector": "各领域抽多少",
-        "subtitle": "{weak} 薄弱 {other} 其他;数字:抽取数(占名册)",
-        "label": "{drawn}({share})",
-        "hover": "{name}:抽 {drawn} / {frame}({share})<br>"
-        "其中薄弱 {weak} / {weak_frame},候补 {reserve}<br>全部通过可证明 {proves}",
-    },
-    "en": {
-        "unit": "Drawn from each unit",
-        "sector": "Drawn from each sector",
-        "subtitle": "{weak} weak {other} other; numbers: drawn (share of the roll)",
-        "label": "{drawn} ({share})",
-        "hover": "{name}: {drawn} of {frame} ({share})<br>weak: {weak} of "
-        "{weak_frame}; reserve: {reserve}<br>proven sound if all pass: "
-        "{proves}",
-    },
-}
+TEXTS = catalogue.texts("check_planner.figures")
 ROW = 26
 WEAK = style.TARGET  # orange and blue are kept for hot and cold
 

@@ -14,6 +14,8 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from reports.words import catalogue
+
 Language = Literal["zh", "en"]
 
 STEPS = (-3, -2, -1, 0, 1, 2, 3)
@@ -25,24 +27,10 @@ EDGES: Mapping[str, tuple[float, float, float]] = {
 }
 UP, DOWN, LEVEL = "▲", "▼", "–"
 
-WORDS: Mapping[Language, tuple[str, ...]] = {
-    "zh": ("远低于", "低于", "略低于", "接近", "略高于", "高于", "远高于"),
-    "en": (
-        "far below",
-        "below",
-        "slightly below",
-        "close to",
-        "slightly above",
-        "above",
-        "far above",
-    ),
-}
+DISTANCES = tuple(catalogue.terms("figures.colours.distance").values())
 # Red is good in one culture and bad in another: the ends are named in words. Where no
 # direction is better, hot and cold would be a judgement, so the ends are high and low.
-ENDS: Mapping[Language, Mapping[bool, tuple[str, str]]] = {
-    "zh": {True: ("冷", "热"), False: ("低", "高")},
-    "en": {True: ("Cold", "Hot"), False: ("Low", "High")},
-}
+ENDS = catalogue.terms("figures.colours.ends")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -208,7 +196,7 @@ def step_words(step: int, better: str, language: Language = "zh") -> str:
     >>> step_words(-3, "higher"), step_words(-3, "lower")
     ('远低于', '远高于')
     """
-    return WORDS[language][3 + (-step if better == "lower" else step)]
+    return DISTANCES[3 + (-step if better == "lower" else step)][language]
 
 
 def end_words(better: str, language: Language = "zh") -> tuple[str, str]:
@@ -217,7 +205,8 @@ def end_words(better: str, language: Language = "zh") -> tuple[str, str]:
     >>> end_words("higher"), end_words("none")
     (('冷', '热'), ('低', '高'))
     """
-    return ENDS[language][better != "none"]
+    ends = ("low", "high") if better == "none" else ("cold", "hot")
+    return ENDS[ends[0]][language], ENDS[ends[1]][language]
 
 
 def step_range(step: int, metric_unit: str, better: str) -> str:

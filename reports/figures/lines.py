@@ -11,13 +11,10 @@ from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry
 from reports.figures import style
 from reports.figures.style import Picture
-from reports.words import wording
+from reports.words import catalogue, wording
 
 END_COLUMNS = 14  # of a name at the end of a line
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {"months": "{metric}:逐月", "grey": "灰线为其余各处;粗线为全市"},
-    "en": {"months": "{metric} by month", "grey": "grey: other places; bold: the city"},
-}
+TEXTS = catalogue.texts("figures.lines")
 
 
 def month_lines(

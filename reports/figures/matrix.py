@@ -34,8 +34,10 @@ from reports.figures.colours import (
     step_range,
 )
 from reports.figures.county_map import CountyMap
-from reports.hot_cold_words import TEXTS
+from reports.words import catalogue
 from reports.words.wording import CITY, NOT_REPORTED, OVERALL, percent, rate_text
+
+TEXTS = catalogue.texts("hot_cold")
 
 AnchorKind = Literal["target", "pace", "city", "last_month"]
 State = Literal["value", "over_100", "not_reported", "blank", "not_due"]

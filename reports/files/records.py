@@ -22,28 +22,12 @@ from data_pipeline.rates import Snapshot
 from data_pipeline.registry import load_registry
 from reports.files.export_context import NOTE_COLUMN, TOTAL_COLUMN
 from reports.tables import TIMES, DisplayTable
-from reports.words import wording
-from reports.workbook_words import TEXTS as WORKBOOK_TEXTS
+from reports.words import catalogue, wording
+
+WORKBOOK_TEXTS = catalogue.texts("workbook")
 
 NEVER_EXPORTED = "note"
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "notes": "说明",
-        "rows": "数据",
-        "n_rows": "行数",
-        "snapshot": "数据快照",
-        "built_at": "生成时间",
-        "notice": "请注意",
-    },
-    "en": {
-        "notes": "Notes",
-        "rows": "Data",
-        "n_rows": "Rows",
-        "snapshot": "Snapshot",
-        "built_at": "Built",
-        "notice": "Please note",
-    },
-}
+TEXTS = catalogue.texts("files.records")
 _FORMATS = {
     "integer": "#,##0",
     "ordinal": "0",

@@ -17,7 +17,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from reports.belief import LESS, SHARES, WORDS
+from reports import tables
+from reports.belief import LESS, SHARES, words
 from reports.figures.colours import LIGHT, STEPS, step_range, step_words
 from reports.figures.matrix import Anchor, Captions, matrix_cells, paint
 from reports.files.export_context import (
@@ -28,11 +29,12 @@ from reports.files.export_context import (
     ExportContext,
     exported_rows,
 )
-from reports.hot_cold_words import TEXTS as HOT_COLD_TEXTS
-from reports.tables import HEADINGS, HELP
-from reports.words import wording
+from reports.words import catalogue, wording
 from reports.words.standing import default_anchor
-from reports.workbook_words import TEXTS
+
+TEXTS = catalogue.texts("workbook")
+
+HOT_COLD_TEXTS = catalogue.texts("hot_cold")
 
 FONT = "Microsoft YaHei"
 FAULT = "#c0182b"
@@ -343,8 +345,8 @@ class _Book:
         if name == "is_registered":
             sheet.write_string(row, column, str(value), self.format())
             return str(value)
-        if name in WORDS:
-            word = WORDS[name][self.language][value]
+        if name in (known := words(self.language)):
+            word = known[name].get(value, "")
             sheet.write_string(row, column, word, self.format())
             return word
         if name in (*INTERVAL, *SHARES, MISSING_SHARE):
@@ -483,12 +485,14 @@ class _Book:
         return f"{self.context.registry.label(column, self.language)} ({column})"
 
     def _heading(self, name: str) -> str:
-        known = self.texts.get(name) or HEADINGS[name][self.language]
+        known = self.texts.get(name) or tables.heading(
+            name, self.context.registry, self.language
+        )
         return self.texts.get(f"{name}_verified", known) if self.is_checked else known
 
     def _about(self, name: str) -> str:
-        about = self.texts.get(f"about_{name}") or HELP.get(name, {}).get(
-            self.language, ""
+        about = self.texts.get(f"about_{name}") or tables.explanation(
+            name, self.language
         )
         if not self.is_checked:
             return about

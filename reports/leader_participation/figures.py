@@ -13,47 +13,12 @@ from reports import belief
 from reports.belief import Belief
 from reports.figures import style
 from reports.figures.style import Picture
-from reports.words import wording
+from reports.words import catalogue, wording
 
 SPOKE = "#8b6fc4"
 OWN = "rgba(128,138,150,0.55)"
 UNSPLIT = "rgba(128,138,150,0.28)"
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "places": "领导干部参加与带头发言",
-        "attended": "以普通党员身份参加(占领导干部)",
-        "spoke": "带头发言(占参加者)",
-        "city": "竖线为全市参加率 {value}",
-        "place": "{name}:参加 {attended},带头发言 {spoke}",
-        "lectures": "党课讲到了哪里",
-        "lectures_sub": "条长 = 党课次数 ÷ 党支部数:最多能覆盖的比例",
-        "grassroots": "下基层",
-        "own": "未下基层(本单位)",
-        "unsplit": "未注明",
-        "lecture": "{name}:{n} 次党课,{m} 个党支部<br>下基层 {grassroots},未下基层 "
-        "{own}{unsplit}",
-        "unsplit_part": ",未注明 {n}",
-        "ends": "<b>下基层</b> | 全部",
-        "once": "每个支部一次",
-    },
-    "en": {
-        "places": "Leaders attending meetings and speaking first",
-        "attended": "attended as ordinary members (of all leaders)",
-        "spoke": "spoke first (of those attending)",
-        "city": "line: city attendance, {value}",
-        "place": "{name}: {attended} attended, {spoke} spoke first",
-        "lectures": "Where lectures were given",
-        "lectures_sub": "length = lectures ÷ branches: at most this share was reached",
-        "grassroots": "at the grass roots",
-        "own": "in their own unit",
-        "unsplit": "place not given",
-        "lecture": "{name}: {n} lectures, {m} branches<br>{grassroots} at the "
-        "grass roots, {own} in their own unit{unsplit}",
-        "unsplit_part": ", {n} with no place given",
-        "ends": "<b>grass roots</b> | all",
-        "once": "each branch once",
-    },
-}
+TEXTS = catalogue.texts("leader_participation.figures")
 
 
 def leader_places(

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from data_pipeline.registry import Registry
-from reports.words import sentences, wording
+from reports.words import catalogue, sentences, wording
 
 ATTENDANCE, SPEAKING = "leader_attendance", "leader_speaking"
 SPEECHES, LECTURES = "speeches_per_leader", "lectures_per_leader"
@@ -22,22 +22,7 @@ TRENDS = (ATTENDANCE, SPEAKING, LECTURES, SPEECHES, GRASSROOTS, REACH)
 METRICS = (*TRENDS, REACH_OF_ALL)
 N_NAMED = 6  # lines that can be told apart by colour
 N_EXTREMES = 2
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "figure": "{rate}({numerator} / {counted}){caveat}",
-        "grassroots": "其中下基层 {n} 次({share}):{sentence}",
-        "unsplit": "另有 {n} 次未注明是否下基层。",
-        "speeches": "带头研讨发言 {n} 次:{note}",
-        "not_due": "这里本月没有应报的台账,没有可统计的数。",
-    },
-    "en": {
-        "figure": "{rate} ({numerator} of {counted}){caveat}",
-        "grassroots": "{n} of them ({share}) were given at the grass roots: {sentence}",
-        "unsplit": "Lectures with no place given: {n}.",
-        "speeches": "{n} lead-off speeches: {note}",
-        "not_due": "No ledger is due here this month, so there is nothing to count.",
-    },
-}
+TEXTS = catalogue.texts("leader_participation.rows")
 
 
 def lecture_rows(frames: Mapping[str, pd.DataFrame], by: Sequence[str]) -> pd.DataFrame:

@@ -12,26 +12,9 @@ from data_pipeline.registry import Metric, Registry
 from reports.figures import style
 from reports.figures.lines import panel
 from reports.figures.style import Picture
-from reports.words import sentences, wording
+from reports.words import catalogue, sentences, wording
 
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "trends": "领导干部参与:逐月",
-        "trends_sub": "粗灰线为全市",
-        "reach": "下基层党课最多能覆盖多少",
-        "reach_row": "{name}:{share}",
-        "at_most": "至多 {share}",
-        "untouched": "至少 {n} 个支部没有领导干部来讲过课",
-    },
-    "en": {
-        "trends": "Leader participation by month",
-        "trends_sub": "bold grey: the city",
-        "reach": "How far grass-roots lectures can reach",
-        "reach_row": "{name}: {share}",
-        "at_most": "at most {share}",
-        "untouched": "at least {n} branches have had no lecture",
-    },
-}
+TEXTS = catalogue.texts("leader_participation.trend_figures")
 
 
 def leader_trends(

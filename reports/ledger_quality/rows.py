@@ -14,8 +14,8 @@ import pandas as pd
 from data_pipeline.finding_words import row_ranges, sentence
 from data_pipeline.registry import Registry
 from data_pipeline.statistics.credibility import REASONS
-from reports.tables import DisplayTable, Hint
-from reports.words import wording
+from reports.tables import DisplayTable, tabulate
+from reports.words import catalogue, wording
 
 
 class RuleWords(NamedTuple):
@@ -26,33 +26,7 @@ class RuleWords(NamedTuple):
     innocent: str
 
 
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "rule": "规则",
-        "months": "月份",
-        "says": "线索",
-        "finding": "发现",
-        "n_rows": "台账行数",
-        "source": "出处",
-        "count": "{n} 条",
-        "more": "…等",
-        "none": "当前筛选下没有线索。",
-        "head": "{units} 个单位有 {flags} 条线索,落在 {n} 行记录上。",
-    },
-    "en": {
-        "rule": "Rule",
-        "months": "Months",
-        "says": "Flag",
-        "finding": "Finding",
-        "n_rows": "Ledger rows",
-        "source": "Source",
-        "count": "{n} flags",
-        "more": " …",
-        "none": "No flags for this choice.",
-        "head": "Units with flags: {units}; flags: {flags}; ledger rows behind "
-        "them: {n}.",
-    },
-}
+TEXTS = catalogue.texts("ledger_quality.rows")
 MARK = "▲"
 MAX_SOURCES = 6
 
@@ -155,31 +129,22 @@ def flags_table(
     rows: pd.DataFrame, registry: Registry, language: str = "zh"
 ) -> DisplayTable:
     """The list of `flag_rows` as people read it."""
-    texts, rules = TEXTS[language], rule_words(registry, language)
-
-    def names(dimension: str, whole: str = "") -> list[str]:
-        return [
-            wording.place_name(registry, dimension, code, language) if code else whole
-            for code in rows[dimension]
-        ]
-
+    rules = rule_words(registry, language)
     spans = [
         first if first == last else f"{first} – {last}"
         for first, last in zip(rows["first_month"], rows["last_month"], strict=True)
     ]
-    labels = wording.DIMENSION_LABELS
     columns = {
-        labels["unit"][language]: names("unit"),
-        labels["sector"][language]: names("sector", wording.OVERALL[language]),
-        texts["rule"]: [rules[rule].name for rule in rows["rule"]],
-        texts["months"]: spans,
-        texts["says"]: rows[f"sentence_{language}"],
-        texts["n_rows"]: rows["n_rows"],
-        texts["source"]: rows["source"],
-        labels["supervision_group"][language]: names("supervision_group"),
+        "unit": rows["unit"],
+        "sector": rows["sector"],
+        "rule": [rules[rule].name for rule in rows["rule"]],
+        "months": spans,
+        "says": rows[f"sentence_{language}"],
+        "n_rows": rows["n_rows"],
+        "source": rows["source"],
+        "supervision_group": rows["supervision_group"],
     }
-    hints = dict.fromkeys(columns, Hint("text")) | {texts["n_rows"]: Hint("integer")}
-    return DisplayTable(pd.DataFrame(columns).reset_index(drop=True), hints)
+    return _tabulate(columns, registry, language)
 
 
 def select_rows(
@@ -217,28 +182,21 @@ def row_findings_table(
     rows: pd.DataFrame, registry: Registry, language: str = "zh"
 ) -> DisplayTable:
     """Findings of single rows as people read them."""
-    texts, labels = TEXTS[language], wording.DIMENSION_LABELS
     columns = {
-        labels[name][language]: [
-            wording.place_name(registry, name, code, language) if code else ""
-            for code in rows[name]
-        ]
-        for name in ("unit", "sector")
-    }
-    columns |= {
-        registry.label("branch", language): rows["branch"],
-        labels["month"][language]: rows["month"],
-        texts["rule"]: [
+        "unit": rows["unit"],
+        "sector": rows["sector"],
+        "branch": rows["branch"],
+        "month": rows["month"],
+        "rule": [
             wording.in_language(registry.rule(rule), "name", language)
             for rule in rows["rule"]
         ],
-        texts["finding"]: rows["sentence"],
-        texts["source"]: [
+        "finding": rows["sentence"],
+        "source": [
             f"{row.source_file} {row.sheet}!{row.row}" for row in rows.itertuples()
         ],
     }
-    frame = pd.DataFrame(columns).reset_index(drop=True)
-    return DisplayTable(frame, dict.fromkeys(columns, Hint("text")))
+    return _tabulate(columns, registry, language)
 
 
 def rules_table(
@@ -247,18 +205,16 @@ def rules_table(
     """Every rule: what it looks at, what may be behind it, how many flags there are."""
     words = rule_words(registry, language)
     counts = found["rule"].value_counts()
-    headings = {
-        "zh": ("规则", "看什么", "为什么只是去看的理由", "线索"),
-        "en": (
-            "Rule",
-            "What it looks at",
-            "Why it is a reason to look, not a verdict",
-            "Flags",
-        ),
-    }[language]
     rows = [(*words[rule], wording.number(counts.get(rule, 0))) for rule in REASONS]
-    frame = pd.DataFrame(rows, columns=list(headings))
-    return DisplayTable(frame, dict.fromkeys(headings, Hint("text")))
+    frame = pd.DataFrame(rows, columns=["rule", "looks_at", "innocent", "n_flags"])
+    return _tabulate(frame, registry, language)
+
+
+def _tabulate(
+    columns: pd.DataFrame | Mapping[str, Any], registry: Registry, language: str
+) -> DisplayTable:
+    frame = pd.DataFrame(columns).reset_index(drop=True)
+    return tabulate(frame, registry, language, section="ledger_quality")
 
 
 def headline(found: pd.DataFrame, language: str = "zh") -> str:

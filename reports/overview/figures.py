@@ -13,7 +13,7 @@ from data_pipeline.registry import Metric, Registry, month_end
 from data_pipeline.statistics.deadlines import Progress
 from reports.figures import style
 from reports.figures.style import Picture
-from reports.words import sentences, wording
+from reports.words import catalogue, sentences, wording
 
 STATUS_COLOURS: Mapping[str, str] = {
     "ahead": style.DONE,
@@ -36,52 +36,7 @@ FILING_SIGNS: Mapping[str, str] = {
     "missing": "✕",
     "not_due": "○",
 }
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "progress": "是否全覆盖",
-        "progress_sub": "{month};红线为当前目标",
-        "progress_checked": "{month};红线为当前目标,◆ 抽查估计,横线 95 % 区间",
-        "unchecked": "抽查不足 10 个,不作估计",
-        "deadlines": "三个专题能否按期完成",
-        "deadlines_sub": "{month};每月需完成数与近两月实际数",
-        "needed": "每月需 {needed}",
-        "last_days": "{days} 天内需 {needed}",
-        "opens": "{day}开始",
-        "pace": "近期每月 {pace}",
-        "by_date": "{day}前",
-        "filing": "台账是否按时",
-        "filing_sub": "次月{day}日前报齐为按时;补报以后仍记迟报",
-        "on_time": "按时",
-        "late": "迟报",
-        "partial": "未报齐",
-        "missing": "未报",
-        "not_due": "未到期",
-        "filed": "已报 {filed}/{due} 个领域",
-        "received": "首次收到 {time}",
-    },
-    "en": {
-        "progress": "Is coverage complete?",
-        "progress_sub": "{month}; red line: target now in force",
-        "progress_checked": "{month}; red: target, ◆ estimated from checks, line: 95 %",
-        "unchecked": "fewer than 10 checks: no estimate",
-        "deadlines": "Will the topics be done on time?",
-        "deadlines_sub": "{month}; needed per month and recent pace",
-        "needed": "needs {needed} a month",
-        "last_days": "needs {needed} in {days} days",
-        "opens": "opens on {day}",
-        "pace": "recently {pace} a month",
-        "by_date": "by {day}",
-        "filing": "Do the ledgers arrive on time?",
-        "filing_sub": "On time: complete by day {day}; late stays late",
-        "on_time": "on time",
-        "late": "late",
-        "partial": "incomplete",
-        "missing": "not filed",
-        "not_due": "not due yet",
-        "filed": "{filed} of {due} sectors filed",
-        "received": "first received {time}",
-    },
-}
+TEXTS = catalogue.texts("overview.figures")
 
 
 def progress_bars(

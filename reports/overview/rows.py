@@ -25,7 +25,7 @@ from reports.metric_rows import METRIC, in_month
 from reports.overview.figures import FILING_MARKS, filing_status
 from reports.overview.figures import TEXTS as FIGURE_TEXTS
 from reports.overview.headline import Headline
-from reports.words import sentences, wording
+from reports.words import catalogue, sentences, wording
 
 # Who should be reached: branches by the month's topic, members, leaders.
 DUTIES = ("branches", "members", "leaders")
@@ -43,45 +43,7 @@ WORDS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
 }
 # How a duty that has reached its target did so.
 REACHED = ("reached", "reached_late", "reached_unknown")
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "everywhere": "已全覆盖:三项都达到目标。",
-        "everywhere_late": "已全覆盖,但{late}。",
-        "everywhere_doubted": "上报已全覆盖:{parts}。",
-        "not_yet": "还没有全覆盖:{parts}。",
-        "reached": "{names}已达到目标",
-        "reached_late": "{names}逾期后才达到目标",
-        "reached_unknown": "{names}已达到目标,不知道是否按期",
-        "on_pace": "{names}未到目标,但跟得上进度",
-        "behind": "{names}落后于进度",
-        "silent": "{names}没有数据",
-        "joiner": ";",
-        "names": "、",
-        "unevenness": "不均衡度",
-        "unevenness_help": "{metric}:各单位×领域与全市平均的平均距离,越小越均衡。",
-        "points": "{n} 个百分点",
-        "of": "{n} / {total}",
-    },
-    "en": {
-        "everywhere": "Coverage is complete: all three targets are met.",
-        "everywhere_late": "Coverage is complete, but {late}.",
-        "everywhere_doubted": "Coverage is complete according to the reports: {parts}.",
-        "not_yet": "Coverage is not yet complete: {parts}.",
-        "reached": "target met: {names}",
-        "reached_late": "target met late: {names}",
-        "reached_unknown": "target met, unknown whether on time: {names}",
-        "on_pace": "short of the target but on pace: {names}",
-        "behind": "behind the pace: {names}",
-        "silent": "no data: {names}",
-        "joiner": "; ",
-        "names": ", ",
-        "unevenness": "Unevenness",
-        "unevenness_help": "{metric}: average distance of unit × sector cells from "
-        "the city's rate; the smaller, the more even.",
-        "points": "{n} pts",
-        "of": "{n} / {total}",
-    },
-}
+TEXTS = catalogue.texts("overview.rows")
 
 
 class ExtremePlace(NamedTuple):

@@ -13,55 +13,9 @@ from data_pipeline.statistics.sampling import FACTOR_BAND
 from reports.figures import style
 from reports.figures.style import Picture
 from reports.reported_vs_verified import rows as verification
-from reports.words import wording
+from reports.words import catalogue, wording
 
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "factor": "{item}:核实数 ÷ 上报数",
-        "factor_sub": "实点:比抽查前台账(细线 95 % 区间);空心点:比抽查后;"
-        "灰带 0.90–1.10",
-        "factor_hover": "{name}:{factor}({lower}–{upper}),比抽查后台账 {after}<br>"
-        "{verdict}<br>"
-        "{usable} 个可比,核实 {recounted},上报 {reported}",
-        "few": "核实 {recounted} / 上报 {reported}",
-        "unusable": "没有可比的台账行",
-        "factor_none": "{usable}可比的不足 10 个,不算系数",
-        "bias": "备检点比暗访随机好多少",
-        "bias_sub": "核实比率之差,百分点;细线为 95 % 区间;0 为没有差别",
-        "bias_hover": "{name}:备检点 {prepared}({pk} / {pn})<br>"
-        "暗访随机 {random}({rk} / {rn})<br>相差 {points}({lower} 至 {upper})",
-        "bias_few": "备检点 {pk} / {pn},暗访 {rk} / {rn}",
-        "bias_none": "备检点或暗访随机不足 10 个,不作比较",
-        "grades": "评级:随机、定向、备检点各看各的",
-        "grades_sub": "随机:推算全体;定向、备检点:只说查过的",
-        "grades_hover": "{selection} {grade}:{n} / {checked},{share}",
-        "row": "{selection} {n}",
-        "none": "没有抽查",
-    },
-    "en": {
-        "factor": "{item}: recounted ÷ reported",
-        "factor_sub": "filled: against the ledger before the check (line: 95 %); "
-        "hollow: after it; band: 0.90–1.10",
-        "factor_hover": "{name}: {factor} ({lower}–{upper}); against the ledger "
-        "after: {after}<br>{verdict}<br>comparable: {usable}; "
-        "recounted: {recounted}; reported: {reported}",
-        "few": "found {recounted} of {reported}",
-        "unusable": "no ledger row to compare with",
-        "factor_none": "{usable} Fewer than 10 to compare: no factor",
-        "bias": "How much better prepared sites look",
-        "bias_sub": "points above unannounced random checks; thin line: 95 %",
-        "bias_hover": "{name}: prepared {prepared} ({pk} / {pn})<br>"
-        "unannounced random {random} ({rk} / {rn})<br>"
-        "difference {points} ({lower} to {upper})",
-        "bias_few": "prepared {pk} / {pn}, unannounced {rk} / {rn}",
-        "bias_none": "fewer than 10 on either side: no comparison",
-        "grades": "Grades, by how branches were chosen",
-        "grades_sub": "random: estimate for all branches; others: only those visited",
-        "grades_hover": "{selection} {grade}: {n} / {checked}, {share}",
-        "row": "{selection} {n}",
-        "none": "no checks",
-    },
-}
+TEXTS = catalogue.texts("reported_vs_verified.figures")
 # From dark to pale and on to red: an order, not hot and cold.
 GRADE_COLOURS: Mapping[str, tuple[str, str]] = {
     "excellent": ("#1f726d", "#ffffff"),

@@ -30,8 +30,8 @@ from data_pipeline.statistics.sampling import (
     select_random,
     tally_apart,
 )
-from reports.tables import DisplayTable, Hint
-from reports.words import sentences, wording
+from reports.tables import DisplayTable, tabulate
+from reports.words import catalogue, sentences, wording
 
 RANDOM, APART = "random", ("targeted", "prepared")
 SELECTIONS = (RANDOM, *APART)
@@ -49,210 +49,8 @@ RECOUNTED: Mapping[str, tuple[str, str]] = {
     f"found_{what}": (f"before_{what}", f"after_{what}")
     for what in ("leaders_attended", "members_spoke", "lectures_grassroots")
 }
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "random": "随机",
-        "targeted": "定向",
-        "prepared": "备检点",
-        "found_topic_1": "第一专题已开",
-        "found_topic_2": "第二专题已开",
-        "found_topic_3": "第三专题已开",
-        "has_atmosphere": "看氛围:到位",
-        "has_records": "看档案:齐全",
-        "has_case": "看案例:有",
-        "has_discussion": "看讨论:真实",
-        "yes": "是",
-        "no": "否",
-        "no_evidence": "无据",
-        "announced": "明查",
-        "unannounced": "暗访",
-        "excellent": "优",
-        "good": "良",
-        "fair": "一般",
-        "poor": "差",
-        "found_leaders_attended": "参加组织生活的领导干部",
-        "found_members_spoke": "已发言普通党员",
-        "found_lectures_grassroots": "下基层党课",
-        "over_reported": "上报偏多",
-        "agrees": "相符",
-        "under_reported": "上报偏少",
-        "consistent": "未见不符",
-        "crosses": "{band},但区间跨过界线",
-        "alike": "所查全部相同",
-        "none": "不足 10 个,不算系数",
-    },
-    "en": {
-        "random": "Random",
-        "targeted": "Targeted",
-        "prepared": "Prepared",
-        "found_topic_1": "Topic 1 held",
-        "found_topic_2": "Topic 2 held",
-        "found_topic_3": "Topic 3 held",
-        "has_atmosphere": "Atmosphere",
-        "has_records": "Records complete",
-        "has_case": "A case worth telling",
-        "has_discussion": "Real discussion",
-        "yes": "yes",
-        "no": "no",
-        "no_evidence": "no evidence",
-        "announced": "announced",
-        "unannounced": "unannounced",
-        "excellent": "Excellent",
-        "good": "Good",
-        "fair": "Fair",
-        "poor": "Poor",
-        "found_leaders_attended": "Leaders who attended",
-        "found_members_spoke": "Members who spoke",
-        "found_lectures_grassroots": "Grass-roots lectures",
-        "over_reported": "over-reported",
-        "agrees": "agrees",
-        "under_reported": "under-reported",
-        "consistent": "no contradiction",
-        "crosses": "{band}, but the interval crosses the limit",
-        "alike": "all alike",
-        "none": "fewer than 10: no factor",
-    },
-}
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "fraction": "抽查前上报 {reported};随机抽查 {confirmed} / {checked} 核实:"
-        "不足 {n} 个,不推算比率。",
-        "fraction_unclaimed": "抽查之前没有台账可比;随机抽查 {confirmed} / {checked} "
-        "核实:不足 {n} 个,不推算比率。",
-        "unchecked": "上报 {reported};还没有随机抽查,无从核实。",
-        "silent": "没有收到台账,也没有随机抽查。",
-        "starred": "* 抽查不足 {n} 个,仅供参考。",
-        "drawn": "随机抽查 {checked} 个支部(名册 {frame} 个)",
-        "error": "标准误 {error},自由度 {df}",
-        "korn_graubard": "95 % Korn–Graubard 区间",
-        "exact": "全部一致,区间端点按超几何分布精确计算",
-        "census": "全数检查,没有抽样误差",
-        "collapsed": "{n} 个层抽查不足两个,已与同单位的层合并估计方差",
-        "blank": "另有 {n} 个没有结论,不计入",
-        "until": "最近一次在{day},此后补开的要复查才计入",
-        "usable": "{checked} 个随机抽查中,{usable} 个有抽查前的台账可比{average}。",
-        "usable_average": ",其中 {n} 个没有自己的一行,按所在单位×领域的平均数比",
-        "change": "第 {earlier} 轮 {before} → 第 {later} 轮 {after}:{points} 个百分点"
-        "({lower} 至 {upper}),{verdict};两轮都查过的 {both} 个支部已计入相关。",
-        "change_beyond": "不能用抽查的偶然解释",
-        "change_open": "不能排除抽查的偶然",
-        "change_none": "只有一轮随机抽查有结论,没有两轮可比。",
-        "change_few": "第 {earlier} 轮 {confirmed} / {checked} 核实,第 {later} 轮 "
-        "{confirmed_later} / {checked_later} 核实:不足 {n} 个,不比较两轮。",
-        "limits": "{rate}{star}({lower}–{upper})",
-        "estimate_column": "随机:加权推算(95 % 区间)",
-        "random_column": "随机:核实 / 所查",
-        "targeted_column": "定向:核实 / 所查",
-        "prepared_column": "备检点:核实 / 所查",
-        "came_back": "登记的抽查计划抽中 {drawn} 个,回来 {returned} 个,没有回来 "
-        "{unvisited} 个",
-        "bounds": "没有回来的全不算或全算:{worst}–{best}",
-        "unregistered": "未登记:有的随机抽查不在登记的抽查计划里,"
-        "是不是真的随机无从核对",
-        "end": "。",
-        "join": ";",
-    },
-    "en": {
-        "fraction": "{reported} had been reported before the checks; random checks "
-        "confirmed {confirmed} of {checked}: fewer than {n}, too few "
-        "for a rate.",
-        "fraction_unclaimed": "There is no ledger before the checks to compare "
-        "with; random checks confirmed {confirmed} of "
-        "{checked}: fewer than {n}, too few for a rate.",
-        "silent": "Nothing has been reported, and nothing has been checked at random.",
-        "unchecked": "{reported} is reported; there are no random checks yet to "
-        "verify it.",
-        "starred": "* fewer than {n} checks: a rough guide only.",
-        "drawn": "{checked} branches checked at random, of {frame} on the roll",
-        "error": "standard error {error}, {df} degrees of freedom",
-        "korn_graubard": "95 % Korn–Graubard interval",
-        "exact": "all results are the same, so the limit is the exact "
-        "hypergeometric one",
-        "census": "every branch was checked, so there is no sampling error",
-        "collapsed": "strata with fewer than two checks share a variance within "
-        "their unit: {n}",
-        "blank": "left out for want of a verdict: {n}",
-        "until": "the latest check was on {day}; what has been done since counts "
-        "once it is checked again",
-        "usable": "Of {checked} random checks, {usable} have a ledger before them "
-        "to compare with{average}.",
-        "usable_average": ", {n} of them through the average of their unit and "
-        "sector, having no row of their own",
-        "change": "Round {earlier} {before} → round {later} {after}: {points} "
-        "points ({lower} to {upper}), {verdict}; branches checked in "
-        "both rounds and allowed for: {both}.",
-        "change_beyond": "more than the luck of the draw explains",
-        "change_open": "which the luck of the draw may explain",
-        "change_none": "Only one round of random checks has verdicts, so there is "
-        "nothing to compare.",
-        "change_few": "Round {earlier}: {confirmed} of {checked} confirmed; round "
-        "{later}: {confirmed_later} of {checked_later}. With fewer "
-        "than {n} checks the rounds are not compared.",
-        "limits": "{rate}{star} ({lower}–{upper})",
-        "estimate_column": "Random: weighted estimate (95 %)",
-        "random_column": "Random: confirmed / visited",
-        "targeted_column": "Targeted: confirmed / visited",
-        "prepared_column": "Prepared: confirmed / visited",
-        "came_back": "results came back for {returned} of the {drawn} branches in "
-        "registered draws; {unvisited} are outstanding",
-        "bounds": "if none or all of those are sound: {worst}–{best}",
-        "unregistered": "unregistered: some of the checks belong to no registered "
-        "draw, so there is no telling whether they were random",
-        "end": ".",
-        "join": "; ",
-    },
-}
-# column: (Chinese, English, kind)
-COLUMNS: Mapping[str, tuple[str, str, str]] = {
-    "item": ("项目", "Item", "word"),
-    "selection": ("抽取方式", "Selection", "word"),
-    "grade": ("评级", "Grade", "word"),
-    "reported_numerator": ("上报已完成", "Reported done", "integer"),
-    "reported_denominator": ("上报总数", "Reported total", "integer"),
-    "reported_rate": ("上报比率", "Reported rate", "percent"),
-    "n_checked": ("有结论", "With a verdict", "integer"),
-    "n_confirmed": ("核实", "Confirmed", "integer"),
-    "n_blank": ("无结论", "No verdict", "integer"),
-    "n": ("支部次", "Checks", "integer"),
-    "rate": ("推算比率", "Estimated rate", "percent"),
-    "std_error": ("标准误", "Standard error", "percent"),
-    "lower": ("区间下限", "Lower limit", "percent"),
-    "upper": ("区间上限", "Upper limit", "percent"),
-    "reported_before": ("抽查前上报", "Reported before the checks", "percent"),
-    "visited_share": ("所查之中", "Of those visited", "percent"),
-    "prepared_confirmed": ("备检点核实", "Prepared, confirmed", "integer"),
-    "prepared_checked": ("备检点抽查", "Prepared, checked", "integer"),
-    "prepared_rate": ("备检点比率", "Prepared, rate", "percent"),
-    "unannounced_confirmed": ("暗访随机核实", "Unannounced, confirmed", "integer"),
-    "unannounced_checked": ("暗访随机抽查", "Unannounced, checked", "integer"),
-    "unannounced_rate": ("暗访随机推算", "Unannounced, estimate", "percent"),
-    "points": ("相差(百分点)", "Difference (points)", "number"),
-    "lower_points": ("差的下限", "Lower limit (points)", "number"),
-    "upper_points": ("差的上限", "Upper limit (points)", "number"),
-    "unit": ("单位", "Unit", "place"),
-    "sector": ("领域", "Sector", "place"),
-    "n_random": ("随机抽查", "Random checks", "integer"),
-    "n_usable": ("可比", "Comparable", "integer"),
-    "n_average": ("其中按平均数比", "Of these, by average", "integer"),
-    "reported": ("抽查前上报合计", "Reported before", "integer"),
-    "recounted": ("核实合计", "Recounted", "integer"),
-    "factor": ("核实系数", "Factor", "number"),
-    "factor_error": ("系数标准误", "Error of the factor", "number"),
-    "factor_lower": ("系数下限", "Lower limit", "number"),
-    "factor_upper": ("系数上限", "Upper limit", "number"),
-    "after": ("比抽查后台账", "Against the ledger after", "number"),
-    "after_lower": ("比后者下限", "Lower limit, after", "number"),
-    "after_upper": ("比后者上限", "Upper limit, after", "number"),
-    "band": ("判断", "Verdict", "word"),
-    "check_date": ("日期", "Day", "day"),
-    "branch": ("支部代码", "Branch code", "text"),
-    "branch_name": ("支部名称", "Branch", "text"),
-    "is_announced": ("方式", "Announced", "word"),
-    **{item: ("核实结论", "Verdict", "word") for item in TOPICS},
-    "source_file": ("来源文件", "Source file", "text"),
-    "source_sheet": ("工作表", "Sheet", "text"),
-    "source_row": ("行号", "Row", "ordinal"),
-}
+WORDS = catalogue.texts("spot_check")
+TEXTS = catalogue.texts("reported_vs_verified.rows")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -680,25 +478,21 @@ def as_table(
 ) -> DisplayTable:
     """Any frame of this module under people's headings, words for codes."""
     words = WORDS[language]
-    columns: dict[str, Any] = {}
-    hints: dict[str, Hint] = {}
-    for name in frame.columns:
-        zh, en, kind = COLUMNS[name]
-        heading, values = (en if language == "en" else zh), frame[name]
-        if name == "band":
-            values = [verdict(row, language) for row in frame.to_dict("records")]
-        elif name == "is_announced":
-            named = {True: words["announced"], False: words["unannounced"]}
-            values = [named.get(code, "") for code in values]
-        elif kind == "word":
-            values = ["" if wording.is_missing(v) else words[v] for v in values]
-        elif kind == "day":
-            values = [f"{day:%Y-%m-%d}" for day in values]
-        elif kind == "place":
-            values = [place_name(registry, name, code, language) for code in values]
-        shown = "text" if kind in ("word", "place", "day") else kind
-        columns[heading], hints[heading] = values, Hint(shown)
-    return DisplayTable(pd.DataFrame(columns), hints)
+    columns: dict[str, Any] = dict(frame.items())
+    if "band" in frame and "factor_lower" in frame:
+        rows = frame.to_dict("records")
+        columns["band"] = [verdict(row, language) for row in rows]
+    known = dict.fromkeys(("item", "selection", "grade", *TOPICS), words)
+    known["is_announced"] = {True: words["announced"], False: words["unannounced"]}
+    return tabulate(
+        columns,
+        registry,
+        language,
+        section="reported_vs_verified",
+        kinds={"band": "text"},
+        words=known,
+        is_short=True,
+    )
 
 
 def selections_table(counted: pd.DataFrame, language: str = "zh") -> pd.DataFrame:
@@ -708,10 +502,11 @@ def selections_table(counted: pd.DataFrame, language: str = "zh") -> pd.DataFram
     hold what was confirmed of what was visited.
     """
     words, texts = WORDS[language], TEXTS[language]
+    item_heading = catalogue.term("headings.column.item")[language]
     rows = []
     for item in ITEMS:
         own = counted[counted["item"] == item].set_index("selection")
-        row = {COLUMNS["item"][language == "en"]: words[item]}
+        row = {item_heading: words[item]}
         row[texts["estimate_column"]] = _with_limits(own.loc[RANDOM], texts)
         for selection in SELECTIONS:
             found = own.loc[selection]

@@ -12,41 +12,12 @@ from data_pipeline.registry import Metric, Registry
 from reports.figures import style
 from reports.figures.colours import step_of
 from reports.figures.style import Picture
-from reports.words import sentences, wording
+from reports.words import catalogue, sentences, wording
 
 SMALLEST, LARGEST = 7, 30  # diameter of a dot in pixels
 MOST_BARS = 15
 CLASS_COLOURS = {"very_cold": style.COLD, "cold": style.COLD, "hot": style.HOT}
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "dots": "{metric}:各领域内的差距",
-        "dots_sub": "{month};一点一个单位,大小为{denominator}",
-        "pareto": "还差在哪里",
-        "pareto_sub": "{metric},{month};右侧为累计占比",
-        "rest": "其余 {n} 处",
-        "bars": "{metric}:六个领域",
-        "months": "{metric}:六个领域逐月",
-        "city": "全市 {value}",
-        "target": "目标 {value}",
-        "cumulative": "累计 {share}",
-        "ends": "最低 {lowest} · 最高 {highest}",
-        "months_sub": "灰线为全市",
-    },
-    "en": {
-        "dots": "{metric}: gaps inside sectors",
-        "dots_sub": "{month}; each dot is a unit, sized by {denominator}",
-        "pareto": "Where it is still missing",
-        "pareto_sub": "{metric}, {month}; right: cumulative share",
-        "rest": "{n} others",
-        "bars": "{metric}: six sectors",
-        "months": "{metric}: six sectors by month",
-        "city": "city {value}",
-        "target": "target {value}",
-        "cumulative": "cumulative {share}",
-        "ends": "low {lowest} · high {highest}",
-        "months_sub": "grey: whole city",
-    },
-}
+TEXTS = catalogue.texts("sector_gaps.figures")
 
 
 def sector_dots(

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from data_pipeline.registry import Metric, Registry
-from reports.words import wording
+from reports.words import catalogue, wording
 
 ORIGIN = ("source_file", "source_sheet", "source_row", "received", "submission")
 # Each month's is that of the topic whose window it lies in.
 TOPIC_OF_MONTH = "n_branches_topic_of_month"
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "sum": "{n} 行合计 {numerator} / {denominator} = {rate},与上面的数字一致。",
-        "blank": "其中 {n} 行未填,不计入。",
-        "none": "当月没有收到这里的台账。",
-    },
-    "en": {
-        "sum": "Rows: {n}; together {numerator} / {denominator} = {rate}, the "
-        "figure above.",
-        "blank": "Of these, blank and left out: {n}.",
-        "none": "No ledger was received for this place and month.",
-    },
-}
+TEXTS = catalogue.texts("sector_gaps.ledger_rows")
 
 
 def rows_behind(

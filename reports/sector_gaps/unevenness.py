@@ -22,115 +22,12 @@ from data_pipeline.statistics.unevenness import (
 )
 from reports.belief import Says
 from reports.cell_classes import judging_line
-from reports.words import sentences, wording
+from reports.words import catalogue, sentences, wording
 from reports.words.standing import target_in_force
 
 MOST_NAMED = 3
 FLAT_POINTS = 0.5  # a smaller change of rate or distance is no change to speak of
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "points": "{n} 个百分点",
-        "joiner": "、",
-        "still_missing": "还差",
-        "still_missing_says": "最多的是{names}。",
-        "none_missing": "没有一处还差。",
-        "over": "另有 {n} 个是上报超过总数,抵掉了同样多的缺口。",
-        "beyond": "有的地方比目标多做 {n} 个,抵掉了别处同样多的缺口。",
-        "share": "{name} {share}",
-        "gap_to_target": "离目标线",
-        "gap_to_target_says": "低于{line}的各处平均差这么多:按规模加权,"
-        "别处超出的不抵消。",
-        "target": "目标 {rate}",
-        "pace": "进度线 {rate}",
-        "spread": "最热减最冷",
-        "spread_says": "最热 {hottest},最冷 {coldest};不足 {n} 个的不比。",
-        "mean_distance": "平均距离",
-        "mean_distance_says": "各处离全体平均 {rate} 平均差这么多,越小越均衡。",
-        "room": "可提高",
-        "room_says": "都赶上最好的{best},总比率还能提高这么多(只看 {n} 个以上的)。",
-        "split": "差距在哪一层",
-        "split_value": "{unit} / {sector} %",
-        "split_says": "差距的 {unit} 在{units}之间,{sector} 在领域之间;"
-        "两者各自对照,不相加。",
-        "unit": "单位",
-        "township": "乡镇街道",
-        "even": "各处一样,没有差距可分。",
-        "unknown": "没有足够大的格子。",
-        "rises": "平均升",
-        "falls": "平均降",
-        "holds": "平均持平",
-        "wider": "差距拉大",
-        "closer": "差距缩小",
-        "as_wide": "差距不变",
-        "trend": "{rate},{gap}:{first}到{last},比率 {before} → {after},"
-        "平均距离 {wide} → {now} 个百分点。",
-        "bgv": "组间方差 BGV",
-        "bgv_says": "按规模加权的方差,单位是百分点的平方;可以拆成之间与之内。",
-        "bgsd": "组间标准差 BGSD",
-        "bgsd_says": "BGV 的平方根,回到百分点。",
-        "idis": "差异指数 IDIS",
-        "idis_says": "平均距离占平均比率的百分之几。",
-        "theil": "泰尔指数 T",
-        "theil_says": "0 为完全均衡;对高的一端敏感。",
-        "mld": "平均对数离差 MLD",
-        "mld_says": "0 为完全均衡;对低的一端敏感。有一处为 0 时没有定义。",
-    },
-    "en": {
-        "points": "{n} points",
-        "joiner": ", ",
-        "still_missing": "Still missing",
-        "still_missing_says": "Most of it: {names}.",
-        "none_missing": "Nothing is missing anywhere.",
-        "over": "Reported above the total: {n}, which hide as many gaps.",
-        "beyond": "Some places are {n} above the target, which hides as many gaps "
-        "elsewhere.",
-        "share": "{name} {share}",
-        "gap_to_target": "Below the line",
-        "gap_to_target_says": "Average shortfall of the places below {line}, "
-        "weighted by size; what others have above it does "
-        "not make up for it.",
-        "target": "the target of {rate}",
-        "pace": "the pace of {rate}",
-        "spread": "Hottest − coldest",
-        "spread_says": "Hottest {hottest}, coldest {coldest}; cells under {n} are left "
-        "out.",
-        "mean_distance": "Average distance",
-        "mean_distance_says": "How far places lie from the mean of {rate} on "
-        "average; the smaller, the more even.",
-        "room": "Room to improve",
-        "room_says": "How much the rate would rise if every place matched the "
-        "best, {best} (cells of {n} or more).",
-        "split": "Where it lies",
-        "split_value": "{unit} / {sector} %",
-        "split_says": "{unit} of the unevenness lies between {units}, {sector} "
-        "between sectors; these are two views of one quantity and do "
-        "not add up.",
-        "unit": "units",
-        "township": "townships",
-        "even": "All places are alike, so there is nothing to split.",
-        "unknown": "No cell is large enough.",
-        "rises": "Average up",
-        "falls": "Average down",
-        "holds": "Average unchanged",
-        "wider": "gap wider",
-        "closer": "gap narrower",
-        "as_wide": "gap unchanged",
-        "trend": "{rate}, {gap}: from {first} to {last} the rate went {before} → "
-        "{after}, the average distance {wide} → {now} points.",
-        "bgv": "Between-group variance BGV",
-        "bgv_says": "Variance weighted by size, in squared points; it splits into "
-        "between and within.",
-        "bgsd": "Between-group standard deviation BGSD",
-        "bgsd_says": "Square root of BGV, in points.",
-        "idis": "Index of disparity IDIS",
-        "idis_says": "The average distance as a percentage of the mean rate.",
-        "theil": "Theil index T",
-        "theil_says": "0 means even; sensitive to the high end.",
-        "mld": "Mean log deviation MLD",
-        "mld_says": "0 means even; sensitive to the low end. Not defined where a "
-        "place is at 0.",
-    },
-}
+TEXTS = catalogue.texts("sector_gaps.unevenness")
 
 
 class Measure(NamedTuple):

@@ -20,63 +20,11 @@ from data_pipeline.statistics.unevenness import MIN_NAMED
 from reports.figures import style
 from reports.figures.style import Picture
 from reports.sector_gaps.figures import missing_pareto
-from reports.words import sentences, wording
+from reports.words import catalogue, sentences, wording
 
 # Above it the limits of a funnel collapse into its line: counts are shown instead.
 FUNNEL_CEILING = 0.97
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "equiplot": "{metric}:同一单位六个领域的差距",
-        "small": "空心:不足 {n} 个",
-        "spread": "相差 {points}",
-        "trend": "{metric}:覆盖率与不均衡度",
-        "trend_sub": "上:全市比率;下:与平均的平均距离(百分点)",
-        "rate": "比率",
-        "distance": "不均衡度",
-        "funnel": "{metric}:差距是否超出偶然",
-        "funnel_sub": "实线:95 % 与 99.8 % 界限;虚线:计入普遍差异后的 99.8 %",
-        "size": "{size}(对数)",
-        "effective": "有效抽查数",
-        "funnel_counted": "{name} {rate}<br>{numerator} / {denominator}",
-        "funnel_checked": "{name} 推算 {rate}<br>核实 {numerator} / {denominator},"
-        "相当于简单随机抽查 {size} 个",
-        "dumbbell": "{metric}:上报与核实",
-        "dumbbell_sub": "{reported} 上报 {verified} 抽查估计,细线为 95 % 区间",
-        "reported": "上报",
-        "verified": "核实",
-        "few": "* 抽查不足 30 个",
-        "fraction": "{confirmed} / {checked} 核实",
-        "unchecked": "未抽查",
-        "too_few": "抽查不足 10 个,不估计",
-        "limits": "区间 {lower}–{upper}",
-    },
-    "en": {
-        "equiplot": "{metric}: sectors inside each unit",
-        "small": "hollow: fewer than {n}",
-        "spread": "{points} apart",
-        "trend": "{metric}: coverage and unevenness",
-        "trend_sub": "top: city rate; below: average distance from it (points)",
-        "rate": "rate",
-        "distance": "unevenness",
-        "funnel": "{metric}: more than chance?",
-        "funnel_sub": "solid: 95 % and 99.8 % limits; dashed: 99.8 %, allowing for "
-        "the usual spread",
-        "size": "{size} (log)",
-        "effective": "effective number of checks",
-        "funnel_counted": "{name} {rate}<br>{numerator} / {denominator}",
-        "funnel_checked": "{name}: estimate {rate}<br>{numerator} of {denominator} "
-        "confirmed, worth {size} checks in a simple random sample",
-        "dumbbell": "{metric}: reported and verified",
-        "dumbbell_sub": "{reported} reported {verified} from checks, thin line: 95 %",
-        "reported": "reported",
-        "verified": "verified",
-        "few": "* under 30 checks",
-        "fraction": "{confirmed} of {checked} verified",
-        "unchecked": "not checked",
-        "too_few": "fewer than 10 checks: no estimate",
-        "limits": "interval {lower}–{upper}",
-    },
-}
+TEXTS = catalogue.texts("sector_gaps.unevenness_figures")
 MIN_ESTIMATE, MIN_FIRM = 10, 30
 MOST_NAMED = 8
 

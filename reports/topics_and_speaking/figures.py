@@ -12,7 +12,7 @@ from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry, month_end
 from reports.figures import style
 from reports.figures.style import Picture
-from reports.words import sentences, wording
+from reports.words import catalogue, sentences, wording
 
 TOPIC_COLOURS = ("#4c7fc0", style.DONE, "#8b6fc4")
 # Darker and denser the later: a printout in grey still tells them apart.
@@ -23,48 +23,7 @@ OUTCOME_LOOKS: Mapping[str, Mapping[str, Any]] = {
     "n_unknown": {"color": style.NEUTRAL, "pattern": {"shape": ".", "solidity": 0.3}},
     "n_not_done": {"color": style.BAND},
 }
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "outcomes": "按期、补上、没有完成",
-        "outcomes_sub": "按期以期限所在月的台账为准,以后补上的不改",
-        "outcome": "{name}:{parts}。",
-        "part": "{word} {n}({share})",
-        "joiner": "、",
-        "due_then": "{name} · 期限{day} · {ledger}台账",
-        "n_in_time": "按期",
-        "n_in_window": "学习时间内补上",
-        "n_later": "以后补上",
-        "n_unknown": "完成时间不知道",
-        "n_not_done": "没有完成",
-        "curves": "三个专题的进度",
-        "curves_sub": "色带为学习时间,虚线为期限;点为月末",
-        "due": "{day}",
-        "steps": "普通党员发言:三次研讨,人人发言",
-        "steps_sub": "红阶梯为应达到的比例,点为月末实际",
-        "steps_bounds": "色带:只报各专题发言人数的地方,占党员的上下限",
-        "spoke": "已发言 {value}",
-    },
-    "en": {
-        "outcomes": "On time, later, not done",
-        "outcomes_sub": "on time = by the ledger of the due month, decided for good",
-        "outcome": "{name}: {parts}.",
-        "part": "{word} {n} ({share})",
-        "joiner": ", ",
-        "due_then": "{name} · due {day} · {ledger} ledger",
-        "n_in_time": "on time",
-        "n_in_window": "later, within the study period",
-        "n_later": "after the study period",
-        "n_unknown": "done, date unknown",
-        "n_not_done": "not done",
-        "curves": "Progress of the three topics",
-        "curves_sub": "bands: study periods; dashed: due days; dots: month ends",
-        "due": "{day}",
-        "steps": "Ordinary members who have spoken",
-        "steps_sub": "red steps: what is required; dots: month ends",
-        "steps_bounds": "band: bounds, where speakers were counted only by topic",
-        "spoke": "{value} have spoken",
-    },
-}
+TEXTS = catalogue.texts("topics_and_speaking.figures")
 
 
 def topic_curves(

@@ -17,43 +17,14 @@ from data_pipeline.statistics.deadlines import Progress, pace_line
 from reports.figures.matrix import plain_rows
 from reports.metric_rows import METRIC, in_month
 from reports.overview import rows as overview
-from reports.words import sentences, wording
+from reports.words import catalogue, sentences, wording
 
 SPEAKING = "member_speaking"
 # What has become of a topic, in the order in which it can still become better.
 OUTCOMES = ("n_in_time", "n_in_window", "n_later", "n_unknown", "n_not_done")
 # From what weighs most to what nobody can say.
-LATE_WORDS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "overdue": "已过期限",
-        "behind": "落后于进度",
-        "not_filed": "未报",
-    },
-    "en": {
-        "overdue": "overdue",
-        "behind": "behind the pace",
-        "not_filed": "not filed",
-    },
-}
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "late": "共 {n} 项滞后:{parts}。",
-        "part": "{status} {n}",
-        "joiner": "、",
-        "nobody": "没有一处滞后。",
-        "beside": "{rate}({numerator} / {counted})",
-        "bounds": "{n} 行台账({members} 名党员)只按专题报发言人数。{sentence}",
-    },
-    "en": {
-        "late": "{n} behind: {parts}.",
-        "part": "{n} {status}",
-        "joiner": ", ",
-        "nobody": "No place is behind.",
-        "beside": "{rate} ({numerator} of {counted})",
-        "bounds": "Ledger rows that count speakers only by topic: {n} ({members} "
-        "members). {sentence}",
-    },
-}
+LATE_WORDS = catalogue.texts("topics_and_speaking.rows.late_words")
+TEXTS = catalogue.texts("topics_and_speaking.rows")
 
 
 def metrics_shown(registry: Registry) -> tuple[str, ...]:

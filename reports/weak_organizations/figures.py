@@ -11,8 +11,8 @@ from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Registry
 from reports.figures import style
 from reports.figures.style import Picture
-from reports.weak_organizations.rows import CHECK_SHARE, STATES, TYPE_WORDS
-from reports.words import wording
+from reports.weak_organizations.rows import CHECK_SHARE, STATES, TYPE_NAMES
+from reports.words import catalogue, wording
 
 MOST_PLACES = 20
 # Told apart by lightness, too: the darkest is what is late.
@@ -22,43 +22,7 @@ STATE_COLOURS: Mapping[str, str] = {
     "overdue": style.HOT,
     "in_term": style.PALE,
 }
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "hotspots": "软弱涣散热点:乡镇 × 领域",
-        "hotspots_sub": "{hot} 热点 {other} 其余;◆ 按本领域全市比例应有几个",
-        "hover": "列入 {k} / {n} 个支部,应有 {expected},是其 {ratio} 倍<br>"
-        "校正 p {p};尚未转化 {open}",
-        "note": "{k}/{n} · {ratio} 倍",
-        "months": "名单逐月:转化、复发、逾期",
-        "converted": "已转化",
-        "relapsed": "复发",
-        "overdue": "逾期未转化",
-        "in_term": "期限内",
-        "month_hover": "{month} {state} {n} / {listed}",
-        "types": "六类薄弱支部查了多少",
-        "types_sub": "已随机或定向抽查的支部占比;灰带:10 %–15 %",
-        "type_note": "{checked}/{n} · {share}",
-        "type_hover": "随机 {random} 次,定向 {targeted} 次,备检点 {prepared} 次",
-    },
-    "en": {
-        "hotspots": "Hot-spots: township × sector",
-        "hotspots_sub": "{hot} hot spot {other} others; ◆ expected at the sector's "
-        "city-wide share",
-        "hover": "{k} listed of {n} branches; expected {expected}; ratio "
-        "{ratio}<br>adjusted p {p}; not converted: {open}",
-        "note": "{k}/{n} · {ratio}×",
-        "months": "The list by month",
-        "converted": "converted",
-        "relapsed": "relapsed",
-        "overdue": "overdue",
-        "in_term": "within the limit",
-        "month_hover": "{month} {state} {n} / {listed}",
-        "types": "Six weak kinds: how many were checked",
-        "types_sub": "share checked, at random or targeted; grey: 10–15 %",
-        "type_note": "{checked}/{n} · {share}",
-        "type_hover": "random {random}, targeted {targeted}, prepared {prepared}",
-    },
-}
+TEXTS = catalogue.texts("weak_organizations.figures")
 
 
 def hotspot_bars(
@@ -237,7 +201,7 @@ def type_bars(
     texts = TEXTS[language]
     title, footnote = texts["types"], style.origin(snapshot, language)
     rows = style.records(types)
-    names = [TYPE_WORDS[language][row["sector"]][0] for row in rows]
+    names = [TYPE_NAMES[row["sector"]][language] for row in rows]
     positions = list(range(len(rows)))
     data = [
         {

@@ -19,7 +19,7 @@ from data_pipeline.statistics.cold_cells import find_weak_hotspots, order_weak
 from reports.overview.headline import Headline
 from reports.sector_gaps.ledger_rows import count_of
 from reports.weak_organizations.rules import Judged, judge_rules
-from reports.words import sentences, wording
+from reports.words import catalogue, sentences, wording
 
 STATES = ("converted", "relapsed", "overdue", "in_term")
 CELL = ("unit", "township", "sector")
@@ -62,108 +62,9 @@ WEAK_TYPES = (
     WeakType("soe", "实力比较弱的国有企业"),
     WeakType("nonpublic", "党员数量多而党建基础又较差的非公企业", is_large=True),
 )
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "none": "到{month}末,这里没有列入软弱涣散名单的党组织。",
-        "headline": "到{month}末列入 {listed} 个:已转化 {converted}({share}),"
-        "未转化 {open},其中 {overdue} 个列入超过 {days} 天(逾期);"
-        "复发 {relapsed} 另列,不算转化。",
-        "hotspots": "{n} 处乡镇×领域明显偏多:{names}。",
-        "hotspots_more": "{n} 处乡镇×领域明显偏多,最突出的是{names}。",
-        "no_hotspots": "没有一处乡镇×领域明显偏多。",
-        "hotspot_rule": "热点 = 同一领域里,这个乡镇列入的不少于 3 个、"
-        "至少是按全市比例应有数的 2 倍,且以其规模不能用偶然解释。",
-        "joiner": "、",
-        "place": "{name}({k}/{n})",
-        "bands": "抽查推翻了上报的 {a} 个(A)单列;其余按台账排,查没查过一样:"
-        "有不达标的 {b} 个(B),台账未见不达标的 {c} 个(C)。",
-        "no_top": "没有一个排在全市名单的前十分之一。",
-        "stability": "排在全市各名单前十分之一的 {n} 个里,{firm} 个在 1,000 种规则权重"
-        "下至少九成仍在前十分之一。",
-        "points": "{n} 个百分点",
-        "n_listed": "列入",
-        "n_listed_help": "到月末为止列入过软弱涣散名单的党组织。",
-        "rate": "已转化",
-        "rate_help": "已转化 ÷ 列入;复发的不算转化。",
-        "n_open": "未转化",
-        "n_open_help": "排查或整顿中,不含复发。",
-        "n_overdue": "逾期",
-        "n_overdue_help": "列入超过 {days} 天仍未转化。讲话没有规定期限,"
-        "{days} 天是日历设置里的一种理解:一个专题的学习时间。",
-        "n_relapsed": "复发",
-        "n_relapsed_help": "转化后又复发。台账没有复发日期,从转化之日起计。",
-        "n_hotspots": "热点",
-        "unchecked": "六类里还没有查过一个支部的:{names}。",
-        "all_checked": "六类都已查到。",
-    },
-    "en": {
-        "none": "No organisation here is on the weak list at the end of {month}.",
-        "headline": "{listed} listed by the end of {month}: {converted} converted "
-        "({share}) and {open} not yet, of which {overdue} overdue "
-        "(listed for more than {days} days); {relapsed} relapsed, "
-        "shown separately and not counted as converted.",
-        "hotspots": "Hot spots (sectors of townships with clearly too many): {n}, "
-        "namely {names}.",
-        "hotspots_more": "Hot spots (sectors of townships with clearly too many): "
-        "{n}, above all {names}.",
-        "no_hotspots": "There are no hot spots: no sector of a township has "
-        "clearly too many.",
-        "hotspot_rule": "Hot spot = at least 3 listed in one sector of a township, "
-        "at least twice what the city's share in that sector would "
-        "give, and more than chance explains at its size.",
-        "joiner": ", ",
-        "place": "{name} ({k}/{n})",
-        "bands": "Reports refuted by a check: {a} (A), in a list of their own. The "
-        "others are ordered by the ledger, visited or not: {b} fail a "
-        "rule (B), {c} fail none (C).",
-        "no_top": "None is in the top tenth of the city's lists.",
-        "stability": "Of the {n} in the top tenth of the city's lists, {firm} stay "
-        "there under at least nine in ten of 1,000 weightings of the rules.",
-        "points": "{n} pts",
-        "n_listed": "Listed",
-        "n_listed_help": "Organisations put on the weak list at any time up to the "
-        "end of the month.",
-        "rate": "Converted",
-        "rate_help": "Converted ÷ listed; a relapse does not count as converted.",
-        "n_open": "Not converted",
-        "n_open_help": "Being screened or under way; relapses are not included.",
-        "n_overdue": "Overdue",
-        "n_overdue_help": "On the list for more than {days} days and not "
-        "converted. The speech sets no limit; {days} days is our "
-        "reading (a calendar setting), the length of one topic.",
-        "n_relapsed": "Relapsed",
-        "n_relapsed_help": "Relapsed after conversion. The list gives no date for "
-        "a relapse, so it counts from the day of conversion.",
-        "n_hotspots": "Hot spots",
-        "unchecked": "No branch has been checked yet among: {names}.",
-        "all_checked": "All six kinds have been checked.",
-    },
-}
-TYPE_WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "zh": {
-        "rural": ("软弱涣散村", "农村:在软弱涣散名单上、尚未转化"),
-        "community": ("党建基础差的社区", "社区:名册注明基础薄弱"),
-        "organ": ("冷门的机关", "机关:名册注明基础薄弱"),
-        "school": ("冷门的学校", "学校:名册注明基础薄弱"),
-        "soe": ("实力较弱的国有企业", "国有企业:名册注明基础薄弱"),
-        "nonpublic": (
-            "党员多而基础差的非公企业",
-            "非公企业:名册注明基础薄弱,党员数不少于同领域中位数",
-        ),
-    },
-    "en": {
-        "rural": ("Weak villages", "villages: on the weak list, not yet converted"),
-        "community": ("Communities, weak base", "community: weak base on the roll"),
-        "organ": ("Overlooked organs", "organs: weak base on the roll"),
-        "school": ("Overlooked schools", "schools: weak base on the roll"),
-        "soe": ("Weaker state firms", "state firms: weak base on the roll"),
-        "nonpublic": (
-            "Large weak private firms",
-            "non-public firms: weak base on the roll, no fewer members than the "
-            "sector's median branch",
-        ),
-    },
-}
+TEXTS = catalogue.texts("weak_organizations.rows")
+TYPE_NAMES = catalogue.terms("weak_organizations.type.name")
+TYPE_MEANINGS = catalogue.terms("weak_organizations.type.meaning")
 
 
 def stand_at(cases: pd.DataFrame, registry: Registry, month: str) -> pd.DataFrame:
@@ -451,7 +352,7 @@ def describe_types(types: pd.DataFrame, language: str = "zh") -> str:
     """Which of the six types no check has reached, as one sentence."""
     texts = TEXTS[language]
     is_left_out = types["n_checked"].eq(0) & types["n_branches"].gt(0)
-    names = [TYPE_WORDS[language][code][0] for code in types.loc[is_left_out, "sector"]]
+    names = [TYPE_NAMES[code][language] for code in types.loc[is_left_out, "sector"]]
     if not names:
         return texts["all_checked"]
     return texts["unchecked"].format(names=texts["joiner"].join(names))

@@ -1,10 +1,14 @@
-"""Texts of the pages in Chinese and English, from the TOML files of this folder.
+"""The one home of words: every text, heading and word of a code, Chinese and English.
 
-One TOML file per page and language, so that a key reads `<file>.<key>[.<key>…]`:
-`text("en", "definitions.title")` is `title` in reports/words/en/definitions.toml.
-Names of metrics, units and headings are not here: they come from the registry.
-The language is always an argument. One process serves many readers, so a language in
-a module global would be somebody else's.
+One TOML file of this folder for each subject, both languages side by side:
+
+    title.zh = "口径"
+    title.en = "Definitions"
+
+A key reads `<file>[.<section>…].<key>`, so the text above is `definitions.title`. Names
+of metrics, units and columns of incoming tables come from the registry instead. The
+language is always an argument. One process serves many readers, so a language in a
+module global would be somebody else's.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ import difflib
 import functools
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,30 +40,79 @@ def text(language: str, key: str, **values: Any) -> str:
     >>> text("en", "frame.rows", n=18)
     '18 rows'
     """
-    texts = all_texts(language)
-    if key not in texts:
-        near = difflib.get_close_matches(key, texts, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise KeyError(f"reports/words/{language} has no text {key!r}{hint}")
-    return texts[key].format(**values)
+    return term(key)[language].format(**values)
+
+
+def term(key: str) -> Mapping[str, str]:
+    """A text in every language.
+
+    >>> term("wording.city")
+    {'zh': '全市', 'en': 'City'}
+    """
+    found = all_terms().get(key)
+    if found is None:
+        raise KeyError(f"reports/words has no text {key!r}{_hint(key, all_terms())}")
+    return found
+
+
+def terms(section: str) -> Mapping[str, Mapping[str, str]]:
+    """The terms of a section by their own keys, in the order of the file."""
+    return {key: node for key, node in _section(section).items() if _is_term(node)}
+
+
+def texts(section: str) -> Mapping[str, Mapping[str, str]]:
+    """The texts of a section by language: {"zh": {key: text}, "en": {key: text}}."""
+    found = terms(section)
+    return {
+        language: {key: term[language] for key, term in found.items()}
+        for language in LANGUAGES
+    }
 
 
 @functools.cache
-def all_texts(language: str) -> Mapping[str, str]:
-    """Every text of a language by its full key."""
-    texts: dict[str, str] = {}
-    for path in sorted((FOLDER / language).glob("*.toml")):
-        texts.update(_flat(tomllib.loads(path.read_text("utf-8")), path.stem))
-    return texts
+def all_terms() -> Mapping[str, Mapping[str, str]]:
+    """Every term by its full key."""
+    return dict(_flat(_tree(), ()))
 
 
-def _flat(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
-    for key, value in table.items():
-        full = f"{prefix}.{key}"
-        if isinstance(value, Mapping):
-            yield from _flat(value, full)
+@functools.cache
+def _tree() -> Mapping[str, Any]:
+    files = sorted(FOLDER.glob("*.toml"))
+    return {path.stem: tomllib.loads(path.read_text("utf-8")) for path in files}
+
+
+def _section(name: str) -> Mapping[str, Any]:
+    node: Any = _tree()
+    for part in name.split("."):
+        if part not in node or _is_term(node[part]):
+            known = {key.rpartition(".")[0] for key in all_terms()}
+            raise KeyError(f"reports/words has no section {name!r}{_hint(name, known)}")
+        node = node[part]
+    return node
+
+
+def _is_term(node: Any) -> bool:
+    return node.keys() == LANGUAGES.keys()
+
+
+def _flat(
+    node: Mapping[str, Any], path: tuple[str, ...]
+) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for key, value in node.items():
+        if not isinstance(value, Mapping):
+            raise ValueError(
+                f"reports/words: {'.'.join((*path, key))} is not said in each of "
+                f"{', '.join(LANGUAGES)}"
+            )
+        if _is_term(value):
+            yield ".".join((*path, key)), value
         else:
-            yield full, value
+            yield from _flat(value, (*path, key))
+
+
+def _hint(key: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(key, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 # What the browser's markdown makes a link of even without any sign of markup, and even

@@ -9,29 +9,14 @@ import pandas as pd
 from data_pipeline.registry import Metric, month_end
 from data_pipeline.statistics.deadlines import pace_line
 from reports.figures.matrix import Anchor
-from reports.words import sentences, wording
+from reports.words import catalogue, sentences, wording
 
 TEXTS: Mapping[str, str] = {
     "zh": "{rate}({numerator} / {denominator})",
     "en": "{rate} ({numerator} / {denominator})",
 }
 # What checks say is of the branches drawn: it is never put as done and still missing.
-VERIFIED: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "rate": "随机抽查核实 {numerator} / {denominator},"
-        "按名册加权推算 {rate}({lower}–{upper})",
-        "few": "随机抽查核实 {numerator} / {denominator},抽查太少,不作推算",
-        "none": "还没有随机抽查",
-        "blank": "另有 {n} 次抽查没有结论,未计入。",
-    },
-    "en": {
-        "rate": "random checks confirm {numerator} of {denominator}; weighted by "
-        "the roll: {rate} ({lower}–{upper})",
-        "few": "random checks confirm {numerator} of {denominator}: too few for a rate",
-        "none": "no random checks yet",
-        "blank": "Checks without a verdict, left out: {n}.",
-    },
-}
+VERIFIED = catalogue.texts("standing.verified")
 
 
 def describe_place(

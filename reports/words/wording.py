@@ -23,47 +23,30 @@ from data_pipeline.registry import (
     Registry,
     month_end,
 )
+from reports.words import catalogue
 
-DIMENSION_LABELS: Mapping[str, Mapping[str, str]] = {
-    "unit": {"zh": "单位", "en": "Unit"},
-    "sector": {"zh": "领域", "en": "Sector"},
-    "supervision_group": {"zh": "督导组", "en": "Supervision group"},
-    "township": {"zh": "乡镇街道", "en": "Township"},
-    "month": {"zh": "统计月份", "en": "Month"},
-    "branch_type": {"zh": "类型", "en": "Branch type"},
-    "is_weak_base": {"zh": "基础薄弱", "en": "Weak base"},
+DIMENSION_LABELS = {
+    name: catalogue.term(f"headings.column.{name}")
+    for name in (
+        *("unit", "sector", "supervision_group", "township", "month"),
+        *ROLL_DIMENSIONS,
+    )
 }
-BASIS_LABELS: Mapping[str, Mapping[str, str]] = {
-    "reported": {"zh": "上报", "en": "Reported"},
-    "verified": {"zh": "核实", "en": "Verified"},
-    "modelled": {"zh": "模型估计", "en": "Modelled"},
-}
-CITY: Mapping[str, str] = {"zh": "全市", "en": "City"}
-OVERALL: Mapping[str, str] = {"zh": "总体", "en": "Overall"}
+BASIS_LABELS = catalogue.terms("wording.basis_labels")
+CITY = catalogue.term("wording.city")
+OVERALL = catalogue.term("wording.overall")
 # What a row without a code of this dimension speaks for.
 ROLLED_UP: Mapping[str, Mapping[str, str]] = {"unit": CITY, "sector": OVERALL}
 # Columns of codes whose names the registry knows, and the headings of the names.
-CODED_LABELS: Mapping[str, Mapping[str, str]] = {
-    "unit": DIMENSION_LABELS["unit"],
-    "sector": DIMENSION_LABELS["sector"],
-    "supervision_group": DIMENSION_LABELS["supervision_group"],
-    "metric": {"zh": "指标", "en": "Metric"},
+CODED_LABELS = {
+    name: catalogue.term(f"headings.column.{name}")
+    for name in ("unit", "sector", "supervision_group", "metric")
 }
-NOT_REPORTED: Mapping[str, str] = {"zh": "未报", "en": "Not reported"}
-UNNAMED: Mapping[str, str] = {"zh": "(未填)", "en": "(not given)"}
+NOT_REPORTED = catalogue.term("wording.not_reported")
+UNNAMED = catalogue.term("wording.unnamed")
 _MONTHS_EN = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 # What is counted, by the noun in a column's name: n_<noun>_<what>.
-_NOUNS: Mapping[str, tuple[str, str]] = {
-    "organizations": ("个党组织", "organisations"),
-    "branches": ("个党支部", "branches"),
-    "members": ("名党员", "members"),
-    "leaders": ("名领导干部", "leaders"),
-    "leader": ("次发言", "speeches"),
-    "lectures": ("次党课", "lectures"),
-    "speakers": ("名党员", "members"),
-    "units": ("个单位", "units"),
-    "rows": ("行台账", "ledger rows"),
-}
+_NOUNS = catalogue.terms("wording.nouns")
 
 
 def in_language(of: Any, name: str, language: str) -> str:
@@ -137,7 +120,14 @@ def add_names(
     return pd.DataFrame(named, index=frame.index)
 
 
-def code_name(registry: Registry, column: str, code: Any, language: str = "zh") -> str:
+def code_name(
+    registry: Registry,
+    column: str,
+    code: Any,
+    language: str = "zh",
+    *,
+    is_short: bool = False,
+) -> str:
     """What a code of `unit`, `sector`, `supervision_group` or `metric` is called.
 
     >>> from data_pipeline.registry import load_registry
@@ -150,7 +140,7 @@ def code_name(registry: Registry, column: str, code: Any, language: str = "zh") 
     if column == "metric":
         metric = registry.metrics.get(code)
         return in_language(metric, "label", language) if metric else str(code)
-    return place_name(registry, column, code, language)
+    return place_name(registry, column, code, language, is_short=is_short)
 
 
 def is_rolled_up(frame: pd.DataFrame) -> pd.Series:
@@ -247,7 +237,7 @@ def count_noun(column: str, language: str = "zh") -> str:
     ('个党支部', 'leaders')
     """
     noun = column.removeprefix("n_").split("_")[0]
-    return _NOUNS.get(noun, ("", ""))[language == "en"]
+    return _NOUNS[noun][language] if noun in _NOUNS else ""
 
 
 def counted(value: Any, column: str, language: str = "zh") -> str:

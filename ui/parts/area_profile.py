@@ -35,6 +35,7 @@ def draw_standing(rows: pd.DataFrame, choice: Selection) -> None:
     )
     standings = profile.STANDINGS.items()
     words = {"differs": {code: word[choice.lang] for code, word in standings}}
+    words["differs"][None] = words["differs"]["none"]
     gaps = {"to": "sector_gaps", "by": ("metric",)}
     caption = methods.sentence(choice, "quartile_band")
     show_rows(picture, rows, choice, "profile", words=words, caption=caption, **gaps)

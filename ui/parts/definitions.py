@@ -163,7 +163,7 @@ def glossary(choice: Selection, registry: Registry) -> None:  # noqa: ARG001
     prefix = "definitions.term."
     terms = dict.fromkeys(
         key.removeprefix(prefix).split(".")[0]
-        for key in catalogue.all_texts(choice.lang)
+        for key in catalogue.all_terms()
         if key.startswith(prefix)
     )
     other = next(

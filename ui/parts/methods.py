@@ -18,7 +18,7 @@ FIELDS = ("title", "sentence", "formula", "example", "source")
 
 def cards() -> tuple[str, ...]:
     """Ids of all cards, in the order of the catalogue."""
-    parts = (key.split(".") for key in catalogue.all_texts("zh"))
+    parts = (key.split(".") for key in catalogue.all_terms())
     return tuple(
         card for file, card, *field in parts if file == "methods" and field == ["title"]
     )

@@ -8,8 +8,9 @@ import pandas as pd
 
 from data_pipeline.registry import load_registry
 from reports.gallery import speaking_steps, topic_curves, topic_outcomes
-from reports.metric_rows import rows_table, stack
+from reports.metric_rows import stack
 from reports.overview import rows as overview
+from reports.tables import tabulate
 from reports.topics_and_speaking import rows as topics
 from ui import marts, selection
 from ui.metric_view import show_figure
@@ -85,7 +86,7 @@ def show_late(
         choice,
         "late",
         choice.text(f"{PAGE}.late"),
-        display=rows_table(late, load_registry(), choice.lang, words=words),
+        display=tabulate(late, load_registry(), choice.lang, words=words),
         filters=(*asked_for(choice), (choice.text(f"{PAGE}.about"), about)),
         caption=methods.sentence(choice, "pace_line", before),
         on_select="rerun",

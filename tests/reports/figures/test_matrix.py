@@ -10,7 +10,9 @@ import pytest
 from data_pipeline.registry import load_registry
 from reports.figures.county_map import load_map
 from reports.figures.matrix import Anchor, Captions, cell_text, map_shapes, matrix_cells
-from reports.hot_cold_words import TEXTS
+from reports.words import catalogue
+
+TEXTS = catalogue.texts("hot_cold")
 
 REGISTRY = load_registry()
 COVERAGE = REGISTRY.metrics["topic_1_coverage"]

@@ -12,10 +12,11 @@ import pytest
 from reports.figures.colours import LIGHT
 from reports.figures.matrix import Anchor
 from reports.files.workbook import matrix_workbook, rates_workbook
-from reports.words import wording
+from reports.words import catalogue, wording
 from reports.words.standing import default_anchor
-from reports.workbook_words import TEXTS
 from tests.reports.samples import DEMO, REAL, REGISTRY, context, rates
+
+TEXTS = catalogue.texts("workbook")
 
 BY = ("unit", "sector")
 FRAME = rates(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from data_pipeline.statistics.cold_cells import MIN_JUDGED
 from reports.words import catalogue
 from ui.menu import MENU, SECTIONS
 
@@ -37,41 +38,48 @@ def literal_keys() -> set[str]:
     return keys
 
 
-def test_both_languages_hold_the_same_keys():
-    zh, en = (set(catalogue.all_texts(language)) for language in ("zh", "en"))
-    assert zh - en == set()
-    assert en - zh == set()
-    assert len(zh) > 50
+def test_a_text_that_one_language_lacks_is_named(monkeypatch, tmp_path):
+    (tmp_path / "page.toml").write_text('[head]\ntitle.zh = "甲"\n', "utf-8")
+    monkeypatch.setattr(catalogue, "FOLDER", tmp_path)
+    read_again = catalogue._tree.__wrapped__()
+    with pytest.raises(ValueError, match=r"page\.head\.title\.zh.*each of zh, en"):
+        dict(catalogue._flat(read_again, ()))
 
 
 def test_both_languages_fill_in_the_same_values():
-    zh, en = catalogue.all_texts("zh"), catalogue.all_texts("en")
-    assert {k for k in zh if placeholders(zh[k]) != placeholders(en[k])} == set()
+    assert {
+        key
+        for key, term in catalogue.all_terms().items()
+        if placeholders(term["zh"]) != placeholders(term["en"])
+    } == set()
 
 
 def test_no_text_is_empty_and_no_chinese_text_was_left_in_english():
-    for language in catalogue.LANGUAGES:
-        assert [
-            k for k, v in catalogue.all_texts(language).items() if not v.strip()
-        ] == []
+    terms = catalogue.all_terms()
+    assert [k for k, term in terms.items() if not all(term.values())] == []
     is_chinese = {
         key
-        for key, text in catalogue.all_texts("en").items()
-        if any("\u4e00" <= sign <= "\u9fff" for sign in text)
+        for key, term in terms.items()
+        if any("\u4e00" <= sign <= "\u9fff" for sign in term["en"])
     }
     assert is_chinese == set()
+
+
+def test_words_that_name_a_limit_name_the_one_in_force():
+    for key in ("hot_cold.too_small", "area_profile.standing.too_small"):
+        assert all(str(MIN_JUDGED) in word for word in catalogue.term(key).values())
 
 
 def test_every_key_that_code_asks_for_is_there():
     asked = literal_keys()
     assert "frame.name" in asked
-    assert asked - set(catalogue.all_texts("zh")) == set()
+    assert asked - set(catalogue.all_terms()) == set()
 
 
 def test_every_page_and_section_of_the_menu_has_its_name_and_its_file():
     needed = {entry.title_key for entry in MENU}
     needed |= {f"frame.section.{section}" for section in SECTIONS}
-    assert needed - set(catalogue.all_texts("en")) == set()
+    assert needed - set(catalogue.all_terms()) == set()
     assert [entry.path for entry in MENU if not (PROJECT / entry.path).exists()] == []
 
 
