@@ -25,9 +25,9 @@ from data_pipeline.registry import (
     Registry,
     load_registry,
 )
+from data_pipeline.sql_text import sql_text
 from data_pipeline.statistics.verified import COLUMNS, estimate_rates, model_rates
 from data_pipeline.warehouse import (
-    SQL,
     DuckDBEngine,
     NoSnapshotError,
     Snapshot,
@@ -71,7 +71,7 @@ class Marts:
         """Run `sql/<name>.sql` with bound values."""
         cursor = self.cursor()
         try:
-            return cursor.execute(_query_text(name), dict(parameters)).df()
+            return cursor.execute(sql_text(name, self.registry), dict(parameters)).df()
         finally:
             cursor.close()
 
@@ -94,11 +94,6 @@ class Marts:
     def latest_month(self) -> str:
         """The newest month that anybody filed, the campaign's last before that."""
         return (self.months or self.registry.calendar.months)[-1]
-
-
-@functools.cache
-def _query_text(name: str) -> str:
-    return (SQL / f"{name}.sql").read_text("utf-8")
 
 
 def open_marts(root: Path | str, registry: Registry | None = None) -> Marts:
@@ -522,10 +517,10 @@ def read_speaking_bounds(
     months = _check(marts, (), by, where, months)
     parameters = _bind_question(by, where, months)
     metrics = marts.registry.metrics
-    for number, topic in enumerate(marts.registry.calendar.topics, 1):
+    for topic in marts.registry.calendar.topics:
         window = metrics[topic.metric].window
         opens = f"{window.start:%Y-%m}" if window else marts.registry.calendar.start
-        parameters[f"topic_{number}_opens"] = opens
+        parameters[f"{topic.id}_opens"] = opens
     frame = marts.query("speaking_bounds", parameters)
     counts = ["n_rows", "n_members", "n_spoke_least", "n_spoke_most"]
     frame = frame[[*by, *counts, "lower", "upper"]]

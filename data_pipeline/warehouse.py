@@ -23,11 +23,11 @@ import pyarrow.parquet as pq
 
 from data_pipeline.disk import replace_file, sync_folder
 from data_pipeline.number_words import time_text
-from data_pipeline.registry import Calendar, Registry, month_end
+from data_pipeline.registry import Calendar, Metric, Registry, month_end
 from data_pipeline.registry.schema import layout_of, stored_schema
+from data_pipeline.sql_text import all_names, sql_text, write_compiled
 from data_pipeline.store.lake import Lake, StoredFile, Submission
 
-SQL = Path(__file__).parent / "sql"
 KEPT_SNAPSHOTS = 5
 INPUTS = (
     "metrics",
@@ -51,9 +51,8 @@ class Model:
     def is_mart(self) -> bool:
         return self.layer == "marts"
 
-    @property
-    def sql(self) -> str:
-        return (SQL / self.layer / f"{self.name}.sql").read_text("utf-8")
+    def sql(self, registry: Registry) -> str:
+        return sql_text(f"{self.layer}/{self.name}", registry)
 
 
 # The table of contents of the SQL, in the order in which the models need each other.
@@ -83,7 +82,11 @@ MODELS = (
 )
 # Every ledger row once for each count: only the checks look at that much.
 CHECKED_ROWS = Model("ledger_long", "staging")
-CHECKS = tuple(Model(path.stem, "checks") for path in sorted(SQL.glob("checks/*.sql")))
+CHECKS = tuple(
+    Model(name.removeprefix("checks/"), "checks")
+    for name in all_names()
+    if name.startswith("checks/")
+)
 
 
 class NoSnapshotError(RuntimeError):
@@ -271,11 +274,12 @@ def build(
                     progress(model.name, done, len(MODELS))
                 if model.is_mart:
                     path = folder / f"{model.name}.parquet"
-                    engine.write(model.name, model.sql, path)
+                    engine.write(model.name, model.sql(registry), path)
                 else:
-                    engine.view(model.name, model.sql)
+                    engine.view(model.name, model.sql(registry))
+        write_compiled(folder / "compiled", registry)
         replace_file(folder / "snapshot.json", _to_json(snapshot))
-        for path in folder.iterdir():
+        for path in folder.glob("*.parquet"):
             with open(path, "rb") as file:
                 os.fsync(file.fileno())
         sync_folder(folder)
@@ -318,7 +322,7 @@ def is_stale(snapshot: Snapshot, registry: Registry) -> bool:
 def _recipe(registry: Registry) -> str:
     digest = hashlib.sha256(registry.digest.encode())
     for model in MODELS:
-        digest.update(f"{model.name} {model.layer} {model.sql}".encode())
+        digest.update(f"{model.name} {model.layer} {model.sql(registry)}".encode())
     return digest.hexdigest()
 
 
@@ -331,8 +335,11 @@ def check(root: Path | str, snapshot: Snapshot, registry: Registry) -> pa.Table:
     with open_snapshot(root, snapshot, registry) as engine:
         # Read once, not once for each of its count columns.
         engine.hold("ledger")
-        engine.view(CHECKED_ROWS.name, CHECKED_ROWS.sql)
-        found = [engine.connection.sql(model.sql).to_arrow_table() for model in CHECKS]
+        engine.view(CHECKED_ROWS.name, CHECKED_ROWS.sql(registry))
+        found = [
+            engine.connection.sql(model.sql(registry)).to_arrow_table()
+            for model in CHECKS
+        ]
     return pa.concat_tables(found, promote_options="permissive")
 
 
@@ -359,7 +366,7 @@ def open_snapshot(
         if model.is_mart:
             engine.bind(model.name, [folder / f"{model.name}.parquet"])
         else:
-            engine.view(model.name, model.sql)
+            engine.view(model.name, model.sql(registry))
     return engine
 
 
@@ -380,6 +387,7 @@ def _write_inputs(
                 "numerator": m.numerator,
                 "denominator": m.denominator,
                 "remembered_month": m.remembered_month,
+                "is_of_topic": _is_of_topic(m, registry),
             }
             for m in registry.metrics.values()
         ],
@@ -435,6 +443,11 @@ def _write_inputs(
     for table in registry.lake_tables.values():
         empty = stored_schema(table).empty_table()
         pq.write_table(empty, folder / f"empty_{table.name}.parquet")
+
+
+def _is_of_topic(metric: Metric, registry: Registry) -> bool:
+    derived = registry.derived.get(metric.numerator)
+    return derived is not None and derived.of_topic
 
 
 def _bind_inputs(

@@ -192,7 +192,8 @@ class Table:
 class Derived:
     """A staging column that SQL computes; with both operands it is a difference.
 
-    `of` names the columns of a ledger row by which it is counted otherwise.
+    `of` names the columns of a ledger row by which it is counted otherwise; of_topic
+    marks the numerator of whichever topic the month belongs to.
     """
 
     name: str
@@ -202,6 +203,7 @@ class Derived:
     minuend: str = ""
     subtrahend: str = ""
     of: tuple[str, ...] = ()
+    of_topic: bool = False
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -165,19 +165,20 @@ def test_spark_builds_the_same_marts_and_finds_the_same_faults(
     spark, crowded, tmp_path
 ):
     root, snapshot = crowded
+    registry = load_registry()
     bind_inputs(spark, root, snapshot)
     for model in (*MODELS, CHECKED_ROWS):
         if not model.is_mart:
-            spark.view(model.name, model.sql)
+            spark.view(model.name, model.sql(registry))
             continue
         path = tmp_path / f"{model.name}.parquet"
-        spark.write(model.name, model.sql, path)
+        spark.write(model.name, model.sql(registry), path)
         ours = pq.read_table(root / "marts" / snapshot.id / path.name)
         theirs = pq.read_table(path)
         assert theirs.schema.names == ours.schema.names, model.name
         assert as_rows(theirs) == as_rows(ours), model.name
-    found = [spark.session.sql(model.sql).toArrow() for model in CHECKS]
+    found = [spark.session.sql(model.sql(registry)).toArrow() for model in CHECKS]
     theirs = pa.concat_tables(found, promote_options="permissive")
-    ours = check(root, snapshot, load_registry())
+    ours = check(root, snapshot, registry)
     assert ours.num_rows > 100
     assert as_rows(theirs) == as_rows(ours)

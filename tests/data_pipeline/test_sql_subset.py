@@ -1,5 +1,7 @@
 """The SQL stays in the part of the language that DuckDB and Spark read alike.
 
+What is read here is the text that runs: a template is filled with the registry's names.
+
 What is not on a list here is not used. Known to differ in silence, and therefore on no
 list: qualify, ordered list aggregates, rounding casts, date_diff, hash, concat with
 nulls; known to fail on one of the two: grouping of two columns, unpivot, lateral,
@@ -9,28 +11,29 @@ quantile_cont, group by all, star except, week.
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
+import jinja2
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import sqlglot
 from sqlglot import exp
 
+from data_pipeline import sql_text as sql_text_module
 from data_pipeline.registry import Registry, load_registry
+from data_pipeline.sql_text import SQL, all_names, sql_text
 from data_pipeline.warehouse import (
     CHECKED_ROWS,
     CHECKS,
     INPUTS,
     MODELS,
-    SQL,
     current_snapshot,
 )
 
-FILES = sorted(SQL.rglob("*.sql"))
+NAMES = all_names()
+TEXTS = {name: sql_text(name, load_registry()) for name in NAMES}
 # What stands directly in sql/ is asked with $parameters and runs on DuckDB only.
-MODEL_FILES = [path for path in FILES if path.parent != SQL]
-QUERY_FILES = [path for path in FILES if path.parent == SQL]
+MODEL_NAMES = [name for name in NAMES if "/" in name]
 
 STRUCTURE = {
     exp.Alias,
@@ -101,36 +104,31 @@ ALLOWED_IN_QUERIES = ALLOWED | {
 JOINS = {"inner", "left", "full outer", "cross", "semi", "anti"}
 
 
-def name_of(path: Path) -> str:
-    return str(path.relative_to(SQL))
-
-
-def parse(path: Path, dialect: str = "duckdb") -> exp.Expression:
-    statements = sqlglot.parse(path.read_text("utf-8"), dialect=dialect)
+def parse(name: str, dialect: str = "duckdb") -> exp.Expression:
+    statements = sqlglot.parse(TEXTS[name], dialect=dialect)
     assert len(statements) == 1, "one select a file"
     return statements[0]
 
 
-def code_of(path: Path) -> str:
+def code_of(name: str) -> str:
     """The text without comments and without what stands in quotes."""
-    text = re.sub(r"--[^\n]*", "", path.read_text("utf-8"))
-    return re.sub(r"'[^']*'", "''", text)
+    return re.sub(r"'[^']*'", "''", re.sub(r"--[^\n]*", "", TEXTS[name]))
 
 
 # Style
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_the_first_line_says_the_grain_or_what_is_found(path):
-    first = path.read_text("utf-8").splitlines()[0]
-    start = "-- " if path.parent.name == "checks" else "-- grain: "
+@pytest.mark.parametrize("name", NAMES)
+def test_the_first_line_says_the_grain_or_what_is_found(name):
+    first = TEXTS[name].splitlines()[0]
+    start = "-- " if name.startswith("checks/") else "-- grain: "
     assert first.startswith(start)
     assert len(first) > len(start)
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_the_text_is_set_like_the_others(path):
-    text = path.read_text("utf-8")
+@pytest.mark.parametrize("name", NAMES)
+def test_the_text_is_set_like_the_others(name):
+    text = TEXTS[name]
     for number, line in enumerate(text.splitlines(), 1):
         assert len(line) <= 88, f"line {number} is {len(line)} characters long"
         assert line == line.rstrip(), f"line {number} ends in blanks"
@@ -139,17 +137,18 @@ def test_the_text_is_set_like_the_others(path):
         assert indent % 4 == 0, f"line {number} is indented by {indent}"
     assert text.endswith("\n")
     assert not text.endswith("\n\n")
-    assert ";" not in code_of(path)
-    assert code_of(path) == code_of(path).lower(), "keywords are lower case"
-    trailing = re.search(r",\s*(?:from\b|\))", code_of(path))
+    code = code_of(name)
+    assert ";" not in code
+    assert code == code.lower(), "keywords are lower case"
+    trailing = re.search(r",\s*(?:from\b|\))", code)
     assert trailing is None, f"a comma too many: {trailing}"
 
 
 def test_every_model_stands_in_the_table_of_contents_and_every_check_is_run():
     listed = {
-        f"{model.layer}/{model.name}.sql" for model in (*MODELS, CHECKED_ROWS, *CHECKS)
+        f"{model.layer}/{model.name}" for model in (*MODELS, CHECKED_ROWS, *CHECKS)
     }
-    assert listed == {name_of(path) for path in MODEL_FILES}
+    assert listed == set(MODEL_NAMES)
     assert len({model.name for model in MODELS}) == len(MODELS)
 
 
@@ -158,7 +157,7 @@ def test_a_model_reads_only_what_stands_above_it():
     known = set(INPUTS)
     known |= {f"lake_{name}" for name in tables}
     for model in MODELS:
-        tree = parse(SQL / model.layer / f"{model.name}.sql")
+        tree = parse(f"{model.layer}/{model.name}")
         local = {cte.alias for cte in tree.find_all(exp.CTE)}
         read = {table.name for table in tree.find_all(exp.Table)} - local
         assert read <= known, f"{model.name} reads {read - known}"
@@ -168,10 +167,12 @@ def test_a_model_reads_only_what_stands_above_it():
 # The subset
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_only_what_is_on_the_list_is_used(path):
-    tree = parse(path)
-    allowed = ALLOWED if path in MODEL_FILES else ALLOWED_IN_QUERIES
+@pytest.mark.parametrize("name", NAMES)
+def test_only_what_is_on_the_list_is_used(name):
+    check_subset(parse(name), ALLOWED if name in MODEL_NAMES else ALLOWED_IN_QUERIES)
+
+
+def check_subset(tree: exp.Expression, allowed: set[type]) -> None:
     used = {type(node) for node in tree.walk()}
     assert not {kind.__name__ for kind in used - allowed}
     for join in tree.find_all(exp.Join):
@@ -189,9 +190,9 @@ def test_only_what_is_on_the_list_is_used(path):
         assert isinstance(last.parent.parent, exp.Window)
 
 
-@pytest.mark.parametrize("path", MODEL_FILES, ids=name_of)
-def test_both_engines_read_the_same_select(path):
-    assert _plain(parse(path, "duckdb")) == _plain(parse(path, "spark"))
+@pytest.mark.parametrize("name", MODEL_NAMES)
+def test_both_engines_read_the_same_select(name):
+    assert _plain(parse(name, "duckdb")) == _plain(parse(name, "spark"))
 
 
 def _plain(tree: exp.Expression) -> str:
@@ -225,18 +226,48 @@ def _plain(tree: exp.Expression) -> str:
         "select a from t, lateral (values (1)) as u (b)",
     ],
 )
-def test_the_list_catches_what_is_known_to_differ(select, tmp_path):
-    path = tmp_path / "model.sql"
-    path.write_text(select, "utf-8")
+def test_the_list_catches_what_is_known_to_differ(select):
+    (tree,) = sqlglot.parse(select, dialect="duckdb")
     with pytest.raises(AssertionError):
-        tree = parse(path)
-        used = {type(node) for node in tree.walk()}
-        assert not used - ALLOWED
-        MODEL_FILES.append(path)
-        try:
-            test_only_what_is_on_the_list_is_used(path)
-        finally:
-            MODEL_FILES.remove(path)
+        check_subset(tree, ALLOWED)
+
+
+# Templates
+
+
+def test_what_ran_lies_with_its_snapshot(tiny_lake):
+    folder = tiny_lake / "marts" / current_snapshot(tiny_lake).id / "compiled"
+    found = {
+        str(path.relative_to(folder)).removesuffix(".sql"): path.read_text("utf-8")
+        for path in folder.rglob("*.sql")
+    }
+    assert found == TEXTS
+
+
+def test_a_template_holds_loops_over_names_and_nothing_else():
+    """No data, no logic: a loop, its end, and the name it stands for."""
+    templates = sorted(SQL.rglob("*.jinja"))
+    assert templates
+    for path in templates:
+        text = path.read_text("utf-8")
+        for tag in re.findall(r"\{%.*?%\}", text):
+            assert TAG.fullmatch(tag), f"{path.name}: {tag}"
+        for name in re.findall(r"\{\{.*?\}\}", text):
+            assert NAME.fullmatch(name), f"{path.name}: {name}"
+        assert "{#" not in text
+
+
+TAG = re.compile(
+    r"\{% (for \w+ in \w+(\.\w+)?( if \w+ not in \([^()]*\))?|endfor"
+    r"|if not loop\.last|endif) %\}"
+)
+NAME = re.compile(r"\{\{ \w+(\.\w+(\[\w+\])?)? \}\}")
+
+
+def test_a_name_that_the_registry_does_not_give_is_an_error():
+    template = sql_text_module._TEMPLATES.from_string("select {{ ledger.nothing }}")
+    with pytest.raises(jinja2.UndefinedError):
+        template.render(sql_text_module._names(load_registry()))
 
 
 def test_marts_hold_whole_numbers_and_no_decimals(tiny_lake):
@@ -265,7 +296,7 @@ def counts(registry) -> tuple[str, ...]:
 
 
 def select_of(layer: str, name: str) -> exp.Select:
-    return parse(SQL / layer / f"{name}.sql" if layer else SQL / f"{name}.sql")
+    return parse(f"{layer}/{name}" if layer else name)
 
 
 def test_the_ledger_holds_every_count(counts):
@@ -384,12 +415,12 @@ def test_what_checks_find_has_a_branch_for_every_metric_that_is_verified(registr
         if alias.alias == "column_name"
     }
     wanted = {m.verified.column for m in registry.metrics.values() if m.verified}
-    assert named == wanted
+    assert named - {""} == wanted
 
 
 @pytest.mark.parametrize("model", CHECKS, ids=lambda model: model.name)
 def test_every_check_returns_the_same_columns(model):
-    assert parse(SQL / "checks" / f"{model.name}.sql").named_selects == [
+    assert parse(f"checks/{model.name}").named_selects == [
         "rule",
         "month",
         "unit",

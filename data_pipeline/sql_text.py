@@ -1,0 +1,96 @@
+"""The SQL that runs: files as they lie, or templates filled with names of the registry.
+
+A template (`.sql.jinja`) loops over names that the registry gives: count columns,
+columns of a table, sources. It sees no data and no choice of a reader; the names were
+checked as identifiers when the registry was loaded. What ran lies with its snapshot
+under `compiled/`, and that is what the tests of the SQL read.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from data_pipeline.registry import Registry
+
+SQL = Path(__file__).parent / "sql"
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(SQL),
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+
+
+@functools.cache
+def sql_text(name: str, registry: Registry) -> str:
+    """The text of `sql/<name>.sql`, for a registry.
+
+    >>> from data_pipeline.registry import load_registry
+    >>> sql_text("marts/leaf", load_registry()).splitlines()[0][:22]
+    '-- grain: metric x mon'
+    """
+    path = SQL / f"{name}.sql"
+    if path.exists():
+        return path.read_text("utf-8")
+    return _TEMPLATES.get_template(f"{name}.sql.jinja").render(_names(registry))
+
+
+def all_names() -> tuple[str, ...]:
+    """Every file of sql/ by its name, as `sql_text` takes it."""
+    paths = (path.relative_to(SQL) for path in SQL.rglob("*.sql*"))
+    return tuple(sorted(str(path).split(".sql")[0] for path in paths))
+
+
+def write_compiled(folder: Path, registry: Registry) -> None:
+    """Put every text that a snapshot is made and read by into a folder."""
+    for name in all_names():
+        path = folder / f"{name}.sql"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(sql_text(name, registry), "utf-8")
+
+
+@functools.cache
+def _names(registry: Registry) -> dict[str, Any]:
+    """All that a template sees: names, each an identifier."""
+    ledger, spot_check = (registry.tables[name] for name in ("ledger", "spot_check"))
+    derived = registry.derived.values()
+    differences = [d for d in derived if d.table == "ledger"]
+    known = (*ledger.counts, *(d.name for d in differences))
+    # The count of a month's topic is that topic's column.
+    counted = [d.name for d in derived if d.table == "ledger_sums" and not d.of_topic]
+    verified = dict.fromkeys(
+        m.verified for m in registry.metrics.values() if m.verified
+    )
+    recounts = [v for v in verified if v.base]
+    return {
+        "ledger": {
+            "counts": ledger.counts,
+            "states": [c.name for c in ledger.columns if c.kind == "state"],
+            "cumulative": [c.name for c in ledger.columns if c.kind == "cumulative"],
+            "differences": differences,
+            "known": known,
+            "bits": {name: 2**position for position, name in enumerate(known)},
+            "counted": counted,
+            "summed": (*known, *counted),
+        },
+        "topics": [
+            topic.id
+            for topic in registry.calendar.topics
+            if {f"n_branches_{topic.id}", f"n_speakers_{topic.id}"} <= set(known)
+        ],
+        "sources": {
+            source: [d.name for d in derived if d.table == source]
+            for source in dict.fromkeys(d.table for d in derived)
+        },
+        "spot_check": {
+            "columns": [c.name for c in registry.tables["spot_check"].columns]
+        },
+        "verdicts": [v.column for v in verified if not v.base],
+        "recounts": recounts,
+        "bases": dict.fromkeys(v.base for v in recounts),
+    }
