@@ -549,6 +549,23 @@ def read_ledger(
     return marts.query("ledger_rows", parameters)
 
 
+def read_branch_spread(marts: Marts, metric: str, month: str) -> pd.DataFrame | None:
+    """What shows how alike the heads of one branch are: rows for `design_effects`.
+
+    None for a metric whose denominator does not come several to a branch
+    (`Metric.is_clustered`). Else one row a unit, township and sector of the whole city,
+    with `design_effects.SUMS`.
+    """
+    definition = _metric(marts.registry, metric)
+    if not definition.is_clustered:
+        return None
+    parameters = {
+        "metric": definition.remembers or definition.id,
+        "month": definition.ledger_month(month),
+    }
+    return marts.query("spread_rows", parameters)
+
+
 def read_filing(marts: Marts) -> pd.DataFrame:
     """Month x unit: deadline, first, complete and last time of receipt (all UTC).
 

@@ -65,6 +65,7 @@ MODELS = (
     Model("ledger_latest", "staging"),
     Model("ledger", "staging"),
     Model("ledger_sums", "marts"),
+    Model("branch_spread", "marts"),
     Model("spine", "marts"),
     Model("filing", "marts"),
     Model("draw", "staging"),
@@ -388,6 +389,7 @@ def _write_inputs(
                 "denominator": m.denominator,
                 "remembered_month": m.remembered_month,
                 "is_of_topic": _is_of_topic(m, registry),
+                "is_clustered": m.is_clustered and not m.remembers,
             }
             for m in registry.metrics.values()
         ],

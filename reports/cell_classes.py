@@ -8,6 +8,7 @@ import pandas as pd
 from data_pipeline.rates import add_totals
 from data_pipeline.registry import Metric
 from data_pipeline.statistics.cold_cells import COLD_POINTS, COLD_TO_HOT, classify
+from data_pipeline.statistics.design_effects import design_effects
 from reports import belief
 from reports.figures.matrix import Anchor, plain_rows
 from reports.files.export_context import JUDGED
@@ -21,7 +22,12 @@ TEXTS = catalogue.texts("cell_classes")
 
 
 def judge_cells(
-    frame: pd.DataFrame, metric: Metric, month: str, compare: Anchor | None = None
+    frame: pd.DataFrame,
+    metric: Metric,
+    month: str,
+    compare: Anchor | None = None,
+    *,
+    spread: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Add the class of each cell and the numbers behind it.
 
@@ -35,6 +41,9 @@ def judge_cells(
     compare
         The line that the reader compares with instead, so that colour and class are of
         one comparison.
+    spread
+        `rates.read_branch_spread` of the metric and month: heads of one branch are
+        alike, so that the branch is the unit of the test.
 
     Returns
     -------
@@ -44,6 +53,11 @@ def judge_cells(
         checks.
         The cells of one level of roll-up are one family of tests: all unit × sector
         cells of the metric and month; their sums are not tests of their own.
+
+    Raises
+    ------
+    ValueError
+        The metric is one of heads and there is no `spread`.
     """
     line = judging_line(metric, month, compare)
     if line is None or "n_missing" not in frame:
@@ -57,16 +71,57 @@ def judge_cells(
     judged = {name: np.full(len(frame), None, object) for name in JUDGED}
     for key in np.unique(level):
         at = level == key
-        classes = classify(x[at], n[at], line.value, city_rate)
+        by = [name for bit, name in enumerate(CELL, 1) if key & bit]
+        effect = place_effects(frame.loc[at, by], metric, spread)
+        classes = classify(x[at], n[at], line.value, city_rate, effect)
         for name in JUDGED:
             judged[name][at] = classes[name]
     numbers = {name: judged[name].astype(float) for name in JUDGED[1:]}
     return frame.assign(**judged | numbers)
 
 
-def judge_city(cells: pd.DataFrame, metric: Metric, month: str) -> pd.DataFrame:
+def place_effects(
+    places: pd.DataFrame, metric: Metric, spread: pd.DataFrame | None, **fixed: str
+) -> np.ndarray:
+    """Design effect of the rate of each place: 1 where its branches are counted.
+
+    Parameters
+    ----------
+    places
+        Columns of codes, none for the city; `fixed` says which unit or sector all of
+        them are of.
+    spread
+        `rates.read_branch_spread` of the metric and month, of the whole city.
+
+    Raises
+    ------
+    ValueError
+        The metric is one of heads and there is no `spread`.
+    """
+    if not metric.is_clustered:
+        return np.ones(len(places))
+    if spread is None:
+        raise ValueError(f"{metric.id} counts heads: their spread over branches is due")
+    places = places.assign(**fixed)
+    by = list(places.columns)
+    effects = design_effects(spread, by)
+    if not by:
+        return np.full(len(places), effects["design_effect"].iloc[0])
+    known = effects.set_index(by)["design_effect"]
+    keys = pd.MultiIndex.from_frame(places) if len(by) > 1 else places[by[0]]
+    # A place without a single head has no rate to be tested.
+    return known.reindex(keys).fillna(1.0).to_numpy()
+
+
+def judge_city(
+    cells: pd.DataFrame,
+    metric: Metric,
+    month: str,
+    *,
+    spread: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """`judge_cells` of the whole city by unit and sector, as `read_rates` gives it."""
-    return judge_cells(add_totals(cells, CELL), metric, month)
+    return judge_cells(add_totals(cells, CELL), metric, month, spread=spread)
 
 
 def take_classes(

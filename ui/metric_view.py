@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from data_pipeline.rates import add_totals, read_rates
-from data_pipeline.registry import load_registry
+from data_pipeline.rates import add_totals, read_branch_spread, read_rates
+from data_pipeline.registry import Metric, load_registry
 from reports import tables
 from reports.figures.matrix import Anchor, Captions
 from reports.figures.style import Picture
@@ -226,6 +226,14 @@ def read_kept(
     if basis == "reported":
         return marts.once(key, read)
     return marts.kept(key, read).copy(deep=False)
+
+
+def spread_of(metric: Metric, month: str) -> pd.DataFrame | None:
+    """`rates.read_branch_spread` of this run's snapshot, kept for all readers."""
+    if not metric.is_clustered:
+        return None
+    read = functools.partial(read_branch_spread, marts.current(), metric.id, month)
+    return marts.kept(("spread", metric.id, month), read)
 
 
 def _show_unchecked(

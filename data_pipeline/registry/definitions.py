@@ -102,6 +102,22 @@ class Metric:
         """
         return f"{self.due:%Y-%m}" if self.remembers else ""
 
+    @property
+    def is_clustered(self) -> bool:
+        """Whether it is a share of what comes several to a branch: heads, lectures.
+
+        They are alike inside a branch, so that many of them prove no more than the
+        few branches they are of (`design_effects`).
+
+        >>> metrics = load_registry().metrics
+        >>> metrics["leader_attendance"].is_clustered
+        True
+        >>> metrics["topic_1_coverage"].is_clustered
+        False
+        """
+        is_of_rows = self.table == "ledger" and self.unit == "share"
+        return is_of_rows and self.denominator != "n_branches"
+
     def ledger_month(self, month: str) -> str:
         """The month whose ledger its figure of `month` is made of."""
         return self.remembered_month or month

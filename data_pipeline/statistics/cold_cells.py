@@ -106,6 +106,7 @@ def classify(
     n: ArrayLike,
     target: ArrayLike,
     city_rate: float | None = None,
+    design_effect: ArrayLike = 1.0,
 ) -> pd.DataFrame:
     """Call each cell very cold, cold, below (unproven), as expected or hot.
 
@@ -123,6 +124,9 @@ def classify(
         cold nor hot.
     city_rate : float or None
         Share p0 against which "hot" is tested; None: ``sum x / sum n`` of the cells.
+    design_effect : float or array_like, shape (J,), at least 1
+        How many of the n do the work of one independent one, D: 1 where branches are
+        counted, of heads `design_effects.design_effects`. The tests take x/D of n/D.
 
     Returns
     -------
@@ -140,16 +144,18 @@ def classify(
     Raises
     ------
     ValueError
-        When a count is negative.
+        When a count is negative or a design effect below 1.
 
     Notes
     -----
-    At a given `city_rate` a cell never gets colder when its x rises.
+    At a given `city_rate` and `design_effect` a cell never gets colder when its x
+    rises. Tails of counts that are not whole are those of the beta distribution.
 
     References
     ----------
     Exact binomial test; Benjamini & Hochberg (1995). The margin of 5 points keeps
-    differences out that are proven but trivial.
+    differences out that are proven but trivial. Counts over their design effect: Rao &
+    Scott (1992), Biometrics 48:577-585.
 
     Examples
     --------
@@ -160,17 +166,18 @@ def classify(
     60.0
     """
     index = x.index if isinstance(x, pd.Series) else None
-    x, n, target = np.broadcast_arrays(_floats(x), _floats(n), _floats(target))
-    if (x < 0).any() or (n < 0).any():
-        raise ValueError("x and n must not be negative")
+    x, n, target, effect = np.broadcast_arrays(
+        *(_floats(values) for values in (x, n, target, design_effect))
+    )
+    _require_counts(x, n, effect)
     has_rate = (n > 0) & ~np.isnan(x)
     rate = np.divide(x, n, np.full(x.shape, np.nan), where=has_rate)
     if city_rate is None:
         city_rate = x[has_rate].sum() / n[has_rate].sum() if has_rate.any() else np.nan
     judged = has_rate & (n >= MIN_JUDGED) & ~np.isnan(target)
 
-    n_judged = np.where(judged, n, np.nan)
-    tested_x = np.minimum(x, n)
+    n_judged = np.where(judged, n, np.nan) / effect
+    tested_x = np.minimum(x, n) / effect
     tested_target = np.clip(target, 0.0, MAX_TESTED_TARGET)
     p_cold = binomial_at_most(tested_x, n_judged, tested_target)
     p_hot = binomial_at_least(tested_x, n_judged, min(max(city_rate, 0.0), 1.0))
@@ -207,7 +214,9 @@ def classify(
     )
 
 
-def compare_with_city(x: ArrayLike, n: ArrayLike) -> pd.DataFrame:
+def compare_with_city(
+    x: ArrayLike, n: ArrayLike, design_effect: ArrayLike = 1.0
+) -> pd.DataFrame:
     """Say of each place whether it differs from the rest of the city.
 
     Stands beside every rank: places that do not differ have ranks without meaning.
@@ -217,6 +226,9 @@ def compare_with_city(x: ArrayLike, n: ArrayLike) -> pd.DataFrame:
     x, n : array_like, shape (J,), at least 0
         Covered, and should be covered, of all places of the city; NaN where not
         reported. A rate above 100 % is tested as 100 %.
+    design_effect : float or array_like, shape (J,), at least 1
+        As in `classify`. The test takes whole numbers: n/D is rounded down and x/D
+        towards the rate of the city, so that rounding proves nothing.
 
     Returns
     -------
@@ -230,12 +242,13 @@ def compare_with_city(x: ArrayLike, n: ArrayLike) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        When a count is negative.
+        When a count is negative or a design effect below 1.
 
     References
     ----------
     Fisher (1935); Benjamini & Hochberg (1995). On ranks: Goldstein & Spiegelhalter
-    (1996), J. R. Statist. Soc. A 159:385-443.
+    (1996), J. R. Statist. Soc. A 159:385-443. On clusters: Rao & Scott (1992),
+    Biometrics 48:577-585.
 
     Examples
     --------
@@ -244,18 +257,25 @@ def compare_with_city(x: ArrayLike, n: ArrayLike) -> pd.DataFrame:
     ['below', 'above', 'above']
     """
     index = x.index if isinstance(x, pd.Series) else None
-    x, n = np.broadcast_arrays(_floats(x), _floats(n))
-    if (x < 0).any() or (n < 0).any():
-        raise ValueError("x and n must not be negative")
+    x, n, effect = np.broadcast_arrays(_floats(x), _floats(n), _floats(design_effect))
+    _require_counts(x, n, effect)
     has_rate = (n > 0) & ~np.isnan(x)
     rate = np.divide(x, n, np.full(x.shape, np.nan), where=has_rate)
     all_n, all_x = n[has_rate].sum(), x[has_rate].sum()
     city_rate = all_x / all_n if all_n else np.nan
 
     judged = has_rate & (n >= MIN_JUDGED)
-    tested = np.where(judged, np.minimum(x, n), np.nan)
-    marked = np.minimum(x, n)[has_rate].sum()
-    p_value = hypergeometric_two_sided(tested, all_n, marked, np.where(judged, n, 0))
+    size = np.floor(np.where(has_rate, n, 0) / effect + ROUNDING)
+    share = np.where(has_rate, np.minimum(rate, 1.0), 0.0)
+    done = size * share
+    nearest = np.round(done)
+    towards_city = np.where(
+        rate < city_rate, np.ceil(done - ROUNDING), np.floor(done + ROUNDING)
+    )
+    marked = nearest.sum() - nearest + towards_city
+    p_value = hypergeometric_two_sided(
+        np.where(judged, towards_city, np.nan), size.sum(), marked, size
+    )
     p_adjusted = adjust_bh(p_value)
     differs = np.where(rate > city_rate, "above", "below").astype(object)
     differs[~(p_adjusted <= ALPHA)] = "no"
@@ -681,6 +701,13 @@ def _floats(values: ArrayLike) -> np.ndarray:
     if isinstance(values, pd.Series):
         return np.atleast_1d(values.to_numpy(dtype=float, na_value=np.nan))
     return np.atleast_1d(np.asarray(values, float))
+
+
+def _require_counts(x: np.ndarray, n: np.ndarray, effect: np.ndarray) -> None:
+    if (x < 0).any() or (n < 0).any():
+        raise ValueError("x and n must not be negative")
+    if not (effect >= 1).all():
+        raise ValueError("a design effect must be at least 1")
 
 
 def _require_columns(frame: pd.DataFrame, *names: str) -> None:

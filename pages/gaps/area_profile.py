@@ -8,6 +8,7 @@ from reports.belief import add_columns
 from reports.cell_classes import CELL, judge_city, take_classes
 from ui import selection
 from ui.belief import ask_beliefs
+from ui.metric_view import spread_of
 from ui.parts import methods
 from ui.parts.area_profile import draw_sectors, draw_standing, draw_units, link_to_gaps
 from ui.records_view import ask_several
@@ -23,7 +24,9 @@ months = tuple(known for known in selection.months() if known <= month)[-2:]
 names = profile.metrics_by(registry, "unit", "month")
 by_unit = ask_several(names, ("month", "unit"), months)
 by_month = ask_several(names, ("month",), months)
-rows = profile.stand(by_unit, by_month, registry, unit, months)
+known = ((name, spread_of(registry.metrics[name], month)) for name in names)
+spreads = {name: spread for name, spread in known if spread is not None}
+rows = profile.stand(by_unit, by_month, registry, unit, months, spreads)
 divided = profile.metrics_by(registry, "unit", "sector")
 where = {"unit": (unit,)} if unit else {}
 by_sector = ask_several(divided, ("sector",), (month,), where)
@@ -31,13 +34,16 @@ frames = profile.sector_frames(rows, by_sector)
 if unit:
     cells = ask_several(divided, CELL, (month,))
     for name, city in cells.items():
-        judged = judge_city(city, registry.metrics[name], month)
+        about = (registry.metrics[name], month)
+        judged = judge_city(city, *about, spread=spreads.get(name))
         classes = take_classes(frames[name], judged, unit=unit)
         levels = ((), ("sector",))
-        beliefs = ask_beliefs(registry.metrics[name], month, levels, where)
+        beliefs = ask_beliefs(*about, levels, where)
         frames[name] = add_columns(classes, beliefs, unit=unit)
 summary = profile.summary(rows, registry, choice.place, month, lang)
-st.markdown(methods.with_links(choice, summary, *["compare_city"] * bool(unit)))
+st.markdown(
+    methods.with_links(choice, summary, *["compare_city", "by_branch"] * bool(unit))
+)
 
 left, right = st.columns([1, 1.65], gap="medium")
 with left:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from data_pipeline.registry import Metric, Registry
 from data_pipeline.statistics.cold_cells import compare_with_city
+from reports.cell_classes import place_effects
 from reports.figures.matrix import Anchor, Captions, matrix_cells, plain_rows
 from reports.metric_rows import METRIC
 from reports.words import catalogue, wording
@@ -41,6 +42,7 @@ def stand(
     registry: Registry,
     unit: str | None,
     months: Sequence[str],
+    spreads: Mapping[str, pd.DataFrame] | None = None,
 ) -> pd.DataFrame:
     """Where a unit, or the whole city, stands on every metric.
 
@@ -52,6 +54,8 @@ def stand(
         Code; None for the city itself.
     months
         In order: the last is shown, the one before it gives the change.
+    spreads
+        Metric id to `rates.read_branch_spread` of the last month, of metrics of heads.
 
     Returns
     -------
@@ -66,7 +70,14 @@ def stand(
         differ is chance.
     """
     rows = [
-        _stand_on(registry.metrics[name], frame, city[name], unit, months)
+        _stand_on(
+            registry.metrics[name],
+            frame,
+            city[name],
+            unit,
+            months,
+            (spreads or {}).get(name),
+        )
         for name, frame in units.items()
     ]
     counts = (*COUNTS, "rank", "n_ranked")
@@ -79,6 +90,7 @@ def _stand_on(
     by_month: pd.DataFrame,
     unit: str | None,
     months: Sequence[str],
+    spread: pd.DataFrame | None,
 ) -> dict[str, Any]:
     of_units, of_city = plain_rows(by_unit), plain_rows(by_month)
     last, before = months[-1], "".join(months[-2:-1])
@@ -104,7 +116,10 @@ def _stand_on(
         return row
     if metric.unit != "share" or metric.is_ceiling:
         return row | {"differs": "untested"}
-    judged = compare_with_city(*([r[name] for r in now] for name in COUNTS[:2]))
+    places = pd.DataFrame({"unit": [r["unit"] for r in now]})
+    effect = place_effects(places, metric, spread)
+    counts = ([r[name] for r in now] for name in COUNTS[:2])
+    judged = compare_with_city(*counts, effect)
     row["differs"] = judged["differs"].iloc[now.index(here)] or "too_small"
     if row["differs"] in ("above", "below") and metric.better != "none":
         ahead = known < value if metric.better == "lower" else known > value

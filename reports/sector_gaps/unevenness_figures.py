@@ -17,6 +17,7 @@ from data_pipeline.statistics.cold_cells import (
 from data_pipeline.statistics.exact_distributions import binomial_at_least
 from data_pipeline.statistics.sampling import ROUNDING, effective_size
 from data_pipeline.statistics.unevenness import MIN_NAMED
+from reports.cell_classes import place_effects
 from reports.figures import style
 from reports.figures.style import Picture
 from reports.sector_gaps.figures import missing_pareto
@@ -209,6 +210,8 @@ def funnel(
     by: tuple[str, ...] = ("unit",),
     city: float | None = None,
     caveat: str = "",
+    spread: pd.DataFrame | None = None,
+    fixed: Mapping[str, str] | None = None,
     snapshot: Snapshot | None = None,
 ) -> Picture:
     """Rates against size, with the limits within which chance alone would keep them.
@@ -218,12 +221,17 @@ def funnel(
     frame
         `read_rates` by `by`, one month; shares only. Reported rates from a city rate
         of 97 % on give way to the counts still missing. The size of an estimate from
-        checks is its effective one (`sampling.effective_size`).
+        checks is its effective one (`sampling.effective_size`), that of a share of
+        heads as reported is their number over its design effect.
     city
         The rate in the middle (0–1); None: the ratio of the frame's own sums. An
         estimate needs it told: its raw sums are not weighted.
     caveat
         As in `missing_pareto`, for where counts stand in place of rates.
+    spread
+        `rates.read_branch_spread` of the metric and month.
+    fixed
+        Unit or sector that all rows are of.
 
     Returns
     -------
@@ -250,6 +258,9 @@ def funnel(
     if city is None:
         city = sum(row["numerator"] for row in rows) / total
     is_estimate = "std_error" in frame
+    kind = "counted"
+    if is_estimate or metric.is_clustered:
+        kind = "checked" if is_estimate else "heads"
     if city >= FUNNEL_CEILING and not is_estimate:
         about = {"month": month, "by": by, "caveat": caveat, "snapshot": snapshot}
         return missing_pareto(frame, metric, registry, language, **about)
@@ -257,8 +268,12 @@ def funnel(
     if is_estimate:
         errors = [row["std_error"] or 0.0 for row in rows]
         effective = effective_size([row["rate"] for row in rows], errors, sizes)
-        # Rounded down: exact limits are for whole numbers.
-        sizes = np.floor(effective + ROUNDING).tolist()
+    else:
+        places = pd.DataFrame([{name: row[name] for name in by} for row in rows])
+        effects = place_effects(places, metric, spread, **(fixed or {}))
+        effective = np.array(sizes) / effects
+    # Rounded down: exact limits are for whole numbers.
+    sizes = np.maximum(np.floor(effective + ROUNDING), 1).tolist()
     grid = np.unique(
         np.geomspace(max(1, min(sizes) * 0.9), max(sizes) * 1.1, 80).round()
     )
@@ -316,7 +331,7 @@ def funnel(
             "textfont": {"size": style.SMALL_SIZE},
             "customdata": [[row[name] for name in by] for row in rows],
             "hovertext": [
-                texts["funnel_checked" if is_estimate else "funnel_counted"].format(
+                texts[f"funnel_{kind}"].format(
                     name=style.escape(name),
                     rate=wording.percent(row["rate"]),
                     numerator=wording.number(row["numerator"]),
@@ -331,9 +346,9 @@ def funnel(
     )
     lowest = min(row["rate"] for row in rows)
     highest = max(1.0, *(row["rate"] for row in rows))
-    size = texts["effective"]
-    if not is_estimate:
-        size = registry.label(metric.denominator, language)
+    size = registry.label(metric.denominator, language)
+    if kind != "counted":
+        size = texts[f"size_{kind}"].format(size=size)
     arrangement = style.layout(
         title,
         texts["funnel_sub"],

@@ -8,6 +8,8 @@ import pytest
 from data_pipeline.registry import load_registry
 from tests.pages.drawn import Drawn, draw_page
 
+pytestmark = pytest.mark.usefixtures("independent_heads")
+
 CANGSHAN = {"month": "2016-07", "unit": "350104"}
 
 

@@ -11,6 +11,8 @@ from reports.figures.colours import LIGHT
 from tests.checked_city import build_checked_city
 from tests.pages.drawn import Drawn, draw_page
 
+pytestmark = pytest.mark.usefixtures("independent_heads")
+
 # 普通党员发言率, July, pace line halfway between 1/3 and 2/3. 仓山: the branches of the
 # tiny city; 市直: 10 + 20 + 15 + 10 month by month; 福清 is silent.
 CITY = (127, 239)

@@ -138,3 +138,17 @@ def test_the_profile_of_a_unit_carries_the_same_class_as_the_heatmap(
     }
     assert set(found) == {"", "rural", "community"}
     assert found == {sector: expected[sector] for sector in found}
+
+
+def test_heads_of_a_few_branches_are_low_but_not_called_cold(tiny_lake, monkeypatch):
+    # 29 of 78 members lie 13 points under the line; two branches prove nothing.
+    asked = {"metric": "member_speaking", "month": "2016-07"}
+    drawn = draw_page("county_heatmap", tiny_lake, monkeypatch, **asked)
+    rows = drawn.component("hot_cold_matrix")["rows"]
+    words = {cell["id"]: cell.get("class_word") for r in rows for cell in r["cells"]}
+    assert words["350104|community"] == "偏低,尚不能排除偶然"
+    assert "card=by_branch" in drawn.words
+    drawn = draw_page("sector_gaps", tiny_lake, monkeypatch, **asked)
+    assert "card=by_branch" in drawn.words
+    sizes = drawn.figure("funnel-unit")["data"][-1]["x"]
+    assert max(sizes) < 80

@@ -16,6 +16,7 @@ from plotly.io import to_json
 from data_pipeline.rates import read_filing, read_rates
 from data_pipeline.statistics.cold_cells import funnel_limits
 from data_pipeline.statistics.deadlines import judge_progress
+from data_pipeline.statistics.design_effects import SUMS
 from data_pipeline.statistics.unevenness import trace_unevenness
 from reports import gallery as figures
 from reports.area_profile.rows import stand
@@ -628,6 +629,26 @@ def test_an_estimate_stands_in_the_funnel_with_its_effective_size():
         assert list(points.x) == [25, 20, 12]
         assert "核实 36 / 40,相当于简单随机抽查 25 个" in points.hovertext[0]
         assert picture.figure.layout.xaxis.title.text == "有效抽查数(对数)"
+
+
+def test_heads_stand_in_the_funnel_with_what_their_branches_prove():
+    rows = [(u, 80, 100, 0, 0) for u in ("350102", "350103", "350111", "350105")]
+    frame = rates(("unit",), [*rows, ("350181", 40, 100, 0, 0)])
+    metric = REGISTRY.metrics["member_speaking"]
+    # Filed in one row a unit: ten members a branch, and no row to say how alike.
+    spread = frame[["unit"]].assign(sector="rural", **dict.fromkeys(SUMS, 0.0))
+    spread = spread.assign(n_branches=10.0, n_heads=100.0)
+    asked = {"month": "2016-07", "spread": spread}
+    picture = figures.funnel(frame, metric, REGISTRY, **asked)
+    points = picture.figure.data[-1]
+    assert list(points.x) == [10] * 5
+    assert "相当于互不相干的 10 个" in points.hovertext[0]
+    assert "按支部折算" in picture.figure.layout.xaxis.title.text
+    assert [text for text in points.text if text] == []
+    alone = figures.funnel(
+        frame, metric, REGISTRY, **asked | {"spread": spread.assign(n_branches=100.0)}
+    )
+    assert [text for text in alone.figure.data[-1].text if text] == ["福清市"]
 
 
 def test_the_dumbbell_stars_few_checks_and_does_not_estimate_from_too_few(pictures):

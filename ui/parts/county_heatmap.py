@@ -12,7 +12,7 @@ from reports.figures.matrix import Anchor, map_shapes, matrix_cells
 from reports.files.workbook import matrix_workbook, rates_workbook
 from ui.belief import ask_beliefs
 from ui.components.hot_cold import hot_cold_map, hot_cold_matrix
-from ui.metric_view import View, show_figure, units_of
+from ui.metric_view import View, show_figure, spread_of, units_of
 from ui.parts import methods
 from ui.selection import Selection
 
@@ -24,7 +24,8 @@ def judge_view(view: View, line: Anchor) -> View:
     """
     context = view.context
     month = max(context.months)
-    cells = judge_cells(view.frame, context.metric, month, line)
+    spread = spread_of(context.metric, month)
+    cells = judge_cells(view.frame, context.metric, month, line, spread=spread)
     if context.basis == "reported":
         cells = add_columns(cells, ask_beliefs(context.metric, month))
     workbook = functools.partial(
@@ -44,6 +45,7 @@ def tell_classes(view: View, choice: Selection, compare: Anchor | None = None) -
         return methods.with_links(choice, told, "stratified_estimate")
     line = judging_line(metric, month, compare)
     cards = ["cell_class"] * bool(line)
+    cards += ["by_branch"] * bool(line and metric.is_clustered)
     cards += ["pace_line"] * bool(line and line.kind == "pace")
     told = explain_cold(metric, month, choice.lang, compare)
     return methods.with_links(choice, told, *cards)

@@ -24,7 +24,15 @@ from reports.tables import DisplayTable, Hint
 from reports.words import catalogue
 from ui import marts, selection
 from ui.belief import ask_beliefs, say_caveat
-from ui.metric_view import View, ask, draw_files, follow_click, month_of, show_figure
+from ui.metric_view import (
+    View,
+    ask,
+    draw_files,
+    follow_click,
+    month_of,
+    show_figure,
+    spread_of,
+)
 from ui.parts import methods
 from ui.records_view import list_records
 from ui.selection import Selection
@@ -53,7 +61,7 @@ def with_classes(view: View, choice: Selection) -> View:
     asked = {"metric": context.metric.id, "basis": "reported", "where": {}}
     city = ask(choice, by=CELL, months=context.months, **asked).frame
     about = (context.metric, context.months[0])
-    judge = functools.partial(judge_city, city, *about)
+    judge = functools.partial(judge_city, city, *about, spread=spread_of(*about))
     judged = marts.once(("classes", *about), judge)
     fixed = {dimension: codes[0] for dimension, codes in context.where.items()}
     classes = take_classes(view.frame, judged, **fixed)
@@ -169,10 +177,14 @@ def _show_funnel(choice: Selection, page: str, by: tuple[str, ...]) -> None:
         by=by,
         city=city if pd.notna(city) else None,
         caveat=say_caveat(choice, metric)({}),
+        spread=spread_of(metric, choice.month),
+        fixed={name: getattr(choice, name) for name in CELL if getattr(choice, name)},
         snapshot=snapshot,
     )
     is_flat = whole >= FUNNEL_CEILING and choice.basis == "reported"
     cards = ("still_missing",) if is_flat else ("funnel", "over_dispersion")
+    if metric.is_clustered and choice.basis == "reported" and not is_flat:
+        cards = ("funnel", "by_branch", "over_dispersion")
     follow = choice.text("unevenness.flat_funnel" if is_flat else "unevenness.follow")
     told = (methods.sentence(choice, card) for card in cards)
     caption = " ".join((*told, follow))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from data_pipeline.statistics.design_effects import SUMS
 from reports.area_profile import rows as profile
 from reports.figures.matrix import Captions
 from tests.reports.samples import REGISTRY, rates
@@ -22,11 +23,21 @@ UNITS = rates(
 )
 CITY = rates(("month",), [("2016-06", 30, 100, 0, 0), ("2016-07", 251, 300, 0, 2)])
 MONTHS = ("2016-06", "2016-07")
+UNIT_CODES = ("350102", "350103", "350104", "350105")
+# A branch of one head each, filed in one row: then heads are independent.
+SPREADS = {
+    METRIC: pd.DataFrame({"unit": UNIT_CODES, "sector": "rural"}).assign(
+        **dict.fromkeys(SUMS, 0.0) | {"n_branches": 100.0, "n_heads": 100.0}
+    )
+}
 
 
 def stand(unit: str | None, metric: str = METRIC, units: pd.DataFrame = UNITS):
-    rows = profile.stand({metric: units}, {metric: CITY}, REGISTRY, unit, MONTHS)
-    return rows.iloc[0]
+    return stand_all(unit, {metric: units}, {metric: CITY}).iloc[0]
+
+
+def stand_all(unit: str | None, units: dict, city: dict) -> pd.DataFrame:
+    return profile.stand(units, city, REGISTRY, unit, MONTHS, SPREADS)
 
 
 def test_a_unit_has_its_value_the_city_the_middle_half_and_its_change():
@@ -45,6 +56,15 @@ def test_ranks_come_with_whether_the_unit_differs_from_the_city():
     found = [stand(unit) for unit in ("350102", "350103", "350104")]
     assert [row["differs"] for row in found] == ["below", "above", "above"]
     assert [(row["rank"], row["n_ranked"]) for row in found] == [(3, 3), (2, 3), (1, 3)]
+
+
+def test_heads_of_a_few_branches_do_not_set_a_unit_apart_from_the_city():
+    few = {METRIC: SPREADS[METRIC].assign(n_branches=4.0)}
+    about = ({METRIC: UNITS}, {METRIC: CITY}, REGISTRY, "350102", MONTHS)
+    assert profile.stand(*about, few)["differs"][0] == "no"
+    assert profile.stand(*about, SPREADS)["differs"][0] == "below"
+    with pytest.raises(ValueError, match="member_speaking counts heads"):
+        profile.stand(*about)
 
 
 def test_a_unit_that_does_not_differ_has_no_rank_among_those_that_do():
@@ -92,10 +112,10 @@ def test_the_city_itself_is_not_compared_with_itself():
 
 
 def test_the_summary_counts_what_differs():
-    rows = profile.stand({METRIC: UNITS}, {METRIC: CITY}, REGISTRY, "350102", MONTHS)
+    rows = stand_all("350102", {METRIC: UNITS}, {METRIC: CITY})
     told = profile.summary(rows, REGISTRY, "鼓楼区", "2016-07")
     assert told == "1 项指标中,1 项低于全市(已排除偶然)。"
-    silent = profile.stand({METRIC: UNITS}, {METRIC: CITY}, REGISTRY, "350105", MONTHS)
+    silent = stand_all("350105", {METRIC: UNITS}, {METRIC: CITY})
     told = profile.summary(silent, REGISTRY, "Mawei", "2016-07", "en")
     assert told == "No ledger was received from Mawei for Jul 2016."
 
@@ -103,7 +123,7 @@ def test_the_summary_counts_what_differs():
 def matrix(sectors: dict[str, pd.DataFrame], **frames: pd.DataFrame):
     units = {METRIC: UNITS} | frames
     city = dict.fromkeys(units, CITY)
-    rows = profile.stand(units, city, REGISTRY, "350102", MONTHS)
+    rows = stand_all("350102", units, city)
     divided = profile.sector_frames(rows, sectors)
     return profile.sector_matrix(
         divided, rows, REGISTRY, unit="350102", captions=Captions("鼓楼区")

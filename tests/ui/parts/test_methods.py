@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -44,6 +45,7 @@ from data_pipeline.statistics.credibility import (
     find_same_in_two_units,
     find_too_smooth,
 )
+from data_pipeline.statistics.design_effects import SUMS, design_effects
 from data_pipeline.statistics.exact_distributions import binomial_at_least
 from data_pipeline.statistics.modelled import pool_shares
 from data_pipeline.statistics.sampling import (
@@ -165,6 +167,25 @@ def cell_class():
         percent(cells["rate"][1]),
         f"{cells['points_below_target'][1]:.1f}",
         f"{cells['p_cold_adjusted'][1]:.2f}",
+    ]
+
+
+def by_branch():
+    came = np.array([10.0] * 8 + [0.0] * 2)
+    ten = np.full(10, 10.0)
+    sums = [10, 100, 10, 80, 100, came @ came, came @ ten, ten @ ten]
+    spread = pd.DataFrame(
+        [["350102", "rural", *sums]], columns=["unit", "sector", *SUMS]
+    )
+    effect = design_effects(spread, ["unit"])["design_effect"]
+    judged, alone = (classify([80], [100], 0.9, 0.9, d) for d in (effect, 1))
+    assert judged["cell_class"][0] == "below_unproven"
+    assert alone["cell_class"][0] == "cold"
+    return "90 10 10 8 2 80 100 10 8 100 30", [
+        f"{100 * judged['rate'][0]:.0f}",
+        f"{effect[0]:.0f}",
+        f"{judged['p_cold'][0]:.2f}",
+        f"{alone['p_cold'][0]:.3f}",
     ]
 
 
@@ -600,6 +621,7 @@ WORKED: dict[str, Callable[[], tuple[str, list[str]]]] = {
         unevenness_trend,
         analyst_measures,
         cell_class,
+        by_branch,
         pace_line,
         benjamini_hochberg,
         funnel,
