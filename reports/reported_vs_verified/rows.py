@@ -399,9 +399,8 @@ def measure_factors(
         (weighted) with `factor_error`, `factor_lower`, `factor_upper`; `after` with
         its limits, against the ledger after; and `band`: over_reported, agrees,
         under_reported, consistent. No factor where fewer than ten checks are usable or
-        fewer than ten things were reported; no error and limits where all branches
-        show the same ratio: agreement throughout does not tell how far the rest may
-        lie off.
+        fewer than ten things were reported; no error where all branches show the same
+        ratio, and limits that say how far the rest may lie off.
     """
     known = registry.units if dimension == "unit" else registry.sectors
     whole = checked.random.recounts(item, *RECOUNTED[item])
@@ -425,12 +424,10 @@ def measure_factors(
             estimate = estimate_factor(recounts)
             row |= {"factor": estimate.factor, "band": estimate.band}
             if estimate.std_error > ROUNDING:
-                row |= {
-                    "factor_error": estimate.std_error,
-                    "factor_lower": estimate.lower,
-                    "factor_upper": estimate.upper,
-                }
+                row["factor_error"] = estimate.std_error
             row |= {
+                "factor_lower": estimate.lower,
+                "factor_upper": estimate.upper,
                 "after": estimate.after,
                 "after_lower": estimate.after_lower,
                 "after_upper": estimate.after_upper,
@@ -465,8 +462,8 @@ def verdict(row: Mapping[str, Any], language: str = "zh") -> str:
     words, band = WORDS[language], row["band"]
     if wording.is_missing(band):
         return words["none"]
-    if wording.is_missing(row["factor_lower"]):
-        return words["alike"] if row["factor"] == 1 else words[band]
+    if wording.is_missing(row["factor_error"]) and row["factor"] == 1:
+        return words["alike"]
     is_open = (band == "over_reported" and row["factor_upper"] > FACTOR_BAND[0]) or (
         band == "under_reported" and row["after_lower"] < FACTOR_BAND[1]
     )

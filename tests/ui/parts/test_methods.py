@@ -441,12 +441,14 @@ def modelled_rate():
 
 
 def verification_factor():
-    rows = {"reported": [10, 20, 10], "recounted": [8, 17, 9]}
-    recounts = pd.DataFrame({"unit": "A", "n_frame": 100, **rows})
-    result = estimate_factor(RandomRecounts(recounts))
-    assert result.band == "over_reported"
-    shown = [f"{result.factor:.2f}", f"{result.std_error:.3f}"]
-    return "100 3 10 20 8 17 9", shown
+    rows = pd.DataFrame({"reported": [10, 20, 10], "recounted": [8, 17, 9]})
+    rows = rows.assign(unit="A", n_frame=400)
+    many = estimate_factor(RandomRecounts(pd.concat([rows] * 12)))
+    few = estimate_factor(RandomRecounts(rows))
+    assert (many.band, few.band) == ("over_reported", "consistent")
+    limits = (many.lower, many.upper, few.lower, few.upper)
+    shown = [f"{many.std_error:.3f}", *(f"{one:.2f}" for one in (many.factor, *limits))]
+    return "400 36 10 20 10 8 17 9 3", shown
 
 
 def prepared_bias():
