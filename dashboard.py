@@ -9,7 +9,7 @@ import importlib
 
 import streamlit as st
 
-from ui import frame, marts, selection, server
+from ui import failure, frame, marts, selection, server
 from ui.menu import MENU, SECTIONS
 
 
@@ -61,14 +61,21 @@ by_name = st.Page(
     visibility="hidden",
 )
 pages[choice.text(f"frame.section.{first.section}")].append(by_name)
+titles = {entry.name: choice.text(entry.title_key) for entry in MENU}
+missing = failure.missing_page(titles)
+if missing:
+    pages[choice.text(f"frame.section.{first.section}")].append(missing)
 st.set_page_config(page_icon=frame.ICON, layout="wide")
 page = st.navigation(pages, position="top")
 st.set_page_config(page_title=f"{page.title} · {choice.text('frame.name')}")
-selection.remember(choice, page.url_path)
-choice = selection.current()
-frame.head(choice, page.url_path, opened, is_misread=is_misread)
-if opened is None:
-    marts.show_how_to_build(choice.lang)
-else:
-    page.run()
-frame.foot(choice)
+is_missing = bool(missing and page.url_path == missing.url_path)
+name = first.name if is_missing else page.url_path
+with failure.told():
+    selection.remember(choice, name)
+    choice = selection.current()
+    frame.head(choice, name, opened, is_misread=is_misread)
+    if opened is None and not is_missing:
+        marts.show_how_to_build(choice.lang)
+    else:
+        page.run()
+    frame.foot(choice)

@@ -29,7 +29,7 @@ from reports.files.export_context import COUNTS, ExportContext
 from reports.files.records import local_times
 from reports.words import catalogue, wording
 from reports.words.standing import default_anchor
-from ui import marts, selection
+from ui import failure, marts, selection
 from ui.selection import Selection
 
 MEDIA_TYPES: Mapping[str, str] = {
@@ -460,7 +460,7 @@ def _table(view: View, choice: Selection, name: str) -> None:
     title = choice.text("figure.table", n=f"{len(view.frame):,}")
     opened = st.expander(title, key=f"table-{name}", type="compact", on_change="rerun")
     if opened.open:
-        with opened:
+        with opened, failure.told():
             draw_rows(view.table, name, alt=title)
 
 

@@ -35,6 +35,7 @@ MAX_CHARS = 60
 # What an address need not say.
 _DEFAULTS = {"basis": BASES[0], "compare": COMPARISONS[0]}
 _KEPT = "selection:kept"
+_MISSING = "selection:missing"
 _PAGE = "selection:page"
 # What of the address a page shows otherwise, by the name of the choice: in this run.
 _replaced: contextvars.ContextVar[dict[str, str | None] | None] = (
@@ -272,6 +273,20 @@ def asked() -> Selection:
     if not any(key in parameters for key in CHOICES):
         parameters = {**kept, **parameters}
     return read(parameters, load_registry(), months(), language)
+
+
+def language() -> str:
+    """The reader's language, whatever else the address holds and whether it is read."""
+    kept = st.session_state.get(_KEPT, {}).get("lang")
+    given = st.query_params.get("lang", kept)
+    return given if given in catalogue.LANGUAGES else next(iter(catalogue.LANGUAGES))
+
+
+def missing_page(asked: str) -> str:
+    """The name of no page that a link of this session has asked for last, or ''."""
+    if asked:
+        st.session_state[_MISSING] = asked
+    return st.session_state.get(_MISSING, "")
 
 
 def current() -> Selection:

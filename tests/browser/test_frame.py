@@ -210,3 +210,17 @@ def test_the_definitions_are_accessible(open_page, size, theme, part):
     check_accessibility(page)
     take_screenshot(page, f"definitions_{part}")
     expect_no_sideways_scroll(page)
+
+
+def test_a_page_that_is_not_there_is_told_in_the_readers_language(open_page):
+    page = open_page("/county_heatmaps?lang=en")
+    expect(heading(page)).to_have_text("Page not found")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    with rerun(page):
+        page.get_by_role("link", name="County heatmap").click()
+    expect(heading(page)).to_have_text("County heatmap")
+    page = open_page("/没有?lang=zh")
+    expect(heading(page)).to_have_text("没有这一页")
+    with rerun(page):
+        page.get_by_role("link", name="回到总览").click()
+    expect(heading(page)).to_have_text("总览")
