@@ -196,7 +196,8 @@ class RandomChecks:
                     name: latest[column].to_numpy(float, na_value=np.nan)
                     for name, column in columns.items()
                 },
-                is_own_row=latest.get("is_own_row", True) == True,  # noqa: E712
+                # As an array: its rows are numbered otherwise than those of the strata.
+                is_own_row=np.asarray(latest.get("is_own_row", True) == True),  # noqa: E712
             )
         )
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from data_pipeline.statistics import sampling
 from data_pipeline.statistics.sampling import (
     MIN_DRAWN,
+    RandomChecks,
     RandomRecounts,
     RandomTally,
     allocate,
@@ -924,3 +925,24 @@ def test_a_rule_acts_the_rarer_the_sounder_a_unit_is(n_frame, data):
     )
     assert (np.diff(chances) <= 1e-9).all()
     assert chances[-1] == 0 and rule.acts_if_good <= 0.10
+
+
+def test_each_recount_keeps_whether_it_had_a_ledger_row_of_its_own():
+    """A branch checked twice leaves a gap in the numbers of the rows."""
+    rows = pd.DataFrame(
+        {
+            "branch": ["a", "a", "b", "c"],
+            "stratum": [0, 0, 0, 0],
+            "found": [1.0, 2.0, 3.0, 4.0],
+            "reported": [1.0, 2.0, 3.0, 4.0],
+            "is_own_row": [True, True, False, True],
+        }
+    )
+    strata = pd.DataFrame({"unit": ["u"], "sector": ["s"], "n_frame": [9]})
+    recounts = RandomChecks(rows, strata).recounts("found", "reported").rows
+    assert recounts["is_own_row"].dtype == bool
+    assert dict(zip(recounts["recounted"], recounts["is_own_row"], strict=True)) == {
+        2.0: True,
+        3.0: False,
+        4.0: True,
+    }
