@@ -7,6 +7,7 @@ rows make a block, and what becomes of them, is for `sheet_layout`.
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections.abc import Iterable, Mapping
 
@@ -73,8 +74,11 @@ def fold_heading(text: str) -> str:
     >>> fold_heading("第 1 专题发言人数（人）")
     '第一专题发言人数'
     """
-    if len(text) > HEADING_CHARS:
-        return text
+    return text if len(text) > HEADING_CHARS else _fold(text)
+
+
+@functools.lru_cache(maxsize=4096)
+def _fold(text: str) -> str:
     folded = _UNIT_OF_MEASURE.sub("", fold_name(text))
     return _TOPIC_DIGIT.sub(
         lambda match: f"第{'一二三'[int(match[1]) - 1]}专题", folded
@@ -286,6 +290,17 @@ class RowJudge:
             n_keys += index in self._readers and self._resolves(index, cell)
         return n_keys + min(n_counts, 3) >= 3
 
+    def figures_beside(self, cells: list[Cell]) -> list[int]:
+        """Indexes of figures that stand under no count and are no key."""
+        return [
+            index
+            for index, cell in enumerate(cells)
+            if cell is not None
+            and self._types.get(index) != "count"
+            and holds_number(cell)
+            and not (index in self._readers and self._resolves(index, cell))
+        ]
+
     def is_title(self, cells: list[Cell]) -> bool:
         """Whether a row between two blocks entitles the lower one.
 
@@ -293,14 +308,12 @@ class RowJudge:
         figure or a row whose keys could not be read.
         """
         counts = [index for index, kind in self._types.items() if kind == "count"]
-        if (
-            any(is_total_label(cell) for cell in cells)
-            or has_digits(cells, counts)
-            or self.is_surely(cells)
-        ):
+        if has_digits(cells, counts) or self.is_surely(cells):
             return False
         if n_filled(cells) == 1:
             return is_lone_text(cells) or is_note(cells)
+        if any(is_total_label(cell) for cell in cells):
+            return False
         n_keys = sum(not is_blank(cells[i]) for i in self._keys if i < len(cells))
         return is_note(cells) or n_keys <= 1
 

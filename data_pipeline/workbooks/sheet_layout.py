@@ -24,6 +24,7 @@ from data_pipeline.workbooks.cell_values import (
     holds_number,
     is_blank,
     looks_like_branch_code,
+    read_count,
     text_of,
 )
 from data_pipeline.workbooks.finding import (
@@ -60,6 +61,7 @@ NOTE_CHARS = 200  # texts that may be longer are remarks, not names
 _YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})\s*年")
 # 7月, 2016年7月份; a day (8月5日) tells when something was signed or is due.
 _TITLED_MONTH = re.compile(r"(?<![0-9])(1[0-2]|0?[1-9])月(?!\s*[0-9]{1,2}[日号])")
+_IN_THOUSANDS = re.compile("单位[:为是]?([十百千万]+[人个次名]|%)")
 _BARE_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")
 # 当月累计 and 当月或累计 say both: they are told, not taken for 当月.
 _BASIS = re.compile(r"口径[:为是]?(当月(?![累或和及与、/])|累计|[^,。;)]{1,6})")
@@ -174,7 +176,7 @@ def recognise_sheets(
             left_out.append((raw, reason))
         elif table is not None:
             sheet = Sheet(name, table, rows, raw["merged"], heading_at)
-            _map_columns(sheet)
+            _map_columns(sheet, headings_of(table))
             # A summary beside the table has some of its headings, not all it needs.
             n_lacking = len(_lacking(sheet))
             is_nearly = n_lacking == 0 or (n_lacking == 1 and len(sheet.columns) >= 8)
@@ -339,7 +341,11 @@ def _join_headings(rows: list[tuple[int, list[Cell]]], tables: list[Table]) -> N
     for at in range(1, len(rows)):
         (number, upper), (below, lower) = rows[at - 1 : at + 1]
         indexes = [
-            {i for i, c in enumerate(cells) if fold_heading(text_of(c)) in known}
+            {
+                index
+                for index, cell in enumerate(cells)
+                if isinstance(cell, str) and fold_heading(cell) in known
+            }
             for cells in (upper, lower)
         ]
         if number + 1 != below or len(indexes[0] | indexes[1]) < 4:
@@ -359,8 +365,7 @@ def _join_headings(rows: list[tuple[int, list[Cell]]], tables: list[Table]) -> N
             rows[at - 1 : at + 1] = [(number, rest), (below, joined)]
 
 
-def _map_columns(sheet: Sheet) -> None:
-    headings = headings_of(sheet.table)
+def _map_columns(sheet: Sheet, headings: dict[str, str]) -> None:
     for index, cell in enumerate(sheet.rows[sheet.heading_at][1]):
         name = headings.get(fold_heading(text_of(cell)))
         if name is not None:
@@ -409,6 +414,7 @@ def split_blocks(
     Blocks of one sheet report the same counts; which of two headings a row obeys must
     be plain, or the file is turned away.
     """
+    known = {t.name: headings_of(t) for t in registry.tables.values()}
     headings = _all_headings(registry)
     blocks, rows, repeated = [sheet], sheet.rows, 0
     titles = {_line(cells) for _, cells in rows[: sheet.heading_at]}
@@ -425,12 +431,14 @@ def split_blocks(
         top = len(block.rows) - 1
         while top - 1 > block.heading_at and judge.is_title(block.rows[top - 1][1]):
             top -= 1
-        table = _best_heading([rows[at]], [block.table, *registry.tables.values()])[0]
-        lower = block.rows[top:]
-        below = Sheet(
-            sheet.name, table or block.table, lower, sheet.merged, len(lower) - 1
+        folded = [fold_heading(text_of(cell)) for cell in rows[at][1]]
+        table = max(
+            (block.table, *registry.tables.values()),
+            key=lambda t: sum(text in known[t.name] for text in folded),
         )
-        _map_columns(below)
+        lower = block.rows[top:]
+        below = Sheet(sheet.name, table, lower, sheet.merged, len(lower) - 1)
+        _map_columns(below, known[table.name])
         block.rows = block.rows[:top]
         if (
             below.columns == block.columns
@@ -462,7 +470,9 @@ def _line(cells: list[Cell]) -> str:
 
 def _is_foot(cells: list[Cell]) -> bool:
     """Whether a line above a second heading belongs below the rows before it."""
-    return is_note(cells) and not _BASIS.search(_line(cells))
+    line = _line(cells)
+    is_title = _BASIS.search(line) or _TITLED_MONTH.search(line)
+    return is_note(cells) and not is_title
 
 
 def _first_month(
@@ -539,6 +549,7 @@ def _cut_rows(
     holds_data = RowJudge(sheet.table, sheet.columns, registry, sheet.years)
     types = {column.name: column for column in sheet.table.columns}
     counts = [i for name, i in sheet.columns.items() if types[name].type == "count"]
+    beside: list[tuple[int, list[Cell], int]] = []
     unlabelled = {
         index
         for name, index in sheet.columns.items()
@@ -589,6 +600,7 @@ def _cut_rows(
             findings.report("E_CSV", reason, sheet=sheet.name, cell=f"A{number}")
         elif label is not None:
             sheet.totals.append(TotalRow(number, len(sheet.data), label, cells))
+            beside += [(number, cells, i) for i in holds_data.figures_beside(cells)]
         elif is_row and not is_lone:
             sheet.data.append((number, cells))
         elif next(looks, None) is not None and resembles_heading(cells, own_headings):
@@ -606,6 +618,17 @@ def _cut_rows(
         elif any(_MONTHLY.search(plain(cell)) for cell in cells):
             reason = "表格下方写有“当月”,口径须写在表头之上;按累计数读取"
             findings.warn("W_BASIS", reason, sheet=sheet.name)
+    for number, cells, index in beside:
+        # 合计 | 12 says how many rows there are.
+        if index not in sheet.serials and read_count(cells[index]) != len(sheet.data):
+            findings.report(
+                "E_TOTAL_ROW",
+                f"不在计数的列下,也不是行数 {len(sheet.data)}",
+                sheet=sheet.name,
+                cell=f"{letters_of(index + 1)}{number}",
+                heading=sheet.heading(index),
+                value=text_of(cells[index]),
+            )
     n_rows = n_above + len(sheet.data)
     if n_rows > DATA_ROWS >= n_above:
         findings.report(
@@ -639,7 +662,7 @@ def _report_measure(
         cell=f"{letters_of(index + 1)}{number}",
         heading=sheet.heading(index),
         value=text_of(cells[index]),
-        remedy="该列请填个数,并改正或删除这一行后重新提交",
+        remedy="请填个数,并改正或删除这一行后重新提交",
     )
 
 
@@ -741,6 +764,8 @@ def _read_titles(sheet: Sheet, above: Sheet | None, findings: Findings) -> None:
     sheet.titled_months = {int(month) for month in _TITLED_MONTH.findall(text)}
     for number, cells in sheet.rows[: sheet.heading_at]:
         for index, cell in enumerate(cells):
+            if _IN_THOUSANDS.search(plain(cell)):
+                _report_measure(sheet, number, cells, index, findings)
             if len(text_of(cell)) > CELL_CHARS:
                 findings.report(
                     "E_CELL_TOO_LONG",

@@ -56,9 +56,9 @@ def check_total_rows(
 
     A total that names a place speaks for that place's rows, 小计 for a block above or
     below it, any other for all rows, or for those since the total of its kind before;
-    each such set is tried and the one that explains most columns is taken. Only 总计 at
-    the end speaks for the rows under other headings too. One fault is given for a wrong
-    total, at its first wrong column.
+    each such set is tried and the one that explains most columns is taken. Only 总计 or
+    全市合计 at the end speaks for the rows under other headings too. One fault is given
+    for a wrong total, at its first wrong column.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def check_total_rows(
                 break
         if best is None:
             best = {name: 0 for name, number in claimed.items() if number}
-        if best and above and total is totals[-1] and _word(total) == "总计":
+        if best and above and total is totals[-1] and _is_grand(total):
             with_above = {
                 name: sum(sum(filter(None, v[name])) for v in (*above, values))
                 for name in claimed
@@ -227,6 +227,12 @@ def _cell_at(total: TotalRow, index: int) -> Cell:
 def _word(total: TotalRow) -> str:
     parts = _split(total.label)
     return parts[1] if parts else ""
+
+
+def _is_grand(total: TotalRow) -> bool:
+    """Whether a total says that it speaks for everything: 总计, 总合计, 全市合计."""
+    parts = _split(total.label)
+    return parts is not None and (parts[1] == "总计" or parts[0][:1] in ("全", "总"))
 
 
 def _split(cell: str) -> tuple[str, str] | None:

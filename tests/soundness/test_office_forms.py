@@ -212,6 +212,11 @@ READ: dict[str, Rows] = {
     "totals as text": [
         *TABLE, [f"{c:,}人" if isinstance(c, int) else c for c in total()]],
     "the total not filled in": [*TABLE, ["合计"]],
+    "the total with the number of rows": [*TABLE, ["合计", 12, *total()[2:]]],
+    "the total with its month": [*TABLE, [201607, "", "合计", *[""] * 3, *total()[6:]]],
+    "totals in a numbered table": [
+        *numbered(TABLE)[:7], ["小计", *total("", rows=JULY[:6])],
+        *numbered(TABLE)[7:], ["合计", *total("")]],
     "names of units in many ways": column(
         2, "福州市仓山区", "仓山", "仓山区　", "350104", "'350104", "仓山区", "晋安"),
     "the last day as text with a time": column(0, "2016-07-31 00:00:00"),
@@ -262,6 +267,12 @@ REFUSED: dict[str, tuple[Rows, str, str]] = {
     "the total of a unit one too many": (
         [*TABLE, total("仓山区合计", rows=JULY[:6]),
          total("晋安区合计", rows=JULY[6:], more=3)], "E_TOTAL_ROW", "I15"),
+    "a summary of words and figures below": (
+        [*TABLE, ["党员总数", 2871]], "E_TOTAL_ROW", "B14"),
+    "a total with another number of rows": (
+        [*TABLE, ["合计", 13, *total()[2:]]], "E_TOTAL_ROW", "B14"),
+    "a total beyond the table": ([*TABLE, [*total(), 5]], "E_TOTAL_ROW", "W14"),
+    "a title in 万人": ([["单位：万人"], *TABLE], "E_ROW", "A1"),
     "a total in words": (
         [*TABLE, ["合计", *[""] * 7, "两千八百"]], "E_NUMBER", "I14"),
     "a mean as if a row": ([*TABLE, total("平均")], "E_DATE", "A14"),

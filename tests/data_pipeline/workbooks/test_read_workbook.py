@@ -1108,6 +1108,7 @@ def test_a_table_that_is_only_described_is_read_without_new_code(
         label_zh="学校走访",
         label_en="School visits",
         title_zh="学校走访",
+        order=99,
         key=("visit_date", "unit"),
         columns=(
             column("visit_date", "走访日期", "date", required=True),
