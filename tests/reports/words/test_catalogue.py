@@ -1,14 +1,19 @@
 """The two catalogues say the same things, and texts of others stay text."""
 
 import ast
+import itertools
+import re
 import string
 from pathlib import Path
 
 import pytest
 
+from data_pipeline.registry import load_registry
 from data_pipeline.statistics.cold_cells import MIN_JUDGED
 from reports.words import catalogue
+from reports.words.wording import DIMENSION_LABELS
 from ui.menu import MENU, SECTIONS
+from ui.parts import methods
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -106,3 +111,48 @@ def test_markdown_in_a_name_loses_its_meaning(hostile):
     # The joiner has no width: it keeps the browser from making a link of an address.
     assert shown.replace("\\", "").replace("\N{WORD JOINER}", "") == hostile
     assert all(f"\\{sign}" in shown for sign in "![]()<>:" if sign in hostile)
+
+
+def strings_of_code() -> tuple[set[str], list[re.Pattern[str]], set[str]]:
+    """Literals of the code, patterns of its f-strings, sections of words of codes."""
+    literals, patterns, coded = set(), [], set()
+    for folder in ("data_pipeline", "reports", "ui", "pages"):
+        for path in (PROJECT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    literals.add(node.value)
+                if isinstance(node, ast.JoinedStr):
+                    parts = [
+                        re.escape(part.value)
+                        if isinstance(part, ast.Constant)
+                        else r"[\w.]+"
+                        for part in node.values
+                    ]
+                    pattern = "".join(parts)
+                    if re.search(r"[a-z]{2}", pattern.replace(r"[\w.]+", "")):
+                        patterns.append(re.compile(pattern))
+                if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
+                    "catalogue.terms"
+                ):
+                    coded.add(ast.literal_eval(node.args[0]))
+    return literals, patterns, coded
+
+
+def test_no_text_is_without_use():
+    literals, patterns, coded = strings_of_code()
+    named = set(load_registry().metrics) | set(methods.cards())
+    named |= {"_".join(by) for by in itertools.permutations(DIMENSION_LABELS, 2)}
+
+    def is_used(key: str) -> bool:
+        section, _, last = key.rpartition(".")
+        ends = [key.split(".", n)[-1] for n in range(key.count(".") + 1)]
+        return (
+            section in coded
+            or last in named
+            or any(end in literals for end in ends)
+            or any(p.fullmatch(end) for p in patterns for end in ends)
+        )
+
+    # A card of a method is asked for as a whole, by its name.
+    texts = [key for key in catalogue.all_terms() if key.split(".")[1] not in named]
+    assert [key for key in texts if not is_used(key)] == []
