@@ -83,13 +83,14 @@ def heading(
 ) -> str:
     """What a column is called: by its own page, by every page, or by the registry.
 
-    Raises
-    ------
-    KeyError
-        Nobody has a name for it.
+    '' where nobody has a name for it: only a query knows what it is for.
     """
-    named = _said(name, section) or _said(name, "column")
-    return named[language] if named else registry.label(name, language)
+    if named := _said(name, section) or _said(name, "column"):
+        return named[language]
+    try:
+        return registry.label(name, language)
+    except KeyError:
+        return ""
 
 
 def explanation(name: str, language: str = "zh", section: str = "") -> str:
@@ -115,6 +116,8 @@ def tabulate(
 ) -> DisplayTable:
     """Columns under people's headings, names for codes; same rows, same order.
 
+    A column without a heading is not shown.
+
     Parameters
     ----------
     section
@@ -134,6 +137,9 @@ def tabulate(
     shown: dict[str, Any] = {}
     hints: dict[str, Hint] = {}
     for name in frame.columns:
+        title = (titles or {}).get(name) or heading(name, registry, language, section)
+        if not title:
+            continue
         values: Any = frame[name]
         kind = (kinds or {}).get(name) or kind_of(name, values, name in words)
         if kind == "value":
@@ -156,7 +162,6 @@ def tabulate(
             kind, values = "text", [_day(day) for day in values]
         elif kind == "text":
             values = ["" if wording.is_missing(value) else value for value in values]
-        title = (titles or {}).get(name) or heading(name, registry, language, section)
         shown[title] = values
         hints[title] = Hint(kind, explanation(name, language, section))
     return DisplayTable(pd.DataFrame(shown, index=frame.index), hints)
@@ -289,14 +294,8 @@ def records_table(
     ]
     counts = [n for n in own if n in registry.derived or known[n].type == "count"]
     titles = {name: registry.label(name, language) for name in own}
-    # What only a query knows has no name and is not shown.
-    listed = [
-        name
-        for name in frame.columns
-        if name in titles or (name != "note" and _said(name, "column"))
-    ]
     shown = tabulate(
-        frame[listed],
+        frame.drop(columns="note", errors="ignore"),
         registry,
         language,
         kinds=dict.fromkeys(own, "text") | dict.fromkeys(counts, "integer"),
