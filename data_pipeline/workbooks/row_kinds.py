@@ -32,9 +32,10 @@ _LIKENESS = 0.75  # of a heading with a letter or two wrong
 # How a line below a table begins that only signs or explains it.
 _NOTE = re.compile(
     "(填报|填表|制表|报送|审核|复核|负责|经办|联系|督导组|组长|主管|签|盖章|单位|日期|时间"
-    "|注|备注|说明|附|口径|以上|以下空白|此页无正文|本表|数据来源|中共|[第共][0-9]+页)"
-    "|.*(委员会|组织部|办公室|督导组|党组|党委|工委)$"
+    "|注|备注|说明|附|口径|以上|以下空白|此页无正文|本表|数据来源|[第共][0-9]+页)"
 )
+# Who signs, alone in a row.
+_OFFICE = re.compile("中共.*|.*(委员会|组织部|办公室|督导组|党组|党委|工委)")
 # What is to be filled in to the right of it: a number there is no figure.
 _LABEL = re.compile(
     "(单位)?(填报|填表|制表|报送|审核|复核|负责|经办|联系|主管|组长|签|日期|时间|电话|传真"
@@ -147,10 +148,14 @@ def is_note(cells: list[Cell]) -> bool:
     """Whether a row without data only signs or explains: 填报人: 审核人: 注:"""
     filled = [cell for cell in cells if not is_blank(cell)]
     texts = [plain(cell) for cell in filled]
-    # One date alone is where somebody signed.
+    # One date or office alone is where somebody signed.
     if not texts or (
-        len(filled) == 1
-        and (_SIGNED.fullmatch(texts[0]) or not isinstance(read_date(filled[0]), Fault))
+        len(texts) == 1
+        and (
+            _SIGNED.fullmatch(texts[0])
+            or _OFFICE.fullmatch(texts[0])
+            or not isinstance(read_date(filled[0]), Fault)
+        )
     ):
         return True
     return any(_NOTE.match(text) or SIGNATURE.search(text) for text in texts)

@@ -619,11 +619,14 @@ def _cut_rows(
             reason = "表格下方写有“当月”,口径须写在表头之上;按累计数读取"
             findings.warn("W_BASIS", reason, sheet=sheet.name)
     for number, cells, index in beside:
-        # 合计 | 12 says how many rows there are.
-        if index not in sheet.serials and read_count(cells[index]) != len(sheet.data):
+        # 合计 | 12 says how many rows there are, or how many units.
+        column = {c[index] for _, c in sheet.data if index < len(c)} - {None, ""}
+        numbers = sorted({len(sheet.data), len(column)} - {0})
+        if index not in sheet.serials and read_count(cells[index]) not in numbers:
+            reason = " 或 ".join(map(str, numbers))
             findings.report(
                 "E_TOTAL_ROW",
-                f"不在计数的列下,也不是行数 {len(sheet.data)}",
+                f"不在计数的列下,也不是行数或该列的个数({reason})",
                 sheet=sheet.name,
                 cell=f"{letters_of(index + 1)}{number}",
                 heading=sheet.heading(index),

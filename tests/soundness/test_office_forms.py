@@ -213,6 +213,7 @@ READ: dict[str, Rows] = {
         *TABLE, [f"{c:,}人" if isinstance(c, int) else c for c in total()]],
     "the total not filled in": [*TABLE, ["合计"]],
     "the total with the number of rows": [*TABLE, ["合计", 12, *total()[2:]]],
+    "the total with the number of units": [*TABLE, ["合计", "", "2个", *total()[3:]]],
     "the total with its month": [*TABLE, [201607, "", "合计", *[""] * 3, *total()[6:]]],
     "totals in a numbered table": [
         *numbered(TABLE)[:7], ["小计", *total("", rows=JULY[:6])],
