@@ -16,4 +16,5 @@ inner join months
         spot_check.check_date >= months.first_day
         and spot_check.check_date <= months.last_day
 where spot_check.selection <> 'prepared'
-order by spot_check.check_date, spot_check.branch
+-- Of several checks of a branch the last here is the one that counts.
+order by spot_check.precedence, spot_check.branch

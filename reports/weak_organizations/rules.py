@@ -100,14 +100,15 @@ def judge_rules(
     -------
     Judged
         A rule is ``failed`` when the report of the month falls short of what is due,
-        or when what it claims was refuted: by the last random or targeted check that
-        said anything of it.
+        or when what it claims was refuted: by the random or targeted check of the
+        highest precedence that said anything of it.
     """
     codes = pd.Index(branches["branch"], name="branch")
     proving = checks[
         checks["selection"].isin(PROVING) & checks["branch"].isin(set(codes))
     ]
-    proving = proving.sort_values("check_date", kind="stable").reset_index(drop=True)
+    # A later revision of a round may correct the day of a visit to an earlier one.
+    proving = proving.sort_values("precedence", kind="stable").reset_index(drop=True)
     own, whole = ledgers_before(proving, ledger)
     now = ledger[(ledger["month"] == month) & (ledger["branch"] != "")]
     rows = now.drop_duplicates("branch").set_index("branch").reindex(codes)
@@ -143,13 +144,13 @@ def ledgers_before(
     Parameters
     ----------
     checks
-        ``check_date`` (in order), ``branch``, ``unit``, ``sector``.
+        ``check_date``, ``branch``, ``unit``, ``sector``.
     ledger
         As in `judge_rules`.
 
     Returns
     -------
-    (own, whole) : DataFrames, one row a check
+    (own, whole) : DataFrames, one row a check, in their order
         The columns of the ledger, blank where there was none before the check; a
         ledger speaks of the last day of its month. `whole` has rows that speak for all
         branches of a unit and sector.
@@ -157,11 +158,11 @@ def ledgers_before(
     ends = {month: pd.Timestamp(month_end(month)) for month in ledger["month"].unique()}
     dated = ledger.assign(last_day=ledger["month"].map(ends).astype("datetime64[us]"))
     dated = dated.sort_values("last_day", kind="stable")
-    days = checks["check_date"].astype("datetime64[us]")
+    days = checks["check_date"].astype("datetime64[us]").sort_values(kind="stable")
     is_own = dated["branch"] != ""
     found = []
     for keys, rows in ((["branch"], dated[is_own]), (list(CELL), dated[~is_own])):
-        asked = checks[keys].assign(check_date=days)
+        asked = checks.loc[days.index, keys].assign(check_date=days)
         kept = rows.drop(columns=[c for c in ("branch", *CELL) if c not in keys])
         before = pd.merge_asof(
             asked.astype(dict.fromkeys(keys, object)),
@@ -171,7 +172,7 @@ def ledgers_before(
             by=keys,
             allow_exact_matches=False,
         )
-        found.append(before.set_index(checks.index))
+        found.append(before.set_index(days.index).reindex(checks.index))
     return found[0], found[1]
 
 
@@ -210,7 +211,7 @@ def _found(
     metric: Metric,
     registry: Registry,
 ) -> pd.DataFrame:
-    """By branch: what the last check that looked found, and what had been claimed.
+    """By branch: what the check that counts found, and what had been claimed.
 
     A row that speaks for a whole cell claims something of one branch only where it
     claims it of all.

@@ -20,12 +20,12 @@ CHECK = {
         (f"found_{name}" for name in ("topic_1", "topic_2", "topic_3")), pd.NA
     ),
     **{"found_leaders_attended": pd.NA, "found_members_spoke": pd.NA},
-    **{"unit": "350104", "sector": "rural"} | ORIGIN,
+    **{"unit": "350104", "sector": "rural", "precedence": 1} | ORIGIN,
 }
 
 
-def order(ledger: dict[tuple[str, str], dict], checks: dict[str, dict]):
-    """Ledger rows by month and branch and one check a branch; all listed at once."""
+def order(ledger: dict[tuple[str, str], dict], checks: dict[str, dict | list]):
+    """Ledger rows by month and branch, and the checks of each; all listed at once."""
     rows = [
         {"month": month, "unit": "350104", "sector": "rural", "branch": branch}
         | DONE
@@ -33,7 +33,11 @@ def order(ledger: dict[tuple[str, str], dict], checks: dict[str, dict]):
         | changes
         for (month, branch), changes in ledger.items()
     ]
-    visits = [CHECK | {"branch": branch} | check for branch, check in checks.items()]
+    visits = [
+        CHECK | {"branch": branch} | check
+        for branch, some in checks.items()
+        for check in (some if isinstance(some, list) else [some])
+    ]
     for visit in visits:
         visit["check_date"] = pd.Timestamp(visit["check_date"])
     checked = pd.DataFrame(visits, columns=["branch", "check_date", *CHECK])
@@ -128,3 +132,17 @@ def test_what_the_ledger_leaves_blank_is_unknown_and_never_passes():
     _, judged = order({(MONTH, "b"): {"n_members_spoke": pd.NA}}, {})
     assert judged.verdicts.loc["b", "member_speaking"] == "unknown"
     assert judged.verdicts.loc["b", "topic_3_coverage"] == "not_due"
+
+
+def test_the_check_that_counts_is_the_one_that_counts_everywhere():
+    """A revision of the round moved the visit to an earlier day; all was found."""
+    first = {"check_date": "2016-09-20", "found_topic_1": "no", "precedence": 1}
+    revised = {"check_date": "2016-09-12", "found_topic_1": "yes", "precedence": 2}
+    ledger = {("2016-08", "a"): {}, (MONTH, "a"): {}}
+    for checks in ([first, revised], [revised, first]):
+        ordered, judged = order(ledger, {"a": checks})
+        assert not ordered["is_refuted"]["a"]
+        (found,) = judged.evidence.query("rule == 'topic_1_coverage'")["found"]
+        assert found == 1
+    again = [first | {"precedence": 2}, revised | {"precedence": 1}]
+    assert order(ledger, {"a": again})[0]["is_refuted"]["a"]
