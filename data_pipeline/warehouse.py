@@ -65,6 +65,7 @@ MODELS = (
     Model("ledger_latest", "staging"),
     Model("ledger", "staging"),
     Model("ledger_sums", "marts"),
+    Model("metric_rows", "staging"),
     Model("branch_spread", "marts"),
     Model("spine", "marts"),
     Model("filing", "marts"),
@@ -76,6 +77,7 @@ MODELS = (
     Model("weak_case", "staging"),
     Model("frame", "marts"),
     Model("random_found", "marts"),
+    Model("claimed_before", "marts"),
     Model("checking", "marts"),
     Model("rectification", "marts"),
     Model("fine_leaf", "marts"),
@@ -390,6 +392,7 @@ def _write_inputs(
                 "remembered_month": m.remembered_month,
                 "is_of_topic": _is_of_topic(m, registry),
                 "is_clustered": m.is_clustered and not m.remembers,
+                "is_verified": m.verified is not None and not m.remembers,
             }
             for m in registry.metrics.values()
         ],
@@ -434,6 +437,7 @@ def _write_inputs(
                 "source_file": s.file,
                 "supervision_group": s.group or "",
                 "received": _utc(s.received),
+                "received_day": s.received.astimezone(calendar.timezone).date(),
             }
             for s in submissions
         ],

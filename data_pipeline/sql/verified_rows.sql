@@ -1,42 +1,5 @@
 -- grain: month x branch that a random check had reached by the month's end, one item
--- A check speaks of its day: it is held against the last ledger before it, of its cell.
 with
-claims as (
-    select
-        leaf.month,
-        months.last_day,
-        leaf.unit,
-        leaf.sector,
-        sum(leaf.numerator) as numerator,
-        sum(leaf.denominator) as denominator
-    from leaf
-    inner join months on leaf.month = months.month
-    where leaf.metric = $metric
-    group by leaf.month, months.last_day, leaf.unit, leaf.sector
-    having sum(leaf.denominator) > 0
-),
-
-earlier as (
-    select
-        random_found.month,
-        random_found.branch,
-        claims.numerator,
-        claims.denominator,
-        row_number() over (
-            partition by random_found.month, random_found.branch
-            order by claims.month desc
-        ) as latest
-    from random_found
-    inner join claims
-        on
-            random_found.unit = claims.unit
-            and random_found.sector = claims.sector
-            and random_found.check_date > claims.last_day
-    where
-        random_found.column_name = $column_name
-        and array_contains($months, random_found.month)
-),
-
 case_draws as (
     select
         month,
@@ -60,16 +23,16 @@ select
     roll.of_weak_base as is_weak_base,
     random_found.found,
     random_found.base,
-    cast(earlier.numerator as double)
-    / cast(earlier.denominator as double) as claimed
+    cast(claimed_before.numerator as double)
+    / cast(claimed_before.denominator as double) as claimed
 from random_found
 inner join units on random_found.unit = units.unit
 inner join roll on random_found.branch = roll.branch
-left join earlier
+left join claimed_before
     on
-        random_found.month = earlier.month
-        and random_found.branch = earlier.branch
-        and earlier.latest = 1
+        random_found.month = claimed_before.month
+        and random_found.branch = claimed_before.branch
+        and claimed_before.metric = $metric
 left join case_draws
     on
         random_found.month = case_draws.month

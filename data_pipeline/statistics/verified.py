@@ -59,9 +59,9 @@ def estimate_rates(
         ``month``, ``supervision_group``, ``unit``, ``township``, ``sector``,
         ``is_weak``, ``n_case_draws``; ``found`` and ``base`` (both blank without a
         verdict): 1 or 0 of 1 for a verdict, heads found of heads on the roll for a
-        count; ``claimed``: the rate that its cell's last ledger before the check
-        gave, blank where none; ``branch``; ``draw``: the registered draw that it
-        belongs to, '' for none.
+        count; ``claimed``: the rate that the last ledger before the check gave of it
+        (in its own row, or in that of its cell), blank where none; ``branch``;
+        ``draw``: the registered draw that it belongs to, '' for none.
     frame : DataFrame, one row a cell of the roll and month
         The same months and places, and ``n_frame`` branches.
     drawn : DataFrame, one row a branch, month and draw that looked for the item

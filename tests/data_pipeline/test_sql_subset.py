@@ -401,11 +401,10 @@ def test_the_leaf_can_pick_every_column_that_a_metric_may_name(registry, counts)
     }
 
 
-def test_the_spread_over_branches_can_pick_every_count_of_the_ledger(counts):
-    tree = select_of("marts", "branch_spread")
-    pairs = next(cte for cte in tree.find_all(exp.CTE) if cte.alias == "pairs")
+def test_the_rows_of_a_metric_can_pick_every_count_of_the_ledger(counts):
+    tree = select_of("staging", "metric_rows")
     for side in ("numerator", "denominator"):
-        (alias,) = (a for a in pairs.find_all(exp.Alias) if a.alias == side)
+        (alias,) = (a for a in tree.selects if a.alias == side)
         arms = {arm.this.name: arm.args["true"].name for arm in alias.this.args["ifs"]}
         assert alias.this.this.name == side
         assert arms == {name: name for name in counts}

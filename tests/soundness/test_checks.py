@@ -9,7 +9,13 @@ from itertools import product
 import pandas as pd
 import pytest
 
-from data_pipeline.rates import open_marts, read_checks, read_rates, read_roll
+from data_pipeline.rates import (
+    open_marts,
+    read_checks,
+    read_ledger,
+    read_rates,
+    read_roll,
+)
 from data_pipeline.registry import load_registry
 from data_pipeline.statistics.sampling import (
     RandomTally,
@@ -21,6 +27,7 @@ from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 from reports.reported_vs_verified import rows as verification
 from tests.checked_city import CHECK_HEADINGS, G1, write_workbook
+from tests.submitted_rows import ledger_row, roll_row, submit
 from tests.tiny_city import LEDGER_HEADINGS, ROLL_HEADINGS
 
 REGISTRY = load_registry()
@@ -130,10 +137,59 @@ def test_an_honest_city_is_not_told_that_branches_were_not_verified(honest):
     row = verified.iloc[0]
     assert reported["rate"].iloc[0] > row["upper"]  # what the old sentence stood on
     june = read_rates(honest, TOPIC_1.id, months=["2016-06"])["rate"].iloc[0]
-    assert row["reported_before"] == pytest.approx(june)
+    assert row["reported_before"] == pytest.approx(june, abs=0.07)
+    # Of the very branches that were checked, not of the average one.
+    checks = read_checks(honest, MONTH)["branch"].unique()
+    own = read_ledger(honest, months=["2016-06"], branches=list(checks))
+    assert row["reported_before"] == pytest.approx(own["n_branches_topic_1"].mean())
     assert row["upper"] >= row["reported_before"]
     sentence = verification.headline(reported, verified, TOPIC_1)
     assert sentence.startswith("抽查前上报") and "未得到核实" not in sentence
+
+
+def test_what_was_claimed_of_a_branch_is_its_own_row_where_it_has_one(tmp_path):
+    """Its unit's totals speak for it only before, or after, it filed for itself."""
+    unit, sector = "350104", "rural"
+    lake = Lake(tmp_path)
+    branches = [f"{unit}-R{number:04d}" for number in range(4)]
+    held = {"n_branches": 1, "n_branches_topic_1": 1}
+    ledgers = {
+        "2016-05": [ledger_row("2016-05", unit, sector, branches[0], **held)],
+        # The totals of June claim three of four, of the last branch too.
+        "2016-06": [
+            ledger_row("2016-06", unit, sector, n_branches=4, n_branches_topic_1=3),
+            ledger_row("2016-06", unit, sector, branches[1], **held),
+            ledger_row(
+                "2016-06", unit, sector, branches[2], n_branches=1, n_branches_topic_1=0
+            ),
+        ],
+        # July's ledger came after the checks and claims nothing of their day.
+        "2016-07": [ledger_row("2016-07", unit, sector, b, **held) for b in branches],
+    }
+    group = REGISTRY.units[unit].group
+    checks = [
+        {
+            "check_date": date(2016, 7, 20),
+            "branch": branch,
+            "supervision_group": group,
+            "selection": "random",
+            "found_topic_1": "yes",
+        }
+        for branch in branches
+    ]
+    with lake.writing():
+        submit(lake, "2016-04-20", roll=[roll_row(b, unit, sector) for b in branches])
+        for month, rows in ledgers.items():
+            submit(lake, f"{month[:5]}{int(month[5:]) + 1:02d}-10", rows)
+        submit(lake, "2016-08-11", spot_check=checks)
+        build(lake.root, REGISTRY)
+    marts = open_marts(lake.root)
+    asked = {"metric": TOPIC_1.id, "column_name": "found_topic_1", "months": [MONTH]}
+    places = ("groups", "units", "townships", "sectors")
+    everything = {name: [""] for name in places} | {f"all_{n}": True for n in places}
+    rows = marts.query("verified_rows", asked | everything)
+    claimed = rows.set_index("branch")["claimed"].to_dict()
+    assert claimed == dict(zip(branches, (0.75, 1.0, 0.0, 0.75), strict=True))
 
 
 def test_a_dishonest_city_is_found_out_at_the_size_that_was_planted(dishonest):

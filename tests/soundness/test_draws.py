@@ -124,6 +124,36 @@ def test_what_was_drawn_and_came_back_is_estimated_as_before(tmp_path, capsys):
     )
 
 
+def findings(lake: Lake, rule: str) -> list[dict]:
+    out = lake.root / "findings.csv"
+    main(["check", "--lake", str(lake.root), "--format", "csv", "--out", str(out)])
+    rows = csv.DictReader(out.read_text("utf-8-sig").splitlines())
+    return [row for row in rows if row["rule"] == rule]
+
+
+def test_a_list_drawn_after_the_visits_and_a_second_one_are_asked_about(tmp_path):
+    lake = city(tmp_path)
+    first, again = draw_of(lake), draw_of(lake, seed=8)
+    late = instant("2016-07-21T09:00:00")
+    identity = registered(lake, first)
+    drawn = first.drawn["branch"].tolist()
+    file_checks(lake, [check_row(branch, identity) for branch in drawn[:20]])
+    for rule in ("month_drawn_again", "drawn_after_visits"):
+        assert findings(lake, rule) == []
+    # Another list of the same month, made on the day after some of the visits.
+    second = registered(lake, dataclasses.replace(again, drawn_at=late))
+    chosen = again.drawn["branch"].tolist()[:3]
+    days = ("2016-07-20", "2016-07-21", "2016-07-22")
+    rows = [check_row(b, second, on) for b, on in zip(chosen, days, strict=True)]
+    file_checks(lake, rows, received="2016-08-12")
+    (twice,) = findings(lake, "month_drawn_again")
+    assert (twice["month"], twice["severity"]) == (MONTH, "question")
+    assert second in twice["sentence"] and second in twice["source_file"]
+    (early,) = findings(lake, "drawn_after_visits")
+    assert (early["branch"], early["unit"]) == (chosen[0], UNIT)
+    assert second in early["sentence"]
+
+
 def test_a_reserve_counts_once_everybody_before_it_is_accounted_for(tmp_path, capsys):
     lake = city(tmp_path)
     draw = draw_of(lake, rate=0.01)

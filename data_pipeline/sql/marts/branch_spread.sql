@@ -3,40 +3,6 @@
 -- be. How alike they are shows in the squares and products of the rows of one branch;
 -- a row that speaks for its sector says only how many branches its heads are of.
 with
-named as (
-    select
-        metrics.metric,
-        metrics.numerator,
-        metrics.denominator
-    from metrics
-    where metrics.is_clustered
-),
-
-pairs as (
-    select
-        named.metric,
-        ledger.month,
-        ledger.unit,
-        ledger.township,
-        ledger.sector,
-        ledger.branch,
-        ledger.n_branches,
-        case named.numerator
-{% for name in ledger.known %}
-            when '{{ name }}'
-                then ledger.{{ name }}
-{% endfor %}
-        end as numerator,
-        case named.denominator
-{% for name in ledger.known %}
-            when '{{ name }}'
-                then ledger.{{ name }}
-{% endfor %}
-        end as denominator
-    from ledger
-    cross join named
-),
-
 known as (
     select
         metric,
@@ -48,8 +14,8 @@ known as (
         denominator as n,
         case when branch = '' then 0 else 1 end as is_branch,
         case when branch = '' then coalesce(n_branches, 1) else 1 end as n_branches
-    from pairs
-    where numerator is not null and denominator > 0
+    from metric_rows
+    where is_clustered and numerator is not null and denominator > 0
 )
 select
     metric,

@@ -8,6 +8,10 @@ select
     lake_draw.layer,
     lake_draw.place,
     lake_draw.n_drawn,
-    submissions.revision
+    lake_draw.source_sheet,
+    lake_draw.source_row,
+    submissions.revision,
+    submissions.received_day,
+    submissions.source_file
 from lake_draw
 inner join submissions on lake_draw.sequence = submissions.sequence

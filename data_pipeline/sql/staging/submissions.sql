@@ -5,5 +5,6 @@ select
     source_file,
     supervision_group,
     received,
+    received_day,
     row_number() over (order by received, sequence) as revision
 from manifest
