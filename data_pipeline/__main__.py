@@ -27,6 +27,7 @@ from data_pipeline.check_plan import (
 )
 from data_pipeline.csv_file import csv_bytes
 from data_pipeline.disk import close_output, disk_sentence, replace_file
+from data_pipeline.flags import build_with_flags
 from data_pipeline.rates import open_marts
 from data_pipeline.registry import Registry, RegistryError, load_registry
 from data_pipeline.store.ingest import ingest_files
@@ -39,7 +40,6 @@ from data_pipeline.store.lake import (
 from data_pipeline.warehouse import (
     BuildError,
     NoSnapshotError,
-    build,
     current_snapshot,
     is_stale,
 )
@@ -203,7 +203,7 @@ def _demo(options: argparse.Namespace, registry: Registry) -> int:
             if refusal:
                 _print_findings(refusal.findings)
                 return 1
-            snapshot = build(lake.root, registry, progress=progress)
+            snapshot = build_with_flags(lake.root, registry, progress=progress)
     print(
         f"{len(deliveries)} workbooks under {lake.root / 'demo'}, "
         f"snapshot {snapshot.id} ({snapshot.notice()})"
@@ -305,7 +305,7 @@ def _build(options: argparse.Namespace, registry: Registry) -> int:
             return 0
         as_of = as_of or present.as_of
     with lake.writing(), _progress() as progress:
-        snapshot = build(lake.root, registry, as_of=as_of, progress=progress)
+        snapshot = build_with_flags(lake.root, registry, as_of=as_of, progress=progress)
     for path in snapshot.set_aside:
         print(
             f"{path}: the stored bytes are damaged; left out of this build. Restore "

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import pandas as pd
 
 from data_pipeline import finding_words
-from data_pipeline.flags import ORIGIN, Flags, find_flags
+from data_pipeline.flags import ORIGIN, Flags, read_flags
 from data_pipeline.rates import Marts
 from data_pipeline.registry import SEVERITIES, Registry
 from data_pipeline.store.lake import Lake, StoredFile
@@ -48,7 +48,7 @@ def read_findings(marts: Marts) -> pd.DataFrame:
     parts = [
         pd.DataFrame(map(_of_file, damaged), columns=list(COLUMNS)),
         read_row_findings(marts),
-        pd.DataFrame(_of_flags(find_flags(marts), registry), columns=list(COLUMNS)),
+        pd.DataFrame(_of_flags(read_flags(marts), registry), columns=list(COLUMNS)),
     ]
     findings = pd.concat(parts, ignore_index=True)
     order = [registry.rule(r.id).id for r in registry.rules]

@@ -10,14 +10,29 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import hashlib
+import io
+import json
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from data_pipeline.rates import Marts, read_rates, read_roll, read_weak_cases
+from data_pipeline.disk import replace_file
+from data_pipeline.rates import (
+    Marts,
+    open_marts,
+    read_city_shares,
+    read_roll,
+    read_weak_cases,
+)
 from data_pipeline.registry import Registry
 from data_pipeline.statistics import credibility
+from data_pipeline.warehouse import Snapshot, build
 
 CELL = ("unit", "sector", "month")
 # What rates are taken of: states that the roll knows, too.
@@ -25,6 +40,10 @@ BASES = ("n_branches", "n_members", "n_leaders")
 ORIGIN = ("source_file", "source_sheet", "source_row")
 # A unit whose digits are doubted as a whole: sectors with so many values are asked.
 MIN_SECTOR_DIGITS = 10
+# Beside the marts of a snapshot: one row a flag, and the rows that flags rest on.
+STORED = ("flags.parquet", "flag_evidence.parquet")
+NESTED = ("fields", "checked", "rows")  # tuples, stored as JSON
+RULES_KEY = b"rules"
 FLAG_COLUMNS = (
     "rule",
     "supervision_group",
@@ -102,19 +121,81 @@ def find_flags(marts: Marts) -> Flags:
     >>> flags = find_flags(marts)                                # doctest: +SKIP
     >>> flags.rows_of(flags.found.index[0])                      # doctest: +SKIP
     """
-    verified = {}
-    for metric in marts.registry.metrics.values():
-        if metric.verified:
-            rate = read_rates(marts, metric.id, basis="verified")["rate"].iloc[0]
-            verified[metric.id] = float(rate)
     return judge_ledger(
         marts.query("flag_rows", {}),
         marts.query("flag_checks", {}),
         read_weak_cases(marts, marts.latest_month),
-        verified,
+        read_city_shares(marts),
         marts.registry,
         _sum_roll(read_roll(marts)),
     )
+
+
+def build_with_flags(root: Path | str, registry: Registry, **how: Any) -> Snapshot:
+    """`warehouse.build` with the flags of the new snapshot beside its marts.
+
+    They take seconds to find: found once here, no reader waits for them.
+    """
+
+    def store(snapshot: Snapshot) -> None:
+        marts = open_marts(root, registry, snapshot)
+        try:
+            _store(find_flags(marts), _folder(marts))
+        finally:
+            marts.engine.connection.close()
+
+    return build(root, registry, before_current=store, **how)
+
+
+def read_flags(marts: Marts) -> Flags:
+    """The flags of a snapshot: those stored with it, or found now.
+
+    They are found where none were stored, or where they were by other rules than
+    those at hand.
+    """
+    folder = _folder(marts)
+    try:
+        found, evidence = (pq.read_table(folder / name) for name in STORED)
+    except (FileNotFoundError, pa.ArrowInvalid):
+        return find_flags(marts)
+    if found.schema.metadata.get(RULES_KEY) != _rules_digest():
+        return find_flags(marts)
+    frame = found.to_pandas()
+    for name in NESTED:
+        frame[name] = [_as_tuples(json.loads(text)) for text in frame[name]]
+    return Flags(frame, evidence.to_pandas())
+
+
+def _store(flags: Flags, folder: Path) -> None:
+    texts = {
+        name: [json.dumps(value, default=int) for value in flags.found[name]]
+        for name in NESTED
+    }
+    for name, frame in zip(
+        STORED, (flags.found.assign(**texts), flags.evidence), strict=True
+    ):
+        table = pa.Table.from_pandas(frame)
+        metadata = table.schema.metadata | {RULES_KEY: _rules_digest()}
+        sink = io.BytesIO()
+        pq.write_table(table.replace_schema_metadata(metadata), sink)
+        replace_file(folder / name, sink.getvalue())
+
+
+def _folder(marts: Marts) -> Path:
+    return Path(marts.root) / "marts" / marts.snapshot.id
+
+
+def _as_tuples(value: Any) -> Any:
+    return tuple(map(_as_tuples, value)) if isinstance(value, list) else value
+
+
+@functools.cache
+def _rules_digest() -> bytes:
+    """Changes with the text of the rules: what others found is not read."""
+    digest = hashlib.sha256()
+    for path in (__file__, credibility.__file__):
+        digest.update(Path(path).read_bytes())
+    return digest.hexdigest().encode()
 
 
 def judge_ledger(
@@ -141,7 +222,8 @@ def judge_ledger(
     checks
         `check_date`, `month`, `unit`, `sector`, `branch`, `is_random`,
         `found_lectures_grassroots` and the verdicts of every topic ('yes' or another
-        word, blank where not looked for), in order of day; prepared sites left out.
+        word, blank where not looked for), of each branch in order of precedence;
+        prepared sites left out.
     weak_cases
         As `rates.read_weak_cases` gives them.
     verified

@@ -26,7 +26,12 @@ from data_pipeline.registry import (
     load_registry,
 )
 from data_pipeline.sql_text import sql_text
-from data_pipeline.statistics.verified import COLUMNS, estimate_rates, model_rates
+from data_pipeline.statistics.verified import (
+    COLUMNS,
+    estimate_city,
+    estimate_rates,
+    model_rates,
+)
 from data_pipeline.warehouse import (
     DuckDBEngine,
     NoSnapshotError,
@@ -96,8 +101,12 @@ class Marts:
         return (self.months or self.registry.calendar.months)[-1]
 
 
-def open_marts(root: Path | str, registry: Registry | None = None) -> Marts:
-    """Open the snapshot that the pointer names now.
+def open_marts(
+    root: Path | str,
+    registry: Registry | None = None,
+    snapshot: Snapshot | None = None,
+) -> Marts:
+    """Open a snapshot, by default the one that the pointer names now.
 
     Raises
     ------
@@ -105,7 +114,7 @@ def open_marts(root: Path | str, registry: Registry | None = None) -> Marts:
         Nothing has been built below `root` yet, or by other models or registry.
     """
     registry = registry or load_registry()
-    snapshot = current_snapshot(root)
+    snapshot = snapshot or current_snapshot(root)
     if snapshot is None:
         raise NoSnapshotError(
             f"{Path(root).resolve()} holds no built snapshot; run "
@@ -220,6 +229,25 @@ def read_several(
     definitions = tuple(_metric(marts.registry, metric) for metric in metrics)
     months = _check(marts, definitions, by, where, months)
     return _read_reported(marts, definitions, by, where, months)
+
+
+def read_city_shares(marts: Marts) -> dict[str, float]:
+    """What random checks confirm in the whole city by the latest month, by metric.
+
+    The `rate` that `read_rates` gives on basis "verified", for every metric that checks
+    look at; NaN where they are too few. The frame is read once for all of them, and
+    the bounds of who was not visited are not worked out.
+    """
+    parameters = _bind_places(None) | {"months": [marts.latest_month]}
+    frame = marts.query("frame_rows", parameters)
+    shares = {}
+    for metric in marts.registry.metrics.values():
+        if metric.verified:
+            asked = {"column_name": metric.verified.column, "metric": metric.id}
+            rows = marts.query("verified_rows", parameters | asked)
+            is_count = bool(metric.verified.base)
+            shares[metric.id] = estimate_city(rows, frame, is_count=is_count)
+    return shares
 
 
 def add_totals(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:

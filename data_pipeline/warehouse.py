@@ -220,6 +220,7 @@ def build(
     as_of: datetime | None = None,
     now: datetime | None = None,
     progress: Callable[[str, int, int], None] | None = None,
+    before_current: Callable[[Snapshot], None] | None = None,
 ) -> Snapshot:
     """Make a new snapshot of the marts from the lake and move the pointer to it.
 
@@ -231,6 +232,9 @@ def build(
         Only what was received by then; months that had not begun are left out.
     progress
         Called as progress(name of the step, done, of how many).
+    before_current
+        Called with the new snapshot while readers still see the one before, to add to
+        its folder what is not made by SQL.
 
     Raises
     ------
@@ -290,6 +294,12 @@ def build(
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+    if before_current:
+        try:
+            before_current(snapshot)
+        except BaseException:
+            shutil.rmtree(lake.root / "marts" / identity, ignore_errors=True)
+            raise
     try:
         sync_folder(lake.root / "marts")
         replace_file(lake.root / "CURRENT", identity.encode())

@@ -161,14 +161,14 @@ def _open(lake: str, snapshot_id: str) -> rates.Marts:  # noqa: ARG001 (the cach
     return rates.open_marts(lake)
 
 
-# All ledgers are gone through, which takes seconds: once a snapshot, not once a click.
+# Read once a snapshot, and put into words; found here only where none were stored.
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _find_flags(
     lake: str,  # noqa: ARG001 (the cache key)
     snapshot_id: str,  # noqa: ARG001 (the cache key)
     _marts: rates.Marts,
 ) -> tuple[flags.Flags, pd.DataFrame]:
-    found = flags.find_flags(_marts)
+    found = flags.read_flags(_marts)
     return found, flag_words.flag_rows(found.found, found.evidence, _marts.registry)
 
 

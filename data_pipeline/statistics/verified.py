@@ -124,6 +124,17 @@ def estimate_rates(
     return pd.DataFrame(columns=columns).astype(dict.fromkeys(counts, "int64"))
 
 
+def estimate_city(rows: pd.DataFrame, frame: pd.DataFrame, *, is_count: bool) -> float:
+    """The rate of `estimate_rates` for the whole city and one month, and nothing else.
+
+    `rows` and `frame` are of that month; NaN under ten checks.
+    """
+    places = ["supervision_group", *STRATUM]
+    strata = frame.groupby(places, as_index=False)["n_frame"].sum()
+    result = (_counts if is_count else _shares)(rows, strata, places, [])
+    return float(result["rate"].iloc[0]) if len(result) else np.nan
+
+
 def _without_verdict(checked: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
     """Those drawn of whom nothing is known, as checks without a verdict."""
     known = checked.loc[checked["found"].notna(), "branch"]

@@ -12,11 +12,19 @@ from benchmarks import credibility as benchmark
 from data_pipeline import finding_words
 from data_pipeline import flags as flags_module
 from data_pipeline.demo_city.reporting import HABITS, Habit
-from data_pipeline.flags import FLAG_COLUMNS, Flags, find_flags, judge_ledger
-from data_pipeline.rates import open_marts
+from data_pipeline.flags import (
+    FLAG_COLUMNS,
+    Flags,
+    build_with_flags,
+    find_flags,
+    judge_ledger,
+    read_flags,
+)
+from data_pipeline.rates import open_marts, read_city_shares, read_rates
 from data_pipeline.registry import load_registry
 from data_pipeline.store.lake import Lake
-from data_pipeline.warehouse import build
+from data_pipeline.warehouse import build, current_snapshot
+from tests.checked_city import build_checked_city
 from tests.doubtful_city import FLAGS, build_doubtful_city
 from tests.submitted_rows import day, ledger_row, roll_row, submit
 
@@ -68,6 +76,66 @@ def test_flags_stand_by_group_and_unit_as_in_the_registry(doubtful):
     assert places == sorted(places)
     named = [registry.units[unit].group for unit in doubtful.found["unit"]]
     assert doubtful.found["supervision_group"].tolist() == named
+
+
+def test_flags_stored_with_a_snapshot_are_those_that_would_be_found(
+    tmp_path, monkeypatch
+):
+    root = build_doubtful_city(tmp_path)
+    without = open_marts(root)
+    found = find_flags(without)
+    # A snapshot that was built without them still opens, and they are found.
+    assert_same(read_flags(without), found)
+    with Lake(root).writing():
+        snapshot = build_with_flags(root, load_registry())
+    marts = open_marts(root)
+    assert marts.snapshot.id == snapshot.id
+    with monkeypatch.context() as patched:
+        patched.setattr(flags_module, "find_flags", lambda _: pytest.fail("found anew"))
+        assert_same(read_flags(marts), found)
+    # What other rules found is not believed, nor half a file.
+    monkeypatch.setattr(flags_module, "_rules_digest", lambda: b"others")
+    monkeypatch.setattr(flags_module, "find_flags", lambda _: "anew")
+    assert read_flags(marts) == "anew"
+    (root / "marts" / snapshot.id / "flags.parquet").write_bytes(b"PAR1")
+    assert read_flags(marts) == "anew"
+
+
+def assert_same(one: Flags, other: Flags) -> None:
+    for name in ("found", "evidence"):
+        frames = (getattr(one, name), getattr(other, name))
+        pd.testing.assert_frame_equal(*frames)
+        for column in frames[0]:
+            kinds = [frame[column].map(type).tolist() for frame in frames]
+            assert kinds[0] == kinds[1], column
+    flag = other.found.index[-1]
+    pd.testing.assert_frame_equal(one.rows_of(flag), other.rows_of(flag))
+
+
+def test_a_build_that_cannot_find_its_flags_leaves_the_one_before(
+    tmp_path, monkeypatch
+):
+    root = build_doubtful_city(tmp_path)
+    before = current_snapshot(root)
+    folders = sorted((root / "marts").iterdir())
+
+    def fail(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(flags_module, "find_flags", fail)
+    with Lake(root).writing(), pytest.raises(OSError, match="No space left"):
+        build_with_flags(root, load_registry())
+    assert current_snapshot(root) == before
+    assert sorted((root / "marts").iterdir()) == folders
+
+
+def test_the_shares_of_the_city_are_those_of_the_estimates(tmp_path):
+    marts = open_marts(build_checked_city(tmp_path))
+    shares = read_city_shares(marts)
+    for metric in shares:
+        row = read_rates(marts, metric, basis="verified").iloc[0]
+        assert shares[metric] == pytest.approx(row["rate"], nan_ok=True)
+    assert 0 < shares["topic_1_coverage"] < 1
 
 
 def test_the_city_that_was_counted_by_hand_has_no_flag(tiny_marts):
