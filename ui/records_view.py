@@ -126,10 +126,7 @@ def list_records(
     filters: Sequence[tuple[str, str]] | None = None,
     words: Mapping[str, Mapping[str | None, str]] | None = None,
 ) -> RecordsView:
-    """Rows of a page with what was asked; arguments as in `show_records`.
-
-    `words`, by column, is what its codes are called.
-    """
+    """Rows of a page with what was asked; arguments as in `show_records`."""
     registry, lang = load_registry(), choice.lang
     make = functools.partial(tables.records_table, frame, table, registry, lang)
     if display is not None:
@@ -209,6 +206,7 @@ def show_records(
     table: str = "ledger",
     display: tables.DisplayTable | Callable[[], tables.DisplayTable] | None = None,
     filters: Sequence[tuple[str, str]] | None = None,
+    words: Mapping[str, Mapping[str | None, str]] | None = None,
     caption: str = "",
     on_select: str = "ignore",
 ) -> Any:
@@ -229,6 +227,8 @@ def show_records(
     filters
         What was asked, as (label, value) in the reader's words; default the chosen
         place and month.
+    words
+        By column, what its codes are called where `code_words` does not say it.
     on_select
         "rerun" to get back which row is clicked.
 
@@ -236,9 +236,8 @@ def show_records(
     -------
     The event of the table, None where there are no rows.
     """
-    view = list_records(
-        frame, choice, name, title, table=table, display=display, filters=filters
-    )
+    asked = {"table": table, "display": display, "filters": filters, "words": words}
+    view = list_records(frame, choice, name, title, **asked)
     with st.container(key=f"records-{name}", gap="xsmall"):
         if frame.empty:
             none = caption or catalogue.plain(choice.text("figure.no_rows"))

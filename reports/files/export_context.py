@@ -10,6 +10,7 @@ import pandas as pd
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry
 from reports.belief import COLUMNS as BELIEVED
+from reports.code_words import code_words
 from reports.words import wording
 
 COUNTS = ("numerator", "denominator", "n_blank", "n_missing")
@@ -86,8 +87,8 @@ def exported_rows(frame: pd.DataFrame, context: ExportContext) -> pd.DataFrame:
 
     The columns of `context.by` (codes, each with its name behind it where the context
     is named), `is_total` where the frame holds totals, the measures that the frame
-    has, what was asked where the context is long, and last a note where data are not
-    real.
+    has, what was asked where the context is long (named, too, with the names of all
+    other codes), and last a note where data are not real.
     """
     registry, language = context.registry, context.language
     rows = frame[list(context.by)]
@@ -107,6 +108,9 @@ def exported_rows(frame: pd.DataFrame, context: ExportContext) -> pd.DataFrame:
             context.snapshot.id,
         )
         rows = rows.assign(**dict(zip(ASKED, asked, strict=True)))
+        if context.is_named:
+            words = code_words(registry, language)
+            rows = wording.add_names(rows, registry, language, words)
     if context.has_note:
         rows = rows.assign(**{NOTE_COLUMN: context.notice})
     return rows

@@ -20,6 +20,7 @@ import pandas as pd
 from data_pipeline.csv_file import guard_text
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import load_registry
+from reports.code_words import code_words
 from reports.files.export_context import NOTE_COLUMN, TOTAL_COLUMN
 from reports.tables import TIMES, DisplayTable
 from reports.words import catalogue, wording
@@ -91,7 +92,8 @@ class Records:
         """
         registry = load_registry()
         frame = self.frame.drop(columns=NEVER_EXPORTED, errors="ignore")
-        frame = wording.add_names(frame, registry, self.language, self.words)
+        words = code_words(registry, self.language) | dict(self.words)
+        frame = wording.add_names(frame, registry, self.language, words)
         for name in TIMES:
             if name in frame.columns:
                 times = zoned_times(frame[name], registry.calendar.timezone)

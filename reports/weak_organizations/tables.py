@@ -52,6 +52,11 @@ def list_table(
     return _tabulate(values, registry, language)
 
 
+def verdict_words(language: str = "zh") -> dict[str, str]:
+    """What each verdict on a rule is called."""
+    return {code: term[language] for code, term in VERDICTS.items()}
+
+
 def order_table(
     ordered: pd.DataFrame,
     evidence: pd.DataFrame,

@@ -221,3 +221,15 @@ def test_a_past_state_is_said_by_each_page_and_each_of_its_files(
         assert told in view.source
         book = openpyxl.load_workbook(io.BytesIO(view.to_bytes("xlsx")))
         assert told in {cell for row in book.worksheets[0].values for cell in row}
+
+
+def test_each_code_in_a_file_has_its_name_beside_it(tiny_lake, monkeypatch):
+    july = {"month": "2016-07", "metric": "member_speaking"}
+    drawn = draw_page("county_heatmap", tiny_lake, monkeypatch, **july)
+    rows = {(r["unit"], r["sector"]): r for r in drawn.rows_of("csv-matrix")}
+    cell = rows["350104", "community"]
+    assert cell["cell_class_name"] not in ("", cell["cell_class"])
+    assert (cell["metric_name"], cell["basis_name"]) == ("普通党员发言率", "上报")
+    late = draw_page("topics_and_speaking", tiny_lake, monkeypatch, **july)
+    named = {(r["status"], r["status_name"]) for r in late.rows_of("csv-late")}
+    assert all(name and name != code for code, name in named)

@@ -20,6 +20,7 @@ from ui import marts, selection
 from ui.belief import say_caveat
 from ui.metric_view import View, follow_click, show_figure
 from ui.parts import methods
+from ui.parts.unevenness import with_classes
 from ui.records_view import ask_filing, list_rows, show_rows
 from ui.selection import Selection
 
@@ -141,6 +142,7 @@ def draw_changes(changes: pd.DataFrame, metric: Metric, choice: Selection) -> No
 
 def draw_cells(cells: View, measured: overview.Unevenness, choice: Selection) -> None:
     """Each unit in its sector, beside the city and the target; a click leads on."""
+    cells = with_classes(cells, choice)
     metric = cells.context.metric
     lines = {"city": measured.rate, "target": metric.target}
     picture = sector_dots(

@@ -88,6 +88,7 @@ def show_late(
         choice.text(f"{PAGE}.late"),
         display=tabulate(late, load_registry(), choice.lang, words=words),
         filters=(*asked_for(choice), (choice.text(f"{PAGE}.about"), about)),
+        words=words,
         caption=methods.sentence(choice, "pace_line", before),
         on_select="rerun",
     )

@@ -143,9 +143,11 @@ def show_order(here: WeakList, choice: Selection) -> None:
         for part, rows in (("refuted", is_refuted), ("by_ledger", ~is_refuted)):
             if rows.any():
                 _show_list(here, here.ordered[rows], part, choice)
-        view = list_records(
-            here.ordered, choice, name, title, display=_order_table(here, choice)
-        )
+        table = _order_table(here, choice)
+        verdicts = weak_tables.verdict_words(choice.lang)
+        words = {metric.id: verdicts for metric in rules_of(load_registry())}
+        about = {"display": table, "words": words}
+        view = list_records(here.ordered, choice, name, title, **about)
         marks = choice.text(f"{PAGE}.marks")
         draw_files(view.to_bytes, view.file_name, choice, name, marks)
 

@@ -224,9 +224,10 @@ def test_a_named_and_long_export_has_names_totals_and_what_was_asked():
     lines = csv_text(frame, **asked).splitlines()
     assert lines[0] == (
         "unit,unit_name,sector,sector_name,is_total,numerator,denominator,rate,n_blank,"
-        "n_missing,metric,basis,months,filters,snapshot"
+        "n_missing,metric,metric_name,basis,basis_name,months,filters,snapshot"
     )
-    told = f'topic_2_coverage,reported,2016-07,"sector=rural,organ",{REAL.id}'
+    metric, basis = "topic_2_coverage,第二专题覆盖率", "reported,上报"
+    told = f'{metric},{basis},2016-07,"sector=rural,organ",{REAL.id}'
     assert lines[1:3] == [
         f",全市,,总体,1,8,9,{8 / 9!r},1,1,{told}",
         f"350104,仓山区,rural,农村,0,2,4,0.5,1,0,{told}",

@@ -1,0 +1,47 @@
+"""What the codes in a list are called, whichever list they stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from data_pipeline.registry import Registry
+from reports import belief
+from reports.words import catalogue, wording
+
+# Sections of reports/words that name the codes of a column.
+_SECTIONS = {
+    "layer": "check_planner.rows.layers",
+    "state": "weak_organizations.tables.states",
+    "verdict": "weak_organizations.tables.verdicts",
+    "severity": "definitions.severity",
+    "cell_class": "hot_cold",
+}
+
+
+def code_words(
+    registry: Registry, language: str = "zh"
+) -> dict[str, Mapping[Any, str]]:
+    """By column, the name of each code: of incoming tables, classes, rules, bases.
+
+    >>> from data_pipeline.registry import load_registry
+    >>> code_words(load_registry())["selection"]["random"]
+    '随机'
+    """
+    found: dict[str, dict[Any, str]] = {}
+    for table in registry.lake_tables.values():
+        for column in table.columns:
+            for word, code in column.words.items():
+                # In English the code itself is the word.
+                name = word if language == "zh" else code.replace("_", " ")
+                found.setdefault(column.name, {}).setdefault(code, name)
+    for column, section in _SECTIONS.items():
+        found[column] = dict(catalogue.texts(section)[language])
+    found["basis"] = {c: said[language] for c, said in wording.BASIS_LABELS.items()}
+    found["rule"] = {
+        rule.id: wording.in_language(rule, "name", language) for rule in registry.rules
+    } | {
+        metric.id: wording.in_language(metric, "label", language)
+        for metric in registry.metrics.values()
+    }
+    return found | belief.words(language)
