@@ -56,7 +56,7 @@ SHOWN = (
         "area_profile",
         "tiny",
         {"unit": "350104", "month": "2016-07"},
-        "compare_city quartile_band cell_class",
+        "compare_city by_branch quartile_band cell_class",
     ),
     ("leader_participation", "tiny", {"month": "2016-07"}, "reach_ceiling"),
     (
