@@ -1,15 +1,16 @@
-"""Lines over the months: one metric by place, and small panels of several."""
+"""Lines over the months: one series, a panel of several, one metric by place."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry
 from reports.figures import style
+from reports.figures.sheet import Sheet
 from reports.figures.style import Picture
 from reports.words import catalogue, wording
 
@@ -45,45 +46,46 @@ def month_lines(
         A month without a figure leaves a gap; customdata is [code, month].
     """
     texts = TEXTS[language]
-    title = texts["months"].format(
-        metric=wording.in_language(metric, "label", language)
-    )
-    footnote = style.origin(snapshot, language)
+    label = wording.in_language(metric, "label", language)
+    sheet = Sheet(texts["months"].format(metric=label), language, snapshot)
     rows = style.records(frame)
     if not rows:
-        return style.empty(title, language, footnote)
+        return sheet.empty()
     dimension = next((name for name in _dimensions(frame) if name != "month"), None)
     city_rows = style.records(city) if city is not None else []
     months = sorted({row["month"] for row in [*rows, *city_rows]})
-    data, notes, spoken = panel(
-        rows,
-        city_rows,
-        dimension,
-        months,
-        metric,
-        registry,
-        language,
-        highlight=highlight,
-    )
+    about = (dimension, months, metric, registry, language)
+    data, ends = panel(rows, city_rows, *about, highlight=highlight)
     values = [row["rate"] for row in [*rows, *city_rows]]
+    known = [value for value in values if value is not None]
+    top = max([1.0 if metric.unit == "share" else 0, *known], default=1) or 1
+    notes = [_end_label(end) for end in _apart(ends, top * 0.055)]
     shapes = []
     if target is not None:
         shapes.append(
             style.line(0, target, 1, target, style.TARGET, "dash", xref="paper")
         )
-    arrangement = style.layout(
-        title,
+    spoken = [f"{end.name} {wording.rate_text(end.value, metric.unit)}" for end in ends]
+    return sheet.draw(
+        data,
+        ", ".join(spoken),
         texts["grey"] if any(line["mode"] == "lines" for line in data) else "",
         height=400,
         left=52,
         right=8 + style.left_margin(note["text"] for note in notes),
-        footnote=footnote,
         xaxis=style.month_axis(months, language),
         yaxis=style.metric_axis(metric.unit, values),
         shapes=shapes,
         annotations=notes,
     )
-    return Picture(data, arrangement, f"{title}: {', '.join(spoken)}")
+
+
+class End(NamedTuple):
+    """Where a coloured line ends: its last value, whose it is, its colour."""
+
+    value: float
+    name: str
+    color: str
 
 
 def panel(
@@ -96,100 +98,136 @@ def panel(
     language: str,
     *,
     highlight: Sequence[str] = (),
-    number: int = 0,
-    are_named: bool = True,
-) -> tuple[list[dict], list[dict], list[str]]:
-    """Traces, end labels and spoken figures of one panel of lines.
+    **axes: str,
+) -> tuple[list[dict[str, Any]], list[End]]:
+    """Traces of one panel of lines, and the ends of those that are coloured.
 
-    `number` is the panel's place among several (its axes' suffix).
+    `axes` are those of the panel (`multiples.Panel.axes`). The pale lines come first:
+    they lie below.
     """
-    suffix = "" if number == 0 else str(number + 1)
-    order = list(registry.sectors if dimension == "sector" else registry.units)
     by_code: dict[str, dict[str, Any]] = {}
     for row in rows:
         code = str(row[dimension]) if dimension else ""
         by_code.setdefault(code, {})[row["month"]] = row["rate"]
+    order = list(registry.sectors if dimension == "sector" else registry.units)
     codes = sorted(by_code, key=lambda c: (order.index(c) if c in order else 999, c))
     chosen = set(highlight) or (set(codes) if len(codes) <= 6 else set())
-    data, ends, spoken = [], [], []
+    data, ends = [], []
 
-    def add(code: str, values: Mapping[str, Any], name: str, colour: str, width: float):
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "lines" if width < 2 else "lines+markers",
-                "name": style.escape(name),
-                "x": list(months),
-                "y": [values.get(month) for month in months],
-                "xaxis": f"x{suffix}",
-                "yaxis": f"y{suffix}",
-                "line": {"color": colour, "width": width},
-                "marker": {"color": colour, "size": 5},
-                "customdata": [[code, month] for month in months],
-                "hovertext": [
-                    style.escape(
-                        f"{name} {wording.month_name(month, language)} "
-                        f"{wording.rate_text(values.get(month), metric.unit)}"
-                    )
-                    for month in months
-                ],
-                "hoverinfo": "text",
-                "connectgaps": False,
-            }
+    def add(
+        code: str, values: Mapping[str, Any], name: str, color: str, width: float
+    ) -> None:
+        shown = [values.get(month) for month in months]
+        texts = [
+            month_text(name, month, value, metric, language)
+            for month, value in zip(months, shown, strict=True)
+        ]
+        trace = series(
+            months,
+            shown,
+            color,
+            width=width,
+            texts=texts,
+            codes=[[code, month] for month in months],
+            name=style.escape(name),
+            connectgaps=False,
+            **{"xaxis": "x", "yaxis": "y"} | axes,
         )
-        last = next(
-            ((m, values[m]) for m in reversed(months) if values.get(m) is not None),
-            None,
-        )
+        if width < 2:
+            trace["mode"] = "lines"
+        data.append(trace)
+        last = last_known(shown)
         if last is not None and width >= 2:
-            ends.append((last[1], name, colour))
-            spoken.append(f"{name} {wording.rate_text(last[1], metric.unit)}")
+            ends.append(End(last, name, color))
 
-    for code in codes:  # the pale ones first: they lie below
+    for code in codes:
         if dimension and code not in chosen:
             name = wording.place_name(registry, dimension, code, language)
             add(code, by_code[code], name, style.PALE, 1)
     for position, code in enumerate(c for c in codes if c in chosen or not dimension):
-        name = wording.CITY[language]
         if dimension:
-            name = wording.place_name(
-                registry, dimension, code, language, is_short=True
-            )
-        colour = style.SECTORS.get(code) or style.SERIES[position % len(style.SERIES)]
-        add(code, by_code[code], name, colour if dimension else style.DONE, 2.5)
+            about = (registry, dimension, code, language)
+            name = wording.place_name(*about, is_short=True)
+            own = style.SERIES[position % len(style.SERIES)]
+            color = style.SECTORS.get(code) or own
+        else:
+            name, color = wording.CITY[language], style.DONE
+        add(code, by_code[code], name, color, 2.5)
     if city_rows:
         values = {row["month"]: row["rate"] for row in city_rows}
         add("", values, wording.CITY[language], style.CITY, 3)
-    notes = []
-    if are_named:
-        rates = [row["rate"] for row in [*rows, *city_rows] if row["rate"] is not None]
-        top = max([1.0 if metric.unit == "share" else 0, *rates], default=1) or 1
-        for value, name, colour in _apart(ends, top * 0.055):
-            notes.append(
-                style.label(
-                    style.escape(wording.shorten(name, END_COLUMNS)),
-                    1,
-                    value,
-                    xref=f"x{suffix} domain",
-                    yref=f"y{suffix}",
-                    xanchor="left",
-                    xshift=2,
-                    font={"color": colour},
-                )
-            )
-    return data, notes, spoken
+    return data, ends
+
+
+def series(
+    x: Sequence[Any],
+    y: Sequence[float | None],
+    color: str,
+    *,
+    width: float = 2.5,
+    size: float = 5,
+    texts: Sequence[str] | None = None,
+    codes: Sequence[Sequence[Any]] | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """One line with a dot a value; None leaves a gap.
+
+    Parameters
+    ----------
+    width, size
+        Pixels of the line and of its dots.
+    texts, codes
+        See `style.hover`.
+    more
+        Further keys of the trace.
+    """
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": list(x),
+        "y": list(y),
+        "line": {"color": color, "width": width},
+        "marker": {"color": color, "size": size},
+        **style.hover(texts, codes),
+        **more,
+    }
+
+
+def month_text(
+    name: str, month: str, value: float | None, metric: Metric, language: str
+) -> str:
+    """What a point of a line says: whose, when, how much; escaped."""
+    when = wording.month_name(month, language)
+    return style.escape(f"{name} {when} {wording.rate_text(value, metric.unit)}")
+
+
+def last_known(values: Sequence[float | None]) -> float | None:
+    """The last value of a line; None where it has none."""
+    return next((value for value in reversed(values) if value is not None), None)
+
+
+def _end_label(end: End) -> dict[str, Any]:
+    """A line's name at its end, at the right of the drawing."""
+    return style.label(
+        style.escape(wording.shorten(end.name, END_COLUMNS)),
+        1,
+        end.value,
+        xref="x domain",
+        yref="y",
+        xanchor="left",
+        xshift=2,
+        font={"color": end.color},
+    )
 
 
 def _dimensions(frame: pd.DataFrame) -> list[str]:
     return [name for name in frame.columns if name in wording.DIMENSION_LABELS]
 
 
-def _apart(
-    ends: Sequence[tuple[float, str, str]], least: float
-) -> list[tuple[float, str, str]]:
+def _apart(ends: Sequence[End], least: float) -> list[End]:
     """Ends of lines moved up just so far that their names do not cover each other."""
-    placed: list[tuple[float, str, str]] = []
-    for value, name, colour in sorted(ends):
-        lowest = placed[-1][0] + least if placed else value
-        placed.append((max(value, lowest), name, colour))
+    placed: list[End] = []
+    for end in sorted(ends):
+        lowest = placed[-1].value + least if placed else end.value
+        placed.append(end._replace(value=max(end.value, lowest)))
     return placed

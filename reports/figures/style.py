@@ -325,6 +325,33 @@ def line(
     }
 
 
+def upright(x: Any, color: str, dash: str = "solid", **more: Any) -> dict[str, Any]:
+    """A line over the whole height at `x`: a date, a target, the city."""
+    return line(x, 0, x, 1, color, dash, **{"yref": "paper"} | more)
+
+
+def rectangle(
+    x0: Any, x1: Any, y0: float, y1: float, color: str = BAND, **more: Any
+) -> dict[str, Any]:
+    """A filled box without an edge, below the marks."""
+    return {
+        "type": "rect",
+        "x0": x0,
+        "x1": x1,
+        "y0": y0,
+        "y1": y1,
+        "fillcolor": color,
+        "line": {"width": 0},
+        "layer": "below",
+        **more,
+    }
+
+
+def band(x0: Any, x1: Any, color: str = BAND, **more: Any) -> dict[str, Any]:
+    """A stretch of the axis over the whole height, from `x0` to `x1`."""
+    return rectangle(x0, x1, 0, 1, color, yref="paper", **more)
+
+
 def label(text: str, x: Any, y: Any, **more: Any) -> dict[str, Any]:
     """A word beside a mark, without an arrow."""
     return {
@@ -335,6 +362,62 @@ def label(text: str, x: Any, y: Any, **more: Any) -> dict[str, Any]:
         "font": {"size": SMALL_SIZE, **more.pop("font", {})},
         **more,
     }
+
+
+def hover(
+    texts: Sequence[str] | None, codes: Sequence[Sequence[Any]] | None = None
+) -> dict[str, Any]:
+    """What each mark of a trace says when pointed at, and what a click on it names.
+
+    Parameters
+    ----------
+    texts
+        One a mark, names escaped; None for marks that keep silent.
+    codes
+        One list of codes a mark; None where a click leads nowhere.
+    """
+    clicked = {} if codes is None else {"customdata": [list(code) for code in codes]}
+    if texts is None:
+        return {"hoverinfo": "skip", **clicked}
+    return {"hovertext": list(texts), "hoverinfo": "text", **clicked}
+
+
+def fraction(row: Mapping[str, Any]) -> str:
+    """The two sums of a rate.
+
+    >>> fraction({"numerator": 1200, "denominator": 1500})
+    '1,200 / 1,500'
+    """
+    return f"{wording.number(row['numerator'])} / {wording.number(row['denominator'])}"
+
+
+def with_fraction(text: str, row: Mapping[str, Any]) -> str:
+    """A plain text, escaped, and the sums of the row's rate on a line of their own."""
+    return f"{escape(text)}<br>{fraction(row)}"
+
+
+def key(text: str, color: str, sign: str = "■") -> str:
+    """One entry of a legend in words: a sign in its colour and what it stands for.
+
+    >>> key("done", "#2f8f89")
+    "<span style='color:#2f8f89'>■</span> done"
+    """
+    return f"{colored(sign, color)} {text}"
+
+
+def colored(sign: str, color: str) -> str:
+    """A sign in a colour, for a sentence that explains it."""
+    return f"<span style='color:{color}'>{sign}</span>"
+
+
+def key_lines(keys: Sequence[str], per_line: int) -> list[str]:
+    """Entries of a legend side by side, so many to a line.
+
+    >>> key_lines(["a", "b", "c"], 2)
+    ['a  b', 'c']
+    """
+    starts = range(0, len(keys), per_line)
+    return ["  ".join(keys[start : start + per_line]) for start in starts]
 
 
 def empty(title: str, language: str, footnote: str = "", text: str = "") -> Picture:

@@ -12,6 +12,9 @@ from data_pipeline.registry import Registry
 from reports import belief
 from reports.belief import Belief
 from reports.figures import style
+from reports.figures.bars import bars, end_label
+from reports.figures.dots import dots
+from reports.figures.sheet import Sheet
 from reports.figures.style import Picture
 from reports.words import catalogue, wording
 
@@ -50,95 +53,57 @@ def leader_places(
         The lowest attendance on top: that is where to look; customdata is the codes.
     """
     texts = TEXTS[language]
-    title, footnote = texts["places"], style.origin(snapshot, language)
-    spoke = {_codes(row, by): row["rate"] for row in style.records(speaking)}
+    sheet = Sheet(texts["places"], language, snapshot)
     rows = [row for row in style.records(attendance) if _is_shown(row, row["rate"])]
+    if not rows:
+        return sheet.empty()
     # Silence stands before the lowest rate: nobody knows what lies behind it.
     rows.sort(key=lambda row: (-1 if row["rate"] is None else row["rate"], str(row)))
-    if not rows:
-        return style.empty(title, language, footnote)
     codes = [_codes(row, by) for row in rows]
-    names = [wording.cell_name(registry, by, code, language) for code in codes]
-    values = [_rate_or_silence(row, language) for row in rows]
-    beliefs = [
-        believed(dict(zip(by, code, strict=True))) if believed else Belief()
-        for code in codes
-    ]
-    caveats = [
-        "" if row["rate"] is None else belief.caveat(found, language)
-        for row, found in zip(rows, beliefs, strict=True)
-    ]
-    positions = list(range(len(rows)))
-    hover = [
-        texts["place"].format(
-            name=name,
-            attended=value + caveat,
-            spoke=wording.percent(spoke.get(code)),
+    rate_of = {_codes(row, by): row["rate"] for row in style.records(speaking)}
+    spoke = [rate_of.get(code) for code in codes]
+    told, ends, labels = [], [], []
+    for position, (row, code) in enumerate(zip(rows, codes, strict=True)):
+        value, caveat, mark = _rate_or_silence(row, language), "", ""
+        if believed and row["rate"] is not None:
+            found = believed(dict(zip(by, code, strict=True)))
+            caveat = belief.caveat(found, language)
+            mark = belief.signs(found) if caveat else ""
+        told.append(
+            texts["place"].format(
+                name=wording.cell_name(registry, by, code, language),
+                attended=value + caveat,
+                spoke=wording.percent(spoke[position]),
+            )
         )
-        for name, code, value, caveat in zip(names, codes, values, caveats, strict=True)
-    ]
-    marks = [
-        belief.signs(found) if caveat else ""
-        for found, caveat in zip(beliefs, caveats, strict=True)
-    ]
-    pairs = list(zip(values, marks, strict=True))
-    ends = [f"{value} {mark}".strip() for value, mark in pairs]
-    common = {
-        "y": positions,
-        "customdata": [list(code) for code in codes],
-        "hovertext": [
-            f"{style.escape(text)}<br>{wording.number(row['numerator'])} / "
-            f"{wording.number(row['denominator'])}"
-            for text, row in zip(hover, rows, strict=True)
-        ],
-        "hoverinfo": "text",
-    }
-    traces = [
-        {
-            **common,
-            "type": "bar",
-            "orientation": "h",
-            "x": [row["rate"] for row in rows],
-            "width": 0.62,
-            "marker": {"color": style.DONE},
-        },
-        {
-            **common,
-            "type": "scatter",
-            "mode": "markers",
-            "x": [spoke.get(code) for code in codes],
-            "marker": {
-                "symbol": "diamond",
-                "size": 10,
-                "color": SPOKE,
-                "line": {"width": 1.5, "color": style.EDGE},
-            },
-            "cliponaxis": False,
-        },
-    ]
+        ends.append(f"{value} {mark}".strip())
+        labels.append(end_label(f"<b>{value}</b> {mark}".strip(), position))
+    hover = {"texts": list(map(style.with_fraction, told, rows)), "codes": codes}
+    rates = [row["rate"] for row in rows]
+    attended = bars(rates, style.DONE, width=0.62, **hover)
+    look = {"symbol": "diamond", "line": {"width": 1.5, "color": style.EDGE}}
+    marks = dots(spoke, range(len(rows)), SPOKE, 10, marker=look, **hover)
     shapes = []
-    legend = [_key(texts["attended"], style.DONE), _key(texts["spoke"], SPOKE, "◆")]
+    legend = [
+        style.key(texts["attended"], style.DONE),
+        style.key(texts["spoke"], SPOKE, "◆"),
+    ]
     if city is not None:
-        shapes.append(_upright(city, style.CITY, "solid") | {"layer": "above"})
+        shapes.append(style.upright(city, style.CITY, width=2, layer="above"))
         legend.append(texts["city"].format(value=wording.percent(city)))
-    rates = [r for r in (*(row["rate"] for row in rows), *spoke.values()) if r]
-    arrangement = style.layout(
-        title,
+    names = [wording.cell_name(registry, by, code, language) for code in codes]
+    most = max((rate for rate in (*rates, *rate_of.values()) if rate), default=1.0)
+    return sheet.draw_rows(
+        [attended, marks],
+        names,
+        "; ".join(told),
         "<br>".join(legend),
-        height=_height(len(rows), len(legend)),
-        left=style.left_margin(names),
+        **_room(len(rows), len(legend)),
         right=max(58, style.left_margin(ends)),
-        top=style.TOP + 18 * (len(legend) - 1),
-        footnote=footnote,
-        xaxis=style.share_axis(max(rates, default=1.0), tickvals=[0, 0.5, 1]),
-        yaxis=style.name_axis(names, positions),
+        xaxis=style.share_axis(most, tickvals=[0, 0.5, 1]),
         shapes=shapes,
-        annotations=[
-            _at_end(f"<b>{value}</b> {mark}".strip(), position)
-            for position, (value, mark) in enumerate(pairs)
-        ],
+        annotations=labels,
     )
-    return Picture(traces, arrangement, f"{title}: {'; '.join(hover)}")
 
 
 def lecture_split(
@@ -163,82 +128,56 @@ def lecture_split(
         lectures at the grass roots. Beyond the line every branch could have had one.
     """
     texts = TEXTS[language]
-    title, footnote = texts["lectures"], style.origin(snapshot, language)
+    sheet = Sheet(texts["lectures"], language, snapshot)
     found = [row for row in style.records(rows) if _is_shown(row, row["reach_all"])]
     if not found:
-        return style.empty(title, language, footnote)
+        return sheet.empty()
     codes = [_codes(row, by) for row in found]
     names = [wording.cell_name(registry, by, code, language) for code in codes]
-    positions = list(range(len(found)))
-    pairs = zip(found, names, strict=True)
-    spoken = [_lecture_words(row, name, texts) for row, name in pairs]
-    parts = [("grassroots", style.DONE), ("own", OWN)]
+    told = [_lecture_words(*pair, texts) for pair in zip(found, names, strict=True)]
+    parts = {"grassroots": style.DONE, "own": OWN}
     if any(row["n_lectures_unsplit"] for row in found):
-        parts.append(("unsplit", UNSPLIT))
+        parts["unsplit"] = UNSPLIT
     traces = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "y": positions,
-            "x": [
-                row[f"n_lectures_{part}"] / (row["n_branches"] or 1) for row in found
-            ],
-            "width": 0.62,
-            "marker": {"color": colour},
-            "customdata": [list(code) for code in codes],
-            "hovertext": spoken,
-            "hoverinfo": "text",
-        }
-        for part, colour in parts
+        bars(
+            [row[f"n_lectures_{part}"] / (row["n_branches"] or 1) for row in found],
+            color,
+            width=0.62,
+            texts=told,
+            codes=codes,
+        )
+        for part, color in parts.items()
     ]
+    shapes, notes = (
+        [],
+        [_heading(texts["ends"], xref="paper", xanchor="left", xshift=6)],
+    )
     longest = max(row["reach_all"] or 0 for row in found)
-    shapes = []
-    notes = [
-        style.label(
-            texts["ends"],
-            1,
-            1,
-            xref="paper",
-            yref="paper",
-            xanchor="left",
-            yanchor="bottom",
-            xshift=6,
-        )
-    ]
     if longest >= 1:
-        shapes.append(_upright(1, style.TARGET, "dash"))
-        notes.append(
-            style.label(
-                texts["once"],
-                1,
-                1,
-                yref="paper",
-                xanchor="right",
-                yanchor="bottom",
-                font={"color": style.TARGET},
-            )
-        )
-    for position, row in enumerate(found):
-        notes.append(_at_end(_ceilings(row, language), position))
-    legend = "  ".join(_key(texts[part], colour) for part, colour in parts)
+        shapes.append(style.upright(1, style.TARGET, "dash", width=2))
+        ink = {"color": style.TARGET}
+        notes.append(_heading(texts["once"], xanchor="right", font=ink))
+    notes += [end_label(_ceilings(row, language), at) for at, row in enumerate(found)]
+    legend = "  ".join(style.key(texts[part], color) for part, color in parts.items())
     # Rounded up to a tenth: short bars are read against each other, not against 100 %.
     most = max(0.1, -(-longest * 1.02 // 0.1) * 0.1)
-    arrangement = style.layout(
-        title,
+    return sheet.draw_rows(
+        traces,
+        names,
+        "; ".join(text.replace("<br>", ", ") for text in told),
         f"{texts['lectures_sub']}<br>{legend}",
-        height=_height(len(found), 2),
-        left=style.left_margin(names),
+        **_room(len(found), 2),
         right=104,
-        top=style.TOP + 18,
-        footnote=footnote,
         barmode="stack",
         xaxis=style.axis(range=[0, most], tickformat=".0%", nticks=4),
-        yaxis=style.name_axis(names, positions),
         shapes=shapes,
         annotations=notes,
     )
-    told = "; ".join(text.replace("<br>", ", ") for text in spoken)
-    return Picture(traces, arrangement, f"{title}: {told}")
+
+
+def _heading(text: str, **place: Any) -> dict[str, Any]:
+    """A word above the drawing, at the line of one lecture a branch or the margin."""
+    return style.label(text, 1, 1, yref="paper", yanchor="bottom", **place)
 
 
 def _lecture_words(row: Mapping[str, Any], name: str, texts: Mapping[str, str]) -> str:
@@ -282,25 +221,7 @@ def _codes(row: Mapping[str, Any], by: Sequence[str]) -> tuple[Any, ...]:
     return tuple(row[name] for name in by)
 
 
-def _key(text: str, colour: str, sign: str = "■") -> str:
-    return f"<span style='color:{colour}'>{sign}</span> {text}"
-
-
-def _upright(x: float, colour: str, dash: str) -> dict[str, Any]:
-    return style.line(x, 0, x, 1, colour, dash, yref="paper", width=2)
-
-
-def _at_end(text: str, position: int) -> dict[str, Any]:
-    return style.label(
-        text,
-        1,
-        position,
-        xref="paper",
-        xanchor="left",
-        xshift=6,
-        font={"size": style.TEXT_SIZE},
-    )
-
-
-def _height(n_rows: int, n_lines: int) -> int:
-    return style.TOP + 18 * n_lines + max(26 * n_rows, 60) + style.BOTTOM
+def _room(n_rows: int, n_lines: int) -> dict[str, int]:
+    """Pixels for the rows (a single one needs some) below a subtitle of some lines."""
+    height = style.TOP + 18 * n_lines + max(26 * n_rows, 60) + style.BOTTOM
+    return {"row": 26, "above": 18 * (n_lines - 1), "height": height}

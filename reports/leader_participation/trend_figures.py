@@ -9,8 +9,9 @@ import pandas as pd
 
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry
-from reports.figures import style
-from reports.figures.lines import panel
+from reports.figures import lines, multiples, style
+from reports.figures.bars import bars
+from reports.figures.sheet import Sheet
 from reports.figures.style import Picture
 from reports.words import catalogue, sentences, wording
 
@@ -38,107 +39,71 @@ def leader_trends(
         Codes to colour; all when there are no more than six.
     """
     texts = TEXTS[language]
-    title = texts["trends"]
-    footnote = style.origin(snapshot, language)
+    sheet = Sheet(texts["trends"], language, snapshot)
     rows = {metric: style.records(frame) for metric, frame in frames.items()}
     months = sorted({row["month"] for found in rows.values() for row in found})
     if not months:
-        return style.empty(title, language, footnote)
-    n_down = -(-len(frames) // 2)
-    gap_x, gap_y = 0.12, 0.36 / n_down
-    width, depth = (1 - gap_x) / 2, (1 - gap_y * (n_down - 1)) / n_down
-    data: list[dict] = []
-    notes: list[dict] = []
+        return sheet.empty()
+    panels = multiples.grid(len(frames), 2, gap_x=0.12, gap_y=0.36)
+    data, notes, spoken = [], [], []
     axes: dict[str, Any] = {}
-    spoken = []
-    codes: dict[str, str] = {}
-    for number, (metric_id, found) in enumerate(rows.items()):
+    colors: dict[str, str] = {}
+    for place, (metric_id, found) in zip(panels, rows.items(), strict=True):
         metric = registry.metrics[metric_id]
-        across, down = number % 2, number // 2
-        x0, y1 = across * (width + gap_x), 1 - down * (depth + gap_y)
-        suffix = "" if number == 0 else str(number + 1)
-        dimension = next(
-            (
-                d
-                for d in ("unit", "sector", "supervision_group")
-                if found and d in found[0]
-            ),
-            None,
-        )
         city_rows = style.records(city[metric_id])
-        traces, _, figures = panel(
-            found,
-            city_rows,
-            dimension,
-            months,
-            metric,
-            registry,
-            language,
-            highlight=highlight,
-            number=number,
-            are_named=False,
+        about = (_dimension(found), months, metric, registry, language)
+        traces, ends = lines.panel(
+            found, city_rows, *about, highlight=highlight, **place.axes
         )
         data += traces
         for trace in traces:
             if trace["line"]["width"] == 2.5:
-                codes[trace["name"]] = trace["line"]["color"]
-        last = next(
-            (r["rate"] for r in reversed(city_rows) if r["rate"] is not None), None
-        )
+                colors[trace["name"]] = trace["line"]["color"]
         label = wording.in_language(metric, "label", language)
+        last = lines.last_known([row["rate"] for row in city_rows])
         value = wording.rate_text(last, metric.unit)
-        notes.append(
-            style.label(
-                f"<b>{style.escape(wording.shorten(label, 24))}</b><br>"
-                f"{wording.CITY[language]} {value}",
-                x0,
-                y1,
-                xref="paper",
-                yref="paper",
-                xanchor="left",
-                yanchor="bottom",
-                yshift=4,
-                align="left",
-            )
-        )
-        axes[f"xaxis{suffix}"] = style.month_axis(
-            months, language, domain=[x0, x0 + width], anchor=f"y{suffix}"
-        )
-        axes[f"xaxis{suffix}"]["tickvals"] = _some(months)
-        axes[f"xaxis{suffix}"]["ticktext"] = [
-            wording.month_tick(month, language) for month in _some(months)
-        ]
+        name = style.escape(wording.shorten(label, 24))
+        notes.append(place.heading(name, f"{wording.CITY[language]} {value}", yshift=4))
+        axes[f"xaxis{place.suffix}"] = place.months(months, _some(months), language)
         values = [row["rate"] for row in [*found, *city_rows]]
-        here = {"domain": [max(0.0, y1 - depth), y1], "anchor": f"x{suffix}"}
-        if metric.is_ceiling:
-            # Far below 100 %: its own scale, or all lines lie on the ground.
-            most = max((value for value in values if value is not None), default=1)
-            ends = [0, min(1.0, most) * 1.08]
-            axes[f"yaxis{suffix}"] = style.axis(
-                range=ends, tickformat=".0%", nticks=4, **here
-            )
-        else:
-            axes[f"yaxis{suffix}"] = style.metric_axis(metric.unit, values, **here)
-            if metric.unit == "share":
-                axes[f"yaxis{suffix}"]["tickvals"] = [0, 0.5, 1]
-        spoken.append(f"{label} {figures[-1] if figures else value}")
-    legend = [
-        f"<span style='color:{colour}'>━</span> {name}"
-        for name, colour in codes.items()
-    ]
+        axes[f"yaxis{place.suffix}"] = _rate_axis(metric, values, place)
+        if ends:
+            value = f"{ends[-1].name} {wording.rate_text(ends[-1].value, metric.unit)}"
+        spoken.append(f"{label} {value}")
     # Three to a line: what a phone has room for.
-    lines = ["  ".join(legend[at : at + 3]) for at in range(0, len(legend), 3)]
-    arrangement = style.layout(
-        title,
-        "<br>".join((texts["trends_sub"], *lines)),
-        height=style.TOP + 44 + 16 * len(lines) + 190 * n_down + style.BOTTOM,
+    keys = [style.key(name, color, "━") for name, color in colors.items()]
+    legend = style.key_lines(keys, 3)
+    top = style.TOP + 44 + 16 * len(legend)
+    n_down = -(-len(frames) // 2)
+    return sheet.draw(
+        data,
+        "; ".join(spoken),
+        "<br>".join((texts["trends_sub"], *legend)),
+        height=top + 190 * n_down + style.BOTTOM,
         left=44,
-        top=style.TOP + 44 + 16 * len(lines),
-        footnote=footnote,
+        top=top,
         annotations=notes,
         **axes,
     )
-    return Picture(data, arrangement, f"{title}: {'; '.join(spoken)}")
+
+
+def _dimension(rows: Sequence[Mapping[str, Any]]) -> str | None:
+    """What rows are divided by, beside the month."""
+    known = ("unit", "sector", "supervision_group")
+    return next((name for name in known if rows and name in rows[0]), None)
+
+
+def _rate_axis(
+    metric: Metric, values: Sequence[float | None], place: multiples.Panel
+) -> dict[str, Any]:
+    """The upward axis of a metric's panel."""
+    if metric.is_ceiling:
+        # Far below 100 %: its own scale, or all lines lie on the ground.
+        most = max((value for value in values if value is not None), default=1)
+        ends = [0, min(1.0, most) * 1.08]
+        return style.axis(range=ends, tickformat=".0%", nticks=4, **place.upwards)
+    axis = style.metric_axis(metric.unit, values, **place.upwards)
+    return axis | {"tickvals": [0, 0.5, 1]} if metric.unit == "share" else axis
 
 
 def reach_ceiling(
@@ -165,73 +130,64 @@ def reach_ceiling(
         have been reached. customdata holds the codes.
     """
     texts = TEXTS[language]
-    footnote = style.origin(snapshot, language)
+    sheet = Sheet(texts["reach"], language, snapshot)
     rows = [row for row in style.records(frame) if row["rate"] is not None]
     rows.sort(key=lambda row: -row["rate"])
     if not rows:
-        return style.empty(texts["reach"], language, footnote)
-    names = [
-        wording.cell_name(registry, by, tuple(row[name] for name in by), language)
-        for row in rows
-    ]
+        return sheet.empty()
+    codes = [[row[name] for name in by] for row in rows]
+    names = [wording.cell_name(registry, by, tuple(code), language) for code in codes]
     shares = [min(1.0, row["rate"]) for row in rows]
-    hover = [
+    ends = [texts["at_most"].format(share=wording.percent(share)) for share in shares]
+    told = [
         sentences.reach_ceiling(metric, row["numerator"], row["denominator"], language)
         for row in rows
     ]
-    n = len(rows)
-    positions = list(range(n))
     notes = [
-        style.label(
-            f"<b>{texts['at_most'].format(share=wording.percent(share))}</b>",
-            share,
-            position,
-            xanchor="left" if share < 0.6 else "right",
-            xshift=6 if share < 0.6 else -6,
-            font={"size": style.TEXT_SIZE}
-            | ({} if share < 0.6 else {"color": style.ON_BAR}),
-        )
-        for position, share in enumerate(shares)
+        _bar_label(text, share, position)
+        for position, (text, share) in enumerate(zip(ends, shares, strict=True))
     ]
-    if n == 1:
+    is_one = len(rows) == 1
+    spoken = told[0]
+    if is_one:
         left_out = max(0, rows[0]["denominator"] - rows[0]["numerator"])
         text = texts["untouched"].format(n=wording.number(left_out))
         notes.append(
             style.label(text, 1, 0, xanchor="right", yanchor="top", yshift=-24)
         )
-    common = {"type": "bar", "orientation": "h", "y": positions, "width": 0.62}
-    track = {"color": style.BAND, "pattern": {"shape": "/", "size": 6, "solidity": 0.3}}
-    data = [
-        {**common, "x": [1.0] * n, "marker": track, "hoverinfo": "skip"},
-        {
-            **common,
-            "x": shares,
-            "marker": {"color": style.DONE},
-            "customdata": [[row[name] for name in by] for row in rows],
-            "hovertext": [style.escape(text) for text in hover],
-            "hoverinfo": "text",
-        },
-    ]
-    arrangement = style.layout(
-        texts["reach"],
-        style.escape(hover[0]) if n == 1 else "",
-        height=style.TOP + (90 if n == 1 else 30 * n) + style.BOTTOM,
+    else:
+        pairs = zip(names, ends, strict=True)
+        spoken = ", ".join(
+            texts["reach_row"].format(name=name, share=end) for name, end in pairs
+        )
+    stripes = {"pattern": {"shape": "/", "size": 6, "solidity": 0.3}}
+    escaped = [style.escape(text) for text in told]
+    shown = {"showticklabels": bool(by)}
+    return sheet.draw_rows(
+        [
+            bars([1.0] * len(rows), style.BAND, width=0.62, marker=stripes),
+            bars(shares, style.DONE, texts=escaped, codes=codes, width=0.62),
+        ],
+        names,
+        spoken,
+        escaped[0] if is_one else "",
+        row=90 if is_one else 30,
         left=style.left_margin(names) if by else 12,
-        footnote=footnote,
         barmode="overlay",
-        xaxis=style.share_axis(showgrid=False, showticklabels=n > 1),
-        yaxis=style.name_axis(names, positions, showticklabels=bool(by)),
+        xaxis=style.share_axis(showgrid=False, showticklabels=not is_one),
+        yaxis=style.name_axis(names, range(len(rows)), **shown),
         annotations=notes,
     )
-    spoken = hover[0]
-    if n > 1:
-        spoken = ", ".join(
-            texts["reach_row"].format(
-                name=name, share=texts["at_most"].format(share=wording.percent(share))
-            )
-            for name, share in zip(names, shares, strict=True)
-        )
-    return Picture(data, arrangement, f"{texts['reach']}: {spoken}")
+
+
+def _bar_label(text: str, share: float, position: int) -> dict[str, Any]:
+    """Beside the end of a short bar, inside that of a long one."""
+    if share < 0.6:
+        place, ink = {"xanchor": "left", "xshift": 6}, {}
+    else:
+        place, ink = {"xanchor": "right", "xshift": -6}, {"color": style.ON_BAR}
+    font = {"size": style.TEXT_SIZE, **ink}
+    return style.label(f"<b>{text}</b>", share, position, font=font, **place)
 
 
 def _some(months: Sequence[str]) -> list[str]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry
-from reports.figures import style
+from reports.figures import lines, multiples, style
+from reports.figures.bars import bars, end_label
 from reports.figures.colours import step_of
+from reports.figures.dots import diameters, dots, spread
+from reports.figures.sheet import Sheet
 from reports.figures.style import Picture
 from reports.words import catalogue, sentences, wording
 
-SMALLEST, LARGEST = 7, 30  # diameter of a dot in pixels
 MOST_BARS = 15
 CLASS_COLOURS = {"very_cold": style.COLD, "cold": style.COLD, "hot": style.HOT}
 TEXTS = catalogue.texts("sector_gaps.figures")
@@ -51,99 +53,93 @@ def sector_dots(
     """
     texts = TEXTS[language]
     label = wording.in_language(metric, "label", language)
-    title = texts["dots"].format(metric=label)
-    footnote = style.origin(snapshot, language)
+    sheet = Sheet(texts["dots"].format(metric=label), language, snapshot)
     rows = [row for row in style.records(frame) if row["rate"] is not None]
-    sectors = [
-        code for code in registry.sectors if any(r["sector"] == code for r in rows)
-    ]
     if not rows:
-        return style.empty(title, language, footnote)
+        return sheet.empty()
+    sectors = _sectors(rows, registry)
+    names = _names(sectors, registry, language)
     most = max(row["denominator"] for row in rows)
-    height_of = {code: position for position, code in enumerate(sectors)}
-    names = [
-        wording.place_name(registry, "sector", code, language, is_short=True)
-        for code in sectors
-    ]
     data, notes, spoken = [], [], []
-    for code in sectors:
+    for position, (code, name) in enumerate(zip(sectors, names, strict=True)):
         strip = sorted(
             (row for row in rows if row["sector"] == code), key=lambda r: r["rate"]
         )
-        sizes = [_diameter(row["denominator"], most) for row in strip]
-        units = [
-            wording.place_name(registry, "unit", row["unit"], language) for row in strip
+        told = [
+            f"{wording.place_name(registry, 'unit', row['unit'], language)} {name} "
+            f"{wording.rate_text(row['rate'], metric.unit)}"
+            for row in strip
         ]
-        values = [wording.rate_text(row["rate"], metric.unit) for row in strip]
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": [row["rate"] for row in strip],
-                "y": [
-                    height_of[code] + shift
-                    for shift in _spread([row["rate"] for row in strip], sizes)
-                ],
-                "marker": {
-                    "size": sizes,
-                    "color": [_side(row, city, metric) for row in strip],
-                    "opacity": 0.75,
-                    "line": {
-                        "width": [
-                            3 if row["unit"] == selected else 0.7 for row in strip
-                        ],
-                        "color": [
-                            style.TARGET if row["unit"] == selected else style.EDGE
-                            for row in strip
-                        ],
-                    },
-                },
-                "cliponaxis": False,
-                "customdata": [[row["unit"], code] for row in strip],
-                "hovertext": [
-                    style.escape(f"{unit} {names[height_of[code]]} {value}")
-                    + f"<br>{_fraction(row)}"
-                    for row, unit, value in zip(strip, units, values, strict=True)
-                ],
-                "hoverinfo": "text",
-            }
-        )
-        ends = texts["ends"].format(
-            lowest=f"{wording.shorten(units[0], 16)} {values[0]}",
-            highest=f"{wording.shorten(units[-1], 16)} {values[-1]}",
-        )
-        notes.append(
-            style.label(
-                style.escape(ends),
-                0,
-                height_of[code] + 0.5,
-                xref="paper",
-                xanchor="left",
-                yanchor="bottom",
-                opacity=0.85,
-            )
-        )
-        spoken.append(f"{names[height_of[code]]} {ends}")
-    shapes, lines = _reference_lines(city, target, metric, texts)
-    denominator = registry.label(metric.denominator, language)
-    arrangement = style.layout(
-        title,
-        style.escape(
-            texts["dots_sub"].format(
-                month=wording.month_name(month, language), denominator=denominator
-            )
-        ),
-        height=style.TOP + 24 + 76 * len(sectors) + style.BOTTOM,
-        left=style.left_margin(names),
-        right=22,
-        top=style.TOP + 24,
-        footnote=footnote,
-        xaxis=style.dot_axis(metric.unit, [row["rate"] for row in rows]),
-        yaxis=style.name_axis(names, range(len(sectors))),
-        shapes=shapes,
-        annotations=[*notes, *lines],
+        colors = [_side(row, city, metric) for row in strip]
+        data.append(_strip(strip, position, colors, told, selected, most))
+        ends = _ends(strip, metric, registry, language)
+        notes.append(_strip_note(ends, position))
+        spoken.append(f"{name} {ends}")
+    shapes, named = _reference_lines(city, target, metric, texts)
+    subtitle = texts["dots_sub"].format(
+        month=wording.month_name(month, language),
+        denominator=registry.label(metric.denominator, language),
     )
-    return Picture(data, arrangement, f"{title}: {'; '.join(spoken)}")
+    return sheet.draw_rows(
+        data,
+        names,
+        "; ".join(spoken),
+        style.escape(subtitle),
+        row=76,
+        above=24,
+        right=22,
+        xaxis=style.dot_axis(metric.unit, [row["rate"] for row in rows]),
+        shapes=shapes,
+        annotations=[*notes, *named],
+    )
+
+
+def _strip(
+    rows: Sequence[Mapping[str, Any]],
+    position: int,
+    colors: Sequence[str],
+    told: Sequence[str],
+    selected: str | None,
+    most: float,
+) -> dict[str, Any]:
+    """Units of one sector by rising rate, sized by their denominators."""
+    rates = [row["rate"] for row in rows]
+    sizes = diameters([row["denominator"] for row in rows], most)
+    is_selected = [row["unit"] == selected for row in rows]
+    edges = {
+        "width": [3 if it else 0.7 for it in is_selected],
+        "color": [style.TARGET if it else style.EDGE for it in is_selected],
+    }
+    return dots(
+        rates,
+        [position + shift for shift in spread(rates, sizes)],
+        colors,
+        sizes,
+        marker={"opacity": 0.75, "line": edges},
+        texts=list(map(style.with_fraction, told, rows)),
+        codes=[[row["unit"], row["sector"]] for row in rows],
+    )
+
+
+def _ends(
+    strip: Sequence[Mapping[str, Any]],
+    metric: Metric,
+    registry: Registry,
+    language: str,
+) -> str:
+    """Which unit is the lowest of a strip, which the highest, and where."""
+    ends = {}
+    for end, row in (("lowest", strip[0]), ("highest", strip[-1])):
+        unit = wording.place_name(registry, "unit", row["unit"], language)
+        value = wording.rate_text(row["rate"], metric.unit)
+        ends[end] = f"{wording.shorten(unit, 16)} {value}"
+    return TEXTS[language]["ends"].format(**ends)
+
+
+def _strip_note(text: str, position: int) -> dict[str, Any]:
+    """A line of words at the foot of a strip."""
+    place = {"xref": "paper", "xanchor": "left", "yanchor": "bottom"}
+    return style.label(style.escape(text), 0, position + 0.5, opacity=0.85, **place)
 
 
 def missing_pareto(
@@ -176,99 +172,55 @@ def missing_pareto(
     """
     texts = TEXTS[language]
     label = wording.in_language(metric, "label", language)
-    title = texts["pareto"]
-    footnote = style.origin(snapshot, language)
-    milestone = wording.milestone_in(metric, month)
-    target = milestone.target if milestone else 1.0
-    places, n_known, n_silent = [], 0, 0
-    for row in style.records(frame):
-        if row["numerator"] is None or not row["denominator"]:
-            n_silent += bool(row.get("n_missing"))
-            continue
-        n_known += 1
-        missing = sentences.shortfall(row["numerator"], row["denominator"], target)
-        if missing:
-            codes = tuple(row[name] for name in by)
-            name = wording.cell_name(registry, by, codes, language)
-            places.append((missing, name, codes, row))
-    places.sort(key=lambda place: (-place[0], place[1]))
-    total = sum(place[0] for place in places)
+    sheet = Sheet(texts["pareto"], language, snapshot)
+    rows = style.records(frame)
+    known = [row for row in rows if _is_known(row)]
+    places = _short_places(known, metric, month, by, registry, language)
+    counts = [place.missing for place in places]
     spoken = sentences.concentration(
-        [place[0] for place in places],
-        [place[1] for place in places],
+        counts,
+        [place.name for place in places],
         language,
-        n_known=n_known,
-        n_silent=n_silent,
+        n_known=len(known),
+        n_silent=sum(bool(r.get("n_missing")) for r in rows if not _is_known(r)),
         caveat=caveat,
     )
-    if not places or n_known == 1:
-        return style.empty(title, language, footnote, spoken)
-    shown, others = places[:MOST_BARS], places[MOST_BARS:]
-    counts = [place[0] for place in shown]
-    names = [place[1] for place in shown]
-    customdata = [list(place[2]) for place in shown]
-    hover = [f"{style.escape(name)}<br>{_fraction(row)}" for _, name, _, row in shown]
-    sums = [sum(counts[: i + 1]) / total for i in range(len(counts))]
+    if not places or len(known) == 1:
+        return sheet.empty(spoken)
+    shown, n_others = places[:MOST_BARS], len(places[MOST_BARS:])
+    lengths = counts[:MOST_BARS]
+    names = [place.name for place in shown]
+    sums = [sum(lengths[: i + 1]) / sum(counts) for i in range(len(lengths))]
     notes = []
-    if others:
+    if n_others:
         # A figure without a bar: the sum of many would dwarf every single place.
-        remainder = wording.number(sum(place[0] for place in others))
-        notes.append(
-            style.label(remainder, 0, len(names), xanchor="left", xshift=3, yref="y")
-        )
-        names.append(texts["rest"].format(n=len(others)))
+        rest = wording.number(sum(counts[MOST_BARS:]))
+        place = {"xanchor": "left", "xshift": 3, "yref": "y"}
+        notes.append(style.label(rest, 0, len(names), **place))
+        names.append(texts["rest"].format(n=n_others))
         sums.append(1.0)
-    positions = list(range(len(names)))
-    traces = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "x": counts,
-            "y": positions[: len(counts)],
-            "width": 0.66,
-            "marker": {"color": style.DONE},
-            "text": [wording.number(count) for count in counts],
-            "textposition": "outside",
-            "cliponaxis": False,
-            "customdata": customdata,
-            "hovertext": hover,
-            "hoverinfo": "text",
-        },
-        {
-            "type": "scatter",
-            "mode": "lines+markers+text",
-            "x": sums,
-            "y": positions,
-            "xaxis": "x2",
-            "line": {"color": style.CITY, "width": 1.5},
-            "marker": {"color": style.CITY, "size": 5},
-            "text": [
-                wording.percent(s) if i % 5 == 4 or i == len(sums) - 1 else ""
-                for i, s in enumerate(sums)
-            ],
-            "textposition": "middle left",
-            "textfont": {"size": style.SMALL_SIZE},
-            "cliponaxis": False,
-            "hovertext": [
-                texts["cumulative"].format(share=wording.percent(s)) for s in sums
-            ],
-            "hoverinfo": "text",
-        },
-    ]
-    arrangement = style.layout(
-        title,
-        style.escape(
-            texts["pareto_sub"].format(
-                metric=label, month=wording.month_name(month, language)
-            )
-        ),
-        height=style.TOP + 24 * len(names) + style.BOTTOM,
-        left=style.left_margin(names),
+    missing = bars(
+        lengths,
+        style.DONE,
+        texts=[style.with_fraction(place.name, place.row) for place in shown],
+        codes=[place.codes for place in shown],
+        width=0.66,
+        text=[wording.number(length) for length in lengths],
+        textposition="outside",
+        cliponaxis=False,
+    )
+    when = wording.month_name(month, language)
+    subtitle = texts["pareto_sub"].format(metric=label, month=when)
+    return sheet.draw_rows(
+        [missing, _running_share(sums, texts)],
+        names,
+        spoken,
+        style.escape(subtitle),
+        row=24,
         right=18,
-        footnote=footnote,
         xaxis=style.axis(
             domain=[0, 0.64],
-            range=[0, max(counts) * 1.28],
+            range=[0, max(lengths) * 1.28],
             nticks=4,
             tickformat=",d",
             showticklabels=False,
@@ -280,10 +232,61 @@ def missing_pareto(
             tickformat=".0%",
             anchor="y",
         ),
-        yaxis=style.name_axis(names, positions),
         annotations=notes,
     )
-    return Picture(traces, arrangement, f"{title}: {spoken}")
+
+
+class _Short(NamedTuple):
+    """A place, its codes and its row, and how many it lacks."""
+
+    missing: float
+    name: str
+    codes: tuple[Any, ...]
+    row: Mapping[str, Any]
+
+
+def _is_known(row: Mapping[str, Any]) -> bool:
+    return row["numerator"] is not None and bool(row["denominator"])
+
+
+def _short_places(
+    rows: Sequence[Mapping[str, Any]],
+    metric: Metric,
+    month: str,
+    by: tuple[str, ...],
+    registry: Registry,
+    language: str,
+) -> list[_Short]:
+    """The places that lack something to the target in force, the most first."""
+    milestone = wording.milestone_in(metric, month)
+    target = milestone.target if milestone else 1.0
+    places = []
+    for row in rows:
+        missing = sentences.shortfall(row["numerator"], row["denominator"], target)
+        if missing:
+            codes = tuple(row[name] for name in by)
+            name = wording.cell_name(registry, by, codes, language)
+            places.append(_Short(missing, name, codes, row))
+    return sorted(places, key=lambda place: (-place.missing, place.name))
+
+
+def _running_share(sums: Sequence[float], texts: Mapping[str, str]) -> dict[str, Any]:
+    """The share that the rows down to each hold together, said at every fifth."""
+    shares = [wording.percent(share) for share in sums]
+    last = len(sums) - 1
+    return lines.series(
+        sums,
+        range(len(sums)),
+        style.CITY,
+        width=1.5,
+        texts=[texts["cumulative"].format(share=share) for share in shares],
+        mode="lines+markers+text",
+        xaxis="x2",
+        text=[s if i % 5 == 4 or i == last else "" for i, s in enumerate(shares)],
+        textposition="middle left",
+        textfont={"size": style.SMALL_SIZE},
+        cliponaxis=False,
+    )
 
 
 def sector_bars(
@@ -303,73 +306,43 @@ def sector_bars(
     """
     texts = TEXTS[language]
     label = wording.in_language(metric, "label", language)
-    title = texts["bars"].format(metric=label)
-    footnote = style.origin(snapshot, language)
+    sheet = Sheet(texts["bars"].format(metric=label), language, snapshot)
     by_sector = {row["sector"]: row for row in style.records(frame)}
     sectors = [code for code in registry.sectors if code in by_sector]
     rows = [by_sector[code] for code in sectors]
     if not rows:
-        return style.empty(title, language, footnote)
-    names = [
-        wording.place_name(registry, "sector", code, language, is_short=True)
-        for code in sectors
-    ]
+        return sheet.empty()
+    names = _names(sectors, registry, language)
     values = [
         wording.NOT_REPORTED[language]
         if row["rate"] is None and row.get("n_missing")
         else wording.rate_text(row["rate"], metric.unit)
         for row in rows
     ]
+    told = [f"{name} {value}" for name, value in zip(names, values, strict=True)]
     rates = [row["rate"] for row in rows]
-    shapes, lines = _reference_lines(city, target, metric, texts)
-    traces = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "y": list(range(len(rows))),
-            "x": [rate or 0 for rate in rates],
-            "width": 0.6,
-            "marker": {"color": [_side(row, city, metric) for row in rows]},
-            "customdata": [[code] for code in sectors],
-            "hovertext": [
-                f"{style.escape(name)} {value}<br>{_fraction(row)}"
-                for name, value, row in zip(names, values, rows, strict=True)
-            ],
-            "hoverinfo": "text",
-        }
-    ]
-    arrangement = style.layout(
-        title,
-        wording.month_name(month, language),
-        height=style.TOP + 24 + 40 * len(rows) + style.BOTTOM,
-        left=style.left_margin(names),
+    shapes, notes = _reference_lines(city, target, metric, texts)
+    notes += [end_label(f"<b>{value}</b>", at) for at, value in enumerate(values)]
+    trace = bars(
+        [rate or 0 for rate in rates],
+        [_side(row, city, metric) for row in rows],
+        texts=list(map(style.with_fraction, told, rows)),
+        codes=[[code] for code in sectors],
+        width=0.6,
+    )
+    when = wording.month_name(month, language)
+    return sheet.draw_rows(
+        [trace],
+        names,
+        ", ".join(told),
+        when,
+        when=when,
+        row=40,
+        above=24,
         right=58,
-        top=style.TOP + 24,
-        footnote=footnote,
         xaxis=style.metric_axis(metric.unit, rates),
-        yaxis=style.name_axis(names, range(len(rows))),
         shapes=shapes,
-        annotations=[
-            *lines,
-            *(
-                style.label(
-                    f"<b>{value}</b>",
-                    1,
-                    position,
-                    xref="paper",
-                    xanchor="left",
-                    xshift=6,
-                    font={"size": style.TEXT_SIZE},
-                )
-                for position, value in enumerate(values)
-            ),
-        ],
-    )
-    spoken = ", ".join(
-        f"{name} {value}" for name, value in zip(names, values, strict=True)
-    )
-    return Picture(
-        traces, arrangement, f"{title}, {wording.month_name(month, language)}: {spoken}"
+        annotations=notes,
     )
 
 
@@ -391,98 +364,86 @@ def sector_months(
     """
     texts = TEXTS[language]
     label = wording.in_language(metric, "label", language)
-    title = texts["months"].format(metric=label)
-    footnote = style.origin(snapshot, language)
+    sheet = Sheet(texts["months"].format(metric=label), language, snapshot)
     rows = style.records(frame)
-    sectors = [c for c in registry.sectors if any(r["sector"] == c for r in rows)]
     if not rows:
-        return style.empty(title, language, footnote)
+        return sheet.empty()
+    sectors = _sectors(rows, registry)
+    names = _names(sectors, registry, language)
     months = sorted({row["month"] for row in rows})
     city_rates = {row["month"]: row["rate"] for row in style.records(city)}
-    n_across = 3
-    n_down = -(-len(sectors) // n_across)
-    gap_x, gap_y = 0.05, 0.28 / n_down * 2
-    width = (1 - gap_x * (n_across - 1)) / n_across
-    depth = (1 - gap_y * (n_down - 1)) / n_down
     every = [*city_rates.values(), *(row["rate"] for row in rows)]
-    data: list[dict[str, Any]] = []
+    ticks = {"tickvals": [0, 0.5, 1]} if metric.unit == "share" else {}
+    panels = multiples.grid(len(sectors), 3, gap_x=0.05, gap_y=0.56)
+    data, notes, spoken = [], [], []
     axes: dict[str, Any] = {}
-    notes, spoken = [], []
-    for number, code in enumerate(sectors):
-        across, down = number % n_across, number // n_across
-        x0, y1 = across * (width + gap_x), 1 - down * (depth + gap_y)
-        suffix = "" if number == 0 else str(number + 1)
+    for place, code, name in zip(panels, sectors, names, strict=True):
         rates = {r["month"]: r["rate"] for r in rows if r["sector"] == code}
-        name = wording.place_name(registry, "sector", code, language, is_short=True)
-        last = next(
-            (rates[m] for m in reversed(months) if rates.get(m) is not None), None
-        )
-        series = (
-            (city_rates, style.PALE, 1.5, "", wording.CITY[language]),
-            (rates, style.SECTORS.get(code, style.DONE), 2.5, code, name),
-        )
-        for values, colour, stroke, sector, who in series:
-            data.append(
-                {
-                    "type": "scatter",
-                    "mode": "lines" if not sector else "lines+markers",
-                    "x": months,
-                    "y": [values.get(month) for month in months],
-                    "xaxis": f"x{suffix}",
-                    "yaxis": f"y{suffix}",
-                    "line": {"color": colour, "width": stroke},
-                    "marker": {"size": 5, "color": colour},
-                    "customdata": [[sector, month] for month in months],
-                    "hovertext": [
-                        style.escape(
-                            f"{who} {wording.month_name(month, language)} "
-                            f"{wording.rate_text(values.get(month), metric.unit)}"
-                        )
-                        for month in months
-                    ],
-                    "hoverinfo": "text",
-                }
-            )
-        axes[f"xaxis{suffix}"] = style.month_axis(
-            months, language, domain=[x0, x0 + width], anchor=f"y{suffix}"
-        ) | {"tickvals": [months[0], months[-1]]}
-        axes[f"xaxis{suffix}"]["ticktext"] = [
-            wording.month_tick(m, language) for m in (months[0], months[-1])
-        ]
-        axes[f"yaxis{suffix}"] = style.metric_axis(
+        about = (months, metric, language, place)
+        whole = _panel_line("", wording.CITY[language], city_rates, *about)
+        data += [whole, _panel_line(code, name, rates, *about)]
+        ends = (months[0], months[-1])
+        axes[f"xaxis{place.suffix}"] = place.months(months, ends, language)
+        axes[f"yaxis{place.suffix}"] = style.metric_axis(
             metric.unit,
             every,
-            domain=[max(0.0, y1 - depth), y1],
-            anchor=f"x{suffix}",
-            showticklabels=across == 0,
-            **({"tickvals": [0, 0.5, 1]} if metric.unit == "share" else {}),
+            showticklabels=place.column == 0,
+            **ticks,
+            **place.upwards,
         )
+        last = lines.last_known([rates.get(month) for month in months])
         value = wording.rate_text(last, metric.unit)
-        notes.append(
-            style.label(
-                f"<b>{style.escape(name)}</b><br>{value}",
-                x0,
-                y1,
-                xref="paper",
-                yref="paper",
-                xanchor="left",
-                yanchor="bottom",
-                align="left",
-                font={"size": style.TEXT_SIZE},
-            )
-        )
+        size = {"size": style.TEXT_SIZE}
+        notes.append(place.heading(style.escape(name), value, font=size))
         spoken.append(f"{name} {value}")
-    arrangement = style.layout(
-        title,
+    n_down = -(-len(sectors) // 3)
+    return sheet.draw(
+        data,
+        ", ".join(spoken),
         texts["months_sub"],
         height=style.TOP + 30 + 165 * n_down + style.BOTTOM,
         left=46,
         top=style.TOP + 30,
-        footnote=footnote,
         annotations=notes,
         **axes,
     )
-    return Picture(data, arrangement, f"{title}: {', '.join(spoken)}")
+
+
+def _panel_line(
+    code: str,
+    name: str,
+    rates: Mapping[str, Any],
+    months: Sequence[str],
+    metric: Metric,
+    language: str,
+    place: multiples.Panel,
+) -> dict[str, Any]:
+    """A sector's line in its panel; with code "" the city's, pale and without dots."""
+    values = [rates.get(month) for month in months]
+    pairs = list(zip(months, values, strict=True))
+    return lines.series(
+        months,
+        values,
+        style.SECTORS.get(code, style.DONE) if code else style.PALE,
+        width=2.5 if code else 1.5,
+        texts=[lines.month_text(name, *pair, metric, language) for pair in pairs],
+        codes=[[code, month] for month in months],
+        mode="lines+markers" if code else "lines",
+        **place.axes,
+    )
+
+
+def _sectors(rows: Sequence[Mapping[str, Any]], registry: Registry) -> list[str]:
+    """Codes that stand in the rows, in the registry's order."""
+    present = {row["sector"] for row in rows}
+    return [code for code in registry.sectors if code in present]
+
+
+def _names(sectors: Sequence[str], registry: Registry, language: str) -> list[str]:
+    return [
+        wording.place_name(registry, "sector", code, language, is_short=True)
+        for code in sectors
+    ]
 
 
 def _reference_lines(
@@ -500,7 +461,7 @@ def _reference_lines(
     ):
         if value is None:
             continue
-        shapes.append(style.line(value, 0, value, 1, colour, dash, yref="y domain"))
+        shapes.append(style.upright(value, colour, dash, yref="y domain"))
         text = texts[key].format(value=wording.rate_text(value, metric.unit))
         anchor = "center"
         if key == "target" and metric.unit == "share" and value > 0.9:
@@ -535,27 +496,3 @@ def _side(row: Mapping[str, Any], city: float | None, metric: Metric) -> str:
     if not step:
         return style.NEUTRAL
     return style.HOT if step > 0 else style.COLD
-
-
-def _diameter(size: float, most: float) -> float:
-    """Area in proportion to the size, no dot too small to hit."""
-    return max(SMALLEST, LARGEST * (size / most) ** 0.5)
-
-
-def _spread(rates: Sequence[float], sizes: Sequence[float]) -> list[float]:
-    """Shifts across a strip so that dots of nearly the same rate do not hide."""
-    lanes = (-0.08, -0.26, 0.1, -0.17, 0.01)
-    reach = [float("-inf")] * len(lanes)
-    shifts = []
-    for rate, size in zip(rates, sizes, strict=True):
-        # About 600 pixels across: a dot takes that share of the axis.
-        half = size / 2 / 600
-        free = [i for i, end in enumerate(reach) if rate - half >= end]
-        lane = free[0] if free else min(range(len(lanes)), key=reach.__getitem__)
-        reach[lane] = rate + half
-        shifts.append(lanes[lane])
-    return shifts
-
-
-def _fraction(row: Mapping[str, Any]) -> str:
-    return f"{wording.number(row['numerator'])} / {wording.number(row['denominator'])}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,10 @@ from data_pipeline.statistics.sampling import ROUNDING, effective_size
 from data_pipeline.statistics.unevenness import MIN_NAMED
 from reports.cell_classes import place_effects
 from reports.figures import style
+from reports.figures.dots import dots
+from reports.figures.intervals import arms, joint
+from reports.figures.lines import series
+from reports.figures.sheet import Sheet
 from reports.figures.style import Picture
 from reports.sector_gaps.figures import missing_pareto
 from reports.words import catalogue, sentences, wording
@@ -28,6 +33,8 @@ FUNNEL_CEILING = 0.97
 TEXTS = catalogue.texts("sector_gaps.unevenness_figures")
 MIN_ESTIMATE, MIN_FIRM = 10, 30
 MOST_NAMED = 8
+# Of places below, inside and above the limits.
+SIDE_COLORS = {-1: style.COLD, 0: style.NEUTRAL, 1: style.HOT}
 
 
 def equiplot(
@@ -54,84 +61,86 @@ def equiplot(
     """
     texts = TEXTS[language]
     label = wording.in_language(metric, "label", language)
-    title = texts["equiplot"].format(metric=label)
-    footnote = style.origin(snapshot, language)
+    sheet = Sheet(texts["equiplot"].format(metric=label), language, snapshot)
     rows = [row for row in style.records(frame) if row["rate"] is not None]
     if not rows:
-        return style.empty(title, language, footnote)
+        return sheet.empty()
+    ends = _unit_ends(rows)
+    lengths = {unit: _span(*both) for unit, both in ends.items()}
+    units = sorted(lengths, key=lambda unit: (-lengths[unit], unit))
+    names = {u: wording.place_name(registry, "unit", u, language) for u in units}
+    data = []
+    for code in registry.sectors:
+        cells = [row for row in rows if row["sector"] == code]
+        if cells:
+            data.append(_sector_cells(cells, names, metric, registry, language))
+    keys = [style.key(t["name"], t["marker"]["color"], "●") for t in data]
+    if any(_is_small(row) for row in rows):
+        keys.append(f"○ {texts['small'].format(n=MIN_NAMED)}")
+    legend = style.key_lines(keys, 4)
+    longest = _apart(lengths[units[0]], metric, language)
+    return sheet.draw_rows(
+        data,
+        list(names.values()),
+        f"{names[units[0]]} {texts['spread'].format(points=longest)}",
+        "<br>".join((wording.month_name(month, language), *legend)),
+        row=28,
+        above=16 * len(legend),
+        right=20,
+        xaxis=style.dot_axis(metric.unit, [row["rate"] for row in rows]),
+        shapes=[
+            joint(*ends[unit], position, width=3)
+            for position, unit in enumerate(units)
+            if lengths[unit] > 0
+        ],
+    )
+
+
+def _unit_ends(
+    rows: Sequence[Mapping[str, Any]],
+) -> dict[str, tuple[float, float]]:
+    """Lowest and highest rate of each unit's cells; NaN where all are small."""
     ends: dict[str, tuple[float, float]] = {}
     for row in rows:
         low, high = ends.get(row["unit"], (np.nan, np.nan))
-        if row["denominator"] >= MIN_NAMED:
+        if not _is_small(row):
             low, high = np.fmin(low, row["rate"]), np.fmax(high, row["rate"])
         ends[row["unit"]] = (float(low), float(high))
-    spread = {unit: _span(low, high) for unit, (low, high) in ends.items()}
-    units = sorted(spread, key=lambda unit: (-spread[unit], unit))
-    place = {unit: position for position, unit in enumerate(units)}
-    names = [wording.place_name(registry, "unit", unit, language) for unit in units]
-    shapes = [
-        style.line(*(ends[u][0], place[u], ends[u][1], place[u]), style.PALE, width=3)
-        for u in units
-        if spread[u] > 0
+    return ends
+
+
+def _is_small(row: Mapping[str, Any]) -> bool:
+    return row["denominator"] < MIN_NAMED
+
+
+def _sector_cells(
+    cells: Sequence[Mapping[str, Any]],
+    names: Mapping[str, str],
+    metric: Metric,
+    registry: Registry,
+    language: str,
+) -> dict[str, Any]:
+    """One sector's dots over the units of `names`, small cells hollow."""
+    code, place = cells[0]["sector"], {unit: at for at, unit in enumerate(names)}
+    sector = wording.place_name(registry, "sector", code, language, is_short=True)
+    color = style.SECTORS.get(code, style.NEUTRAL)
+    told = [
+        f"{names[row['unit']]} {sector} {wording.rate_text(row['rate'], metric.unit)}"
+        for row in cells
     ]
-    data = []
-    for code in registry.sectors:
-        dots = [row for row in rows if row["sector"] == code]
-        if not dots:
-            continue
-        sector = wording.place_name(registry, "sector", code, language, is_short=True)
-        colour = style.SECTORS.get(code, style.NEUTRAL)
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "name": style.escape(sector),
-                "x": [row["rate"] for row in dots],
-                "y": [place[row["unit"]] for row in dots],
-                "marker": {
-                    "size": 11,
-                    "color": colour,
-                    "symbol": [
-                        "circle" if row["denominator"] >= MIN_NAMED else "circle-open"
-                        for row in dots
-                    ],
-                    "line": {"width": 1.5, "color": colour},
-                },
-                "cliponaxis": False,
-                "customdata": [[row["unit"], code] for row in dots],
-                "hovertext": [
-                    style.escape(
-                        f"{names[place[row['unit']]]} {sector} "
-                        f"{wording.rate_text(row['rate'], metric.unit)}"
-                    )
-                    + f"<br>{wording.number(row['numerator'])} / "
-                    f"{wording.number(row['denominator'])}"
-                    for row in dots
-                ],
-                "hoverinfo": "text",
-            }
-        )
-    marks = [
-        f"<span style='color:{trace['marker']['color']}'>●</span> {trace['name']}"
-        for trace in data
-    ]
-    if any(row["denominator"] < MIN_NAMED for row in rows):
-        marks.append(f"○ {texts['small'].format(n=MIN_NAMED)}")
-    lines = ["  ".join(marks[at : at + 4]) for at in range(0, len(marks), 4)]
-    arrangement = style.layout(
-        title,
-        "<br>".join((wording.month_name(month, language), *lines)),
-        height=style.TOP + 16 * len(lines) + 28 * len(units) + style.BOTTOM,
-        top=style.TOP + 16 * len(lines),
-        left=style.left_margin(names),
-        right=20,
-        footnote=footnote,
-        xaxis=style.dot_axis(metric.unit, [row["rate"] for row in rows]),
-        yaxis=style.name_axis(names, range(len(units))),
-        shapes=shapes,
+    return dots(
+        [row["rate"] for row in cells],
+        [place[row["unit"]] for row in cells],
+        color,
+        11,
+        marker={
+            "symbol": ["circle-open" if _is_small(r) else "circle" for r in cells],
+            "line": {"width": 1.5, "color": color},
+        },
+        name=style.escape(sector),
+        texts=list(map(style.with_fraction, told, cells)),
+        codes=[[row["unit"], code] for row in cells],
     )
-    first = texts["spread"].format(points=_apart(spread[units[0]], metric, language))
-    return Picture(data, arrangement, f"{title}: {names[0]} {first}")
 
 
 def unevenness_trend(
@@ -151,53 +160,40 @@ def unevenness_trend(
     """
     texts = TEXTS[language]
     label = wording.in_language(metric, "label", language)
-    title = texts["trend"].format(metric=label)
-    footnote = style.origin(snapshot, language)
+    sheet = Sheet(texts["trend"].format(metric=label), language, snapshot)
     months = [str(month) for month in trace.index]
     if not months:
-        return style.empty(title, language, footnote)
-    rates = [None if wording.is_missing(v) else float(v) for v in trace["rate"]]
-    distances = [
-        None if wording.is_missing(v) else float(v)
-        for v in trace["mean_distance_points"]
-    ]
+        return sheet.empty()
+    rates, distances = (
+        [None if wording.is_missing(v) else float(v) for v in trace[name]]
+        for name in ("rate", "mean_distance_points")
+    )
+    # The two lines, one above the other: values, what each is called and says.
+    above = [wording.rate_text(rate, metric.unit) for rate in rates]
+    below = [wording.points(d if d is None else d / 100, language) for d in distances]
     names = [wording.month_name(month, language) for month in months]
-    shown = [wording.points(_over(d, 100), language) for d in distances]
-    data = [
-        _month_trace(
-            months,
-            rates,
-            style.DONE,
-            [
-                f"{n} {texts['rate']} {wording.rate_text(r, metric.unit)}"
-                for n, r in zip(names, rates, strict=True)
-            ],
-        ),
-        _month_trace(
-            months,
-            distances,
-            style.HOT,
-            [f"{n} {texts['distance']} {d}" for n, d in zip(names, shown, strict=True)],
-        )
-        | {"yaxis": "y2", "fill": "tozeroy", "fillcolor": style.BAND},
-    ]
+    data, spoken = [], []
+    for key, values, shown, color in (
+        ("rate", rates, above, style.DONE),
+        ("distance", distances, below, style.HOT),
+    ):
+        told = [f"{n} {texts[key]} {v}" for n, v in zip(names, shown, strict=True)]
+        hover = {"texts": [style.escape(text) for text in told]}
+        codes = [[month] for month in months]
+        data.append(series(months, values, color, size=7, codes=codes, **hover))
+        spoken.append(f"{texts[key]} {shown[0]} → {shown[-1]}")
+    data[1] |= {"yaxis": "y2", "fill": "tozeroy", "fillcolor": style.BAND}
     widest = max((d for d in distances if d is not None), default=1.0)
-    arrangement = style.layout(
-        title,
+    return sheet.draw(
+        data,
+        "; ".join(spoken),
         texts["trend_sub"],
         height=style.TOP + 300 + style.BOTTOM,
         left=48,
-        footnote=footnote,
         xaxis=style.month_axis(months, language, anchor="y2"),
         yaxis=style.metric_axis(metric.unit, rates, domain=[0.5, 1]),
         yaxis2=style.axis(domain=[0, 0.38], range=[0, widest * 1.15 or 1], nticks=4),
     )
-    last = wording.rate_text(rates[-1], metric.unit)
-    spoken = (
-        f"{texts['rate']} {wording.rate_text(rates[0], metric.unit)} → {last}; "
-        f"{texts['distance']} {shown[0]} → {shown[-1]}"
-    )
-    return Picture(data, arrangement, f"{title}: {spoken}")
 
 
 def funnel(
@@ -246,117 +242,68 @@ def funnel(
     """
     texts = TEXTS[language]
     label = wording.in_language(metric, "label", language)
-    title = texts["funnel"].format(metric=label)
-    footnote = style.origin(snapshot, language)
+    sheet = Sheet(texts["funnel"].format(metric=label), language, snapshot)
     rows = [row for row in style.records(frame) if row["rate"] is not None]
     total = sum(row["denominator"] for row in rows)
     if not total:
-        return style.empty(title, language, footnote)
+        return sheet.empty()
     if len(rows) == 1:
-        spoken = sentences.TEXTS[language]["one_place"]
-        return style.empty(title, language, footnote, spoken)
+        return sheet.empty(sentences.TEXTS[language]["one_place"])
     if city is None:
         city = sum(row["numerator"] for row in rows) / total
     is_estimate = "std_error" in frame
-    kind = "counted"
-    if is_estimate or metric.is_clustered:
-        kind = "checked" if is_estimate else "heads"
     if city >= FUNNEL_CEILING and not is_estimate:
         about = {"month": month, "by": by, "caveat": caveat, "snapshot": snapshot}
         return missing_pareto(frame, metric, registry, language, **about)
-    sizes = [row["denominator"] for row in rows]
-    if is_estimate:
-        errors = [row["std_error"] or 0.0 for row in rows]
-        effective = effective_size([row["rate"] for row in rows], errors, sizes)
-    else:
-        places = pd.DataFrame([{name: row[name] for name in by} for row in rows])
-        effects = place_effects(places, metric, spread, **(fixed or {}))
-        effective = np.array(sizes) / effects
-    # Rounded down: exact limits are for whole numbers.
-    sizes = np.maximum(np.floor(effective + ROUNDING), 1).tolist()
+    kind = "counted"
+    if is_estimate or metric.is_clustered:
+        kind = "checked" if is_estimate else "heads"
+    sizes = _sizes(rows, by, metric, spread, fixed, is_estimate)
     grid = np.unique(
         np.geomspace(max(1, min(sizes) * 0.9), max(sizes) * 1.1, 80).round()
     )
-    data = []
-    inner, outer = (funnel_limits(grid, city, coverage) for coverage in (0.95, 0.998))
-    curves = [(inner, style.NEUTRAL, "solid", 1), (outer, style.CITY, "solid", 1.5)]
-    if len(rows) >= 3:
-        counts = [min(r["rate"], 1.0) * n for r, n in zip(rows, sizes, strict=True)]
-        spread = measure_over_dispersion(counts, sizes)
-        widened = over_dispersed_limits(grid, city, spread.tau2)
-        curves.append((widened, style.CITY, "dash", 1.2))
-    for limits, colour, dash, width in curves:
-        for side in limits:
-            data.append(
-                {
-                    "type": "scatter",
-                    "mode": "lines",
-                    "x": grid.tolist(),
-                    "y": [None if np.isnan(v) else float(v) for v in side],
-                    "line": {"color": colour, "dash": dash, "width": width},
-                    "hoverinfo": "skip",
-                }
-            )
-    outside = _outside([row["rate"] for row in rows], sizes, city)
-    names = [
-        wording.cell_name(registry, by, tuple(row[name] for name in by), language)
-        for row in rows
+    rates = [row["rate"] for row in rows]
+    outside = _outside(rates, sizes, city)
+    codes = [tuple(row[name] for name in by) for row in rows]
+    names = [wording.cell_name(registry, by, code, language) for code in codes]
+    told = [
+        texts[f"funnel_{kind}"].format(
+            name=style.escape(name),
+            rate=wording.percent(row["rate"]),
+            numerator=wording.number(row["numerator"]),
+            denominator=wording.number(row["denominator"]),
+            size=wording.number(size),
+        )
+        for name, row, size in zip(names, rows, sizes, strict=True)
     ]
-    colours = {-1: style.COLD, 0: style.NEUTRAL, 1: style.HOT}
-    # Where most lie outside, only the farthest are named on the drawing.
-    farthest = sorted(
-        (at for at, side in enumerate(outside) if side),
-        key=lambda at: -abs(rows[at]["rate"] - city) * sizes[at] ** 0.5,
+    places = dots(
+        sizes,
+        rates,
+        [SIDE_COLORS[side] for side in outside],
+        10,
+        marker={"line": {"color": style.EDGE, "width": 1}},
+        texts=told,
+        codes=codes,
+        **_names_beside(names, rates, sizes, outside, city),
     )
-    told_apart = set(farthest[:MOST_NAMED])
-    data.append(
-        {
-            "type": "scatter",
-            "mode": "markers+text",
-            "x": sizes,
-            "y": [row["rate"] for row in rows],
-            "marker": {
-                "size": 10,
-                "color": [colours[side] for side in outside],
-                "line": {"color": style.EDGE, "width": 1},
-            },
-            "text": [
-                style.escape(wording.shorten(name, 14)) if at in told_apart else ""
-                for at, name in enumerate(names)
-            ],
-            # A name at the right edge would be cut off.
-            "textposition": [
-                "top left" if size > max(sizes) / 2 else "top center" for size in sizes
-            ],
-            "textfont": {"size": style.SMALL_SIZE},
-            "customdata": [[row[name] for name in by] for row in rows],
-            "hovertext": [
-                texts[f"funnel_{kind}"].format(
-                    name=style.escape(name),
-                    rate=wording.percent(row["rate"]),
-                    numerator=wording.number(row["numerator"]),
-                    denominator=wording.number(row["denominator"]),
-                    size=wording.number(size),
-                )
-                for name, row, size in zip(names, rows, sizes, strict=True)
-            ],
-            "hoverinfo": "text",
-            "cliponaxis": False,
-        }
-    )
-    lowest = min(row["rate"] for row in rows)
-    highest = max(1.0, *(row["rate"] for row in rows))
     size = registry.label(metric.denominator, language)
     if kind != "counted":
         size = texts[f"size_{kind}"].format(size=size)
-    arrangement = style.layout(
-        title,
+    far = [
+        f"{name} {wording.percent(rate)}"
+        for name, rate, side in zip(names, rates, outside, strict=True)
+        if side
+    ]
+    middle = f"{wording.CITY[language]} {wording.percent(city)}"
+    bottom = style.BOTTOM + 16
+    return sheet.draw(
+        [*_limit_lines(grid, rates, sizes, city), places],
+        f"{middle}; {', '.join(far) or '–'}",
         texts["funnel_sub"],
-        height=style.TOP + 340 + style.BOTTOM + 16,
+        height=style.TOP + 340 + bottom,
         left=52,
         right=20,
-        bottom=style.BOTTOM + 16,
-        footnote=footnote,
+        bottom=bottom,
         xaxis=style.axis(
             type="log",
             title={"text": style.escape(texts["size"].format(size=size))},
@@ -365,17 +312,88 @@ def funnel(
             tickformat=",d",
         ),
         yaxis=style.axis(
-            range=[max(0.0, lowest - 0.08), highest + 0.04], tickformat=".0%", nticks=6
+            range=[max(0.0, min(rates) - 0.08), max(1.0, *rates) + 0.04],
+            tickformat=".0%",
+            nticks=6,
         ),
         shapes=[style.line(0, city, 1, city, style.CITY, "dot", xref="paper")],
     )
-    told = ", ".join(
-        f"{name} {wording.percent(row['rate'])}"
-        for name, row, side in zip(names, rows, outside, strict=True)
-        if side
+
+
+def _sizes(
+    rows: Sequence[Mapping[str, Any]],
+    by: tuple[str, ...],
+    metric: Metric,
+    spread: pd.DataFrame | None,
+    fixed: Mapping[str, str] | None,
+    is_estimate: bool,
+) -> list[float]:
+    """How many independent branches each rate rests on, in whole numbers."""
+    counts = [row["denominator"] for row in rows]
+    if is_estimate:
+        errors = [row["std_error"] or 0.0 for row in rows]
+        sizes = effective_size([row["rate"] for row in rows], errors, counts)
+    else:
+        places = pd.DataFrame([{name: row[name] for name in by} for row in rows])
+        effects = place_effects(places, metric, spread, **(fixed or {}))
+        sizes = np.array(counts) / effects
+    # Rounded down: exact limits are for whole numbers.
+    return np.maximum(np.floor(sizes + ROUNDING), 1).tolist()
+
+
+def _limit_lines(
+    grid: np.ndarray, rates: Sequence[float], sizes: Sequence[float], city: float
+) -> list[dict[str, Any]]:
+    """Both sides of the 95 % and 99.8 % limits, and those widened by over-dispersion.
+
+    Under three places there is nothing to measure over-dispersion by.
+    """
+    inner, outer = (funnel_limits(grid, city, coverage) for coverage in (0.95, 0.998))
+    pairs = [(inner, style.NEUTRAL, "solid", 1), (outer, style.CITY, "solid", 1.5)]
+    if len(rates) >= 3:
+        counts = [min(rate, 1.0) * n for rate, n in zip(rates, sizes, strict=True)]
+        tau2 = measure_over_dispersion(counts, sizes).tau2
+        widened = over_dispersed_limits(grid, city, tau2)
+        pairs.append((widened, style.CITY, "dash", 1.2))
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": grid.tolist(),
+            "y": [None if np.isnan(v) else float(v) for v in side],
+            "line": {"color": color, "dash": dash, "width": width},
+            "hoverinfo": "skip",
+        }
+        for limits, color, dash, width in pairs
+        for side in limits
+    ]
+
+
+def _names_beside(
+    names: Sequence[str],
+    rates: Sequence[float],
+    sizes: Sequence[float],
+    outside: Sequence[int],
+    city: float,
+) -> dict[str, Any]:
+    """Names of the places outside the limits; where they are many, of the farthest."""
+    farthest = sorted(
+        (at for at, side in enumerate(outside) if side),
+        key=lambda at: -abs(rates[at] - city) * sizes[at] ** 0.5,
     )
-    spoken = f"{wording.CITY[language]} {wording.percent(city)}"
-    return Picture(data, arrangement, f"{title}: {spoken}; {told or '–'}")
+    named = set(farthest[:MOST_NAMED])
+    return {
+        "mode": "markers+text",
+        "text": [
+            style.escape(wording.shorten(name, 14)) if at in named else ""
+            for at, name in enumerate(names)
+        ],
+        # A name at the right edge would be cut off.
+        "textposition": [
+            "top left" if size > max(sizes) / 2 else "top center" for size in sizes
+        ],
+        "textfont": {"size": style.SMALL_SIZE},
+    }
 
 
 def dumbbell(
@@ -405,135 +423,165 @@ def dumbbell(
     """
     texts = TEXTS[language]
     label = wording.in_language(metric, "label", language)
-    title = texts["dumbbell"].format(metric=label)
-    footnote = style.origin(snapshot, language)
+    sheet = Sheet(texts["dumbbell"].format(metric=label), language, snapshot)
+    pairs = _pairs(reported, verified, dimension)
+    if not pairs:
+        return sheet.empty()
+    names = [
+        wording.place_name(registry, dimension, pair.code, language, is_short=True)
+        + ("*" if pair.is_weak else "")
+        for pair in pairs
+    ]
+    told = [
+        _pair_text(pair, name, texts, language)
+        for pair, name in zip(pairs, names, strict=True)
+    ]
+    known = [at for at, pair in enumerate(pairs) if pair.verified is not None]
+    filed = [at for at, pair in enumerate(pairs) if pair.reported is not None]
+    stated = [pairs[at].reported for at in filed]
+    lows = [*stated, *(pairs[at].lower or pairs[at].verified for at in known)]
+    ends = (max(0.0, int((min(lows) - 0.03) * 20) / 20), max(1.0, *stated) + 0.01)
+    subtitle = texts["dumbbell_sub"].format(
+        reported=style.colored("◆", style.CITY),
+        verified=style.colored("●", style.DONE),
+    )
+    if any(pair.is_weak for pair in pairs):
+        subtitle += f"<br>{texts['few']}"
+    spoken = [
+        f"{name} {wording.percent(pair.reported)} → "
+        + (
+            _fraction(pair.check, texts)
+            if pair.verified is None
+            else wording.percent(pair.verified)
+        )
+        for name, pair in zip(names, pairs, strict=True)
+    ]
+    return sheet.draw_rows(
+        [
+            _verified_dots(pairs, known, told),
+            dots(
+                stated,
+                filed,
+                style.CITY,
+                10,
+                marker={"symbol": "diamond"},
+                texts=[told[at] for at in filed],
+                codes=[[pairs[at].code] for at in filed],
+            ),
+        ],
+        names,
+        ", ".join(spoken),
+        subtitle,
+        when=wording.month_name(month, language),
+        row=28,
+        above=14,
+        right=24,
+        xaxis=style.axis(range=list(ends), tickformat=".0%", nticks=6),
+        shapes=[
+            joint(pairs[at].reported, pairs[at].verified, at, width=4)
+            for at in known
+            if pairs[at].gap is not None
+        ],
+        annotations=[
+            _lone_label(pair, at, sum(ends) / 2, texts, language)
+            for at, pair in enumerate(pairs)
+            if pair.reported is None or pair.verified is None
+        ],
+    )
+
+
+class _Pair(NamedTuple):
+    """One place reported and verified, and its row of checks.
+
+    `gap` is None where the two do not speak of the same, `verified` under ten checks.
+    """
+
+    code: str
+    reported: float | None
+    verified: float | None
+    gap: float | None
+    check: Mapping[str, Any]
+
+    @property
+    def lower(self) -> float | None:
+        return self.check["lower"]
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether it rests on so few checks that it is starred."""
+        return self.verified is not None and self.check["denominator"] < MIN_FIRM
+
+
+def _pairs(
+    reported: pd.DataFrame, verified: pd.DataFrame, dimension: str
+) -> list[_Pair]:
+    """Places with at least one of the two, the largest gap first."""
     checked = {row[dimension]: row for row in style.records(verified)}
-    rows = []
+    pairs = []
     for row in style.records(reported):
         check = checked.get(row[dimension], {})
         is_known = (check.get("denominator") or 0) >= MIN_ESTIMATE
         estimate = check.get("rate") if is_known else None
-        is_missing = row["rate"] is None
-        if is_missing and estimate is None:
+        if row["rate"] is None and estimate is None:
             continue
         # What was claimed before the checks is what they speak of; without such a
         # ledger the later one is drawn alone and no line joins the two.
         before = check.get("reported_before")
-        stated = row["rate"] if is_missing or before is None else before
-        is_open = is_missing or estimate is None or before is None
-        gap = None if is_open else before - estimate
-        rows.append((row[dimension], stated, estimate, gap, check))
-    if not rows:
-        return style.empty(title, language, footnote)
-    rows.sort(key=lambda row: (row[3] is None, -(row[3] or 0), row[0]))
-    names = [
-        wording.place_name(registry, dimension, code, language, is_short=True)
-        + ("*" if estimate is not None and check["denominator"] < MIN_FIRM else "")
-        for code, _, estimate, _, check in rows
-    ]
-    positions = list(range(len(rows)))
-    known = [i for i in positions if rows[i][2] is not None]
-    filed = [i for i in positions if rows[i][1] is not None]
-    shapes = [
-        style.line(*(rows[i][1], i, rows[i][2], i), style.PALE, width=4)
-        for i in known
-        if rows[i][3] is not None
-    ]
-    every = [rows[i][1] for i in filed]
-    lows = [*every, *(rows[i][4]["lower"] or rows[i][2] for i in known)]
-    start = max(0.0, int((min(lows) - 0.03) * 20) / 20)
-    end = max(1.0, *every) + 0.01
-    few = []
-    for i in positions:
-        _, rate, estimate, _, check = rows[i]
-        if rate is None:
-            beside = (wording.NOT_REPORTED[language], check["lower"])
-        elif estimate is None:
-            beside = (_fraction(check, texts), rate)
+        if row["rate"] is None or before is None:
+            stated, gap = row["rate"], None
         else:
-            continue
-        # Towards the middle, where nothing else is drawn.
-        is_right = rate is None or rate > (start + end) / 2
-        side = {"xanchor": "right", "xshift": -10}
-        side = side if is_right else {"xanchor": "left", "xshift": 10}
-        few.append(style.label(*beside, i, **side))
-    hover = []
-    for name, (_, rate, estimate, _, check) in zip(names, rows, strict=True):
-        stated = (
-            wording.NOT_REPORTED[language] if rate is None else wording.percent(rate)
-        )
-        parts = [f"{name}: {texts['reported']} {stated}"]
-        if estimate is None:
-            parts.append(f"{_fraction(check, texts)}; {texts['too_few']}")
-        else:
-            parts.append(
-                f"{texts['verified']} {wording.percent(estimate)} "
-                f"({wording.number(check['numerator'])} / "
-                f"{wording.number(check['denominator'])})"
-            )
-            parts.append(
-                texts["limits"].format(
-                    lower=wording.percent(check["lower"]),
-                    upper=wording.percent(check["upper"]),
-                )
-            )
-        hover.append("<br>".join(map(style.escape, parts)))
-    common = {"type": "scatter", "mode": "markers", "hoverinfo": "text"}
-    data = [
-        {
-            **common,
-            "x": [rows[i][2] for i in known],
-            "y": known,
-            "error_x": {
-                "type": "data",
-                "symmetric": False,
-                "array": [_length(rows[i][2], rows[i][4]["upper"]) for i in known],
-                "arrayminus": [_length(rows[i][4]["lower"], rows[i][2]) for i in known],
-                "color": style.DONE,
-                "thickness": 1.2,
-                "width": 4,
-            },
-            "marker": {"size": 11, "color": style.DONE},
-            "cliponaxis": False,
-            "customdata": [[rows[i][0]] for i in known],
-            "hovertext": [hover[i] for i in known],
-        },
-        {
-            **common,
-            "x": [rows[i][1] for i in filed],
-            "y": filed,
-            "marker": {"size": 10, "color": style.CITY, "symbol": "diamond"},
-            "cliponaxis": False,
-            "customdata": [[rows[i][0]] for i in filed],
-            "hovertext": [hover[i] for i in filed],
-        },
-    ]
-    subtitle = texts["dumbbell_sub"].format(
-        reported=f"<span style='color:{style.CITY}'>◆</span>",
-        verified=f"<span style='color:{style.DONE}'>●</span>",
+            stated, gap = before, None if estimate is None else before - estimate
+        pairs.append(_Pair(row[dimension], stated, estimate, gap, check))
+    return sorted(
+        pairs, key=lambda pair: (pair.gap is None, -(pair.gap or 0), pair.code)
     )
-    if any(name.endswith("*") for name in names):
-        subtitle += f"<br>{texts['few']}"
-    arrangement = style.layout(
-        title,
-        subtitle,
-        height=style.TOP + 14 + 28 * len(rows) + style.BOTTOM,
-        top=style.TOP + 14,
-        left=style.left_margin(names),
-        right=24,
-        footnote=footnote,
-        xaxis=style.axis(range=[start, end], tickformat=".0%", nticks=6),
-        yaxis=style.name_axis(names, positions),
-        shapes=shapes,
-        annotations=few,
+
+
+def _verified_dots(
+    pairs: Sequence[_Pair], known: Sequence[int], told: Sequence[str]
+) -> dict[str, Any]:
+    """What checks support, with its interval, in the rows `known`."""
+    found = [pairs[at] for at in known]
+    values = [pair.verified for pair in found]
+    limits = ([pair.check[side] for pair in found] for side in ("lower", "upper"))
+    return dots(
+        values,
+        known,
+        style.DONE,
+        11,
+        error_x=arms(values, *limits, style.DONE),
+        texts=[told[at] for at in known],
+        codes=[[pair.code] for pair in found],
     )
-    spoken = ", ".join(
-        f"{name} {wording.percent(rate)} → "
-        + (_fraction(check, texts) if estimate is None else wording.percent(estimate))
-        for name, (_, rate, estimate, _, check) in zip(names, rows, strict=True)
-    )
-    when = wording.month_name(month, language)
-    return Picture(data, arrangement, f"{title}, {when}: {spoken}")
+
+
+def _lone_label(
+    pair: _Pair, position: int, middle: float, texts: Mapping[str, str], language: str
+) -> dict[str, Any]:
+    """What stands beside a mark whose other is missing; where nothing else is drawn."""
+    if pair.reported is None:
+        text, at, is_right = wording.NOT_REPORTED[language], pair.lower, True
+    else:
+        text, at = _fraction(pair.check, texts), pair.reported
+        is_right = at > middle
+    side = ("right", -10) if is_right else ("left", 10)
+    return style.label(text, at, position, xanchor=side[0], xshift=side[1])
+
+
+def _pair_text(pair: _Pair, name: str, texts: Mapping[str, str], language: str) -> str:
+    """Reported, verified and its limits, a line each; escaped."""
+    check, stated = pair.check, wording.percent(pair.reported)
+    if pair.reported is None:
+        stated = wording.NOT_REPORTED[language]
+    lines = [f"{name}: {texts['reported']} {stated}"]
+    if pair.verified is None:
+        lines.append(f"{_fraction(check, texts)}; {texts['too_few']}")
+    else:
+        verified = wording.percent(pair.verified)
+        lines.append(f"{texts['verified']} {verified} ({style.fraction(check)})")
+        limits = {side: wording.percent(check[side]) for side in ("lower", "upper")}
+        lines.append(texts["limits"].format(**limits))
+    return "<br>".join(map(style.escape, lines))
 
 
 def _fraction(check: Mapping, texts: Mapping[str, str]) -> str:
@@ -544,22 +592,6 @@ def _fraction(check: Mapping, texts: Mapping[str, str]) -> str:
         confirmed=wording.number(check.get("numerator", 0)),
         checked=wording.number(check.get("denominator", 0)),
     )
-
-
-def _month_trace(
-    months: Sequence[str], values: Sequence[float | None], colour: str, hover: list[str]
-) -> dict:
-    return {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "x": list(months),
-        "y": list(values),
-        "line": {"color": colour, "width": 2.5},
-        "marker": {"color": colour, "size": 7},
-        "customdata": [[month] for month in months],
-        "hovertext": [style.escape(text) for text in hover],
-        "hoverinfo": "text",
-    }
 
 
 def _outside(rates: Sequence[float], sizes: Sequence[float], city: float) -> list[int]:
@@ -589,12 +621,3 @@ def _apart(span: float, metric: Metric, language: str) -> str:
     if metric.unit == "share":
         return wording.points(span, language)
     return f"{span:.2f}"
-
-
-def _over(value: float | None, divisor: float) -> float | None:
-    return None if value is None else value / divisor
-
-
-def _length(start: float | None, end: float | None) -> float:
-    """Of one arm of an interval, 0 where there is none."""
-    return 0.0 if start is None or end is None else max(0.0, end - start)
