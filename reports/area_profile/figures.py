@@ -11,6 +11,8 @@ from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry
 from reports.area_profile.rows import STANDINGS
 from reports.figures import style
+from reports.figures.dots import dots
+from reports.figures.sheet import Sheet, strip_words
 from reports.figures.style import Picture
 from reports.words import catalogue, wording
 
@@ -52,15 +54,14 @@ def profile_rows(
         customdata is [metric id].
     """
     texts = TEXTS[language]
-    name = (
-        wording.place_name(registry, "unit", unit, language)
-        if unit
-        else wording.CITY[language]
-    )
-    title = texts["profile"].format(unit=name)
-    footnote = style.origin(snapshot, language)
-    shapes, notes, spoken, dots, colours, hovers = [], [], [], [], [], []
+    name = wording.CITY[language]
+    if unit:
+        name = wording.place_name(registry, "unit", unit, language)
+    sheet = Sheet(texts["profile"].format(unit=name), language, snapshot)
     found = style.records(rows)
+    if not found:
+        return sheet.empty()
+    shapes, notes, spoken, places, hovers = [], [], [], [], []
     for position, row in enumerate(found):
         metric = registry.metrics[row["metric"]]
         most = _full_width(metric, row)
@@ -70,45 +71,40 @@ def profile_rows(
         standing += (caveats or {}).get(row["metric"], "")
         spoken.append(f"{label} {value} ({standing})")
         shapes += _marks(row, metric, most, position)
-        below = _below(row, metric, most, standing if unit else "", texts)
-        notes += _row_notes(label, value, below, position)
-        dots.append(_share_of(most, row["rate"], metric))
-        colours.append(DIFFERS_COLOURS.get(row["differs"], style.NEUTRAL))
+        notes += strip_words(
+            position,
+            style.escape(wording.shorten(label, 40)),
+            f"<b>{style.escape(value)}</b>",
+            style.escape(_below(row, metric, most, standing if unit else "", texts)),
+            gap=(9, 8),
+            value_size=14,
+            xref="paper",
+        )
+        places.append(_share_of(most, row["rate"], metric))
         lines = [f"{label} {value}", standing, *_details(row, metric, texts)]
         hovers.append("<br>".join(map(style.escape, lines)))
-    if not dots:
-        return style.empty(title, language, footnote)
-    n = len(dots)
-    trace = {
-        "type": "scatter",
-        "mode": "markers",
-        "x": dots,
-        "y": list(range(n)),
-        "marker": {
-            "size": 14,
-            "color": colours,
-            "line": {"color": style.EDGE, "width": 1.5},
-        },
-        "cliponaxis": False,
-        "customdata": [[row["metric"]] for row in found],
-        "hovertext": hovers,
-        "hoverinfo": "text",
-    }
-    highest = max((dot for dot in dots if dot is not None), default=1.0)
-    arrangement = style.layout(
-        title,
+    trace = dots(
+        places,
+        range(len(found)),
+        [DIFFERS_COLOURS.get(row["differs"], style.NEUTRAL) for row in found],
+        14,
+        marker={"line": {"color": style.EDGE, "width": 1.5}},
+        texts=hovers,
+        codes=[[row["metric"]] for row in found],
+    )
+    return sheet.draw_strips(
+        [trace],
+        places,
+        "; ".join(spoken),
         texts["profile_sub"].format(month=wording.month_name(month, language)),
-        height=style.TOP + ROW * n + 40,
+        n_rows=len(found),
+        row=ROW,
+        bottom=40,
         left=14,
         right=16,
-        bottom=40,
-        footnote=footnote,
-        xaxis=style.share_axis(highest, showgrid=False, showticklabels=False),
-        yaxis=style.axis(range=[n - 0.5, -0.5], showgrid=False, showticklabels=False),
         shapes=shapes,
         annotations=notes,
     )
-    return Picture([trace], arrangement, f"{title}: {'; '.join(spoken)}")
 
 
 def _full_width(metric: Metric, row: Mapping[str, Any]) -> float:
@@ -184,8 +180,7 @@ def _details(
     if row["change"] is not None:
         lines.append(texts["change"].format(change=_moved(row["change"], metric)))
     if row["denominator"]:
-        counts = map(wording.number, (row["numerator"], row["denominator"]))
-        lines.append(" / ".join(counts))
+        lines.append(style.fraction(row))
     return lines
 
 
@@ -214,7 +209,8 @@ def _marks(
     if row["lower_quartile"] is not None:
         quartiles = (row["lower_quartile"], row["upper_quartile"])
         ends = [_share_of(most, value, metric) for value in quartiles]
-        shapes.append(_rectangle(*ends, position))
+        middle = (*ends, position - 0.11, position + 0.11)
+        shapes.append(style.rectangle(*middle, style.PALE, opacity=0.6))
     if row["city"] is not None:
         at = _share_of(most, row["city"], metric)
         shapes.append(_tick(at, position, style.CITY))
@@ -223,41 +219,6 @@ def _marks(
     return shapes
 
 
-def _row_notes(label: str, value: str, standing: str, position: int) -> list[dict]:
-    """Name above the strip at the left, the value at the right, standing below."""
-    place = {"yref": "y", "xref": "paper"}
-    above = {"yanchor": "bottom", "yshift": 9, **place}
-    below = {"yanchor": "top", "yshift": -8, "xanchor": "left", **place}
-    size = {"size": style.TEXT_SIZE}
-    name = style.escape(wording.shorten(label, 40))
-    return [
-        style.label(name, 0, position, xanchor="left", font=size, **above),
-        style.label(
-            f"<b>{style.escape(value)}</b>",
-            1,
-            position,
-            xanchor="right",
-            font={"size": 14},
-            **above,
-        ),
-        style.label(style.escape(standing), 0, position, opacity=0.85, **below),
-    ]
-
-
 def _tick(at: float, position: int, colour: str) -> dict[str, Any]:
     ends = (at, position - 0.15, at, position + 0.15)
     return style.line(*ends, colour, width=2.5, layer="above")
-
-
-def _rectangle(x0: float, x1: float, position: int) -> dict[str, Any]:
-    return {
-        "type": "rect",
-        "x0": x0,
-        "x1": x1,
-        "y0": position - 0.11,
-        "y1": position + 0.11,
-        "fillcolor": style.PALE,
-        "opacity": 0.6,
-        "line": {"width": 0},
-        "layer": "below",
-    }

@@ -7,6 +7,8 @@ import pandas as pd
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Registry
 from reports.figures import style
+from reports.figures.bars import bars
+from reports.figures.sheet import Sheet
 from reports.figures.style import Picture
 from reports.words import catalogue, wording
 
@@ -35,8 +37,7 @@ def drawn_bars(
         Places in the registry's order; customdata is [code].
     """
     texts, dimension = TEXTS[language], frame.columns[0]
-    title = texts[dimension]
-    footnote = style.origin(snapshot, language)
+    sheet = Sheet(texts[dimension], language, snapshot)
     order = list(registry.units if dimension == "unit" else registry.sectors)
     rows = sorted(style.records(frame), key=lambda row: order.index(row[dimension]))
     names = [
@@ -64,43 +65,28 @@ def drawn_bars(
         for name, row in zip(names, rows, strict=True)
     ]
     weak = [row["n_weak_drawn"] for row in rows]
-    parts = (
-        (weak, WEAK, [""] * len(rows)),
-        ([row["n_drawn"] - row["n_weak_drawn"] for row in rows], style.DONE, labels),
-    )
-    data = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "x": values,
-            "y": list(range(len(rows))),
-            "marker": {"color": colour},
-            "text": texts_beside,
-            "textposition": "outside",
-            "textfont": {"size": style.SMALL_SIZE},
-            "cliponaxis": False,
-            "customdata": [[row[dimension]] for row in rows],
-            "hovertext": hover,
-            "hoverinfo": "text",
-        }
-        for values, colour, texts_beside in parts
-    ]
+    others = [row["n_drawn"] - row["n_weak_drawn"] for row in rows]
+    common = {
+        "texts": hover,
+        "codes": [[row[dimension]] for row in rows],
+        "textposition": "outside",
+        "textfont": {"size": style.SMALL_SIZE},
+        "cliponaxis": False,
+    }
     longest = max(row["n_drawn"] for row in rows)
-    arrangement = style.layout(
-        title,
+    return sheet.draw_rows(
+        [
+            bars(weak, WEAK, text=[""] * len(rows), **common),
+            bars(others, style.DONE, text=labels, **common),
+        ],
+        names,
+        ", ".join(f"{n} {label}" for n, label in zip(names, labels, strict=True)),
         texts["subtitle"].format(
-            weak=f"<span style='color:{WEAK}'>■</span>",
-            other=f"<span style='color:{style.DONE}'>■</span>",
+            weak=style.colored("■", WEAK), other=style.colored("■", style.DONE)
         ),
-        height=style.TOP + ROW * len(rows) + style.BOTTOM,
-        left=style.left_margin(names),
-        right=16,
-        footnote=footnote,
+        row=ROW,
         barmode="stack",
         bargap=0.3,
         # Room for the figures that stand to the right of the bars.
         xaxis=style.axis(range=[0, longest * 1.6], tickformat=",d", nticks=4),
-        yaxis=style.name_axis(names, range(len(rows))),
     )
-    told = ", ".join(f"{n} {label}" for n, label in zip(names, labels, strict=True))
-    return Picture(data, arrangement, f"{title}: {told}")

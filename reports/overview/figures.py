@@ -12,6 +12,10 @@ from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry, month_end
 from data_pipeline.statistics.deadlines import Progress
 from reports.figures import style
+from reports.figures.bars import bars
+from reports.figures.dots import dots
+from reports.figures.intervals import estimate
+from reports.figures.sheet import Sheet, strip_words
 from reports.figures.style import Picture
 from reports.words import catalogue, sentences, wording
 
@@ -73,13 +77,13 @@ def progress_bars(
         with checks, what they support of it.
     """
     texts = TEXTS[language]
-    footnote = style.origin(snapshot, language)
-    bars, tracks, targets, notes, spoken = [], [], [], [], []
+    sheet = Sheet(texts["progress"], language, snapshot)
+    if not frames:
+        return sheet.empty()
+    rates, targets, notes, spoken = [], [], [], []
     for position, (metric_id, frame) in enumerate(frames.items()):
         metric = registry.metrics[metric_id]
         row = style.records(frame)[0] if len(frame) else {}
-        rate = row.get("rate")
-        milestone = wording.milestone_in(metric, month)
         clause = sentences.still_missing(
             metric,
             row.get("numerator"),
@@ -93,81 +97,38 @@ def progress_bars(
             found = style.records(verified[metric_id])[0]
             clause = _checked_clause(metric, row, found, language)
             targets += _estimate(found, position)
+        rates.append(row.get("rate"))
         spoken.append(sentences.named(metric, clause, language))
-        tracks.append(1.0)
-        bars.append(rate)
-        name = style.escape(wording.in_language(metric, "label", language))
-        value = wording.percent(rate)
-        above = {"yref": "y", "xanchor": "left", "yanchor": "bottom", "yshift": 11}
-        size = {"size": style.TEXT_SIZE}
-        notes.append(style.label(name, 0, position, font=size, **above))
-        notes.append(
-            style.label(
-                f"<b>{value}</b>",
-                1,
-                position,
-                **above | {"xanchor": "right"},
-                font={"size": 15},
-            )
+        notes += strip_words(
+            position,
+            style.escape(wording.in_language(metric, "label", language)),
+            f"<b>{wording.percent(row.get('rate'))}</b>",
+            style.escape(clause),
+            value_size=15,
         )
-        below = {"yref": "y", "xanchor": "left", "yanchor": "top", "yshift": -11}
-        notes.append(
-            style.label(style.escape(clause), 0, position, opacity=0.85, **below)
-        )
-        if milestone is not None:
-            targets.append(
-                style.line(
-                    milestone.target,
-                    position - 0.2,
-                    milestone.target,
-                    position + 0.13,
-                    style.TARGET,
-                    width=3,
-                    layer="above",
-                )
-            )
-    n = len(bars)
-    if not n:
-        return style.empty(texts["progress"], language, footnote)
-    positions = list(range(n))
-    common = {"type": "bar", "orientation": "h", "y": positions, "width": 0.26}
-    traces = [
-        {
-            **common,
-            "x": tracks,
-            "marker": {"color": style.BAND},
-            "hoverinfo": "skip",
-        },
-        {
-            **common,
-            "x": bars,
-            "marker": {"color": style.DONE},
-            "customdata": [[metric_id] for metric_id in frames],
-            "hovertext": [style.escape(text) for text in spoken],
-            "hoverinfo": "text",
-        },
-    ]
-    arrangement = style.layout(
-        texts["progress"],
-        texts["progress_sub" if verified is None else "progress_checked"].format(
-            month=wording.month_name(month, language)
-        ),
-        height=style.TOP + 36 + 84 * n,
-        footnote=footnote,
-        bottom=36,
-        left=8,
-        right=12,
+        if milestone := wording.milestone_in(metric, month):
+            targets.append(_target_tick(milestone.target, position))
+    escaped, codes = [style.escape(text) for text in spoken], [[m] for m in frames]
+    subtitle = texts["progress_sub" if verified is None else "progress_checked"]
+    return sheet.draw_strips(
+        [
+            bars([1.0] * len(rates), style.BAND, width=0.26),
+            bars(rates, style.DONE, texts=escaped, codes=codes, width=0.26),
+        ],
+        rates,
+        " ".join(spoken),
+        subtitle.format(month=wording.month_name(month, language)),
+        n_rows=len(rates),
         barmode="overlay",
-        xaxis=style.share_axis(
-            max((b for b in bars if b is not None), default=1.0),
-            showticklabels=False,
-            showgrid=False,
-        ),
-        yaxis=style.axis(range=[n - 0.5, -0.5], showticklabels=False, showgrid=False),
         shapes=targets,
         annotations=notes,
     )
-    return Picture(traces, arrangement, f"{texts['progress']}: {' '.join(spoken)}")
+
+
+def _target_tick(target: float, position: int) -> dict[str, Any]:
+    """The target of a bar, as a short line across it."""
+    ends = (target, position - 0.2, target, position + 0.13)
+    return style.line(*ends, style.TARGET, width=3, layer="above")
 
 
 def _checked_clause(
@@ -190,23 +151,11 @@ def _checked_clause(
 
 
 def _estimate(found: Mapping[str, Any], position: int) -> list[dict[str, Any]]:
-    """The interval as a line and the estimate as a diamond, above the bar."""
+    """What checks support of a bar, with its interval; nothing without a rate."""
     if found["rate"] is None:
         return []
-    ends = (found["lower"], position, found["upper"], position)
-    at, size = found["rate"], 6
-    diamond = {
-        "type": "path",
-        "path": f"M {-size} 0 L 0 {size} L {size} 0 L 0 {-size} Z",
-        "xsizemode": "pixel",
-        "ysizemode": "pixel",
-        "xanchor": at,
-        "yanchor": position,
-        "fillcolor": style.HOT,
-        "line": {"color": style.EDGE, "width": 1},
-        "layer": "above",
-    }
-    return [style.line(*ends, style.HOT, width=3, layer="above"), diamond]
+    limits = (found["lower"], found["rate"], found["upper"])
+    return estimate(*limits, position, style.HOT)
 
 
 def deadline_strip(
@@ -235,112 +184,55 @@ def deadline_strip(
         the due date, and the verdict in words: colour is never its only carrier.
     """
     texts = TEXTS[language]
-    footnote = style.origin(snapshot, language)
-    done, ahead, colours, notes, spoken = [], [], [], [], []
+    sheet = Sheet(texts["deadlines"], language, snapshot)
+    if not progress:
+        return sheet.empty()
+    done, ahead, colors, notes, spoken = [], [], [], [], []
     for position, (metric_id, (judged, total)) in enumerate(progress.items()):
         metric = registry.metrics[metric_id]
-        share = _share(judged.done, total)
-        projected = _share(judged.projected, total)
+        share, projected = _share(judged.done, total), _share(judged.projected, total)
         done.append(share)
         ahead.append(max(0.0, (projected or 0) - (share or 0)))
-        colours.append(STATUS_COLOURS.get(judged.status or "", style.NEUTRAL))
+        colors.append(STATUS_COLOURS.get(judged.status or "", style.NEUTRAL))
         caveat = (caveats or {}).get(metric_id, "")
-        sentence = sentences.deadline(metric, judged, total, language, caveat=caveat)
-        spoken.append(sentence)
-        name = wording.in_language(metric, "label", language)
+        spoken.append(
+            sentences.deadline(metric, judged, total, language, caveat=caveat)
+        )
+        name = style.escape(wording.in_language(metric, "label", language))
         due = texts["by_date"].format(day=wording.day_name(metric.due, language))
         verdict = sentences.verdict(metric, judged, language)
         need = _need(metric, judged, language)
         need += sentences.praise(metric, judged, caveat)
-        above = {"yref": "y", "yanchor": "bottom", "yshift": 10}
-        notes.append(
-            style.label(
-                f"{style.escape(name)} · {due}",
-                0,
-                position,
-                xanchor="left",
-                font={"size": style.TEXT_SIZE},
-                **above,
-            )
+        notes += strip_words(
+            position,
+            f"{name} · {due}",
+            f"<b>{wording.percent(share)}</b> {verdict}",
+            style.escape(need),
+            gap=(10, 10),
         )
-        notes.append(
-            style.label(
-                f"<b>{wording.percent(share)}</b> {verdict}",
-                1,
-                position,
-                xanchor="right",
-                font={"size": style.TEXT_SIZE},
-                **above,
-            )
-        )
-        notes.append(
-            style.label(
-                style.escape(need),
-                0,
-                position,
-                yref="y",
-                xanchor="left",
-                yanchor="top",
-                yshift=-10,
-                opacity=0.85,
-            )
-        )
-    n = len(done)
-    if not n:
-        return style.empty(texts["deadlines"], language, footnote)
-    common = {
-        "type": "bar",
-        "orientation": "h",
-        "y": list(range(n)),
+    told = {
+        "texts": [style.escape(text) for text in spoken],
+        "codes": [[metric_id] for metric_id in progress],
         "width": 0.24,
-        "hovertext": [style.escape(text) for text in spoken],
-        "hoverinfo": "text",
-        "customdata": [[metric_id] for metric_id in progress],
     }
     stripes = {"shape": "/", "size": 6, "solidity": 0.35, "fgopacity": 0.7}
-    traces = [
-        {**common, "x": done, "marker": {"color": colours}},
-        {
-            **common,
-            "x": ahead,
-            "base": [share or 0 for share in done],
-            "marker": {
-                "color": style.BAND,
-                "pattern": {**stripes, "fgcolor": colours},
-            },
-        },
-    ]
-    arrangement = style.layout(
-        texts["deadlines"],
+    coming = bars(
+        ahead,
+        style.BAND,
+        base=[share or 0 for share in done],
+        marker={"pattern": {**stripes, "fgcolor": colors}},
+        **told,
+    )
+    return sheet.draw_strips(
+        [bars(done, colors, **told), coming],
+        done,
+        " ".join(spoken),
         texts["deadlines_sub"].format(month=wording.month_name(month, language)),
-        height=style.TOP + 36 + 84 * n,
-        footnote=footnote,
-        bottom=36,
-        left=8,
-        right=12,
+        n_rows=len(done),
         barmode="overlay",
-        shapes=[
-            {
-                "type": "rect",
-                "x0": 0,
-                "x1": 1,
-                "y0": position - 0.12,
-                "y1": position + 0.12,
-                "fillcolor": style.BAND,
-                "line": {"width": 0},
-                "layer": "below",
-            }
-            for position in range(n)
-        ],
-        xaxis=style.share_axis(
-            max((d for d in done if d is not None), default=1.0),
-            showticklabels=False,
-            showgrid=False,
-        ),
-        yaxis=style.axis(range=[n - 0.5, -0.5], showticklabels=False, showgrid=False),
+        shapes=[style.rectangle(0, 1, at - 0.12, at + 0.12) for at in range(len(done))],
         annotations=notes,
     )
-    return Picture(traces, arrangement, f"{texts['deadlines']}: {' '.join(spoken)}")
 
 
 def _need(metric: Metric, judged: Progress, language: str) -> str:
@@ -406,69 +298,64 @@ def filing_strip(
         Each mark's customdata is [unit, month], so that a click can lead there.
     """
     texts = TEXTS[language]
-    now = snapshot.as_of or snapshot.built_at
+    sheet = Sheet(texts["filing"], language, snapshot)
     rows = style.records(filing)
+    if not rows:
+        return sheet.empty()
+    now = snapshot.as_of or snapshot.built_at
     present = {row["unit"] for row in rows}
     if units is None:
         known = [code for code in registry.units if code in present]
         units = [*known, *sorted(present - set(known))]
-    months = sorted({row["month"] for row in rows})
-    names = [wording.place_name(registry, "unit", code, language) for code in units]
-    footnote = style.origin(snapshot, language)
-    if not rows:
-        return style.empty(texts["filing"], language, footnote)
-    place = {code: position for position, code in enumerate(units)}
-    marks: dict[str, list[dict[str, Any]]] = {status: [] for status in FILING_MARKS}
+    names = {u: wording.place_name(registry, "unit", u, language) for u in units}
+    found: dict[str, list[dict[str, Any]]] = {status: [] for status in FILING_MARKS}
     for row in rows:
-        if row["unit"] in place:
-            marks[filing_status(row, now)].append(row)
-    data = []
-    for status, (symbol, colour) in FILING_MARKS.items():
-        if not marks[status]:
-            continue
-        word = texts[status]
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "name": f"{word} {len(marks[status])}",
-                "x": [row["month"] for row in marks[status]],
-                "y": [place[row["unit"]] for row in marks[status]],
-                "marker": {
-                    "symbol": symbol,
-                    "size": 12,
-                    "color": colour,
-                    "line": {"color": colour, "width": 2},
-                },
-                "customdata": [[row["unit"], row["month"]] for row in marks[status]],
-                "hovertext": [
-                    _filing_hover(row, word, names[place[row["unit"]]], texts, language)
-                    for row in marks[status]
-                ],
-                "hoverinfo": "text",
-            }
-        )
-    counts = {status: len(found) for status, found in marks.items() if found}
+        if row["unit"] in names:
+            found[filing_status(row, now)].append(row)
+    found = {status: marked for status, marked in found.items() if marked}
+    counts = {status: f"{texts[status]} {len(own)}" for status, own in found.items()}
     legend = "  ".join(
-        f"<span style='color:{FILING_MARKS[status][1]}'>{FILING_SIGNS[status]}</span> "
-        f"{texts[status]} {count}"
+        style.key(count, FILING_MARKS[status][1], FILING_SIGNS[status])
         for status, count in counts.items()
     )
     rule = texts["filing_sub"].format(day=registry.calendar.filing_day)
-    height = style.TOP + 26 + 24 * len(units) + 50
-    arrangement = style.layout(
-        texts["filing"],
+    months = sorted({row["month"] for row in rows})
+    return sheet.draw_rows(
+        [_filing_marks(status, own, names, language) for status, own in found.items()],
+        list(names.values()),
+        ", ".join(counts.values()),
         f"{rule}<br>{legend}",
-        height=height,
-        footnote=footnote,
-        left=style.left_margin(names),
-        top=style.TOP + 26,
+        row=24,
+        above=26,
         bottom=50,
         xaxis=style.month_axis(months, language),
-        yaxis=style.name_axis(names, range(len(units))),
     )
-    spoken = ", ".join(f"{texts[status]} {n}" for status, n in counts.items())
-    return Picture(data, arrangement, f"{texts['filing']}: {spoken}")
+
+
+def _filing_marks(
+    status: str,
+    rows: Sequence[Mapping[str, Any]],
+    names: Mapping[str, str],
+    language: str,
+) -> dict[str, Any]:
+    """The marks of one state; `names` are the units from top to bottom."""
+    symbol, color = FILING_MARKS[status]
+    texts, place = TEXTS[language], {unit: at for at, unit in enumerate(names)}
+    word = texts[status]
+    return dots(
+        [row["month"] for row in rows],
+        [place[row["unit"]] for row in rows],
+        color,
+        12,
+        marker={"symbol": symbol, "line": {"color": color, "width": 2}},
+        name=f"{word} {len(rows)}",
+        texts=[
+            _filing_hover(row, word, names[row["unit"]], texts, language)
+            for row in rows
+        ],
+        codes=[[row["unit"], row["month"]] for row in rows],
+        is_clipped=True,
+    )
 
 
 def _filing_hover(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,6 +10,9 @@ import pandas as pd
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Registry
 from reports.figures import style
+from reports.figures.bars import bars, end_label
+from reports.figures.dots import dots
+from reports.figures.sheet import Sheet
 from reports.figures.style import Picture
 from reports.weak_organizations.rows import CHECK_SHARE, STATES, TYPE_NAMES
 from reports.words import catalogue, wording
@@ -45,86 +48,65 @@ def hotspot_bars(
         At most 20 places; customdata is [unit, township, sector].
     """
     texts = TEXTS[language]
-    title, footnote = texts["hotspots"], style.origin(snapshot, language)
+    sheet = Sheet(texts["hotspots"], language, snapshot)
     rows = style.records(found.head(MOST_PLACES))
     if not rows:
-        return style.empty(title, language, footnote)
-    units = {row["unit"] for row in rows}
-    names = [_short_name(row, registry, language, len(units) > 1) for row in rows]
-    colours = [style.HOT if row["is_hotspot"] else style.NEUTRAL for row in rows]
-    places = [[row["unit"], row["township"], row["sector"]] for row in rows]
-    hover = [
-        f"{style.escape(name)}<br>"
-        + texts["hover"].format(
-            k=row["n_weak"],
-            n=wording.number(row["n_branches"]),
-            expected=f"{row['n_expected']:.1f}",
-            ratio=ratio_text(row["ratio"]),
-            p=style.escape(wording.p_value(row["p_adjusted"])),
-            open=row["n_open"],
-        )
-        for name, row in zip(names, rows, strict=True)
-    ]
-    positions = list(range(len(rows)))
-    common = {"customdata": places, "hovertext": hover, "hoverinfo": "text"}
-    data = [
+        return sheet.empty()
+    has_units = len({row["unit"] for row in rows}) > 1
+    names = [_short_name(row, registry, language, has_units) for row in rows]
+    about = [
         {
-            **common,
-            "type": "bar",
-            "orientation": "h",
-            "x": [row["n_weak"] for row in rows],
-            "y": positions,
-            "width": 0.62,
-            "marker": {"color": colours},
-        },
-        {
-            **common,
-            "type": "scatter",
-            "mode": "markers",
-            "x": [row["n_expected"] for row in rows],
-            "y": positions,
-            "marker": {
-                "size": 9,
-                "symbol": "diamond",
-                "color": style.CITY,
-                "line": {"color": style.EDGE, "width": 1},
-            },
-        },
+            "k": row["n_weak"],
+            "n": wording.number(row["n_branches"]),
+            "expected": f"{row['n_expected']:.1f}",
+            "ratio": ratio_text(row["ratio"]),
+            "p": style.escape(wording.p_value(row["p_adjusted"])),
+            "open": row["n_open"],
+        }
+        for row in rows
     ]
-    notes = [
-        style.label(
-            texts["note"].format(
-                k=row["n_weak"],
-                n=wording.number(row["n_branches"]),
-                ratio=ratio_text(row["ratio"]),
-            ),
-            max(row["n_weak"], row["n_expected"]),
-            position,
-            xanchor="left",
-            xshift=8,
-        )
-        for position, row in enumerate(rows)
-    ]
-    most = max(max(row["n_weak"], row["n_expected"]) for row in rows)
-    arrangement = style.layout(
-        title,
-        texts["hotspots_sub"].format(
-            hot=_square(style.HOT), other=_square(style.NEUTRAL)
-        ),
-        height=style.TOP + 26 * len(rows) + style.BOTTOM,
-        left=style.left_margin(names),
-        right=12,
-        footnote=footnote,
-        xaxis=style.axis(range=[0, most * 1.5], nticks=5, tickformat=",d"),
-        yaxis=style.name_axis(names, positions),
-        annotations=notes,
+    hover = {
+        "texts": [
+            f"{style.escape(name)}<br>{texts['hover'].format(**told)}"
+            for name, told in zip(names, about, strict=True)
+        ],
+        "codes": [[row["unit"], row["township"], row["sector"]] for row in rows],
+    }
+    listed = [row["n_weak"] for row in rows]
+    expected = [row["n_expected"] for row in rows]
+    longest = list(map(max, listed, expected))
+    colors = [style.HOT if row["is_hotspot"] else style.NEUTRAL for row in rows]
+    look = {"symbol": "diamond", "line": {"color": style.EDGE, "width": 1}}
+    marks = dots(
+        expected,
+        range(len(rows)),
+        style.CITY,
+        9,
+        marker=look,
+        is_clipped=True,
+        **hover,
     )
+    notes = [
+        style.label(texts["note"].format(**told), end, at, xanchor="left", xshift=8)
+        for at, (told, end) in enumerate(zip(about, longest, strict=True))
+    ]
     spoken = "; ".join(
         f"{name} {row['n_weak']}/{row['n_branches']}"
         for name, row in zip(names, rows, strict=True)
         if row["is_hotspot"]
     )
-    return Picture(data, arrangement, f"{title}: {spoken or '–'}")
+    return sheet.draw_rows(
+        [bars(listed, colors, width=0.62, **hover), marks],
+        names,
+        spoken or "–",
+        texts["hotspots_sub"].format(
+            hot=style.colored("■", style.HOT), other=style.colored("■", style.NEUTRAL)
+        ),
+        row=26,
+        right=12,
+        xaxis=style.axis(range=[0, max(longest) * 1.5], nticks=5, tickformat=",d"),
+        annotations=notes,
+    )
 
 
 def state_months(
@@ -135,60 +117,57 @@ def state_months(
     `counts` is from `weak_organizations.count_states`; customdata is [month].
     """
     texts = TEXTS[language]
-    title, footnote = texts["months"], style.origin(snapshot, language)
+    sheet = Sheet(texts["months"], language, snapshot)
     rows = counts.to_dict("records")
     if not any(row["n_listed"] for row in rows):
-        return style.empty(title, language, footnote)
+        return sheet.empty()
     months = [row["month"] for row in rows]
-    data = [
-        {
-            "type": "bar",
-            "name": texts[state],
-            "x": months,
-            "y": [row[f"n_{state}"] for row in rows],
-            "marker": {"color": STATE_COLOURS[state]},
-            "customdata": [[month] for month in months],
-            "hovertext": [
-                texts["month_hover"].format(
-                    month=wording.month_name(row["month"], language),
-                    state=texts[state],
-                    n=wording.number(row[f"n_{state}"]),
-                    listed=wording.number(row["n_listed"]),
-                )
-                for row in rows
-            ],
-            "hoverinfo": "text",
-        }
-        for state in STATES
-    ]
-    notes = [
-        style.label(
-            f"{wording.percent(row['rate'])}",
-            row["month"],
-            row["n_listed"],
-            yshift=9,
-        )
-        for row in rows
-        if row["n_listed"]
-    ]
-    keys = [f"{_square(STATE_COLOURS[state])} {texts[state]}" for state in STATES]
+    keys = [style.key(texts[state], STATE_COLOURS[state]) for state in STATES]
     most = max(row["n_listed"] for row in rows)
-    arrangement = style.layout(
-        title,
+    last = rows[-1]
+    return sheet.draw(
+        [_state_bars(state, rows, language) for state in STATES],
+        ", ".join(f"{texts[state]} {last[f'n_{state}']}" for state in STATES),
         "  ".join(keys),
+        when=wording.month_name(last["month"], language),
         height=style.TOP + 300 + style.BOTTOM,
         left=44,
-        footnote=footnote,
         barmode="stack",
         bargap=0.3,
         xaxis=style.month_axis(months, language) | {"range": [-0.6, len(rows) - 0.4]},
         yaxis=style.axis(range=[0, most * 1.1], nticks=5, tickformat=",d"),
-        annotations=notes,
+        annotations=[
+            style.label(
+                wording.percent(row["rate"]), row["month"], row["n_listed"], yshift=9
+            )
+            for row in rows
+            if row["n_listed"]
+        ],
     )
-    last = rows[-1]
-    spoken = ", ".join(f"{texts[s]} {last[f'n_{s}']}" for s in STATES)
-    when = wording.month_name(last["month"], language)
-    return Picture(data, arrangement, f"{title}, {when}: {spoken}")
+
+
+def _state_bars(
+    state: str, rows: Sequence[Mapping[str, Any]], language: str
+) -> dict[str, Any]:
+    """The part of each month's bar that stands for one state."""
+    texts = TEXTS[language]
+    told = [
+        texts["month_hover"].format(
+            month=wording.month_name(row["month"], language),
+            state=texts[state],
+            n=wording.number(row[f"n_{state}"]),
+            listed=wording.number(row["n_listed"]),
+        )
+        for row in rows
+    ]
+    return {
+        "type": "bar",
+        "name": texts[state],
+        "x": [row["month"] for row in rows],
+        "y": [row[f"n_{state}"] for row in rows],
+        "marker": {"color": STATE_COLOURS[state]},
+        **style.hover(told, [[row["month"]] for row in rows]),
+    }
 
 
 def type_bars(
@@ -199,69 +178,42 @@ def type_bars(
     `types` is from `weak_organizations.count_types`; customdata is [sector].
     """
     texts = TEXTS[language]
-    title, footnote = texts["types"], style.origin(snapshot, language)
+    sheet = Sheet(texts["types"], language, snapshot)
     rows = style.records(types)
     names = [TYPE_NAMES[row["sector"]][language] for row in rows]
-    positions = list(range(len(rows)))
-    data = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "x": [row["share"] or 0 for row in rows],
-            "y": positions,
-            "width": 0.58,
-            "marker": {"color": style.DONE},
-            "customdata": [[row["sector"]] for row in rows],
-            "hovertext": [
-                f"{style.escape(name)}<br>"
-                + texts["type_hover"].format(
-                    random=wording.number(row["n_random"]),
-                    targeted=wording.number(row["n_targeted"]),
-                    prepared=wording.number(row["n_prepared"]),
-                )
-                for name, row in zip(names, rows, strict=True)
-            ],
-            "hoverinfo": "text",
-        }
-    ]
-    told = [
-        texts["type_note"].format(
+    told, hover = [], []
+    for name, row in zip(names, rows, strict=True):
+        note = texts["type_note"].format(
             checked=wording.number(row["n_checked"]),
             n=wording.number(row["n_branches"]),
             share=wording.percent(row["share"]),
         )
-        for row in rows
-    ]
-    band = {
-        "type": "rect",
-        "xref": "x",
-        "yref": "paper",
-        "x0": CHECK_SHARE[0],
-        "x1": CHECK_SHARE[1],
-        "y0": 0,
-        "y1": 1,
-        "fillcolor": style.BAND,
-        "line": {"width": 0},
-        "layer": "below",
-    }
-    arrangement = style.layout(
-        title,
-        texts["types_sub"],
-        height=style.TOP + 40 * len(rows) + style.BOTTOM,
-        left=style.left_margin(names),
-        right=112,
-        footnote=footnote,
-        xaxis=style.share_axis(tickvals=[0, 0.5, 1]),
-        yaxis=style.name_axis(names, positions),
-        shapes=[band],
-        annotations=[
-            style.label(text, 1, position, xref="paper", xanchor="left", xshift=6)
-            for position, text in enumerate(told)
-        ],
+        checks = texts["type_hover"].format(
+            random=wording.number(row["n_random"]),
+            targeted=wording.number(row["n_targeted"]),
+            prepared=wording.number(row["n_prepared"]),
+        )
+        told.append(note)
+        hover.append(f"{style.escape(name)}<br>{checks}")
+    trace = bars(
+        [row["share"] or 0 for row in rows],
+        style.DONE,
+        texts=hover,
+        codes=[[row["sector"]] for row in rows],
+        width=0.58,
     )
-    pairs = zip(names, told, strict=True)
-    return Picture(
-        data, arrangement, f"{title}: {'; '.join(f'{n} {t}' for n, t in pairs)}"
+    return sheet.draw_rows(
+        [trace],
+        names,
+        "; ".join(f"{name} {note}" for name, note in zip(names, told, strict=True)),
+        texts["types_sub"],
+        row=40,
+        right=112,
+        xaxis=style.share_axis(tickvals=[0, 0.5, 1]),
+        shapes=[style.band(*CHECK_SHARE, xref="x")],
+        annotations=[
+            end_label(note, at, style.SMALL_SIZE) for at, note in enumerate(told)
+        ],
     )
 
 
@@ -288,7 +240,3 @@ def _short_name(
         wording.place_name(registry, "sector", sector, language, is_short=True)
     )
     return " ".join(words)
-
-
-def _square(colour: str) -> str:
-    return f"<span style='color:{colour}'>■</span>"
