@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,6 +11,10 @@ from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Registry
 from data_pipeline.statistics.sampling import FACTOR_BAND
 from reports.figures import style
+from reports.figures.bars import bars
+from reports.figures.dots import dots
+from reports.figures.intervals import interval
+from reports.figures.sheet import Sheet
 from reports.figures.style import Picture
 from reports.reported_vs_verified import rows as verification
 from reports.words import catalogue, wording
@@ -56,119 +60,83 @@ def factor_bands(
     texts = TEXTS[language]
     rows = style.records(frame)
     item = verification.WORDS[language][rows[0]["item"]] if rows else ""
-    title = texts["factor"].format(item=item)
-    footnote = style.origin(snapshot, language)
+    sheet = Sheet(texts["factor"].format(item=item), language, snapshot)
     if not any(row["n_random"] for row in rows):
-        return style.empty(title, language, footnote, texts["none"])
+        return sheet.empty(texts["none"])
+    known = [at for at, row in enumerate(rows) if row["factor"] is not None]
+    if not known:
+        usable = verification.usable_checks(frame, language)
+        return sheet.empty(texts["factor_none"].format(usable=usable))
     dimension = next((d for d in ("unit", "sector") if d in frame), "")
     codes = [row.get(dimension) for row in rows]
     names = [
         verification.place_name(registry, dimension, code, language) for code in codes
     ]
-    known = [at for at, row in enumerate(rows) if row["factor"] is not None]
-    if not known:
-        usable = verification.usable_checks(frame, language)
-        why = texts["factor_none"].format(usable=usable)
-        return style.empty(title, language, footnote, why)
-    ends = [
-        end
-        for at in known
-        for end in (
-            rows[at]["factor"],
-            rows[at]["factor_lower"],
-            rows[at]["factor_upper"],
-            rows[at]["after"],
-        )
-        if end is not None
-    ]
-    lowest, highest = min([0.8, *ends]), max([1.2, *ends])
-    hover = [
-        texts["factor_hover"].format(
-            name=style.escape(names[at]),
-            factor=_two(rows[at]["factor"]),
-            lower=_two(rows[at]["factor_lower"]),
-            upper=_two(rows[at]["factor_upper"]),
-            after=_two(rows[at]["after"]),
-            verdict=verification.verdict(rows[at], language),
-            usable=wording.number(rows[at]["n_usable"]),
-            recounted=wording.number(rows[at]["recounted"]),
-            reported=wording.number(rows[at]["reported"]),
-        )
-        for at in known
-    ]
-    marks = [BAND_COLOURS[rows[at]["band"] or "consistent"] for at in known]
+    colors = [BAND_COLOURS[row["band"] or "consistent"] for row in rows]
     later = [at for at in known if rows[at]["after"] is not None]
-    data = [
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "x": [rows[at]["after"] for at in later],
-            "y": later,
-            "marker": {
-                "size": 10,
-                "symbol": "circle-open",
-                "color": [marks[known.index(at)] for at in later],
-            },
-            "cliponaxis": False,
-            "hoverinfo": "skip",
-        }
-    ]
-    data += [
-        _interval(rows[at], at, "factor", colour)
-        for at, colour in zip(known, marks, strict=True)
-        if rows[at]["factor_lower"] is not None
-    ]
-    data.append(
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "x": [rows[at]["factor"] for at in known],
-            "y": known,
-            "marker": {"size": 10, "color": marks},
-            "cliponaxis": False,
-            "customdata": [[codes[at] or ""] for at in known],
-            "hovertext": hover,
-            "hoverinfo": "text",
-        }
+    after = dots(
+        [rows[at]["after"] for at in later],
+        later,
+        [colors[at] for at in later],
+        10,
+        marker={"symbol": "circle-open"},
     )
-    band = {
-        "type": "rect",
-        "x0": FACTOR_BAND[0],
-        "x1": FACTOR_BAND[1],
-        "y0": 0,
-        "y1": 1,
-        "yref": "paper",
-        "fillcolor": style.BAND,
-        "line": {"width": 0},
-        "layer": "below",
-    }
-    one = style.line(1, 0, 1, 1, style.CITY, "dot", yref="paper", width=1)
-    few = [
-        style.label(_few(row, texts), 0, at, xref="paper", xanchor="left")
-        for at, row in enumerate(rows)
-        if row["factor"] is None
+    limits = [
+        interval(row["factor_lower"], row["factor_upper"], at, color)
+        for at, (row, color) in enumerate(zip(rows, colors, strict=True))
+        if row["factor"] is not None and row["factor_lower"] is not None
     ]
-    arrangement = style.layout(
-        title,
+    factors = dots(
+        [rows[at]["factor"] for at in known],
+        known,
+        [colors[at] for at in known],
+        10,
+        texts=[_factor_text(rows[at], names[at], language) for at in known],
+        codes=[[codes[at] or ""] for at in known],
+    )
+    shown = ("factor", "factor_lower", "factor_upper", "after")
+    ends = [rows[at][name] for at in known for name in shown]
+    ends = [0.8, 1.2, *(end for end in ends if end is not None)]
+    few = {at: _few(r, texts) for at, r in enumerate(rows) if r["factor"] is None}
+    spoken = [
+        f"{name} {few[at]}"
+        if at in few
+        else f"{name} {_two(row['factor'])} {verification.verdict(row, language)}"
+        for at, (name, row) in enumerate(zip(names, rows, strict=True))
+    ]
+    return sheet.draw_rows(
+        [after, *limits, factors],
+        names,
+        ", ".join(spoken),
         texts["factor_sub"],
-        height=style.TOP + ROW * len(rows) + style.BOTTOM,
-        left=style.left_margin(names),
-        right=16,
-        footnote=footnote,
+        row=ROW,
         xaxis=style.axis(
-            range=[lowest - 0.02, highest + 0.02], tickformat=".2f", nticks=6
+            range=[min(ends) - 0.02, max(ends) + 0.02], tickformat=".2f", nticks=6
         ),
-        yaxis=style.name_axis(names, range(len(rows))),
-        shapes=[band, one],
-        annotations=few,
+        shapes=[
+            style.band(*FACTOR_BAND),
+            style.upright(1, style.CITY, "dot", width=1),
+        ],
+        annotations=[
+            style.label(text, 0, at, xref="paper", xanchor="left")
+            for at, text in few.items()
+        ],
     )
-    spoken = ", ".join(
-        f"{name} {_two(row['factor'])} {verification.verdict(row, language)}"
-        if row["factor"] is not None
-        else f"{name} {_few(row, texts)}"
-        for name, row in zip(names, rows, strict=True)
+
+
+def _factor_text(row: Mapping[str, Any], name: str, language: str) -> str:
+    """A factor, its limits and what it is a quotient of."""
+    return TEXTS[language]["factor_hover"].format(
+        name=style.escape(name),
+        factor=_two(row["factor"]),
+        lower=_two(row["factor_lower"]),
+        upper=_two(row["factor_upper"]),
+        after=_two(row["after"]),
+        verdict=verification.verdict(row, language),
+        usable=wording.number(row["n_usable"]),
+        recounted=wording.number(row["recounted"]),
+        reported=wording.number(row["reported"]),
     )
-    return Picture(data, arrangement, f"{title}: {spoken}")
 
 
 def prepared_bias(
@@ -183,85 +151,75 @@ def prepared_bias(
         two fractions stand instead of a difference.
     """
     texts, words = TEXTS[language], verification.WORDS[language]
-    title = texts["bias"]
-    footnote = style.origin(snapshot, language)
+    sheet = Sheet(texts["bias"], language, snapshot)
     rows = style.records(frame)
     names = [words[row["item"]] for row in rows]
     known = [at for at, row in enumerate(rows) if row["points"] is not None]
     if not known:
-        return style.empty(title, language, footnote, texts["bias_none"])
-    hover, spoken = [], []
-    for name, row in zip(names, rows, strict=True):
-        counts = {
-            "pk": wording.number(row["prepared_confirmed"]),
-            "pn": wording.number(row["prepared_checked"]),
-            "rk": wording.number(row["unannounced_confirmed"]),
-            "rn": wording.number(row["unannounced_checked"]),
-        }
-        if row["points"] is None:
-            spoken.append(f"{name} {texts['bias_few'].format(**counts)}")
-            continue
-        difference = _points(row["points"])
-        spoken.append(f"{name} {difference}")
-        hover.append(
-            texts["bias_hover"].format(
-                name=style.escape(name),
-                prepared=wording.percent(row["prepared_rate"]),
-                random=wording.percent(row["unannounced_rate"]),
-                points=difference,
-                lower=_points(row["lower_points"]),
-                upper=_points(row["upper_points"]),
-                **counts,
-            )
-        )
-    data = [_interval(rows[at], at, "points", style.CITY) for at in known]
-    data.append(
-        {
-            "type": "scatter",
-            "mode": "markers+text",
-            "x": [rows[at]["points"] for at in known],
-            "y": known,
-            "marker": {"size": 10, "color": style.CITY, "symbol": "square"},
-            "text": [_points(rows[at]["points"]) for at in known],
-            "textposition": "top center",
-            "textfont": {"size": style.SMALL_SIZE},
-            "cliponaxis": False,
-            "hovertext": hover,
-            "hoverinfo": "text",
-        }
+        return sheet.empty(texts["bias_none"])
+    found = [rows[at] for at in known]
+    points = [_points(row["points"]) for row in found]
+    limits = [
+        interval(row["lower_points"], row["upper_points"], at, style.CITY)
+        for at, row in zip(known, found, strict=True)
+    ]
+    differences = dots(
+        [row["points"] for row in found],
+        known,
+        style.CITY,
+        10,
+        marker={"symbol": "square"},
+        texts=[_bias_text(rows[at], names[at], texts) for at in known],
+        mode="markers+text",
+        text=points,
+        textposition="top center",
+        textfont={"size": style.SMALL_SIZE},
     )
-    few = [
-        style.label(
-            texts["bias_few"].format(
-                pk=row["prepared_confirmed"],
-                pn=row["prepared_checked"],
-                rk=row["unannounced_confirmed"],
-                rn=row["unannounced_checked"],
-            ),
-            0,
-            at,
-            xanchor="left",
-            xshift=8,
-        )
+    few = {
+        at: texts["bias_few"].format(**_bias_counts(row))
         for at, row in enumerate(rows)
         if row["points"] is None
-    ]
-    ends = [rows[at][side] for at in known for side in ("lower_points", "upper_points")]
+    }
+    told = {**dict(zip(known, points, strict=True)), **few}
+    ends = [row[side] for row in found for side in ("lower_points", "upper_points")]
     lowest, highest = min([0.0, *ends]), max([10.0, *ends])
     room = 0.05 * (highest - lowest)
-    arrangement = style.layout(
-        title,
+    return sheet.draw_rows(
+        [*limits, differences],
+        names,
+        ", ".join(f"{name} {told[at]}" for at, name in enumerate(names)),
         texts["bias_sub"],
-        height=style.TOP + (ROW + 6) * len(rows) + style.BOTTOM,
-        left=style.left_margin(names),
-        right=16,
-        footnote=footnote,
+        row=ROW + 6,
         xaxis=style.axis(range=[lowest - room, highest + room], nticks=6),
-        yaxis=style.name_axis(names, range(len(rows))),
-        shapes=[style.line(0, 0, 0, 1, style.CITY, "dot", yref="paper", width=1)],
-        annotations=few,
+        shapes=[style.upright(0, style.CITY, "dot", width=1)],
+        annotations=[
+            style.label(text, 0, at, xanchor="left", xshift=8)
+            for at, text in few.items()
+        ],
     )
-    return Picture(data, arrangement, f"{title}: {', '.join(spoken)}")
+
+
+def _bias_counts(row: Mapping[str, Any]) -> dict[str, str]:
+    """Confirmed and checked of prepared sites and of unannounced random ones."""
+    return {
+        "pk": wording.number(row["prepared_confirmed"]),
+        "pn": wording.number(row["prepared_checked"]),
+        "rk": wording.number(row["unannounced_confirmed"]),
+        "rn": wording.number(row["unannounced_checked"]),
+    }
+
+
+def _bias_text(row: Mapping[str, Any], name: str, texts: Mapping[str, str]) -> str:
+    """Both rates of an item, how far they lie apart, and of how many."""
+    return texts["bias_hover"].format(
+        name=style.escape(name),
+        prepared=wording.percent(row["prepared_rate"]),
+        random=wording.percent(row["unannounced_rate"]),
+        points=_points(row["points"]),
+        lower=_points(row["lower_points"]),
+        upper=_points(row["upper_points"]),
+        **_bias_counts(row),
+    )
 
 
 def grade_bars(
@@ -276,97 +234,74 @@ def grade_bars(
         counts.
     """
     texts, words = TEXTS[language], verification.WORDS[language]
-    title = texts["grades"]
-    footnote = style.origin(snapshot, language)
+    sheet = Sheet(texts["grades"], language, snapshot)
     rows = style.records(frame)
     if not any(row["n_checked"] for row in rows):
-        return style.empty(title, language, footnote, texts["none"])
-    names, place, counted = [], {}, {}
+        return sheet.empty(texts["none"])
+    names, spoken, few = [], [], []
     for at, selection in enumerate(verification.SELECTIONS):
         own = [row for row in rows if row["selection"] == selection]
-        n_checked = wording.number(own[0]["n_checked"])
-        names.append(texts["row"].format(selection=words[selection], n=n_checked))
-        place[selection] = at
-        counted[selection] = own
-    data, spoken, few = [], [], []
-    for grade in verification.GRADES:
-        colour, ink = GRADE_COLOURS[grade]
-        parts = [row for row in rows if row["grade"] == grade and _part(row)]
-        data.append(
-            {
-                "type": "bar",
-                "orientation": "h",
-                "name": words[grade],
-                "x": [_part(row) for row in parts],
-                "y": [place[row["selection"]] for row in parts],
-                "marker": {"color": colour, "line": {"width": 1, "color": style.EDGE}},
-                "text": [
-                    wording.percent(_part(row)) if _part(row) >= MIN_LABELLED else ""
-                    for row in parts
-                ],
-                "textposition": "inside",
-                "insidetextanchor": "middle",
-                "textangle": 0,
-                "constraintext": "none",
-                "textfont": {"size": style.SMALL_SIZE, "color": ink},
-                "hovertext": [
-                    texts["grades_hover"].format(
-                        selection=words[row["selection"]],
-                        grade=words[grade],
-                        n=wording.number(row["n"]),
-                        checked=wording.number(row["n_checked"]),
-                        share=wording.percent(_part(row)),
-                    )
-                    for row in parts
-                ],
-                "hoverinfo": "text",
-            }
-        )
-    for selection, own in counted.items():
-        told = ", ".join(
-            f"{words[row['grade']]} {wording.percent(_part(row))}"
-            if _part(row) is not None
-            else f"{words[row['grade']]} {row['n']}"
-            for row in own
-        )
-        spoken.append(f"{words[selection]} {own[0]['n_checked']}: {told}")
+        n_checked, chosen = own[0]["n_checked"], words[selection]
+        named = texts["row"].format(selection=chosen, n=wording.number(n_checked))
+        names.append(named)
+        told = ", ".join(f"{words[row['grade']]} {_part_text(row)}" for row in own)
+        spoken.append(f"{chosen} {n_checked}: {told}")
         if _part(own[0]) is None:
-            few.append(style.label(told, 0, place[selection], xanchor="left"))
-    key = "  ".join(
-        f"<span style='color:{GRADE_COLOURS[grade][0]}'>■</span> {words[grade]}"
-        for grade in verification.GRADES
-    )
-    arrangement = style.layout(
-        title,
-        f"{texts['grades_sub']}<br>{key}",
-        height=style.TOP + 16 + 44 * len(names) + style.BOTTOM,
-        top=style.TOP + 16,
-        left=style.left_margin(names),
-        right=16,
-        footnote=footnote,
+            few.append(style.label(told, 0, at, xanchor="left"))
+    grades = verification.GRADES
+    keys = [style.key(words[grade], GRADE_COLOURS[grade][0]) for grade in grades]
+    return sheet.draw_rows(
+        [
+            _grade_parts(grade, [r for r in rows if r["grade"] == grade], language)
+            for grade in grades
+        ],
+        names,
+        "; ".join(spoken),
+        f"{texts['grades_sub']}<br>{'  '.join(keys)}",
+        row=44,
+        above=16,
         barmode="stack",
         bargap=0.25,
         xaxis=style.share_axis(range=[0, 1]),
-        yaxis=style.name_axis(names, range(len(names))),
         annotations=few,
     )
-    return Picture(data, arrangement, f"{title}: {'; '.join(spoken)}")
 
 
-def _interval(row: Mapping[str, Any], at: int, name: str, colour: str) -> dict:
-    """The thin line from a lower to an upper limit; nothing where there is none."""
-    low, high = (
-        row[f"{name}_{side}" if name == "factor" else f"{side}_{name}"]
-        for side in ("lower", "upper")
+def _grade_parts(
+    grade: str, rows: Sequence[Mapping[str, Any]], language: str
+) -> dict[str, Any]:
+    """One grade's part of each bar that has shares at all."""
+    texts, words = TEXTS[language], verification.WORDS[language]
+    color, ink = GRADE_COLOURS[grade]
+    rows = [row for row in rows if _part(row)]
+    shares = [_part(row) for row in rows]
+    percents = [wording.percent(share) for share in shares]
+    return bars(
+        shares,
+        color,
+        y=[verification.SELECTIONS.index(row["selection"]) for row in rows],
+        name=words[grade],
+        marker={"line": {"width": 1, "color": style.EDGE}},
+        text=[
+            shown if share >= MIN_LABELLED else ""
+            for share, shown in zip(shares, percents, strict=True)
+        ],
+        textposition="inside",
+        insidetextanchor="middle",
+        textangle=0,
+        constraintext="none",
+        textfont={"size": style.SMALL_SIZE, "color": ink},
+        texts=[
+            texts["grades_hover"].format(
+                selection=words[row["selection"]],
+                grade=words[grade],
+                n=wording.number(row["n"]),
+                checked=wording.number(row["n_checked"]),
+                share=shown,
+            )
+            for row, shown in zip(rows, percents, strict=True)
+        ],
     )
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": [low, high],
-        "y": [at, at],
-        "line": {"color": colour, "width": 2},
-        "hoverinfo": "skip",
-    }
 
 
 def _few(row: Mapping[str, Any], texts: Mapping[str, str]) -> str:
@@ -380,6 +315,11 @@ def _few(row: Mapping[str, Any], texts: Mapping[str, str]) -> str:
 def _part(row: Mapping[str, Any]) -> float | None:
     own = "rate" if row["selection"] == verification.RANDOM else "visited_share"
     return row.get(own)
+
+
+def _part_text(row: Mapping[str, Any]) -> str:
+    """A grade's share; its count where there are too few for shares."""
+    return str(row["n"]) if _part(row) is None else wording.percent(_part(row))
 
 
 def _two(value: float | None) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,6 +10,9 @@ import pandas as pd
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry, month_end
 from reports.figures import style
+from reports.figures.bars import bars
+from reports.figures.lines import series
+from reports.figures.sheet import Sheet
 from reports.figures.style import Picture
 from reports.words import catalogue, sentences, wording
 
@@ -46,91 +48,84 @@ def topic_curves(
         Points stand at the ends of months; customdata is [metric id, month].
     """
     texts = TEXTS[language]
-    title = texts["curves"]
-    footnote = style.origin(snapshot, language)
+    sheet = Sheet(texts["curves"], language, snapshot)
     labels = {topic.metric: topic for topic in registry.calendar.topics}
     data, shapes, notes, spoken, rates = [], [], [], [], []
     for position, (metric_id, frame) in enumerate(frames.items()):
         metric = registry.metrics[metric_id]
-        colour = TOPIC_COLOURS[position % len(TOPIC_COLOURS)]
+        color = TOPIC_COLOURS[position % len(TOPIC_COLOURS)]
         # A month without a figure stays a gap: a line across it would be made up.
         rows = sorted(style.records(frame), key=lambda row: row["month"])
         name = wording.in_language(labels.get(metric_id, metric), "label", language)
-        known = [row for row in rows if row["rate"] is not None]
-        rates += [row["rate"] for row in known]
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "name": style.escape(name),
-                "x": [month_end(row["month"]).isoformat() for row in rows],
-                "y": [row["rate"] for row in rows],
-                "line": {"color": colour, "width": 2.5},
-                "marker": {"color": colour, "size": 8},
-                "cliponaxis": False,
-                "customdata": [[metric_id, row["month"]] for row in rows],
-                "hovertext": [
-                    style.escape(
-                        f"{name} {wording.month_name(row['month'], language)} "
-                        f"{wording.percent(row['rate'])}"
-                    )
-                    + f"<br>{wording.number(row['numerator'])} / "
-                    f"{wording.number(row['denominator'])}"
-                    for row in rows
-                ],
-                "hoverinfo": "text",
-            }
-        )
-        if metric.window:
-            shapes.append(_band(metric.window.start, metric.window.end, colour))
-            notes.append(
-                style.label(
-                    f"<b>{style.escape(name)}</b>",
-                    metric.window.start.isoformat(),
-                    1,
-                    yref="paper",
-                    xanchor="left",
-                    yanchor="bottom",
-                    xshift=2,
-                    font={"color": colour, "size": style.TEXT_SIZE},
-                )
-            )
-        if metric.due:
-            due = metric.due.isoformat()
-            shapes.append(
-                style.line(due, 0, due, 1, colour, "dash", yref="paper", width=1.5)
-            )
-            notes.append(
-                style.label(
-                    texts["due"].format(day=wording.day_name(metric.due, language)),
-                    due,
-                    0,
-                    yref="paper",
-                    xanchor="right",
-                    yanchor="bottom",
-                    xshift=-3,
-                    font={"color": colour},
-                )
-            )
-        last = known[-1] if known else None
-        value = wording.percent(last["rate"]) if last else wording.UNDEFINED
+        told = [f"{name} {_said(row, language)}" for row in rows]
+        curve = _month_ends(rows, color, told)
+        codes = [[metric_id, row["month"]] for row in rows]
+        data.append(curve | {"name": style.escape(name), "customdata": codes})
+        drawn, named = _window_and_due(metric, name, color, language)
+        shapes += drawn
+        notes += named
+        known = [row["rate"] for row in rows if row["rate"] is not None]
+        rates += known
+        value = wording.percent(known[-1]) if known else wording.UNDEFINED
         spoken.append(f"{name} {value}")
     if not rates:
-        return style.empty(title, language, footnote)
-    arrangement = style.layout(
-        title,
+        return sheet.empty()
+    return sheet.draw(
+        data,
+        ", ".join(spoken),
         texts["curves_sub"],
         height=380,
         left=48,
         right=14,
         top=style.TOP + 18,
-        footnote=footnote,
         xaxis=_time_axis(registry, language),
         yaxis=style.share_axis(max(rates)),
         shapes=shapes,
         annotations=notes,
     )
-    return Picture(data, arrangement, f"{title}: {', '.join(spoken)}")
+
+
+def _month_ends(
+    rows: Sequence[Mapping[str, Any]], color: str, told: Sequence[str]
+) -> dict[str, Any]:
+    """A line with a dot at the end of each month, which says `told` and the sums."""
+    return series(
+        [month_end(row["month"]).isoformat() for row in rows],
+        [row["rate"] for row in rows],
+        color,
+        size=8,
+        cliponaxis=False,
+        texts=list(map(style.with_fraction, told, rows)),
+    )
+
+
+def _said(row: Mapping[str, Any], language: str) -> str:
+    month = wording.month_name(row["month"], language)
+    return f"{month} {wording.percent(row['rate'])}"
+
+
+def _window_and_due(
+    metric: Metric, name: str, color: str, language: str
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """A topic's window as a named band and its due date as a named line."""
+    shapes, notes = [], []
+    if metric.window:
+        start, end = (
+            day.isoformat() for day in (metric.window.start, metric.window.end)
+        )
+        shapes.append(style.band(start, f"{end} 23:59", color, opacity=0.1))
+        place = {"xanchor": "left", "yanchor": "bottom", "xshift": 2}
+        font = {"color": color, "size": style.TEXT_SIZE}
+        text = f"<b>{style.escape(name)}</b>"
+        notes.append(style.label(text, start, 1, yref="paper", font=font, **place))
+    if metric.due:
+        due = metric.due.isoformat()
+        shapes.append(style.upright(due, color, "dash"))
+        place = {"xanchor": "right", "yanchor": "bottom", "xshift": -3}
+        text = TEXTS[language]["due"].format(day=wording.day_name(metric.due, language))
+        font = {"color": color}
+        notes.append(style.label(text, due, 0, yref="paper", font=font, **place))
+    return shapes, notes
 
 
 def topic_outcomes(
@@ -154,72 +149,67 @@ def topic_outcomes(
         say the same; customdata is [metric id].
     """
     texts = TEXTS[language]
-    footnote = style.origin(snapshot, language)
+    sheet = Sheet(texts["outcomes"], language, snapshot)
     found = style.records(rows)
     if not found:
-        return style.empty(texts["outcomes"], language, footnote)
+        return sheet.empty()
     labels = {topic.metric: topic for topic in registry.calendar.topics}
     notes, spoken = [], []
     for position, row in enumerate(found):
         metric = registry.metrics[row["metric"]]
         name = wording.in_language(labels[metric.id], "label", language)
-        parts = [
-            texts["part"].format(
-                word=texts[outcome],
-                n=wording.number(row[outcome]),
-                share=wording.percent(row[outcome] / row["total"]),
-            )
-            for outcome in OUTCOME_LOOKS
-            if row[outcome]
-        ]
-        told = texts["joiner"].join(parts)
-        spoken.append(texts["outcome"].format(name=name, parts=told))
+        parts = texts["joiner"].join(_outcome_parts(row, texts))
+        spoken.append(texts["outcome"].format(name=name, parts=parts))
         heading = texts["due_then"].format(
             name=name,
             day=wording.day_name(metric.due, language),
             ledger=wording.month_tick(row["ledger_month"], language),
         )
-        common = {"yref": "y", "xanchor": "left"}
-        for text, where in (
-            (heading, {"yanchor": "bottom", "yshift": 11}),
-            (told, {"yanchor": "top", "yshift": -11}),
-        ):
+        for text, anchor, shift in ((heading, "bottom", 11), (parts, "top", -11)):
+            place = {"xanchor": "left", "yanchor": anchor, "yshift": shift}
             notes.append(
-                style.label(style.escape(text), 0, position, **common, **where)
+                style.label(style.escape(text), 0, position, yref="y", **place)
             )
+    escaped, codes = list(map(style.escape, spoken)), [[r["metric"]] for r in found]
     traces = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "name": texts[outcome],
-            "y": list(range(len(found))),
-            "x": [row[outcome] / row["total"] for row in found],
-            "width": 0.26,
-            "marker": look,
-            "customdata": [[row["metric"]] for row in found],
-            "hovertext": [style.escape(text) for text in spoken],
-            "hoverinfo": "text",
-        }
+        bars(
+            [row[outcome] / row["total"] for row in found],
+            look["color"],
+            marker=look,
+            name=texts[outcome],
+            width=0.26,
+            texts=escaped,
+            codes=codes,
+        )
         for outcome, look in OUTCOME_LOOKS.items()
         if any(row[outcome] for row in found)
     ]
-    arrangement = style.layout(
-        texts["outcomes"],
+    return sheet.draw_strips(
+        traces,
+        [1.0],
+        " ".join(spoken),
         texts["outcomes_sub"],
+        n_rows=len(found),
         height=style.TOP + 60 + 84 * len(found),
-        footnote=footnote,
-        left=8,
-        right=12,
+        bottom=style.BOTTOM,
         barmode="stack",
         showlegend=True,
         legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "top"},
-        xaxis=style.share_axis(showticklabels=False, showgrid=False),
-        yaxis=style.axis(
-            range=[len(found) - 0.5, -0.5], showticklabels=False, showgrid=False
-        ),
         annotations=notes,
     )
-    return Picture(traces, arrangement, f"{texts['outcomes']}: {' '.join(spoken)}")
+
+
+def _outcome_parts(row: Mapping[str, Any], texts: Mapping[str, str]) -> list[str]:
+    """Every outcome that a branch has had: in words, how many, which share."""
+    return [
+        texts["part"].format(
+            word=texts[outcome],
+            n=wording.number(row[outcome]),
+            share=wording.percent(row[outcome] / row["total"]),
+        )
+        for outcome in OUTCOME_LOOKS
+        if row[outcome]
+    ]
 
 
 def speaking_steps(
@@ -247,130 +237,98 @@ def speaking_steps(
         The red steps rise at each due date; a band shows the bounds.
     """
     texts = TEXTS[language]
-    title = texts["steps"]
-    footnote = style.origin(snapshot, language)
+    sheet = Sheet(texts["steps"], language, snapshot)
     every = sorted(style.records(frame), key=lambda row: row["month"])
     rows = [row for row in every if row["rate"] is not None]
     limits = style.records(bounds) if bounds is not None else []
-    limits = sorted(
-        (row for row in limits if row["lower"] is not None), key=lambda r: r["month"]
-    )
+    limits = [row for row in limits if row["lower"] is not None]
+    limits.sort(key=lambda row: row["month"])
     if not rows and not limits:
-        return style.empty(title, language, footnote)
-    data: list[dict[str, Any]] = []
+        return sheet.empty()
+    ranges = [
+        sentences.speaking_bounds(row["lower"], row["upper"], language)
+        for row in limits
+    ]
+    steps, notes = _steps(metric, registry, language)
+    told = [
+        f"{wording.month_name(row['month'], language)} "
+        + texts["spoke"].format(value=wording.percent(row["rate"]))
+        for row in every
+    ]
+    curve = _month_ends(every, style.DONE, told)
+    curve["customdata"] = [[row["month"]] for row in every]
+    spoken, subtitle = "", texts["steps_sub"]
+    if rows:
+        last = rows[-1]
+        counts = (last["numerator"], last["denominator"])
+        clause = sentences.still_missing(metric, *counts, language, month=last["month"])
+        spoken = sentences.named(metric, clause, language)
     if limits:
-        ends = [month_end(row["month"]).isoformat() for row in limits]
-        edge = {"width": 1, "color": style.PALE}
-        common = {"type": "scatter", "mode": "lines", "line": edge, "x": ends}
-        hover = [
-            style.escape(
-                sentences.speaking_bounds(row["lower"], row["upper"], language)
-            )
-            for row in limits
-        ]
-        shown = {"hovertext": hover, "hoverinfo": "text"}
-        data.append({**common, "y": [row["lower"] for row in limits], **shown})
-        data.append(
-            {
-                **common,
-                "y": [row["upper"] for row in limits],
-                "fill": "tonexty",
-                "fillcolor": style.BAND,
-                **shown,
-            }
-        )
-    steps_x, steps_y, notes = _steps(metric, registry, language)
-    data.append(
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "x": steps_x,
-            "y": steps_y,
-            "line": {"color": style.TARGET, "width": 2, "shape": "hv"},
-            "hoverinfo": "skip",
-        }
-    )
-    data.append(
-        {
-            "type": "scatter",
-            "mode": "lines+markers",
-            "x": [month_end(row["month"]).isoformat() for row in every],
-            "y": [row["rate"] for row in every],
-            "line": {"color": style.DONE, "width": 2.5},
-            "marker": {"color": style.DONE, "size": 8},
-            "cliponaxis": False,
-            "customdata": [[row["month"]] for row in every],
-            "hovertext": [
-                style.escape(
-                    f"{wording.month_name(row['month'], language)} "
-                    + texts["spoke"].format(value=wording.percent(row["rate"]))
-                )
-                + f"<br>{wording.number(row['numerator'])} / "
-                f"{wording.number(row['denominator'])}"
-                for row in every
-            ],
-            "hoverinfo": "text",
-        }
-    )
-    subtitle = texts["steps_sub"]
-    if limits:
+        spoken += ranges[-1]
         subtitle += f"<br>{texts['steps_bounds']}"
     most = max([1.0, *(row["rate"] for row in rows)])
-    arrangement = style.layout(
-        title,
+    return sheet.draw(
+        [*_bounds(limits, ranges), steps, curve],
+        spoken,
         subtitle,
         height=380,
         left=48,
         right=14,
         top=style.TOP + (18 if limits else 0),
-        footnote=footnote,
         xaxis=_time_axis(registry, language),
         yaxis=style.share_axis(most, tickvals=[0, 1 / 3, 2 / 3, 1]),
         annotations=notes,
     )
-    spoken = ""
-    if rows:
-        clause = sentences.still_missing(
-            metric,
-            rows[-1]["numerator"],
-            rows[-1]["denominator"],
-            language,
-            month=rows[-1]["month"],
-        )
-        spoken = sentences.named(metric, clause, language)
-    if limits:
-        last = limits[-1]
-        spoken += sentences.speaking_bounds(last["lower"], last["upper"], language)
-    return Picture(data, arrangement, f"{title}: {spoken}")
+
+
+def _bounds(
+    limits: Sequence[Mapping[str, Any]], told: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Two thin lines with a band between them; nothing without limits."""
+    if not limits:
+        return []
+    months = [month_end(row["month"]).isoformat() for row in limits]
+    escaped = [style.escape(text) for text in told]
+    lower, upper = (
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "line": {"width": 1, "color": style.PALE},
+            "x": months,
+            "y": [row[side] for row in limits],
+            **style.hover(escaped),
+        }
+        for side in ("lower", "upper")
+    )
+    return [lower, upper | {"fill": "tonexty", "fillcolor": style.BAND}]
 
 
 def _steps(
     metric: Metric, registry: Registry, language: str
-) -> tuple[list[str], list[float], list[dict]]:
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """What is demanded over time: 0 up to the first due date, then step by step."""
-    first = date.fromisoformat(f"{registry.calendar.start}-01")
-    x, y, notes = [first.isoformat()], [0.0], []
+    x, y, notes = [f"{registry.calendar.start}-01"], [0.0], []
+    place = {"xanchor": "right", "yanchor": "bottom", "xshift": -4, "yshift": -4}
+    font = {"color": style.TARGET}
     for milestone in metric.milestones:
         if milestone.due is None:
             y[0] = milestone.target
             continue
         x.append(milestone.due.isoformat())
         y.append(milestone.target)
-        notes.append(
-            style.label(
-                wording.day_name(milestone.due, language),
-                milestone.due.isoformat(),
-                milestone.target,
-                xanchor="right",
-                yanchor="bottom",
-                xshift=-4,
-                yshift=-4,
-                font={"color": style.TARGET},
-            )
-        )
+        day = wording.day_name(milestone.due, language)
+        notes.append(style.label(day, x[-1], y[-1], font=font, **place))
     x.append(month_end(registry.calendar.end).isoformat())
     y.append(y[-1])
-    return x, y, notes
+    trace = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x,
+        "y": y,
+        "line": {"color": style.TARGET, "width": 2, "shape": "hv"},
+        "hoverinfo": "skip",
+    }
+    return trace, notes
 
 
 def _time_axis(registry: Registry, language: str) -> dict[str, Any]:
@@ -384,18 +342,3 @@ def _time_axis(registry: Registry, language: str) -> dict[str, Any]:
         ticktext=[wording.month_tick(month, language) for month in months],
         showgrid=False,
     )
-
-
-def _band(start: date, end: date, colour: str) -> dict[str, Any]:
-    return {
-        "type": "rect",
-        "x0": start.isoformat(),
-        "x1": f"{end.isoformat()} 23:59",
-        "y0": 0,
-        "y1": 1,
-        "yref": "paper",
-        "fillcolor": colour,
-        "opacity": 0.1,
-        "line": {"width": 0},
-        "layer": "below",
-    }
