@@ -10,7 +10,7 @@ import importlib
 import streamlit as st
 
 from ui import failure, frame, marts, selection, server
-from ui.menu import MENU, SECTIONS
+from ui.menu import MENU, SECTIONS, menu
 
 
 @st.cache_resource(show_spinner=False)
@@ -42,12 +42,12 @@ pages = {
     choice.text(f"frame.section.{section}"): [
         st.Page(
             entry.path,
-            title=choice.text(entry.title_key),
+            title=entry.title(choice.lang),
             icon=entry.icon,
             url_path="start" if entry is MENU[0] else entry.name,
             default=entry is MENU[0],
         )
-        for entry in MENU
+        for entry in menu()
         if entry.section == section
     ]
     for section in SECTIONS
@@ -61,7 +61,7 @@ by_name = st.Page(
     visibility="hidden",
 )
 pages[choice.text(f"frame.section.{first.section}")].append(by_name)
-titles = {entry.name: choice.text(entry.title_key) for entry in MENU}
+titles = {entry.name: entry.title(choice.lang) for entry in menu()}
 missing = failure.missing_page(titles)
 if missing:
     pages[choice.text(f"frame.section.{first.section}")].append(missing)

@@ -18,6 +18,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from data_pipeline.measured_names import staged_tables
 from data_pipeline.registry import (
     DIMENSIONS,
     ROLL_DIMENSIONS,
@@ -150,9 +151,10 @@ def read_rates(
     ----------
     by
         Any of unit, sector, supervision_group, township, month, branch_type,
-        is_weak_base; empty: the city. Rows without a branch on the roll, or whose
-        branch leaves it blank there, do not reach the last two: they are left out by
-        these and stay in all else.
+        is_weak_base, and the categories of the metric's table; empty: the city. Rows
+        without a branch on the roll, or whose branch leaves it blank there, do not
+        reach branch_type and is_weak_base: they are left out by these and stay in all
+        else. A category that the denominator lacks divides the numerator alone.
     where
         Codes to keep, by dimension (township: its name); a missing or empty list
         keeps all.
@@ -368,10 +370,20 @@ def _read_reported(
     months: Sequence[str],
 ) -> dict[str, pd.DataFrame]:
     parameters = _bind_question(by, where, months)
-    parameters["is_fine"] = any(d in (*by, *(where or {})) for d in ROLL_DIMENSIONS)
+    categories = marts.registry.categories
+    fine = (*ROLL_DIMENSIONS, *categories)
+    parameters["is_fine"] = any(d in (*by, *(where or {})) for d in fine)
+    for name in categories:
+        codes = list((where or {}).get(name, ()))
+        parameters |= {
+            f"by_{name}": name in by,
+            f"all_{name}": not codes,
+            f"only_{name}": codes or [""],
+        }
     parameters["metrics"] = [metric.id for metric in metrics]
     filed = [metric.id for metric in metrics if metric.is_filed]
     parameters["filed_metrics"] = filed or [""]
+    split = {m for m in metrics if {*m.split_by} & {*by, *(where or {})}}
     rows = marts.query("rates", parameters)
     columns = ["numerator", "denominator", "rate", "n_blank", "n_missing"]
     # The query orders by its own order of dimensions, which mostly is the asked one.
@@ -386,10 +398,43 @@ def _read_reported(
         if not by and frame.empty and months[-1] >= metric.remembered_month:
             # The city is one row even when nobody has filed anything for the month.
             frame = pd.DataFrame([[0, 0, float("nan"), 0, 0]], columns=columns)
+        if metric in split:
+            frame = _with_whole_denominator(marts, metric, frame, by, where, months)
         if not is_sorted:
             frame = frame.sort_values(list(by), ignore_index=True)
         frames[metric.id] = frame
     return frames
+
+
+def _with_whole_denominator(
+    marts: Marts,
+    metric: Metric,
+    parts: pd.DataFrame,
+    by: Sequence[str],
+    where: Mapping[str, Sequence[str]] | None,
+    months: Sequence[str],
+) -> pd.DataFrame:
+    """Rows of a category that the denominator lacks, each over that of its whole place.
+
+    A word that nobody filed of a place gives no row there; a place that did not file
+    the words that are kept counts 0.
+    """
+    kept = [d for d in by if d not in metric.split_by]
+    left = {d: v for d, v in (where or {}).items() if d not in metric.split_by}
+    whole = _read_reported(marts, (metric,), kept, left, months)[metric.id]
+    counted = parts.drop(columns=["denominator", "rate", "n_missing"])
+    base = whole.drop(columns=["numerator", "rate", "n_blank"])
+    how = "inner" if len(kept) < len(by) else "right"
+    found = (
+        counted.merge(base, on=kept, how=how)
+        if kept
+        else counted.merge(base, how="cross")
+    )
+    counts = ["numerator", "denominator", "n_blank", "n_missing"]
+    found[counts] = found[counts].fillna(0).astype("int64")
+    x, n = found["numerator"].to_numpy(float), found["denominator"].to_numpy(float)
+    found["rate"] = np.divide(x, n, out=np.full(len(n), np.nan), where=n > 0)
+    return found[[*by, "numerator", "denominator", "rate", "n_blank", "n_missing"]]
 
 
 def _read_verified(
@@ -592,6 +637,30 @@ def read_branch_spread(marts: Marts, metric: str, month: str) -> pd.DataFrame | 
         "month": definition.ledger_month(month),
     }
     return marts.query("spread_rows", parameters)
+
+
+def read_filed_rows(
+    marts: Marts,
+    metric: Metric,
+    *,
+    month: str,
+    where: Mapping[str, Sequence[str]] | None = None,
+) -> pd.DataFrame | None:
+    """The rows that a metric of measures counts by the end of a month.
+
+    Returns
+    -------
+    The columns of the numerator's table with its places, latest revision, and where
+    each row stood; None of a table with a model of its own.
+    """
+    staged = staged_tables(marts.registry)
+    if metric.counted is None or metric.counted.table not in staged:
+        return None
+    rows = marts.query(f"filed_rows/{metric.id}", {"month": month})
+    for dimension, codes in (where or {}).items():
+        if codes:
+            rows = rows[rows[dimension].isin(list(codes))]
+    return rows.reset_index(drop=True)
 
 
 def read_filing(marts: Marts) -> pd.DataFrame:

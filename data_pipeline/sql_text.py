@@ -14,9 +14,14 @@ from typing import Any
 
 import jinja2
 
+from data_pipeline.measured_names import measured_names, staged_tables
 from data_pipeline.registry import Registry
 
 SQL = Path(__file__).parent / "sql"
+# The template of every table that has no model of its own.
+STAGED = "staging/filed_table"
+# The template of the rows that a metric counts.
+ROWS = "filed_rows"
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(SQL),
     undefined=jinja2.StrictUndefined,
@@ -37,18 +42,34 @@ def sql_text(name: str, registry: Registry) -> str:
     path = SQL / f"{name}.sql"
     if path.exists():
         return path.read_text("utf-8")
-    return _TEMPLATES.get_template(f"{name}.sql.jinja").render(_names(registry))
+    names = _names(registry)
+    if name.startswith(f"{ROWS}/"):
+        side = names["measured"]["rows_of"][name.removeprefix(f"{ROWS}/")]
+        table = staged_tables(registry)[side["table"]]
+        template = _TEMPLATES.get_template(f"{ROWS}.sql.jinja")
+        return template.render(side=side, table=table)
+    staged = staged_tables(registry).get(name.removeprefix("staging/"))
+    if staged:
+        return _TEMPLATES.get_template(f"{STAGED}.sql.jinja").render(table=staged)
+    return _TEMPLATES.get_template(f"{name}.sql.jinja").render(names)
 
 
-def all_names() -> tuple[str, ...]:
-    """Every file of sql/ by its name, as `sql_text` takes it."""
+def all_names(registry: Registry | None = None) -> tuple[str, ...]:
+    """Every file of sql/ by its name, as `sql_text` takes it.
+
+    Without a registry those that every registry has, without its staged tables.
+    """
     paths = (path.relative_to(SQL) for path in SQL.rglob("*.sql*"))
-    return tuple(sorted(str(path).split(".sql")[0] for path in paths))
+    names = {str(path).split(".sql")[0] for path in paths} - {STAGED, ROWS}
+    if registry:
+        names |= {f"staging/{table}" for table in staged_tables(registry)}
+        names |= {f"{ROWS}/{m}" for m in _names(registry)["measured"]["rows_of"]}
+    return tuple(sorted(names))
 
 
 def write_compiled(folder: Path, registry: Registry) -> None:
     """Put every text that a snapshot is made and read by into a folder."""
-    for name in all_names():
+    for name in all_names(registry):
         path = folder / f"{name}.sql"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(sql_text(name, registry), "utf-8")
@@ -78,6 +99,8 @@ def _names(registry: Registry) -> dict[str, Any]:
             "counted": counted,
             "summed": (*known, *counted),
         },
+        "categories": registry.categories,
+        "measured": measured_names(registry),
         "topics": [
             topic.id
             for topic in registry.calendar.topics

@@ -22,19 +22,26 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_pipeline.disk import replace_file, sync_folder
+from data_pipeline.measured_names import staged_tables
 from data_pipeline.number_words import time_text
-from data_pipeline.registry import Calendar, Metric, Registry, month_end
+from data_pipeline.registry import Calendar, Metric, OwedBy, Registry, month_end
 from data_pipeline.registry.schema import layout_of, stored_schema
 from data_pipeline.sql_text import all_names, sql_text, write_compiled
 from data_pipeline.store.lake import Lake, StoredFile, Submission
 
 KEPT_SNAPSHOTS = 5
+# A registry may have no count that anybody owes: the columns are there all the same.
+OWED_SCHEMA = pa.schema(
+    [(name, pa.string()) for name in ("metric", "month", "supervision_group", "unit")]
+    + [("sector", pa.string()), ("n_owed", pa.int64())]
+)
 INPUTS = (
     "metrics",
     "units",
     "months",
     "rounds",
     "rules",
+    "owed",
     "cumulative_columns",
     "manifest",
 )
@@ -78,11 +85,19 @@ MODELS = (
     Model("frame", "marts"),
     Model("random_found", "marts"),
     Model("claimed_before", "marts"),
-    Model("checking", "marts"),
-    Model("rectification", "marts"),
+    Model("measured", "marts"),
     Model("fine_leaf", "marts"),
     Model("leaf", "marts"),
 )
+
+
+def models(registry: Registry) -> tuple[Model, ...]:
+    """MODELS and, before what counts them, the tables that are staged all alike."""
+    staged = [Model(name, "staging") for name in staged_tables(registry)]
+    at = MODELS.index(Model("measured", "marts"))
+    return (*MODELS[:at], *staged, *MODELS[at:])
+
+
 # Every ledger row once for each count: only the checks look at that much.
 CHECKED_ROWS = Model("ledger_long", "staging")
 CHECKS = tuple(
@@ -276,9 +291,10 @@ def build(
         _write_inputs(folder, registry, submissions, as_of or now)
         with DuckDBEngine(lake.root) as engine:
             _bind_inputs(engine, lake.root, folder, registry, files)
-            for done, model in enumerate(MODELS):
+            steps = models(registry)
+            for done, model in enumerate(steps):
                 if progress:
-                    progress(model.name, done, len(MODELS))
+                    progress(model.name, done, len(steps))
                 if model.is_mart:
                     path = folder / f"{model.name}.parquet"
                     engine.write(model.name, model.sql(registry), path)
@@ -334,7 +350,7 @@ def is_stale(snapshot: Snapshot, registry: Registry) -> bool:
 
 def _recipe(registry: Registry) -> str:
     digest = hashlib.sha256(registry.digest.encode())
-    for model in MODELS:
+    for model in models(registry):
         digest.update(f"{model.name} {model.layer} {model.sql(registry)}".encode())
     return digest.hexdigest()
 
@@ -375,7 +391,7 @@ def open_snapshot(
     folder = root / "marts" / snapshot.id
     engine = DuckDBEngine(root)
     _bind_inputs(engine, root, folder, registry, snapshot.files)
-    for model in MODELS:
+    for model in models(registry):
         if model.is_mart:
             engine.bind(model.name, [folder / f"{model.name}.parquet"])
         else:
@@ -396,7 +412,7 @@ def _write_inputs(
         "metrics": [
             {
                 "metric": m.id,
-                "source": m.table,
+                "source": "measured" if m.is_measured else m.table,
                 "numerator": m.numerator,
                 "denominator": m.denominator,
                 "remembered_month": m.remembered_month,
@@ -424,6 +440,7 @@ def _write_inputs(
             if month <= max(last_month, calendar.start)
         ],
         "rounds": _rounds(calendar),
+        "owed": _owed(registry, calendar.months),
         "rules": [
             {
                 "rule": r.id,
@@ -453,12 +470,45 @@ def _write_inputs(
         ],
     }
     for name, rows in inputs.items():
-        pq.write_table(pa.Table.from_pylist(rows), folder / f"{name}.parquet")
+        schema = OWED_SCHEMA if name == "owed" else None
+        table = pa.Table.from_pylist(rows, schema=schema)
+        pq.write_table(table, folder / f"{name}.parquet")
     # Bound beside the lake's files, so that a table nobody has filed yet still has
     # its columns, and an old file gains those that the registry added since.
     for table in registry.lake_tables.values():
         empty = stored_schema(table).empty_table()
         pq.write_table(empty, folder / f"empty_{table.name}.parquet")
+
+
+def _owed(registry: Registry, months: Sequence[str]) -> list[dict]:
+    """How often each place owes a count by the end of each month."""
+    rows = []
+    for metric in registry.metrics.values():
+        if metric.owed_by is None:
+            continue
+        owing = _places_owing(metric.owed_by, registry)
+        for month in months:
+            n_owed = registry.calendar.n_owed(metric.owed_by.each, month)
+            rows += [
+                {**place, "metric": metric.id, "month": month, "n_owed": n_owed}
+                for place in owing
+            ]
+    return rows
+
+
+def _places_owing(owed: OwedBy, registry: Registry) -> list[dict[str, str]]:
+    if owed.place == "supervision_group":
+        codes = [{"supervision_group": code} for code in registry.groups]
+    elif owed.place == "sector":
+        codes = [{"sector": code} for code in registry.sectors]
+    else:
+        codes = [
+            {"unit": unit.code}
+            for unit in registry.units.values()
+            if not owed.kinds or unit.kind in owed.kinds
+        ]
+    nowhere = {"supervision_group": "", "unit": "", "sector": ""}
+    return [nowhere | place for place in codes]
 
 
 def _is_of_topic(metric: Metric, registry: Registry) -> bool:

@@ -38,7 +38,6 @@ from reports.words import wording
 DONE, FAILED, WRONG_USE = 0, 1, 2
 # Endings that promise what no export is.
 OTHER_FORMATS = ("xls", "xlsm", "xlsb", "et", "ods", "pdf", "docx", "json", "zip")
-FILTERS = tuple(d for d in DIMENSIONS if d != "month")
 
 
 class UsageError(ValueError):
@@ -70,8 +69,8 @@ def export(options: argparse.Namespace) -> int:
         labels = {m.label_zh: m.id for m in registry.metrics.values()}
         labels |= {m.label_en: m.id for m in registry.metrics.values()}
         raise UsageError(_unknown("metric", options.metric, registry.metrics, labels))
-    by = _parse_by(options.by)
-    where = [_parse_filter(text) for text in options.where]
+    by = _parse_by(options.by, registry)
+    where = [_parse_filter(text, registry) for text in options.where]
     months = [month for text in options.month for month in _split(text)]
     for month in months:
         _check_month(month)
@@ -137,7 +136,8 @@ def _parser() -> argparse.ArgumentParser:
         "--by",
         default="",
         metavar="DIMENSION,…",
-        help=f"any of {', '.join(DIMENSIONS)}; by default the city as one row",
+        help=f"any of {', '.join(DIMENSIONS)}, or a category of the metric's table; by "
+        "default the city as one row",
     )
     command.add_argument(
         "--where",
@@ -172,23 +172,24 @@ def _split(text: str) -> list[str]:
     return [part for part in parts if part]
 
 
-def _parse_by(text: str) -> tuple[str, ...]:
-    by = tuple(_split(text))
+def _parse_by(text: str, registry: Registry) -> tuple[str, ...]:
+    by, known = tuple(_split(text)), registry.dimensions
     for dimension in by:
-        if dimension not in DIMENSIONS:
+        if dimension not in known:
             what = "dimension of --by"
-            raise UsageError(_unknown(what, dimension, DIMENSIONS, _labels()))
+            raise UsageError(_unknown(what, dimension, known, _labels(registry)))
     return by
 
 
-def _parse_filter(text: str) -> tuple[str, str]:
+def _parse_filter(text: str, registry: Registry) -> tuple[str, str]:
     """Dimension and values of one --where."""
     dimension, _, values = (part.strip() for part in text.partition("="))
     if dimension == "month":
         raise UsageError("months are chosen with --month, not with --where.")
-    if dimension not in FILTERS:
+    known = tuple(d for d in registry.dimensions if d != "month")
+    if dimension not in known:
         what = "dimension of --where"
-        raise UsageError(_unknown(what, dimension, FILTERS, _labels()))
+        raise UsageError(_unknown(what, dimension, known, _labels(registry)))
     if not _split(values):
         raise UsageError(f"--where {text!r} is not written as unit=350102.")
     return dimension, values
@@ -272,7 +273,7 @@ def _townships(marts: Marts, metric: str) -> list[str]:
 
 
 def _names(registry: Registry, dimension: str) -> list[str]:
-    if dimension in ROLL_DIMENSIONS:
+    if dimension in (*ROLL_DIMENSIONS, *registry.categories):
         return [name for pair in registry.words(dimension).items() for name in pair]
     places = {
         "unit": registry.units,
@@ -282,10 +283,13 @@ def _names(registry: Registry, dimension: str) -> list[str]:
     return [name for p in places.values() for name in (p.code, p.name_zh, p.name_en)]
 
 
-def _labels() -> dict[str, str]:
+def _labels(registry: Registry) -> dict[str, str]:
     """What people call a dimension, and its code."""
-    named = wording.DIMENSION_LABELS.items()
-    return {label: name for name, labels in named for label in labels.values()}
+    return {
+        wording.dimension_label(registry, name, language): name
+        for name in registry.dimensions
+        for language in ("zh", "en")
+    }
 
 
 def _unknown(

@@ -222,7 +222,7 @@ def _columns(metric: Metric, registry: Registry) -> set[str]:
         if derived := registry.derived.get(name):
             columns |= set(derived.sources)
     # Conversions are flagged by their day.
-    return columns | ({"date"} if metric.table == "rectification" else set())
+    return columns | ({"date"} if metric.table == "weak_case" else set())
 
 
 def _by_place(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from data_pipeline.registry import Column, Metric, Registry, load_registry
+from data_pipeline.registry import Column, Measure, Metric, Registry, load_registry
 from reports.words import catalogue, wording
 
 FOLDER = Path("docs")
@@ -42,6 +42,7 @@ def metrics_page(registry: Registry) -> str:
             ("Unit", metric.unit),
             ("Better", metric.better),
             ("Target", _targets(metric)),
+            ("Owed by", _owed_by(metric)),
             ("Window", _window(metric)),
             ("By", ", ".join(f"`{d}`" for d in metric.dimensions)),
             ("Theme", metric.theme),
@@ -70,6 +71,12 @@ def glossary_page(registry: Registry) -> str:
     lines += _table(
         ("Column", "名称", "Meaning"),
         [(f"`{d.name}`", d.label_zh, d.label_en) for d in registry.derived.values()],
+    )
+    lines += ["", "## Measures", ""]
+    measures = [m for t in registry.lake_tables.values() for m in t.measures]
+    lines += _table(
+        ("Measure", "名称", "Meaning", "How it is counted"),
+        [(f"`{m.name}`", m.label_zh, m.label_en, _counted(m)) for m in measures],
     )
     lines += ["", "## Sectors (“1+6”: the 1 is the overall figure)", ""]
     lines += _table(
@@ -101,12 +108,32 @@ def glossary_page(registry: Registry) -> str:
 CODE_WORDS = catalogue.terms("documents.code")
 
 
+def _counted(measure: Measure) -> str:
+    """`n_covered` of `special_group` where mode is blank, state."""
+    counted = f"`{measure.column}`" if measure.column else measure.aggregate
+    where = [
+        f"{name} is {' or '.join(code or 'blank' for code in codes)}"
+        for name, codes in measure.where.items()
+    ]
+    condition = f" where {', '.join(where)}" if where else ""
+    clock = f" by {', '.join(measure.clock)}" if measure.clock else ""
+    return f"{counted} of `{measure.table}`{condition}, {measure.time}{clock}"
+
+
 def _formula(metric: Metric) -> str:
     return f"`{metric.numerator}` / `{metric.denominator}`"
 
 
 def _spoken_formula(registry: Registry, metric: Metric) -> str:
     return f"{registry.label(metric.numerator)} ÷ {registry.label(metric.denominator)}"
+
+
+def _owed_by(metric: Metric) -> str:
+    owed = metric.owed_by
+    if owed is None:
+        return ""
+    kinds = f" ({', '.join(owed.kinds)})" if owed.kinds else ""
+    return f"each {owed.place}{kinds}, {owed.each}"
 
 
 def _targets(metric: Metric) -> str:

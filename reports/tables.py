@@ -142,6 +142,7 @@ def tabulate(
             continue
         values: Any = frame[name]
         kind = (kinds or {}).get(name) or kind_of(name, values, name in words)
+        kind = "place" if name in registry.categories else kind
         if kind == "value":
             is_share = set(units) <= {"share"}
             kind = "percent" if is_share else "text"

@@ -1,7 +1,8 @@
 """The pages, in the order of the menu: the one place where a page is declared.
 
-A page is one line here, one script pages/<section>/<name>.py and the locale files
-<name>.toml with a `title`. Its address is its name, so names stay.
+A page with a script is one line here, one script pages/<section>/<name>.py and the
+words <name>.toml with a `title`. A standard page stands in the registry's pages.toml
+and needs neither. The address of a page is its name, so names stay.
 
 No script stands in pages/ itself: Streamlit would serve it around the menu before
 dashboard.py has run once (see ui/server.py).
@@ -10,11 +11,17 @@ dashboard.py has run once (see ui/server.py).
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
+
+from data_pipeline.registry import Metric, Page, Registry, load_registry
+from reports.words import catalogue, wording
 
 # The choices of a place, from the top down.
 LEVELS = ("group", "unit", "sector", "township", "branch")
 TO_TOWNSHIP = LEVELS[:-1]
+TO_SECTOR = ("group", "unit", "sector")
+STANDARD_SCRIPT = "pages/standard/standard_page.py"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,15 +38,29 @@ class Entry:
     icon: str
     themes: tuple[str, ...] = ()
     levels: tuple[str, ...] = LEVELS
+    standard: Page | None = None
 
     @property
     def path(self) -> str:
-        """The script, seen from dashboard.py."""
+        """The script, seen from dashboard.py; all standard pages share one."""
+        if self.standard:
+            return STANDARD_SCRIPT
         return f"pages/{self.section}/{self.name}.py"
 
     @property
     def title_key(self) -> str:
         return f"{self.name}.title"
+
+    def title(self, language: str) -> str:
+        if self.standard:
+            return wording.in_language(self.standard, "title", language)
+        return catalogue.text(language, self.title_key)
+
+    def shows(self, metric: Metric) -> bool:
+        """Whether it has a figure of the metric."""
+        if self.standard:
+            return metric.id in self.standard.metrics
+        return metric.theme in self.themes
 
     @property
     def address(self) -> str:
@@ -94,3 +115,28 @@ MENU = (
 )
 PAGES: Mapping[str, Entry] = {entry.name: entry for entry in MENU}
 SECTIONS = tuple(dict.fromkeys(entry.section for entry in MENU))
+
+
+def menu() -> tuple[Entry, ...]:
+    """MENU with the registry's standard pages, each at the end of its section."""
+    return tuple(pages().values())
+
+
+def pages() -> Mapping[str, Entry]:
+    """Every page by its name, in the order of the menu."""
+    return _pages(load_registry())
+
+
+@functools.cache
+def _pages(registry: Registry) -> Mapping[str, Entry]:
+    standard = [
+        Entry(page.section, page.name, page.icon, levels=TO_SECTOR, standard=page)
+        for page in registry.pages
+    ]
+    entries = [*MENU, *standard]
+    return {
+        entry.name: entry
+        for section in SECTIONS
+        for entry in entries
+        if entry.section == section
+    }

@@ -25,7 +25,7 @@ from data_pipeline.rates import BASES
 from data_pipeline.registry import Metric, Registry, load_registry
 from reports.words import catalogue, wording
 from ui import address, marts
-from ui.menu import LEVELS, MENU, PAGES
+from ui.menu import LEVELS, MENU, Entry, pages
 
 COMPARISONS = ("target", "city", "previous")
 CHOICES = ("metric", "month", "basis", "compare", *LEVELS, "lang")
@@ -151,7 +151,7 @@ class Selection:
 
     def link(self, page: str, **changes: str | None) -> str:
         """The address of `page` with these choices, for tables and texts."""
-        return f"{PAGES[page].address}?{urlencode(self.carried(**changes))}"
+        return f"{pages()[page].address}?{urlencode(self.carried(**changes))}"
 
     def carried(self, **changes: str | None) -> dict[str, str]:
         """The query for another page: a page's own choices stay behind."""
@@ -296,7 +296,7 @@ def current() -> Selection:
     its files, only because the reader came from there.
     """
     page = st.session_state.get(_PAGE)
-    levels = LEVELS if page is None else PAGES[page or MENU[0].name].levels
+    levels = LEVELS if page is None else pages()[page or MENU[0].name].levels
     ignored = {level: None for level in LEVELS if level not in levels}
     return dataclasses.replace(asked(), **ignored)
 
@@ -309,7 +309,7 @@ def remember(choice: Selection, page: str) -> None:
     st.session_state[_PAGE] = page
     _replaced.set({})
     query = choice.query()
-    ignored = set(LEVELS).difference(PAGES[page or MENU[0].name].levels)
+    ignored = set(LEVELS).difference(pages()[page or MENU[0].name].levels)
     kept = {k: v for k, v in st.session_state.get(_KEPT, {}).items() if k in ignored}
     kept |= {key: query[key] for key in CARRIED if key in query}
     if not _owns(kept.get("group"), kept.get("unit")):
@@ -367,12 +367,24 @@ def go(choice: Selection, page: str, **changes: str | None) -> None:
     address.visit(choice.link(page, **changes))
 
 
+def current_page() -> str:
+    """The name of the page that is drawn."""
+    return st.session_state.get(_PAGE) or MENU[0].name
+
+
+def _target(entry: Entry) -> Any:
+    """What Streamlit finds a page by: a script that several share names none."""
+    if entry.standard is None:
+        return entry.path
+    return st.Page(entry.path, title=entry.name, url_path=entry.name)
+
+
 def page_link(
     choice: Selection, page: str, label: str, *, icon: str = "", **changes: str | None
 ) -> None:
     """Draw a link to another page with these choices."""
     st.page_link(
-        PAGES[page].path,
+        _target(pages()[page]),
         label=catalogue.plain(label),
         icon=icon,
         help="",
@@ -387,7 +399,7 @@ def breadcrumb(choice: Selection, page: str) -> None:
     for depth, (_, name) in enumerate(levels, 1):
         left_out = dict.fromkeys(level for level, _ in levels[depth:])
         query = urlencode(choice.query(**left_out))
-        steps.append((name, f"{PAGES[page].address}?{query}"))
+        steps.append((name, f"{pages()[page].address}?{query}"))
     address.draw_trail(choice.text("selection.trail"), steps)
 
 

@@ -15,7 +15,7 @@ import os
 from pathlib import Path
 from types import MappingProxyType
 
-from data_pipeline.registry import checking, reading
+from data_pipeline.registry import checking, measures, reading
 from data_pipeline.registry.definitions import (
     DIMENSIONS,
     PLACES,
@@ -26,8 +26,11 @@ from data_pipeline.registry.definitions import (
     Column,
     Derived,
     Group,
+    Measure,
     Metric,
     Milestone,
+    OwedBy,
+    Page,
     Registry,
     Rule,
     Sector,
@@ -54,8 +57,11 @@ __all__ = [
     "Column",
     "Derived",
     "Group",
+    "Measure",
     "Metric",
     "Milestone",
+    "OwedBy",
+    "Page",
     "Registry",
     "RegistryError",
     "Rule",
@@ -73,7 +79,7 @@ __all__ = [
 
 PACKAGE_FOLDER = Path(__file__).parent
 FOLDER_VARIABLE = "COVERAGE_REGISTRY"
-SINGLE_FILES = ("sheets", "places", "calendar", "rules")
+SINGLE_FILES = ("sheets", "places", "calendar", "rules", "pages")
 # Lists of sheets.toml: sheets that are known and not stored yet, sheets of our own that
 # nobody fills in, words by which a sheet's name says that it is an explanation, and
 # headings of columns that only number the rows.
@@ -127,6 +133,7 @@ def _load(folder: Path) -> Registry:
         faults.raise_any()
 
     every_table = checking.check_tables(table_files, faults)
+    every_table = measures.check_measures(table_files, every_table, faults)
     derived = checking.check_derived(table_files, every_table, faults)
     filed = {name: t for name, t in every_table.items() if not t.written_by}
     written = {name: t for name, t in every_table.items() if t.written_by}
@@ -134,6 +141,7 @@ def _load(folder: Path) -> Registry:
     metrics = checking.check_metrics(metric_files, filed, derived, faults)
     calendar = checking.check_calendar(raw["calendar"], metrics, faults)
     rules = checking.check_rules(raw["rules"], filed, derived, faults)
+    pages = checking.check_pages(raw["pages"], metrics, faults)
     reading.check_keys("sheets.toml", raw["sheets"], SHEET_WORDS, faults)
     sheet_words = {
         key: reading.read_words(raw["sheets"], key, "sheets.toml", faults)
@@ -155,7 +163,10 @@ def _load(folder: Path) -> Registry:
         groups=MappingProxyType(groups),
         calendar=calendar,
         rules=rules,
+        pages=pages,
         confusable=confusable,
+        owed_zh=raw["places"].get("owed_zh", ""),
+        owed_en=raw["places"].get("owed_en", ""),
         **sheet_words,
     )
 

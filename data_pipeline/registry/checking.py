@@ -10,6 +10,7 @@ from typing import Any
 
 from data_pipeline.registry.definitions import (
     DIMENSIONS,
+    ROLES,
     SEVERITIES,
     Calendar,
     Column,
@@ -17,6 +18,7 @@ from data_pipeline.registry.definitions import (
     Group,
     Metric,
     Milestone,
+    Page,
     Rule,
     Sector,
     Table,
@@ -26,9 +28,11 @@ from data_pipeline.registry.definitions import (
     Window,
     fold_name,
 )
+from data_pipeline.registry.measures import COUNT_KINDS, UNIT_KINDS, resolve
 from data_pipeline.registry.reading import (
     Faults,
     check_keys,
+    check_type,
     list_tables,
     read_entries,
     read_entry,
@@ -49,6 +53,7 @@ COLUMN_TYPES = (
     "yes_no",
     "share",
 )
+METRIC_UNITS = ("share", "per_head", "per_place")
 # What a metric that remembers another one takes from it.
 REMEMBERED_KEYS = (
     "numerator",
@@ -60,6 +65,10 @@ REMEMBERED_KEYS = (
     "window",
     "milestones",
 )
+# Parts of the menu that a standard page may stand in.
+PAGE_SECTIONS = ("city", "gaps", "trust", "method")
+# Lists of a table's file that stand below its own keys.
+PARTS = ("column", "derived", "measure")
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 Raw = Mapping[str, Any]
 
@@ -69,13 +78,15 @@ def check_tables(files: Mapping[str, Raw], faults: Faults) -> dict[str, Table]:
     tables = {}
     for name, raw in files.items():
         place = f"tables/{name}.toml"
-        fields = {k: v for k, v in raw.items() if k not in ("column", "derived")}
+        fields = {k: v for k, v in raw.items() if k not in PARTS}
         given = {"name": name, "order": 0, "columns": ()}
         fields.pop("order", None)
         table = read_entry(Table, place, fields, faults, **given)
         columns = read_entries(Column, place, raw, "column", faults)
         for column in columns:
-            _check_column(f"{place}: column {column.name}", column, faults)
+            # The ledger's model turns all of its counts into counts to date.
+            kinds = COUNT_KINDS[:2] if name == "ledger" else COUNT_KINDS
+            _check_column(f"{place}: column {column.name}", column, kinds, faults)
         _check_headings(place, columns, faults)
         if table is None:
             faults.broken.add(name)
@@ -88,16 +99,20 @@ def check_tables(files: Mapping[str, Raw], faults: Faults) -> dict[str, Table]:
     return tables
 
 
-def _check_column(place: str, column: Column, faults: Faults) -> None:
+def _check_column(
+    place: str, column: Column, kinds: Sequence[str], faults: Faults
+) -> None:
     before = len(faults.sentences)
     faults.is_name(f"{place}, key name", column.name)
     faults.is_known(f"{place}, key type", column.type, COLUMN_TYPES)
     if column.type == "count":
-        faults.is_known(f"{place}, key kind", column.kind, ("state", "cumulative"))
+        faults.is_known(f"{place}, key kind", column.kind, kinds)
     if column.type in ("word", "words") and not column.words:
         faults.add(f"{place}: a word needs its list 'words'.")
     for code in column.words.values():
         faults.is_name(f"{place}, key words", code)
+    for code in column.words_en:
+        faults.is_known(f"{place}, key words_en", code, column.words.values())
     if column.required and column.optional:
         faults.add(f"{place}: it is required or optional, not both.")
     if len(faults.sentences) > before:
@@ -150,7 +165,10 @@ def check_places(
 ) -> tuple[dict[str, Group], dict[str, Unit], dict[str, Sector]]:
     """Groups, units and sectors by code, from places.toml."""
     file = "places.toml"
-    check_keys(file, raw, ("group", "unit", "sector", "confusable"), faults)
+    known = ("group", "unit", "sector", "confusable", "owed_zh", "owed_en")
+    check_keys(file, raw, known, faults)
+    for key in ("owed_zh", "owed_en"):
+        check_type(f"{file}, key {key}", raw.get(key, ""), "str", faults)
     groups, units, sectors = (
         {one.code: one for one in read_entries(kind, file, raw, key, faults)}
         for kind, key in ((Group, "group"), (Unit, "unit"), (Sector, "sector"))
@@ -158,7 +176,7 @@ def check_places(
     for unit in units.values():
         place = f"{file}: unit {unit.code}"
         faults.is_known(f"{place}, key group", unit.group, groups)
-        faults.is_known(f"{place}, key kind", unit.kind, ("county", "zone", "block"))
+        faults.is_known(f"{place}, key kind", unit.kind, UNIT_KINDS)
     for code, sector in sectors.items():
         sectors[code] = dataclasses.replace(
             sector,
@@ -187,6 +205,7 @@ def check_metrics(
         theme: list_tables(raw, "metric", f"metrics/{theme}.toml", faults)
         for theme, raw in files.items()
     }
+    made = {"counted": None, "base": None, "split_by": ()}
     everything = [entry for entries in listed.values() for entry in entries]
     for theme, entries in listed.items():
         file = f"metrics/{theme}.toml"
@@ -197,7 +216,7 @@ def check_metrics(
             if id in metrics:
                 faults.add(f"{file}: metric {id!r} stands there twice.")
             whole = _take_remembered(place, entry, everything, faults)
-            metric = read_entry(Metric, place, whole, faults, theme=theme)
+            metric = read_entry(Metric, place, whole, faults, theme=theme, **made)
             if metric is not None:
                 metrics[metric.id] = _check_metric(
                     place, metric, tables, derived, faults
@@ -215,12 +234,21 @@ def _check_metric(
     before = len(faults.sentences)
     faults.is_name(f"{place}, key id", metric.id)
     sources = [*tables, *(d.table for d in derived.values())]
-    if faults.is_known(f"{place}, key table", metric.table, dict.fromkeys(sources)):
+    is_of_model = metric.table in {"ledger", *(d.table for d in derived.values())}
+    if not faults.is_known(f"{place}, key table", metric.table, dict.fromkeys(sources)):
+        pass
+    elif is_of_model and not _names_measure(metric, tables):
+        for dimension in metric.dimensions:
+            faults.is_known(f"{place}, key dimensions", dimension, DIMENSIONS)
         _check_sides(place, metric, tables, derived, faults)
-    faults.is_known(f"{place}, key unit", metric.unit, ("share", "per_head"))
+        dimensions = metric.dimensions or DIMENSIONS
+        metric = dataclasses.replace(metric, dimensions=dimensions)
+    else:
+        metric = resolve(place, metric, tables, faults)
+    faults.is_known(f"{place}, key unit", metric.unit, METRIC_UNITS)
     faults.is_known(f"{place}, key better", metric.better, ("higher", "lower", "none"))
-    for dimension in metric.dimensions:
-        faults.is_known(f"{place}, key dimensions", dimension, DIMENSIONS)
+    for role in metric.roles:
+        faults.is_known(f"{place}, key roles", role, ROLES)
     window = metric.window and read_entry(
         Window, f"{place}, window", metric.window, faults
     )
@@ -250,6 +278,13 @@ def _check_metric(
     )
 
 
+def _names_measure(metric: Metric, tables: Mapping[str, Table]) -> bool:
+    """Whether a side is a measure, or another table than the ledger is asked."""
+    measures = {m.name for table in tables.values() for m in table.measures}
+    sides = {metric.numerator, metric.denominator}
+    return metric.owed_by is not None or bool(sides & measures)
+
+
 def _check_sides(
     place: str,
     metric: Metric,
@@ -257,12 +292,6 @@ def _check_sides(
     derived: Mapping[str, Derived],
     faults: Faults,
 ) -> None:
-    if metric.table in tables and not tables[metric.table].has_month:
-        faults.add(
-            f"{place}: the table {metric.table!r} has no month, so nothing of it "
-            "can be counted month by month."
-        )
-        return
     held = (metric.table, "ledger") if metric.is_summed else (metric.table,)
     columns = [c for name in held if name in tables for c in tables[name].counts]
     columns += [d.name for d in derived.values() if d.table in held]
@@ -398,6 +427,30 @@ def _check_rule(
         faults.is_known(f"{place}, key column", rule.column, columns)
         if not MONTH.fullmatch(rule.month):
             faults.add(f"{place}: {rule.month!r} is not a month.")
+
+
+def check_pages(
+    raw: Raw, metrics: Mapping[str, Metric], faults: Faults
+) -> tuple[Page, ...]:
+    """Standard pages, from pages.toml."""
+    file = "pages.toml"
+    check_keys(file, raw, ("page",), faults)
+    pages = read_entries(Page, file, raw, "page", faults)
+    for page in pages:
+        place = f"{file}: page {page.name}"
+        faults.is_name(f"{place}, key name", page.name)
+        faults.is_known(f"{place}, key section", page.section, PAGE_SECTIONS)
+        known = [
+            metrics[name]
+            for name in page.metrics
+            if faults.is_known(f"{place}, key metrics", name, metrics)
+        ]
+        if not page.metrics:
+            faults.add(f"{place}: a page without a metric shows nothing.")
+        if page.split_by and known:
+            categories = dict.fromkeys(d for m in known for d in m.dimensions)
+            faults.is_known(f"{place}, key split_by", page.split_by, categories)
+    return tuple(pages)
 
 
 def check_quotes(

@@ -17,6 +17,21 @@ ROLL_DIMENSIONS = ("branch_type", "is_weak_base")
 PLACES = ("unit", "sector", "supervision_group", "township", "month")
 DIMENSIONS = (*PLACES, *ROLL_DIMENSIONS)
 YES_NO: Mapping[str, str] = {"是": "yes", "否": "no"}
+# The denominator of a count: how many places owe it.
+OWED = "n_owed"
+# What pages want a metric for; which one it is stands with the metric.
+ROLES = (
+    "members_duty",
+    "leaders_duty",
+    "leaders_speaking",
+    "leader_speeches",
+    "leader_lectures",
+    "grassroots_lectures",
+    "grassroots_reach",
+    "all_lectures_reach",
+    "headline",
+    "beside_topics",
+)
 SEVERITIES = ("refuse", "fault", "question", "flag")
 
 
@@ -49,14 +64,57 @@ class Window:
     end: date
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Measure:
+    """A number of a table at the end of a month that adds up over places.
+
+    aggregate: "rows", "sum" of a count column (where a blank cell counts as `blank`,
+    if that is given) or distinct "branches". where: by word or yes_no column, the codes
+    that count; "" is a blank cell. time: "state" or "cumulative" as of the month's end,
+    "in_month", or "to_date": events of a date, or figures of single months, summed up
+    to the month's end. clock: month or date columns; all of them must have come.
+    not_after: date columns that must not lie after another one. silence says what a
+    place without a row has: "zero", "zero_since_first" row of the table, or "missing".
+    """
+
+    name: str
+    table: str
+    label_zh: str
+    label_en: str
+    aggregate: str = "sum"
+    column: str = ""
+    blank: int | None = None
+    where: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    time: str = "state"
+    clock: tuple[str, ...] = ()
+    not_after: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    silence: str = "zero"
+
+
+@dataclasses.dataclass(frozen=True)
+class OwedBy:
+    """Who owes a count: each place of a dimension, or each unit of some kinds.
+
+    each: "once", once a "week" that begins in the month, or once a "round" that has
+    ended by the month's end.
+    """
+
+    place: str
+    kinds: tuple[str, ...] = ()
+    each: str = "once"
+
+
 @dataclasses.dataclass(frozen=True)
 class Metric:
-    """A ratio of two staging columns.
+    """A ratio of two measures, or a count of one per place that owes it.
 
-    unit "share" is shown in per cent, "per_head" as a plain number. better says
-    which direction is good. is_ceiling marks a figure that is only an upper bound.
-    remembers names the metric whose figure on its due day is kept for good: it says
-    what was done in time, whatever was made up for since.
+    unit "share" is shown in per cent, "per_head" and "per_place" as a plain number.
+    better says which direction is good. is_ceiling marks a figure that is only an upper
+    bound. remembers names the metric whose figure on its due day is kept for good: it
+    says what was done in time, whatever was made up for since. pairs says how two
+    measures meet: in one row of one table, or in one place (unit, sector and what
+    categories both have). split_by are categories that the denominator lacks: each row
+    carries the whole denominator of its place.
     """
 
     id: str
@@ -64,19 +122,31 @@ class Metric:
     label_en: str
     theme: str
     numerator: str
-    denominator: str
     unit: str
     better: str
     quote: str
+    denominator: str = ""
     table: str = "ledger"
+    owed_by: OwedBy | None = None
+    pairs: str = ""
     verified: Verified | None = None
     window: Window | None = None
     milestones: tuple[Milestone, ...] = ()
-    dimensions: tuple[str, ...] = DIMENSIONS
+    dimensions: tuple[str, ...] = ()
     is_ceiling: bool = False
     remembers: str = ""
+    roles: tuple[str, ...] = ()
     note_zh: str = ""
     note_en: str = ""
+    # What the registry makes of it: measures of the sides, categories that split one.
+    counted: Measure | None = None
+    base: Measure | None = None
+    split_by: tuple[str, ...] = ()
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it is made of measures, not of columns of a model of its own."""
+        return self.counted is not None
 
     @property
     def is_summed(self) -> bool:
@@ -115,7 +185,8 @@ class Metric:
         >>> metrics["topic_1_coverage"].is_clustered
         False
         """
-        is_of_rows = self.table == "ledger" and self.unit == "share"
+        is_of_rows = self.table == "ledger" and not self.is_measured
+        is_of_rows = is_of_rows and self.unit == "share"
         return is_of_rows and self.denominator != "n_branches"
 
     def ledger_month(self, month: str) -> str:
@@ -146,9 +217,10 @@ class Metric:
 class Column:
     """One column of an incoming table: what people write above it, what it becomes.
 
-    words maps what people write to the stored word; of a yes_no, to "yes" and "no"
-    (是 and 否 when it has none). A cell of type "words" holds several, stored as
-    written with 、 between them. within_campaign refuses a date outside the campaign.
+    words maps what people write to the stored word (of a yes_no, to "yes" and "no"; 是
+    and 否 when it has none), words_en that to its English. A cell of type "words" holds
+    several, stored as written with 、 between them. within_campaign refuses a date
+    outside the campaign.
     A column that is optional may be left out of a file without a warning.
     """
 
@@ -162,6 +234,8 @@ class Column:
     optional: bool = False
     kind: str = ""
     words: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    words_en: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    heading_en: str = ""
     max_chars: int = 200
     within_campaign: bool = False
 
@@ -183,12 +257,33 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     written_by: str = ""
+    measures: tuple[Measure, ...] = ()
 
     def column(self, name: str) -> Column:
         for column in self.columns:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+    def of_type(self, *types: str) -> tuple[str, ...]:
+        """Names of the columns of some types, in their order."""
+        return tuple(c.name for c in self.columns if c.type in types)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Dimensions that its rows reach: by columns of their own, or by the roll."""
+        types = {"unit": "unit", "sector": "sector", "supervision_group": "group"}
+        if self.of_type("branch"):
+            return DIMENSIONS
+        own = {place for place, type in types.items() if self.of_type(type)}
+        own |= {"month"} | ({"supervision_group"} if "unit" in own else set())
+        own |= {c.name for c in self.columns if c.name == "township"}
+        return tuple(place for place in PLACES if place in own)
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Its word columns, each of them a dimension of what is counted of it."""
+        return tuple(n for n in self.of_type("word") if n not in DIMENSIONS)
 
     @property
     def counts(self) -> tuple[str, ...]:
@@ -263,6 +358,19 @@ class Rule:
 
 
 @dataclasses.dataclass(frozen=True)
+class Page:
+    """A standard page: its metrics, and the category that they are divided by."""
+
+    name: str
+    section: str
+    icon: str
+    title_zh: str
+    title_en: str
+    metrics: tuple[str, ...]
+    split_by: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
 class Unit:
     code: str
     name_zh: str
@@ -319,6 +427,26 @@ class Calendar:
             month = next_month(month)
         return tuple(months)
 
+    def n_owed(self, each: str, month: str) -> int:
+        """How often what is owed once, each "week" or each "round" is owed by a month.
+
+        A week belongs to the month in which it begins, a round to all months from the
+        one in which it ends.
+
+        >>> calendar = load_registry().calendar
+        >>> [calendar.n_owed("week", month) for month in ("2016-05", "2016-08")]
+        [5, 5]
+        >>> [calendar.n_owed("round", month) for month in ("2016-05", "2016-11")]
+        [1, 4]
+        """
+        last = month_end(month)
+        if each == "week":
+            days = (last.replace(day=day) for day in range(1, last.day + 1))
+            return sum(day.weekday() == 0 for day in days)
+        if each == "round":
+            return sum(one.end <= last for one in self.rounds)
+        return 1
+
     def last_rounds_since(self, month: str) -> date:
         """First day of the last two rounds that were over before `month`.
 
@@ -348,7 +476,10 @@ class Registry:
     groups: Mapping[str, Group]
     calendar: Calendar
     rules: tuple[Rule, ...]
+    pages: tuple[Page, ...] = ()
     confusable: tuple[str, ...] = ()
+    owed_zh: str = ""
+    owed_en: str = ""
     later_sheets: tuple[str, ...] = ()
     handed_out_sheets: tuple[str, ...] = ()
     explanation_words: tuple[str, ...] = ()
@@ -358,6 +489,37 @@ class Registry:
     def lake_tables(self) -> Mapping[str, Table]:
         """What lies in the lake: tables that come in, and those a command writes."""
         return {**self.tables, **self.stored}
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Word columns by which some metric can be divided, each name once."""
+        named = (d for m in self.metrics.values() for d in m.dimensions)
+        return tuple(dict.fromkeys(d for d in named if d not in DIMENSIONS))
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Every dimension that some metric has."""
+        return (*DIMENSIONS, *self.categories)
+
+    def with_role(self, role: str) -> tuple[Metric, ...]:
+        """The metrics of a role, in their order.
+
+        >>> [metric.id for metric in load_registry().with_role("members_duty")]
+        ['member_speaking']
+        """
+        return tuple(m for m in self.metrics.values() if role in m.roles)
+
+    def role(self, role: str) -> Metric | None:
+        """The first metric of a role; None where the registry has none."""
+        return next(iter(self.with_role(role)), None)
+
+    def measure(self, name: str) -> Measure | None:
+        """The measure of that name, whichever table it is of."""
+        for table in self.lake_tables.values():
+            for measure in table.measures:
+                if measure.name == name:
+                    return measure
+        return None
 
     @property
     def map_path(self) -> Path:
@@ -387,14 +549,16 @@ class Registry:
 
     def label(self, column: str, language: str = "zh") -> str:
         """What people call a staging column: its heading, or its label if derived."""
-        if column in self.derived:
-            return getattr(self.derived[column], f"label_{language}")
+        if column == OWED:
+            return getattr(self, f"owed_{language}")
+        if named := self.derived.get(column) or self.measure(column):
+            return getattr(named, f"label_{language}")
         for table in self.lake_tables.values():
             for entry in table.columns:
                 if entry.name == column:
                     if language == "zh":
                         return entry.heading
-                    return entry.definition_en.rstrip(".")
+                    return entry.heading_en or entry.definition_en.rstrip(".")
         raise KeyError(column)
 
     def rule(self, id: str) -> Rule:
@@ -427,12 +591,36 @@ class Registry:
         return places.get(dimension, {}).get(code)
 
     def words(self, dimension: str) -> Mapping[str, str]:
-        """What people write for each value of a dimension of the roll, to its code.
+        """What people write for each value of a word column, to its code.
 
         >>> load_registry().words("is_weak_base")
         {'是': 'yes', '否': 'no'}
         """
-        return self.tables["roll"].column(dimension).words or YES_NO
+        if dimension in ROLL_DIMENSIONS:
+            return self.tables["roll"].column(dimension).words or YES_NO
+        columns = self._columns(dimension)
+        return {word: code for c in columns for word, code in c.words.items()}
+
+    def word(self, dimension: str, code: str, language: str = "zh") -> str:
+        """What people call a value of a word column.
+
+        >>> load_registry().word("branch_type", "retired", "zh")
+        '离退休'
+        >>> load_registry().word("branch_type", "retired", "en")
+        'retired'
+        """
+        if language == "en":
+            for column in self._columns(dimension):
+                if code in column.words_en:
+                    return column.words_en[code]
+            return code.replace("_", " ")
+        words = {code: word for word, code in self.words(dimension).items()}
+        return words.get(code, code)
+
+    def _columns(self, name: str) -> list[Column]:
+        return [
+            c for t in self.lake_tables.values() for c in t.columns if c.name == name
+        ]
 
     def resolve(self, dimension: str, text: str) -> str | None:
         """Code of a place, or of a value of the roll, from code, name or alias.
@@ -440,7 +628,7 @@ class Registry:
         >>> load_registry().resolve("unit", "福州市 长乐市")
         '350112'
         """
-        if dimension in ROLL_DIMENSIONS:
+        if dimension in ROLL_DIMENSIONS or dimension in self.categories:
             words = self.words(dimension)
             codes = {fold_name(word): code for word, code in words.items()}
             codes |= {fold_name(code): code for code in words.values()}

@@ -27,6 +27,7 @@ TOML_TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "Mapping": ((dict,), "a table of words"),
     "Window": ((dict,), "a table with start and end"),
     "Verified": ((dict,), "a table with column and base"),
+    "OwedBy": ((dict,), "a table with place, kinds and each"),
 }
 
 

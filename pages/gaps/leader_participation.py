@@ -6,14 +6,14 @@ from data_pipeline.registry import load_registry
 from reports.leader_participation import rows as leaders
 from reports.metric_rows import in_month
 from ui import selection
-from ui.belief import ask_caveats
 from ui.parts.leader_participation import (
     PAGE,
+    ask_head_caveats,
+    ask_roles,
     draw_attendance,
     draw_lectures,
     draw_trends,
 )
-from ui.records_view import ask_several
 
 registry = load_registry()
 choice = selection.current()
@@ -30,14 +30,14 @@ with st.container(horizontal=True, vertical_alignment="bottom", key=f"{PAGE}-hea
         )
 
 months = tuple(month for month in selection.months() if month <= choice.month)
-city = ask_several(leaders.METRICS, ("month",), months)
+city = ask_roles(choice, ("month",), months)
 here = city
 if choice.where:
-    here = ask_several(leaders.METRICS, ("month",), months, choice.where)
-places = ask_several(leaders.METRICS, ("month", level), months, choice.where)
+    here = ask_roles(choice, ("month",), months, choice.where)
+places = ask_roles(choice, ("month", level), months, choice.where)
 now = {name: in_month(frame, choice.month) for name, frame in here.items()}
 by_place = {name: in_month(frame, choice.month) for name, frame in places.items()}
-caveats = ask_caveats((leaders.ATTENDANCE, leaders.SPEAKING), choice)
+caveats = ask_head_caveats(choice)
 heads = leaders.describe_heads(now, registry, choice.lang, caveats=caveats)
 lectures = leaders.describe(now, registry, choice.lang)
 st.markdown("  \n".join(filter(None, (heads, lectures))))
@@ -56,6 +56,6 @@ if leaders.is_due(now):
     lines = places
     shown = leaders.outermost(by_place[leaders.ATTENDANCE], level)
     if not levels:  # one line for the place: townships would be too many
-        lines = ask_several(leaders.METRICS, ("month", "unit"), months, choice.where)
+        lines = ask_roles(choice, ("month", "unit"), months, choice.where)
         shown = (choice.unit,)
     draw_trends(lines, city, choice, shown)

@@ -38,9 +38,11 @@ st.markdown("\n".join(f"- {sentence}" for sentence in told))
 draw_outcomes(frames, choice)
 left, right = st.columns(2, gap="medium")
 with left:
-    draw_topics({name: frames[name] for name in shown[:-1]}, choice)
+    of_topics = [topic.metric for topic in registry.calendar.topics]
+    draw_topics({name: frames[name] for name in of_topics}, choice)
 with right:
-    draw_speaking(frames[topics.SPEAKING], bounds, choice)
+    if spoken := registry.role("members_duty"):
+        draw_speaking(frames[spoken.id], bounds, choice)
 
 words = {"": choice.text(f"{PAGE}.all")}
 words |= {name: choice.text(f"{PAGE}.metric.{name}") for name in shown}

@@ -24,6 +24,7 @@ STEPS = (-3, -2, -1, 0, 1, 2, 3)
 EDGES: Mapping[str, tuple[float, float, float]] = {
     "share": (0.01, 0.05, 0.15),
     "per_head": (0.02, 0.10, 0.30),
+    "per_place": (0.02, 0.10, 0.30),
 }
 UP, DOWN, LEVEL = "▲", "▼", "–"
 
@@ -145,7 +146,7 @@ def difference_of(
     if rate is None or anchor is None:
         return None
     difference = rate - anchor
-    if metric_unit == "per_head" and difference:
+    if metric_unit != "share" and difference:
         if anchor == 0:
             return None
         difference /= anchor
@@ -226,5 +227,6 @@ def step_range(step: int, metric_unit: str, better: str) -> str:
 
 def _edges(metric_unit: str) -> tuple[float, float, float]:
     if metric_unit not in EDGES:
-        raise ValueError(f"a metric's unit is 'share' or 'per_head': {metric_unit!r}")
+        known = ", ".join(EDGES)
+        raise ValueError(f"a metric's unit is one of {known}: {metric_unit!r}")
     return EDGES[metric_unit]

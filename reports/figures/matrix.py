@@ -148,7 +148,7 @@ def mark_text(rate: float, anchor: float | None, metric: Metric) -> str:
     if difference == 0:
         return LEVEL
     amount = _amount(difference)
-    per_cent = "%" if amount and metric.unit == "per_head" else ""
+    per_cent = "%" if amount and metric.unit != "share" else ""
     return f"{UP if difference > 0 else DOWN}{amount}{per_cent}"
 
 
@@ -164,7 +164,7 @@ def compare_text(
     if difference == 0:
         return texts["level"].format(anchor=name)
     amount = _amount(difference) or texts["under_a_tenth"]
-    measure = texts["per_cent" if metric.unit == "per_head" else "points"]
+    measure = texts["per_cent" if metric.unit != "share" else "points"]
     direction = texts["above" if difference > 0 else "below"]
     return direction.format(anchor=name, amount=measure.format(n=amount))
 
@@ -516,7 +516,7 @@ def _legend(build: _CellBuilder, cells: Iterable[Mapping[str, Any]]) -> dict[str
             signs.append({"mark": mark, "label": label.format(anchor=name)})
     if all(cell.get("step") is None for cell in cells):
         return {"name": texts["legend_none"], "steps": [], "ends": [], "signs": signs}
-    is_relative = metric.unit == "per_head"
+    is_relative = metric.unit != "share"
     line = as_number(anchor.value) if anchor.by_place is None else None
     shown = name
     if line is not None:

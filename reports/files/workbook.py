@@ -358,7 +358,7 @@ class _Book:
 
     def _rate_format(self, rate: float) -> str:
         """The format under which a spreadsheet shows a rate as the screen writes it."""
-        if self.metric.unit == "per_head":
+        if self.metric.unit != "share":
             return "0.00"
         shown = _percent_format(rate)
         return f'"≤ "{shown}' if self.metric.is_ceiling else shown
@@ -374,7 +374,7 @@ class _Book:
         for name in rows.columns:
             dimension = name.removesuffix("_name")
             if dimension in self.context.by:
-                label = wording.DIMENSION_LABELS[dimension][self.language]
+                label = wording.dimension_label(registry, dimension, self.language)
                 is_code = dimension == name and f"{name}_name" in rows.columns
                 heading = self.texts["code"].format(name=label) if is_code else label
                 headings.append((heading, name))
@@ -409,7 +409,10 @@ class _Book:
         remark = wording.in_language(metric, "note", self.language)
         if remark:
             notes.append((texts["remark"], remark))
-        by = [wording.DIMENSION_LABELS[name][self.language] for name in context.by]
+        by = [
+            wording.dimension_label(context.registry, name, self.language)
+            for name in context.by
+        ]
         basis = wording.BASIS_LABELS[context.basis][self.language]
         notes += [
             (texts["months"], self._months_text()),
@@ -449,7 +452,7 @@ class _Book:
             for code in codes:
                 name = wording.place_name(registry, dimension, code, language)
                 names.append(name if name == code else f"{name} ({code})")
-            label = wording.DIMENSION_LABELS[dimension][language]
+            label = wording.dimension_label(registry, dimension, language)
             parts.append(f"{label}: {', '.join(names)}")
         return "; ".join(parts) or self.texts["all"]
 
@@ -457,7 +460,7 @@ class _Book:
         texts, context = self.texts, self.context
         notes = []
         for name in context.by:
-            label = wording.DIMENSION_LABELS[name][self.language]
+            label = wording.dimension_label(context.registry, name, self.language)
             if name not in ("township", "month"):
                 notes.append((texts["code"].format(name=label), texts["about_code"]))
             notes.append((label, texts["about_name"]))
@@ -514,7 +517,7 @@ class _Book:
         sheet.write_string(
             row, 0, texts["coloured_by"].format(anchor=shown), self.format()
         )
-        unit = texts["per_cent" if metric.unit == "per_head" else "points"]
+        unit = texts["per_cent" if metric.unit != "share" else "points"]
         for step in reversed(STEPS):
             row += 1
             sheet.write_blank(row, 0, None, self.fill(step))

@@ -13,16 +13,33 @@ import pandas as pd
 from data_pipeline.registry import Registry
 from reports.words import catalogue, sentences, wording
 
-ATTENDANCE, SPEAKING = "leader_attendance", "leader_speaking"
-SPEECHES, LECTURES = "speeches_per_leader", "lectures_per_leader"
-GRASSROOTS = "grassroots_lecture_share"
-REACH, REACH_OF_ALL = "lecture_reach_ceiling", "all_lectures_reach_ceiling"
+# Roles: which metrics they are stands in the registry.
+ATTENDANCE, SPEAKING = "leaders_duty", "leaders_speaking"
+SPEECHES, LECTURES = "leader_speeches", "leader_lectures"
+GRASSROOTS = "grassroots_lectures"
+REACH, REACH_OF_ALL = "grassroots_reach", "all_lectures_reach"
 # One panel each over the months.
 TRENDS = (ATTENDANCE, SPEAKING, LECTURES, SPEECHES, GRASSROOTS, REACH)
-METRICS = (*TRENDS, REACH_OF_ALL)
+ROLES = (*TRENDS, REACH_OF_ALL)
+HEADS = (ATTENDANCE, SPEAKING)
 N_NAMED = 6  # lines that can be told apart by colour
 N_EXTREMES = 2
 TEXTS = catalogue.texts("leader_participation.rows")
+
+
+def find_metrics(registry: Registry) -> dict[str, str] | None:
+    """Metric id of each role, None where the registry lacks one of them."""
+    found = {role: registry.role(role) for role in ROLES}
+    if None in found.values():
+        return None
+    return {role: metric.id for role, metric in found.items()}
+
+
+def by_metric(
+    frames: Mapping[str, pd.DataFrame], registry: Registry
+) -> dict[str, pd.DataFrame]:
+    """The same frames by metric id, as figures and files take them."""
+    return {registry.role(role).id: frame for role, frame in frames.items()}
 
 
 def lecture_rows(frames: Mapping[str, pd.DataFrame], by: Sequence[str]) -> pd.DataFrame:
@@ -31,7 +48,7 @@ def lecture_rows(frames: Mapping[str, pd.DataFrame], by: Sequence[str]) -> pd.Da
     Parameters
     ----------
     frames
-        Metric id to `rates.read_rates` by `by`, of one month; all of `METRICS`.
+        Role to `rates.read_rates` by `by`, of one month; all of `ROLES`.
 
     Returns
     -------
@@ -94,11 +111,11 @@ def describe_heads(
 ) -> str:
     """How many leaders attend and how many of them speak first; '' where none is.
 
-    `frames` as in `describe`; `caveats` say by metric what stands against its figure.
+    `frames` as in `describe`; `caveats` say by role what stands against its figure.
     """
     told = []
-    for name in (ATTENDANCE, SPEAKING):
-        metric = registry.metrics[name]
+    for name in HEADS:
+        metric = registry.role(name)
         for _, row in frames[name].iterrows():
             if not row["denominator"]:
                 continue
@@ -119,7 +136,7 @@ def describe(
 ) -> str:
     """Whom the lectures can have reached at most, and what a speech is counted by.
 
-    `frames` are metric ids to the one row of a place and month; a place that owes
+    `frames` are roles to the one row of a place and month; a place that owes
     nothing has no row.
     """
     texts = TEXTS[language]
@@ -130,7 +147,7 @@ def describe(
     def ceiling(metric: str) -> str:
         row = rows[metric]
         return sentences.reach_ceiling(
-            registry.metrics[metric], row["numerator"], row["denominator"], language
+            registry.role(metric), row["numerator"], row["denominator"], language
         )
 
     split, every = rows[GRASSROOTS], rows[REACH_OF_ALL]
@@ -147,7 +164,7 @@ def describe(
         n_unsplit = every["numerator"] - split["denominator"]
         parts.append(texts["unsplit"].format(n=wording.number(n_unsplit)))
     if rows[SPEECHES]["denominator"]:
-        note = wording.in_language(registry.metrics[SPEECHES], "note", language)
+        note = wording.in_language(registry.role(SPEECHES), "note", language)
         n = wording.number(rows[SPEECHES]["numerator"])
         parts.append(texts["speeches"].format(n=n, note=note))
     parts.append(sentences.gaps(every["n_missing"], every["n_blank"], language))

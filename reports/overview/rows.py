@@ -29,9 +29,6 @@ from reports.words import catalogue, sentences, wording
 
 # Who should be reached: branches by the month's topic, members, leaders.
 DUTIES = ("branches", "members", "leaders")
-MEMBERS, LEADERS = "member_speaking", "leader_attendance"
-# Beside the three on the row of headline figures.
-MORE_HEADLINES = ("grassroots_lecture_share", "on_time")
 N_CHANGES = 5
 # What the codes in a column `status` are called, of a topic and of a filing.
 WORDS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
@@ -57,15 +54,17 @@ class ExtremePlace(NamedTuple):
 
 def duty_metrics(registry: Registry, month: str) -> dict[str, str]:
     """Metric id of each duty: which rate says that branches, members, leaders do it."""
-    ids = (registry.topic_of(month).id, MEMBERS, LEADERS)
-    return dict(zip(DUTIES, ids, strict=True))
+    roles = (registry.role("members_duty"), registry.role("leaders_duty"))
+    metrics = (registry.topic_of(month), *roles)
+    return {d: m.id for d, m in zip(DUTIES, metrics, strict=True) if m}
 
 
 def headline_metrics(registry: Registry) -> tuple[str, ...]:
     """Ids of everything the overview reads by month, each once."""
-    topics = [topic.metric for topic in registry.calendar.topics]
-    wanted = (*topics, MEMBERS, LEADERS, *MORE_HEADLINES)
-    return tuple(dict.fromkeys(name for name in wanted if name in registry.metrics))
+    topics = (topic.metric for topic in registry.calendar.topics)
+    roles = ("members_duty", "leaders_duty", "headline")
+    found = (metric.id for role in roles for metric in registry.with_role(role))
+    return tuple(dict.fromkeys((*topics, *found)))
 
 
 def progress_rows(
@@ -303,7 +302,8 @@ def headlines(
     `frames` are metric ids to the city by month; those that are no headline, such as
     the other topics, are left out.
     """
-    wanted = (*duty_metrics(registry, month).values(), *MORE_HEADLINES)
+    more = (metric.id for metric in registry.with_role("headline"))
+    wanted = (*duty_metrics(registry, month).values(), *more)
     return [
         _headline(registry.metrics[metric_id], frames[metric_id], month, language)
         for metric_id in wanted

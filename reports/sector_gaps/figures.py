@@ -296,23 +296,28 @@ def sector_bars(
     language: str = "zh",
     *,
     month: str,
+    by: str = "sector",
     city: float | None = None,
     target: float | None = None,
     snapshot: Snapshot | None = None,
 ) -> Picture:
-    """Six sectors side by side, each with its figure, against city and target.
+    """Sectors or words of a category side by side, each against city and target.
 
-    `frame` is `read_rates` by sector, one month; customdata is [sector].
+    `frame` is `read_rates` by that dimension (`by`), one month; customdata is its code.
     """
     texts = TEXTS[language]
     label = wording.in_language(metric, "label", language)
     sheet = Sheet(texts["bars"].format(metric=label), language, snapshot)
-    by_sector = {row["sector"]: row for row in style.records(frame)}
-    sectors = [code for code in registry.sectors if code in by_sector]
-    rows = [by_sector[code] for code in sectors]
+    by_code = {row[by]: row for row in style.records(frame)}
+    known = registry.sectors if by == "sector" else registry.words(by).values()
+    codes = [code for code in known if code in by_code]
+    rows = [by_code[code] for code in codes]
     if not rows:
         return sheet.empty()
-    names = _names(sectors, registry, language)
+    names = [
+        wording.place_name(registry, by, code, language, is_short=True)
+        for code in codes
+    ]
     values = [
         wording.NOT_REPORTED[language]
         if row["rate"] is None and row.get("n_missing")
@@ -327,7 +332,7 @@ def sector_bars(
         [rate or 0 for rate in rates],
         [_side(row, city, metric) for row in rows],
         texts=list(map(style.with_fraction, told, rows)),
-        codes=[[code] for code in sectors],
+        codes=[[code] for code in codes],
         width=0.6,
     )
     when = wording.month_name(month, language)

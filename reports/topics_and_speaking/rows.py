@@ -19,7 +19,6 @@ from reports.metric_rows import METRIC, in_month
 from reports.overview import rows as overview
 from reports.words import catalogue, sentences, wording
 
-SPEAKING = "member_speaking"
 # What has become of a topic, in the order in which it can still become better.
 OUTCOMES = ("n_in_time", "n_in_window", "n_later", "n_unknown", "n_not_done")
 # From what weighs most to what nobody can say.
@@ -28,20 +27,24 @@ TEXTS = catalogue.texts("topics_and_speaking.rows")
 
 
 def metrics_shown(registry: Registry) -> tuple[str, ...]:
-    """Ids of the topics in order, then speaking."""
-    return (*(topic.metric for topic in registry.calendar.topics), SPEAKING)
+    """Ids of the topics in order, then speaking, where anybody counts it."""
+    spoken = registry.role("members_duty")
+    topics = (topic.metric for topic in registry.calendar.topics)
+    return (*topics, spoken.id) if spoken else tuple(topics)
 
 
 def metrics_beside(registry: Registry, month: str) -> tuple[str, ...]:
     """Ids of what stands beside coverage and speaking: by organisations, the thirds."""
-    last = month_end(month)
-    thirds = (
-        f"{topic.id}_third"
-        for topic in registry.calendar.topics
-        if registry.metrics[topic.metric].window.start <= last
-    )
-    wanted = ("organization_coverage", *thirds)
-    return tuple(name for name in wanted if name in registry.metrics)
+    beside = registry.with_role("beside_topics")
+    return tuple(m.id for m in beside if _has_begun(m, registry, month))
+
+
+def _has_begun(metric: Metric, registry: Registry, month: str) -> bool:
+    """Whether the topic that its counts are of has opened by the month's end."""
+    sides = (registry.derived.get(name) for name in (metric.numerator,))
+    columns = [name for side in sides if side and not side.of_topic for name in side.of]
+    opens = max((registry.opens(name) for name in columns), default="")
+    return opens <= month
 
 
 def describe_beside(
@@ -227,15 +230,17 @@ def describe_deadlines(
         )
         for metric_id, (progress, total) in judged.items()
     ]
-    now = in_month(frames[SPEAKING], month)
+    metric = registry.role("members_duty")
+    if metric is None:
+        return told
+    now = in_month(frames[metric.id], month)
     if not now["denominator"].sum() and (
         known := describe_bounds(bounds, month, language)
     ):
         return [*told, known]
     row = now.iloc[0] if len(now) else {"numerator": None, "denominator": 0}
-    metric = registry.metrics[SPEAKING]
     counts = (row["numerator"], row["denominator"])
-    caveat = caveats.get(SPEAKING, "")
+    caveat = caveats.get(metric.id, "")
     clause = sentences.still_missing(
         metric, *counts, language, month=month, caveat=caveat
     )

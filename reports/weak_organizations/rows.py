@@ -23,7 +23,6 @@ from reports.words import catalogue, sentences, wording
 
 STATES = ("converted", "relapsed", "overdue", "in_term")
 CELL = ("unit", "township", "sector")
-MEMBERS = "member_speaking"
 SELECTIONS = ("random", "targeted", "prepared")
 FIRM = 0.9  # a place in the top tenth that hardly depends on the weights
 # The share of branches that is to be checked at random, unannounced.
@@ -360,7 +359,9 @@ def describe_types(types: pd.DataFrame, language: str = "zh") -> str:
 
 def _shortfall(rows: pd.DataFrame, registry: Registry, month: str) -> list[float]:
     """Ordinary members still to speak, NaN where the branch reported nothing."""
-    metric = registry.metrics[MEMBERS]
+    metric = registry.role("members_duty")
+    if metric is None:
+        return [np.nan] * len(rows)
     target = wording.milestone_in(metric, month).target
     spoke = count_of(rows, metric.numerator, registry)
     ordinary = count_of(rows, metric.denominator, registry)

@@ -54,6 +54,18 @@ def in_language(of: Any, name: str, language: str) -> str:
     return getattr(of, f"{name}_{language}")
 
 
+def dimension_label(registry: Registry, name: str, language: str = "zh") -> str:
+    """What people call a dimension: a place, a month, or a category of a table.
+
+    >>> from data_pipeline.registry import load_registry
+    >>> dimension_label(load_registry(), "sector")
+    '领域'
+    """
+    if name in DIMENSION_LABELS:
+        return DIMENSION_LABELS[name][language]
+    return registry.label(name, language)
+
+
 def place_name(
     registry: Registry,
     dimension: str,
@@ -74,9 +86,8 @@ def place_name(
         return UNNAMED[language]
     if dimension == "month":
         return month_name(str(code), language)
-    if dimension in ROLL_DIMENSIONS and language == "zh":
-        words = {code: word for word, code in registry.words(dimension).items()}
-        return words.get(str(code), str(code))
+    if dimension in ROLL_DIMENSIONS or dimension in registry.categories:
+        return registry.word(dimension, str(code), language)
     place = registry.place(dimension, str(code))
     if place is None:
         return str(code)
@@ -111,7 +122,7 @@ def add_names(
         name = f"{column}_name"
         if name in frame.columns:
             continue
-        if column in CODED_LABELS:
+        if column in CODED_LABELS or column in registry.categories:
             named[name] = [
                 code_name(registry, column, code, language) for code in frame[column]
             ]

@@ -75,7 +75,7 @@ FAULTS = {
         'numerator = "n_leaders_attended"',
         'table = "roll"\nnumerator = "n_leaders"',
         "metrics/leaders.toml: metric leader_attendance: the table 'roll' has no "
-        "month, so nothing of it can be counted month by month.",
+        "month, so nothing of it can be counted month by month; give it a [[measure]].",
     ),
     "a unit of measure that does not exist": (
         "metrics/topics.toml",

@@ -30,7 +30,7 @@ from data_pipeline.warehouse import (
     current_snapshot,
 )
 
-NAMES = all_names()
+NAMES = all_names(load_registry())
 TEXTS = {name: sql_text(name, load_registry()) for name in NAMES}
 # What stands directly in sql/ is asked with $parameters and runs on DuckDB only.
 MODEL_NAMES = [name for name in NAMES if "/" in name]
@@ -258,10 +258,10 @@ def test_a_template_holds_loops_over_names_and_nothing_else():
 
 
 TAG = re.compile(
-    r"\{% (for \w+ in \w+(\.\w+)?( if \w+ not in \([^()]*\))?|endfor"
-    r"|if not loop\.last|endif) %\}"
+    r"\{% (for \w+(, \w+)? in \w+(\.\w+)*(\[\"keys\"\]|\.items\(\))?"
+    r"( if \w+ not in \([^()]*\))?|endfor|if not loop\.last|endif) %\}"
 )
-NAME = re.compile(r"\{\{ \w+(\.\w+(\[\w+\])?)? \}\}")
+NAME = re.compile(r"\{\{ (\w+(\.\w+)*(\[\w+\])?|\",\" if not loop\.last) \}\}")
 
 
 def test_a_name_that_the_registry_does_not_give_is_an_error():

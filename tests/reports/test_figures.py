@@ -21,8 +21,7 @@ from data_pipeline.statistics.unevenness import trace_unevenness
 from reports import gallery as figures
 from reports.area_profile.rows import stand
 from reports.figures import style
-from reports.leader_participation.rows import METRICS as LECTURES
-from reports.leader_participation.rows import lecture_rows
+from reports.leader_participation.rows import ROLES, lecture_rows
 from reports.topics_and_speaking.rows import outcome_rows
 from tests.reports.samples import DEMO, REAL, REGISTRY, rates
 
@@ -135,7 +134,7 @@ def draw_all(registry=REGISTRY, language="zh", snapshot=DEMO):
         UNITS, UNITS, registry, language, by=("unit",), city=0.5, **common
     )
     pictures["lecture_split"] = figures.lecture_split(
-        lecture_rows(dict.fromkeys(LECTURES, UNITS), ("unit",)),
+        lecture_rows(dict.fromkeys(ROLES, UNITS), ("unit",)),
         registry,
         language,
         by=("unit",),
@@ -467,9 +466,9 @@ def test_lectures_are_one_bar_a_place_split_by_where_they_were_given():
     frames = {
         name: rates(("sector",), rows)
         for name, rows in {
-            "all_lectures_reach_ceiling": [("rural", 50, 40, 0, 0)],
-            "lecture_reach_ceiling": [("rural", 12, 36, 1, 0)],
-            "grassroots_lecture_share": [("rural", 12, 42, 1, 0)],
+            "all_lectures_reach": [("rural", 50, 40, 0, 0)],
+            "grassroots_reach": [("rural", 12, 36, 1, 0)],
+            "grassroots_lectures": [("rural", 12, 42, 1, 0)],
         }.items()
     }
     rows = lecture_rows(frames, ("sector",))

@@ -15,13 +15,15 @@ from data_pipeline.registry import (
     SEVERITIES,
     Column,
     Derived,
+    Measure,
     Metric,
     Registry,
     Rule,
+    Table,
 )
 from reports.words import catalogue, wording
 from ui import selection
-from ui.menu import MENU
+from ui.menu import menu
 from ui.parts import methods
 from ui.selection import Selection
 
@@ -57,6 +59,15 @@ def headings(choice: Selection, registry: Registry) -> None:
             "made": _made(choice, registry, item),
         }
         for item in registry.derived.values()
+    ]
+    derived += [
+        {
+            "name": wording.in_language(measure, "label", choice.lang),
+            "code": f"`{measure.name}`",
+            "made": _measured(choice, registry, table, measure),
+        }
+        for table in registry.lake_tables.values()
+        for measure in table.measures
     ]
     st.header(choice.text("definitions.derived"), anchor=False)
     _table(choice, derived)
@@ -223,12 +234,12 @@ def _metric(choice: Selection, registry: Registry, metric: Metric) -> None:
     if note := wording.in_language(metric, "note", choice.lang):
         st.caption(note)
     st.markdown(f"> {metric.quote}")
-    shown = [entry for entry in MENU if metric.theme in entry.themes]
+    shown = [entry for entry in menu() if entry.shows(metric)]
     if shown:
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
             st.caption(choice.text("definitions.shown_on"), width="content")
             for entry in shown:
-                title = choice.text(entry.title_key)
+                title = entry.title(choice.lang)
                 selection.page_link(choice, entry.name, title, metric=metric.id)
 
 
@@ -260,6 +271,30 @@ def _heading(choice: Selection, column: Column) -> dict[str, str]:
         "meaning": wording.in_language(column, "definition", choice.lang),
         "aliases": _list(choice, (*column.aliases, *column.words)),
     }
+
+
+def _measured(
+    choice: Selection, registry: Registry, table: Table, measure: Measure
+) -> str:
+    """What a measure counts, and of which rows."""
+    made = choice.text(
+        f"definitions.aggregate.{measure.aggregate}",
+        table=wording.in_language(table, "label", choice.lang),
+        column=registry.label(measure.column, choice.lang) if measure.column else "",
+    )
+    where = [
+        _list(
+            choice,
+            (
+                registry.word(name, code, choice.lang)
+                if code
+                else wording.UNNAMED[choice.lang]
+                for code in codes
+            ),
+        )
+        for name, codes in measure.where.items()
+    ]
+    return " · ".join((made, *where))
 
 
 def _made(choice: Selection, registry: Registry, item: Derived) -> str:

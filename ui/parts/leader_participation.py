@@ -3,21 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
+import streamlit as st
 
 from data_pipeline.registry import load_registry
 from reports.gallery import leader_places, leader_trends, lecture_split
 from reports.leader_participation import rows as leaders
 from reports.metric_rows import stack
 from ui import marts
-from ui.belief import believe_in
+from ui.belief import ask_caveats, believe_in
 from ui.metric_view import follow_click, show_figure
 from ui.parts import methods
-from ui.records_view import list_rows
+from ui.records_view import ask_several, list_rows
 from ui.selection import Selection
 
 PAGE = "leader_participation"
+
+
+def ask_roles(
+    choice: Selection,
+    by: Sequence[str],
+    months: Sequence[str],
+    where: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, pd.DataFrame]:
+    """What leaders do, by role, in one query; the page ends where one has no metric."""
+    found = leaders.find_metrics(load_registry())
+    if found is None:
+        st.info(choice.text(f"{PAGE}.no_metric"))
+        st.stop()
+    frames = ask_several(tuple(found.values()), by, months, where)
+    return {role: frames[metric] for role, metric in found.items()}
+
+
+def ask_head_caveats(choice: Selection) -> dict[str, str]:
+    """By role, what must be said beside praise of who attends and speaks."""
+    ids = {role: load_registry().role(role).id for role in leaders.HEADS}
+    told = ask_caveats(ids.values(), choice)
+    return {role: told[metric] for role, metric in ids.items()}
 
 
 def draw_attendance(
@@ -36,12 +60,18 @@ def draw_attendance(
         choice.lang,
         city=city,
         by=(level,),
-        believed=believe_in(choice, load_registry().metrics[leaders.ATTENDANCE]),
+        believed=believe_in(choice, load_registry().role(leaders.ATTENDANCE)),
         snapshot=marts.current().snapshot,
     )
-    view = list_rows(stack(pair), choice, "leaders", picture.title)
+    listed = stack(leaders.by_metric(pair, load_registry()))
+    view = list_rows(listed, choice, "leaders", picture.title)
     event = show_figure(picture, view, choice, "leaders", on_select="rerun")
-    follow_click(event, choice.change(metric=leaders.ATTENDANCE), below, (level,))
+    follow_click(
+        event,
+        choice.change(metric=load_registry().role(leaders.ATTENDANCE).id),
+        below,
+        (level,),
+    )
 
 
 def draw_lectures(
@@ -62,7 +92,12 @@ def draw_lectures(
         "on_select": "rerun",
     }
     event = show_figure(picture, view, choice, "lectures", **clickable)
-    follow_click(event, choice.change(metric=leaders.REACH), below, (level,))
+    follow_click(
+        event,
+        choice.change(metric=load_registry().role(leaders.REACH).id),
+        below,
+        (level,),
+    )
 
 
 def draw_trends(
@@ -72,14 +107,21 @@ def draw_trends(
     highlight: Sequence[str],
 ) -> None:
     """Everything leaders do by month, the places in `highlight` in colour."""
+    registry = load_registry()
     picture = leader_trends(
-        {name: lines[name] for name in leaders.TRENDS},
-        load_registry(),
+        leaders.by_metric({name: lines[name] for name in leaders.TRENDS}, registry),
+        registry,
         choice.lang,
-        city=city,
+        city=leaders.by_metric(city, registry),
         highlight=highlight,
         snapshot=marts.current().snapshot,
     )
-    view = list_rows(stack(lines), choice, "trends", picture.title)
+    listed = stack(leaders.by_metric(lines, registry))
+    view = list_rows(listed, choice, "trends", picture.title)
     caption = choice.text(f"{PAGE}.cumulative")
     show_figure(picture, view, choice, "trends", caption=caption)
+
+
+def _go_on(event: Any, choice: Selection, role: str, below: str, level: str) -> None:
+    metric = load_registry().role(role)
+    follow_click(event, choice.change(metric=metric.id), below, (level,))

@@ -52,7 +52,7 @@ def draw_speaking(
     registry = load_registry()
     picture = speaking_steps(
         spoken,
-        registry.metrics[topics.SPEAKING],
+        registry.role("members_duty"),
         registry,
         choice.lang,
         bounds=bounds,

@@ -1,0 +1,170 @@
+"""What the template of measures loops over: each metric's sides as names and codes.
+
+A condition is a column of the registry against codes of the registry; both were checked
+as identifiers when it was loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from data_pipeline.registry import Measure, Metric, Registry, Table
+from data_pipeline.registry.definitions import DIMENSIONS
+from data_pipeline.registry.measures import pairing
+
+# Tables that have a model of their own; all others are staged alike.
+OWN_MODELS = ("ledger", "roll", "spot_check", "weak_case")
+PLACE_COLUMNS = ("supervision_group", "unit", "township", "sector")
+_ROLL_COLUMNS = {"branch_type": "of_type", "is_weak_base": "of_weak_base"}
+
+
+def measured_names(registry: Registry) -> dict[str, Any]:
+    """Metrics made of measures by how their sides meet, and tables silent at first."""
+    measured = [m for m in registry.metrics.values() if m.is_measured]
+    sides = [m.counted for m in measured if m.counted.silence == "zero_since_first"]
+    first = {side.table: side for side in sides}
+    return {
+        "rows_of": {
+            m.id: _side(m.counted, registry, ())
+            for m in measured
+            if m.counted.table not in OWN_MODELS
+        },
+        "by_row": [_metric(m, registry) for m in measured if m.pairs == "rows"],
+        "by_place": [
+            _metric(m, registry) for m in measured if m.base and m.pairs == "places"
+        ],
+        "owed": [_metric(m, registry) for m in measured if m.owed_by],
+        "started": [_side(side, registry, ()) for side in first.values()],
+    }
+
+
+def staged_tables(registry: Registry) -> dict[str, dict[str, Any]]:
+    """By table that is staged like all others, what its template loops over."""
+    return {
+        table.name: _staged(table)
+        for table in registry.tables.values()
+        if table.name not in OWN_MODELS
+    }
+
+
+def _staged(table: Table) -> dict[str, Any]:
+    branch = table.of_type("branch")[:1]
+    places = {"unit": "unit", "sector": "sector", "supervision_group": "group"}
+    own = {place: table.of_type(type)[:1] for place, type in places.items()}
+    own["township"] = [c.name for c in table.columns if c.name == "township"]
+    made = {*(name for names in own.values() for name in names)}
+    filed = [c.name for c in table.columns]
+    return {
+        "name": table.name,
+        "key": table.key,
+        "columns": [
+            c.name for c in table.columns if c.type != "yes_no" and c.name not in made
+        ],
+        # Its own columns, then the places that the roll gives it.
+        "shown": [*filed, *(p for p in PLACE_COLUMNS if p not in filed)],
+        "yes_no": table.of_type("yes_no"),
+        "branch": branch,
+        "of_roll": branch if not own["unit"] else (),
+        **{place: [f"ranked.{name}" for name in names] for place, names in own.items()},
+        "roll": {
+            place: [f"roll.{place}" for _ in branch]
+            for place in ("unit", "township", "sector")
+        },
+        "roll_columns": [
+            {"name": name, "source": f"roll.{name}"}
+            for name in _ROLL_COLUMNS.values()
+            if branch
+        ],
+        "no_roll_columns": [] if branch else list(_ROLL_COLUMNS.values()),
+    }
+
+
+def _metric(metric: Metric, registry: Registry) -> dict[str, Any]:
+    categories = [d for d in metric.dimensions if d not in DIMENSIONS]
+    counted = _side(metric.counted, registry, categories)
+    names: dict[str, Any] = {"id": metric.id, "counted": counted}
+    if metric.base:
+        shared = [name for name in categories if name not in metric.split_by]
+        names["base"] = _side(metric.base, registry, shared)
+        names["keys"] = pairing(metric, registry.lake_tables)
+        silence = metric.counted.silence
+        is_first = silence == "zero_since_first"
+        names["started"] = [metric.counted.table] if is_first else []
+        names["missing"] = [metric.id] if silence == "missing" else []
+    return names
+
+
+def _side(
+    measure: Measure, registry: Registry, categories: Sequence[str]
+) -> dict[str, Any]:
+    table = registry.lake_tables[measure.table]
+    is_summed = table.name == "ledger"
+    value = f"filed.{measure.column}" if measure.aggregate == "sum" else "1"
+    if measure.blank is not None:
+        value = f"coalesce({value}, {int(measure.blank)})"
+    is_distinct = measure.aggregate == "branches"
+    return {
+        "table": table.name,
+        # The ledger is summed before anything is counted of it.
+        "view": "ledger_sums" if is_summed else table.name,
+        "n_rows": "filed.n_rows" if is_summed else "1",
+        "branch": "filed.branch" if table.of_type("branch") and not is_summed else "''",
+        "value": value,
+        "total": "count(distinct branch)" if is_distinct else "sum(value)",
+        "span": _span(measure, table),
+        "times": [_when(name, "to_date", table) for name in measure.clock[1:]]
+        + [f"filed.{a} <= filed.{b}" for a, b in measure.not_after.items()],
+        "where": [
+            _condition(name, codes, table) for name, codes in measure.where.items()
+        ],
+        "places": _places(table),
+        "categories": [
+            {
+                "name": name,
+                "source": f"coalesce(filed.{name}, '')" if name in categories else "''",
+            }
+            for name in registry.categories
+        ],
+    }
+
+
+def _places(table: Table) -> Mapping[str, str]:
+    """Where a row of the table's view has its places; '' where it has none."""
+    is_staged = table.name not in OWN_MODELS
+    places = {}
+    for name in PLACE_COLUMNS:
+        # The group of a unit is its own, whoever made the check.
+        has_it = is_staged or name != "supervision_group"
+        places[name] = f"filed.{name}" if has_it else "''"
+    for name, column in _ROLL_COLUMNS.items():
+        places[name] = f"filed.{name if table.name == 'ledger' else column}"
+    return places
+
+
+def _span(measure: Measure, table: Table) -> str:
+    """The months in which a row counts, by its first clock."""
+    if not measure.clock:
+        return "months.month = months.month"
+    return _when(measure.clock[0], measure.time, table)
+
+
+def _when(name: str, time: str, table: Table) -> str:
+    column = f"filed.{name}"
+    if table.column(name).type == "month":
+        return f"{column} {'<=' if time == 'to_date' else '='} months.month"
+    if time == "to_date":
+        return f"{column} <= months.last_day"
+    return f"{column} >= months.first_day and {column} <= months.last_day"
+
+
+def _condition(name: str, codes: Sequence[str], table: Table) -> str:
+    column = f"filed.{name}"
+    # The model of checks keeps yes and no as they were stored.
+    is_boolean = table.name in OWN_MODELS and table.column(name).type == "yes_no"
+    if is_boolean:
+        parts = [f"{column} = {'true' if code == 'yes' else 'false'}" for code in codes]
+    else:
+        column = f"coalesce({column}, '')" if "" in codes else column
+        parts = [f"{column} = '{code}'" for code in codes]
+    return f"({' or '.join(parts)})"

@@ -1,0 +1,30 @@
+"""A standard page: title, metrics and category stand in the registry's pages.toml."""
+
+import streamlit as st
+
+from ui import selection
+from ui.menu import pages
+from ui.parts.standard_page import (
+    ask_metrics,
+    draw_figures,
+    draw_matrix,
+    draw_months,
+    draw_rows_behind,
+    draw_words,
+)
+
+page = pages()[selection.current_page()].standard
+choice = selection.current()
+st.title(pages()[page.name].title(choice.lang), anchor=False)
+selection.breadcrumb(choice, page.name)
+choice = selection.choose(
+    choice, "metric", "month", "group", "unit", "sector", metrics=page.metrics
+)
+draw_figures(choice, ask_metrics(choice, page.metrics))
+draw_matrix(choice, page.metrics)
+left, right = st.columns(2, gap="medium")
+with left:
+    draw_months(choice)
+with right:
+    draw_words(choice, page.split_by)
+draw_rows_behind(choice)

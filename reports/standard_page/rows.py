@@ -1,0 +1,93 @@
+"""Rows of a standard page: its figures, and places × metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from data_pipeline.registry import Registry
+from reports.figures.matrix import Anchor, Captions, matrix_cells
+from reports.metric_rows import stack
+from reports.words import catalogue, wording
+
+TEXTS = catalogue.texts("standard")
+
+
+def figure_rows(
+    frames: Mapping[str, pd.DataFrame], registry: Registry, month: str
+) -> pd.DataFrame:
+    """One row a metric: counts, rate and the lower end of what is demanded.
+
+    Parameters
+    ----------
+    frames
+        The one row of `rates.read_rates` without `by`, by metric.
+
+    Returns
+    -------
+    Columns metric, numerator, denominator, rate, n_blank, n_missing, target (missing
+    where nothing is demanded).
+    """
+    rows = stack(frames)
+    demands = [
+        wording.milestone_in(registry.metrics[name], month) for name in rows["metric"]
+    ]
+    targets = [demand.target if demand else None for demand in demands]
+    return rows.assign(target=pd.Series(targets, dtype=float))
+
+
+def metric_matrix(
+    frames: Mapping[str, pd.DataFrame],
+    anchors: Mapping[str, Anchor],
+    registry: Registry,
+    language: str = "zh",
+    *,
+    captions: Captions,
+) -> dict[str, Any]:
+    """Units (rows) × metrics (columns), each against its own line, ready to draw.
+
+    Parameters
+    ----------
+    frames
+        Rates of one month by metric: by unit with totals, or the city alone.
+
+    Returns
+    -------
+    dict
+        As `matrix.matrix_cells`, but a column is a metric and a cell's id is metric and
+        unit: "topic_1_coverage|350181".
+    """
+    matrix: dict[str, Any] = {}
+    columns, signs = [], {}
+    cells: dict[str, list[dict[str, Any]]] = {}
+    for name, frame in frames.items():
+        metric = registry.metrics[name]
+        drawn = matrix_cells(
+            frame.assign(sector=None),
+            metric,
+            registry,
+            anchors[name],
+            language,
+            captions=captions,
+            sectors=(),
+        )
+        label = wording.in_language(metric, "label", language)
+        columns.append({"id": name, "label": label})
+        for row in drawn["rows"]:
+            (cell,) = row["cells"]
+            if cell["state"] != "not_due":
+                cell = {**cell, "id": f"{name}|{row['id']}"}
+            cells.setdefault(row["id"], []).append(cell)
+        signs |= {sign["label"]: sign for sign in drawn["legend"]["signs"]}
+        # The scale of shares stands for all that has one.
+        if not matrix or (not matrix["legend"]["steps"] and drawn["legend"]["steps"]):
+            matrix = drawn
+    rows = [
+        {**row, "cells": cells[row["id"]]}
+        for row in matrix["rows"]
+        if len(cells[row["id"]]) == len(frames)
+    ]
+    legend = {**matrix["legend"], "signs": list(signs.values())}
+    return {**matrix, "counted": "", "columns": columns, "rows": rows, "legend": legend}

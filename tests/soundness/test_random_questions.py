@@ -1,0 +1,205 @@
+"""Whatever is asked, parts add up, a filter and its complement give the whole, and a
+file holds what was read: random questions over every metric, by a fixed seed.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import io
+import random
+from pathlib import Path
+
+import pytest
+
+from data_pipeline.rates import Marts, open_marts, read_rates
+from data_pipeline.registry import (
+    FOLDER_VARIABLE,
+    ROLL_DIMENSIONS,
+    Metric,
+    load_registry,
+)
+from data_pipeline.store.lake import Lake
+from data_pipeline.warehouse import build
+from reports import __main__ as reports
+from tests.new_table import add_table
+from tests.submitted_rows import day, ledger_row, roll_row, submit
+
+SEED = 2016
+QUESTIONS = 250
+EXPORTS = 25
+COUNTS = ["numerator", "denominator", "n_blank"]
+MONTHS = ("2016-05", "2016-06", "2016-07", "2016-08")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return add_table(tmp_path_factory.mktemp("questions"))
+
+
+@pytest.fixture(autouse=True)
+def _read_by_every_command(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
+
+
+@pytest.fixture(scope="module")
+def marts(folder: Path) -> Marts:
+    """A city of made-up rows: blanks, silence, branches and totals, checks, cases."""
+    dice = random.Random(SEED)
+    registry = load_registry(folder)
+    units, sectors = list(registry.units)[:9], list(registry.sectors)
+    branches = [
+        roll_row(
+            f"{unit}-{number}",
+            unit,
+            dice.choice(sectors),
+            dice.choice([None, "东镇", "西镇"]),
+            branch_type=dice.choice([None, "ordinary", "joint"]),
+            is_weak_base=dice.choice([None, True, False]),
+            n_members=20,
+            n_leaders=2,
+        )
+        for unit in units[:6]
+        for number in range(12)
+    ]
+    counts = registry.tables["ledger"].counts
+
+    def figures() -> dict[str, int | None]:
+        filed = {name: dice.choice([None, 0, 1, 2, 5]) for name in counts}
+        # More members than leaders, as the reader demands.
+        return filed | {"n_members": dice.choice([None, 20, 30])}
+
+    ledgers = [
+        ledger_row(month, row["unit"], row["sector"], row["branch"], **figures())
+        for month in MONTHS
+        for row in branches
+        if dice.random() < 0.7
+    ]
+    ledgers += [
+        ledger_row(month, unit, sector, **figures())
+        for month in MONTHS
+        for unit in units[6:]
+        for sector in sectors
+        if dice.random() < 0.7
+    ]
+    groups = [
+        {
+            "month": month,
+            "unit": unit,
+            "sector": sector,
+            "kind": kind,
+            "n_participants": dice.choice([None, 4, 9]),
+            "n_finished": dice.choice([None, 0, 3]),
+        }
+        for month in MONTHS
+        for unit in units
+        for sector in sectors
+        for kind in ("model_group", "ordinary_group")
+        if dice.random() < 0.5
+    ]
+    checks = [
+        {
+            "check_date": day(f"2016-0{dice.randint(5, 8)}-{dice.randint(10, 28)}"),
+            "supervision_group": "G1",
+            "branch": row["branch"],
+            "selection": dice.choice(["random", "targeted"]),
+            "is_announced": dice.choice([None, True, False]),
+        }
+        for row in dice.sample(branches, 30)
+    ]
+    cases = [
+        {
+            "case_code": str(number),
+            "branch": row["branch"],
+            "listed_date": day(f"2016-0{dice.randint(5, 7)}-02"),
+            "status": dice.choice(["converted", "under_way"]),
+            "converted_date": day("2016-07-20"),
+        }
+        for number, row in enumerate(dice.sample(branches, 20))
+    ]
+    lake = Lake(folder.parent / "lake_root")
+    with lake.writing():
+        submit(lake, "2016-04-10", roll=branches, registry=registry)
+        rest = {"spot_check": checks, "weak_case": cases, "study_group": groups}
+        submit(lake, "2016-09-10", ledgers, registry=registry, **rest)
+        build(lake.root, registry)
+    return open_marts(lake.root, registry)
+
+
+@functools.cache
+def values(marts: Marts, metric: Metric, dimension: str) -> list[str]:
+    """Every code of a dimension that the metric has rows of, in any month."""
+    frame = read_rates(marts, metric.id, by=["month", dimension], months=MONTHS)
+    return sorted(set(frame[dimension]))
+
+
+def totals(marts: Marts, metric: Metric, month: str, by=(), where=None) -> list[int]:
+    frame = read_rates(marts, metric.id, by=by, where=where, months=[month])
+    return [int(frame[name].sum()) for name in COUNTS]
+
+
+def ask_any(dice: random.Random, marts: Marts) -> tuple[Metric, str, str, dict]:
+    metric = dice.choice(list(marts.registry.metrics.values()))
+    dimensions = [d for d in metric.dimensions if d != "month"]
+    by = dice.choice(dimensions)
+    where = {}
+    if dice.random() < 0.6:
+        kept = dice.choice(dimensions)
+        known = values(marts, metric, kept)
+        if known:
+            where = {kept: dice.sample(known, dice.randint(1, len(known)))}
+    return metric, dice.choice(MONTHS), by, where
+
+
+def reaches_all(metric: Metric, dimension: str) -> bool:
+    """Whether no row is left out by a dimension: of the roll and of words some are."""
+    if dimension in ROLL_DIMENSIONS:
+        return False
+    return metric.owed_by is None or dimension in ("unit", "supervision_group")
+
+
+def test_parts_add_up_and_a_filter_and_its_complement_are_the_whole(marts):
+    dice = random.Random(SEED)
+    n_asked = n_equal = 0
+    for _ in range(QUESTIONS):
+        metric, month, by, where = ask_any(dice, marts)
+        asked = f"{metric.id} {month} by {by} where {where}"
+        whole = totals(marts, metric, month, where=where)
+        parts = totals(marts, metric, month, [by], where)
+        n_asked += 1
+        if reaches_all(metric, by):
+            n_equal += 1
+            assert parts == whole, asked
+        else:
+            assert all(p <= w for p, w in zip(parts, whole, strict=True)), asked
+        known = values(marts, metric, by)
+        if by in where or len(known) < 2:
+            continue
+        some = dice.sample(known, dice.randint(1, len(known) - 1))
+        others = [code for code in known if code not in some]
+        kept, left = (
+            totals(marts, metric, month, where={**where, by: codes})
+            for codes in (some, others)
+        )
+        both = [a + b for a, b in zip(kept, left, strict=True)]
+        assert both == parts, f"{asked}, {by} in {some}"
+    assert n_asked == QUESTIONS
+    assert n_equal > QUESTIONS / 2
+
+
+def test_a_file_holds_what_was_read(marts, capsysbinary):
+    dice = random.Random(SEED + 1)
+    for _ in range(EXPORTS):
+        metric, month, by, where = ask_any(dice, marts)
+        filters = [f"{d}={','.join(codes)}" for d, codes in where.items() if all(codes)]
+        kept = {d: codes for d, codes in where.items() if all(codes)}
+        asked = ["export", metric.id, "--lake", str(marts.root), "--month", month]
+        asked += ["--by", by, *(part for f in filters for part in ("--where", f))]
+        assert reports.main(asked) == 0
+        text = capsysbinary.readouterr().out.decode("utf-8-sig")
+        frame = read_rates(marts, metric.id, by=[by], where=kept, months=[month])
+        written = [
+            [row[by], *(int(row[name]) for name in COUNTS)]
+            for row in csv.DictReader(io.StringIO(text))
+        ]
+        assert written == frame[[by, *COUNTS]].to_numpy().tolist(), asked

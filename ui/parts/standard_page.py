@@ -1,0 +1,141 @@
+"""The parts of a standard page: what every page of metrics shows, from the registry."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from data_pipeline.rates import add_totals, read_filed_rows
+from data_pipeline.registry import Metric, load_registry
+from reports.figures.lines import month_lines
+from reports.gallery import sector_bars
+from reports.metric_rows import stack
+from reports.standard_page.rows import figure_rows, metric_matrix
+from reports.words import wording
+from reports.words.standing import default_anchor
+from ui import marts, selection
+from ui.components.hot_cold import hot_cold_matrix
+from ui.metric_view import ask, show_figure
+from ui.records_view import list_rows, show_records
+from ui.selection import Selection
+
+
+def ask_metrics(choice: Selection, metrics: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """The figure of the chosen place for each metric of the page."""
+    return {name: ask(choice, metric=name).frame for name in metrics}
+
+
+def draw_figures(choice: Selection, frames: Mapping[str, pd.DataFrame]) -> None:
+    """Draw the headline row, what is demanded beside each figure, with its files."""
+    registry = load_registry()
+    rows = figure_rows(frames, registry, choice.month)
+    texts = rows[["metric", "rate", "numerator", "denominator"]].itertuples(index=False)
+    with st.container(horizontal=True, gap="large", key="standard-headlines"):
+        for name, rate, numerator, denominator in texts:
+            metric = registry.metrics[name]
+            demand = wording.milestone_in(metric, choice.month)
+            target = wording.demand(demand, metric.unit) if demand else ""
+            st.metric(
+                wording.in_language(metric, "label", choice.lang),
+                wording.rate_text(rate, metric.unit),
+                f"{wording.number(numerator)} / {wording.number(denominator)}",
+                delta_color="off",
+                delta_arrow="off",
+                help=choice.text("standard.demand", target=target) if target else None,
+            )
+    view = list_rows(rows, choice, "figures", choice.text("standard.figures"))
+    show_figure(None, view, choice, "figures", title=choice.text("standard.figures"))
+
+
+def draw_matrix(choice: Selection, metrics: Sequence[str]) -> None:
+    """Draw places × metrics; a click on a cell turns to the heatmap of that metric."""
+    registry = load_registry()
+    frames, anchors = {}, {}
+    for name in metrics:
+        metric = registry.metrics[name]
+        by = ("unit",) if "unit" in metric.dimensions else ()
+        whole = ask(choice, metric=name, by=by, where=_outside_units(choice))
+        frames[name] = add_totals(whole.frame, whole.context.by)
+        anchors[name] = default_anchor(metric, (choice.month,))
+    title = choice.text("standard.places")
+    view = list_rows(stack(frames), choice, "places", title)
+    matrix = metric_matrix(
+        frames, anchors, registry, choice.lang, captions=view.captions(title)
+    )
+    draw = functools.partial(hot_cold_matrix, matrix, key="places")
+    if clicked := show_figure(draw, view, choice, "places"):
+        metric_id, unit = clicked.split("|")
+        changes = {"metric": metric_id, "unit": unit or None}
+        selection.go(choice, selection.current_page(), **changes)
+
+
+def draw_months(choice: Selection) -> None:
+    """Draw the chosen metric over the months, of the place and of the city."""
+    metric = choice.chosen_metric
+    months = tuple(month for month in selection.months() if month <= choice.month)
+    view = ask(choice, by=("month",), months=months)
+    city = ask(choice, by=("month",), months=months, where={}).frame
+    demand = wording.milestone_in(metric, choice.month)
+    picture = month_lines(
+        view.frame,
+        metric,
+        load_registry(),
+        choice.lang,
+        city=city if choice.where else None,
+        target=demand.target if demand else None,
+        snapshot=marts.current().snapshot,
+    )
+    show_figure(picture, view, choice, "months")
+
+
+def draw_words(choice: Selection, category: str) -> None:
+    """Draw the words of the page's category; sectors where the metric has no words."""
+    metric = choice.chosen_metric
+    by = category if category in metric.dimensions else "sector"
+    if by not in metric.dimensions or (by == "sector" and choice.sector):
+        return
+    view = ask(choice, by=(by,))
+    picture = sector_bars(
+        view.frame,
+        metric,
+        load_registry(),
+        choice.lang,
+        month=choice.month,
+        by=by,
+        city=_rate(ask(choice, where={}).frame) if choice.where else None,
+        target=_target(metric, choice.month),
+        snapshot=marts.current().snapshot,
+    )
+    show_figure(picture, view, choice, "words")
+
+
+def draw_rows_behind(choice: Selection) -> None:
+    """List the rows that the chosen metric counts, with the file each came from."""
+    metric, opened = choice.chosen_metric, marts.current()
+    if not metric.is_measured:
+        return
+    table = opened.registry.lake_tables[metric.counted.table]
+    rows = read_filed_rows(opened, metric, month=choice.month, where=choice.where)
+    if rows is None:
+        return
+    label = wording.in_language(table, "label", choice.lang)
+    title = choice.text("standard.rows", table=label)
+    show_records(rows, choice, "rows", title, table=table.name)
+
+
+def _outside_units(choice: Selection) -> dict[str, tuple[str, ...]]:
+    """The chosen place without its unit: that is a row of the matrix."""
+    return {d: codes for d, codes in choice.where.items() if d != "unit"}
+
+
+def _rate(frame: pd.DataFrame) -> float | None:
+    rate = frame["rate"].iloc[0]
+    return None if wording.is_missing(rate) else float(rate)
+
+
+def _target(metric: Metric, month: str) -> float | None:
+    demand = wording.milestone_in(metric, month)
+    return demand.target if demand else None
