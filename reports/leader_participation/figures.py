@@ -62,6 +62,7 @@ def leader_places(
     codes = [_codes(row, by) for row in rows]
     rate_of = {_codes(row, by): row["rate"] for row in style.records(speaking)}
     spoke = [rate_of.get(code) for code in codes]
+    names = [wording.cell_name(registry, by, code, language) for code in codes]
     told, ends, labels = [], [], []
     for position, (row, code) in enumerate(zip(rows, codes, strict=True)):
         value, caveat, mark = _rate_or_silence(row, language), "", ""
@@ -69,13 +70,9 @@ def leader_places(
             found = believed(dict(zip(by, code, strict=True)))
             caveat = belief.caveat(found, language)
             mark = belief.signs(found) if caveat else ""
-        told.append(
-            texts["place"].format(
-                name=wording.cell_name(registry, by, code, language),
-                attended=value + caveat,
-                spoke=wording.percent(spoke[position]),
-            )
-        )
+        speaks = wording.percent(spoke[position])
+        about = {"name": names[position], "attended": value + caveat}
+        told.append(texts["place"].format(spoke=speaks, **about))
         ends.append(f"{value} {mark}".strip())
         labels.append(end_label(f"<b>{value}</b> {mark}".strip(), position))
     hover = {"texts": list(map(style.with_fraction, told, rows)), "codes": codes}
@@ -91,7 +88,6 @@ def leader_places(
     if city is not None:
         shapes.append(style.upright(city, style.CITY, width=2, layer="above"))
         legend.append(texts["city"].format(value=wording.percent(city)))
-    names = [wording.cell_name(registry, by, code, language) for code in codes]
     most = max((rate for rate in (*rates, *rate_of.values()) if rate), default=1.0)
     return sheet.draw_rows(
         [attended, marks],

@@ -94,14 +94,9 @@ def factor_bands(
         texts=[_factor_text(rows[at], names[at], language) for at in known],
         codes=[[codes[at] or ""] for at in known],
     )
-    shown = ("factor", "factor_lower", "factor_upper", "after")
-    ends = [rows[at][name] for at in known for name in shown]
-    ends = [0.8, 1.2, *(end for end in ends if end is not None)]
     few = {at: _few(r, texts) for at, r in enumerate(rows) if r["factor"] is None}
     spoken = [
-        f"{name} {few[at]}"
-        if at in few
-        else f"{name} {_two(row['factor'])} {verification.verdict(row, language)}"
+        f"{name} {few[at] if at in few else _factor_words(row, language)}"
         for at, (name, row) in enumerate(zip(names, rows, strict=True))
     ]
     return sheet.draw_rows(
@@ -110,9 +105,7 @@ def factor_bands(
         ", ".join(spoken),
         texts["factor_sub"],
         row=ROW,
-        xaxis=style.axis(
-            range=[min(ends) - 0.02, max(ends) + 0.02], tickformat=".2f", nticks=6
-        ),
+        xaxis=_factor_axis([rows[at] for at in known]),
         shapes=[
             style.band(*FACTOR_BAND),
             style.upright(1, style.CITY, "dot", width=1),
@@ -122,6 +115,18 @@ def factor_bands(
             for at, text in few.items()
         ],
     )
+
+
+def _factor_axis(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """An axis that holds all that is drawn, and in any case 0.8 to 1.2."""
+    shown = ("factor", "factor_lower", "factor_upper", "after")
+    ends = [row[name] for row in rows for name in shown if row[name] is not None]
+    reach = [min(0.8, *ends) - 0.02, max(1.2, *ends) + 0.02]
+    return style.axis(range=reach, tickformat=".2f", nticks=6)
+
+
+def _factor_words(row: Mapping[str, Any], language: str) -> str:
+    return f"{_two(row['factor'])} {verification.verdict(row, language)}"
 
 
 def _factor_text(row: Mapping[str, Any], name: str, language: str) -> str:

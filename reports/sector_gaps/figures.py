@@ -173,23 +173,16 @@ def missing_pareto(
     texts = TEXTS[language]
     label = wording.in_language(metric, "label", language)
     sheet = Sheet(texts["pareto"], language, snapshot)
-    rows = style.records(frame)
-    known = [row for row in rows if _is_known(row)]
+    known, silent = _known_and_silent(style.records(frame))
     places = _short_places(known, metric, month, by, registry, language)
-    counts = [place.missing for place in places]
-    spoken = sentences.concentration(
-        counts,
-        [place.name for place in places],
-        language,
-        n_known=len(known),
-        n_silent=sum(bool(r.get("n_missing")) for r in rows if not _is_known(r)),
-        caveat=caveat,
-    )
+    counts, names = [p.missing for p in places], [p.name for p in places]
+    about = {"n_known": len(known), "n_silent": len(silent), "caveat": caveat}
+    spoken = sentences.concentration(counts, names, language, **about)
     if not places or len(known) == 1:
         return sheet.empty(spoken)
     shown, n_others = places[:MOST_BARS], len(places[MOST_BARS:])
     lengths = counts[:MOST_BARS]
-    names = [place.name for place in shown]
+    del names[MOST_BARS:]
     sums = [sum(lengths[: i + 1]) / sum(counts) for i in range(len(lengths))]
     notes = []
     if n_others:
@@ -210,12 +203,11 @@ def missing_pareto(
         cliponaxis=False,
     )
     when = wording.month_name(month, language)
-    subtitle = texts["pareto_sub"].format(metric=label, month=when)
     return sheet.draw_rows(
         [missing, _running_share(sums, texts)],
         names,
         spoken,
-        style.escape(subtitle),
+        style.escape(texts["pareto_sub"].format(metric=label, month=when)),
         row=24,
         right=18,
         xaxis=style.axis(
@@ -245,8 +237,17 @@ class _Short(NamedTuple):
     row: Mapping[str, Any]
 
 
-def _is_known(row: Mapping[str, Any]) -> bool:
-    return row["numerator"] is not None and bool(row["denominator"])
+def _known_and_silent(
+    rows: Sequence[Mapping[str, Any]],
+) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Rows with both sums, and those that were due and filed nothing."""
+    known, silent = [], []
+    for row in rows:
+        if row["numerator"] is not None and row["denominator"]:
+            known.append(row)
+        elif row.get("n_missing"):
+            silent.append(row)
+    return known, silent
 
 
 def _short_places(

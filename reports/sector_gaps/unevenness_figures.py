@@ -255,46 +255,35 @@ def funnel(
     if city >= FUNNEL_CEILING and not is_estimate:
         about = {"month": month, "by": by, "caveat": caveat, "snapshot": snapshot}
         return missing_pareto(frame, metric, registry, language, **about)
-    kind = "counted"
-    if is_estimate or metric.is_clustered:
-        kind = "checked" if is_estimate else "heads"
-    sizes = _sizes(rows, by, metric, spread, fixed, is_estimate)
-    grid = np.unique(
-        np.geomspace(max(1, min(sizes) * 0.9), max(sizes) * 1.1, 80).round()
-    )
     rates = [row["rate"] for row in rows]
+    sizes = _sizes(rows, by, metric, spread, fixed, is_estimate)
     outside = _outside(rates, sizes, city)
     codes = [tuple(row[name] for name in by) for row in rows]
     names = [wording.cell_name(registry, by, code, language) for code in codes]
-    told = [
-        texts[f"funnel_{kind}"].format(
-            name=style.escape(name),
-            rate=wording.percent(row["rate"]),
-            numerator=wording.number(row["numerator"]),
-            denominator=wording.number(row["denominator"]),
-            size=wording.number(size),
-        )
-        for name, row, size in zip(names, rows, sizes, strict=True)
-    ]
+    kind = _kind(metric, is_estimate)
     places = dots(
         sizes,
         rates,
         [SIDE_COLORS[side] for side in outside],
         10,
         marker={"line": {"color": style.EDGE, "width": 1}},
-        texts=told,
+        texts=[
+            _funnel_text(*place, texts[f"funnel_{kind}"])
+            for place in zip(rows, names, sizes, strict=True)
+        ],
         codes=codes,
         **_names_beside(names, rates, sizes, outside, city),
     )
-    size = registry.label(metric.denominator, language)
-    if kind != "counted":
-        size = texts[f"size_{kind}"].format(size=size)
+    grid = np.unique(
+        np.geomspace(max(1, min(sizes) * 0.9), max(sizes) * 1.1, 80).round()
+    )
     far = [
         f"{name} {wording.percent(rate)}"
         for name, rate, side in zip(names, rates, outside, strict=True)
         if side
     ]
     middle = f"{wording.CITY[language]} {wording.percent(city)}"
+    reach = [max(0.0, min(rates) - 0.08), max(1.0, *rates) + 0.04]
     bottom = style.BOTTOM + 16
     return sheet.draw(
         [*_limit_lines(grid, rates, sizes, city), places],
@@ -304,19 +293,45 @@ def funnel(
         left=52,
         right=20,
         bottom=bottom,
-        xaxis=style.axis(
-            type="log",
-            title={"text": style.escape(texts["size"].format(size=size))},
-            showgrid=False,
-            tickvals=_round_sizes(grid),
-            tickformat=",d",
-        ),
-        yaxis=style.axis(
-            range=[max(0.0, min(rates) - 0.08), max(1.0, *rates) + 0.04],
-            tickformat=".0%",
-            nticks=6,
-        ),
+        xaxis=_size_axis(grid, metric, registry, kind, language),
+        yaxis=style.axis(range=reach, tickformat=".0%", nticks=6),
         shapes=[style.line(0, city, 1, city, style.CITY, "dot", xref="paper")],
+    )
+
+
+def _kind(metric: Metric, is_estimate: bool) -> str:
+    """What the size of a place is: branches counted or checked, or heads."""
+    if is_estimate:
+        return "checked"
+    return "heads" if metric.is_clustered else "counted"
+
+
+def _funnel_text(row: Mapping[str, Any], name: str, size: float, text: str) -> str:
+    """`text` with a place's rate, sums and size in it."""
+    return text.format(
+        name=style.escape(name),
+        rate=wording.percent(row["rate"]),
+        numerator=wording.number(row["numerator"]),
+        denominator=wording.number(row["denominator"]),
+        size=wording.number(size),
+    )
+
+
+def _size_axis(
+    grid: np.ndarray, metric: Metric, registry: Registry, kind: str, language: str
+) -> dict[str, Any]:
+    """Sizes by their logarithm, at 1, 2, 5, 10, 20 … as far as they reach."""
+    texts, size = TEXTS[language], registry.label(metric.denominator, language)
+    if kind != "counted":
+        size = texts[f"size_{kind}"].format(size=size)
+    title = style.escape(texts["size"].format(size=size))
+    steps = [head * 10**power for power in range(7) for head in (1, 2, 5)]
+    return style.axis(
+        type="log",
+        title={"text": title},
+        showgrid=False,
+        tickvals=[size for size in steps if grid[0] <= size <= grid[-1]],
+        tickformat=",d",
     )
 
 
@@ -429,7 +444,7 @@ def dumbbell(
         return sheet.empty()
     names = [
         wording.place_name(registry, dimension, pair.code, language, is_short=True)
-        + ("*" if pair.is_weak else "")
+        + ("*" if pair.has_few_checks else "")
         for pair in pairs
     ]
     told = [
@@ -441,19 +456,8 @@ def dumbbell(
     stated = [pairs[at].reported for at in filed]
     lows = [*stated, *(pairs[at].lower or pairs[at].verified for at in known)]
     ends = (max(0.0, int((min(lows) - 0.03) * 20) / 20), max(1.0, *stated) + 0.01)
-    subtitle = texts["dumbbell_sub"].format(
-        reported=style.colored("◆", style.CITY),
-        verified=style.colored("●", style.DONE),
-    )
-    if any(pair.is_weak for pair in pairs):
-        subtitle += f"<br>{texts['few']}"
     spoken = [
-        f"{name} {wording.percent(pair.reported)} → "
-        + (
-            _fraction(pair.check, texts)
-            if pair.verified is None
-            else wording.percent(pair.verified)
-        )
+        f"{name} {wording.percent(pair.reported)} → {_verified_words(pair, texts)}"
         for name, pair in zip(names, pairs, strict=True)
     ]
     return sheet.draw_rows(
@@ -471,7 +475,7 @@ def dumbbell(
         ],
         names,
         ", ".join(spoken),
-        subtitle,
+        _pairs_key(any(pair.has_few_checks for pair in pairs), texts),
         when=wording.month_name(month, language),
         row=28,
         above=14,
@@ -507,7 +511,7 @@ class _Pair(NamedTuple):
         return self.check["lower"]
 
     @property
-    def is_weak(self) -> bool:
+    def has_few_checks(self) -> bool:
         """Whether it rests on so few checks that it is starred."""
         return self.verified is not None and self.check["denominator"] < MIN_FIRM
 
@@ -553,6 +557,22 @@ def _verified_dots(
         texts=[told[at] for at in known],
         codes=[[pair.code] for pair in found],
     )
+
+
+def _pairs_key(has_stars: bool, texts: Mapping[str, str]) -> str:
+    """What the two marks stand for, and the star where there is one."""
+    text = texts["dumbbell_sub"].format(
+        reported=style.colored("◆", style.CITY),
+        verified=style.colored("●", style.DONE),
+    )
+    return f"{text}<br>{texts['few']}" if has_stars else text
+
+
+def _verified_words(pair: _Pair, texts: Mapping[str, str]) -> str:
+    """A rate, or the counts that are too few for one."""
+    if pair.verified is None:
+        return _fraction(pair.check, texts)
+    return wording.percent(pair.verified)
 
 
 def _lone_label(
@@ -605,12 +625,6 @@ def _outside(rates: Sequence[float], sizes: Sequence[float], city: float) -> lis
     tail = binomial_at_least(np.minimum(rates, 1) * sizes, sizes, city)
     is_above = (rates > limits.upper) & ((tail <= 0.001) | (rates > 1))
     return np.where(rates < limits.lower, -1, is_above.astype(int)).tolist()
-
-
-def _round_sizes(grid: np.ndarray) -> list[int]:
-    """1, 2, 5, 10, 20 … as far as the sizes reach."""
-    steps = [head * 10**power for power in range(7) for head in (1, 2, 5)]
-    return [size for size in steps if grid[0] <= size <= grid[-1]]
 
 
 def _span(low: float, high: float) -> float:

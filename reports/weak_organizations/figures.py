@@ -54,17 +54,7 @@ def hotspot_bars(
         return sheet.empty()
     has_units = len({row["unit"] for row in rows}) > 1
     names = [_short_name(row, registry, language, has_units) for row in rows]
-    about = [
-        {
-            "k": row["n_weak"],
-            "n": wording.number(row["n_branches"]),
-            "expected": f"{row['n_expected']:.1f}",
-            "ratio": ratio_text(row["ratio"]),
-            "p": style.escape(wording.p_value(row["p_adjusted"])),
-            "open": row["n_open"],
-        }
-        for row in rows
-    ]
+    about = [_hotspot_words(row) for row in rows]
     hover = {
         "texts": [
             f"{style.escape(name)}<br>{texts['hover'].format(**told)}"
@@ -107,6 +97,18 @@ def hotspot_bars(
         xaxis=style.axis(range=[0, max(longest) * 1.5], nticks=5, tickformat=",d"),
         annotations=notes,
     )
+
+
+def _hotspot_words(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures of a place as its sentences write them."""
+    return {
+        "k": row["n_weak"],
+        "n": wording.number(row["n_branches"]),
+        "expected": f"{row['n_expected']:.1f}",
+        "ratio": ratio_text(row["ratio"]),
+        "p": style.escape(wording.p_value(row["p_adjusted"])),
+        "open": row["n_open"],
+    }
 
 
 def state_months(
