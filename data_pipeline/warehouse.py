@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +25,15 @@ import pyarrow.parquet as pq
 from data_pipeline.disk import replace_file, sync_folder
 from data_pipeline.measured_names import staged_tables
 from data_pipeline.number_words import time_text
-from data_pipeline.registry import Calendar, Metric, OwedBy, Registry, month_end
+from data_pipeline.registry import (
+    PACKAGE_FOLDER,
+    Calendar,
+    Metric,
+    OwedBy,
+    Registry,
+    RegistryError,
+    month_end,
+)
 from data_pipeline.registry.schema import layout_of, stored_schema
 from data_pipeline.sql_text import all_names, sql_text, write_compiled
 from data_pipeline.store.lake import Lake, StoredFile, Submission
@@ -268,9 +277,12 @@ def build(
             f"{lake.root} holds no submission{when}; ingest a workbook first "
             "(python -m data_pipeline ingest FILE)."
         )
+    recipe = _recipe(registry)
+    if registry.folder != PACKAGE_FOLDER and not _was_built(lake.root, recipe):
+        # Our own registry is tried by the tests.
+        try_queries(registry)
     damaged = lake.damaged(submissions)
     files = tuple(f for s in submissions for f in s.files if f not in damaged)
-    recipe = _recipe(registry)
     digest = hashlib.sha256(recipe.encode())
     for part in (*(file.sha256 for file in files), str(as_of)):
         digest.update(part.encode())
@@ -324,6 +336,69 @@ def build(
         raise
     _prune(lake.root / "marts", identity)
     return snapshot
+
+
+def try_queries(registry: Registry) -> None:
+    """Run every query that the registry gives on empty marts.
+
+    The last stage of checking a registry: what its names make of the SQL.
+
+    Raises
+    ------
+    RegistryError
+        A table has the name of a model, or a query cannot run; all of them at once.
+    """
+    taken = {*INPUTS, *(model.name for model in (*MODELS, CHECKED_ROWS))}
+    faults = [
+        f"tables/{name}.toml: a model is called {name}; give the table another name."
+        for name in staged_tables(registry)
+        if name in taken
+    ]
+    if faults:
+        raise RegistryError(faults)
+    with tempfile.TemporaryDirectory() as name:
+        folder, now = Path(name), datetime.now(UTC)
+        # One submission that brought nothing, so that the manifest has its columns.
+        nothing = Submission(0, "", "", "", now, None, is_demo=False, files=())
+        _write_inputs(folder, registry, [nothing], now)
+        with DuckDBEngine(folder) as engine:
+            _bind_inputs(engine, folder, folder, registry, ())
+            for model in (*models(registry), CHECKED_ROWS):
+                path = folder / f"{model.name}.parquet"
+                try:
+                    if model.is_mart:
+                        engine.write(model.name, model.sql(registry), path)
+                    else:
+                        engine.view(model.name, model.sql(registry))
+                    if model.name == "ledger":
+                        # As a reader keeps it; and most queries look into it.
+                        engine.hold(model.name)
+                except duckdb.Error as error:
+                    faults.append(_query_fault(model.name, error))
+            for query in all_names(registry):
+                if query.split("/")[0] in ("staging", "marts"):
+                    continue
+                text = sql_text(query, registry)
+                try:
+                    engine.connection.execute(f"prepare tried as {text}")
+                except duckdb.Error as error:
+                    faults.append(_query_fault(query, error))
+    if faults:
+        raise RegistryError(faults)
+
+
+def _was_built(root: Path, recipe: str) -> bool:
+    """Whether the current snapshot was made by the same models and registry."""
+    before = current_snapshot(root)
+    return before is not None and before.recipe == recipe
+
+
+def _query_fault(name: str, error: duckdb.Error) -> str:
+    said = str(error).splitlines()[0]
+    return (
+        f"the query {name} that the registry gives cannot run ({said}); look for the "
+        "column or word it names in tables/ and metrics/."
+    )
 
 
 def current_snapshot(root: Path | str) -> Snapshot | None:

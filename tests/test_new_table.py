@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 from reports import __main__ as reports
 from reports.documents import glossary_page, metrics_page
-from tests.new_table import SHEET, add_table
+from tests.new_table import PAGE, SHEET, add_table
 from tests.pages.drawn import draw_page
 
 HEADINGS = ("统计月份", "单位", "领域", "小组类别", "应学人数", "已学人数")
@@ -221,6 +222,25 @@ def test_its_page_is_drawn_for_every_kind_of_choice(lake, monkeypatch, choice):
     for metric in ("study_group_share", "model_groups_county"):
         asked = {**choice, "metric": metric, "month": "2016-07"}
         draw_page("study_groups", lake, monkeypatch, **asked)
+
+
+def test_two_standard_pages_are_two_pages(lake, folder, tmp_path, monkeypatch):
+    """They share a script: the address tells them apart."""
+    more = shutil.copytree(folder, tmp_path / "registry")
+    second = PAGE.replace('"study_groups"', '"groups_again"', 1)
+    second = second.replace('title_zh = "学习小组"', 'title_zh = "再看一次"')
+    with open(more / "pages.toml", "a", encoding="utf-8") as file:
+        file.write(second)
+    registry = load_registry(more)
+    copied = Lake(shutil.copytree(lake, tmp_path / "lake_root"))
+    with copied.writing():
+        build(copied.root, registry)
+    monkeypatch.setenv(FOLDER_VARIABLE, str(more))
+    titles = [
+        draw_page(name, copied.root, monkeypatch, month="2016-07").app.title[0].value
+        for name in ("study_groups", "groups_again", "study_groups")
+    ]
+    assert titles == ["学习小组", "再看一次", "学习小组"]
 
 
 def test_the_selector_the_heatmap_and_the_definitions_show_it(lake, monkeypatch):

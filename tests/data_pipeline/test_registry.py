@@ -18,7 +18,9 @@ from data_pipeline.registry import (
     load_registry,
     schema,
 )
+from data_pipeline.warehouse import try_queries
 from tests.extended_registry import copy_registry
+from tests.new_table import add_table
 
 FIRST_DUE = "milestones = [{ due = 2016-06-30, target = 1.0 }]"
 
@@ -623,3 +625,46 @@ def test_the_examples_in_the_module_are_true():
         examples = doctest.testmod(module, extraglobs=known)
         assert examples.attempted
         assert not examples.failed
+
+
+# What the registry makes of the SQL
+
+
+def test_every_query_of_our_own_registry_runs_on_empty_marts():
+    try_queries(load_registry())
+
+
+def test_a_registry_with_a_new_table_runs_on_empty_marts(tmp_path):
+    try_queries(load_registry(add_table(tmp_path)))
+
+
+def test_a_table_of_the_name_of_a_model_is_refused(tmp_path):
+    folder = add_table(tmp_path)
+    (folder / "tables" / "study_group.toml").rename(folder / "tables" / "leaf.toml")
+    for name in ("metrics/study_groups.toml", "rules.toml"):
+        path = folder / name
+        text = path.read_text("utf-8").replace(
+            'table = "study_group"', 'table = "leaf"'
+        )
+        path.write_text(text, "utf-8")
+    with pytest.raises(RegistryError) as refusal:
+        try_queries(load_registry(folder))
+    assert refusal.value.faults == (
+        "tables/leaf.toml: a model is called leaf; give the table another name.",
+    )
+
+
+def test_a_name_that_sql_keeps_for_itself_is_refused_before_anything_is_built(
+    tmp_path,
+):
+    folder = add_table(tmp_path)
+    path = folder / "tables" / "study_group.toml"
+    path.write_text(path.read_text("utf-8").replace('"kind"', '"select"'), "utf-8")
+    text = path.read_text("utf-8").replace("where = { kind", "where = { select")
+    path.write_text(text, "utf-8")
+    pages = folder / "pages.toml"
+    pages.write_text(pages.read_text("utf-8").replace('"kind"', '"select"'), "utf-8")
+    with pytest.raises(RegistryError) as refusal:
+        try_queries(load_registry(folder))
+    said = "the query measured that the registry gives cannot run (Parser Error: "
+    assert refusal.value.faults[0].startswith(said)
