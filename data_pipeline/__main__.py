@@ -43,6 +43,8 @@ from data_pipeline.warehouse import (
     current_snapshot,
     is_stale,
 )
+from data_pipeline.words import text
+from data_pipeline.workbooks.refusal_words import listed
 from data_pipeline.workbooks.template import write_template
 
 EX_TEMPFAIL = 75
@@ -222,7 +224,7 @@ def _ingest(options: argparse.Namespace, registry: Registry) -> int:
     if options.group is not None:
         group = registry.resolve("supervision_group", options.group)
         if group is None:
-            known = "、".join(g.name_zh for g in registry.groups.values())
+            known = listed(group.name_zh for group in registry.groups.values())
             print(f"--as {options.group}: no such group; {known}", file=sys.stderr)
             return 2
     paths: list[Path] = []
@@ -253,7 +255,7 @@ def _ingest(options: argparse.Namespace, registry: Registry) -> int:
         rows = ", ".join(f"{n} {table}" for table, n in accepted.rows.items())
         again = "" if accepted.is_new else " (already there)"
         if accepted.n_outdated:
-            why = "收到时间早于已有的同一行,不起作用"
+            why = text("zh", "findings.outdated")
             again += f" ({accepted.n_outdated} rows change nothing: {why})"
         print(f"{accepted.submission} {accepted.file}: {rows}{again}")
     _print_findings(report.warnings)
@@ -329,7 +331,8 @@ def _check(options: argparse.Namespace, registry: Registry) -> int:
         for row in findings.itertuples(index=False):
             source = row.source_file
             if row.row:
-                source += f" {row.sheet} 第 {row.row} 行"
+                where = {"file": source, "sheet": row.sheet, "row": row.row}
+                source = text("zh", "findings.source", **where)
             told = (row.rule, row.severity, row.month, row.sentence, source)
             print("\t".join(told))
     counts = findings["severity"].value_counts()
@@ -361,8 +364,9 @@ def _plan_checks(options: argparse.Namespace, registry: Registry) -> int:
             print(path)
     except OSError as error:
         raise PlanError(
-            "the draw is registered, but its workbooks cannot be written: "
-            f"{disk_sentence(error)} Write them again with --seed {seed}."
+            text(
+                "en", "check_plan.errors.unwritten", why=disk_sentence(error), seed=seed
+            )
         ) from None
     if not is_new:
         print("this draw had been registered before; nothing changed", file=sys.stderr)

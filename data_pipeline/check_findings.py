@@ -12,6 +12,7 @@ from data_pipeline.rates import Marts
 from data_pipeline.registry import SEVERITIES, Registry
 from data_pipeline.store.lake import Lake, StoredFile
 from data_pipeline.warehouse import check
+from data_pipeline.words import text
 
 COLUMNS = (
     "rule",
@@ -85,7 +86,7 @@ def _of_file(file: StoredFile) -> dict[str, str]:
         FAULT,
         {"month": "", "unit": "", "sector": "", "branch": ""},
         [(file.path, "", "")],
-        "文件内容与入库时不符,未计入。请从备份恢复后重新 build。",
+        text("zh", "findings.damaged"),
     )
 
 
@@ -94,7 +95,8 @@ def _of_row(row: dict, registry: Registry, language: str) -> dict[str, str]:
     place = {key: row[key] or "" for key in ("month", "unit", "sector", "branch")}
     told = finding_words.place_sentence(place, registry, language)
     told += finding_words.row_sentence(row, registry, language)
-    told += rule.remedy_zh if language == "zh" else f" {rule.remedy_en}"
+    remedy = getattr(rule, f"remedy_{language}")
+    told += text(language, "findings.remedy", remedy=remedy)
     source = [(row["source_file"], row["source_sheet"], str(row["source_row"]))]
     return _line(row["rule"], rule.severity, place, source, told)
 

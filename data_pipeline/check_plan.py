@@ -20,7 +20,7 @@ from xlsxwriter import Workbook
 from data_pipeline.disk import disk_sentence, replace_file
 from data_pipeline.number_words import time_text
 from data_pipeline.rates import Marts, read_roll
-from data_pipeline.registry import Registry, month_end
+from data_pipeline.registry import YES_NO, Registry, month_end
 from data_pipeline.statistics.sampling import (
     DRAW_STRATUM,
     Draw,
@@ -36,31 +36,16 @@ from data_pipeline.store.draw_register import (
 )
 from data_pipeline.store.lake import Lake
 from data_pipeline.store.lake import LakeBusyError as LakeBusyError  # a page catches it
+from data_pipeline.words import text, texts
 from data_pipeline.workbooks.template import Lists, Styles, write_table
 
 TABLE = "spot_check"
-DRAWN_SHEET, RESERVE_SHEET, STRATA_SHEET = "抽取名单", "候补名单", "分层"
+SHEETS = texts("check_plan.sheets")
+DRAWN_SHEET, RESERVE_SHEET, STRATA_SHEET = (
+    SHEETS[key] for key in ("drawn", "reserve", "strata")
+)
 LARGEST_SEED = 10**15 - 1  # what a spreadsheet and a browser still keep exactly
-# None of these is a heading of an incoming table: the reader passes these sheets by.
-LIST_HEADINGS = {
-    "number": "次序",
-    "group": "负责督导组",
-    "branch": "抽中支部",
-    "branch_name": "支部全称",
-    "unit": "所在单位",
-    "township": "所在乡镇",
-    "sector": "领域名称",
-    "is_weak": "薄弱层",
-    "place": "层内次序",
-    "n_frame": "本层支部数",
-    "n_drawn": "本层抽取数",
-    "inclusion_probability": "入选概率",
-    "layer": "所属层",
-    "is_announced": "分派方式",
-    "supervision_group": "组代码",
-    "unit_code": "单位代码",
-    "sector_code": "领域代码",
-}
+LIST_HEADINGS = texts("check_plan.headings")
 STRATA_HEADINGS = {
     key: LIST_HEADINGS[key]
     for key in (
@@ -105,12 +90,9 @@ def draw_plan(
     """
     roll = read_roll(marts)
     if roll.empty:
-        raise PlanError(
-            "there is no roll (名册) in the lake, and a draw needs the list of all "
-            "branches; ingest the roll and build again."
-        )
+        raise PlanError(text("en", "check_plan.errors.no_roll"))
     if not 0 < rate <= 1:
-        raise PlanError(f"--rate {rate} is not a share above 0 and up to 1, as 0.12.")
+        raise PlanError(text("en", "check_plan.errors.no_share", rate=rate))
     period = {
         "since": marts.registry.calendar.last_rounds_since(month),
         "until": month_end(month).replace(day=1),
@@ -142,9 +124,7 @@ def register_plan(marts: Marts, draw: Draw) -> tuple[Draw, bool]:
             return register_draw(draw, lake, marts.registry, is_demo=is_demo)
     except OSError as error:
         raise ReadOnlyError(
-            "the draw cannot be registered, so there is none: "
-            f"{disk_sentence(error)} Run "
-            "`python -m data_pipeline plan-checks` where the lake can be written."
+            text("en", "check_plan.errors.read_only", why=disk_sentence(error))
         ) from None
 
 
@@ -175,37 +155,29 @@ def plan_facts(draw: Draw) -> list[tuple[str, str]]:
     n_frame, n_drawn = int(draw.strata["n_frame"].sum()), len(draw.drawn)
     in_layer = draw.drawn["layer"].value_counts()
     n_unannounced = int((~draw.drawn["is_announced"].astype(bool)).sum())
+    values = {
+        "draw": {"id": draw_id(draw)},
+        "month": {"month": draw.month},
+        "n_frame": {"n_frame": n_frame},
+        "n_drawn": {"n_drawn": n_drawn, "share": n_drawn / n_frame},
+        "n_cases": {"n_cases": in_layer.get("case", 0)},
+        "n_weak": {"n_weak": in_layer.get("weak", 0)},
+        "n_unannounced": {"n_unannounced": n_unannounced},
+        "n_reserve": {"n_reserve": len(draw.reserve)},
+        "strata": {"n_strata": len(draw.strata)},
+        "proves": {"proves": draw.all_pass_proves},
+        "seed": {"seed": draw.seed},
+        "frame": {"frame": draw.frame_sha256},
+        "drawn_at": {"drawn_at": time_text(draw.drawn_at)},
+        "how_drawn": {},
+        "how_filled": {"reserve": RESERVE_SHEET},
+    }
     return [
-        ("抽查计划", draw_id(draw)),
-        ("统计月份", draw.month),
-        ("名册支部数", f"{n_frame:,}"),
-        ("抽取支部数", f"{n_drawn:,}({n_drawn / n_frame:.1%})"),
-        ("其中软弱涣散支部", f"{in_layer.get('case', 0):,}"),
-        ("其中基础薄弱支部", f"{in_layer.get('weak', 0):,}"),
-        ("其中暗访", f"{n_unannounced:,}"),
-        ("候补支部数", f"{len(draw.reserve):,}"),
         (
-            "分层",
-            f"单位 × 领域 × 软弱涣散(未转化)、基础薄弱、其他,共 {len(draw.strata)} 层",
-        ),
-        (
-            "全部通过能说明什么",
-            f"至少 {draw.all_pass_proves:.1%} 的支部属实(结果的 95 % 区间下限)",
-        ),
-        ("随机种子", str(draw.seed)),
-        ("抽取依据摘要(sha256)", draw.frame_sha256),
-        ("抽取时间", time_text(draw.drawn_at)),
-        (
-            "怎样抽取",
-            "每层按 sha256(种子|支部代码) 排序取前几名,最近两轮随机抽查过的排在最后:"
-            "同一种子、同一名册,任何人重抽结果相同。",
-        ),
-        (
-            "怎样填写",
-            "在“抽查”表逐行填写,抽查计划编号不要改动;没能查到或拒绝的按未核实填“否”,"
-            f"并按“{RESERVE_SHEET}”同层次序递补:前面的都填了,后面的才算随机。"
-            "还没有去的行请整行删除。",
-        ),
+            text("zh", f"check_plan.facts.{fact}.label"),
+            text("zh", f"check_plan.facts.{fact}.value", **figures),
+        )
+        for fact, figures in values.items()
     ]
 
 
@@ -241,10 +213,10 @@ def plan_workbook(draw: Draw, registry: Registry) -> bytes:
     table = registry.tables[TABLE]
     with Workbook(sink, options) as workbook:
         drawn_at = draw.drawn_at.replace(tzinfo=None, microsecond=0)
-        title = f"{draw.month} 抽查计划"
+        title = text("zh", "check_plan.title", month=draw.month)
         workbook.set_properties({"title": title, "created": drawn_at})
         styles, lists = Styles(workbook), Lists(registry)
-        facts = workbook.add_worksheet("说明")
+        facts = workbook.add_worksheet(SHEETS["facts"])
         facts.set_column(0, 0, 22)
         facts.set_column(1, 1, 90)
         facts.write_string(0, 0, title, styles.title)
@@ -301,12 +273,13 @@ def _words(registry: Registry, table: str, column: str) -> Mapping[str, str]:
 def _named(rows: pd.DataFrame, registry: Registry) -> pd.DataFrame:
     """Codes of the strata replaced by names, the codes of places kept beside them."""
     layers = _words(registry, "draw", "layer")
+    answers = {answer: word for word, answer in YES_NO.items()}
     return rows.assign(
         unit_code=rows["unit"],
         sector_code=rows["sector"],
         unit=[registry.units[code].name_zh for code in rows["unit"]],
         sector=[registry.sectors[code].name_zh for code in rows["sector"]],
-        is_weak=["是" if is_weak else "否" for is_weak in rows["is_weak"]],
+        is_weak=[answers["yes" if is_weak else "no"] for is_weak in rows["is_weak"]],
         layer=[layers[code] for code in rows["layer"]],
     )
 

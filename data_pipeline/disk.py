@@ -14,27 +14,10 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+from data_pipeline.words import CATALOGUE, text
+
 # Names of files that are being written.
 UNFINISHED = re.compile(r"\.[0-9a-f]{32}\.tmp")
-_LEFT_ALONE = "没有留下写到一半的内容"
-# What the system says, and what the person at the keyboard can do about it.
-_REASONS = {
-    errno.ENOSPC: ("磁盘已满", "请腾出空间后重试"),
-    errno.EDQUOT: ("磁盘配额已用完", "请腾出空间或请管理员增加配额后重试"),
-    errno.EFBIG: ("超出允许的文件大小", "请放宽限额(ulimit -f)后重试"),
-    errno.EROFS: ("磁盘是只读的", "请换到可写的位置,或以可写方式挂载后重试"),
-    errno.EACCES: ("没有权限", "请核对文件和文件夹的权限后重试"),
-    errno.EPERM: ("系统不允许这样做", "请核对权限和文件系统后重试"),
-    errno.EIO: ("磁盘读写出错", "请检查磁盘或网络盘,必要时从备份恢复后重试"),
-    errno.ENOENT: ("没有这个文件或文件夹", "请核对路径后重试"),
-    errno.EISDIR: ("是一个文件夹,不是文件", "请写出文件名后重试"),
-    errno.ENOTDIR: ("路径中间有一个不是文件夹", "请核对路径后重试"),
-    errno.EEXIST: ("已有同名的文件,不是文件夹", "请换一个位置后重试"),
-    errno.ENAMETOOLONG: ("文件名太长", "请缩短文件名后重试"),
-    errno.ELOOP: ("链接指向自己", "请核对链接后重试"),
-    errno.EMFILE: ("打开的文件太多", "请关闭其他程序后重试"),
-    errno.ENFILE: ("打开的文件太多", "请关闭其他程序后重试"),
-}
 
 
 def disk_reason(error: OSError) -> tuple[str, str]:
@@ -43,8 +26,11 @@ def disk_reason(error: OSError) -> tuple[str, str]:
     >>> disk_reason(OSError(errno.ENOSPC, "No space left on device"))
     ('磁盘已满', '请腾出空间后重试')
     """
-    other = (f"系统报错 {error.strerror or error}", "请核对文件和磁盘后重试")
-    return _REASONS.get(error.errno or 0, other)
+    fault = f"disk.faults.{errno.errorcode.get(error.errno or 0)}"
+    if f"{fault}.reason" not in CATALOGUE.all_terms:
+        fault = "disk.other"
+    reason = text("zh", f"{fault}.reason", error=error.strerror or error)
+    return reason, text("zh", f"{fault}.remedy")
 
 
 def disk_sentence(error: OSError) -> str:
@@ -54,9 +40,11 @@ def disk_sentence(error: OSError) -> str:
     '台账.xlsx:磁盘是只读的。请换到可写的位置,或以可写方式挂载后重试;没有留下写到一半的内容。'
     """
     reason, remedy = disk_reason(error)
-    place = f"{os.fsdecode(error.filename)}:" if error.filename else ""
-    place = place.encode("utf-8", "replace").decode()
-    return f"{place}{reason}。{remedy};{_LEFT_ALONE}。"
+    place = ""
+    if error.filename:
+        file = os.fsdecode(error.filename).encode("utf-8", "replace").decode()
+        place = text("zh", "disk.place", file=file)
+    return text("zh", "disk.sentence", place=place, reason=reason, remedy=remedy)
 
 
 def close_output() -> int:

@@ -10,29 +10,7 @@ from typing import Any
 
 from data_pipeline.number_words import number, percent, points
 from data_pipeline.registry import Registry
-
-JOINERS = {"zh": "、", "en": "; "}
-ROWS = {
-    "zh": {
-        "file": "({file})",
-        "month": "{month} 的同一数",
-        "comma": ",",
-        "colon": ":",
-        "end": "。",
-    },
-    "en": {
-        "file": " ({file})",
-        "month": "the same in {month}",
-        "comma": ", ",
-        "colon": ": ",
-        "end": ".",
-    },
-}
-# What random checks made after the month found of the duties that were claimed.
-CHECKED = {
-    "zh": ("其后随机抽查核实:{found}。", "其后没有随机抽查。"),
-    "en": (" Random checks since confirmed {found}.", " No random checks since."),
-}
+from data_pipeline.words import text
 
 
 def sentence(flag: Any, registry: Registry, language: str = "zh") -> str:
@@ -40,6 +18,7 @@ def sentence(flag: Any, registry: Registry, language: str = "zh") -> str:
     label = _duty if flag.rule in ("all_at_100", "jump") else _count
     labels = [label(name, registry, language) for name in flag.fields]
     template = getattr(registry.rule(flag.rule), f"sentence_{language}")
+    joiner = text(language, "wording.and")
     told = template.format(
         value=number(flag.value),
         reference=number(flag.reference),
@@ -51,7 +30,7 @@ def sentence(flag: Any, registry: Registry, language: str = "zh") -> str:
         n=len(labels),
         n_rows=number(flag.n_rows),
         worst=labels[0],
-        fields=JOINERS[language].join(labels),
+        fields=joiner.join(labels),
     )
     if flag.rule != "all_at_100":
         return told
@@ -59,9 +38,9 @@ def sentence(flag: Any, registry: Registry, language: str = "zh") -> str:
         f"{_duty(name, registry, language)} {n_confirmed} / {n_checked}"
         for name, n_confirmed, n_checked in flag.checked
     ]
-    some, none = CHECKED[language]
-    found = JOINERS[language].join(verdicts)
-    return told + (some.format(found=found) if verdicts else none)
+    if not verdicts:
+        return told + text(language, "findings.not_checked")
+    return told + text(language, "findings.checked", found=joiner.join(verdicts))
 
 
 def row_sentence(
@@ -71,22 +50,24 @@ def row_sentence(
 
     `other_name` is a column, a month, or the name of another file.
     """
-    texts = ROWS[language]
     rule = registry.rule(finding["rule"])
     told = getattr(rule, f"text_{language}").rstrip("。.")
     other = finding["other_name"]
+    end = text(language, "findings.end")
     if not finding["column_name"]:
-        return told + (texts["file"].format(file=other) if other else "") + texts["end"]
+        file = text(language, "findings.file", file=other) if other else ""
+        return told + file + end
     figures = registry.label(finding["column_name"], language)
     if finding["total"] is not None:
         figures += f"={finding['total']:.0f}"
     if other:
         if other in registry.calendar.months:
-            other = texts["month"].format(month=other)
+            other = text(language, "findings.month", month=other)
         else:
             other = registry.label(other, language)
-        figures += f"{texts['comma']}{other}={finding['other_total']:.0f}"
-    return f"{told}{texts['colon']}{figures}{texts['end']}"
+        comma = text(language, "findings.comma")
+        figures += f"{comma}{other}={finding['other_total']:.0f}"
+    return f"{told}{text(language, 'findings.colon')}{figures}{end}"
 
 
 def place_sentence(
@@ -108,7 +89,7 @@ def place_sentence(
         place["month"],
     ]
     told = " ".join(filter(None, parts))
-    return told + ROWS[language]["colon"] if told else ""
+    return told + text(language, "findings.colon") if told else ""
 
 
 def row_ranges(numbers: Iterable[int], most: int | None = None) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from data_pipeline.words import text
+
 UNDEFINED = "–"
 
 
@@ -44,16 +46,16 @@ def percent(share: Any, digits: int = 1) -> str:
         return UNDEFINED
     share = float(share)
     exact = 100 * Decimal(str(share))
-    text = str(exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
-    if share > 0 and not float(text):
-        text = f"{10**-digits:.{digits}f}"
-    elif share < 1 and float(text) >= 100:
-        text = f"{100 - 10**-digits:.{digits}f}"
-    elif share > 1 and float(text) <= 100:
-        text = f"{100 + 10**-digits:.{digits}f}"
+    told = str(exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+    if share > 0 and not float(told):
+        told = f"{10**-digits:.{digits}f}"
+    elif share < 1 and float(told) >= 100:
+        told = f"{100 - 10**-digits:.{digits}f}"
+    elif share > 1 and float(told) <= 100:
+        told = f"{100 + 10**-digits:.{digits}f}"
     elif share == 1:
-        text = "100"
-    return f"{text} %"
+        told = "100"
+    return f"{told} %"
 
 
 def points(share: Any, language: str = "zh", *, is_signed: bool = False) -> str:
@@ -64,9 +66,8 @@ def points(share: Any, language: str = "zh", *, is_signed: bool = False) -> str:
     """
     if is_missing(share):
         return UNDEFINED
-    noun = "个百分点" if language == "zh" else "points"
-    text = f"{100 * float(share):{'+' if is_signed else ''}.1f}".replace("-", "−")
-    return f"{text} {noun}"
+    n = f"{100 * float(share):{'+' if is_signed else ''}.1f}".replace("-", "−")
+    return text(language, "findings.points", n=n)
 
 
 def time_text(moment: datetime) -> str:

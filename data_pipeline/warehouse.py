@@ -37,6 +37,7 @@ from data_pipeline.registry import (
 from data_pipeline.registry.schema import layout_of, stored_schema
 from data_pipeline.sql_text import all_names, sql_text, write_compiled
 from data_pipeline.store.lake import Lake, StoredFile, Submission
+from data_pipeline.words import text
 
 KEPT_SNAPSHOTS = 5
 # A registry may have no count that anybody owes: the columns are there all the same.
@@ -148,18 +149,15 @@ class Snapshot:
 
     def notice(self, language: str = "zh") -> str:
         """What every page and export must say beside the figures; '' if nothing."""
-        zh = language == "zh"
         parts = []
         if self.is_demo:
-            parts.append("示例数据" if zh else "Demo data")
+            parts.append(text(language, "findings.notice.is_demo"))
         if self.as_of:
             when = time_text(self.as_of)
-            parts.append(f"截至 {when} 收到的台账" if zh else f"As received by {when}")
+            parts.append(text(language, "findings.notice.as_of", when=when))
         if self.set_aside:
             n = len(self.set_aside)
-            parts.append(
-                f"{n} 个文件已损坏,未计入" if zh else f"{n} damaged files left out"
-            )
+            parts.append(text(language, "findings.notice.set_aside", n=n))
         return " · ".join(parts)
 
 

@@ -12,11 +12,15 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from data_pipeline.words import text
+
 # What a branch is on the roll: a figure of totals does not reach these.
 ROLL_DIMENSIONS = ("branch_type", "is_weak_base")
 PLACES = ("unit", "sector", "supervision_group", "township", "month")
 DIMENSIONS = (*PLACES, *ROLL_DIMENSIONS)
-YES_NO: Mapping[str, str] = {"是": "yes", "否": "no"}
+YES_NO: Mapping[str, str] = {
+    text("zh", f"wording.{answer}"): answer for answer in ("yes", "no")
+}
 # The denominator of a count: how many places owe it.
 OWED = "n_owed"
 # What pages want a metric for; which one it is stands with the metric.

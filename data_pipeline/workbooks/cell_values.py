@@ -13,13 +13,16 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from data_pipeline.registry import YES_NO, Column, Registry, fold_name
+from data_pipeline.workbooks.recognised import word, words
+from data_pipeline.workbooks.refusal_words import Fault, fault, listed, say
 
 LARGEST_COUNT = 10_000_000
 CELL_CHARS = 2_000
+CODE_CHARS = 64
 NAME_HINTS = 50
 LARGEST_DIGITS = 15  # more of a number do not survive a spreadsheet
-NO_BRANCH = frozenset("全部 全体 所有 各支部 全部支部 所有支部 合计 汇总".split())
-BLANK_WORDS = frozenset(("", "/", "-", "--", "—", "——", "–", "无"))
+NO_BRANCH = frozenset(words("no_branch"))
+BLANK_WORDS = frozenset(words("blank"))
 
 # Full-width forms of ASCII. Compatibility folding would go further and read ² as 2.
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
@@ -28,17 +31,23 @@ _WIDTH |= dict.fromkeys((0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF)
 _WIDTH |= dict.fromkeys((0x2212, 0xFE63), "-")
 
 _APOSTROPHE = re.compile(r"^['’‘`]\s*(?=[0-9])")
-_COUNT = re.compile(r"([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.0{1,2})?[次个人名家场]?")
-_NEGATIVE = re.compile(r"-[0-9][0-9,]*(?:\.[0-9]+)?[次个人名家场]?|\([0-9][0-9,]*\)")
-_MONTH = re.compile(r"([0-9]{4})(?:-|/|\.|年)([0-9]{1,2})(月份?)?")
-_MONTH_ALONE = re.compile(r"([0-9]{1,2})月份?")
+_SIGNS = "".join(words("count_signs"))
+_COUNT = re.compile(rf"([0-9]+|[0-9]{{1,3}}(?:,[0-9]{{3}})+)(?:\.0{{1,2}})?[{_SIGNS}]?")
+_NEGATIVE = re.compile(rf"-[0-9][0-9,]*(?:\.[0-9]+)?[{_SIGNS}]?|\([0-9][0-9,]*\)")
+_YEAR, _DAY_SIGN = word("dates.year"), word("dates.day")
+_MONTH_SIGN, _MORE = word("dates.month"), word("dates.month_more")
+_MONTH = re.compile(
+    rf"([0-9]{{4}})(?:-|/|\.|{_YEAR})([0-9]{{1,2}})({_MONTH_SIGN}{_MORE}?)?"
+)
+_MONTH_ALONE = re.compile(rf"([0-9]{{1,2}}){_MONTH_SIGN}{_MORE}?")
 _DAY = re.compile(
-    r"([0-9]{4})(?:-|/|\.|年)([0-9]{1,2})(?:-|/|\.|月)([0-9]{1,2})日?"
+    rf"([0-9]{{4}})(?:-|/|\.|{_YEAR})([0-9]{{1,2}})(?:-|/|\.|{_MONTH_SIGN})"
+    rf"([0-9]{{1,2}}){_DAY_SIGN}?"
     r"(?:[T ]?00:00(?::00(?:\.0+)?)?)?"
 )
 _MONTH_DIGITS = re.compile(r"(20[0-9]{2})(0[1-9]|1[0-2])")
 _DAY_DIGITS = re.compile(r"(20[0-9]{2})(0[1-9]|1[0-2])([0-3][0-9])")
-_SHORT_YEAR = re.compile(r"([0-9]{2})年([0-9]{1,2})月份?")
+_SHORT_YEAR = re.compile(rf"([0-9]{{2}}){_YEAR}([0-9]{{1,2}}){_MONTH_SIGN}{_MORE}?")
 _ERROR = re.compile(
     r"#(DIV/0!|REF!|N/A|NAME\?|NULL!|NUM!|VALUE!|SPILL!|CALC!|GETTING_DATA|FIELD!"
     r"|CONNECT!|BLOCKED!|UNKNOWN!|BUSY!|EXTERNAL!)",
@@ -52,7 +61,7 @@ _CONTROL = re.compile(
 WORD_JOIN = "、"
 _WORD_ENDS = re.compile(r"[、,，;；\n]")
 _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]{1,3}", re.I)
-_SEVERAL = re.compile(r"[、,;；~～至]")
+_SEVERAL = re.compile(rf"[、,;；~～{''.join(words('between'))}]")
 _SPACE, _DIGIT = re.compile(r"\s+"), re.compile("[0-9]")
 _BRANCH_CODE = re.compile(r"[A-Za-z0-9_\-./#]*[0-9][A-Za-z0-9_\-./#]*")
 
@@ -62,14 +71,6 @@ class Special(NamedTuple):
 
     kind: str
     value: str
-
-
-class Fault(NamedTuple):
-    """Why a cell has no value; an empty remedy stands for the usual one."""
-
-    code: str
-    reason: str
-    remedy: str = ""
 
 
 Cell = None | int | float | str | Special
@@ -116,20 +117,19 @@ def fault_of_any_cell(cell: Cell) -> Fault | None:
     """What no cell of a table may hold, whatever its column."""
     if isinstance(cell, Special):
         if cell.kind == "error":
-            return Fault("E_CELL_ERROR", "是错误值")
+            return fault("E_CELL_ERROR", "cell")
         if cell.kind == "no_value":
-            return Fault("E_FORMULA_NO_VALUE", "是没有计算结果的公式")
+            return fault("E_FORMULA_NO_VALUE", "cell")
         if cell.kind == "link":
-            return Fault("E_EXTERNAL_LINK", "引用了另一个工作簿")
+            return fault("E_EXTERNAL_LINK", "cell")
     elif isinstance(cell, str):
         if len(cell) > CELL_CHARS:
-            reason = f"单元格有 {len(cell):,} 个字,超过 {CELL_CHARS:,} 个"
-            return Fault("E_CELL_TOO_LONG", reason)
+            return fault("E_CELL_TOO_LONG", "cell", n=len(cell), most=CELL_CHARS)
         if _ERROR.fullmatch(_compact(cell)):
-            return Fault("E_CELL_ERROR", "是错误值")
+            return fault("E_CELL_ERROR", "cell")
         control = _CONTROL.search(cell)
         if control:
-            return Fault("E_CONTROL_CHAR", f"含控制字符 U+{ord(control[0]):04X}")
+            return fault("E_CONTROL_CHAR", "cell", sign=f"{ord(control[0]):04X}")
     return None
 
 
@@ -159,13 +159,13 @@ def converter(
     hints = iter(range(NAME_HINTS))  # looking for a near name is slow
 
     def read(cell: Cell) -> Value | Fault:
-        fault = fault_of_any_cell(cell)
-        if fault:
-            return fault
+        found = fault_of_any_cell(cell)
+        if found:
+            return found
         if column.type == "word":
-            word = _words(column).get(fold_name(text_of(cell)))
-            if word is not None:
-                return word
+            code = _words(column).get(fold_name(text_of(cell)))
+            if code is not None:
+                return code
         if is_blank(cell):
             return None
         if column.type == "count":
@@ -180,9 +180,9 @@ def converter(
                 return code
             return _unknown_place(column.type, cell, registry, next(hints, None))
         if column.type in ("branch", "draw"):
-            return _read_code(cell, _NOUN[column.type])
+            return _read_code(cell, _noun(column.type))
         if column.type == "word":
-            return Fault("E_VALUE", f"只能填{'、'.join(column.words)}")
+            return fault("E_VALUE", "word", words=listed(column.words))
         if column.type == "words":
             return _read_words(column, cell)
         if column.type == "yes_no":
@@ -200,8 +200,9 @@ def read_count(cell: Cell) -> int | Fault:
     """
     if isinstance(cell, float):
         if cell != int(cell):
-            code = "E_RANGE" if cell < 0 else "E_NUMBER"
-            return Fault(code, "是负数" if cell < 0 else "不是整数")
+            if cell < 0:
+                return fault("E_RANGE", "negative")
+            return fault("E_NUMBER", "decimal")
         cell = int(cell)
     if isinstance(cell, int):
         number = cell
@@ -209,15 +210,15 @@ def read_count(cell: Cell) -> int | Fault:
         text = _compact(text_of(cell))
         if isinstance(cell, Special) or not _COUNT.fullmatch(text):
             if isinstance(cell, str) and _NEGATIVE.fullmatch(text):
-                return Fault("E_RANGE", "是负数")
-            return Fault("E_NUMBER", "不是用阿拉伯数字写的整数")
-        digits = text.partition(".")[0].rstrip("次个人名家场").replace(",", "")
+                return fault("E_RANGE", "negative")
+            return fault("E_NUMBER", "not_whole")
+        digits = text.partition(".")[0].rstrip(_SIGNS).replace(",", "")
         # Python refuses to convert thousands of digits; ten tell that it is too many.
         number = int(digits.lstrip("0")[:10] or "0")
     if number < 0:
-        return Fault("E_RANGE", "是负数")
+        return fault("E_RANGE", "negative")
     if number > LARGEST_COUNT:
-        return Fault("E_RANGE", f"大于 {LARGEST_COUNT:,},明显过大")
+        return fault("E_RANGE", "too_large", most=LARGEST_COUNT)
     return number
 
 
@@ -245,12 +246,12 @@ def read_month(cell: Cell, year: int | None = None) -> str | Fault:
         text = str(cell)
         if re.fullmatch(r"20[0-9]{2}\.([2-9]|1[12]|0[1-9])", text):
             return _month(*text.split("."))
-        return Fault("E_DATE", "是一个数字,看不出是哪年哪月")
+        return fault("E_DATE", "number")
     day = read_date(cell)
     if isinstance(day, date):
         return f"{day:%Y-%m}"
     if not isinstance(cell, str):
-        return Fault("E_DATE", "不是年月")
+        return fault("E_DATE", "not_month")
     text = _compact(cell)
     match = _MONTH.fullmatch(text)
     if match:
@@ -261,9 +262,9 @@ def read_month(cell: Cell, year: int | None = None) -> str | Fault:
     match = _MONTH_ALONE.fullmatch(text)
     if match:
         if year is None:
-            return Fault("E_DATE", "没有年份,标题行也没有写明是哪一年")
+            return fault("E_DATE", "no_year")
         return _month(str(year), match[1])
-    return Fault("E_DATE", "不是年月")
+    return fault("E_DATE", "not_month")
 
 
 def read_date(cell: Cell) -> date | Fault:
@@ -272,7 +273,6 @@ def read_date(cell: Cell) -> date | Fault:
     >>> read_date("2016年7月15日")
     datetime.date(2016, 7, 15)
     """
-    remedy = "请写成 2016-07-15 这样的日期后重新提交"
     if isinstance(cell, Special) and cell.kind == "date":
         cell = cell.value
     if isinstance(cell, str):
@@ -281,8 +281,8 @@ def read_date(cell: Cell) -> date | Fault:
             try:
                 return date(*map(int, match.groups()))
             except ValueError:
-                return Fault("E_DATE", "没有这一天", remedy)
-    return Fault("E_DATE", "不是日期", remedy)
+                return fault("E_DATE", "no_such_day")
+    return fault("E_DATE", "not_day")
 
 
 def _dashed(cell: Cell) -> Cell:
@@ -305,7 +305,7 @@ def looks_like_branch_code(cell: Cell) -> bool:
 def _month(year: str, month: str) -> str | Fault:
     if 1 <= int(month) <= 12:
         return f"{year}-{int(month):02d}"
-    return Fault("E_DATE", "没有这个月份")
+    return fault("E_DATE", "no_such_month")
 
 
 def _compact(text: str) -> str:
@@ -319,13 +319,10 @@ def _glue(space: re.Match[str]) -> str:
 
 
 _DIMENSION = {"unit": "unit", "sector": "sector", "group": "supervision_group"}
-_NOUN = {
-    "unit": "单位",
-    "sector": "领域",
-    "group": "督导组",
-    "branch": "支部代码",
-    "draw": "抽查计划编号",
-}
+
+
+def _noun(kind: str) -> str:
+    return say(f"E_CODE.noun.{kind}")
 
 
 def _unknown_place(
@@ -341,12 +338,14 @@ def _unknown_place(
         for place in places.values()
         for name in (place.name_zh, *place.aliases)
     }
-    remedy = ""
+    near: list[str] = []
     if hint is not None:
         near = _near_names(text_of(cell)[:20], names, registry.confusable)
-        meant = "或".join(f"“{name}”" for name in dict.fromkeys(names[n] for n in near))
-        remedy = f"是否为{meant}?请核对后重新提交" if near else ""
-    return Fault("E_CODE", f"不是已登记的{_NOUN[kind]}", remedy)
+    if not near:
+        return fault("E_CODE", "unknown", noun=_noun(kind))
+    quoted = (say("form.quoted", name=names[name]) for name in near)
+    meant = listed(dict.fromkeys(quoted), "or")
+    return fault("E_CODE", "misspelt", noun=_noun(kind), meant=meant)
 
 
 def _near_names(
@@ -374,55 +373,54 @@ def _near_names(
 
 def _read_code(cell: Cell, noun: str) -> str | Fault:
     if isinstance(cell, Special):
-        return Fault("E_CODE", f"不是{noun}")
+        return fault("E_CODE", "no_code", noun=noun)
     if isinstance(cell, int | float) and abs(cell) >= 10**LARGEST_DIGITS:
-        reason = f"是数字格式,超过 {LARGEST_DIGITS} 位的部分已丢失"
-        return Fault("E_CODE", reason, "请把该列设为文本后重新填写代码")
+        return fault("E_CODE", "digits_lost", most=LARGEST_DIGITS)
     if isinstance(cell, float) and cell != int(cell):
-        return Fault("E_CODE", f"是小数,不是{noun}")
+        return fault("E_CODE", "decimal", noun=noun)
     code = _compact(text_of(cell))
     if _SCIENTIFIC.fullmatch(code):
-        reason = "是科学计数法,原来的代码已丢失"
-        return Fault("E_CODE", reason, "请把该列设为文本后重新填写代码")
+        return fault("E_CODE", "scientific")
     if _SEVERAL.search(code):
-        return Fault("E_CODE", f"像是几个{noun}", "请每行只填一个代码后重新提交")
+        return fault("E_CODE", "several", noun=noun)
     if code in NO_BRANCH:
-        return Fault("E_CODE", f"不是{noun}", f"汇总行请把{noun}留空")
+        return fault("E_CODE", "total", noun=noun)
     if " " in code:
-        return Fault("E_CODE", "代码中间有空格或换行,可能是两个代码")
-    if len(code) > 64:
-        return Fault("E_CELL_TOO_LONG", f"代码有 {len(code)} 个字,超过 64 个")
+        return fault("E_CODE", "space")
+    if len(code) > CODE_CHARS:
+        return fault("E_CELL_TOO_LONG", "code", n=len(code), most=CODE_CHARS)
     if code.startswith("/"):
-        return Fault("E_CODE", "代码不能以 / 开头")
+        return fault("E_CODE", "slash")
     return fold_code(code)
 
 
 def _read_yes_no(column: Column, cell: Cell) -> bool | Fault:
-    words = column.words or YES_NO
-    answers = {fold_name(word): answer == "yes" for word, answer in words.items()}
+    known = column.words or YES_NO
+    answers = {fold_name(said): answer == "yes" for said, answer in known.items()}
     answer = answers.get(fold_name(text_of(cell)))
     if answer is None and isinstance(cell, Special) and cell.kind == "flag":
         answer = cell.value == "TRUE"
-    return Fault("E_VALUE", f"只能填{'或'.join(words)}") if answer is None else answer
+    if answer is None:
+        return fault("E_VALUE", "word", words=listed(known, "or"))
+    return answer
 
 
 def _read_words(column: Column, cell: Cell) -> str | Fault:
     known = _words(column)
     parts = [part for part in _WORD_ENDS.split(text_of(cell)) if part.strip()]
-    words = [known.get(fold_name(part)) for part in parts]
-    if not words or None in words:
-        return Fault("E_VALUE", f"只能填{'、'.join(column.words)},几个之间用、隔开")
-    return WORD_JOIN.join(word for word in dict.fromkeys(words) if word)
+    codes = [known.get(fold_name(part)) for part in parts]
+    if not codes or None in codes:
+        return fault("E_VALUE", "words", words=listed(column.words))
+    return WORD_JOIN.join(code for code in dict.fromkeys(codes) if code)
 
 
 def _read_text(column: Column, cell: Cell) -> str | Fault:
     text = text_of(cell).strip(" \t\r\n\u3000\u00a0\u200b\u2028\u2029\ufeff")
     if len(text) > column.max_chars:
-        reason = f"有 {len(text):,} 个字,超过 {column.max_chars} 个"
-        return Fault("E_CELL_TOO_LONG", reason)
+        return fault("E_CELL_TOO_LONG", "text", n=len(text), most=column.max_chars)
     return text
 
 
 def _words(column: Column) -> dict[str, str]:
-    words = {fold_name(code): code for code in column.words.values()}
-    return words | {fold_name(word): code for word, code in column.words.items()}
+    codes = {fold_name(code): code for code in column.words.values()}
+    return codes | {fold_name(said): code for said, code in column.words.items()}

@@ -6,56 +6,13 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from data_pipeline.workbooks.recognised import any_of
+from data_pipeline.workbooks.refusal_words import Fault, say
+
 VALUE_CHARS = 40
 NAME_CHARS = 200
 SCANNED_CHARS = 20_000
 LISTED_FINDINGS = 10_000
-
-# What to do about each reason, in the words of those who file ledgers.
-REMEDIES = {
-    "E_EMPTY": "请填入数据后重新提交",
-    "E_NAME": "请另存为 .xlsx 或 .csv 后重新提交",
-    "E_TYPE": "请用 Excel 或 WPS 打开后另存为 .xlsx 重新提交",
-    "E_CORRUPT": "请用 Excel 或 WPS 重新打开并另存为 .xlsx 后提交",
-    "E_LEGACY_XLS": "请另存为 .xlsx 后重新提交",
-    "E_ENCRYPTED": "请取消密码保护后重新提交",
-    "E_MACRO": "请另存为不含宏的 .xlsx 后重新提交",
-    "E_BOMB": "请只保留台账数据,另存为新的 .xlsx 后重新提交",
-    "E_TOO_MANY_ROWS": "请拆分为多个文件后重新提交",
-    "E_TOO_MANY_COLS": "请删除多余的列后重新提交",
-    "E_SHEET_DIM": "请删除表格之外的单元格后重新提交",
-    "E_CELL_TOO_LONG": "请缩短内容后重新提交",
-    "E_XML_DTD": "请用 Excel 或 WPS 另存为新的 .xlsx 后重新提交",
-    "E_ZIP_PATH": "请用 Excel 或 WPS 另存为新的 .xlsx 后重新提交",
-    "E_ZIP_DUP": "请用 Excel 或 WPS 另存为新的 .xlsx 后重新提交",
-    "E_SHEETS": "请使用模板,工作表命名为“台账”或“名册”后重新提交",
-    "E_HEADER": "请按模板补上表头行后重新提交",
-    "E_DUP_HEADER": "请只保留其中一列后重新提交",
-    "E_MISSING_COLUMN": "请按模板补上该列后重新提交",
-    "E_UNKNOWN_COLUMN": "请按模板改正列名或删除该列后重新提交",
-    "E_PERSONAL": "请删除个人信息后重新提交,台账只填汇总数",
-    "E_MERGED": "请取消合并,逐行填写后重新提交",
-    "E_FORMULA_NO_VALUE": "请在 Excel 中打开并保存,或改填数值后重新提交",
-    "E_CELL_ERROR": "请改正公式或改填数值后重新提交",
-    "E_EXTERNAL_LINK": "请改填数值(选择性粘贴为数值)后重新提交",
-    "E_ENCODING": "请另存为“CSV UTF-8”后重新提交",
-    "E_NUL": "请用 Excel 另存为“CSV UTF-8”后重新提交",
-    "E_CSV": "请用 Excel 另存为“CSV UTF-8”后重新提交",
-    "E_CONTROL_CHAR": "请删除该字符后重新提交",
-    "E_DATE": "请写成 2016-07 这样的年月后重新提交",
-    "E_PERIOD": "请核对统计月份后重新提交",
-    "E_CODE": "请核对代码或名称后重新提交",
-    "E_SCOPE": "请核对督导组与单位,只报本组督导的单位",
-    "E_VALUE": "请改为规定的用词后重新提交",
-    "E_BLANK": "请补填后重新提交",
-    "E_NUMBER": "请填写阿拉伯数字的整数后重新提交",
-    "E_RANGE": "请核对后重新提交",
-    "E_RULE": "请核对后重新提交",
-    "E_DUP_KEY": "请只保留一行后重新提交",
-    "E_GRAIN": "同一单位、领域、月份请统一按汇总行或按支部逐行填报",
-    "E_ROW": "请删除这一行,或写成数据行、合计行或签字行后重新提交",
-    "E_TOTAL_ROW": "请核对合计或明细后重新提交",
-}
 
 # One to three separators of any kind may stand between the digits, letters may not.
 _SEPARATOR = r"[^\w\n]{0,3}"
@@ -77,10 +34,7 @@ _IDENTITY = re.compile(
 )
 _ELEVEN_DIGITS = re.compile(r"(?:\d\D*){11}")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-PERSONAL_HEADING = re.compile(
-    "姓名|身份证|证件号|手机|电话|联系人|联系方式|出生|住址|家庭地址|微信|邮箱|银行卡"
-    "|性别|年龄|职务|职称|民族|籍贯|学历|入党|书记|^qq|qq号"
-)
+PERSONAL_HEADING = re.compile(any_of("personal_heading_patterns"))
 
 
 @dataclass(frozen=True)
@@ -108,7 +62,8 @@ class Finding:
         front = " ".join(
             part for part in (self.code, self.file, place, subject) if part
         )
-        return f"{front}:{self.reason}。" + (f"{self.remedy}。" if self.remedy else "")
+        told = say("form.finding", front=front, reason=self.reason)
+        return told + (say("form.remedy", remedy=self.remedy) if self.remedy else "")
 
 
 class Findings:
@@ -127,29 +82,27 @@ class Findings:
 
     def report(
         self,
-        code: str,
-        reason: str,
+        fault: Fault,
         *,
         sheet: str = "",
         cell: str = "",
         heading: str = "",
         value: object = "",
-        remedy: str = "",
     ) -> None:
-        """Add a fault; the usual remedy of its code is given unless another fits."""
+        """Add a fault at a place."""
         if len(self.found) == LISTED_FINDINGS:
-            reason = f"问题超过 {LISTED_FINDINGS:,} 处,其余未列出"
-            more = Finding(code, self._file, "", "", "", "", reason, REMEDIES[code])
-            self.found.append(more)
+            reason = say("form.more", n=LISTED_FINDINGS)
+            usual = say(f"{fault.code}.remedy")
+            place = (self._file, "", "", "", "")
+            self.found.append(Finding(fault.code, *place, reason, usual))
         if len(self.found) > LISTED_FINDINGS:
             return
-        place = (show(sheet), cell, show(heading), show(value))
-        remedy = remedy or REMEDIES[code]
-        self.found.append(Finding(code, self._file, *place, reason, remedy))
+        place = (self._file, show(sheet), cell, show(heading), show(value))
+        self.found.append(Finding(fault.code, *place, fault.reason, fault.remedy))
 
-    def warn(self, code: str, reason: str, *, sheet: str, heading: str = "") -> None:
-        place = (show(sheet), "", show(heading), "")
-        warning = Finding(code, self._file, *place, reason, "")
+    def warn(self, fault: Fault, *, sheet: str, heading: str = "") -> None:
+        place = (self._file, show(sheet), "", show(heading), "")
+        warning = Finding(fault.code, *place, fault.reason, fault.remedy)
         if warning not in self.warnings:
             self.warnings.append(warning)
 

@@ -22,6 +22,7 @@ import zipfile
 from typing import Any, NoReturn
 from xml.parsers import expat
 
+from data_pipeline.workbooks.refusal_words import listed, say
 from data_pipeline.workbooks.sheet_cells import (
     COLUMNS,
     SHEET_ROWS,
@@ -43,6 +44,14 @@ MEMORY_BYTES = 768 * 1024**2
 PROCESSOR_SECONDS = 20
 OPEN_FILES = 16
 
+# Signs that separate cells in the place of commas, by what they are called.
+SEPARATORS = {
+    ";": "semicolon",
+    "；": "wide_semicolon",
+    "\t": "tab",
+    "，": "wide_comma",
+    "|": "bar",
+}
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 BIFF_MAGIC = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00")
@@ -80,7 +89,7 @@ def open_workbook(data: bytes, name: str) -> dict[str, Any]:
     if not data:
         raise RefusalError("E_EMPTY")
     if len(data) > FILE_BYTES:
-        raise RefusalError("E_BOMB", f"文件大于 {FILE_BYTES:,} 字节")
+        raise RefusalError("E_BOMB", say("E_BOMB.file_bytes", most=FILE_BYTES))
     if data.startswith((OLE_MAGIC, *BIFF_MAGIC)):
         _refuse_ole(data)
     if data.startswith(ZIP_MAGIC):
@@ -97,7 +106,7 @@ def open_workbook(data: bytes, name: str) -> dict[str, Any]:
     if ending == ".csv":
         return _read_csv(data)
     if ending in (".xlsx", ".xls"):
-        raise RefusalError("E_TYPE", "不是工作簿")
+        raise RefusalError("E_TYPE", say("E_TYPE.no_workbook"))
     raise RefusalError("E_NAME")
 
 
@@ -131,7 +140,7 @@ class _Workbook:
     def _check_members(self) -> None:
         infos = self._zip.infolist()
         if len(infos) > ZIP_MEMBERS:
-            seen = f"{len(infos):,} 个部件,多于 {ZIP_MEMBERS} 个"
+            seen = say("E_BOMB.members", n=len(infos), most=ZIP_MEMBERS)
             raise RefusalError("E_BOMB", seen)
         for info in infos:
             # Some writers use back-slashes; Excel compares names without case.
@@ -145,7 +154,7 @@ class _Workbook:
             self._members[name.lower()] = info
         total = sum(info.file_size for info in infos)
         if total > UNPACKED_BYTES:
-            seen = f"解压后 {total:,} 字节,大于 {UNPACKED_BYTES:,} 字节"
+            seen = say("E_BOMB.unpacked", n=total, most=UNPACKED_BYTES)
             raise RefusalError("E_BOMB", seen)
 
     def _check_parts(self) -> None:
@@ -185,7 +194,7 @@ class _Workbook:
         if not existing:
             raise RefusalError("E_TYPE", "zip")
         if len({path.lower() for path in existing}) > 1:
-            raise RefusalError("E_CORRUPT", "、".join(sorted(existing)))
+            raise RefusalError("E_CORRUPT", listed(sorted(existing)))
         return existing[0]
 
     def _refuse_dtd(self, name: str) -> None:
@@ -226,7 +235,8 @@ class _Workbook:
         finally:
             info.file_size = claimed
         if len(content) > UNPACKED_BYTES:
-            raise RefusalError("E_BOMB", f"{name} 解压后大于 {UNPACKED_BYTES:,} 字节")
+            seen = say("E_BOMB.member_unpacked", name=name, most=UNPACKED_BYTES)
+            raise RefusalError("E_BOMB", seen)
         if len(content) != claimed:
             raise RefusalError("E_CORRUPT", name)
         return content
@@ -344,7 +354,8 @@ def _read_csv(data: bytes) -> dict[str, Any]:
                 refusals.append(["E_TOO_MANY_ROWS", "", "", f"A{number}"])
                 break
     except csv.Error:
-        raise RefusalError("E_CSV", f"第{reader.line_num}行") from None
+        seen = say("E_CSV.line", line=reader.line_num)
+        raise RefusalError("E_CSV", seen) from None
     if not rows:
         raise RefusalError("E_EMPTY")
     sheet = {"name": "", "rows": rows, "merged": [], "has_drawing": False}
@@ -361,17 +372,11 @@ def _refuse_separator(text: str) -> None:
     """A file whose lines are parted by something else than commas."""
     lines = [line for line in text.splitlines()[:50] if line.strip()]
     if lines and re.match(r"sep=.", lines[0], re.I):
-        raise RefusalError("E_CSV", f"首行声明分隔符为“{lines[0][4:5]}”,应为英文逗号")
-    for separator, name in (
-        (";", "英文分号"),
-        ("；", "中文分号"),
-        ("\t", "制表符"),
-        ("，", "中文逗号"),
-        ("|", "竖线"),
-    ):
+        raise RefusalError("E_CSV", say("E_CSV.declared", sign=lines[0][4:5]))
+    for separator, name in SEPARATORS.items():
         # A heading of six columns or more, without one comma.
         if any(line.count(separator) >= 5 and "," not in line for line in lines):
-            raise RefusalError("E_CSV", f"分隔符是{name},应为英文逗号")
+            raise RefusalError("E_CSV", say(f"E_CSV.{name}"))
 
 
 def _decode(data: bytes) -> tuple[str, str]:
@@ -386,7 +391,7 @@ def _decode(data: bytes) -> tuple[str, str]:
             continue
         if "\0" in text:
             line = text.count("\n", 0, text.index("\0")) + 1
-            raise RefusalError("E_NUL", f"第{line}行")
+            raise RefusalError("E_NUL", say("E_NUL.line", line=line))
         if encoding == "gb18030":
             _refuse_mixture(data)
         return text, encoding
@@ -401,7 +406,7 @@ def _refuse_mixture(data: bytes) -> None:
         except UnicodeDecodeError:
             continue
         if len(re.findall("[\u3400-\u9fff]", text)) >= 4:
-            raise RefusalError("E_ENCODING", f"第{number}行")
+            raise RefusalError("E_ENCODING", say("E_ENCODING.line", line=number))
 
 
 def _limit_resources() -> None:

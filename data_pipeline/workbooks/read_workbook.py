@@ -29,7 +29,6 @@ from data_pipeline.registry.schema import incoming_schema
 from data_pipeline.workbooks import open_workbook, row_checks
 from data_pipeline.workbooks.cell_values import (
     Cell,
-    Fault,
     Special,
     Value,
     converter,
@@ -42,8 +41,10 @@ from data_pipeline.workbooks.finding import (
     holds_personal_number,
     show,
 )
+from data_pipeline.workbooks.refusal_words import Fault, fault, say
 from data_pipeline.workbooks.sheet_cells import letters_of
 from data_pipeline.workbooks.sheet_layout import (
+    DATA_ROWS,
     Sheet,
     find_missing_columns,
     recognise_sheets,
@@ -55,27 +56,6 @@ __all__ = ["Finding", "Reading", "read_workbook"]
 
 # The child's own limit is processor time; this one only ends a child that hangs.
 WALL_SECONDS = 120
-
-# Faults of a file as a whole, in the words of the person who sent it.
-_REASONS = {
-    "E_EMPTY": "没有一行数据",
-    "E_NAME": "文件名不以 .xlsx 或 .csv 结尾",
-    "E_TYPE": "内容与文件名不符",
-    "E_CORRUPT": "文件已损坏,无法读取",
-    "E_LEGACY_XLS": "是旧版 .xls 格式",
-    "E_ENCRYPTED": "有密码保护",
-    "E_MACRO": "含有宏",
-    "E_BOMB": "超过限额,或读取时内存、时间不足",
-    "E_TOO_MANY_ROWS": "超过 5,000 行",
-    "E_TOO_MANY_COLS": f"超过 {open_workbook.COLUMNS} 列",
-    "E_SHEET_DIM": "表格之外很远处有内容",
-    "E_XML_DTD": "含有 DOCTYPE 或 ENTITY 声明",
-    "E_ZIP_PATH": "压缩包内的路径越出文件本身",
-    "E_ZIP_DUP": "压缩包内有两个同名部件",
-    "E_ENCODING": "文字不全是 UTF-8,也不全是 GB18030",
-    "E_NUL": "含有 NUL 字节",
-    "E_CSV": "不是逗号分隔的表格,或引号没有成对",
-}
 
 
 @dataclass(frozen=True)
@@ -151,16 +131,15 @@ def read_workbook(
     day = local.astimezone(zone).date()
     findings = Findings(name)
     if holds_personal_number(name):
-        findings.report("E_PERSONAL", "文件名含手机号或身份证号")
+        findings.report(fault("E_PERSONAL", "file_name"))
     try:
         data, sha256 = _bytes_of(path)
     except OSError as error:
         reason, remedy = disk_reason(error)
-        findings.report("E_CORRUPT", f"无法读取:{reason}", remedy=remedy)
+        findings.report(fault("E_CORRUPT", "disk", reason=reason, remedy=remedy))
         return Reading(name, "", {}, tuple(findings.found), ())
     if data is None:
-        remedy = "请把内容存成文件后重新提交"
-        findings.report("E_TYPE", "不是普通文件(管道或设备)", remedy=remedy)
+        findings.report(fault("E_TYPE", "pipe"))
         return Reading(name, "", {}, tuple(findings.found), ())
     content = _cells_of(data, name)
     sheets = _sheets_of(content, registry, findings)
@@ -240,8 +219,12 @@ def _sheets_of(
 ) -> list[Sheet]:
     """The sheets that hold data, cut into rows."""
     for code, seen, sheet, cell in content["refusals"]:
-        reason = f"{_REASONS[code]}({show(seen, 100)})" if seen else _REASONS[code]
-        findings.report(code, reason, sheet=sheet, cell=cell)
+        limits = {"most_rows": DATA_ROWS, "most_columns": open_workbook.COLUMNS}
+        found = fault(code, "file", **limits)
+        if seen:
+            told = say("form.seen", reason=found.reason, seen=show(seen, 100))
+            found = found._replace(reason=told)
+        findings.report(found, sheet=sheet, cell=cell)
     # What is over a limit is not looked into; what it holds of persons still counts.
     sheets: list[Sheet] = []
     if not content["refusals"]:
@@ -259,7 +242,7 @@ def _sheets_of(
     if sheets and not any(sheet.data for sheet in sheets):
         over = any(finding.code == "E_TOO_MANY_ROWS" for finding in findings.found)
         if not over:
-            findings.report("E_EMPTY", _REASONS["E_EMPTY"], sheet=sheets[0].name)
+            findings.report(fault("E_EMPTY", "file"), sheet=sheets[0].name)
     return [sheet for sheet in sheets if sheet.data or sheet.totals]
 
 
@@ -267,7 +250,7 @@ def _find_personal_numbers(
     raw: dict[str, Any], blocks: list[Sheet], findings: Findings
 ) -> None:
     if holds_personal_number(raw["name"]):
-        findings.report("E_PERSONAL", "工作表名含手机号或身份证号", sheet=raw["name"])
+        findings.report(fault("E_PERSONAL", "sheet_name"), sheet=raw["name"])
     seen: dict[Cell, bool] = {}
     for number, cells in raw["rows"]:
         while len(blocks) > 1 and number >= blocks[1].rows[0][0]:
@@ -279,8 +262,7 @@ def _find_personal_numbers(
                 seen[cell] = holds_personal_number(text_of(cell))
             if seen[cell]:
                 findings.report(
-                    "E_PERSONAL",
-                    "含手机号或身份证号",
+                    fault("E_PERSONAL", "cell"),
                     sheet=raw["name"],
                     cell=f"{letters_of(index + 1)}{number}",
                     heading=blocks[0].heading(index) if blocks else "",
@@ -315,11 +297,10 @@ def _convert(sheet: Sheet, registry: Registry, findings: Findings) -> None:
                 value = fold_code(value)
             if value is None and column.required:
                 if not any(top <= number <= bottom for top, bottom in under):
-                    reason = "必填,不能为空"
-                    sheet.report(findings, row, column, "E_BLANK", reason)
+                    sheet.report(findings, row, column, fault("E_BLANK", "required"))
                 sheet.bad.add((row, column.name))
             elif isinstance(value, Fault):
-                sheet.report(findings, row, column, *value)
+                sheet.report(findings, row, column, value)
                 sheet.bad.add((row, column.name))
                 value = None
             values.append(value)
@@ -330,7 +311,7 @@ def _check_totals(
     sheet: Sheet, above: list[Sheet], registry: Registry, findings: Findings
 ) -> None:
     """Hold the totals of a block to its rows; `above` are those over it."""
-    for total, column, code, reason in check_total_rows(
+    for total, column, found in check_total_rows(
         sheet.table,
         sheet.columns,
         sheet.values,
@@ -341,8 +322,7 @@ def _check_totals(
     ):
         index = sheet.columns[column.name]
         findings.report(
-            code,
-            reason,
+            found,
             sheet=sheet.name,
             cell=f"{letters_of(index + 1)}{total.number}",
             heading=column.heading,

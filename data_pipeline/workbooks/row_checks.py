@@ -9,10 +9,10 @@ from typing import Any
 
 from data_pipeline.registry import Column, Registry, Rule, fold_name
 from data_pipeline.workbooks.finding import Findings, show
+from data_pipeline.workbooks.refusal_words import fault, listed, say
 from data_pipeline.workbooks.sheet_layout import Sheet
 
 _GRAIN = ("month", "unit", "sector", "branch")
-_GRAIN_WORDS = {"branch": "按支部", "total": "按汇总"}
 
 
 def check_periods(
@@ -33,14 +33,16 @@ def check_periods(
             is_day = isinstance(value, date)
             month = f"{value:%Y-%m}" if is_day else value
             if month not in months and (column.within_campaign or not is_day):
-                reason = f"不在 {calendar.start} 至 {calendar.end} 之内"
+                why = "outside"
             elif is_day and value > received:
-                reason = f"晚于收到文件的日期 {received}"
+                why = "after_day"
             elif str(month) > f"{received:%Y-%m}":
-                reason = f"晚于收到文件的月份 {received:%Y-%m}"
+                why = "after_month"
             else:
                 continue
-            sheet.report(findings, row, column, "E_PERIOD", reason)
+            span = {"start": calendar.start, "end": calendar.end}
+            found = fault("E_PERIOD", why, received=received, **span)
+            sheet.report(findings, row, column, found)
 
 
 def check_titles(sheet: Sheet, findings: Findings) -> None:
@@ -49,11 +51,10 @@ def check_titles(sheet: Sheet, findings: Findings) -> None:
     months = {str(m) for m in sheet.values[column.name] if m} if column else set()
     named = sheet.titled_months
     if months and named and not named & {int(month[5:]) for month in months}:
-        titled = "、".join(f"{month}月" for month in sorted(named))
-        reason = (
-            f"标题或工作表名写的是{titled},数据行是 {'、'.join(sorted(months))},请核对"
-        )
-        findings.warn("W_MONTH", reason, sheet=sheet.name, heading=column.heading)
+        titled = listed(say("W_MONTH.titled", month=month) for month in sorted(named))
+        filed = listed(sorted(months))
+        warning = fault("W_MONTH", "other_month", titled=titled, filed=filed)
+        findings.warn(warning, sheet=sheet.name, heading=column.heading)
 
 
 def check_scope(
@@ -69,11 +70,12 @@ def check_scope(
         owner = registry.units[unit].group if unit else None
         other = next((g for g in (group, sender) if g and owner and g != owner), None)
         if other and unit_column:
-            reason = f"由{groups[owner].name_zh}督导,不属{groups[other].name_zh}"
-            sheet.report(findings, row, unit_column, "E_SCOPE", reason)
+            names = {"owner": groups[owner].name_zh, "other": groups[other].name_zh}
+            found = fault("E_SCOPE", "other_unit", **names)
+            sheet.report(findings, row, unit_column, found)
         elif group and sender and group != sender and group_column:
-            reason = f"不是提交的{groups[sender].name_zh}"
-            sheet.report(findings, row, group_column, "E_SCOPE", reason)
+            found = fault("E_SCOPE", "other_group", sender=groups[sender].name_zh)
+            sheet.report(findings, row, group_column, found)
 
 
 def check_rules(sheet: Sheet, registry: Registry, findings: Findings) -> None:
@@ -101,8 +103,8 @@ def _check_window(
     parts, values = _operand(sheet, registry, rule.column)
     for row, (month, value) in enumerate(zip(months, values, strict=True)):
         if value and month and str(month) < rule.month:
-            reason = f"{rule.month} 才开始,{month} 应为 0"
-            sheet.report(findings, row, parts[0], "E_RULE", reason)
+            found = fault("E_RULE", "zero_before", opens=rule.month, month=month)
+            sheet.report(findings, row, parts[0], found)
 
 
 def _check_one(sheet: Sheet, rule: Rule, findings: Findings) -> None:
@@ -110,9 +112,8 @@ def _check_one(sheet: Sheet, rule: Rule, findings: Findings) -> None:
     values, others = sheet.values[column.name], sheet.values[other.name]
     for row, (value, filled) in enumerate(zip(values, others, strict=True)):
         if filled is not None and value is not None and value != 1:
-            reason = f"填有{other.heading}的行只代表一个支部,应为 1"
-            remedy = f"请改为 1;代表多个支部的行请把{other.heading}留空"
-            sheet.report(findings, row, column, "E_RULE", reason, remedy)
+            found = fault("E_RULE", "one_with", other=other.heading)
+            sheet.report(findings, row, column, found)
 
 
 def _check_only_with(sheet: Sheet, rule: Rule, findings: Findings) -> None:
@@ -121,24 +122,29 @@ def _check_only_with(sheet: Sheet, rule: Rule, findings: Findings) -> None:
     names = {code: word for word, code in other.words.items()}
     for row, (value, word) in enumerate(zip(values, others, strict=True)):
         if value is not None and word is not None and word not in rule.words:
-            reason = f"{other.heading}是{names[str(word)]},不应有{column.heading}"
-            allowed = "或".join(names[code] for code in rule.words)
-            remedy = f"请删除该日期,或把{other.heading}改为{allowed}"
-            sheet.report(findings, row, column, "E_RULE", reason, remedy)
+            found = fault(
+                "E_RULE",
+                "only_with",
+                column=column.heading,
+                other=other.heading,
+                word=names[str(word)],
+                allowed=listed((names[code] for code in rule.words), "or"),
+            )
+            sheet.report(findings, row, column, found)
 
 
 def _compare(sheet: Sheet, registry: Registry, rule: Rule, findings: Findings) -> None:
     parts, values = _operand(sheet, registry, rule.column)
     bound_parts, bounds = _operand(sheet, registry, rule.other)
     is_at_most = rule.kind == "at_most"
-    word, label = ("大于" if is_at_most else "小于"), registry.label(rule.other)
+    label = registry.label(rule.other)
     for row, (value, bound) in enumerate(zip(values, bounds, strict=True)):
         if value is None or bound is None:
             continue
         if value > bound if is_at_most else value < bound:
             where = "−".join(sheet.place(row, part.name) for part in bound_parts)
-            reason = f"{word}{label}{bound}({where})"
-            sheet.report(findings, row, parts[0], "E_RULE", reason)
+            limit = {"label": label, "bound": bound, "cells": where}
+            sheet.report(findings, row, parts[0], fault("E_RULE", rule.kind, **limit))
 
 
 def _operand(
@@ -192,27 +198,27 @@ def check_branches(
             if branch is None:
                 continue
             unit, sector = units[row], sectors[row]
-            stands, where = roll.get(branch), "支部名册上"
+            stands, where = roll.get(branch), "elsewhere_on_roll"
             if stands is None:
                 before = (filed or {}).get(branch)
                 if before and before[0] not in units_on_roll:
-                    stands, where = before, "此前的填报中"
+                    stands, where = before, "elsewhere_before"
             if stands is None:
                 if roll and (unit is None or unit in units_on_roll):
-                    reason = "不在支部名册上"
-                    sheet.report(findings, row, column, "E_CODE", reason)
+                    sheet.report(findings, row, column, fault("E_CODE", "off_roll"))
                 continue
             owner = registry.units[stands[0]].group
             if unit is None and sender and owner != sender:
-                reason = f"由{registry.groups[owner].name_zh}督导,不属提交的督导组"
-                sheet.report(findings, row, column, "E_SCOPE", reason)
-            for dimension, value, listed in zip(
+                name = registry.groups[owner].name_zh
+                found = fault("E_SCOPE", "other_branch", owner=name)
+                sheet.report(findings, row, column, found)
+            for dimension, value, known_as in zip(
                 ("unit", "sector"), (unit, sector), stands, strict=True
             ):
-                if value is not None and value != listed:
-                    place = registry.place(dimension, listed)
-                    reason = f"在{where}属{place.name_zh},与本行不符"
-                    sheet.report(findings, row, column, "E_CODE", reason)
+                if value is not None and value != known_as:
+                    place = registry.place(dimension, known_as)
+                    found = fault("E_CODE", where, place=place.name_zh)
+                    sheet.report(findings, row, column, found)
 
 
 def check_cases(
@@ -240,9 +246,9 @@ def check_cases(
             held = owner(cases.get(case))
             ours = sender or owner(branch)
             if held and ours and held != ours:
-                reason = f"已是{registry.groups[held].name_zh}的编号"
-                remedy = "请为新的事项另编编号"
-                sheet.report(findings, row, column, "E_SCOPE", reason, remedy)
+                name = registry.groups[held].name_zh
+                found = fault("E_SCOPE", "other_case", owner=name)
+                sheet.report(findings, row, column, found)
 
 
 def _check_claims(
@@ -256,9 +262,9 @@ def _check_claims(
         for row, branch in enumerate(sheet.values["branch"]):
             unit = known[branch][0] if branch in known else None
             if unit and registry.units[unit].group != sender:
-                reason = f"在支部名册上属{registry.units[unit].name_zh}"
-                column = sheet.table.column("branch")
-                sheet.report(findings, row, column, "E_SCOPE", reason)
+                name = registry.units[unit].name_zh
+                found = fault("E_SCOPE", "on_other_roll", unit=name)
+                sheet.report(findings, row, sheet.table.column("branch"), found)
 
 
 def check_draws(
@@ -274,12 +280,7 @@ def check_draws(
                     continue
                 values[row] = known.get(fold_name(value))
                 if values[row] is None:
-                    reason = "没有登记过这份抽查计划"
-                    remedy = (
-                        "请照抄抽查工作簿里的编号,或先用 plan-checks 登记抽取;"
-                        "不是按抽查计划去的请留空"
-                    )
-                    sheet.report(findings, row, column, "E_CODE", reason, remedy)
+                    sheet.report(findings, row, column, fault("E_CODE", "no_draw"))
 
 
 def check_places(
@@ -304,9 +305,10 @@ def check_places(
                     registry.units[place[0]].name_zh,
                     registry.sectors[place[1]].name_zh,
                 )
-                reason = f"同一支部在 {where} 属{'、'.join(names_zh)}"
+                told = {"where": where, "place": listed(names_zh)}
+                found = fault("E_DUP_KEY", "elsewhere", **told)
                 column = sheet.table.column("branch")
-                sheet.report(findings, row, column, "E_DUP_KEY", reason)
+                sheet.report(findings, row, column, found)
 
 
 def check_keys(sheets: Sequence[Sheet], registry: Registry, findings: Findings) -> None:
@@ -336,8 +338,8 @@ def check_keys(sheets: Sequence[Sheet], registry: Registry, findings: Findings) 
                 if value is not None
                 for entry in [registry.place(name, value)]
             )
-            reason = f"与 {place} 是同一行:{said}"
-            sheet.report(findings, row, columns[0], "E_DUP_KEY", reason)
+            found = fault("E_DUP_KEY", "same_row", place=place, said=said)
+            sheet.report(findings, row, columns[0], found)
 
 
 def check_grains(
@@ -361,13 +363,12 @@ def check_grains(
         if len(rows) == 2:
             earlier, (other, at) = next(iter(rows.items()))
             place = _place_from(sheet, other, at, "branch")
-            reason = f"{_GRAIN_WORDS[grain]}填报,而 {place} {_GRAIN_WORDS[earlier]}填报"
+            found = fault("E_GRAIN", f"{grain}_and_{earlier}", place=place)
         elif table == "ledger" and filed.get(tuple(pair), grain) != grain:
-            before = _GRAIN_WORDS[filed[tuple(pair)]]
-            reason = f"{_GRAIN_WORDS[grain]}填报,而此前已{before}填报"
+            found = fault("E_GRAIN", f"{grain}_after_{filed[tuple(pair)]}")
         else:
             continue
-        sheet.report(findings, row, sheet.table.column("branch"), "E_GRAIN", reason)
+        sheet.report(findings, row, sheet.table.column("branch"), found)
 
 
 def _place_from(sheet: Sheet, other: Sheet, row: int, column: str) -> str:

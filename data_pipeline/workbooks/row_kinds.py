@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping
 from data_pipeline.registry import Registry, Table, fold_name
 from data_pipeline.workbooks.cell_values import (
     Cell,
-    Fault,
     converter,
     fold_width,
     holds_number,
@@ -24,40 +23,50 @@ from data_pipeline.workbooks.cell_values import (
     read_month,
     text_of,
 )
+from data_pipeline.workbooks.recognised import any_of, word, words
+from data_pipeline.workbooks.refusal_words import Fault
 from data_pipeline.workbooks.total_rows import is_total_label
 
 HEADING_CHARS = 100
 _LIKENESS = 0.75  # of a heading with a letter or two wrong
 
 # How a line below a table begins that only signs or explains it.
-_NOTE = re.compile(
-    "(填报|填表|制表|报送|审核|复核|负责|经办|联系|督导组|组长|主管|签|盖章|单位|日期|时间"
-    "|注|备注|说明|附|口径|以上|以下空白|此页无正文|本表|数据来源|[第共][0-9]+页)"
-)
+_NOTE = re.compile(f"({any_of('notes.beginning_patterns')})")
 # Who signs, alone in a row.
-_OFFICE = re.compile("中共.*|.*(委员会|组织部|办公室|督导组|党组|党委|工委)")
+_OFFICE = re.compile(
+    f"({any_of('notes.office_beginnings')}).*|.*({any_of('notes.office_ends')})"
+)
 # What is to be filled in to the right of it: a number there is no figure.
 _LABEL = re.compile(
-    "(单位)?(填报|填表|制表|报送|审核|复核|负责|经办|联系|主管|组长|签|日期|时间|电话|传真"
-    "|邮编).{0,8}"
+    f"({any_of('notes.label_leads')})?({any_of('notes.labels')}).{{0,8}}"
 )
-_NUMERAL = "[〇○零一二三四五六七八九十0-9]"
-_SIGNED = re.compile(rf"{_NUMERAL}{{4}}年{_NUMERAL}{{1,2}}月({_NUMERAL}{{1,3}}日)?")
-_STEMS = frozenset("甲乙丙丁戊己庚辛壬癸")
-_TOPIC_DIGIT = re.compile("第([123])专题")
+_NUMERAL = f"[{word('numerals.dates')}0-9]"
+# 年, 月, 日
+_PARTS_OF_A_DATE = tuple(word(f"dates.{part}") for part in ("year", "month", "day"))
+_SIGNED = re.compile(
+    rf"{_NUMERAL}{{4}}{_PARTS_OF_A_DATE[0]}{_NUMERAL}{{1,2}}{_PARTS_OF_A_DATE[1]}"
+    rf"({_NUMERAL}{{1,3}}{_PARTS_OF_A_DATE[2]})?"
+)
+_STEMS = frozenset(word("numerals.stems"))
+_TOPIC, _TOPIC_NUMBERS = words("headings.topic"), word("headings.topic_numbers")
+_TOPIC_DIGIT = re.compile("([123])".join(_TOPIC))
 # 党员数（人）, 支部数/个; a heading in per cent or 万人 is another column.
-MEASURES = ("人次", "人", "个", "次", "名", "家", "场次", "场")
-_MEASURE = "|".join(MEASURES)
+MEASURES = words("headings.measures")
+_MEASURE = f"({word('headings.measure_label')}:)?({any_of('headings.measures')})"
 _UNIT_OF_MEASURE = re.compile(
-    r"^\(?[0-9]{1,2}[.、)]|\((必填|选填)\)$"
-    rf"|[(\[【〔](单位:)?({_MEASURE})[)\]】〕]$|[/,](单位:)?({_MEASURE})$|\*$|^\*|:$"
+    rf"^\(?[0-9]{{1,2}}[.、)]|\(({any_of('headings.need')})\)$"
+    rf"|[(\[【〔]{_MEASURE}[)\]】〕]$|[/,]{_MEASURE}$|\*$|^\*|:$"
 )
-_OTHER_MEASURE = re.compile(r"[%‰]|百分比|[十百千万]+(人|个|次|名)?")
-_SERIAL = re.compile(r"\(?(\d{1,5}(\.\d{1,3})*|[一二三四五六七八九十百]+)[).、]?")
+_OTHER_MEASURE = re.compile(
+    f"[%‰]|{any_of('headings.shares')}"
+    f"|[{word('numerals.thousands')}]+({any_of('headings.single_measures')})?"
+)
+_SERIAL = re.compile(
+    rf"\(?(\d{{1,5}}(\.\d{{1,3}})*|[{word('numerals.serials')}]+)[).、]?"
+)
 # What people write under a table: 填报人: 审核人: 注:
 SIGNATURE = re.compile("[:\uff1a(\uff08]")
 _HAN = re.compile("[\u3400-\u9fff]")
-_PARTS_OF_A_DATE = ("年", "月", "日")
 
 
 def headings_of(table: Table) -> dict[str, str]:
@@ -82,7 +91,7 @@ def fold_heading(text: str) -> str:
 def _fold(text: str) -> str:
     folded = _UNIT_OF_MEASURE.sub("", fold_name(text))
     return _TOPIC_DIGIT.sub(
-        lambda match: f"第{'一二三'[int(match[1]) - 1]}专题", folded
+        lambda match: _TOPIC_NUMBERS[int(match[1]) - 1].join(_TOPIC), folded
     )
 
 
@@ -120,7 +129,7 @@ def other_measures(cells: list[Cell]) -> list[int] | None:
     others, n_measures = [], 0
     for index, cell in enumerate(cells):
         text = plain(cell).strip("()[]【】")
-        if is_blank(cell) or text in ("单位", "计量单位", "单位:", "计量单位:"):
+        if is_blank(cell) or text.removesuffix(":") in words("headings.measure_rows"):
             continue
         if _OTHER_MEASURE.fullmatch(text):
             others.append(index)
@@ -196,7 +205,7 @@ def is_numbering_of_columns(cells: list[Cell]) -> bool:
     True
     """
     texts = [plain(cell).strip("()") for cell in cells if not is_blank(cell)]
-    while texts and (texts[0] in _STEMS or texts[0] in ("栏次", "列次", "栏号")):
+    while texts and texts[0] in {*_STEMS, *words("headings.column_numbers")}:
         texts.pop(0)
     if len(texts) < 5 or not texts[0].isdecimal():
         return False

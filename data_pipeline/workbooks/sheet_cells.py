@@ -14,6 +14,8 @@ from decimal import Decimal
 from typing import Any
 from xml.parsers import expat
 
+from data_pipeline.workbooks.refusal_words import say
+
 COLUMNS = 64
 # Data rows are limited to 5,000 by the reader; titles, sub-totals and signatures
 # stand beside them, so that a sheet may hold more rows than that.
@@ -121,7 +123,7 @@ class SheetParser:
                 # Of two values in one cell readers disagree which one counts.
                 if tag in self._seen or (tag != "f" and self._seen & {"v", "is"}):
                     place = f"{letters_of(self._column)}{self._row_number}"
-                    raise RefusalError("E_CORRUPT", "一个单元格有两个值", place)
+                    raise RefusalError("E_CORRUPT", say("E_CORRUPT.two_values"), place)
                 self._seen.add(tag)
             if tag == "v" or (tag == "t" and not self._in_phonetic):
                 self._capture = self._value
@@ -171,7 +173,7 @@ class SheetParser:
             (top, left), (bottom, right) = _position_of(first), _position_of(last)
             self._merged.append([top, left, bottom, right])
             if len(self._merged) > MERGED_RANGES:
-                raise SheetRefusalError("E_BOMB", "合并单元格过多", first)
+                raise SheetRefusalError("E_BOMB", say("E_BOMB.merged"), first)
 
     def _characters(self, text: str) -> None:
         if self._capture is not None:
@@ -198,7 +200,7 @@ class SheetParser:
             # A long shared string that thousands of cells point to.
             self._n_chars += len(value)
             if self._n_chars > TEXT_CHARS:
-                raise RefusalError("E_BOMB", f"文字超过 {TEXT_CHARS:,} 个")
+                raise RefusalError("E_BOMB", say("E_BOMB.texts", most=TEXT_CHARS))
         if self._column not in self._used_columns:
             self._used_columns.add(self._column)
             if len(self._used_columns) > COLUMNS:

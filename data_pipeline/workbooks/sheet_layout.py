@@ -33,6 +33,8 @@ from data_pipeline.workbooks.finding import (
     holds_personal_number,
     show,
 )
+from data_pipeline.workbooks.recognised import any_of, word
+from data_pipeline.workbooks.refusal_words import Fault, fault, listed, say
 from data_pipeline.workbooks.row_kinds import (
     HEADING_CHARS,
     SIGNATURE,
@@ -58,15 +60,34 @@ HEADING_SEARCH_ROWS = 40
 RESEMBLING_ROWS = 50  # looking for near headings is slow
 NOTE_CHARS = 200  # texts that may be longer are remarks, not names
 
-_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})\s*年")
+_YEAR_SIGN, _MONTH_SIGN = word("dates.year"), word("dates.month")
+_DAYS = word("dates.day") + word("dates.day_spoken")
+_YEAR = re.compile(rf"(?<![0-9])(20[0-9]{{2}})\s*{_YEAR_SIGN}")
 # 7月, 2016年7月份; a day (8月5日) tells when something was signed or is due.
-_TITLED_MONTH = re.compile(r"(?<![0-9])(1[0-2]|0?[1-9])月(?!\s*[0-9]{1,2}[日号])")
-_IN_THOUSANDS = re.compile("单位[:为是]?([十百千万]+[人个次名]|%)")
+_TITLED_MONTH = re.compile(
+    rf"(?<![0-9])(1[0-2]|0?[1-9]){_MONTH_SIGN}(?!\s*[0-9]{{1,2}}[{_DAYS}])"
+)
+# 台账6月, 台账(2016年7月份)
+_PART_OF_MONTH = re.compile(
+    rf"[\d{_YEAR_SIGN}{_MONTH_SIGN}{word('dates.month_more')}()\-_.]*"
+)
+_IS = word("titles.basis_is")
+_IN_THOUSANDS = re.compile(
+    f"{word('headings.measure_label')}[:{_IS}]?"
+    f"([{word('numerals.thousands')}]+({any_of('headings.single_measures')})|%)"
+)
 _BARE_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")
 # 当月累计 and 当月或累计 say both: they are told, not taken for 当月.
-_BASIS = re.compile(r"口径[:为是]?(当月(?![累或和及与、/])|累计|[^,。;)]{1,6})")
-_MONTHLY = re.compile(r"口径[:为是(]?当月|当月口径|均为当月|当月数|本月数")
-_EXAMPLE = re.compile(r"\(?[^()]{0,12}(示例|样例|范例)\)?")
+_MONTH_ONLY, _TO_DATE = word("titles.month_only"), word("titles.to_date")
+_BASIS = re.compile(
+    rf"{word('titles.basis')}[:{_IS}]?"
+    rf"({_MONTH_ONLY}(?![{word('titles.basis_more')}、/])|{_TO_DATE}|[^,。;)]{{1,6}})"
+)
+_MONTHLY = re.compile(
+    rf"{word('titles.basis')}[:{_IS}(]?{_MONTH_ONLY}"
+    rf"|{any_of('titles.month_only_patterns')}"
+)
+_EXAMPLE = re.compile(rf"\(?[^()]{{0,12}}({any_of('titles.example_words')})\)?")
 
 
 @dataclass
@@ -134,17 +155,15 @@ class Sheet:
         return ""
 
     def report(
-        self, findings: Findings, row: int, column: Column, code: str, *why: str
+        self, findings: Findings, row: int, column: Column, fault: Fault
     ) -> None:
-        """Report a fault of one cell of a data row: reason and, if unusual, remedy."""
+        """Report a fault of one cell of a data row."""
         findings.report(
-            code,
-            why[0],
+            fault,
             sheet=self.name,
             cell=self.place(row, column.name),
             heading=column.heading,
             value=text_of(self.cell(row, column.name)),
-            remedy=why[1] if len(why) > 1 else "",
         )
 
 
@@ -182,10 +201,10 @@ def recognise_sheets(
             is_nearly = n_lacking == 0 or (n_lacking == 1 and len(sheet.columns) >= 8)
             (sheets if named or is_nearly else guesses).append(sheet)
         elif _best_heading(rows[HEADING_SEARCH_ROWS:], candidates)[0]:
-            reason = f"表头在第 {HEADING_SEARCH_ROWS} 行以后"
-            findings.report("E_HEADER", reason, sheet=name)
+            far_down = fault("E_HEADER", "far_down", row=HEADING_SEARCH_ROWS)
+            findings.report(far_down, sheet=name)
         elif named and rows and (_has_figures(rows) or not _says_more(name, named)):
-            findings.report("E_HEADER", "找不到表头行", sheet=name, cell="A1")
+            findings.report(fault("E_HEADER", "not_found"), sheet=name, cell="A1")
         elif rows:
             unknown.append(raw)
     if not sheets:
@@ -193,28 +212,26 @@ def recognise_sheets(
     for sheet in guesses:
         if _has_figures(sheet.rows[sheet.heading_at + 1 :]):
             _check_headings(sheet, findings)
-            remedy = "请补上该列,不上报的工作表请删除或隐藏后重新提交"
             for column in _lacking(sheet):
-                _report_missing(sheet, column, findings, remedy)
+                _report_missing(sheet, column, findings, "absent_in_guess")
         else:
             unknown.append({"name": sheet.name, "rows": sheet.rows})
     is_nothing = not sheets and len(findings.found) == n_found
     for raw in unknown:
         if is_nothing or not _has_figures(raw["rows"]):
-            left_out.append((raw, "不是已知的工作表"))
+            left_out.append((raw, fault("W_SHEET", "unknown").reason))
             continue
         _find_personal_headings(raw, findings, registry)
         findings.report(
-            "E_HEADER",
-            "有数字而没有可识别的表头",
+            fault("E_HEADER", "only_figures"),
             sheet=raw["name"],
             cell=f"A{raw['rows'][0][0]}",
-            remedy="请按模板补上表头,不上报的工作表请删除或隐藏后重新提交",
         )
     for raw, reason in left_out:
         _find_personal_headings(raw, findings, registry)
         if not is_nothing:
-            findings.warn("W_SHEET", f"{reason},未读取", sheet=raw["name"])
+            warning = fault("W_SHEET", "left_out", why=reason)
+            findings.warn(warning, sheet=raw["name"])
     if is_nothing:
         _report_unrecognised(content, left_out, findings)
     return sheets
@@ -224,18 +241,18 @@ def _reason_to_leave_out(
     raw: dict[str, Any], titles: list[tuple[int, list[Cell]]], registry: Registry
 ) -> str:
     """Why a sheet is no data by its own words; empty where it may be."""
+    folded, later = fold_name(raw["name"]), _later_sheet(raw["name"], registry)
     if not raw["rows"]:
-        return "只有图片或图表" if raw["has_drawing"] else ""
-    folded = fold_name(raw["name"])
-    if any(fold_name(word) in folded for word in registry.explanation_words):
-        return "名称写明是示例或说明"
-    if folded in map(fold_name, registry.handed_out_sheets):
-        return "是随抽查表下发的名单"
-    if any(_is_example_title(cells) for _, cells in titles):
-        return "标题写明是示例"
-    if name := _later_sheet(raw["name"], registry):
-        return f"“{name}”尚不入库"
-    return ""
+        why = "drawing" if raw["has_drawing"] else ""
+    elif any(fold_name(said) in folded for said in registry.explanation_words):
+        why = "explanation"
+    elif folded in map(fold_name, registry.handed_out_sheets):
+        why = "handed_out"
+    elif any(_is_example_title(cells) for _, cells in titles):
+        why = "example"
+    else:
+        why = "later" if later else ""
+    return fault("W_SHEET", why, name=later).reason if why else ""
 
 
 def _is_example_title(cells: list[Cell]) -> bool:
@@ -255,9 +272,7 @@ def _later_sheet(name: str, registry: Registry) -> str:
 def _says_more(name: str, known: Table | str) -> bool:
     """Whether a sheet's name says more than the known one and a month."""
     known = known if isinstance(known, str) else known.sheet
-    return not re.fullmatch(
-        r"[\d年月份()\-_.]*", fold_name(name).removeprefix(fold_name(known))
-    )
+    return not _PART_OF_MONTH.fullmatch(fold_name(name).removeprefix(fold_name(known)))
 
 
 def _has_figures(rows: list[tuple[int, list[Cell]]]) -> bool:
@@ -283,16 +298,18 @@ def _report_unrecognised(
 ) -> None:
     if content["encoding"] == "gb18030":
         # Almost any bytes decode as GB18030: without a heading it is not proven.
-        findings.report("E_ENCODING", "文字不是 UTF-8,按 GB18030 也读不出表头")
+        findings.report(fault("E_ENCODING", "no_heading"))
     elif content["kind"] == "csv":
-        findings.report("E_HEADER", "找不到表头行", cell="A1")
+        findings.report(fault("E_HEADER", "not_found"), cell="A1")
     elif any(raw["rows"] for raw in content["sheets"]):
-        names = "、".join(f"{show(raw['name'])}:{why}" for raw, why in left_out)
-        findings.report("E_SHEETS", f"没有可识别的工作表({names})")
+        sheets = (
+            say("form.sheet", name=show(raw["name"]), why=why) for raw, why in left_out
+        )
+        findings.report(fault("E_SHEETS", "none_known", sheets=listed(sheets)))
     elif content["sheets"]:
-        findings.report("E_EMPTY", "没有一行数据")
+        findings.report(fault("E_EMPTY", "file"))
     else:
-        findings.report("E_SHEETS", "没有可见的工作表")
+        findings.report(fault("E_SHEETS", "none_visible"))
 
 
 def _table_named(name: str, registry: Registry) -> Table | None:
@@ -393,8 +410,7 @@ def _find_personal_headings(
             heading = fold_heading(cell)
             if len(heading) <= 8 and PERSONAL_HEADING.search(heading):
                 findings.report(
-                    "E_PERSONAL",
-                    "是个人信息的列",
+                    fault("E_PERSONAL", "column"),
                     sheet=raw["name"],
                     cell=f"{letters_of(index + 1)}{number}",
                     heading=cell,
@@ -499,13 +515,12 @@ def _check_block(
     counts = {c.name: c.heading for c in above.table.columns if c.type == "count"}
     differing = (above.columns.keys() ^ below.columns.keys()) & counts.keys()
     if above.table is not below.table:
-        reason = f"一张工作表里有两种表({above.table.sheet}、{below.table.sheet})"
-        remedy = "请把两张表分到两张工作表后重新提交"
+        sheets = {"above": above.table.sheet, "below": below.table.sheet}
+        found = fault("E_ROW", "second_table", **sheets)
     elif differing:
-        listed = show("、".join(counts[name] for name in counts if name in differing))
+        names = show(listed(counts[name] for name in counts if name in differing))
         first = above.rows[above.heading_at][0]
-        reason = f"与第 {first} 行的表头所报的数不同:{listed}只在其中一个里"
-        remedy = "请补齐相同的列,或把两张表分到两张工作表后重新提交"
+        found = fault("E_ROW", "other_counts", row=first, counts=names)
     elif (
         above.columns != below.columns
         and number == before + 1
@@ -513,11 +528,10 @@ def _check_block(
         and judge(last)
         and not any(is_total_label(cell) for cell in last)
     ):
-        reason = "表头夹在数据行之间,各列的次序又与上一个表头不同"
-        remedy = "请核对以下各行按哪个表头填写,在第二个表头之上空一行后重新提交"
+        found = fault("E_ROW", "other_order")
     else:
         return
-    findings.report("E_ROW", reason, sheet=below.name, cell=f"A{number}", remedy=remedy)
+    findings.report(found, sheet=below.name, cell=f"A{number}")
 
 
 # --- which rows -------------------------------------------------------------------
@@ -560,13 +574,8 @@ def _cut_rows(
             _report_heading(sheet, number, findings)
         elif holds_data.is_surely(cells):
             # Who sorts without a heading moves the heading between the rows.
-            findings.report(
-                "E_ROW",
-                "这一行数据在表头之上",
-                sheet=sheet.name,
-                cell=f"A{number}",
-                remedy="请把表头移到所有数据之上后重新提交",
-            )
+            above_heading = fault("E_ROW", "above_heading")
+            findings.report(above_heading, sheet=sheet.name, cell=f"A{number}")
     for number, cells in sheet.rows[sheet.heading_at + 1 :]:
         label = next(
             (
@@ -588,26 +597,21 @@ def _cut_rows(
                 _report_measure(sheet, number, cells, index, findings)
             continue
         if not sheet.data and not sheet.totals and is_numbering_of_columns(cells):
-            remedy = "请删除这一行后重新提交"
-            reason = "这一行只给各列编号,不是数据"
-            _report_row(sheet, number, cells, findings, reason, remedy)
+            _report_row(sheet, number, cells, findings, "numbers_columns")
             continue
         n_extra = len(cells) - width
         is_lone = is_lone_text(cells, sheet.serials)
         is_short = len(cells) == 1 and (is_lone or is_note(cells))
         if is_csv and n_extra and (n_extra < 0 or any(cells[width:])) and not is_short:
-            reason = f"这一行有 {len(cells)} 列,表头有 {width} 列"
-            findings.report("E_CSV", reason, sheet=sheet.name, cell=f"A{number}")
+            found = fault("E_CSV", "width", n=len(cells), width=width)
+            findings.report(found, sheet=sheet.name, cell=f"A{number}")
         elif label is not None:
             sheet.totals.append(TotalRow(number, len(sheet.data), label, cells))
             beside += [(number, cells, i) for i in holds_data.figures_beside(cells)]
         elif is_row and not is_lone:
             sheet.data.append((number, cells))
         elif next(looks, None) is not None and resembles_heading(cells, own_headings):
-            remedy = "请按模板改正列名后重新提交"
-            _report_row(
-                sheet, number, cells, findings, "像是第二个表头,但列名认不出", remedy
-            )
+            _report_row(sheet, number, cells, findings, "near_heading")
         elif not is_note(cells) or has_digits(cells, counts):
             if not is_lone and any(
                 not is_blank(cells[i]) for i in keys if i < len(cells)
@@ -616,17 +620,15 @@ def _cut_rows(
             elif not any(holds_personal_number(text_of(cell)) for cell in cells):
                 _report_row(sheet, number, cells, findings)
         elif any(_MONTHLY.search(plain(cell)) for cell in cells):
-            reason = "表格下方写有“当月”,口径须写在表头之上;按累计数读取"
-            findings.warn("W_BASIS", reason, sheet=sheet.name)
+            findings.warn(fault("W_BASIS", "below"), sheet=sheet.name)
     for number, cells, index in beside:
         # 合计 | 12 says how many rows there are, or how many units.
         column = {c[index] for _, c in sheet.data if index < len(c)} - {None, ""}
         numbers = sorted({len(sheet.data), len(column)} - {0})
         if index not in sheet.serials and read_count(cells[index]) not in numbers:
-            reason = " 或 ".join(map(str, numbers))
+            found = listed(map(str, numbers), "or_figure")
             findings.report(
-                "E_TOTAL_ROW",
-                f"不在计数的列下,也不是行数或该列的个数({reason})",
+                fault("E_TOTAL_ROW", "beside", numbers=found),
                 sheet=sheet.name,
                 cell=f"{letters_of(index + 1)}{number}",
                 heading=sheet.heading(index),
@@ -635,8 +637,7 @@ def _cut_rows(
     n_rows = n_above + len(sheet.data)
     if n_rows > DATA_ROWS >= n_above:
         findings.report(
-            "E_TOO_MANY_ROWS",
-            f"有 {n_rows:,} 行数据,超过 {DATA_ROWS:,} 行",
+            fault("E_TOO_MANY_ROWS", "data_rows", n=n_rows, most=DATA_ROWS),
             sheet=sheet.name,
             cell=f"A{sheet.data[DATA_ROWS - n_above][0]}",
         )
@@ -646,26 +647,19 @@ def _cut_rows(
 
 
 def _report_heading(sheet: Sheet, number: int, findings: Findings) -> None:
-    findings.report(
-        "E_ROW",
-        "一张工作表里有两种表的表头",
-        sheet=sheet.name,
-        cell=f"A{number}",
-        remedy="请把两张表分到两张工作表后重新提交",
-    )
+    found = fault("E_ROW", "two_tables")
+    findings.report(found, sheet=sheet.name, cell=f"A{number}")
 
 
 def _report_measure(
     sheet: Sheet, number: int, cells: list[Cell], index: int, findings: Findings
 ) -> None:
     findings.report(
-        "E_ROW",
-        "计量单位不是一个、一人或一次",
+        fault("E_ROW", "measure"),
         sheet=sheet.name,
         cell=f"{letters_of(index + 1)}{number}",
         heading=sheet.heading(index),
         value=text_of(cells[index]),
-        remedy="请填个数,并改正或删除这一行后重新提交",
     )
 
 
@@ -674,18 +668,15 @@ def _report_row(
     number: int,
     cells: list[Cell],
     findings: Findings,
-    reason: str = "这一行不是数据、合计或签字说明",
-    remedy: str = "",
+    why: str = "no_kind",
 ) -> None:
     index = next(i for i, cell in enumerate(cells) if not is_blank(cell))
     findings.report(
-        "E_ROW",
-        reason,
+        fault("E_ROW", why),
         sheet=sheet.name,
         cell=f"{letters_of(index + 1)}{number}",
         heading=sheet.heading(index),
         value=text_of(cells[index]),
-        remedy=remedy,
     )
 
 
@@ -695,35 +686,34 @@ def _check_headings(sheet: Sheet, findings: Findings) -> None:
     for index, cell in enumerate(cells):
         if cell is None:
             continue
-        text, remedy = text_of(cell), ""
+        text = text_of(cell)
         name = headings.get(fold_heading(text))
         if index in sheet.serials:
             continue
         if name is None:
             if PERSONAL_HEADING.search(fold_name(text[:HEADING_CHARS])):
-                code, reason = "E_PERSONAL", "是个人信息的列"
+                found = fault("E_PERSONAL", "column")
             else:
-                code, reason = "E_UNKNOWN_COLUMN", "不在登记的列之内"
-                remedy = _nearest_heading(text, sheet.table)
+                found = _unknown_heading(text, sheet.table)
         elif sheet.columns[name] != index:
             first = f"{letters_of(sheet.columns[name] + 1)}{number}"
-            code, reason = "E_DUP_HEADER", f"与 {first} 是同一列"
+            found = fault("E_DUP_HEADER", "same_column", first=first)
         else:
             continue
         findings.report(
-            code,
-            reason,
+            found,
             sheet=sheet.name,
             cell=f"{letters_of(index + 1)}{number}",
             heading=text,
-            remedy=remedy,
         )
 
 
-def _nearest_heading(text: str, table: Table) -> str:
+def _unknown_heading(text: str, table: Table) -> Fault:
     headings = [h for c in table.columns for h in (c.heading, *c.aliases)]
     near = difflib.get_close_matches(text[:40], headings, n=1, cutoff=0.6)
-    return f"是否为“{near[0]}”?请按模板改正列名后重新提交" if near else ""
+    if near:
+        return fault("E_UNKNOWN_COLUMN", "misspelt", near=near[0])
+    return fault("E_UNKNOWN_COLUMN", "not_registered")
 
 
 def find_missing_columns(sheet: Sheet, findings: Findings) -> None:
@@ -737,20 +727,18 @@ def find_missing_columns(sheet: Sheet, findings: Findings) -> None:
         if column.required:
             _report_missing(sheet, column, findings)
         else:
-            reason = "没有这一列,按未报处理"
-            findings.warn("W_COLUMN", reason, sheet=sheet.name, heading=column.heading)
+            absent = fault("W_COLUMN", "absent")
+            findings.warn(absent, sheet=sheet.name, heading=column.heading)
 
 
 def _report_missing(
-    sheet: Sheet, column: Column, findings: Findings, remedy: str = ""
+    sheet: Sheet, column: Column, findings: Findings, why: str = "absent"
 ) -> None:
     findings.report(
-        "E_MISSING_COLUMN",
-        "缺少必填的列",
+        fault("E_MISSING_COLUMN", why),
         sheet=sheet.name,
         cell=f"A{sheet.rows[sheet.heading_at][0]}",
         heading=column.heading,
-        remedy=remedy,
     )
 
 
@@ -771,8 +759,9 @@ def _read_titles(sheet: Sheet, above: Sheet | None, findings: Findings) -> None:
                 _report_measure(sheet, number, cells, index, findings)
             if len(text_of(cell)) > CELL_CHARS:
                 findings.report(
-                    "E_CELL_TOO_LONG",
-                    f"单元格有 {len(text_of(cell)):,} 个字,超过 {CELL_CHARS:,} 个",
+                    fault(
+                        "E_CELL_TOO_LONG", "cell", n=len(text_of(cell)), most=CELL_CHARS
+                    ),
                     sheet=sheet.name,
                     cell=f"{letters_of(index + 1)}{number}",
                 )
@@ -784,24 +773,22 @@ def _read_titles(sheet: Sheet, above: Sheet | None, findings: Findings) -> None:
         for _, cells in sheet.rows[: sheet.heading_at]
     ]
     declared = {match[1] for line in lines for match in _BASIS.finditer(line)}
-    if declared == {"当月"}:
+    number, names = sheet.rows[sheet.heading_at][0], show(listed(sorted(declared)))
+    why = ""
+    if declared == {_MONTH_ONLY}:
         sheet.basis = "month"
     elif not declared and above and above.basis == "month":
         sheet.basis = "month"
-        number = sheet.rows[sheet.heading_at][0]
-        reason = f"第 {number} 行的表头之上没有写明口径,沿用上一个表头的“当月”"
-        findings.warn("W_BASIS", reason, sheet=sheet.name)
-    elif "当月" in declared:
-        reason = (
-            f"标题中的口径互相矛盾({show('、'.join(sorted(declared)))}),按累计数读取"
-        )
-        findings.warn("W_BASIS", reason, sheet=sheet.name)
-    elif declared - {"累计"}:
-        reason = f"口径“{show('、'.join(sorted(declared)))}”不是“当月”,按累计数读取"
-        findings.warn("W_BASIS", reason, sheet=sheet.name)
+        why = "taken_over"
+    elif _MONTH_ONLY in declared:
+        why = "contradictory"
+    elif declared - {_TO_DATE}:
+        why = "other"
     elif any(_MONTHLY.search(line) for line in (plain(sheet.name), *lines)):
-        reason = "写有“当月”,但没有在表头之上写明“口径:当月”,按累计数读取"
-        findings.warn("W_BASIS", reason, sheet=sheet.name)
+        why = "not_declared"
+    if why:
+        warning = fault("W_BASIS", why, row=number, declared=names)
+        findings.warn(warning, sheet=sheet.name)
 
 
 def _find_merged(sheet: Sheet, findings: Findings) -> None:
@@ -826,8 +813,7 @@ def _find_merged(sheet: Sheet, findings: Findings) -> None:
         sheet.merged_data.append(area)
         place = f"{letters_of(left)}{top}"
         findings.report(
-            "E_MERGED",
-            f"{place}:{letters_of(right)}{bottom} 是合并单元格",
+            fault("E_MERGED", "cells", area=f"{place}:{letters_of(right)}{bottom}"),
             sheet=sheet.name,
             cell=place,
             heading=sheet.heading(left - 1),
@@ -840,20 +826,17 @@ def _find_stray_cells(sheet: Sheet, findings: Findings) -> None:
     headed = {index for index, cell in enumerate(heading) if cell is not None}
     for number, cells in sheet.data:
         for index, cell in enumerate(cells):
-            reason, remedy = "该列没有表头", "请补上表头或删除该单元格后重新提交"
+            why = "no_heading"
             if index in sheet.serials:
                 if is_serial(cell):
                     continue
-                reason = "该列只编行号,不读取"
-                remedy = "请把内容移到登记的列或删除后重新提交"
+                why = "serial"
             elif index in headed:
                 continue
             if cell is not None and not is_blank(cell):
                 findings.report(
-                    "E_UNKNOWN_COLUMN",
-                    reason,
+                    fault("E_UNKNOWN_COLUMN", why),
                     sheet=sheet.name,
                     cell=f"{letters_of(index + 1)}{number}",
                     value=text_of(cell),
-                    remedy=remedy,
                 )

@@ -17,34 +17,16 @@ from xlsxwriter.worksheet import Worksheet
 
 from data_pipeline.disk import replace_file
 from data_pipeline.registry import YES_NO, Column, Registry, Table
+from data_pipeline.words import text, texts
 from data_pipeline.workbooks.cell_values import LARGEST_COUNT
+from data_pipeline.workbooks.refusal_words import listed
 from data_pipeline.workbooks.sheet_cells import letters_of
 from data_pipeline.workbooks.sheet_layout import DATA_ROWS
 
 FONT = "Microsoft YaHei"
-NOTES_SHEET = "填表说明"
-LISTS_SHEET = "选项"
+NOTES_SHEET = text("zh", "template.guide_sheet")
+LISTS_SHEET = text("zh", "template.lists_sheet")
 HEADING_ROW = 1  # from 0; the title stands above it
-TYPES = {
-    "month": "年月,如 2016-07",
-    "date": "日期,如 2016-07-15",
-    "group": "从下拉列表选择",
-    "unit": "从下拉列表选择",
-    "sector": "从下拉列表选择",
-    "branch": "支部代码",
-    "draw": "抽查计划编号,抽查工作簿已填好",
-    "text": "文字",
-    "count": "整数;未报留空,0 表示确实为零",
-    "word": "从下拉列表选择",
-    "words": "可填几项,用、隔开",
-    "yes_no": "从下拉列表选择",
-}
-GUIDE = (
-    "一行一条,不合并单元格,不改列名;列的先后可以调整,不需要的非必填列可以删除。",
-    "空白、/、-、无 表示未报,只有 0 表示零。数字填整数,不写“约”“余”和百分号。",
-    "只填汇总数,不得出现姓名、电话、身份证号等个人信息。",
-    "累计数从活动开始算起;如只填当月数,请在表头上方任一格写明“口径: 当月”。",
-)
 
 
 def write_template(path: Path | str, registry: Registry) -> None:
@@ -173,7 +155,7 @@ def _restrict(sheet: Worksheet, index: int, column: Column, lists: Lists) -> Non
             "validate": "list",
             "source": lists.source(choices),
             "error_title": column.heading[:32],
-            "error_message": "请从下拉列表中选择。",
+            "error_message": text("zh", "template.choose"),
         }
     elif column.type == "count":
         rule = {
@@ -182,7 +164,7 @@ def _restrict(sheet: Worksheet, index: int, column: Column, lists: Lists) -> Non
             "minimum": 0,
             "maximum": LARGEST_COUNT,
             "error_title": column.heading[:32],
-            "error_message": "请填 0 或正整数;未报请留空。",
+            "error_message": text("zh", "template.count"),
         }
     else:
         return
@@ -190,12 +172,15 @@ def _restrict(sheet: Worksheet, index: int, column: Column, lists: Lists) -> Non
 
 
 def _notes_of(column: Column, lists: Lists) -> list[str]:
-    need = "必填" if column.required else "可不填"
-    notes = [column.definition_zh, f"{need};{TYPES[column.type]}。"]
+    need = text("zh", f"template.{'required' if column.required else 'not_required'}")
+    kind = text("zh", f"template.types.{column.type}")
+    notes = [column.definition_zh, text("zh", "template.need", need=need, kind=kind)]
     if column.aliases:
-        notes.append("也可写作:" + "、".join(column.aliases))
+        names = listed(column.aliases)
+        notes.append(text("zh", "template.aliases", names=names))
     if column.type in ("word", "words", "yes_no"):
-        notes.append("可选:" + "、".join(lists.choices(column)))
+        words = listed(lists.choices(column))
+        notes.append(text("zh", "template.choices", words=words))
     return notes
 
 
@@ -205,9 +190,10 @@ def _write_notes(workbook: Workbook, registry: Registry, styles: Styles) -> None
     sheet.set_column(0, 0, 14)
     sheet.set_column(1, 1, 36)
     sheet.set_column(2, 2, 90)
-    for row, line in enumerate(GUIDE):
+    guide = texts("template.guide").values()
+    for row, line in enumerate(guide):
         sheet.write_string(row, 0, line)
-    row = len(GUIDE) + 1
+    row = len(guide) + 1
     for table in registry.tables.values():
         for column in table.columns:
             notes = "".join(_notes_of(column, Lists(registry)))

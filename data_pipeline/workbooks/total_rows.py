@@ -11,18 +11,21 @@ from typing import Any, NamedTuple
 from data_pipeline.registry import Column, Registry, Table
 from data_pipeline.workbooks.cell_values import (
     Cell,
-    Fault,
     converter,
     fault_of_any_cell,
     fold_width,
     is_blank,
     read_count,
 )
+from data_pipeline.workbooks.recognised import any_of, word, words
+from data_pipeline.workbooks.refusal_words import Fault, fault
 
 LABEL_CHARS = 40
 _TOTAL = re.compile(
-    r"([^:]*)(合计|小计|总计|共计|汇总|累计|总数|总和)数?(?:\([^()]*\))?[::]?\)?", re.S
+    rf"([^:]*)({any_of('totals.words')}){word('totals.more')}?(?:\([^()]*\))?[::]?\)?",
+    re.S,
 )
+_BLOCK, _GRAND = word("totals.block"), word("totals.grand")
 
 
 class TotalRow(NamedTuple):
@@ -51,8 +54,8 @@ def check_total_rows(
     totals: Sequence[TotalRow],
     registry: Registry,
     above: Sequence[Mapping[str, Sequence[Any]]] = (),
-) -> Iterator[tuple[TotalRow, Column, str, str]]:
-    """Faults of total rows, each with its column, reason code and reason.
+) -> Iterator[tuple[TotalRow, Column, Fault]]:
+    """Faults of total rows, each with its column.
 
     A total that names a place speaks for that place's rows, 小计 for a block above or
     below it, any other for all rows, or for those since the total of its kind before;
@@ -94,7 +97,7 @@ def check_total_rows(
             if number is None and not is_blank(cell):
                 number = read_count(cell)
             if isinstance(number, Fault):
-                yield total, column, number.code, number.reason
+                yield total, column, number
             elif number is not None:
                 claimed[column.name] = number
         best: dict[str, int] | None = None
@@ -120,11 +123,11 @@ def check_total_rows(
             if with_above == claimed:
                 continue
         for name, expected in itertools.islice(best.items(), 1):
-            more = f"(连同其后共 {len(best)} 列不符)" if len(best) > 1 else ""
-            reason = f"不等于各行之和 {expected}{more}"
+            why = "sums" if len(best) > 1 else "sum"
             if not n_rows:
-                reason = "这个表头之下没有它所合计的各行"
-            yield total, table.column(name), "E_TOTAL_ROW", reason
+                why = "no_rows"
+            told = fault("E_TOTAL_ROW", why, expected=expected, n=len(best))
+            yield total, table.column(name), told
 
 
 class _RunningSum:
@@ -163,11 +166,11 @@ def _blocks(position: int, totals: Sequence[TotalRow], n_rows: int) -> Iterator[
     for earlier in reversed(before):
         # Back to the last total, or to the last one of the same kind (小计, 合计).
         is_alike = _word(earlier) == _word(total)
-        if is_alike or (earlier is before[-1] and _word(total) == "小计"):
+        if is_alike or (earlier is before[-1] and _word(total) == _BLOCK):
             yield range(earlier.n_above, total.n_above)
         if is_alike:
             break
-    if _word(total) != "小计" and total.n_above:
+    if _word(total) != _BLOCK and total.n_above:
         return
     after = (t.n_above for t in totals[position + 1 : position + 2])
     yield range(total.n_above, next(after, n_rows))
@@ -232,7 +235,9 @@ def _word(total: TotalRow) -> str:
 def _is_grand(total: TotalRow) -> bool:
     """Whether a total says that it speaks for everything: 总计, 总合计, 全市合计."""
     parts = _split(total.label)
-    return parts is not None and (parts[1] == "总计" or parts[0][:1] in ("全", "总"))
+    return parts is not None and (
+        parts[1] == _GRAND or parts[0].startswith(words("totals.grand_beginnings"))
+    )
 
 
 def _split(cell: str) -> tuple[str, str] | None:

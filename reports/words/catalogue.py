@@ -13,18 +13,17 @@ module global would be somebody else's.
 
 from __future__ import annotations
 
-import difflib
-import functools
 import re
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from data_pipeline.words.catalogue import Catalogue
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 # What the document's lang attribute and screen readers want.
 DOCUMENT_LANGUAGES = {"zh": "zh-CN", "en": "en"}
-FOLDER = Path(__file__).parent
+_CATALOGUE = Catalogue(Path(__file__).parent, "reports/words", tuple(LANGUAGES))
 
 
 def text(language: str, key: str, **values: Any) -> str:
@@ -40,7 +39,7 @@ def text(language: str, key: str, **values: Any) -> str:
     >>> text("en", "frame.rows", n=18)
     '18 rows'
     """
-    return term(key)[language].format(**values)
+    return _CATALOGUE.text(language, key, **values)
 
 
 def term(key: str) -> Mapping[str, str]:
@@ -49,70 +48,22 @@ def term(key: str) -> Mapping[str, str]:
     >>> term("wording.city")
     {'zh': '全市', 'en': 'City'}
     """
-    found = all_terms().get(key)
-    if found is None:
-        raise KeyError(f"reports/words has no text {key!r}{_hint(key, all_terms())}")
-    return found
+    return _CATALOGUE.term(key)
 
 
 def terms(section: str) -> Mapping[str, Mapping[str, str]]:
     """The terms of a section by their own keys, in the order of the file."""
-    return {key: node for key, node in _section(section).items() if _is_term(node)}
+    return _CATALOGUE.terms(section)
 
 
 def texts(section: str) -> Mapping[str, Mapping[str, str]]:
     """The texts of a section by language: {"zh": {key: text}, "en": {key: text}}."""
-    found = terms(section)
-    return {
-        language: {key: term[language] for key, term in found.items()}
-        for language in LANGUAGES
-    }
+    return {language: _CATALOGUE.texts(section, language) for language in LANGUAGES}
 
 
-@functools.cache
 def all_terms() -> Mapping[str, Mapping[str, str]]:
     """Every term by its full key."""
-    return dict(_flat(_tree(), ()))
-
-
-@functools.cache
-def _tree() -> Mapping[str, Any]:
-    files = sorted(FOLDER.glob("*.toml"))
-    return {path.stem: tomllib.loads(path.read_text("utf-8")) for path in files}
-
-
-def _section(name: str) -> Mapping[str, Any]:
-    node: Any = _tree()
-    for part in name.split("."):
-        if part not in node or _is_term(node[part]):
-            known = {key.rpartition(".")[0] for key in all_terms()}
-            raise KeyError(f"reports/words has no section {name!r}{_hint(name, known)}")
-        node = node[part]
-    return node
-
-
-def _is_term(node: Any) -> bool:
-    return node.keys() == LANGUAGES.keys()
-
-
-def _flat(
-    node: Mapping[str, Any], path: tuple[str, ...]
-) -> Iterator[tuple[str, Mapping[str, str]]]:
-    for key, value in node.items():
-        if not isinstance(value, Mapping):
-            raise ValueError(
-                f"reports/words: {'.'.join((*path, key))} is not said in each of "
-                f"{', '.join(LANGUAGES)}"
-            )
-        if _is_term(value):
-            yield ".".join((*path, key)), value
-        else:
-            yield from _flat(value, (*path, key))
-
-
-def _hint(key: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(key, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return _CATALOGUE.all_terms
 
 
 # What the browser's markdown makes a link of even without any sign of markup, and even

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from data_pipeline.workbooks.finding import REMEDIES
+from data_pipeline.words import CATALOGUE
 from tests.data_pipeline.filed_workbooks import BAD_INPUTS, read, sentences
 
 MANIFEST = json.loads((BAD_INPUTS / "manifest.json").read_text("utf-8"))
@@ -84,7 +85,12 @@ def test_dirty_forms_of_the_same_ledger_give_the_same_rows() -> None:
 
 
 def test_every_reason_code_has_a_remedy_of_its_own() -> None:
-    assert set(REMEDIES) == {*MANIFEST["reason_codes"], "E_ROW"}
+    with_remedy = {
+        key.split(".")[1]
+        for key in CATALOGUE.all_terms
+        if re.fullmatch(r"refusals\.E_\w+\.remedy", key)
+    }
+    assert with_remedy == {*MANIFEST["reason_codes"], "E_ROW"}
 
 
 def test_no_sentence_repeats_an_identity_number_or_a_mobile() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from data_pipeline.registry import load_registry
 from data_pipeline.statistics.cold_cells import MIN_JUDGED
+from data_pipeline.words.catalogue import Catalogue
 from reports.words import catalogue
 from reports.words.wording import DIMENSION_LABELS
 from ui.menu import MENU, SECTIONS
@@ -43,12 +44,11 @@ def literal_keys() -> set[str]:
     return keys
 
 
-def test_a_text_that_one_language_lacks_is_named(monkeypatch, tmp_path):
+def test_a_text_that_one_language_lacks_is_named(tmp_path):
     (tmp_path / "page.toml").write_text('[head]\ntitle.zh = "甲"\n', "utf-8")
-    monkeypatch.setattr(catalogue, "FOLDER", tmp_path)
-    read_again = catalogue._tree.__wrapped__()
-    with pytest.raises(ValueError, match=r"page\.head\.title\.zh.*each of zh, en"):
-        dict(catalogue._flat(read_again, ()))
+    found = Catalogue(tmp_path, "reports/words", tuple(catalogue.LANGUAGES))
+    with pytest.raises(ValueError, match=r"page\.head\.title .*each of zh, en"):
+        found.text("zh", "page.head.title")
 
 
 def test_both_languages_fill_in_the_same_values():
