@@ -157,22 +157,20 @@ def _add_lake(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lake", type=Path, default=Path(DEFAULT_LAKE), metavar="DIR")
 
 
-def _seed(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= LARGEST_SEED):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a whole number from 0 to {LARGEST_SEED}"
-        )
-    return int(text)
+def _seed(given: str) -> int:
+    if not (given.isascii() and given.isdigit() and int(given) <= LARGEST_SEED):
+        told = _say("arguments.seed", given=given, largest=LARGEST_SEED)
+        raise argparse.ArgumentTypeError(told)
+    return int(given)
 
 
-def _instant(text: str) -> datetime:
+def _instant(given: str) -> datetime:
     """An ISO time; without a zone it is the campaign's."""
     try:
-        instant = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(given)
     except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not an ISO time such as 2016-08-10T09:00:00+08:00"
-        ) from None
+        told = _say("arguments.instant", given=given)
+        raise argparse.ArgumentTypeError(told) from None
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=load_registry().calendar.timezone)
     return instant
@@ -186,11 +184,7 @@ def _demo(options: argparse.Namespace, registry: Registry) -> int:
         if options.if_empty and (has_real or current_snapshot(lake.root)):
             return 0
         if has_real:
-            print(
-                f"{lake.root} holds real submissions; choose another folder with "
-                "--lake, so that they never mix with the made-up city.",
-                file=sys.stderr,
-            )
+            print(_say("demo_beside_real", root=lake.root), file=sys.stderr)
             return 1
         # What a killed demo left is simply continued: the same workbook received at
         # the same time is the same submission.
@@ -207,8 +201,13 @@ def _demo(options: argparse.Namespace, registry: Registry) -> int:
                 return 1
             snapshot = build_with_flags(lake.root, registry, progress=progress)
     print(
-        f"{len(deliveries)} workbooks under {lake.root / 'demo'}, "
-        f"snapshot {snapshot.id} ({snapshot.notice()})"
+        _say(
+            "demo_done",
+            n=len(deliveries),
+            folder=lake.root / "demo",
+            snapshot=snapshot.id,
+            notice=snapshot.notice(),
+        )
     )
     return 0
 
@@ -225,7 +224,8 @@ def _ingest(options: argparse.Namespace, registry: Registry) -> int:
         group = registry.resolve("supervision_group", options.group)
         if group is None:
             known = listed(group.name_zh for group in registry.groups.values())
-            print(f"--as {options.group}: no such group; {known}", file=sys.stderr)
+            told = _say("arguments.group", given=options.group, known=known)
+            print(told, file=sys.stderr)
             return 2
     paths: list[Path] = []
     is_lacking = False
@@ -233,11 +233,11 @@ def _ingest(options: argparse.Namespace, registry: Registry) -> int:
         if os.path.isdir(path):
             inside, has_fault = _files_of(path)
             if not inside and not has_fault:
-                print(f"{path}: no file in this folder", file=sys.stderr)
+                print(_say("ingest.no_file", path=path), file=sys.stderr)
             is_lacking |= has_fault or not inside
             paths += inside
         elif _is_missing(path):
-            print(f"{path}: no such file or folder", file=sys.stderr)
+            print(_say("ingest.no_path", path=path), file=sys.stderr)
             return 2
         else:
             paths.append(path)
@@ -245,7 +245,8 @@ def _ingest(options: argparse.Namespace, registry: Registry) -> int:
     now = datetime.now(UTC)
     received = options.received or now
     if received > now:
-        print(f"--received {received.isoformat()} lies in the future", file=sys.stderr)
+        told = _say("arguments.received", given=received.isoformat())
+        print(told, file=sys.stderr)
         return 1
     with lake.writing(), _progress() as progress:
         report = ingest_files(
@@ -253,17 +254,20 @@ def _ingest(options: argparse.Namespace, registry: Registry) -> int:
         )
     for accepted in report.accepted:
         rows = ", ".join(f"{n} {table}" for table, n in accepted.rows.items())
-        again = "" if accepted.is_new else " (already there)"
+        source = {"submission": accepted.submission, "file": accepted.file}
+        line = _say("ingest.taken", rows=rows, **source)
+        if not accepted.is_new:
+            line = _say("ingest.again", line=line)
         if accepted.n_outdated:
             why = text("zh", "findings.outdated")
-            again += f" ({accepted.n_outdated} rows change nothing: {why})"
-        print(f"{accepted.submission} {accepted.file}: {rows}{again}")
+            line = _say("ingest.outdated", line=line, n=accepted.n_outdated, why=why)
+        print(line)
     _print_findings(report.warnings)
     _print_findings(report.findings)
     if report.fault:
         print(disk_sentence(report.fault), file=sys.stderr)
         for path in report.left:
-            print(f"{path}: not taken, ingest it again", file=sys.stderr)
+            print(_say("ingest.not_taken", path=path), file=sys.stderr)
     return 1 if report.refused or report.fault or is_lacking else 0
 
 
@@ -278,11 +282,9 @@ def _files_of(folder: Path) -> tuple[list[Path], bool]:
         linked = [name for name in folders if (Path(place) / name).is_symlink()]
         skipped = [name for name in names if name.startswith(("~$", "."))]
         for name in skipped:
-            why = "a temporary or hidden file, left out"
-            print(f"{Path(place) / name}: {why}", file=sys.stderr)
+            print(_say("ingest.temporary", path=Path(place) / name), file=sys.stderr)
         for name in linked:
-            why = "a link to a folder, left out"
-            print(f"{Path(place) / name}: {why}", file=sys.stderr)
+            print(_say("ingest.link", path=Path(place) / name), file=sys.stderr)
         files += [Path(place) / name for name in names if name not in skipped]
     for fault in faults:
         print(disk_sentence(fault), file=sys.stderr)
@@ -309,13 +311,12 @@ def _build(options: argparse.Namespace, registry: Registry) -> int:
     with lake.writing(), _progress() as progress:
         snapshot = build_with_flags(lake.root, registry, as_of=as_of, progress=progress)
     for path in snapshot.set_aside:
-        print(
-            f"{path}: the stored bytes are damaged; left out of this build. Restore "
-            "the file from a backup and build again.",
-            file=sys.stderr,
-        )
+        print(_say("build.damaged", path=path), file=sys.stderr)
     notice = snapshot.notice("en")
-    print(f"{snapshot.id}{f' ({notice})' if notice else ''}")
+    if notice:
+        print(_say("build.noted", snapshot=snapshot.id, notice=notice))
+    else:
+        print(snapshot.id)
     return 0
 
 
@@ -336,20 +337,23 @@ def _check(options: argparse.Namespace, registry: Registry) -> int:
             told = (row.rule, row.severity, row.month, row.sentence, source)
             print("\t".join(told))
     counts = findings["severity"].value_counts()
-    told = ", ".join(f"{n} {severity}s" for severity, n in counts.items())
-    print(
-        f"{len(findings)} findings: {told}" if told else "no findings", file=sys.stderr
+    told = ", ".join(
+        _say("check.count", n=n, severity=severity) for severity, n in counts.items()
     )
+    if told:
+        told = _say("check.found", n=len(findings), counts=told)
+    print(told or _say("check.nothing"), file=sys.stderr)
     return 1 if FAULT in counts else 0
 
 
 def _plan_checks(options: argparse.Namespace, registry: Registry) -> int:
     if options.month not in registry.calendar.months:
-        months = f"{registry.calendar.start} to {registry.calendar.end}"
-        print(f"--month {options.month}: not one of {months}", file=sys.stderr)
+        span = {"start": registry.calendar.start, "end": registry.calendar.end}
+        told = _say("arguments.month", given=options.month, **span)
+        print(told, file=sys.stderr)
         return 2
     if not options.out.parent.is_dir():
-        print(f"--out {options.out}: no such folder; make it first", file=sys.stderr)
+        print(_say("arguments.out", given=options.out), file=sys.stderr)
         return 2
     marts = open_marts(options.lake, registry)
     now = datetime.now(registry.calendar.timezone)
@@ -369,8 +373,13 @@ def _plan_checks(options: argparse.Namespace, registry: Registry) -> int:
             )
         ) from None
     if not is_new:
-        print("this draw had been registered before; nothing changed", file=sys.stderr)
+        print(_say("drawn_before"), file=sys.stderr)
     return 0
+
+
+def _say(key: str, /, **values: object) -> str:
+    """What a command says of itself: words/commands.toml."""
+    return text("en", f"commands.{key}", **values)
 
 
 def _print_findings(findings: Sequence) -> None:

@@ -270,11 +270,11 @@ def build(
     zone = registry.calendar.timezone
     submissions = lake.submissions(as_of)
     if not submissions:
-        when = f" received by {as_of.isoformat()}" if as_of else ""
-        raise BuildError(
-            f"{lake.root} holds no submission{when}; ingest a workbook first "
-            "(python -m data_pipeline ingest FILE)."
-        )
+        told = text("en", "commands.build.nothing", root=lake.root)
+        if as_of:
+            place = {"root": lake.root, "when": as_of.isoformat()}
+            told = text("en", "commands.build.nothing_by_then", **place)
+        raise BuildError(told)
     recipe = _recipe(registry)
     if registry.folder != PACKAGE_FOLDER and not _was_built(lake.root, recipe):
         # Our own registry is tried by the tests.
@@ -457,8 +457,7 @@ def open_snapshot(
     """
     if is_stale(snapshot, registry):
         raise StaleSnapshotError(
-            f"snapshot {snapshot.id} was built before the models or the registry were "
-            "changed; run `python -m data_pipeline build`."
+            text("en", "commands.build.stale", snapshot=snapshot.id)
         )
     root = Path(root).resolve()
     folder = root / "marts" / snapshot.id

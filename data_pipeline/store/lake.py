@@ -30,6 +30,7 @@ import pyarrow.parquet as pq
 from data_pipeline.disk import UNFINISHED, create_file, replace_file
 from data_pipeline.registry import Registry, Table
 from data_pipeline.registry.schema import layout_of, stored_schema
+from data_pipeline.words import text
 
 NO_MONTH = "all"
 
@@ -107,7 +108,7 @@ class Lake:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise LakeBusyError(
-                    f"{self.root} is held by another run; try again when it is done."
+                    text("en", "commands.held", root=self.root)
                 ) from None
             self._clear_unfinished()
             yield
@@ -199,8 +200,13 @@ class Lake:
             if submission.id == identity:
                 if submission.sha256 != sha256:
                     raise IdentityError(
-                        f"{identity} is {submission.file} already; ingest {file} with "
-                        "another --received."
+                        text(
+                            "en",
+                            "commands.ingest.same_identity",
+                            identity=identity,
+                            known=submission.file,
+                            file=file,
+                        )
                     )
                 return submission, False
         sequence = known[-1].sequence + 1 if known else 1
@@ -223,8 +229,8 @@ class Lake:
             )
             entry = dataclasses.asdict(submission)
             entry["received"] = received.isoformat()
-            text = json.dumps(entry, ensure_ascii=False, indent=1)
-            create_file(entry_path, text.encode())
+            content = json.dumps(entry, ensure_ascii=False, indent=1)
+            create_file(entry_path, content.encode())
         except OSError:
             with contextlib.suppress(OSError):
                 self._clear_unfinished()
@@ -270,7 +276,7 @@ def _read_entry(path: Path) -> Submission:
         return Submission(**raw)
     except (ValueError, TypeError, KeyError) as error:
         raise ManifestError(
-            f"{path} is damaged ({error}); restore it from a backup."
+            text("en", "commands.build.damaged_entry", path=path, error=error)
         ) from None
 
 

@@ -88,6 +88,7 @@ def asked() -> dict[str, re.Pattern[str]]:
     written = {}
     parts = [
         *((call.args[0], "refusals.") for call in calls("say")),
+        *((call.args[0], "commands.") for call in calls("_say")),
         *((call.args[1], "") for call in calls("text") if len(call.args) > 1),
         *((call.args[0], "") for call in calls("texts")),
     ]
@@ -189,7 +190,8 @@ def test_every_place_of_a_text_is_filled():
             keys = (f"refusals.{code}.{why}.{part}" for part in ("reason", "remedy"))
             needed = places(*(terms[key]["zh"] for key in keys if key in terms))
             wrong += [ast.unparse(call)] if needed != given else []
-    for name, lead, at in (("say", "refusals.", 0), ("text", "", 1)):
+    asking = [("say", "refusals.", 0), ("_say", "commands.", 0), ("text", "", 1)]
+    for name, lead, at in asking:
         for call in (call for call in calls(name) if len(call.args) > at):
             given = {keyword.arg for keyword in call.keywords}
             if (key := literal(call.args[at])) and None not in given:
