@@ -347,36 +347,16 @@ class _CellBuilder:
         identity = f"{unit or ''}|{sector or ''}"
         if row is None:
             return {"id": identity, "state": "not_due"}
-        texts, metric = self.texts, self.metric
-        rate = as_number(row["rate"])
+        texts, rate = self.texts, as_number(row["rate"])
         n_blank, n_missing = _count(row["n_blank"]), _count(row.get("n_missing"))
-        is_estimate = "lower" in row
+        is_estimate, judged = "lower" in row, row.get("cell_class")
+        shown, compared = self._figure(place, row, rate)
+        cell: dict[str, Any] = {"id": identity, **shown}
         notes = self._checks(row, rate) if is_estimate else []
-        compared = ""
-        cell: dict[str, Any] = {"id": identity}
-        if rate is not None:
-            line = self.anchor.at(place)
-            is_over = metric.unit == "share" and rate > 1 and not metric.is_ceiling
-            cell["state"] = "over_100" if is_over else "value"
-            cell["text"] = cell_text(rate, metric)
-            cell["mark"] = mark_text(rate, line, metric)
-            cell["step"] = paint(rate, line, metric, row.get("cell_class"))
-            compared = compare_text(rate, line, self.anchor.kind, metric, self.language)
-            if is_over:
-                notes.append(texts["over_100"])
-            if is_estimate and row["denominator"] < MIN_UNSTARRED:
-                cell["text"] += "*"
-        elif is_estimate:
-            cell["state"] = "blank"
-            cell["text"] = self._unestimated(row)
-        elif n_blank or not n_missing:
-            cell["state"] = "blank"
-            cell["text"] = texts["blank" if n_blank else "undefined"]
-            notes += [] if n_blank else [texts["undefined_why"]]
-        else:
-            cell["state"] = "not_reported"
-            cell["text"] = NOT_REPORTED[self.language]
-        judged = row.get("cell_class")
+        if cell["state"] == "over_100":
+            notes.append(texts["over_100"])
+        if rate is None and not (is_estimate or n_blank or n_missing):
+            notes.append(texts["undefined_why"])
         believed = None if rate is None else belief.of_row(row)
         if believed:
             notes += self._believe(cell, believed)
@@ -400,6 +380,34 @@ class _CellBuilder:
         fraction = [] if is_estimate else self._fraction(row, rate)
         cell["tip"] = [*fraction, *notes]
         return cell
+
+    def _figure(
+        self, place: Place, row: Mapping[str, Any], rate: float | None
+    ) -> tuple[dict[str, Any], str]:
+        """State, text, mark and step of a cell; and how it compares, in words."""
+        metric, texts, is_estimate = self.metric, self.texts, "lower" in row
+        if rate is not None:
+            line = self.anchor.at(place)
+            is_over = metric.unit == "share" and rate > 1 and not metric.is_ceiling
+            is_starred = is_estimate and row["denominator"] < MIN_UNSTARRED
+            shown = {
+                "state": "over_100" if is_over else "value",
+                "text": cell_text(rate, metric) + ("*" if is_starred else ""),
+                "mark": mark_text(rate, line, metric),
+                "step": paint(rate, line, metric, row.get("cell_class")),
+            }
+            kind = self.anchor.kind
+            return shown, compare_text(rate, line, kind, metric, self.language)
+        n_blank, n_missing = _count(row["n_blank"]), _count(row.get("n_missing"))
+        if is_estimate:
+            return {"state": "blank", "text": self._unestimated(row)}, ""
+        if n_missing and not n_blank:
+            text = NOT_REPORTED[self.language]
+            return {"state": "not_reported", "text": text}, ""
+        return {
+            "state": "blank",
+            "text": texts["blank" if n_blank else "undefined"],
+        }, ""
 
     def _believe(self, cell: dict[str, Any], believed: Belief) -> list[str]:
         """Put support and flags under the figure; returns both as sentences."""
@@ -490,9 +498,31 @@ def _legend(build: _CellBuilder, cells: Iterable[Mapping[str, Any]]) -> dict[str
     """The scale, its ends and anchor in words, and only the signs that occur."""
     metric, anchor, texts = build.metric, build.anchor, build.texts
     cells = list(cells)
+    signs = _signs(build, cells)
+    if all(cell.get("step") is None for cell in cells):
+        return {"name": texts["legend_none"], "steps": [], "ends": [], "signs": signs}
     name = texts[f"anchor_{anchor.kind}"]
-    signs = []
+    line = as_number(anchor.value) if anchor.by_place is None else None
+    if line is not None:
+        name = f"{name} {cell_text(line, metric)}"
+    measure = "legend_points" if metric.unit == "share" else "legend_per_cent"
+    # Where cells are judged, the outermost step is what the class calls very cold.
+    is_judged = any("class_word" in cell for cell in cells)
+    return {
+        "name": texts[measure].format(anchor=name),
+        "steps": [[s, step_range(s, metric.unit, metric.better)] for s in STEPS],
+        "ends": _ends(build, is_judged),
+        "signs": signs,
+    }
+
+
+def _signs(
+    build: _CellBuilder, cells: Sequence[Mapping[str, Any]]
+) -> list[dict[str, str]]:
+    """What each state and mark stands for that some cell has."""
+    texts, heads = build.texts, "" if build.metric.has_verdicts else "_heads"
     states = {cell["state"] for cell in cells}
+    signs = []
     if "not_reported" in states:
         label = NOT_REPORTED[build.language]
         signs.append({"state": "not_reported", "label": label})
@@ -506,44 +536,32 @@ def _legend(build: _CellBuilder, cells: Iterable[Mapping[str, Any]]) -> dict[str
     if any(cell.get("support", "").startswith(MODELLED) for cell in cells):
         signs.append({"mark": MODELLED, "label": texts["sign_modelled"]})
     if any(cell.get("support") for cell in cells):
-        heads = "" if metric.has_verdicts else "_heads"
         shown = texts[f"sign_support{heads}"]
         signs.append({"mark": shown, "label": texts[f"sign_support{heads}_says"]})
     marks = {cell.get("class_mark") for cell in cells}
     for judged, mark in CLASS_MARKS.items():
         if mark in marks:
             label = texts.get(f"{judged}_sign", texts[judged])
+            name = texts[f"anchor_{build.anchor.kind}"]
             signs.append({"mark": mark, "label": label.format(anchor=name)})
-    if all(cell.get("step") is None for cell in cells):
-        return {"name": texts["legend_none"], "steps": [], "ends": [], "signs": signs}
-    is_relative = metric.unit != "share"
-    line = as_number(anchor.value) if anchor.by_place is None else None
-    shown = name
-    if line is not None:
-        shown = f"{name} {cell_text(line, metric)}"
-    ends = []
+    return signs
+
+
+def _ends(build: _CellBuilder, is_judged: bool) -> list[str]:
+    """Where the two outermost steps begin, the cold one first."""
+    metric, texts = build.metric, build.texts
     cold, hot = end_words(metric.better, build.language)
-    # Where cells are judged, the outermost step is what the class calls very cold.
-    is_judged = any("class_word" in cell for cell in cells)
     words = (texts["very_cold"].capitalize() if is_judged else cold, hot)
+    measure = texts["points" if metric.unit == "share" else "per_cent"]
+    far = measure.format(n=f"{100 * EDGES[metric.unit][-1]:g}")
+    ends = []
     for word, step in zip(words, (STEPS[0], STEPS[-1]), strict=True):
         is_above = (step > 0) != (metric.better == "lower")
-        far = f"{100 * EDGES[metric.unit][-1]:g}"
-        ends.append(
-            texts["end"].format(
-                word=word,
-                direction=texts["above_word" if is_above else "below_word"],
-                anchor=name,
-                amount=texts["per_cent" if is_relative else "points"].format(n=far),
-            )
-        )
-    measure = "legend_per_cent" if is_relative else "legend_points"
-    return {
-        "name": texts[measure].format(anchor=shown),
-        "steps": [[s, step_range(s, metric.unit, metric.better)] for s in STEPS],
-        "ends": ends,
-        "signs": signs,
-    }
+        direction = texts["above_word" if is_above else "below_word"]
+        name = texts[f"anchor_{build.anchor.kind}"]
+        about = {"word": word, "direction": direction, "anchor": name, "amount": far}
+        ends.append(texts["end"].format(**about))
+    return ends
 
 
 def _frame_of_figure(

@@ -58,7 +58,7 @@ def sector_dots(
     if not rows:
         return sheet.empty()
     sectors = _sectors(rows, registry)
-    names = _names(sectors, registry, language)
+    names = _names("sector", sectors, registry, language)
     most = max(row["denominator"] for row in rows)
     data, notes, spoken = [], [], []
     for position, (code, name) in enumerate(zip(sectors, names, strict=True)):
@@ -315,10 +315,7 @@ def sector_bars(
     rows = [by_code[code] for code in codes]
     if not rows:
         return sheet.empty()
-    names = [
-        wording.place_name(registry, by, code, language, is_short=True)
-        for code in codes
-    ]
+    names = _names(by, codes, registry, language)
     values = [
         wording.NOT_REPORTED[language]
         if row["rate"] is None and row.get("n_missing")
@@ -375,7 +372,7 @@ def sector_months(
     if not rows:
         return sheet.empty()
     sectors = _sectors(rows, registry)
-    names = _names(sectors, registry, language)
+    names = _names("sector", sectors, registry, language)
     months = sorted({row["month"] for row in rows})
     city_rates = {row["month"]: row["rate"] for row in style.records(city)}
     every = [*city_rates.values(), *(row["rate"] for row in rows)]
@@ -445,10 +442,12 @@ def _sectors(rows: Sequence[Mapping[str, Any]], registry: Registry) -> list[str]
     return [code for code in registry.sectors if code in present]
 
 
-def _names(sectors: Sequence[str], registry: Registry, language: str) -> list[str]:
+def _names(
+    dimension: str, codes: Sequence[str], registry: Registry, language: str
+) -> list[str]:
     return [
-        wording.place_name(registry, "sector", code, language, is_short=True)
-        for code in sectors
+        wording.place_name(registry, dimension, code, language, is_short=True)
+        for code in codes
     ]
 
 
