@@ -109,12 +109,16 @@ def _side(
         # The ledger is summed before anything is counted of it.
         "view": "ledger_sums" if is_summed else table.name,
         "n_rows": "filed.n_rows" if is_summed else "1",
-        "branch": "filed.branch" if table.of_type("branch") and not is_summed else "''",
+        # Only what counts branches must tell them apart.
+        "branch": "filed.branch" if is_distinct else "''",
         "value": value,
-        "total": "count(distinct branch)" if is_distinct else "sum(value)",
+        "total": "count(distinct branch)" if is_distinct else "sum(total)",
         "span": _span(measure, table),
         "times": [_when(name, "to_date", table) for name in measure.clock[1:]]
         + [f"filed.{a} <= filed.{b}" for a, b in measure.not_after.items()],
+        "clocks": dict.fromkeys(
+            (*measure.clock, *measure.not_after.keys(), *measure.not_after.values())
+        ),
         "where": [
             _condition(name, codes, table) for name, codes in measure.where.items()
         ],

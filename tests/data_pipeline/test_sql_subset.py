@@ -29,6 +29,7 @@ from data_pipeline.warehouse import (
     MODELS,
     current_snapshot,
 )
+from tests.new_table import add_table
 
 NAMES = all_names(load_registry())
 TEXTS = {name: sql_text(name, load_registry()) for name in NAMES}
@@ -262,6 +263,23 @@ TAG = re.compile(
     r"( if \w+ not in \([^()]*\))?|endfor|if not loop\.last|endif) %\}"
 )
 NAME = re.compile(r"\{\{ (\w+(\.\w+)*(\[\w+\])?|\",\" if not loop\.last) \}\}")
+
+
+def test_what_a_new_table_makes_of_the_templates_is_in_the_subset(tmp_path):
+    registry = load_registry(add_table(tmp_path))
+    made = [name for name in all_names(registry) if name not in NAMES]
+    assert made == [
+        "filed_rows/model_groups_county",
+        "filed_rows/study_group_share",
+        "staging/study_group",
+    ]
+    for name in (*made, "marts/measured", "marts/fine_leaf", "rates"):
+        text = sql_text(name, registry)
+        is_query = "/" not in name or name.startswith("filed_rows/")
+        allowed = ALLOWED_IN_QUERIES if is_query else ALLOWED
+        (tree,) = sqlglot.parse(text, dialect="duckdb")
+        check_subset(tree, allowed)
+        assert max(map(len, text.splitlines())) <= 88, name
 
 
 def test_a_name_that_the_registry_does_not_give_is_an_error():
