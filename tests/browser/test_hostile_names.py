@@ -43,8 +43,10 @@ def look(open_on, site, name: str, **choices: str) -> str:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_township_named_like_a_link_is_no_link(open_on, site, name):
-    look(open_on, site, name, unit=UNIT)
-    for township in TOWNSHIPS.values():
+    hostile = list(TOWNSHIPS.values())
+    if not {"township", "unit"} & set(PAGES[name].levels):
+        hostile = hostile[:1]  # a page without places shows none of them
+    for township in hostile:
         sector = "community" if "a@b" in township else "rural"
         place = {"unit": UNIT, "sector": sector, "township": township}
         words = look(open_on, site, name, **place)

@@ -9,6 +9,7 @@ what the marts give for that address.
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,8 +29,9 @@ from ui.menu import MENU, PAGES, Entry
 from ui.selection import CHOICES, COMPARISONS, Selection, read
 
 # Each walk is a test of its own, so that one that hangs does not take the others along.
-STEPS, SEEDS = 26, range(8)
-SLOW_STEPS, SLOWED_DOWN = 12, 4
+# `WALKS=20 pytest tests/browser/test_random_walk.py` goes 520 steps.
+STEPS, SEEDS = 26, range(int(os.environ.get("WALKS", "4")))
+SLOW_STEPS, SLOWED_DOWN = 6, 4
 MONTHS = ("2016-04", "2016-05", "2016-06", "2016-07")
 
 # What each control shows, the trail, and what the figures say that they are of.
