@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from reports.topics_and_speaking.rows import (
-    SPEAKING,
     count_late,
     describe_bounds,
     late_rows,
@@ -15,6 +14,7 @@ from reports.topics_and_speaking.rows import (
 )
 from tests.reports.samples import REGISTRY, rates
 
+SPEAKING = "member_speaking"
 PLACES = ("unit", "sector")
 SHORT = ["metric", "unit", "still_missing", "due", "status"]
 
