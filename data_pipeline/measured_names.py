@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from data_pipeline.registry import Measure, Metric, Registry, Table
-from data_pipeline.registry.definitions import DIMENSIONS
+from data_pipeline.registry.definitions import DIMENSIONS, PLACE_TYPES
 from data_pipeline.registry.measures import pairing
 
 # Tables that have a model of their own; all others are staged alike.
@@ -50,8 +50,7 @@ def staged_tables(registry: Registry) -> dict[str, dict[str, Any]]:
 
 def _staged(table: Table) -> dict[str, Any]:
     branch = table.of_type("branch")[:1]
-    places = {"unit": "unit", "sector": "sector", "supervision_group": "group"}
-    own = {place: table.of_type(type)[:1] for place, type in places.items()}
+    own = {place: table.of_type(type)[:1] for place, type in PLACE_TYPES.items()}
     own["township"] = [c.name for c in table.columns if c.name == "township"]
     made = {*(name for names in own.values() for name in names)}
     filed = [c.name for c in table.columns]

@@ -71,6 +71,14 @@ class Model:
     def sql(self, registry: Registry) -> str:
         return sql_text(f"{self.layer}/{self.name}", registry)
 
+    def make(self, engine: DuckDBEngine, registry: Registry, folder: Path) -> None:
+        """Write the mart into a folder, or put up the view."""
+        if self.is_mart:
+            path = folder / f"{self.name}.parquet"
+            engine.write(self.name, self.sql(registry), path)
+        else:
+            engine.view(self.name, self.sql(registry))
+
 
 # The table of contents of the SQL, in the order in which the models need each other.
 MODELS = (
@@ -305,11 +313,7 @@ def build(
             for done, model in enumerate(steps):
                 if progress:
                     progress(model.name, done, len(steps))
-                if model.is_mart:
-                    path = folder / f"{model.name}.parquet"
-                    engine.write(model.name, model.sql(registry), path)
-                else:
-                    engine.view(model.name, model.sql(registry))
+                model.make(engine, registry, folder)
         write_compiled(folder / "compiled", registry)
         replace_file(folder / "snapshot.json", _to_json(snapshot))
         for path in folder.glob("*.parquet"):
@@ -362,12 +366,8 @@ def try_queries(registry: Registry) -> None:
         with DuckDBEngine(folder) as engine:
             _bind_inputs(engine, folder, folder, registry, ())
             for model in (*models(registry), CHECKED_ROWS):
-                path = folder / f"{model.name}.parquet"
                 try:
-                    if model.is_mart:
-                        engine.write(model.name, model.sql(registry), path)
-                    else:
-                        engine.view(model.name, model.sql(registry))
+                    model.make(engine, registry, folder)
                     if model.name == "ledger":
                         # As a reader keeps it; and most queries look into it.
                         engine.hold(model.name)
@@ -376,9 +376,9 @@ def try_queries(registry: Registry) -> None:
             for query in all_names(registry):
                 if query.split("/")[0] in ("staging", "marts"):
                     continue
-                text = sql_text(query, registry)
                 try:
-                    engine.connection.execute(f"prepare tried as {text}")
+                    asked = sql_text(query, registry)
+                    engine.connection.execute(f"prepare tried as {asked}")
                 except duckdb.Error as error:
                     faults.append(_query_fault(query, error))
     if faults:

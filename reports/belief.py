@@ -39,7 +39,6 @@ COLUMNS = (
 )
 COUNTS = (FLAGS, "n_confirmed", "n_checked", "finds_less")
 SHARES = ("supported", "supported_lower", "supported_upper", "claimed_before")
-# What the codes of a column are called.
 TEXTS = catalogue.texts("belief")
 SUPPORT_WORDS = catalogue.texts("belief.support")
 
@@ -47,8 +46,8 @@ SUPPORT_WORDS = catalogue.texts("belief.support")
 def words(language: str) -> dict[str, Mapping[str | int, str]]:
     """By column of `COLUMNS`, what its codes are called."""
     return {
-        "support": SUPPORT_WORDS[language],
-        "finds_less": {1: TEXTS[language]["yes"]},
+        "support": {**SUPPORT_WORDS[language], "": ""},
+        "finds_less": {1: wording.YES[language], 0: ""},
     }
 
 

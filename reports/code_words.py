@@ -31,9 +31,8 @@ def code_words(
     found: dict[str, dict[Any, str]] = {}
     for table in registry.lake_tables.values():
         for column in table.columns:
-            for word, code in column.words.items():
-                # In English the code itself is the word.
-                name = word if language == "zh" else code.replace("_", " ")
+            for code in column.words.values():
+                name = registry.word(column.name, code, language)
                 found.setdefault(column.name, {}).setdefault(code, name)
     for column, section in _SECTIONS.items():
         found[column] = dict(catalogue.texts(section)[language])

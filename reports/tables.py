@@ -17,7 +17,7 @@ from reports.words import catalogue, sentences, wording
 
 CLASS_WORDS = catalogue.texts("hot_cold")
 # What a column holds, by its name; a name of no kind is text, or what its type says.
-# "value" is in the unit of its row's own metric, a "word" is a code with a name.
+# "value" is in the unit of its row's own metric.
 _NAMES_BY_KIND: Mapping[str, Iterable[str]] = {
     "integer": (
         *("numerator", "denominator", "still_missing", "done", "total"),
@@ -50,7 +50,6 @@ _NAMES_BY_KIND: Mapping[str, Iterable[str]] = {
         *("received", "deadline", "first_received"),
         *("complete_received", "last_received"),
     ),
-    "word": ("support", "finds_less"),
     "place": (*wording.DIMENSION_LABELS, "metric"),
 }
 _KINDS = {name: kind for kind, names in _NAMES_BY_KIND.items() for name in names}
@@ -132,7 +131,7 @@ def tabulate(
         Short names of sectors.
     """
     frame = pd.DataFrame(columns)
-    units = _units(frame, registry)
+    units, categories = _units(frame, registry), registry.categories
     words = {**belief.words(language), **(words or {})}
     shown: dict[str, Any] = {}
     hints: dict[str, Hint] = {}
@@ -142,7 +141,7 @@ def tabulate(
             continue
         values: Any = frame[name]
         kind = (kinds or {}).get(name) or kind_of(name, values, name in words)
-        kind = "place" if name in registry.categories else kind
+        kind = "place" if name in categories else kind
         if kind == "value":
             is_share = set(units) <= {"share"}
             kind = "percent" if is_share else "text"

@@ -10,7 +10,6 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 
 from data_pipeline.words import text
 
@@ -18,6 +17,8 @@ from data_pipeline.words import text
 ROLL_DIMENSIONS = ("branch_type", "is_weak_base")
 PLACES = ("unit", "sector", "supervision_group", "township", "month")
 DIMENSIONS = (*PLACES, *ROLL_DIMENSIONS)
+# Places that a table names in a column of a type of their own.
+PLACE_TYPES = {"unit": "unit", "sector": "sector", "supervision_group": "group"}
 YES_NO: Mapping[str, str] = {
     text("zh", f"wording.{answer}"): answer for answer in ("yes", "no")
 }
@@ -190,8 +191,8 @@ class Metric:
         False
         """
         is_of_rows = self.table == "ledger" and not self.is_measured
-        is_of_rows = is_of_rows and self.unit == "share"
-        return is_of_rows and self.denominator != "n_branches"
+        is_of_branches = self.denominator == "n_branches"
+        return is_of_rows and self.unit == "share" and not is_of_branches
 
     def ledger_month(self, month: str) -> str:
         """The month whose ledger its figure of `month` is made of."""
@@ -276,10 +277,9 @@ class Table:
     @property
     def places(self) -> tuple[str, ...]:
         """Dimensions that its rows reach: by columns of their own, or by the roll."""
-        types = {"unit": "unit", "sector": "sector", "supervision_group": "group"}
         if self.of_type("branch"):
             return DIMENSIONS
-        own = {place for place, type in types.items() if self.of_type(type)}
+        own = {place for place, type in PLACE_TYPES.items() if self.of_type(type)}
         own |= {"month"} | ({"supervision_group"} if "unit" in own else set())
         own |= {c.name for c in self.columns if c.name == "township"}
         return tuple(place for place in PLACES if place in own)
@@ -587,12 +587,16 @@ class Registry:
 
     def place(self, dimension: str, code: str) -> Unit | Sector | Group | None:
         """The unit, sector or group of that code, None for other dimensions."""
-        places = {
+        return self.named_places.get(dimension, {}).get(code)
+
+    @property
+    def named_places(self) -> Mapping[str, Mapping[str, Unit | Sector | Group]]:
+        """By dimension, what has a name in the registry, by code."""
+        return {
             "unit": self.units,
             "sector": self.sectors,
             "supervision_group": self.groups,
         }
-        return places.get(dimension, {}).get(code)
 
     def words(self, dimension: str) -> Mapping[str, str]:
         """What people write for each value of a word column, to its code.
@@ -672,13 +676,8 @@ def fold_name(text: str) -> str:
 
 @functools.cache
 def _name_index(registry: Registry, dimension: str) -> dict[str, str]:
-    places: Mapping[str, Any] = {
-        "unit": registry.units,
-        "sector": registry.sectors,
-        "supervision_group": registry.groups,
-    }[dimension]
     index = {}
-    for place in places.values():
+    for place in registry.named_places[dimension].values():
         for name in (place.code, place.name_zh, place.name_en, *place.aliases):
             index[fold_name(name)] = place.code
     return index

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from data_pipeline.registry import Registry, Table, fold_name
 from data_pipeline.workbooks.cell_values import (
@@ -264,10 +264,7 @@ class RowJudge:
 
     def __call__(self, cells: list[Cell]) -> bool:
         n_words = n_dated = 0
-        for index, cell in enumerate(cells):
-            kind = self._types.get(index)
-            if cell is None or kind is None or is_blank(cell):
-                continue
+        for index, cell, kind in self._filled(cells):
             if kind == "count":
                 if (
                     holds_number(cell)
@@ -291,10 +288,7 @@ class RowJudge:
     def is_surely(self, cells: list[Cell]) -> bool:
         """Whether a row above the heading is no title: keys and figures in place."""
         n_counts = n_keys = 0
-        for index, cell in enumerate(cells):
-            kind = self._types.get(index)
-            if cell is None or kind is None or is_blank(cell):
-                continue
+        for index, cell, kind in self._filled(cells):
             n_counts += (
                 kind == "count"
                 and holds_number(cell)
@@ -330,6 +324,13 @@ class RowJudge:
             return False
         n_keys = sum(not is_blank(cells[i]) for i in self._keys if i < len(cells))
         return is_note(cells) or n_keys <= 1
+
+    def _filled(self, cells: list[Cell]) -> Iterator[tuple[int, Cell, str]]:
+        """Cells under a heading that hold something, with the type of their column."""
+        for index, cell in enumerate(cells):
+            kind = self._types.get(index)
+            if kind is not None and cell is not None and not is_blank(cell):
+                yield index, cell, kind
 
     def _resolves(self, index: int, cell: Cell) -> bool:
         if (index, cell) not in self._memory:

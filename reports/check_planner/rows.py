@@ -16,9 +16,8 @@ POWER = 0.80  # of telling a unit that is 95 % sound from one that is 80 %
 LISTS = ("drawn", "reserve", "strata")
 TEXTS = catalogue.texts("check_planner.rows")
 LOT = ("most_failures", "acts_if_good", "acts_if_bad")
-LAYERS = catalogue.terms("check_planner.rows.layers")
+LAYERS = catalogue.texts("check_planner.rows.layers")
 WAYS = catalogue.terms("check_planner.way")
-YES = catalogue.term("check_planner.yes")
 # Columns of a list, in the order in which they are read.
 _LISTED = (
     *("number", "supervision_group", "branch", "branch_name", "unit", "township"),
@@ -122,10 +121,9 @@ def as_table(
     frame: pd.DataFrame, registry: Registry, language: str = "zh"
 ) -> DisplayTable:
     """Any frame of this module under people's headings, names for codes."""
-    layers = {code: term[language] for code, term in LAYERS.items()}
     words = {
-        "layer": layers,
-        "is_weak": {True: YES[language]},
+        "layer": LAYERS[language],
+        "is_weak": {True: wording.YES[language]},
         "is_announced": {
             True: WAYS["announced"][language],
             False: WAYS["unannounced"][language],

@@ -108,6 +108,7 @@ class _Book:
         self.context, self.anchor = context, anchor
         self.metric, self.language = context.metric, context.language
         self.texts = TEXTS[context.language]
+        self._words = words(context.language)
         self.anchor_name = HOT_COLD_TEXTS[self.language][f"anchor_{anchor.kind}"]
         self._sink = io.BytesIO()
         self._book = Workbook(
@@ -345,8 +346,8 @@ class _Book:
         if name == "is_registered":
             sheet.write_string(row, column, str(value), self.format())
             return str(value)
-        if name in (known := words(self.language)):
-            word = known[name].get(value, "")
+        if name in self._words:
+            word = self._words[name][value]
             sheet.write_string(row, column, word, self.format())
             return word
         if name in (*INTERVAL, *SHARES, MISSING_SHARE):

@@ -26,6 +26,7 @@ from reports.overview.figures import FILING_MARKS, filing_status
 from reports.overview.figures import TEXTS as FIGURE_TEXTS
 from reports.overview.headline import Headline
 from reports.words import catalogue, sentences, wording
+from reports.words.standing import target_in_force
 
 # Who should be reached: branches by the month's topic, members, leaders.
 DUTIES = ("branches", "members", "leaders")
@@ -355,8 +356,7 @@ def _distance(cells: pd.DataFrame) -> float:
 
 def measure_cells(cells: pd.DataFrame, metric: Metric, month: str) -> Unevenness:
     """Unevenness of one month's cells against the target in force."""
-    milestone = wording.milestone_in(metric, month)
-    return measure_unevenness(cells, milestone.target if milestone else None)
+    return measure_unevenness(cells, target_in_force(metric, month))
 
 
 def extreme_places(

@@ -8,8 +8,6 @@ from data_pipeline.registry import Metric, Registry
 from reports.words import catalogue, wording
 
 ORIGIN = ("source_file", "source_sheet", "source_row", "received", "submission")
-# Each month's is that of the topic whose window it lies in.
-TOPIC_OF_MONTH = "n_branches_topic_of_month"
 TEXTS = catalogue.texts("sector_gaps.ledger_rows")
 
 
@@ -78,13 +76,13 @@ def count_of(ledger: pd.DataFrame, name: str, registry: Registry) -> pd.Series:
     """A count of some rows, filed or made of others that were (Int64)."""
     if name in ledger:
         return ledger[name].astype("Int64")
-    if name == TOPIC_OF_MONTH:
+    derived = registry.derived[name]
+    if derived.of_topic:  # each month's is that of the topic whose window it lies in
         found = pd.Series(pd.NA, ledger.index, "Int64")
         for month, rows in ledger.groupby("month"):
             column = registry.topic_of(str(month)).numerator
             found[rows.index] = rows[column].astype("Int64")
         return found
-    derived = registry.derived[name]
     parts = (ledger[derived.minuend], ledger[derived.subtrahend])
     whole, part = (series.astype("Int64") for series in parts)
     return whole - part

@@ -11,6 +11,7 @@ from data_pipeline.registry import Registry
 from reports.figures.matrix import Anchor, Captions, matrix_cells
 from reports.metric_rows import stack
 from reports.words import catalogue, wording
+from reports.words.standing import target_in_force
 
 TEXTS = catalogue.texts("standard")
 
@@ -31,10 +32,9 @@ def figure_rows(
     where nothing is demanded).
     """
     rows = stack(frames)
-    demands = [
-        wording.milestone_in(registry.metrics[name], month) for name in rows["metric"]
+    targets = [
+        target_in_force(registry.metrics[name], month) for name in rows["metric"]
     ]
-    targets = [demand.target if demand else None for demand in demands]
     return rows.assign(target=pd.Series(targets, dtype=float))
 
 

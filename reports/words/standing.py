@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -11,10 +11,7 @@ from data_pipeline.statistics.deadlines import pace_line
 from reports.figures.matrix import Anchor
 from reports.words import catalogue, sentences, wording
 
-TEXTS: Mapping[str, str] = {
-    "zh": "{rate}({numerator} / {denominator})",
-    "en": "{rate} ({numerator} / {denominator})",
-}
+FIGURE = catalogue.term("standing.figure")
 # What checks say is of the branches drawn: it is never put as done and still missing.
 VERIFIED = catalogue.texts("standing.verified")
 
@@ -64,7 +61,7 @@ def describe_place(
         )
         text = sentences.named(metric, clause, language)
     else:
-        clause = TEXTS[language].format(
+        clause = FIGURE[language].format(
             rate=wording.rate_text(row["rate"], metric.unit),
             numerator=wording.number(numerator),
             denominator=wording.number(denominator),

@@ -44,6 +44,7 @@ CODED_LABELS = {
 }
 NOT_REPORTED = catalogue.term("wording.not_reported")
 UNNAMED = catalogue.term("wording.unnamed")
+YES = catalogue.term("wording.yes")
 _MONTHS_EN = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 # What is counted, by the noun in a column's name: n_<noun>_<what>.
 _NOUNS = catalogue.terms("wording.nouns")

@@ -13,6 +13,23 @@ from data_pipeline.warehouse import build
 from tests.extended_registry import copy_registry
 from tests.submitted_rows import day, ledger_row, roll_row, submit
 
+
+def columns(*described: tuple[str, str, str]) -> str:
+    """TOML of columns from name, type and what else is said of each."""
+    return "".join(
+        f"""
+[[column]]
+name = "{name}"
+heading = "{name}"
+type = "{type}"
+definition_zh = "。"
+definition_en = "{name}."
+{more}
+"""
+        for name, type, more in described
+    )
+
+
 # Care: state of a month by kind of person, by mode where it is said. Visit: an act of a
 # group on a day, of a branch or of nobody.
 CARE = (
@@ -23,26 +40,15 @@ label_en = "Care"
 key = ["month", "unit", "sector", "kind", "mode"]
 title_zh = "关怀"
 """
-    + "".join(
-        f"""
-[[column]]
-name = "{name}"
-heading = "{name}"
-type = "{type}"
-definition_zh = "。"
-definition_en = "{name}."
-{more}
-"""
-        for name, type, more in (
-            ("month", "month", "required = true"),
-            ("unit", "unit", "required = true"),
-            ("sector", "sector", "required = true"),
-            ("kind", "word", 'words = { "流动" = "floating", "年老" = "frail" }'),
-            ("mode", "word", 'words = { "上门" = "home_visit", "线上" = "online" }'),
-            ("n_persons", "count", 'kind = "state"'),
-            ("n_covered", "count", 'kind = "state"'),
-            ("n_meetings", "count", 'kind = "in_month"'),
-        )
+    + columns(
+        ("month", "month", "required = true"),
+        ("unit", "unit", "required = true"),
+        ("sector", "sector", "required = true"),
+        ("kind", "word", 'words = { "流动" = "floating", "年老" = "frail" }'),
+        ("mode", "word", 'words = { "上门" = "home_visit", "线上" = "online" }'),
+        ("n_persons", "count", 'kind = "state"'),
+        ("n_covered", "count", 'kind = "state"'),
+        ("n_meetings", "count", 'kind = "in_month"'),
     )
     + """
 [[measure]]
@@ -86,23 +92,12 @@ label_en = "Visits"
 key = ["visit_date", "supervision_group", "branch", "act"]
 title_zh = "走访"
 """
-    + "".join(
-        f"""
-[[column]]
-name = "{name}"
-heading = "{name}"
-type = "{type}"
-definition_zh = "。"
-definition_en = "{name}."
-{more}
-"""
-        for name, type, more in (
-            ("visit_date", "date", "required = true"),
-            ("supervision_group", "group", "required = true"),
-            ("branch", "branch", "optional = true"),
-            ("act", "word", 'words = { "约谈" = "interview", "信息" = "information" }'),
-            ("n_times", "count", 'kind = "in_month"'),
-        )
+    + columns(
+        ("visit_date", "date", "required = true"),
+        ("supervision_group", "group", "required = true"),
+        ("branch", "branch", "optional = true"),
+        ("act", "word", 'words = { "约谈" = "interview", "信息" = "information" }'),
+        ("n_times", "count", 'kind = "in_month"'),
     )
     + """
 [[measure]]

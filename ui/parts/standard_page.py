@@ -9,13 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from data_pipeline.rates import add_totals, read_filed_rows
-from data_pipeline.registry import Metric, load_registry
+from data_pipeline.registry import load_registry
 from reports.figures.lines import month_lines
 from reports.gallery import sector_bars
 from reports.metric_rows import stack
 from reports.standard_page.rows import figure_rows, metric_matrix
 from reports.words import wording
-from reports.words.standing import default_anchor
+from reports.words.standing import default_anchor, target_in_force
 from ui import marts, selection
 from ui.components.hot_cold import hot_cold_matrix
 from ui.metric_view import ask, show_figure
@@ -78,14 +78,13 @@ def draw_months(choice: Selection) -> None:
     months = tuple(month for month in selection.months() if month <= choice.month)
     view = ask(choice, by=("month",), months=months)
     city = ask(choice, by=("month",), months=months, where={}).frame
-    demand = wording.milestone_in(metric, choice.month)
     picture = month_lines(
         view.frame,
         metric,
         load_registry(),
         choice.lang,
         city=city if choice.where else None,
-        target=demand.target if demand else None,
+        target=target_in_force(metric, choice.month),
         snapshot=marts.current().snapshot,
     )
     show_figure(picture, view, choice, "months")
@@ -106,7 +105,7 @@ def draw_words(choice: Selection, category: str) -> None:
         month=choice.month,
         by=by,
         city=_rate(ask(choice, where={}).frame) if choice.where else None,
-        target=_target(metric, choice.month),
+        target=target_in_force(metric, choice.month),
         snapshot=marts.current().snapshot,
     )
     show_figure(picture, view, choice, "words")
@@ -134,8 +133,3 @@ def _outside_units(choice: Selection) -> dict[str, tuple[str, ...]]:
 def _rate(frame: pd.DataFrame) -> float | None:
     rate = frame["rate"].iloc[0]
     return None if wording.is_missing(rate) else float(rate)
-
-
-def _target(metric: Metric, month: str) -> float | None:
-    demand = wording.milestone_in(metric, month)
-    return demand.target if demand else None
