@@ -80,10 +80,6 @@ class Selection:
         return load_registry().metrics[self.metric]
 
     @property
-    def metric_label(self) -> str:
-        return wording.in_language(self.chosen_metric, "label", self.lang)
-
-    @property
     def where(self) -> dict[str, tuple[str, ...]]:
         """The place as `rates.read_rates` takes it."""
         chosen = {

@@ -26,8 +26,6 @@ OWING_PLACES = ("supervision_group", "unit", "sector")
 OWED_EACH = ("once", "week", "round")
 PAIRS = ("rows", "places")
 UNIT_KINDS = ("county", "zone", "block")
-# Tables that models of their own turn into rows of a month.
-OF_OWN_MODEL = ("ledger",)
 
 
 def check_measures(

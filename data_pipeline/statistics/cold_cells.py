@@ -28,7 +28,6 @@ ALPHA = 0.05
 
 # From cold to hot; too_small and None (no rate) stand outside the order.
 COLD_TO_HOT = ("very_cold", "cold", "below_unproven", "as_expected", "hot")
-CELL_CLASSES = ("too_small", *COLD_TO_HOT)
 
 MIN_HOTSPOT_BRANCHES = 5
 MIN_HOTSPOT_WEAK = 3

@@ -66,12 +66,7 @@ def draw_attendance(
     listed = stack(leaders.by_metric(pair, load_registry()))
     view = list_rows(listed, choice, "leaders", picture.title)
     event = show_figure(picture, view, choice, "leaders", on_select="rerun")
-    follow_click(
-        event,
-        choice.change(metric=load_registry().role(leaders.ATTENDANCE).id),
-        below,
-        (level,),
-    )
+    _go_on(event, choice, leaders.ATTENDANCE, below, level)
 
 
 def draw_lectures(
@@ -92,12 +87,7 @@ def draw_lectures(
         "on_select": "rerun",
     }
     event = show_figure(picture, view, choice, "lectures", **clickable)
-    follow_click(
-        event,
-        choice.change(metric=load_registry().role(leaders.REACH).id),
-        below,
-        (level,),
-    )
+    _go_on(event, choice, leaders.REACH, below, level)
 
 
 def draw_trends(
@@ -123,5 +113,6 @@ def draw_trends(
 
 
 def _go_on(event: Any, choice: Selection, role: str, below: str, level: str) -> None:
+    """A click on a place leads to page `below` with the metric of a role."""
     metric = load_registry().role(role)
     follow_click(event, choice.change(metric=metric.id), below, (level,))
