@@ -16,6 +16,7 @@ import pandas as pd
 
 from data_pipeline.demo_city import truth
 from data_pipeline.demo_city.branches import make_branches
+from data_pipeline.demo_city.check_details import add_details
 from data_pipeline.demo_city.checks import draw_rounds, draw_spot_checks
 from data_pipeline.demo_city.reporting import COUNTS, HABITS, Reported, make_ledger
 from data_pipeline.demo_city.weak_cases import choose_hot_spots, draw_weak_cases
@@ -119,6 +120,7 @@ def write_workbooks(
     weak_cases = draw_weak_cases(branches, hot_spots, seed)
     rounds = draw_rounds(branches, weak_cases, seed)
     checks = draw_spot_checks(branches, figures, rounds, seed)
+    checks = add_details(checks, branches, seed)
     filings = plan_filings(branches, reported, checks, weak_cases, seed)
     folder.mkdir(parents=True, exist_ok=True)
     deliveries = []

@@ -554,6 +554,24 @@ def test_prepared_sites_look_better_and_targeted_ones_worse_than_random(city):
     assert announced["随机"] == {"明查", "暗访"}
 
 
+def test_what_a_visit_writes_down_bears_its_four_looks_out(city):
+    checks = checks_of(city)
+    sees_papers = checks["method"].isin(["巡回", "抽查", "调阅"])
+    assert (checks["has_minutes"] != "").eq(sees_papers).all()
+    passed = sees_papers & (checks["has_records"] == "是")
+    assert set(checks.loc[passed, "has_minutes"]) == {"是"}
+    lacking = checks["problem_kinds"].str.contains("宣传栏缺失")
+    assert lacking.equals(checks["has_basic_board"] == "否")
+    kinds = checks["problem_kinds"].str.split("、").explode()
+    words = REGISTRY.tables["spot_check"].column("problem_kinds").words
+    assert set(kinds) - {""} <= set(words)
+    has_problem = (checks["problem_kinds"] != "").groupby(checks["selection"]).mean()
+    assert has_problem["定向"] > has_problem["随机"] > has_problem["备检点"]
+    members = city.roll.set_index("branch")["n_members"]
+    assert (checks["n_members_talked"] <= checks["branch"].map(members)).all()
+    assert set(checks.loc[checks["method"] == "调阅", "n_members_talked"]) == {0}
+
+
 def test_weak_cases_crowd_in_the_planted_hot_spots(city):
     last = city.tables["weak_case"].drop_duplicates("case_code", keep="last")
     home = city.roll.set_index("branch")[["unit", "township", "sector"]]
