@@ -707,3 +707,41 @@ def read_roll(
     open case: with weak base, the strata that checks of that month are weighed by.
     """
     return marts.query("roll_rows", _bind_places(where) | {"month": month})
+
+
+def read_due(marts: Marts) -> pd.DataFrame:
+    """Month x unit x sector that was due (`is_due`) or filed, for all months.
+
+    `deadline` (the first instant that is late), `is_closed` (whether it has passed),
+    `first_received` and `last_received` (NaT where nothing came), all UTC;
+    `n_submissions`. A first time of receipt stays when a later file replaces the rows.
+    """
+    return marts.query("due_rows", {})
+
+
+def read_revisions(marts: Marts) -> pd.DataFrame:
+    """Ledger rows that replaced an earlier one, each beside it, by time of receipt.
+
+    `month`, `supervision_group`, `unit`, `sector`, `branch` ('' for a row that speaks
+    for its cell), `basis` and every count as filed; the same of the row before under
+    `was_…`, with its `was_received` and `was_source_file`; then where the later row
+    stands.
+    """
+    return marts.query("revised_rows", {})
+
+
+def read_roll_versions(marts: Marts) -> pd.DataFrame:
+    """Rows of the roll that came after the first roll of their unit.
+
+    Each beside what the roll before said of the branch (`was_…`); `is_added` marks a
+    branch that no earlier roll had.
+    """
+    return marts.query("roll_versions", {})
+
+
+def read_blanks(marts: Marts, month: str) -> pd.DataFrame:
+    """Blank cells of a month's ledgers: unit x sector, `n_rows`, and each count column.
+
+    A column holds how many of the rows, latest revision, leave it blank.
+    """
+    return marts.query("blank_rows", {"month": month})

@@ -111,6 +111,13 @@ MENU = (
         ":material/flag:",
         levels=("group", "unit", "sector"),
     ),
+    Entry(
+        "trust",
+        "ledger_calendar",
+        ":material/calendar_month:",
+        ("filing",),
+        levels=("group", "unit", "sector"),
+    ),
     Entry("method", "definitions", ":material/menu_book:"),
 )
 PAGES: Mapping[str, Entry] = {entry.name: entry for entry in MENU}

@@ -79,7 +79,7 @@ __all__ = [
 
 PACKAGE_FOLDER = Path(__file__).parent
 FOLDER_VARIABLE = "COVERAGE_REGISTRY"
-SINGLE_FILES = ("sheets", "places", "calendar", "rules", "pages")
+SINGLE_FILES = ("sheets", "places", "calendar", "rules", "pages", "priorities")
 # Lists of sheets.toml: sheets that are known and not stored yet, sheets of our own that
 # nobody fills in, words by which a sheet's name says that it is an explanation, and
 # headings of columns that only number the rows.
@@ -142,6 +142,7 @@ def _load(folder: Path) -> Registry:
     calendar = checking.check_calendar(raw["calendar"], metrics, faults)
     rules = checking.check_rules(raw["rules"], filed, derived, faults)
     pages = checking.check_pages(raw["pages"], metrics, faults)
+    inspection = checking.check_inspection(raw["priorities"], faults)
     reading.check_keys("sheets.toml", raw["sheets"], SHEET_WORDS, faults)
     sheet_words = {
         key: reading.read_words(raw["sheets"], key, "sheets.toml", faults)
@@ -164,6 +165,7 @@ def _load(folder: Path) -> Registry:
         calendar=calendar,
         rules=rules,
         pages=pages,
+        inspection=inspection,
         confusable=confusable,
         owed_zh=raw["places"].get("owed_zh", ""),
         owed_en=raw["places"].get("owed_en", ""),

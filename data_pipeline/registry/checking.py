@@ -10,6 +10,7 @@ from typing import Any
 
 from data_pipeline.registry.definitions import (
     DIMENSIONS,
+    INSPECTED,
     ROLES,
     SEVERITIES,
     Calendar,
@@ -36,6 +37,7 @@ from data_pipeline.registry.reading import (
     list_tables,
     read_entries,
     read_entry,
+    read_words,
 )
 
 COLUMN_TYPES = (
@@ -451,6 +453,16 @@ def check_pages(
             categories = dict.fromkeys(d for m in known for d in m.dimensions)
             faults.is_known(f"{place}, key split_by", page.split_by, categories)
     return tuple(pages)
+
+
+def check_inspection(raw: Raw, faults: Faults) -> tuple[str, ...]:
+    """What an inspector would stop at, the gravest first, from priorities.toml."""
+    file = "priorities.toml"
+    check_keys(file, raw, ("inspection",), faults)
+    kinds = read_words(raw, "inspection", file, faults)
+    for kind in kinds:
+        faults.is_known(f"{file}, key inspection", kind, INSPECTED)
+    return tuple(dict.fromkeys(kinds))
 
 
 def check_quotes(

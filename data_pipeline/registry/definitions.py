@@ -36,8 +36,20 @@ ROLES = (
     "all_lectures_reach",
     "headline",
     "beside_topics",
+    "random_checks",
 )
 SEVERITIES = ("refuse", "fault", "question", "flag")
+# What an inspector can stop at; priorities.toml puts them in order.
+INSPECTED = (
+    "damaged_file",
+    "missing_ledger",
+    "late_ledger",
+    "fault",
+    "question",
+    "flag",
+    "unchecked",
+    "blank_cells",
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -481,6 +493,7 @@ class Registry:
     calendar: Calendar
     rules: tuple[Rule, ...]
     pages: tuple[Page, ...] = ()
+    inspection: tuple[str, ...] = ()
     confusable: tuple[str, ...] = ()
     owed_zh: str = ""
     owed_en: str = ""

@@ -6,9 +6,9 @@ from data_pipeline.registry import load_registry
 from reports.ledger_quality import rows as flag_words
 from reports.words import catalogue
 from ui import marts, selection
-from ui.components.flag_matrix import draw_flag_matrix
 from ui.parts import methods
 from ui.parts.ledger_quality import (
+    draw_flag_matrix,
     show_evidence,
     show_flags,
     show_row_findings,

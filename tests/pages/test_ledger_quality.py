@@ -34,13 +34,13 @@ def table(drawn, number=-1) -> pd.DataFrame:
 
 
 def matrix_data(drawn) -> dict:
-    return json.loads(drawn.component("flag_matrix")["matrix"])
+    return json.loads(drawn.component("link_matrix")["matrix"])
 
 
 def matrix(drawn) -> dict[str, dict[str, str]]:
     """Name of a line -> name of a rule -> text of the cell."""
     data = matrix_data(drawn)
-    rules = [rule["name"] for rule in data["rules"]]
+    rules = [rule["name"] for rule in data["columns"]]
     return {
         line["name"]: {
             rule: cell["text"] for rule, cell in zip(rules, line["cells"], strict=True)

@@ -10,6 +10,7 @@ from data_pipeline.registry import load_registry
 from reports.ledger_quality import rows as flag_words
 from reports.words import catalogue, wording
 from ui import marts, selection
+from ui.components.link_matrix import draw_link_matrix
 from ui.parts import methods
 from ui.records_view import show_records
 from ui.selection import Selection
@@ -20,6 +21,41 @@ OWN = ("rule", "span")
 def own_choices(choice: Selection) -> dict[str, str]:
     """What this page alone chooses, to be carried along on it."""
     return {key: choice.extra[key] for key in OWN if key in choice.extra}
+
+
+def draw_flag_matrix(found: pd.DataFrame, choice: Selection, page: str) -> None:
+    """Draw how many flags of `flags.Flags.found` each unit has by rule, with links."""
+    registry = load_registry()
+    names = flag_words.rule_words(registry, choice.lang)
+
+    def link(**changes: str | None) -> str:
+        kept = {"group": None, "unit": None, "span": choice.extra.get("span")}
+        return choice.link(page, **(kept | changes))
+
+    lines = []
+    for line in flag_words.flag_matrix(found, registry, choice.lang):
+        place = {key: line[key] for key in ("group", "unit") if key in line}
+        cells = [
+            {"text": text}
+            if text == wording.UNDEFINED
+            else {
+                "text": text,
+                "to": link(**place, rule=rule),
+                "label": f"{line['name']} {names[rule].name} {text}",
+            }
+            for rule, text in zip(names, line["cells"], strict=True)
+        ]
+        is_group = "group" in line
+        to = link(**place)
+        row = {"name": line["name"], "to": to, "isGroup": is_group, "cells": cells}
+        lines.append(row)
+    draw_link_matrix(
+        choice.text("ledger_quality.matrix"),
+        wording.DIMENSION_LABELS["unit"][choice.lang],
+        [{"name": names[rule].name, "to": link(rule=rule)} for rule in names],
+        lines,
+        key="flag-matrix",
+    )
 
 
 def show_flags(

@@ -7,8 +7,9 @@ function visit(event, address) {
   window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 }
 
-function cell(tag, text, to, label) {
+function cell(tag, text, to, label, state) {
   const box = document.createElement(tag);
+  if (state) box.dataset.state = state;
   if (!to) {
     box.textContent = text;
     return box;
@@ -23,12 +24,12 @@ function cell(tag, text, to, label) {
 }
 
 export default function ({ data, parentElement }) {
-  const { caption, corner, rules, lines } = JSON.parse(data.matrix);
+  const { caption, corner, columns, lines } = JSON.parse(data.matrix);
   const region = parentElement.querySelector(".scroll");
   region.setAttribute("aria-label", caption);
   const [head, body] = ["thead", "tbody"].map((tag) => document.createElement(tag));
   const top = document.createElement("tr");
-  for (const { name, to } of [{ name: corner }, ...rules]) {
+  for (const { name, to } of [{ name: corner }, ...columns]) {
     const heading = cell("th", name, to);
     heading.scope = "col";
     top.append(heading);
@@ -39,7 +40,7 @@ export default function ({ data, parentElement }) {
     if (isGroup) row.className = "group";
     const heading = cell("th", name, to);
     heading.scope = "row";
-    row.append(heading, ...cells.map(({ text, to, label }) => cell("td", text, to, label)));
+    row.append(heading, ...cells.map((one) => cell("td", one.text, one.to, one.label, one.state)));
     body.append(row);
   }
   region.querySelector("table").replaceChildren(head, body);

@@ -1,0 +1,23 @@
+"""台账日历: when each ledger came, what was changed, and what is not ready."""
+
+import streamlit as st
+
+from reports.ledger_calendar import rows as filings
+from reports.words import catalogue
+from ui import selection
+from ui.parts import ledger_calendar as calendar_view
+
+PAGE = calendar_view.PAGE
+choice = selection.current()
+st.title(choice.text("ledger_calendar.title"), anchor=False)
+selection.breadcrumb(choice, PAGE)
+choice = selection.choose(choice, "group", "unit", "sector", "month")
+
+everywhere = calendar_view.ask_cells()
+here = filings.select(everywhere, month=choice.month, **calendar_view.places(choice))
+head = catalogue.plain(filings.headline(here, choice.lang))
+intro = catalogue.plain(choice.text("ledger_calendar.intro"))
+st.markdown(f"**{head}** {intro}")
+calendar_view.draw_calendar(here, choice)
+name, is_month_only = calendar_view.choose_list(choice)
+calendar_view.show_list(name, here, choice, is_month_only=is_month_only)

@@ -1,0 +1,82 @@
+"""台账日历 as a reader gets it: the calendar, its links and the lists below it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.pages.drawn import draw_page
+
+PAGE = "ledger_calendar"
+
+
+@pytest.fixture
+def draw(tiny_lake, monkeypatch):
+    def run(**query):
+        return draw_page(PAGE, tiny_lake, monkeypatch, **query)
+
+    return run
+
+
+def calendar(drawn) -> dict[str, list[dict]]:
+    data = json.loads(drawn.component("link_matrix")["matrix"])
+    return {line["name"]: line["cells"] for line in data["lines"]}
+
+
+def test_the_page_says_how_the_ledgers_came(draw):
+    drawn = draw()
+    assert "到期台账\uff08单位×月\uff09 12 份" in drawn.words
+    assert [cell["text"] for cell in calendar(drawn)["福清市"]] == [
+        *("按时", "缺 1 / 2 · 迟 5 天", "按时", "未报"),
+    ]
+    assert "on time 9" in draw(lang="en").words
+
+
+def test_a_cell_leads_to_its_place_and_month(draw):
+    cell = calendar(draw())["福清市"][1]
+    address, _, query = cell["to"].partition("?")
+    assert address == "./ledger_calendar"
+    assert {"unit=350181", "month=2016-05", "span=month"} <= set(query.split("&"))
+    assert cell["label"] == "福清市 2016-05 缺 1 / 2 · 迟 5 天"
+
+
+def test_the_group_filter_keeps_its_units(draw):
+    drawn = draw(group="G2")
+    assert set(calendar(drawn)) == {"第二督导组", "福清市"}
+    listed = drawn.rows_of("csv-inspection")
+    assert {row["unit"] for row in listed} == {"350181"}
+
+
+def test_the_list_of_an_inspection_has_links_and_files(draw):
+    drawn = draw()
+    (table,) = drawn.app.table
+    first = table.value.iloc[0]
+    assert first["事项"] == "台账未报"
+    assert "](./sector_gaps?" in first["情况"]
+    rows = drawn.rows_of("csv-inspection")
+    assert rows[0]["issue_name"] == "台账未报"
+    assert rows[0]["address"].startswith("./sector_gaps?")
+    assert len(rows) == len(table.value)
+
+
+def test_a_revision_is_listed_with_both_files(draw):
+    (row,) = draw(list="revisions").rows_of("csv-ledger-revisions")
+    assert (row["field"], row["before"], row["after"]) == (
+        *("n_branches_topic_1", "2", "1"),
+    )
+    assert row["received"] == "2016-07-20 09:00:00+08:00"
+    assert not draw(list="revisions", group="G1").files
+
+
+def test_blanks_are_those_of_the_chosen_month(draw):
+    april = draw(list="blanks", month="2016-04").rows_of("csv-ledger-blanks")
+    assert {"n_lectures"} <= {row["field"] for row in april}
+    may = draw(list="blanks", month="2016-05").rows_of("csv-ledger-blanks")
+    assert "n_lectures" not in {row["field"] for row in may}
+
+
+def test_a_roll_that_never_changed_is_said_in_one_line(draw):
+    drawn = draw(list="roll")
+    assert "名册变动" in drawn.words
+    assert not drawn.app.dataframe

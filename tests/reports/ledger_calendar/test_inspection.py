@@ -1,0 +1,107 @@
+"""What an inspector would stop at, in the tiny city and one by one."""
+
+import pandas as pd
+import pytest
+
+from data_pipeline import check_findings, rates
+from data_pipeline.flags import find_flags
+from data_pipeline.registry import load_registry
+from reports.ledger_calendar import inspection
+from reports.ledger_calendar import rows as filings
+
+REGISTRY = load_registry()
+MONTH = "2016-07"
+
+
+@pytest.fixture(scope="module")
+def entries(tiny_marts):
+    changes = filings.list_revisions(rates.read_revisions(tiny_marts), REGISTRY)
+    cells = filings.stand(rates.read_due(tiny_marts), changes)
+    evidence = inspection.Evidence(
+        cells=filings.select(cells, month=MONTH),
+        findings=check_findings.read_row_findings(tiny_marts),
+        flags=find_flags(tiny_marts).found,
+        blanks=rates.read_blanks(tiny_marts, MONTH),
+        checked=rates.read_rates(
+            tiny_marts, "random_check_rate", by=("unit",), months=(MONTH,)
+        ),
+        n_on_roll=rates.read_roll(tiny_marts).groupby("unit").size(),
+        damaged=("lake/ledger/x.parquet",),
+    )
+    return inspection.list_faults(evidence, REGISTRY, MONTH)
+
+
+def of_kind(entries, kind) -> list[tuple]:
+    rows = entries[entries["issue"] == kind]
+    return rows[["unit", "sector", "month", "days_open"]].to_numpy().tolist()
+
+
+def test_missing_ledgers_stand_there_with_the_days_since_their_deadline(entries):
+    # May was due on June 15, July on August 15.
+    assert of_kind(entries, "missing_ledger") == [
+        ["350181", "nonpublic", "2016-05", 61],
+        ["350181", "", "2016-07", 0],
+    ]
+    says = entries.loc[entries["issue"] == "missing_ledger", "says"].tolist()
+    assert says == [
+        "期限已过\uff0c还没有报的领域\uff1a非公企业。",
+        "期限已过\uff0c还没有报。",
+    ]
+
+
+def test_a_late_ledger_stays_on_the_list(entries):
+    assert of_kind(entries, "late_ledger") == [["350181", "", "2016-05", 61]]
+    (says,) = entries.loc[entries["issue"] == "late_ledger", "says"]
+    assert says == "期限后 5 天才报。"
+
+
+def test_a_unit_on_the_roll_that_nobody_has_checked_is_named(entries):
+    assert of_kind(entries, "unchecked") == [["350104", "", "2016-07", 0]]
+    (row,) = entries[entries["issue"] == "unchecked"].itertuples()
+    # A tenth of six branches is one visit.
+    assert (row.n, "0 / 6 = 0.0 %" in row.says) == (1, True)
+
+
+def test_damaged_files_come_first_and_each_kind_stands_together(entries):
+    kinds = entries["issue"].tolist()
+    assert kinds[0] == "damaged_file"
+    order = [REGISTRY.inspection.index(kind) for kind in kinds]
+    assert order == sorted(order)
+    assert entries["position"].tolist() == list(range(1, len(entries) + 1))
+
+
+def test_each_entry_names_the_page_that_shows_it(entries):
+    assert set(entries["page"]) <= {
+        *("ledger_calendar", "sector_gaps", "ledger_quality", "check_planner"),
+    }
+    flagged = entries[entries["choices"].map(lambda choices: "flag" in choices)]
+    assert all(flagged["page"] == "ledger_quality")
+
+
+def entry(kind, **values):
+    given = {"issue": kind, "days_open": 0, "n": 1, "says": ""}
+    places = dict.fromkeys(("supervision_group", "unit", "sector", "month"), "")
+    return given | places | {"page": "x", "choices": {}} | values
+
+
+def test_the_longest_open_comes_first_then_the_most_rows():
+    found = pd.DataFrame(
+        [
+            entry("flag", unit="a", n=9),
+            entry("fault", unit="b", n=1),
+            entry("fault", unit="c", n=2),
+            entry("fault", unit="d", days_open=3),
+        ]
+    )
+    assert inspection.rank(found, REGISTRY)["unit"].tolist() == ["d", "c", "b", "a"]
+
+
+def test_a_kind_that_the_registry_leaves_out_is_not_listed():
+    found = pd.DataFrame([entry("flag"), entry("other")])
+    assert inspection.rank(found, REGISTRY)["issue"].tolist() == ["flag"]
+
+
+def test_the_sentence_counts_each_kind(entries):
+    told = inspection.headline(entries)
+    assert told.startswith(f"今天来检查\uff0c会查出 {len(entries)} 项\uff1a文件损坏 1")
+    assert inspection.headline(entries[:0]).startswith("当前筛选下")

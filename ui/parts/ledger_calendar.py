@@ -1,0 +1,256 @@
+"""The parts of the page 台账日历: the calendar and the lists below it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pandas as pd
+import streamlit as st
+
+from data_pipeline import rates
+from data_pipeline.registry import load_registry
+from reports.ledger_calendar import inspection
+from reports.ledger_calendar import rows as filings
+from reports.ledger_quality import rows as flag_words
+from reports.words import catalogue, wording
+from ui import marts, selection
+from ui.components.link_matrix import draw_link_matrix
+from ui.metric_view import draw_files
+from ui.records_view import list_records, show_records
+from ui.selection import Selection
+
+PAGE = "ledger_calendar"
+LISTS = ("inspection", "revisions", "roll", "blanks")
+SPANS = ("so_far", "month")
+MOST_SHOWN = 30  # entries on the page; the files hold all
+
+
+def places(choice: Selection) -> dict[str, str | None]:
+    """The chosen place as the functions of reports take it."""
+    return {"group": choice.group, "unit": choice.unit, "sector": choice.sector}
+
+
+def ask_cells() -> pd.DataFrame:
+    """How each ledger of the whole city came; kept for all readers."""
+
+    def find() -> pd.DataFrame:
+        return filings.stand(rates.read_due(marts.current()), ask_revisions())
+
+    return marts.kept("filing_cells", find)
+
+
+def ask_revisions() -> pd.DataFrame:
+    """What later files changed in the whole city; kept for all readers."""
+
+    def find() -> pd.DataFrame:
+        revised = rates.read_revisions(marts.current())
+        return filings.list_revisions(revised, load_registry())
+
+    return marts.kept("ledger_revisions", find)
+
+
+def draw_calendar(cells: pd.DataFrame, choice: Selection) -> None:
+    """Groups and units by month, of one unit its sectors; each cell leads to itself."""
+    registry, title = load_registry(), choice.text(f"{PAGE}.calendar")
+    months = [m for m in registry.calendar.months if m <= choice.month]
+    lines = []
+    asked = filings.calendar_lines(
+        cells, registry, months, choice.lang, unit=choice.unit
+    )
+    for line in asked:
+        (level,) = line.keys() & {"group", "unit", "sector"}
+        place = {level: line[level]}
+        if level != "sector":
+            place = {"group": None, "unit": None} | place
+        told = [
+            {
+                **cell,
+                "to": choice.link(PAGE, **place, month=month, span="month"),
+                "label": f"{line['name']} {month} {cell['text']}",
+            }
+            if cell["text"] != wording.UNDEFINED
+            else cell
+            for month, cell in zip(months, line["cells"], strict=True)
+        ]
+        lines.append(
+            {
+                "name": line["name"],
+                "to": choice.link(PAGE, **place),
+                "isGroup": level == "group",
+                "cells": told,
+            }
+        )
+    st.header(title, anchor=False)
+    corner = wording.DIMENSION_LABELS["sector" if choice.unit else "unit"][choice.lang]
+    heads = [
+        {
+            "name": wording.month_tick(month, choice.lang),
+            "to": choice.link(PAGE, month=month, span="month"),
+        }
+        for month in months
+    ]
+    draw_link_matrix(title, corner, heads, lines, key="ledger-calendar")
+    st.caption(choice.text(f"{PAGE}.calendar_caption"))
+
+
+def choose_list(choice: Selection) -> tuple[str, bool]:
+    """Which list is shown, and whether of the chosen month alone."""
+    lists = {name: choice.text(f"{PAGE}.list.{name}") for name in LISTS}
+    spans = {span: choice.text(f"ledger_quality.span_word.{span}") for span in SPANS}
+    with st.container(horizontal=True, gap="small", key=f"choices-{PAGE}-list"):
+        name = selection.choose_word(
+            choice, "list", lists, label=choice.text(f"{PAGE}.lists")
+        )
+        if name == "blanks":  # always of one month
+            return name, True
+        span = selection.choose_word(
+            choice, "span", spans, label=choice.text(f"{PAGE}.span")
+        )
+    return name, span == "month"
+
+
+def show_list(
+    name: str, cells: pd.DataFrame, choice: Selection, *, is_month_only: bool
+) -> None:
+    """One of `LISTS`, of the chosen place and months."""
+    if name == "inspection":
+        _show_inspection(cells, choice, is_month_only=is_month_only)
+    elif name == "blanks":
+        _show_blanks(choice)
+    else:
+        _show_changes(name, choice, is_month_only=is_month_only)
+
+
+def _show_changes(name: str, choice: Selection, *, is_month_only: bool) -> None:
+    registry = load_registry()
+    if name == "revisions":
+        changes = ask_revisions()
+    else:
+        versions = rates.read_roll_versions(marts.current())
+        changes = filings.list_roll_changes(versions)
+    rows = filings.select(
+        changes, month=choice.month, is_month_only=is_month_only, **places(choice)
+    )
+    show_records(
+        rows,
+        choice,
+        f"ledger-{name}",
+        choice.text(f"{PAGE}.list.{name}"),
+        display=lambda: filings.changes_table(rows, registry, choice.lang),
+        filters=_asked(choice, is_month_only=is_month_only),
+        caption=choice.text(f"{PAGE}.{name}_caption"),
+    )
+
+
+def _show_blanks(choice: Selection) -> None:
+    registry = load_registry()
+    rows = filings.blanks_by_column(_ask_blanks(choice), registry, choice.month)
+    display = filings.blanks_table(rows, registry, choice.lang)
+    show_records(
+        rows.assign(units=[";".join(units) for units in rows["units"]]),
+        choice,
+        "ledger-blanks",
+        choice.text(f"{PAGE}.list.blanks"),
+        display=display,
+        filters=_asked(choice, is_month_only=True),
+        caption=choice.text(f"{PAGE}.blanks_caption"),
+    )
+
+
+def _ask_blanks(choice: Selection) -> pd.DataFrame:
+    blanks = marts.kept(
+        ("ledger_blanks", choice.month),
+        lambda: rates.read_blanks(marts.current(), choice.month),
+    )
+    return filings.select(blanks, **places(choice))
+
+
+def ask_inspection(
+    cells: pd.DataFrame, choice: Selection, *, is_month_only: bool = False
+) -> pd.DataFrame:
+    """All that an inspector would stop at, of the chosen place."""
+    opened, registry = marts.current(), load_registry()
+    here = places(choice)
+    span = {"is_month_only": is_month_only}
+    flags, _ = marts.current_flags()
+    findings = marts.current_row_findings(choice.lang)
+    metric = registry.role("random_checks")
+    where = {name: code for name, code in choice.where.items() if name != "sector"}
+    roll = checked = pd.DataFrame(columns=["unit", "numerator"])
+    # Checks are demanded of units, whatever the sector.
+    if metric and not choice.sector:
+        how = {"by": ("unit",), "where": where, "months": (choice.month,)}
+        checked = rates.read_rates(opened, metric.id, **how)
+        roll = rates.read_roll(opened, where)
+    is_city = not any(here.values())
+    evidence = inspection.Evidence(
+        cells=filings.select(cells, month=choice.month, **span),
+        findings=flag_words.select_rows(
+            findings, registry, choice.month, **here, **span
+        ),
+        flags=flag_words.select(flags.found, choice.month, **here, **span),
+        blanks=_ask_blanks(choice),
+        checked=checked,
+        n_on_roll=roll.groupby("unit").size(),
+        damaged=opened.snapshot.set_aside if is_city else (),
+    )
+    return inspection.list_faults(evidence, registry, choice.month, choice.lang)
+
+
+def _show_inspection(
+    cells: pd.DataFrame, choice: Selection, *, is_month_only: bool
+) -> None:
+    registry, title = load_registry(), choice.text(f"{PAGE}.list.inspection")
+    entries = ask_inspection(cells, choice, is_month_only=is_month_only)
+    table = inspection.as_table(entries, registry, choice.lang)
+    addresses = [
+        choice.link(row.page, **({"group": None, "unit": None} | row.choices))
+        for row in entries.itertuples()
+    ]
+    with st.container(key="records-inspection", gap="xsmall"):
+        st.header(title, anchor=False)
+        st.markdown(catalogue.plain(inspection.headline(entries, choice.lang)))
+        if entries.empty:
+            return
+        first = table.frame.head(MOST_SHOWN).copy()
+        says = inspection.heading_of_words(registry, choice.lang)
+        shown = first.map(lambda value: catalogue.plain(str(value)))
+        shown[says] = [
+            f"[{words}]({to})"
+            for words, to in zip(shown[says], addresses, strict=False)
+        ]
+        st.table(shown, border="horizontal", hide_index=True)
+        view = list_records(
+            entries.drop(columns=["choices"]).assign(address=addresses),
+            choice,
+            "inspection",
+            title,
+            display=table,
+            filters=_asked(choice, is_month_only=is_month_only),
+            words={"issue": inspection.KINDS[choice.lang]},
+        )
+        day = registry.calendar.filing_deadline(choice.month).date()
+        caption = choice.text(
+            f"{PAGE}.inspection_caption",
+            month=wording.month_name(choice.month, choice.lang),
+            day=wording.day_name(day - timedelta(days=1), choice.lang),
+        )
+        if len(entries) > MOST_SHOWN:
+            caption += choice.text(
+                f"{PAGE}.inspection_more",
+                shown=MOST_SHOWN,
+                n=wording.number(len(entries)),
+            )
+        draw_files(view.to_bytes, view.file_name, choice, "inspection", caption)
+
+
+def _asked(choice: Selection, *, is_month_only: bool) -> tuple[tuple[str, str], ...]:
+    span = choice.text(f"ledger_quality.span_word.{SPANS[is_month_only]}")
+    return (
+        (choice.text("selection.unit"), choice.place),
+        (
+            choice.text("selection.month"),
+            wording.month_name(choice.month, choice.lang),
+        ),
+        (choice.text(f"{PAGE}.span"), span),
+    )
