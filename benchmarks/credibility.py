@@ -20,6 +20,7 @@ same frames, which a built lake only brings by a longer way.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -78,6 +79,25 @@ PARTS = {
 ORDERED_MONTHS = {1: "2016-06", 2: "2016-09", 3: "2016-12"}
 
 
+@functools.lru_cache(maxsize=1)
+def _make_city(seed: int, share: float) -> tuple[pd.DataFrame, ...]:
+    """Ledger, checks, weak cases and roll of the made-up city of a seed.
+
+    What is judged first makes a copy of it: the frames themselves stay as they are.
+    """
+    branches = make_branches(seed, share)
+    draws = truth.draw(branches, seed)
+    figures, reported = reporting.make_ledger(branches, draws, seed)
+    cases = draw_weak_cases(branches, choose_hot_spots(branches, seed), seed)
+    rounds = draw_rounds(branches, cases, seed)
+    checks = _check_rows(branches, draw_spot_checks(branches, figures, rounds, seed))
+    cases = cases.merge(branches[["branch", "sector"]], on="branch")
+    cases = cases.assign(**dict.fromkeys(ORIGIN, ""))
+    roll = branches.assign(n_branches=1).groupby(["unit", "sector"])[list(BASES)].sum()
+    return _ledger_rows(reported), checks, cases, roll.reset_index()
+
+
+@functools.lru_cache(maxsize=2)
 def judge_seed(
     seed: int, share: float = 1.0, kind: str | None = None
 ) -> tuple[Flags, pd.DataFrame]:
@@ -87,15 +107,7 @@ def judge_seed(
     `FURTHER_HABITS` the units of `FURTHER_UNITS` file so.
     """
     registry = load_registry()
-    branches = make_branches(seed, share)
-    draws = truth.draw(branches, seed)
-    figures, reported = reporting.make_ledger(branches, draws, seed)
-    ledger = _ledger_rows(reported)
-    cases = draw_weak_cases(branches, choose_hot_spots(branches, seed), seed)
-    rounds = draw_rounds(branches, cases, seed)
-    checks = _check_rows(branches, draw_spot_checks(branches, figures, rounds, seed))
-    cases = cases.merge(branches[["branch", "sector"]], on="branch")
-    cases = cases.assign(**dict.fromkeys(ORIGIN, ""))
+    ledger, checks, cases, roll = _make_city(seed, share)
     verified = {}
     if kind in HONEST_KINDS:
         ledger = make_honest(ledger, kind)
@@ -103,8 +115,6 @@ def judge_seed(
         verified = {m.id: 1.0 for m in registry.metrics.values() if m.verified}
     if kind in FURTHER_HABITS:
         ledger = plant(ledger, kind, np.random.default_rng([seed, 7]))
-    roll = branches.assign(n_branches=1).groupby(["unit", "sector"])[list(BASES)].sum()
-    roll = roll.reset_index()
     flags = judge_ledger(ledger, checks, cases, verified, registry, roll)
     return flags, ledger[list(CELL)].drop_duplicates()
 

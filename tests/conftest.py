@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from data_pipeline.rates import Marts, open_marts
+from tests.checked_city import build_checked_city
+from tests.doubtful_city import build_doubtful_city
+from tests.shared_lakes import SharedLakes
 from tests.tiny_city import build_tiny_city
 from tests.weak_city import build_weak_city
 
 
 @pytest.fixture(scope="session")
-def tiny_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared_lakes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedLakes]:
+    """`shared_lakes.of(build_checked_city)`: a lake to read, one a run."""
+    base = tmp_path_factory.getbasetemp()
+    # Every worker has a base of its own below that of the run.
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    shared = SharedLakes((base.parent if is_worker else base) / "shared_lakes")
+    yield shared
+    shared.check()
+
+
+@pytest.fixture
+def copy_lake(shared_lakes: SharedLakes, tmp_path: Path) -> Callable[..., Path]:
+    """`copy_lake(build_tiny_city)`: a copy of a shared lake, to be changed at will."""
+
+    def copy(make: Callable[..., Path], *options: object) -> Path:
+        source = shared_lakes.of(make, *options)
+        return shutil.copytree(source, tmp_path / "lake_root", symlinks=True)
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def tiny_lake(shared_lakes: SharedLakes) -> Path:
     """The root of a built lake of the city that was counted by hand."""
-    return build_tiny_city(tmp_path_factory.mktemp("tiny_city"))
+    return shared_lakes.of(build_tiny_city)
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +52,18 @@ def tiny_marts(tiny_lake: Path) -> Marts:
 
 
 @pytest.fixture(scope="session")
-def weak_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def weak_lake(shared_lakes: SharedLakes) -> Path:
     """The root of a built lake with a weak list that was counted by hand."""
-    return build_weak_city(tmp_path_factory.mktemp("weak_city"))
+    return shared_lakes.of(build_weak_city)
+
+
+@pytest.fixture(scope="session")
+def checked_lake(shared_lakes: SharedLakes) -> Path:
+    """The root of a built lake whose checks were weighed by hand."""
+    return shared_lakes.of(build_checked_city)
+
+
+@pytest.fixture(scope="session")
+def doubtful_lake(shared_lakes: SharedLakes) -> Path:
+    """The root of a built lake in which each rule of credibility has one place."""
+    return shared_lakes.of(build_doubtful_city)

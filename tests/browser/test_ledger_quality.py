@@ -17,17 +17,16 @@ from browsing import (
 from playwright.sync_api import expect
 from serving import serve_lake
 
-from tests.doubtful_city import FLAGS, build_doubtful_city
+from tests.doubtful_city import FLAGS
 
 PAGE = "/ledger_quality"
 COPIED = "copied_month-350111-rural-2016-08"
 
 
 @pytest.fixture(scope="module")
-def doubtful_server(tmp_path_factory):
+def doubtful_server(doubtful_lake, tmp_path_factory):
     """The dashboard over the city in which each rule has one place to find."""
-    folder = tmp_path_factory.mktemp("doubtful")
-    with serve_lake(build_doubtful_city(folder), folder) as server:
+    with serve_lake(doubtful_lake, tmp_path_factory.mktemp("doubtful")) as server:
         yield server
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from io import BytesIO
-from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -26,19 +25,13 @@ from serving import serve_lake
 from data_pipeline.check_plan import draw_plan, plan_workbook
 from data_pipeline.rates import open_marts
 from data_pipeline.registry import load_registry
-from tests.checked_city import build_checked_city
 
 REPORTED = "/reported_vs_verified?lang=zh&month=2016-07"
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory) -> Path:
-    return build_checked_city(tmp_path_factory.mktemp("checked"))
-
-
-@pytest.fixture(scope="module")
-def site(lake, tmp_path_factory):
-    with serve_lake(lake, tmp_path_factory.mktemp("trust")) as server:
+def site(checked_lake, tmp_path_factory):
+    with serve_lake(checked_lake, tmp_path_factory.mktemp("trust")) as server:
         yield server
 
 
@@ -87,12 +80,14 @@ def test_the_files_of_a_figure_hold_both_bases(visit):
     assert pd.isna(fuqing["rate"])
 
 
-def test_the_workbook_of_a_plan_is_downloaded_whole_and_can_be_read_back(visit, lake):
+def test_the_workbook_of_a_plan_is_downloaded_whole_and_can_be_read_back(
+    visit, checked_lake
+):
     page = visit("/check_planner?lang=zh&for=2016-08&rate=15&seed=7")
     _, content = save(page.get_by_role("button", name="下载抽查工作簿"))
     book = openpyxl.load_workbook(BytesIO(content))
     assert book.sheetnames[:5] == ["说明", "抽查", "抽取名单", "候补名单", "分层"]
-    registry, marts = load_registry(), open_marts(lake)
+    registry, marts = load_registry(), open_marts(checked_lake)
     drawn_at = book.properties.created
     draw = draw_plan(marts, 0.15, 7, drawn_at, "2016-08")
     codes = [row[2].value for row in book["抽查"].iter_rows(min_row=3)]

@@ -26,8 +26,8 @@ from tests.tiny_city import ROLL, build_tiny_city
 
 
 @pytest.fixture
-def lake(tmp_path: Path) -> Path:
-    return build_tiny_city(tmp_path)
+def lake(copy_lake) -> Path:
+    return copy_lake(build_tiny_city)
 
 
 def plan(lake: Path, path: Path, seed: int = 7) -> openpyxl.Workbook:

@@ -133,8 +133,8 @@ def test_a_held_lake_is_exit_code_75(lake, april, capsys):
     assert "held by another run" in capsys.readouterr().err
 
 
-def test_check_tells_rule_place_figures_and_source_and_exits_1(tmp_path, capsys):
-    lake = build_tiny_city(tmp_path)
+def test_check_tells_rule_place_figures_and_source_and_exits_1(copy_lake, capsys):
+    lake = copy_lake(build_tiny_city)
     assert main(["build", "--as-of", "2016-07-15", "--lake", str(lake)]) == 0
     assert "As received by 2016-07-15 00:00+08:00" in capsys.readouterr().out
     assert main(["check", "--lake", str(lake)]) == 1

@@ -599,16 +599,24 @@ def test_a_weak_case_only_moves_forward_and_its_dates_are_in_order(city):
     assert (cases["listed_date"] < cases["received"].map("{:%Y-%m-%d}".format)).all()
 
 
-def test_the_real_road_takes_every_file_and_comes_to_the_same_totals(
-    small_city, tmp_path
-):
-    lake = Lake(tmp_path)
-    rounds = plan_rounds(branches_share=SMALL)
+@pytest.fixture(scope="module")
+def handed_in(small_city, tmp_path_factory) -> Lake:
+    """A lake that holds every file of the small city and the draws; not built."""
+    lake = Lake(tmp_path_factory.mktemp("handed_in"))
     with lake.writing():
+        rounds = plan_rounds(branches_share=SMALL)
         refusal = hand_in(small_city.deliveries, rounds, lake, REGISTRY)
-        assert refusal is None, [f.sentence() for f in refusal.findings]
-        build(tmp_path, REGISTRY)
-    marts = open_marts(tmp_path)
+    assert refusal is None, [f.sentence() for f in refusal.findings]
+    return lake
+
+
+def test_the_real_road_takes_every_file_and_comes_to_the_same_totals(
+    small_city, handed_in
+):
+    rounds = plan_rounds(branches_share=SMALL)
+    with handed_in.writing():
+        build(handed_in.root, REGISTRY)
+    marts = open_marts(handed_in.root)
     checks = read_checks(marts, "2016-12")
     is_marked = checks["draw"].notna()
     assert set(checks.loc[is_marked, "standing"]) == {"drawn"}
@@ -627,19 +635,17 @@ def test_the_real_road_takes_every_file_and_comes_to_the_same_totals(
         assert (found.to_numpy() == expected.to_numpy()).all(), metric
 
 
-def test_the_planner_draws_the_same_list_from_what_had_been_filed(small_city, tmp_path):
+def test_the_planner_draws_the_same_list_from_what_had_been_filed(handed_in):
     rounds = plan_rounds(branches_share=SMALL)
-    lake = Lake(tmp_path)
-    with lake.writing():
-        assert hand_in(small_city.deliveries, rounds, lake, REGISTRY) is None
+    with handed_in.writing():
         for draw in rounds:
-            build(tmp_path, REGISTRY, as_of=draw.drawn_at)
-            marts = open_marts(tmp_path)
+            build(handed_in.root, REGISTRY, as_of=draw.drawn_at)
+            marts = open_marts(handed_in.root)
             again = draw_plan(marts, draw.rate, draw.seed, draw.drawn_at, draw.month)
             assert draw_id(again) == draw_id(draw)
             columns = ["branch", "layer", "place", "n_drawn", "inclusion_probability"]
             pd.testing.assert_frame_equal(again.order[columns], draw.order[columns])
-            assert register_draw(again, lake, REGISTRY)[1] is False
+            assert register_draw(again, handed_in, REGISTRY)[1] is False
     assert "case" in set(rounds[1].drawn["layer"])
     first, second = (set(draw.drawn["branch"]) for draw in rounds)
     is_back = second & first

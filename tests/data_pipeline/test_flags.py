@@ -24,7 +24,6 @@ from data_pipeline.rates import open_marts, read_city_shares, read_rates
 from data_pipeline.registry import load_registry
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build, current_snapshot
-from tests.checked_city import build_checked_city
 from tests.doubtful_city import FLAGS, build_doubtful_city
 from tests.submitted_rows import day, ledger_row, roll_row, submit
 
@@ -32,9 +31,8 @@ KEY = ["rule", "unit", "sector", "first_month", "last_month", "n_rows"]
 
 
 @pytest.fixture(scope="module")
-def doubtful(tmp_path_factory) -> Flags:
-    root = build_doubtful_city(tmp_path_factory.mktemp("doubtful"))
-    return find_flags(open_marts(root))
+def doubtful(doubtful_lake) -> Flags:
+    return find_flags(open_marts(doubtful_lake))
 
 
 @pytest.fixture
@@ -79,9 +77,9 @@ def test_flags_stand_by_group_and_unit_as_in_the_registry(doubtful):
 
 
 def test_flags_stored_with_a_snapshot_are_those_that_would_be_found(
-    tmp_path, monkeypatch
+    copy_lake, monkeypatch
 ):
-    root = build_doubtful_city(tmp_path)
+    root = copy_lake(build_doubtful_city)
     without = open_marts(root)
     found = find_flags(without)
     # A snapshot that was built without them still opens, and they are found.
@@ -113,9 +111,9 @@ def assert_same(one: Flags, other: Flags) -> None:
 
 
 def test_a_build_that_cannot_find_its_flags_leaves_the_one_before(
-    tmp_path, monkeypatch
+    copy_lake, monkeypatch
 ):
-    root = build_doubtful_city(tmp_path)
+    root = copy_lake(build_doubtful_city)
     before = current_snapshot(root)
     folders = sorted((root / "marts").iterdir())
 
@@ -129,8 +127,8 @@ def test_a_build_that_cannot_find_its_flags_leaves_the_one_before(
     assert sorted((root / "marts").iterdir()) == folders
 
 
-def test_the_shares_of_the_city_are_those_of_the_estimates(tmp_path):
-    marts = open_marts(build_checked_city(tmp_path))
+def test_the_shares_of_the_city_are_those_of_the_estimates(checked_lake):
+    marts = open_marts(checked_lake)
     shares = read_city_shares(marts)
     for metric in shares:
         row = read_rates(marts, metric, basis="verified").iloc[0]

@@ -88,8 +88,8 @@ def test_a_draw_that_nobody_registered_is_refused_with_the_way_out(tmp_path):
     assert "留空" in sentences(reading)
 
 
-def test_checks_stored_before_these_columns_still_build(tmp_path):
-    root = build_checked_city(tmp_path)
+def test_checks_stored_before_these_columns_still_build(copy_lake):
+    root = copy_lake(build_checked_city)
     lake, registry = Lake(root), load_registry()
     table = registry.tables["spot_check"]
     new = {column.name for column in table.columns if column.optional}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +17,6 @@ from data_pipeline.check_plan import (
     registered_plans,
 )
 from data_pipeline.rates import open_marts
-from tests.checked_city import build_checked_city
 from tests.pages.drawn import draw_page
 from tests.tiny_city import FUQING, write_workbook
 from ui import marts
@@ -28,8 +28,8 @@ DRAWN_AT = datetime(2016, 8, 1, 9, 30)
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory) -> Path:
-    return build_checked_city(tmp_path_factory.mktemp("checked"))
+def lake(checked_lake, tmp_path_factory) -> Path:
+    return shutil.copytree(checked_lake, tmp_path_factory.mktemp("plans") / "lake")
 
 
 @pytest.fixture

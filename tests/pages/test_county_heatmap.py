@@ -8,7 +8,6 @@ import pytest
 from scipy.stats import binom
 
 from reports.figures.colours import LIGHT
-from tests.checked_city import build_checked_city
 from tests.pages.drawn import Drawn, draw_page
 
 pytestmark = pytest.mark.usefixtures("independent_heads")
@@ -262,11 +261,10 @@ def test_heads_that_grow_from_month_to_month_have_no_verified_map(draw):
 
 
 def test_a_verified_cell_says_what_checks_found_never_as_an_equation(
-    tmp_path, monkeypatch
+    checked_lake, monkeypatch
 ):
-    lake = build_checked_city(tmp_path)
     query = {"metric": "topic_1_coverage", "month": "2016-07", "basis": "verified"}
-    drawn = draw_page("county_heatmap", lake, monkeypatch, **query)
+    drawn = draw_page("county_heatmap", checked_lake, monkeypatch, **query)
     shown = cells(drawn)
     assert shown["|"]["text"] == "86.9 %"
     assert shown["|"]["tip"][0] == "随机抽查核实 28 / 32"

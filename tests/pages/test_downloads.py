@@ -26,7 +26,6 @@ from data_pipeline.registry import load_registry
 from data_pipeline.statistics.verified import BOUNDS
 from data_pipeline.warehouse import build
 from reports.words import wording
-from tests.checked_city import build_checked_city
 from tests.pages.drawn import Drawn, draw_page
 from ui.menu import PAGES
 from ui.records_view import RecordsView
@@ -51,11 +50,6 @@ PERCENTAGE = re.compile(r"(?<![\d,.])-?\d+(?:\.\d+)? %")
 # Sums along a picture, and lines of another place that its rows are compared with.
 DERIVED = ("累计", "全市", "City")
 NUMBERS = ("integer", "ordinal", "number", "percent")
-
-
-@pytest.fixture(scope="module")
-def checked_lake(tmp_path_factory) -> Path:
-    return build_checked_city(tmp_path_factory.mktemp("checked"))
 
 
 @pytest.fixture(scope="module")

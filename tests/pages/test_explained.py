@@ -13,7 +13,6 @@ from data_pipeline.registry import load_registry
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 from reports.words import catalogue
-from tests.checked_city import build_checked_city
 from tests.pages.drawn import draw_page
 from tests.submitted_rows import ledger_row, submit
 from ui.menu import PAGES
@@ -87,11 +86,6 @@ SHOWN = (
     ),
     ("check_planner", "checked", {}, "check_draw all_pass lot_rule"),
 )
-
-
-@pytest.fixture(scope="module")
-def checked_lake(tmp_path_factory) -> Path:
-    return build_checked_city(tmp_path_factory.mktemp("checked"))
 
 
 @pytest.fixture(scope="module")

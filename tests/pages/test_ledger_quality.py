@@ -10,15 +10,10 @@ import pytest
 
 from data_pipeline.registry import load_registry
 from reports.ledger_quality.rows import rule_words
-from tests.doubtful_city import FLAGS, build_doubtful_city
+from tests.doubtful_city import FLAGS
 from tests.pages.drawn import draw_page
 
 PAGE = "ledger_quality"
-
-
-@pytest.fixture(scope="module")
-def doubtful_lake(tmp_path_factory):
-    return build_doubtful_city(tmp_path_factory.mktemp("doubtful"))
 
 
 @pytest.fixture

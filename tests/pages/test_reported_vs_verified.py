@@ -7,22 +7,16 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.checked_city import build_checked_city
 from ui.marts import LAKE_VARIABLE
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGE = "pages/trust/reported_vs_verified.py"
 
 
-@pytest.fixture(scope="module")
-def lake(tmp_path_factory) -> Path:
-    return build_checked_city(tmp_path_factory.mktemp("checked"))
-
-
 @pytest.fixture
-def draw(lake, monkeypatch):
+def draw(checked_lake, monkeypatch):
     """`draw(unit="350181")`: the page at that address."""
-    monkeypatch.setenv(LAKE_VARIABLE, str(lake))
+    monkeypatch.setenv(LAKE_VARIABLE, str(checked_lake))
 
     def run(**query: str) -> AppTest:
         app = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60)

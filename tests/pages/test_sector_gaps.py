@@ -6,7 +6,6 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from tests.checked_city import build_checked_city
 from tests.pages.drawn import Drawn, draw_page
 
 JUNE = {"metric": "topic_1_coverage", "month": "2016-06"}
@@ -69,10 +68,11 @@ def test_a_unit_is_its_sectors_and_the_townships_that_lack(draw):
     ]
 
 
-def test_checks_stand_beside_what_was_reported_and_lack_nothing(tmp_path, monkeypatch):
-    lake = build_checked_city(tmp_path)
+def test_checks_stand_beside_what_was_reported_and_lack_nothing(
+    checked_lake, monkeypatch
+):
     query = {"metric": "topic_1_coverage", "month": "2016-07", "basis": "verified"}
-    drawn = draw_page("sector_gaps", lake, monkeypatch, **query)
+    drawn = draw_page("sector_gaps", checked_lake, monkeypatch, **query)
     assert "**全市 86.9 %** · 第一专题覆盖率:随机抽查核实 28 / 32" in drawn.words
     rows = {row["unit"]: row for row in drawn.rows_of("csv-unit")}
     # 20 / 20 x 1 and 40 villages at 80 % are 52 of 60; 7 of 8 make no rate.
@@ -83,7 +83,7 @@ def test_checks_stand_beside_what_was_reported_and_lack_nothing(tmp_path, monkey
     }
     assert not [key for key in drawn.files if "missing" in key]
     for choice in ({"unit": "350104"}, {"unit": "350104", "sector": "rural"}):
-        inside = draw_page("sector_gaps", lake, monkeypatch, **query, **choice)
+        inside = draw_page("sector_gaps", checked_lake, monkeypatch, **query, **choice)
         assert "核实" in inside.words
 
 

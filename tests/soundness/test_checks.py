@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import date, datetime
 from itertools import product
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -38,7 +39,7 @@ BRANCHES = [f"350104-R{number:04d}" for number in range(1, N_BRANCHES + 1)]
 CHECK_DAY = date(2016, 7, 15)
 
 
-def build_dated_city(root, *, inflated: float, is_by_branch: bool = True):
+def build_dated_city(root, inflated: float, is_by_branch: bool = True) -> Path:
     """Topic 1 is held branch by branch from May to July; ledgers follow each month.
 
     `inflated` of the branches that have not held it claim it all the same from May on.
@@ -104,26 +105,26 @@ def build_dated_city(root, *, inflated: float, is_by_branch: bool = True):
             report = ingest_files([path], lake, REGISTRY, received=moment)
             assert not report.findings, [f.sentence() for f in report.findings]
         build(lake.root, REGISTRY)
-    return open_marts(lake.root)
+    return lake.root
 
 
 @pytest.fixture(scope="module")
-def honest(tmp_path_factory):
-    return build_dated_city(tmp_path_factory.mktemp("honest"), inflated=0)
+def honest(shared_lakes):
+    return open_marts(shared_lakes.of(build_dated_city, 0.0, True))
 
 
 @pytest.fixture(scope="module")
-def dishonest(tmp_path_factory):
-    return build_dated_city(tmp_path_factory.mktemp("dishonest"), inflated=PLANTED)
+def dishonest(shared_lakes):
+    return open_marts(shared_lakes.of(build_dated_city, PLANTED, True))
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["by branch", "by cell"])
-def both_cities(request, tmp_path_factory):
+def both_cities(request, shared_lakes):
     """Honest and dishonest, where branches file their own rows and where units do."""
     made = []
-    for inflated in (0, PLANTED):
-        root = tmp_path_factory.mktemp("grain")
-        marts = build_dated_city(root, inflated=inflated, is_by_branch=request.param)
+    for inflated in (0.0, PLANTED):
+        root = shared_lakes.of(build_dated_city, inflated, request.param)
+        marts = open_marts(root)
         made.append(verification.part(read_checks(marts, MONTH), read_roll(marts)))
     return made, request.param
 

@@ -17,15 +17,9 @@ import pytest
 from data_pipeline.__main__ import main
 from data_pipeline.store.lake import Lake
 from tests.data_pipeline.filed_workbooks import HEADINGS, good_rows, write_xlsx
-from tests.tiny_city import build_tiny_city
 
 PROJECT = Path(__file__).parents[2]
 RECEIVED = ["--received", "2016-12-31T09:00"]
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_tiny_city(tmp_path_factory.mktemp("tiny"))
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -74,9 +68,9 @@ EXPORT = "export topic_1_coverage --month 2016-07 --by unit,sector".split()
     ids=lambda command: command[1],
 )
 def test_a_file_that_cannot_be_written_to_its_end_leaves_nothing(
-    tmp_path: Path, tiny: Path, command: list[str]
+    tmp_path: Path, tiny_lake: Path, command: list[str]
 ) -> None:
-    shutil.copytree(tiny, tmp_path / "parquet")
+    shutil.copytree(tiny_lake, tmp_path / "parquet")
     good_ledger(tmp_path / "台账.xlsx")
     before = files_of(tmp_path)
     done = run(command, tmp_path, file_bytes=40)
@@ -139,10 +133,10 @@ def test_a_demo_on_a_full_disk_is_one_sentence(small_disk: Path) -> None:
 
 
 def test_a_read_only_lake_is_read_and_not_written(
-    tmp_path: Path, tiny: Path, small_disk: Path
+    tmp_path: Path, tiny_lake: Path, small_disk: Path
 ) -> None:
     subprocess.run(["mount", "-o", "remount,size=8m", str(small_disk)], check=True)
-    shutil.copytree(tiny, small_disk / "parquet")
+    shutil.copytree(tiny_lake, small_disk / "parquet")
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     good_ledger(tmp_path / "台账.xlsx")
     lake = ["--lake", str(small_disk / "parquet")]
@@ -157,8 +151,8 @@ def test_a_read_only_lake_is_read_and_not_written(
     assert "Traceback" not in done.stderr
 
 
-def test_the_output_itself_may_be_full_or_closed(tiny: Path) -> None:
-    command = [sys.executable, "-m", "reports", *EXPORT, "--lake", str(tiny)]
+def test_the_output_itself_may_be_full_or_closed(tiny_lake: Path) -> None:
+    command = [sys.executable, "-m", "reports", *EXPORT, "--lake", str(tiny_lake)]
     with open("/dev/full", "w") as full:
         done = subprocess.run(
             command,

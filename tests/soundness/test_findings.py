@@ -13,16 +13,11 @@ from data_pipeline.registry import load_registry
 from data_pipeline.statistics.credibility import REASONS
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
-from tests.doubtful_city import FLAGS, build_doubtful_city
+from tests.doubtful_city import FLAGS
 from tests.submitted_rows import day, ledger_row, roll_row, submit
 
 PLACE = ("month", "unit", "sector", "branch")
 SOURCE = ("source_file", "sheet", "row")
-
-
-@pytest.fixture(scope="module")
-def doubtful(tmp_path_factory):
-    return build_doubtful_city(tmp_path_factory.mktemp("doubtful"))
 
 
 def check_csv(lake, tmp_path) -> tuple[int, list[dict[str, str]]]:
@@ -46,8 +41,10 @@ def lake_of(tmp_path, *submissions) -> str:
     return str(lake.root)
 
 
-def test_the_file_holds_every_fault_and_every_flag_with_its_place(doubtful, tmp_path):
-    code, lines = check_csv(doubtful, tmp_path)
+def test_the_file_holds_every_fault_and_every_flag_with_its_place(
+    doubtful_lake, tmp_path
+):
+    code, lines = check_csv(doubtful_lake, tmp_path)
     assert code == 1
     told = {(line["rule"], line["unit"], line["sector"]) for line in lines}
     queried = {"part_over_whole": "grassroots_within_lectures"}
@@ -72,16 +69,16 @@ def test_the_file_holds_every_fault_and_every_flag_with_its_place(doubtful, tmp_
 
 
 def test_every_line_names_file_sheet_and_row_and_each_list_of_them_is_as_long(
-    doubtful, tmp_path
+    doubtful_lake, tmp_path
 ):
-    for line in check_csv(doubtful, tmp_path)[1]:
+    for line in check_csv(doubtful_lake, tmp_path)[1]:
         numbers = {len(line[name].split("; ")) for name in SOURCE}
         assert numbers == {1}
         assert line["month"] and line["unit"] and line["sector"] and line["row"]
 
 
-def test_figures_alike_in_two_units_name_the_rows_of_both(doubtful, tmp_path):
-    lines = check_csv(doubtful, tmp_path)[1]
+def test_figures_alike_in_two_units_name_the_rows_of_both(doubtful_lake, tmp_path):
+    lines = check_csv(doubtful_lake, tmp_path)[1]
     rows = [line["row"] for line in lines if line["rule"] == "same_in_two_units"]
     assert rows == ["11–12"] * 2
 
@@ -136,10 +133,10 @@ def test_a_flag_of_the_whole_campaign_is_one_line_for_each_month(tmp_path):
     ]
 
 
-def test_the_text_and_the_file_hold_the_same_lines(doubtful, tmp_path, capsys):
-    lines = check_csv(doubtful, tmp_path)[1]
+def test_the_text_and_the_file_hold_the_same_lines(doubtful_lake, tmp_path, capsys):
+    lines = check_csv(doubtful_lake, tmp_path)[1]
     capsys.readouterr()
-    assert main(["check", "--lake", str(doubtful)]) == 1
+    assert main(["check", "--lake", str(doubtful_lake)]) == 1
     told = capsys.readouterr()
     texts = [line.split("\t") for line in told.out.splitlines()]
     assert [text[:4] for text in texts] == [
@@ -154,11 +151,11 @@ def test_the_text_and_the_file_hold_the_same_lines(doubtful, tmp_path, capsys):
 
 
 def test_without_a_file_the_csv_goes_to_standard_output(
-    doubtful, tmp_path, capsysbinary
+    doubtful_lake, tmp_path, capsysbinary
 ):
-    lines = check_csv(doubtful, tmp_path)[1]
+    lines = check_csv(doubtful_lake, tmp_path)[1]
     capsysbinary.readouterr()
-    assert main(["check", "--lake", str(doubtful), "--format", "csv"]) == 1
+    assert main(["check", "--lake", str(doubtful_lake), "--format", "csv"]) == 1
     out = capsysbinary.readouterr().out.decode("utf-8-sig")
     assert list(csv.DictReader(io.StringIO(out))) == lines
 
@@ -179,9 +176,11 @@ def test_a_clean_lake_gives_the_headings_alone_and_exit_code_0(tmp_path):
     assert check_csv(lake, tmp_path) == (0, [])
 
 
-def test_a_file_that_cannot_be_written_is_said_without_a_traceback(doubtful, capsys):
+def test_a_file_that_cannot_be_written_is_said_without_a_traceback(
+    doubtful_lake, capsys
+):
     out = "/proc/核对.csv"
-    assert main(["check", "--lake", str(doubtful), "--out", out]) == 1
+    assert main(["check", "--lake", str(doubtful_lake), "--out", out]) == 1
     assert capsys.readouterr().err.startswith(out)
 
 

@@ -29,8 +29,8 @@ TOPIC = {"metric": "topic_1_coverage", "month": MONTH}
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory) -> Path:
-    return build_praised_city(tmp_path_factory.mktemp("praised"))
+def lake(shared_lakes) -> Path:
+    return shared_lakes.of(build_praised_city)
 
 
 @pytest.fixture

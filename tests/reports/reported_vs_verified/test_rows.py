@@ -20,8 +20,8 @@ TOPIC_1 = REGISTRY.metrics["topic_1_coverage"]
 
 
 @pytest.fixture(scope="module")
-def marts(tmp_path_factory):
-    return open_marts(build_checked_city(tmp_path_factory.mktemp("checked")))
+def marts(checked_lake):
+    return open_marts(checked_lake)
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +30,8 @@ def checked(marts):
 
 
 @pytest.fixture(scope="module")
-def held_against_june(tmp_path_factory):
-    root = build_checked_city(tmp_path_factory.mktemp("june"), ("2016-06", MONTH))
+def held_against_june(shared_lakes):
+    root = shared_lakes.of(build_checked_city, ("2016-06", MONTH))
     marts = open_marts(root)
     return read_checks(marts, MONTH), read_roll(marts)
 
