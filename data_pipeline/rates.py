@@ -745,3 +745,14 @@ def read_blanks(marts: Marts, month: str) -> pd.DataFrame:
     A column holds how many of the rows, latest revision, leave it blank.
     """
     return marts.query("blank_rows", {"month": month})
+
+
+def read_staged(marts: Marts, table: str) -> pd.DataFrame | None:
+    """All rows of a table that has no model of its own, latest revision.
+
+    Its columns, the places that the roll gives them, and where each row came from, in
+    the order of receipt. None where the registry has no such table.
+    """
+    if table not in staged_tables(marts.registry):
+        return None
+    return marts.query(f"staged_rows/{table}", {})

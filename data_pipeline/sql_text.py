@@ -22,6 +22,8 @@ SQL = Path(__file__).parent / "sql"
 STAGED = "staging/filed_table"
 # The template of the rows that a metric counts.
 ROWS = "filed_rows"
+# The template of all rows of a table that has no model of its own.
+STAGED_ROWS = "staged_rows"
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(SQL),
     undefined=jinja2.StrictUndefined,
@@ -48,9 +50,11 @@ def sql_text(name: str, registry: Registry) -> str:
         table = staged_tables(registry)[side["table"]]
         template = _TEMPLATES.get_template(f"{ROWS}.sql.jinja")
         return template.render(side=side, table=table)
-    staged = staged_tables(registry).get(name.removeprefix("staging/"))
-    if staged:
-        return _TEMPLATES.get_template(f"{STAGED}.sql.jinja").render(table=staged)
+    folder, _, table = name.rpartition("/")
+    templates = {"staging": STAGED, STAGED_ROWS: STAGED_ROWS}
+    if folder in templates and (staged := staged_tables(registry).get(table)):
+        template = _TEMPLATES.get_template(f"{templates[folder]}.sql.jinja")
+        return template.render(table=staged)
     return _TEMPLATES.get_template(f"{name}.sql.jinja").render(names)
 
 
@@ -60,9 +64,10 @@ def all_names(registry: Registry | None = None) -> tuple[str, ...]:
     Without a registry those that every registry has, without its staged tables.
     """
     paths = (path.relative_to(SQL) for path in SQL.rglob("*.sql*"))
-    names = {str(path).split(".sql")[0] for path in paths} - {STAGED, ROWS}
+    names = {str(path).split(".sql")[0] for path in paths} - {STAGED, ROWS, STAGED_ROWS}
     if registry:
-        names |= {f"staging/{table}" for table in staged_tables(registry)}
+        for table in staged_tables(registry):
+            names |= {f"staging/{table}", f"{STAGED_ROWS}/{table}"}
         names |= {f"{ROWS}/{m}" for m in _names(registry)["measured"]["rows_of"]}
     return tuple(sorted(names))
 

@@ -39,6 +39,8 @@ LAYERS = {
             "data_pipeline.rates",
             *WORDS,
             "data_pipeline.disk",
+            # A workbook that goes out to come back holds the sheet that is read.
+            "data_pipeline.workbooks.template",
             *STATISTICS,
         ),
         ("streamlit", "duckdb"),

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from data_pipeline.registry import Registry
+from reports import findings
 from reports.ledger_calendar import rows as filings
 from reports.ledger_quality.rows import flag_id
 from reports.tables import DisplayTable, heading, tabulate
@@ -24,8 +25,11 @@ TEXTS = catalogue.texts("ledger_calendar.inspection")
 KINDS = catalogue.texts("ledger_calendar.kind")
 COLUMNS = (
     *("position", "issue", "supervision_group", "unit", "sector", "month"),
-    *("days_open", "n", "says", "page", "choices"),
+    *("days_open", "n", "says", "finding", "finding_state", "state_date"),
+    *("page", "choices"),
 )
+# What an answer closes; the others are closed by being done.
+ANSWERED = ("fault", "late_ledger", "flag", "question")
 
 
 class Evidence(NamedTuple):
@@ -35,7 +39,7 @@ class Evidence(NamedTuple):
     single rows. flags : `flags.Flags.found`. blanks : `rates.read_blanks` of the
     month. checked : `rates.read_rates` of the metric of random checks by unit.
     n_on_roll : branches on the roll by unit. damaged : paths of damaged files of the
-    snapshot.
+    snapshot. courses : `findings.list_courses`.
     """
 
     cells: pd.DataFrame
@@ -45,6 +49,7 @@ class Evidence(NamedTuple):
     checked: pd.DataFrame
     n_on_roll: pd.Series
     damaged: tuple[str, ...]
+    courses: pd.DataFrame
 
 
 def list_faults(
@@ -57,14 +62,25 @@ def list_faults(
     DataFrame of `COLUMNS`
         `issue` is one of the registry's `inspection`, in whose order the rows stand;
         within a kind by `days_open` (since the deadline of the entry's month) and `n`
-        (rows, cells or files), most first. `page` and `choices` (a dict) say where it
-        is shown; `says` is in the reader's language.
+        (rows, cells or files), most first. `finding` is its name, and an entry whose
+        finding was answered for good (`ANSWERED`) is left out. `page` and `choices`
+        (a dict) say where it is shown; `says` is in the reader's language.
     """
+    entries = find_entries(evidence, registry, month, language)
+    is_closed = findings.is_closed(entries["finding_state"]).to_numpy(bool)
+    is_answered = is_closed & entries["issue"].isin(ANSWERED)
+    return rank(entries[~is_answered], registry)
+
+
+def find_entries(
+    evidence: Evidence, registry: Registry, month: str, language: str = "zh"
+) -> pd.DataFrame:
+    """As `list_faults`, in no order and with those that were answered."""
     day = registry.calendar.filing_deadline(month).date()
     found = [
         *_damaged(evidence.damaged, language),
         *_filings(evidence.cells, registry, language),
-        *_findings(evidence.findings, registry, language),
+        *_row_findings(evidence.findings, registry, language),
         *_flags(evidence.flags, registry, language),
         *_unchecked(evidence, registry, month, language),
         *_blanks(evidence.blanks, registry, month, language),
@@ -74,7 +90,8 @@ def list_faults(
         entry["supervision_group"] = (
             registry.units[entry["unit"]].group if entry["unit"] else ""
         )
-    return rank(pd.DataFrame(found, columns=COLUMNS[1:]), registry)
+    entries = pd.DataFrame(found, columns=COLUMNS[1:])
+    return findings.add_states(entries, evidence.courses)[list(COLUMNS[1:])]
 
 
 def rank(entries: pd.DataFrame, registry: Registry) -> pd.DataFrame:
@@ -105,18 +122,14 @@ def _entry(
     sector: str = "",
     month: str = "",
     n: int = 1,
+    finding: str = "",
     **choices: str,
 ) -> dict[str, Any]:
     place = {"unit": unit, "sector": sector, "month": month}
     shown = {key: code for key, code in (place | choices).items() if code}
-    return {
-        "issue": kind,
-        **place,
-        "n": n,
-        "says": says,
-        "page": page,
-        "choices": shown,
-    }
+    finding = finding or findings.finding_id(kind, unit, sector, month)
+    told = {"n": n, "says": says, "finding": finding}
+    return {"issue": kind, **place, **told, "page": page, "choices": shown}
 
 
 def _days_since(month: str, day: date, registry: Registry) -> int:
@@ -157,11 +170,11 @@ def _filings(cells: pd.DataFrame, registry: Registry, language: str) -> Iterator
         yield _entry("late_ledger", says, "ledger_calendar", n=row.n_late, **place)
 
 
-def _findings(
-    findings: pd.DataFrame, registry: Registry, language: str
+def _row_findings(
+    found: pd.DataFrame, registry: Registry, language: str
 ) -> Iterator[dict]:
     """Findings of single rows, gathered by rule and cell."""
-    told = findings[findings["severity"].isin(("fault", "question"))]
+    told = found[found["severity"].isin(("fault", "question"))]
     rules = told["rule"].map(lambda rule: registry.rule(rule).id)
     keys = [rules, *(told[name] for name in ("severity", "unit", "sector", "month"))]
     for (rule, severity, unit, sector, month), rows in told.groupby(keys, sort=False):
@@ -172,7 +185,9 @@ def _findings(
             n=wording.number(len(rows)),
         )
         place = {"unit": unit, "sector": sector, "month": month}
-        yield _entry(severity, says, "ledger_quality", n=len(rows), **place)
+        name = findings.finding_id(rule, unit, sector, month)
+        about = {"n": len(rows), "finding": name}
+        yield _entry(severity, says, "ledger_quality", **place, **about)
 
 
 def _flags(flags: pd.DataFrame, registry: Registry, language: str) -> Iterator[dict]:
@@ -185,7 +200,8 @@ def _flags(flags: pd.DataFrame, registry: Registry, language: str) -> Iterator[d
             n=wording.number(flag.n_rows),
         )
         place = {"unit": flag.unit, "sector": flag.sector, "month": flag.last_month}
-        opened = {"n": int(flag.n_rows), "flag": flag_id(flag)}
+        name = flag_id(flag)
+        opened = {"n": int(flag.n_rows), "finding": name, "flag": name}
         yield _entry(rule.severity, says, "ledger_quality", **place, **opened)
 
 
@@ -240,7 +256,15 @@ def as_table(
     entries: pd.DataFrame, registry: Registry, language: str = "zh"
 ) -> DisplayTable:
     """`list_faults` as people read it."""
-    columns = {name: entries[name] for name in COLUMNS[:-2]}
+    names = ("issue", "finding_state", "state_date")
+    states = zip(*(entries[name] for name in names), strict=True)
+    columns = {name: entries[name] for name in COLUMNS[: COLUMNS.index("finding")]}
+    columns["handling"] = [
+        findings.say_state(state, day, registry, language)
+        if kind in ANSWERED or state != findings.NEW
+        else ""
+        for kind, state, day in states
+    ]
     return tabulate(
         pd.DataFrame(columns),
         registry,

@@ -7,11 +7,13 @@ later file that changes a figure is remembered beside it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from data_pipeline.registry import Registry
+from reports.findings import finding_id
 from reports.tables import DisplayTable, tabulate
 from reports.words import catalogue, wording
 
@@ -26,6 +28,8 @@ STATES = (
     "not_due",
 )
 LATE = ("late", "late_corrected")
+# What is found of a ledger as a whole, by the kinds of the inspection.
+FILING_FINDINGS = ("missing_ledger", "late_ledger")
 CORRECTED = ("corrected", "late_corrected")
 CELL = ["month", "unit", "sector"]
 # What a revision may change beside the counts, and what a roll says of a branch.
@@ -239,6 +243,7 @@ def calendar_lines(
     language: str = "zh",
     *,
     unit: str | None = None,
+    states: Mapping[str, str] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
     """The lines of the calendar, each group's sum before its units.
 
@@ -248,6 +253,9 @@ def calendar_lines(
         As `stand` gives them, of the choice.
     unit
         Its sectors instead of groups and units.
+    states
+        By name of a finding, the state it was given, in words: a late or missing
+        ledger of a unit says its own.
 
     Returns
     -------
@@ -283,11 +291,26 @@ def calendar_lines(
         if code not in known[level]:
             continue
         told = [_cell_of(level, code, month, levels, language) for month in months]
+        if level == "unit":
+            _say_states(told, code, months, states)
         place = wording.place_name(
             registry, dimension.get(level, level), code, language
         )
         lines.append({"name": place, level: code, "cells": told})
     return lines
+
+
+def _say_states(
+    cells: Sequence[dict[str, str]],
+    unit: str,
+    months: Sequence[str],
+    states: Mapping[str, str],
+) -> None:
+    for cell, month in zip(cells, months, strict=True):
+        names = (finding_id(kind, unit, "", month) for kind in FILING_FINDINGS)
+        told = [states[name] for name in names if name in states]
+        if told and cell["state"] in ("late", "missing"):
+            cell["text"] = " · ".join((cell["text"], *told))
 
 
 def _cell_of(

@@ -14,6 +14,7 @@ import pandas as pd
 from data_pipeline.finding_words import row_ranges, sentence
 from data_pipeline.registry import Registry
 from data_pipeline.statistics.credibility import REASONS
+from reports import findings
 from reports.tables import DisplayTable, tabulate
 from reports.words import catalogue, wording
 
@@ -52,8 +53,15 @@ def flag_id(flag: Any) -> str:
     ...     rule="jump", unit="HTZ", sector="", first_month="2016-09"))
     'jump-HTZ-all-2016-09'
     """
-    place = f"{flag.unit}-{flag.sector or 'all'}"
-    return f"{flag.rule}-{place}-{flag.first_month}"
+    return findings.finding_id(flag.rule, flag.unit, flag.sector, flag.first_month)
+
+
+def row_finding_ids(findings_of_rows: pd.DataFrame, registry: Registry) -> list[str]:
+    """The name of each line of `check_findings.read_row_findings`: that of its cell."""
+    return [
+        findings.finding_id(registry.rule(row.rule).id, row.unit, row.sector, row.month)
+        for row in findings_of_rows.itertuples()
+    ]
 
 
 def source(rows: pd.DataFrame, language: str = "zh") -> str:
@@ -140,11 +148,26 @@ def flags_table(
         "rule": [rules[rule].name for rule in rows["rule"]],
         "months": spans,
         "says": rows[f"sentence_{language}"],
+        **_said_states(rows, registry, language),
         "n_rows": rows["n_rows"],
         "source": rows["source"],
         "supervision_group": rows["supervision_group"],
     }
     return _tabulate(columns, registry, language)
+
+
+def _said_states(
+    rows: pd.DataFrame, registry: Registry, language: str
+) -> dict[str, list[str]]:
+    """The states that `findings.add_states` put beside the rows, if it did."""
+    if "finding_state" not in rows:
+        return {}
+    states = zip(rows["finding_state"], rows["state_date"], strict=True)
+    return {
+        "handling": [
+            findings.say_state(state, day, registry, language) for state, day in states
+        ]
+    }
 
 
 def select_rows(
@@ -191,7 +214,8 @@ def row_findings_table(
             wording.in_language(registry.rule(rule), "name", language)
             for rule in rows["rule"]
         ],
-        "finding": rows["sentence"],
+        "told": rows["sentence"],
+        **_said_states(rows, registry, language),
         "source": [
             f"{row.source_file} {row.sheet}!{row.row}" for row in rows.itertuples()
         ],

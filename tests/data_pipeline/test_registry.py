@@ -509,7 +509,7 @@ def test_a_file_of_a_name_that_sql_cannot_take_is_refused(tmp_path):
 def test_tables_and_themes_stand_in_the_order_that_they_give():
     registry_ = load_registry()
     assert list(registry_.lake_tables) == [
-        *("ledger", "roll", "spot_check", "weak_case", "draw")
+        *("ledger", "roll", "spot_check", "weak_case", "finding_state", "draw")
     ]
     themes = dict.fromkeys(metric.theme for metric in registry_.metrics.values())
     assert list(themes) == [

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tests.answered_city import LATE, build_answered_city
 from tests.pages.drawn import draw_page
 
 PAGE = "ledger_calendar"
@@ -80,3 +81,32 @@ def test_a_roll_that_never_changed_is_said_in_one_line(draw):
     drawn = draw(list="roll")
     assert "名册变动" in drawn.words
     assert not drawn.app.dataframe
+
+
+@pytest.fixture(scope="module")
+def answered_lake(tiny_lake, tmp_path_factory):
+    return build_answered_city(tiny_lake, tmp_path_factory.mktemp("answered"))
+
+
+def test_an_answered_ledger_says_so_on_the_calendar(answered_lake, monkeypatch):
+    drawn = draw_page(PAGE, answered_lake, monkeypatch, month="2016-05")
+    assert calendar(drawn)["福清市"][1]["text"] == "缺 1 / 2 · 迟 5 天 · 已说明"
+    listed = {row["finding"] for row in drawn.rows_of("csv-inspection")}
+    assert LATE not in listed
+
+
+def test_the_course_of_findings_is_listed_with_the_days_of_each_group(
+    answered_lake, monkeypatch
+):
+    drawn = draw_page(PAGE, answered_lake, monkeypatch, list="course")
+    assert "有处理记录的线索 3 条\uff0c已办结 2 条。" in drawn.words
+    assert "第二督导组 15 天" in drawn.words
+    rows = {row["finding"]: row for row in drawn.rows_of("csv-finding-courses")}
+    assert rows[LATE]["days_to_close"] == "13.0"
+    assert rows[LATE]["presence"] == "standing"
+    assert "note" not in rows[LATE]
+    groups = {r["supervision_group"]: r for r in drawn.rows_of("csv-finding-groups")}
+    assert groups["G2"]["n_closed"] == "2"
+    one = draw_page(PAGE, answered_lake, monkeypatch, list="course", group="G1")
+    assert [r["supervision_group"] for r in one.rows_of("csv-finding-groups")] == ["G1"]
+    assert "还没有处理记录。" in one.words

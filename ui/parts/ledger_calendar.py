@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import timedelta
 
 import pandas as pd
@@ -9,19 +10,23 @@ import streamlit as st
 
 from data_pipeline import rates
 from data_pipeline.registry import load_registry
+from reports import findings
+from reports.files.export import file_name
 from reports.ledger_calendar import inspection
 from reports.ledger_calendar import rows as filings
 from reports.ledger_quality import rows as flag_words
 from reports.words import catalogue, wording
 from ui import marts, selection
 from ui.components.link_matrix import draw_link_matrix
-from ui.metric_view import draw_files
+from ui.findings import ask_courses
+from ui.metric_view import MEDIA_TYPES, digest, draw_files
 from ui.records_view import list_records, show_records
 from ui.selection import Selection
 
 PAGE = "ledger_calendar"
-LISTS = ("inspection", "revisions", "roll", "blanks")
+LISTS = ("inspection", "course", "revisions", "roll", "blanks")
 SPANS = ("so_far", "month")
+DATA_ROWS = 900  # rows of one workbook: a sheet is read up to 5,000
 MOST_SHOWN = 30  # entries on the page; the files hold all
 
 
@@ -55,7 +60,12 @@ def draw_calendar(cells: pd.DataFrame, choice: Selection) -> None:
     months = [m for m in registry.calendar.months if m <= choice.month]
     lines = []
     asked = filings.calendar_lines(
-        cells, registry, months, choice.lang, unit=choice.unit
+        cells,
+        registry,
+        months,
+        choice.lang,
+        unit=choice.unit,
+        states=_states_in_words(choice),
     )
     for line in asked:
         (level,) = line.keys() & {"group", "unit", "sector"}
@@ -93,6 +103,16 @@ def draw_calendar(cells: pd.DataFrame, choice: Selection) -> None:
     st.caption(choice.text(f"{PAGE}.calendar_caption"))
 
 
+def _states_in_words(choice: Selection) -> dict[str, str]:
+    courses, registry = ask_courses(), load_registry()
+    return {
+        name: findings.state_name(state, registry, choice.lang)
+        for name, state in zip(
+            courses["finding"], courses["finding_state"], strict=True
+        )
+    }
+
+
 def choose_list(choice: Selection) -> tuple[str, bool]:
     """Which list is shown, and whether of the chosen month alone."""
     lists = {name: choice.text(f"{PAGE}.list.{name}") for name in LISTS}
@@ -103,6 +123,8 @@ def choose_list(choice: Selection) -> tuple[str, bool]:
         )
         if name == "blanks":  # always of one month
             return name, True
+        if name == "course":  # always the whole of it
+            return name, False
         span = selection.choose_word(
             choice, "span", spans, label=choice.text(f"{PAGE}.span")
         )
@@ -115,6 +137,8 @@ def show_list(
     """One of `LISTS`, of the chosen place and months."""
     if name == "inspection":
         _show_inspection(cells, choice, is_month_only=is_month_only)
+    elif name == "course":
+        _show_courses(cells, choice)
     elif name == "blanks":
         _show_blanks(choice)
     else:
@@ -165,15 +189,15 @@ def _ask_blanks(choice: Selection) -> pd.DataFrame:
     return filings.select(blanks, **places(choice))
 
 
-def ask_inspection(
+def ask_evidence(
     cells: pd.DataFrame, choice: Selection, *, is_month_only: bool = False
-) -> pd.DataFrame:
-    """All that an inspector would stop at, of the chosen place."""
+) -> inspection.Evidence:
+    """What an inspector would see of the chosen place; `cells` are of it."""
     opened, registry = marts.current(), load_registry()
     here = places(choice)
     span = {"is_month_only": is_month_only}
     flags, _ = marts.current_flags()
-    findings = marts.current_row_findings(choice.lang)
+    of_rows = marts.current_row_findings(choice.lang)
     metric = registry.role("random_checks")
     where = {name: code for name, code in choice.where.items() if name != "sector"}
     roll = checked = pd.DataFrame(columns=["unit", "numerator"])
@@ -183,25 +207,98 @@ def ask_inspection(
         checked = rates.read_rates(opened, metric.id, **how)
         roll = rates.read_roll(opened, where)
     is_city = not any(here.values())
-    evidence = inspection.Evidence(
+    return inspection.Evidence(
         cells=filings.select(cells, month=choice.month, **span),
         findings=flag_words.select_rows(
-            findings, registry, choice.month, **here, **span
+            of_rows, registry, choice.month, **here, **span
         ),
         flags=flag_words.select(flags.found, choice.month, **here, **span),
         blanks=_ask_blanks(choice),
         checked=checked,
         n_on_roll=roll.groupby("unit").size(),
         damaged=opened.snapshot.set_aside if is_city else (),
+        courses=ask_courses(),
     )
-    return inspection.list_faults(evidence, registry, choice.month, choice.lang)
+
+
+def _show_courses(cells: pd.DataFrame, choice: Selection) -> None:
+    """Every finding with a record, and how fast each group closes them."""
+    registry, here = load_registry(), places(choice)
+    title = choice.text(f"{PAGE}.list.course")
+    evidence = ask_evidence(cells, choice)
+    about = (evidence, registry, choice.month, choice.lang)
+    standing = inspection.find_entries(*about)
+    standing = standing[standing["issue"].isin(inspection.ANSWERED)]
+    courses = filings.select(ask_courses(), month=choice.month, **here)
+    still = courses["finding"].isin(set(standing["finding"]))
+    courses["presence"] = still.map({True: "standing", False: "gone"})
+    groups = findings.sum_by_group(courses, standing, registry)
+    if choice.group or choice.unit:
+        own = choice.group or registry.units[choice.unit].group
+        groups = groups[groups["supervision_group"] == own].reset_index(drop=True)
+    st.header(title, anchor=False)
+    told = findings.headline(courses, groups, registry, choice.lang)
+    st.markdown(catalogue.plain(told))
+    show_records(
+        groups,
+        choice,
+        "finding-groups",
+        choice.text(f"{PAGE}.course_groups"),
+        display=findings.groups_table(groups, registry, choice.lang),
+        filters=_asked(choice, is_month_only=False),
+        caption=choice.text(f"{PAGE}.course_groups_caption"),
+    )
+    if not courses.empty:
+        show_records(
+            courses.assign(
+                course=[findings.say_course(c, registry) for c in courses["course"]]
+            ),
+            choice,
+            "finding-courses",
+            choice.text(f"{PAGE}.course_list"),
+            display=findings.courses_table(courses, registry, choice.lang),
+            filters=_asked(choice, is_month_only=False),
+            caption=choice.text(f"{PAGE}.course_caption"),
+        )
+    _download_answers(inspection.list_faults(*about), choice)
+
+
+def _download_answers(entries: pd.DataFrame, choice: Selection) -> None:
+    """The workbook in which the findings that stand are answered."""
+    registry, snapshot = load_registry(), marts.current().snapshot
+    if findings.TABLE not in registry.tables:
+        return
+    kept = entries[entries["issue"].isin(inspection.ANSWERED)]
+    kept = kept[kept["supervision_group"] != ""].head(DATA_ROWS)
+    st.caption(choice.text(f"{PAGE}.answers_caption"))
+    if kept.empty:
+        return
+    content = functools.partial(
+        findings.answer_workbook, kept, choice.place, registry, snapshot.built_at
+    )
+    label = choice.text(f"{PAGE}.answers", n=wording.number(len(kept)))
+    words = (choice.text(f"{PAGE}.answers_file"), choice.group, choice.unit)
+    identity = digest(kept.drop(columns="choices"), choice.place)
+    st.download_button(
+        label,
+        content,
+        file_name=file_name(
+            (*filter(None, words), choice.month), snapshot, identity, "xlsx"
+        ),
+        mime=MEDIA_TYPES["xlsx"],
+        on_click="ignore",
+        icon=":material/download:",
+        key="answers",
+    )
 
 
 def _show_inspection(
     cells: pd.DataFrame, choice: Selection, *, is_month_only: bool
 ) -> None:
     registry, title = load_registry(), choice.text(f"{PAGE}.list.inspection")
-    entries = ask_inspection(cells, choice, is_month_only=is_month_only)
+    evidence = ask_evidence(cells, choice, is_month_only=is_month_only)
+    about = (evidence, registry, choice.month, choice.lang)
+    entries = inspection.list_faults(*about)
     table = inspection.as_table(entries, registry, choice.lang)
     addresses = [
         choice.link(row.page, **({"group": None, "unit": None} | row.choices))

@@ -7,10 +7,12 @@ import streamlit as st
 
 from data_pipeline.flags import CELL, ORIGIN, Flags
 from data_pipeline.registry import load_registry
+from reports import findings
 from reports.ledger_quality import rows as flag_words
 from reports.words import catalogue, wording
 from ui import marts, selection
 from ui.components.link_matrix import draw_link_matrix
+from ui.findings import ask_courses
 from ui.parts import methods
 from ui.records_view import show_records
 from ui.selection import Selection
@@ -69,6 +71,8 @@ def show_flags(
     """List flags (of `flag_words.flag_rows`); a click opens the rows one rests on."""
     registry, lang = load_registry(), choice.lang
     rows = rows.reset_index(drop=True)
+    names = [flag_words.flag_id(flag) for flag in rows.itertuples()]
+    rows = findings.add_states(rows.assign(finding=names), ask_courses())
     opened = choice.extra.get("flag")
     filters = (
         (choice.text("selection.unit"), choice.place),
@@ -87,7 +91,7 @@ def show_flags(
         on_select="rerun",
     )
     for row in clicked.selection.rows if clicked else ():
-        flag = flag_words.flag_id(rows.loc[row])
+        flag = rows.at[row, "finding"]
         if flag != opened:
             selection.go(choice, page, flag=flag, **own_choices(choice))
 
@@ -104,6 +108,8 @@ def show_row_findings(
         st.header(title, anchor=False)
         st.caption(choice.text("ledger_quality.no_row_findings"))
         return
+    names = flag_words.row_finding_ids(rows, registry)
+    rows = findings.add_states(rows.assign(finding=names), ask_courses())
     show_records(
         rows.reset_index(drop=True),
         choice,

@@ -6,6 +6,7 @@ import pytest
 from data_pipeline import check_findings, rates
 from data_pipeline.flags import find_flags
 from data_pipeline.registry import load_registry
+from reports import findings
 from reports.ledger_calendar import inspection
 from reports.ledger_calendar import rows as filings
 
@@ -14,10 +15,10 @@ MONTH = "2016-07"
 
 
 @pytest.fixture(scope="module")
-def entries(tiny_marts):
+def evidence(tiny_marts):
     changes = filings.list_revisions(rates.read_revisions(tiny_marts), REGISTRY)
     cells = filings.stand(rates.read_due(tiny_marts), changes)
-    evidence = inspection.Evidence(
+    return inspection.Evidence(
         cells=filings.select(cells, month=MONTH),
         findings=check_findings.read_row_findings(tiny_marts),
         flags=find_flags(tiny_marts).found,
@@ -27,7 +28,12 @@ def entries(tiny_marts):
         ),
         n_on_roll=rates.read_roll(tiny_marts).groupby("unit").size(),
         damaged=("lake/ledger/x.parquet",),
+        courses=pd.DataFrame(columns=list(findings.COURSE)),
     )
+
+
+@pytest.fixture(scope="module")
+def entries(evidence):
     return inspection.list_faults(evidence, REGISTRY, MONTH)
 
 
@@ -53,6 +59,33 @@ def test_a_late_ledger_stays_on_the_list(entries):
     assert of_kind(entries, "late_ledger") == [["350181", "", "2016-05", 61]]
     (says,) = entries.loc[entries["issue"] == "late_ledger", "says"]
     assert says == "期限后 5 天才报。"
+
+
+def courses_of(name, state) -> pd.DataFrame:
+    day = pd.Timestamp("2016-08-20")
+    course = dict.fromkeys(findings.COURSE, "")
+    course |= {"finding": name, "finding_state": state, "state_date": day}
+    return pd.DataFrame([course])
+
+
+@pytest.mark.parametrize(("state", "n"), [("asked", 1), ("explained", 0)])
+def test_what_was_answered_leaves_the_list_what_was_asked_says_so(evidence, state, n):
+    name = "late_ledger-350181-all-2016-05"
+    answered = evidence._replace(courses=courses_of(name, state))
+    found = inspection.list_faults(answered, REGISTRY, MONTH)
+    late = found[found["issue"] == "late_ledger"]
+    assert late["finding_state"].tolist() == [state] * n
+    every = inspection.find_entries(answered, REGISTRY, MONTH)
+    assert every.set_index("finding").loc[name, "finding_state"] == state
+
+
+def test_a_missing_ledger_stays_whatever_was_explained(evidence):
+    courses = courses_of("missing_ledger-350181-all-2016-07", "explained")
+    found = inspection.list_faults(evidence._replace(courses=courses), REGISTRY, MONTH)
+    table = inspection.as_table(found, REGISTRY).frame
+    is_july = (table["事项"] == "台账未报") & (table["统计月份"] == MONTH)
+    (row,) = table[is_july].to_dict("records")
+    assert row["处理"] == "已说明 8月20日"
 
 
 def test_a_unit_on_the_roll_that_nobody_has_checked_is_named(entries):
@@ -81,7 +114,8 @@ def test_each_entry_names_the_page_that_shows_it(entries):
 def entry(kind, **values):
     given = {"issue": kind, "days_open": 0, "n": 1, "says": ""}
     places = dict.fromkeys(("supervision_group", "unit", "sector", "month"), "")
-    return given | places | {"page": "x", "choices": {}} | values
+    state = {"finding": "", "finding_state": "new", "state_date": pd.NaT}
+    return given | places | state | {"page": "x", "choices": {}} | values
 
 
 def test_the_longest_open_comes_first_then_the_most_rows():
