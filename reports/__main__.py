@@ -1,6 +1,7 @@
-"""`python -m reports export`: the figures of a screen, for scripts.
+"""`python -m reports`: the figures of a screen and the papers of a month, for scripts.
 
-Exit codes: 0 done; 1 nothing could be read or written; 2 wrong use.
+Exit codes: 0 done; 1 nothing could be read or written, or (of a paper, which is written
+all the same) rules found faults; 2 wrong use.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from data_pipeline.check_findings import read_findings
+from data_pipeline.csv_file import csv_bytes
 from data_pipeline.disk import close_output, disk_sentence
+from data_pipeline.flags import read_flags
 from data_pipeline.rates import (
     ChoiceError,
     Marts,
@@ -31,11 +35,17 @@ from data_pipeline.registry import (
     load_registry,
     month_end,
 )
+from reports.bulletin.facts import Facts
+from reports.bulletin.remarks import Remarks, RemarksError, read_remarks
+from reports.bulletin.rows import circular
 from reports.files.export import FORMATS, file_name, to_bytes, write
 from reports.files.export_context import ExportContext
+from reports.files.paper import FontError, Paper
 from reports.words import wording
+from reports.words.catalogue import LANGUAGES
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
+PAPERS = ("docx", "pdf")
 # Endings that promise what no export is.
 OTHER_FORMATS = ("xls", "xlsm", "xlsb", "et", "ods", "pdf", "docx", "json", "zip")
 
@@ -52,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (UsageError, ChoiceError) as error:
         print(f"reports: {error}", file=sys.stderr)
         return WRONG_USE
-    except (NoSnapshotError, RegistryError) as error:
+    except (NoSnapshotError, RegistryError, RemarksError, FontError) as error:
         print(f"reports: {error}", file=sys.stderr)
         return FAILED
     except BrokenPipeError:
@@ -118,6 +128,90 @@ def export(options: argparse.Namespace) -> int:
     return DONE
 
 
+def bulletin(options: argparse.Namespace) -> int:
+    """Write the circular of a month, or print the frame behind one part of it."""
+    ending = "" if options.frame is not None else _ending_of_paper(options.out)
+    remarks = _read_remarks(options)
+    facts = _facts(options)
+    paper = circular(facts, remarks)
+    if not ending:
+        return _print_frame(paper, options)
+    # The writers cost a start of every other command, too.
+    if ending == "docx":
+        from reports.files.docx_file import docx_bytes as to_bytes
+    else:
+        from reports.files.pdf_file import pdf_bytes as to_bytes
+    write(to_bytes(paper), options.out)
+    return _judge(facts)
+
+
+def _ending_of_paper(out: Path | None) -> str:
+    """What a paper is written as; said before anything is read."""
+    if out is None:
+        raise UsageError("say where the circular goes, --out FILE.docx or FILE.pdf.")
+    ending = out.suffix.removeprefix(".").lower()
+    if ending not in PAPERS:
+        raise UsageError(f"{out}: a circular is .docx or .pdf.")
+    if not out.parent.is_dir():
+        raise UsageError(f"the folder {out.parent} does not exist; make it.")
+    return ending
+
+
+def _facts(options: argparse.Namespace) -> Facts:
+    """The snapshot that is current now, and what was found in it."""
+    _check_month(options.month)
+    marts = open_marts(options.lake, load_registry())
+    if options.month not in marts.months:
+        known = ", ".join(marts.months) or "none"
+        raise UsageError(
+            f"nobody has filed a ledger for {options.month}; filed months: {known}."
+        )
+    if marts.snapshot.notice():
+        notices = (marts.snapshot.notice("zh"), marts.snapshot.notice("en"))
+        print("reports: {} ({})".format(*notices), file=sys.stderr)
+    flags, findings = read_flags(marts).found, read_findings(marts)
+    return Facts(marts, options.month, flags, findings, options.language)
+
+
+def _read_remarks(options: argparse.Namespace) -> Remarks | None:
+    if options.remarks is None:
+        return None
+    try:
+        text = options.remarks.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"{options.remarks} is not UTF-8 text; save it so.") from None
+    return read_remarks(text, options.language)
+
+
+def _print_frame(paper: Paper, options: argparse.Namespace) -> int:
+    """The rows behind a sentence, table or chart as CSV; what it says on stderr."""
+    try:
+        part = paper.part(options.frame)
+    except KeyError:
+        last = max(part.number for part in paper.numbered())
+        wrong = f"--frame {options.frame}: the paper has parts 1 … {last}."
+        raise UsageError(wrong) from None
+    said = getattr(part, "text", "") or part.title
+    print(f"{part.number}: {said}\n{part.query.command}", file=sys.stderr)
+    frame = wording.add_names(part.query.frame, load_registry(), options.language)
+    sys.stdout.buffer.write(csv_bytes(frame))
+    sys.stdout.buffer.flush()
+    return DONE
+
+
+def _judge(facts: Facts) -> int:
+    """FAILED where rules found faults by the month: a timer can tell by the code."""
+    n_faults = len(facts.faults_of())
+    if not n_faults:
+        return DONE
+    print(
+        f"reports: rules found {n_faults} faults by {facts.month}; "
+        "`python -m data_pipeline check` lists them.",
+        file=sys.stderr,
+    )
+    return FAILED
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m reports")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -163,7 +257,30 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="by default stdout; in a folder the file is named after what was asked",
     )
+    command = commands.add_parser("bulletin", help="the circular of a month")
+    command.set_defaults(run=bulletin)
+    _add_paper(command)
+    command.add_argument("--out", type=Path, metavar="FILE", help=".docx or .pdf")
+    command.add_argument(
+        "--frame",
+        type=int,
+        metavar="NUMBER",
+        help="print the rows behind the sentence, table or chart of that number",
+    )
+    command.add_argument(
+        "--remarks",
+        type=Path,
+        metavar="FILE",
+        help="what the office adds: the day in the first line, then paragraphs",
+    )
     return parser
+
+
+def _add_paper(command: argparse.ArgumentParser) -> None:
+    """What every paper of a month is asked by."""
+    command.add_argument("--lake", default="parquet", metavar="FOLDER")
+    command.add_argument("--month", required=True, metavar="YYYY-MM")
+    command.add_argument("--language", choices=tuple(LANGUAGES), default="zh")
 
 
 def _split(text: str) -> list[str]:

@@ -41,6 +41,11 @@ LAYERS = {
             "data_pipeline.disk",
             # A workbook that goes out to come back holds the sheet that is read.
             "data_pipeline.workbooks.template",
+            # What a circular says of flags and faults, and the check that keeps
+            # persons out of what an office adds to it.
+            "data_pipeline.flags",
+            "data_pipeline.check_findings",
+            "data_pipeline.workbooks.finding",
             *STATISTICS,
         ),
         ("streamlit", "duckdb"),

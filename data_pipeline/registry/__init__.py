@@ -22,6 +22,7 @@ from data_pipeline.registry.definitions import (
     ROLL_DIMENSIONS,
     SEVERITIES,
     YES_NO,
+    Bulletin,
     Calendar,
     Column,
     Derived,
@@ -53,6 +54,7 @@ __all__ = [
     "ROLL_DIMENSIONS",
     "SEVERITIES",
     "YES_NO",
+    "Bulletin",
     "Calendar",
     "Column",
     "Derived",
@@ -79,7 +81,10 @@ __all__ = [
 
 PACKAGE_FOLDER = Path(__file__).parent
 FOLDER_VARIABLE = "COVERAGE_REGISTRY"
-SINGLE_FILES = ("sheets", "places", "calendar", "rules", "pages", "priorities")
+SINGLE_FILES = (
+    *("sheets", "places", "calendar", "rules", "pages", "priorities"),
+    "bulletin",
+)
 # Lists of sheets.toml: sheets that are known and not stored yet, sheets of our own that
 # nobody fills in, words by which a sheet's name says that it is an explanation, and
 # headings of columns that only number the rows.
@@ -140,6 +145,7 @@ def _load(folder: Path) -> Registry:
     groups, units, sectors = checking.check_places(raw["places"], faults)
     metrics = checking.check_metrics(metric_files, filed, derived, faults)
     calendar = checking.check_calendar(raw["calendar"], metrics, faults)
+    bulletin = checking.check_bulletin(raw["bulletin"], faults)
     rules = checking.check_rules(raw["rules"], filed, derived, faults)
     pages = checking.check_pages(raw["pages"], metrics, faults)
     inspection = checking.check_inspection(raw["priorities"], faults)
@@ -163,6 +169,7 @@ def _load(folder: Path) -> Registry:
         sectors=MappingProxyType(sectors),
         groups=MappingProxyType(groups),
         calendar=calendar,
+        bulletin=bulletin,
         rules=rules,
         pages=pages,
         inspection=inspection,

@@ -13,6 +13,7 @@ from data_pipeline.registry.definitions import (
     INSPECTED,
     ROLES,
     SEVERITIES,
+    Bulletin,
     Calendar,
     Column,
     Derived,
@@ -380,6 +381,16 @@ def _time_zone(offset: str, file: str, faults: Faults) -> timezone:
         return UTC
     sign = -1 if offset[0] == "-" else 1
     return timezone(sign * timedelta(hours=int(offset[1:3]), minutes=int(offset[4:])))
+
+
+def check_bulletin(raw: Raw, faults: Faults) -> Bulletin | None:
+    """By which rule the circular praises and names, from bulletin.toml."""
+    file = "bulletin.toml"
+    rules = read_entry(Bulletin, file, raw, faults)
+    for name, value in vars(rules).items() if rules else ():
+        if not isinstance(value, str) and value < 0:
+            faults.add(f"{file}, key {name}: {value} lies below 0.")
+    return rules
 
 
 def check_rules(

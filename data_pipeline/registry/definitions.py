@@ -37,6 +37,7 @@ ROLES = (
     "headline",
     "beside_topics",
     "random_checks",
+    "group_duty",
 )
 SEVERITIES = ("refuse", "fault", "question", "flag")
 # What an inspector can stop at; priorities.toml puts them in order.
@@ -387,6 +388,25 @@ class Page:
 
 
 @dataclasses.dataclass(frozen=True)
+class Bulletin:
+    """By which rule the monthly circular praises, names and calls level.
+
+    Points are those of a hundred. praise_from: branches or persons that a unit must
+    have to be praised; the keys on _most: how many places are named.
+    """
+
+    issuer_zh: str
+    issuer_en: str
+    praise_points: float
+    praise_from: int
+    praise_most: int
+    behind_points: float
+    behind_most: int
+    cold_most: int
+    level_points: float
+
+
+@dataclasses.dataclass(frozen=True)
 class Unit:
     code: str
     name_zh: str
@@ -491,6 +511,7 @@ class Registry:
     sectors: Mapping[str, Sector]
     groups: Mapping[str, Group]
     calendar: Calendar
+    bulletin: Bulletin
     rules: tuple[Rule, ...]
     pages: tuple[Page, ...] = ()
     inspection: tuple[str, ...] = ()

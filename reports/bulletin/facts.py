@@ -1,0 +1,251 @@
+"""What a circular and a brief are made of: every figure with the query it came from.
+
+A question that was asked once is not read again. All of it is of one snapshot and one
+month; nothing here knows what is said of the figures.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from data_pipeline.check_findings import FAULT
+from data_pipeline.rates import (
+    Marts,
+    read_branch_spread,
+    read_filing,
+    read_rates,
+    read_roll,
+    read_weak_cases,
+)
+from data_pipeline.registry import Metric, Registry, month_end
+from reports import belief
+from reports.belief import Belief, Beliefs
+from reports.cell_classes import judge_city
+from reports.files.paper import Query
+from reports.ledger_quality.rows import select
+from reports.overview.rows import duty_metrics, filing_rows
+from reports.weak_organizations.rows import stand_at
+
+CELL = ("unit", "sector")
+GROUP = "supervision_group"
+COMMAND = "python -m reports"
+
+
+@dataclasses.dataclass(eq=False)
+class Facts:
+    """One snapshot at the end of one month.
+
+    Attributes
+    ----------
+    flags
+        `flags.Flags.found` of the snapshot.
+    findings
+        `check_findings.read_findings` of the snapshot.
+    """
+
+    marts: Marts
+    month: str
+    flags: pd.DataFrame
+    findings: pd.DataFrame
+    language: str = "zh"
+    _kept: dict[Any, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def registry(self) -> Registry:
+        return self.marts.registry
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """Months that anybody filed, up to this one."""
+        return tuple(known for known in self.marts.months if known <= self.month)
+
+    @property
+    def last_month(self) -> str:
+        """The month before this one that was filed; '' where there is none."""
+        return next(iter(self.months[-2:-1]), "")
+
+    def keep(self, question: Any, read: Any) -> Any:
+        """What `read` gives, read once."""
+        if question not in self._kept:
+            self._kept[question] = read()
+        return self._kept[question]
+
+    def ask(
+        self,
+        metric: str,
+        by: Sequence[str] = (),
+        *,
+        month: str = "",
+        basis: str = "reported",
+        where: Mapping[str, str] | None = None,
+    ) -> Query:
+        """Rates as `rates.read_rates` gives them, and the command that exports them."""
+        month, where = month or self.month, dict(where or {})
+        words = [COMMAND, "export", metric, "--month", month]
+        words += ["--by", ",".join(by)] if by else []
+        for dimension, code in where.items():
+            words += ["--where", f"{dimension}={code}"]
+        words += ["--basis", basis] if basis != "reported" else []
+        command = " ".join(words)
+
+        def read() -> pd.DataFrame:
+            return read_rates(
+                self.marts,
+                metric,
+                by=tuple(by),
+                where={name: (code,) for name, code in where.items()},
+                months=(month,),
+                basis=basis,
+            )
+
+        return Query(command, self.keep(command, read))
+
+    def row(
+        self,
+        metric: str,
+        place: Mapping[str, str] | None = None,
+        *,
+        month: str = "",
+        basis: str = "reported",
+    ) -> Mapping[str, Any] | None:
+        """The row of the city, a unit or a group; None where it has none."""
+        place = dict(place or {})
+        frame = self.ask(metric, tuple(place), month=month, basis=basis).frame
+        for name, code in place.items():
+            frame = frame[frame[name] == code]
+        return frame.iloc[0].to_dict() if len(frame) else None
+
+    def opened_topics(self) -> list[Metric]:
+        """Topics whose window has opened by the end of the month."""
+        topics = [
+            self.registry.metrics[t.metric] for t in self.registry.calendar.topics
+        ]
+        return [t for t in topics if t.window.start <= month_end(self.month)]
+
+    def duties(self) -> list[Metric]:
+        """What branches, members and leaders owe this month."""
+        found = duty_metrics(self.registry, self.month).values()
+        return [self.registry.metrics[name] for name in found]
+
+    def headlines(self) -> list[Metric]:
+        """What is said of every place: open topics, duties, other headline metrics."""
+        found = [*self.opened_topics(), *self.duties()]
+        found += self.registry.with_role("headline")
+        return list({m.id: m for m in found if m.table != "filing"}.values())
+
+    def flags_of(self, **place: str) -> pd.DataFrame:
+        """Flags that had begun by the month: of the city, a `group` or a `unit`."""
+        return select(self.flags, self.month, **place)
+
+    def faults_of(self, group: str = "", unit: str = "") -> pd.DataFrame:
+        """Findings by the month that contradict something."""
+        found = self.findings
+        kept = found["severity"].eq(FAULT) & found["month"].le(self.month)
+        if unit:
+            kept &= found["unit"].eq(unit)
+        if group:
+            kept &= found["unit"].isin(self.units_of(group))
+        return found[kept].reset_index(drop=True)
+
+    def units_of(self, group: str) -> list[str]:
+        return [c for c, u in self.registry.units.items() if u.group == group]
+
+    def _beliefs(self, metric: Metric, by: Sequence[str]) -> Beliefs:
+        """What can be believed of the city, of units or of sectors."""
+
+        def read() -> Beliefs:
+            nothing = pd.DataFrame(columns=list(CELL))
+            checked = nothing
+            if metric.verified:
+                checked = self.ask(metric.id, by, basis="verified").frame
+            levels = {tuple(by): checked}
+            flags = self.flags_of()
+            return belief.believe(flags, levels, None, metric, self.registry)
+
+        return self.keep(("beliefs", metric.id, tuple(by)), read)
+
+    def belief(self, metric: Metric, place: Mapping[str, str] | None = None) -> Belief:
+        """What can be believed of the figure of one place."""
+        place = dict(place or {})
+        if group := place.get(GROUP):
+            return self._belief_of_group(metric, group)
+        if len(place) > 1:
+            return self._belief_of_cell(metric, place)
+        beliefs = self._beliefs(metric, tuple(place))
+        return beliefs[place.get("unit"), place.get("sector")]
+
+    def _belief_of_cell(self, metric: Metric, place: dict[str, str]) -> Belief:
+        """Of one unit and sector alone: a paper names few, and all take minutes."""
+
+        def read() -> Belief:
+            checked = pd.DataFrame(columns=list(CELL))
+            if metric.verified:
+                checked = self.ask(metric.id, basis="verified", where=place).frame
+            where = {name: (code,) for name, code in place.items()}
+            about = (self.flags_of(), {(): checked}, None, metric, self.registry)
+            return belief.believe(*about, where)[place["unit"], place["sector"]]
+
+        return self.keep(("belief", metric.id, *sorted(place.items())), read)
+
+    def _belief_of_group(self, metric: Metric, group: str) -> Belief:
+        def read() -> Belief:
+            checked = pd.DataFrame(columns=[GROUP])
+            if metric.verified:
+                checked = self.ask(metric.id, (GROUP,), basis="verified").frame
+            checked = checked[checked[GROUP] == group].drop(columns=GROUP)
+            flags = self.flags_of(group=group)
+            about = (flags, {(): checked}, None, metric, self.registry)
+            return belief.believe(*about)[None, None]
+
+        return self.keep(("belief", metric.id, group), read)
+
+    def caveat(self, metric: Metric, place: Mapping[str, str] | None = None) -> str:
+        """What must be said beside praise of a place."""
+        return belief.caveat(self.belief(metric, place), self.language)
+
+    def judged(self, metric: Metric) -> pd.DataFrame:
+        """Cells of the city, its units and sectors with their classes."""
+
+        def read() -> pd.DataFrame:
+            cells = self.ask(metric.id, CELL).frame
+            spread = read_branch_spread(self.marts, metric.id, self.month)
+            return judge_city(cells, metric, self.month, spread=spread)
+
+        return self.keep(("judged", metric.id), read)
+
+    def filing(self) -> Query:
+        """Who filed the month's ledger in time: one row a unit, with its `status`."""
+
+        def read() -> pd.DataFrame:
+            rows = read_filing(self.marts)
+            rows = rows[rows["month"] == self.month]
+            return filing_rows(rows, self.marts.snapshot).reset_index(drop=True)
+
+        return Query("", self.keep("filing", read))
+
+    def filing_status(self, unit: str) -> str:
+        """on_time, late, partial, missing or not_due; '' for who owes nothing."""
+        rows = self.filing().frame
+        return next(iter(rows.loc[rows["unit"] == unit, "status"]), "")
+
+    def weak_cases(self) -> pd.DataFrame:
+        """Weak organisations with their state at the end of the month."""
+
+        def read() -> pd.DataFrame:
+            cases = read_weak_cases(self.marts, self.month)
+            return stand_at(cases, self.registry, self.month)
+
+        return self.keep("weak", read)
+
+    def roll(self) -> pd.DataFrame:
+        return self.keep("roll", lambda: read_roll(self.marts))
+
+
+def number_of(value: Any) -> float | None:
+    """A figure, or None where there is none."""
+    return None if value is None or np.isnan(value) else float(value)

@@ -1,0 +1,141 @@
+"""The circular: sentences counted by hand, the query behind each, whom it praises."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reports.bulletin.draft import full_width
+from reports.bulletin.remarks import RemarksError, read_remarks
+from reports.bulletin.rows import circular
+from tests.checked_city import build_checked_city
+from tests.praised_city import DOUBTED, FLAGGED, build_praised_city
+from tests.reports.bulletin.papers import (
+    cells,
+    circular_of,
+    facts_of,
+    sentences,
+    tables,
+)
+
+JULY = "2016-07"
+
+
+def wide(text: str) -> str:
+    """Signs in full width, as the circular has them."""
+    return full_width(text)
+
+
+@pytest.fixture
+def tiny(tiny_circular):
+    return tiny_circular
+
+
+@pytest.fixture(scope="module")
+def praised_lake(shared_lakes) -> Path:
+    return shared_lakes.of(build_praised_city)
+
+
+@pytest.fixture(scope="module")
+def praised(praised_lake):
+    return circular_of(praised_lake, JULY)
+
+
+@pytest.fixture(scope="module")
+def checked(shared_lakes):
+    return circular_of(shared_lakes.of(build_checked_city, ("2016-06", JULY)), JULY)
+
+
+def test_what_the_tiny_city_reports_stands_there_as_counted_by_hand(tiny):
+    told = sentences(tiny)
+    # Late is who filed late; 福清市 filed nothing for July.
+    filed = "7月台账应由 3 个单位于8月15日前报齐:按时 2 个;未报 1 个(福清市)。"
+    assert told[0] == wide(filed)
+    topic = "第二专题覆盖率:已完成 5 / 11 个党支部,还差 6(目标 100 %,8月31日前)。"
+    assert wide(topic + "另有 2 个单位×领域未报,未计入。") in told
+    highest = "第二专题覆盖率:单位中最高 仓山区 50.0 %,最低 市直机关 40.0 %。"
+    assert wide(highest) in told
+
+
+def test_a_unit_that_filed_nothing_is_in_no_rate_and_has_its_task(tiny):
+    shown = tables(tiny)
+    rows = {row[0]: row for row in cells(shown["各单位情况"])}
+    assert rows["福清市"][1:] == ["未报"] * 5
+    assert rows["全市"][:3] == ["全市", "100 %", "45.5 %"]
+    assert cells(shown["待办清单"]) == [
+        ["福清市", "第二督导组", wide("补报台账(2 个领域)")]
+    ]
+
+
+def test_every_part_has_a_number_and_a_query_with_rows(tiny, praised, checked):
+    for paper in (tiny, praised, checked):
+        parts = list(paper.numbered())
+        assert [part.number for part in parts] == list(range(1, len(parts) + 1))
+        for part in parts:
+            assert part.query.command.startswith("python -m reports ")
+        shown = [part for part in parts if hasattr(part, "rows")]
+        assert all(len(part.query.frame) for part in shown)
+
+
+def test_a_flagged_figure_is_never_praised(praised, praised_lake):
+    facts = facts_of(praised_lake, JULY)
+    names = [facts.registry.units[code].name_zh for code in (DOUBTED, FLAGGED)]
+    told = sentences(praised)
+    assert not [s for s in told if "予以表扬" in s and any(n in s for n in names)]
+
+
+def test_praise_is_withheld_from_the_unit_whose_checks_find_less(checked):
+    told = sentences(checked)
+    (given,) = [s for s in told if s.endswith("予以表扬。") and "不予" not in s]
+    assert given == wide(
+        "福清市:领导干部以普通党员身份参加率 100 %(抽查核实 8 / 8),台账按时报齐,"
+        "予以表扬。"
+    )
+    (withheld,) = [s for s in told if "不予表扬" in s and "仓山区" in s]
+    assert wide("(抽查支持 87.5 %,抽查前上报 100 %)") in withheld
+    # Nobody is said to have reached anything without it either.
+    reached = "领导干部以普通党员身份参加率:2 个单位都达到要求(100 %)"
+    assert wide(f"{reached}(抽查支持 91.7 %,抽查前上报 100 %)。") in told
+
+
+def test_verified_stands_beside_reported_with_its_interval(checked):
+    (rows,) = [t for name, t in tables(checked).items() if "抽查前上报与核实" in name]
+    assert cells(rows) == [
+        ["仓山区", "100 %", "86.7 % ↓", "66.6–95.0 %", "21 / 24", "–", ""],
+        # Under ten checks there is no rate.
+        ["福清市", "100 %", "– ↓", "–", "7 / 8", "–", ""],
+    ]
+
+
+def test_english_says_the_same_figures(tiny_lake):
+    told = "\n".join(sentences(circular_of(tiny_lake, JULY, "en")))
+    assert "5 of 11 branches, 6 still missing" in told
+    assert not any("\u4e00" <= sign <= "\u9fff" for sign in told)
+
+
+def test_remarks_stand_there_with_their_day_and_no_person_among_them(tiny_lake):
+    remarks = read_remarks("2016-08-20\n请各督导组抓紧。\n\n第二点。")
+    told = sentences(circular(facts_of(tiny_lake, JULY), remarks))
+    at = told.index(wide("截至 2016-08-20:"))
+    assert told[at + 1 : at + 3] == ["请各督导组抓紧。", "第二点。"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("请抓紧。", "2016-08-20"),
+        ("2016-02-30\n请抓紧。", "2016-02-30"),
+        ("2016-08-20\n\n", "没有内容"),
+        ("2016-08-20\n请抓紧。\n电话 138 0013 8000", "第 2 段"),
+        ("2016-08-20\n姓名:张某", "第 1 段"),
+        ("2016-08-20\n" + "长" * 5000, "5000"),
+    ],
+)
+def test_remarks_that_cannot_be_printed_are_refused_with_the_reason(text, said):
+    with pytest.raises(RemarksError, match=said):
+        read_remarks(text)
+
+
+def test_signs_between_digits_stay_narrow():
+    assert full_width("5,274 个,8:30(见表)") == "5,274 个\uff0c8:30\uff08见表\uff09"
