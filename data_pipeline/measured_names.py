@@ -16,6 +16,13 @@ from data_pipeline.registry.measures import pairing
 # Tables that have a model of their own; all others are staged alike.
 OWN_MODELS = ("ledger", "roll", "spot_check", "weak_case")
 PLACE_COLUMNS = ("supervision_group", "unit", "township", "sector")
+# Where the branch of a row is that may be of another unit; of the roll by name.
+_REACHED = {
+    name: {"name": f"reached_{name}", "source": f"roll.{name}"}
+    for name in ("unit", "township", "sector", "branch_type", "is_weak_base")
+}
+# A branch that stands on none has no place.
+_ON_A_ROLL = ({"column": "(filed.reached_unit is null)", "codes": ["false"]},)
 _ROLL_COLUMNS = {"branch_type": "of_type", "is_weak_base": "of_weak_base"}
 
 
@@ -50,6 +57,8 @@ def staged_tables(registry: Registry) -> dict[str, dict[str, Any]]:
 
 def _staged(table: Table) -> dict[str, Any]:
     branch = table.of_type("branch")[:1]
+    # Rows whose branch may be of another unit have their own places alone.
+    named = () if table.branch_anywhere else branch
     own = {place: table.of_type(type)[:1] for place, type in PLACE_TYPES.items()}
     own["township"] = [c.name for c in table.columns if c.name == "township"]
     made = {*(name for names in own.values() for name in names)}
@@ -67,15 +76,16 @@ def _staged(table: Table) -> dict[str, Any]:
         "of_roll": branch if not own["unit"] else (),
         **{place: [f"ranked.{name}" for name in names] for place, names in own.items()},
         "roll": {
-            place: [f"roll.{place}" for _ in branch]
+            place: [f"roll.{place}" for _ in named]
             for place in ("unit", "township", "sector")
         },
         "roll_columns": [
             {"name": name, "source": f"roll.{name}"}
             for name in _ROLL_COLUMNS.values()
-            if branch
+            if named
         ],
-        "no_roll_columns": [] if branch else list(_ROLL_COLUMNS.values()),
+        "no_roll_columns": [] if named else list(_ROLL_COLUMNS.values()),
+        "reached": [*_REACHED.values()] if table.branch_anywhere else [],
     }
 
 
@@ -103,6 +113,7 @@ def _side(
     if measure.blank is not None:
         value = f"coalesce({value}, {int(measure.blank)})"
     is_distinct = measure.aggregate == "branches"
+    is_reached = is_distinct and table.branch_anywhere
     return {
         "table": table.name,
         # The ledger is summed before anything is counted of it.
@@ -111,7 +122,9 @@ def _side(
         # Only what counts branches must tell them apart.
         "branch": "filed.branch" if is_distinct else "''",
         "value": value,
-        "total": "count(distinct branch)" if is_distinct else "sum(total)",
+        "distinct": ["branch"] if is_distinct else [],
+        "total": "count(distinct branch)" if is_distinct else "total",
+        "n_blank": "sum(n_blank)" if is_distinct else "n_blank",
         "span": _span(measure, table),
         "times": [_when(name, "to_date", table) for name in measure.clock[1:]]
         + [f"filed.{a} <= filed.{b}" for a, b in measure.not_after.items()],
@@ -119,9 +132,10 @@ def _side(
             (*measure.clock, *measure.not_after.keys(), *measure.not_after.values())
         ),
         "where": [
-            _condition(name, codes, table) for name, codes in measure.where.items()
+            *(_condition(name, codes, table) for name, codes in measure.where.items()),
+            *(_ON_A_ROLL if is_reached else ()),
         ],
-        "places": _places(table),
+        "places": _reached_places() if is_reached else _places(table),
         "categories": [
             {
                 "name": name,
@@ -145,6 +159,12 @@ def _places(table: Table) -> Mapping[str, str]:
     return places
 
 
+def _reached_places() -> Mapping[str, str]:
+    """Where the branch itself is that a row names."""
+    reached = {name: f"coalesce(filed.{c['name']}, '')" for name, c in _REACHED.items()}
+    return {"supervision_group": "''", **reached}
+
+
 def _span(measure: Measure, table: Table) -> str:
     """The months in which a row counts, by its first clock."""
     if not measure.clock:
@@ -154,6 +174,10 @@ def _span(measure: Measure, table: Table) -> str:
 
 def _when(name: str, time: str, table: Table) -> str:
     column = f"filed.{name}"
+    if table.column(name).type == "round":
+        over = f"{column} <= months.n_rounds"
+        is_new = f"{column} > months.n_rounds_before"
+        return over if time == "to_date" else f"{over} and {is_new}"
     if table.column(name).type == "month":
         return f"{column} {'<=' if time == 'to_date' else '='} months.month"
     if time == "to_date":
@@ -161,13 +185,14 @@ def _when(name: str, time: str, table: Table) -> str:
     return f"{column} >= months.first_day and {column} <= months.last_day"
 
 
-def _condition(name: str, codes: Sequence[str], table: Table) -> str:
+def _condition(name: str, codes: Sequence[str], table: Table) -> Mapping[str, Any]:
+    """A column and the values of which it holds one, as SQL writes them."""
     column = f"filed.{name}"
     # The model of checks keeps yes and no as they were stored.
     is_boolean = table.name in OWN_MODELS and table.column(name).type == "yes_no"
     if is_boolean:
-        parts = [f"{column} = {'true' if code == 'yes' else 'false'}" for code in codes]
+        values = ["true" if code == "yes" else "false" for code in codes]
     else:
         column = f"coalesce({column}, '')" if "" in codes else column
-        parts = [f"{column} = '{code}'" for code in codes]
-    return f"({' or '.join(parts)})"
+        values = [f"'{code}'" for code in codes]
+    return {"column": column, "codes": values}

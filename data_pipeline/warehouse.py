@@ -59,10 +59,14 @@ INPUTS = (
 
 @dataclasses.dataclass(frozen=True)
 class Model:
-    """One SQL file. A mart is written to Parquet, staging stays a view."""
+    """One SQL file. A mart is written to Parquet, staging stays a view.
+
+    is_held: many metrics count its rows, so they are made once and kept for the build.
+    """
 
     name: str
     layer: str
+    is_held: bool = False
 
     @property
     def is_mart(self) -> bool:
@@ -78,6 +82,8 @@ class Model:
             engine.write(self.name, self.sql(registry), path)
         else:
             engine.view(self.name, self.sql(registry))
+            if self.is_held:
+                engine.hold(self.name)
 
 
 # The table of contents of the SQL, in the order in which the models need each other.
@@ -111,7 +117,7 @@ MODELS = (
 
 def models(registry: Registry) -> tuple[Model, ...]:
     """MODELS and, before what counts them, the tables that are staged all alike."""
-    staged = [Model(name, "staging") for name in staged_tables(registry)]
+    staged = [Model(name, "staging", True) for name in staged_tables(registry)]
     at = MODELS.index(Model("measured", "marts"))
     return (*MODELS[:at], *staged, *MODELS[at:])
 
@@ -200,6 +206,11 @@ class DuckDBEngine:
     def hold(self, name: str) -> None:
         """Copy the rows behind a bound name into memory and keep the name."""
         self.connection.table(name).create(f"held_{name}")
+        self.connection.table(f"held_{name}").create_view(name, replace=True)
+
+    def outline(self, name: str, select: str) -> None:
+        """Bind a name to the columns of a select, as held, without running it."""
+        self.connection.execute(f"create table held_{name} as {select} with no data")
         self.connection.table(f"held_{name}").create_view(name, replace=True)
 
     def write(self, name: str, select: str, path: Path) -> None:
@@ -341,7 +352,7 @@ def build(
 
 
 def try_queries(registry: Registry) -> None:
-    """Run every query that the registry gives on empty marts.
+    """Plan every query that the registry gives on empty marts.
 
     The last stage of checking a registry: what its names make of the SQL.
 
@@ -367,10 +378,7 @@ def try_queries(registry: Registry) -> None:
             _bind_inputs(engine, folder, folder, registry, ())
             for model in (*models(registry), CHECKED_ROWS):
                 try:
-                    model.make(engine, registry, folder)
-                    if model.name == "ledger":
-                        # As a reader keeps it; and most queries look into it.
-                        engine.hold(model.name)
+                    engine.outline(model.name, model.sql(registry))
                 except duckdb.Error as error:
                     faults.append(_query_fault(model.name, error))
             for query in all_names(registry):
@@ -507,6 +515,10 @@ def _write_inputs(
                 "deadline": _utc(calendar.filing_deadline(month)),
                 "topic_column": registry.topic_of(month).numerator,
                 "is_closed": calendar.filing_deadline(month) <= known_until,
+                "n_rounds": calendar.n_owed("round", month),
+                "n_rounds_before": sum(
+                    one.end < month_end(month).replace(day=1) for one in calendar.rounds
+                ),
             }
             for position, month in enumerate(calendar.months, 1)
             if month <= max(last_month, calendar.start)

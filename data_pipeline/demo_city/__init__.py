@@ -54,7 +54,7 @@ def hand_in(
     -------
     The report of the first file that is refused, None when all are taken.
     """
-    known, left = KnownRows(lake), list(rounds)
+    known, left = KnownRows(lake, registry), list(rounds)
     for number, delivery in enumerate(deliveries):
         if progress is not None:
             progress("ingest", number, len(deliveries))

@@ -49,6 +49,8 @@ COLUMN_TYPES = (
     "sector",
     "branch",
     "draw",
+    "case",
+    "round",
     "text",
     "count",
     "word",
@@ -96,6 +98,8 @@ def check_tables(files: Mapping[str, Raw], faults: Faults) -> dict[str, Table]:
             continue
         for part in table.key:
             faults.is_known(f"{place}, key key", part, [c.name for c in columns])
+        for part in table.total_of:
+            faults.is_known(f"{place}, key total_of", part, table.key)
         tables[name] = dataclasses.replace(
             table, order=len(tables) + 1, columns=tuple(columns)
         )
@@ -208,7 +212,7 @@ def check_metrics(
         theme: list_tables(raw, "metric", f"metrics/{theme}.toml", faults)
         for theme, raw in files.items()
     }
-    made = {"counted": None, "base": None, "split_by": ()}
+    made = {"counted": None, "base": None}
     everything = [entry for entries in listed.values() for entry in entries]
     for theme, entries in listed.items():
         file = f"metrics/{theme}.toml"
@@ -415,8 +419,9 @@ def _check_rule(
     derived: Mapping[str, Derived],
     faults: Faults,
 ) -> None:
-    kinds = ("at_most", "at_least", "zero_before", "one_with", "only_with")
-    kinds += ("query", "pattern")
+    compared = ("at_most", "at_least", "one_with", "not_before")
+    worded = ("only_with", "needed_with")
+    kinds = (*compared, *worded, "zero_before", "query", "pattern")
     faults.is_known(f"{place}, key kind", rule.kind, kinds)
     faults.is_known(f"{place}, key severity", rule.severity, SEVERITIES)
     wanted = ("name", "text", "remedy") if rule.is_told else ()
@@ -429,17 +434,21 @@ def _check_rule(
     table = tables[rule.table]
     columns = [c.name for c in table.columns]
     columns += [d.name for d in derived.values() if d.table == rule.table]
-    if rule.kind in ("at_most", "at_least", "one_with", "only_with"):
-        faults.is_known(f"{place}, key column", rule.column, columns)
-        has_other = faults.is_known(f"{place}, key other", rule.other, columns)
-        if rule.kind == "only_with" and has_other:
+    if rule.is_told:
+        return
+    if rule.kind == "not_before":
+        columns = list(table.of_type("date"))
+    faults.is_known(f"{place}, key column", rule.column, columns)
+    if rule.kind in compared:
+        faults.is_known(f"{place}, key other", rule.other, columns)
+    elif rule.other or rule.kind in worded:
+        words = table.of_type("word")
+        if faults.is_known(f"{place}, key other", rule.other, words):
             for word in rule.words:
                 known = table.column(rule.other).words.values()
                 faults.is_known(f"{place}, key words", word, known)
-    if rule.kind == "zero_before":
-        faults.is_known(f"{place}, key column", rule.column, columns)
-        if not MONTH.fullmatch(rule.month):
-            faults.add(f"{place}: {rule.month!r} is not a month.")
+    if rule.kind == "zero_before" and not MONTH.fullmatch(rule.month):
+        faults.add(f"{place}: {rule.month!r} is not a month.")
 
 
 def check_pages(

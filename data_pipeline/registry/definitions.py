@@ -37,7 +37,12 @@ ROLES = (
     "headline",
     "beside_topics",
     "random_checks",
+    "topic_strict",
+    "organization_life",
     "group_duty",
+    "lecture_targets",
+    "branches_reached",
+    "problem_course",
 )
 SEVERITIES = ("refuse", "fault", "question", "flag")
 # What an inspector can stop at; priorities.toml puts them in order.
@@ -90,7 +95,7 @@ class Measure:
     if that is given) or distinct "branches". where: by word or yes_no column, the codes
     that count; "" is a blank cell. time: "state" or "cumulative" as of the month's end,
     "in_month", or "to_date": events of a date, or figures of single months, summed up
-    to the month's end. clock: month or date columns; all of them must have come.
+    to the month's end. clock: month, date or round columns; all of them must have come.
     not_after: date columns that must not lie after another one. silence says what a
     place without a row has: "zero", "zero_since_first" row of the table, or "missing".
     """
@@ -132,7 +137,7 @@ class Metric:
     says what was done in time, whatever was made up for since. pairs says how two
     measures meet: in one row of one table, or in one place (unit, sector and what
     categories both have). split_by are categories that the denominator lacks: each row
-    carries the whole denominator of its place.
+    carries the whole denominator of its place; a metric may name some that both have.
     """
 
     id: str
@@ -156,10 +161,10 @@ class Metric:
     roles: tuple[str, ...] = ()
     note_zh: str = ""
     note_en: str = ""
-    # What the registry makes of it: measures of the sides, categories that split one.
+    split_by: tuple[str, ...] = ()
+    # What the registry makes of it: the measures of its sides.
     counted: Measure | None = None
     base: Measure | None = None
-    split_by: tuple[str, ...] = ()
 
     @property
     def is_measured(self) -> bool:
@@ -238,7 +243,8 @@ class Column:
     words maps what people write to the stored word (of a yes_no, to "yes" and "no"; 是
     and 否 when it has none), words_en that to its English. A cell of type "words" holds
     several, stored as written with 、 between them. within_campaign refuses a date
-    outside the campaign.
+    outside the campaign; one that may_lie_ahead may come after the file. A branch that
+    is_anywhere may be of another unit than the row.
     A column that is optional may be left out of a file without a warning.
     """
 
@@ -256,6 +262,8 @@ class Column:
     heading_en: str = ""
     max_chars: int = 200
     within_campaign: bool = False
+    may_lie_ahead: bool = False
+    is_anywhere: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -263,7 +271,8 @@ class Table:
     """One table of the lake; `key` is its grain (a later row of a key supersedes).
 
     It is filed in workbooks unless it is `written_by` a command of that name. `order`
-    is its place among the tables.
+    is its place among the tables. A row without a branch speaks for all branches of its
+    `total_of`, columns of the key: those then have no rows of their own.
     """
 
     name: str
@@ -275,6 +284,7 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     written_by: str = ""
+    total_of: tuple[str, ...] = ()
     measures: tuple[Measure, ...] = ()
 
     def column(self, name: str) -> Column:
@@ -290,7 +300,7 @@ class Table:
     @property
     def places(self) -> tuple[str, ...]:
         """Dimensions that its rows reach: by columns of their own, or by the roll."""
-        if self.of_type("branch"):
+        if self.of_type("branch") and not self.branch_anywhere:
             return DIMENSIONS
         own = {place for place, type in PLACE_TYPES.items() if self.of_type(type)}
         own |= {"month"} | ({"supervision_group"} if "unit" in own else set())
@@ -299,8 +309,14 @@ class Table:
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """Its word columns, each of them a dimension of what is counted of it."""
-        return tuple(n for n in self.of_type("word") if n not in DIMENSIONS)
+        """What its rows are divided by: word columns, and sectors beside their own."""
+        named = (*self.of_type("word"), *self.of_type("sector")[1:])
+        return tuple(n for n in named if n not in DIMENSIONS)
+
+    @property
+    def branch_anywhere(self) -> str:
+        """The column of a branch that may be of another unit than the row; else ''."""
+        return next((c.name for c in self.columns if c.is_anywhere), "")
 
     @property
     def counts(self) -> tuple[str, ...]:
@@ -345,8 +361,10 @@ class Rule:
 
     kind at_most / at_least compares `column` with `other` in one row; zero_before
     wants `column` to be 0 before `month`; one_with wants 1 where `other` is filled;
-    only_with wants it blank unless `other` is one of `words`; query is a file in
-    sql/checks/, pattern a rule of `credibility`. Those two have a name, say in a text
+    only_with wants it blank unless `other` is one of `words`, needed_with wants it
+    filled then; not_before wants a day not to lie before that of `other`; zero_before
+    may be for rows alone whose `other` is one of `words`. query is a file in
+    sql/checks/, pattern a rule of `credibility`: those two have a name, say in a text
     what they look at and in a remedy what to do or to ask first; sentence is a
     pattern's template.
     """
@@ -640,6 +658,8 @@ class Registry:
         """
         if dimension in ROLL_DIMENSIONS:
             return self.tables["roll"].column(dimension).words or YES_NO
+        if self._is_of_sectors(dimension):
+            return {sector.name_zh: code for code, sector in self.sectors.items()}
         columns = self._columns(dimension)
         return {word: code for c in columns for word, code in c.words.items()}
 
@@ -651,6 +671,9 @@ class Registry:
         >>> load_registry().word("branch_type", "retired", "en")
         'retired'
         """
+        if self._is_of_sectors(dimension):
+            place = self.sectors.get(code)
+            return getattr(place, f"name_{language}") if place else code
         if language == "en":
             for column in self._columns(dimension):
                 if code in column.words_en:
@@ -658,6 +681,9 @@ class Registry:
             return code.replace("_", " ")
         words = {code: word for word, code in self.words(dimension).items()}
         return words.get(code, code)
+
+    def _is_of_sectors(self, name: str) -> bool:
+        return any(column.type == "sector" for column in self._columns(name))
 
     def _columns(self, name: str) -> list[Column]:
         return [
@@ -670,6 +696,8 @@ class Registry:
         >>> load_registry().resolve("unit", "福州市 长乐市")
         '350112'
         """
+        if dimension in self.categories and self._is_of_sectors(dimension):
+            dimension = "sector"
         if dimension in ROLL_DIMENSIONS or dimension in self.categories:
             words = self.words(dimension)
             codes = {fold_name(word): code for word, code in words.items()}

@@ -84,17 +84,18 @@ def _check_measure(place: str, measure: Measure, table: Table, faults: Faults) -
     for name, codes in measure.where.items():
         _check_where(f"{place}, key where", name, codes, columns, faults)
     dates = table.of_type("date")
+    clocks = table.of_type("month", "date", "round")
     for name in measure.clock:
-        faults.is_known(f"{place}, key clock", name, (*table.of_type("month"), *dates))
+        faults.is_known(f"{place}, key clock", name, clocks)
     for earlier, later in measure.not_after.items():
         faults.is_known(f"{place}, key not_after", earlier, dates)
         faults.is_known(f"{place}, key not_after", later, dates)
     if not measure.clock and measure.time != "state":
         faults.add(
-            f"{place}: what is counted {measure.time} needs a clock, the month or date "
-            "column that it lives by."
+            f"{place}: what is counted {measure.time} needs a clock, the month, date "
+            "or round column that it lives by."
         )
-    if measure.clock and measure.clock[0] in dates:
+    if measure.clock and measure.clock[0] in table.of_type("date", "round"):
         faults.is_known(f"{place}, key time", measure.time, ("in_month", "to_date"))
     if len(faults.sentences) > before:
         faults.broken.add(measure.name)
@@ -237,22 +238,26 @@ def _with_dimensions(
 ) -> Metric:
     own = tables[counted.table]
     if base is None:
-        places, shared = own.places, ()
+        places, shared = places_of(counted, own), ()
         split = _free_categories(counted, own)
     else:
         other = tables[base.table]
-        places = tuple(d for d in DIMENSIONS if {d} <= {*own.places} & {*other.places})
+        of_both = {*places_of(counted, own)} & {*places_of(base, other)}
+        places = tuple(d for d in DIMENSIONS if d in of_both)
         of_base = _free_categories(base, other)
         free = _free_categories(counted, own)
         if pairs == "rows":
             shared = tuple(c for c in free if c in of_base)
             split = ()
         else:
-            shared = tuple(c for c in free if c in of_base)
-            split = tuple(c for c in free if c not in of_base)
+            named = metric.split_by
+            shared = tuple(c for c in free if c in of_base and c not in named)
+            split = tuple(c for c in free if c not in of_base or c in named)
     # A branch that stands under two words is one branch: no category adds up to it.
     if counted.aggregate == "branches" or (base and base.aggregate == "branches"):
         shared, split = (), ()
+    for name in metric.split_by:
+        faults.is_known(f"{place}, key split_by", name, split)
     possible = (*(d for d in DIMENSIONS if d in places), *shared, *split)
     for dimension in metric.dimensions:
         faults.is_known(f"{place}, key dimensions", dimension, possible)
@@ -273,10 +278,20 @@ def _free_categories(measure: Measure, table: Table) -> tuple[str, ...]:
     return tuple(name for name in table.categories if name not in fixed)
 
 
+def places_of(measure: Measure, table: Table) -> Sequence[str]:
+    """Dimensions that a measure reaches; branches of anywhere stand where they are.
+
+    Rows that name them stand where their own unit is.
+    """
+    is_reached = measure.aggregate == "branches" and table.branch_anywhere
+    return DIMENSIONS if is_reached else table.places
+
+
 def pairing(metric: Metric, tables: Mapping[str, Table]) -> Sequence[str]:
     """The columns by which a row of the numerator finds its denominator's place."""
-    own, other = tables[metric.counted.table], tables[metric.base.table]
-    both = [d for d in PLACES if d in own.places and d in other.places]
+    sides = (metric.counted, metric.base)
+    own, other = (places_of(side, tables[side.table]) for side in sides)
+    both = [d for d in PLACES if d in own and d in other]
     shared = [
         name
         for name in metric.dimensions

@@ -11,6 +11,7 @@ from data_pipeline.registry.definitions import Table
 _TYPES = {
     "count": pa.int64(),
     "date": pa.date32(),
+    "round": pa.int32(),
     "share": pa.float64(),
     "yes_no": pa.bool_(),
 }

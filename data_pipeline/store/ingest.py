@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from data_pipeline.registry import Registry
+from data_pipeline.registry import Registry, Table
 from data_pipeline.store.draw_register import list_ids
 from data_pipeline.store.lake import Lake, Submission
 from data_pipeline.workbooks.cell_values import fold_code
 from data_pipeline.workbooks.read_workbook import Finding, Reading, read_workbook
+
+# Whose a case is: the group that names it, or else that of its branch.
+_OWNERS = ("supervision_group", "branch")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,38 +49,52 @@ class KnownRows:
     """What a new file is judged against: roll, grain of each ledger cell, draws.
 
     roll maps a branch to its (unit, sector) as the latest submission says, filed does
-    so for the branches of ledgers; grains maps month x unit x sector to "branch" or
-    "total", cases the number of a weak case to its branch; draws are
-    the registered ids.
+    so for the branches of ledgers; grains maps a table and what a total of it speaks
+    for to "branch" or "total", cases a table and the number of a case to its group and
+    branch; draws are the registered ids.
     """
 
-    def __init__(self, lake: Lake):
+    def __init__(self, lake: Lake, registry: Registry):
+        self._tables = registry.tables
         self.roll: dict[str, tuple[str, str]] = {}
         self.filed: dict[str, tuple[str, str]] = {}
-        self.grains: dict[tuple[str, str, str], str] = {}
+        self.grains: dict[tuple[str, ...], str] = {}
         self.draws = list_ids(lake)
-        self.cases: dict[str, str] = {}
+        self.cases: dict[tuple[str, str], tuple[str | None, str | None]] = {}
         self._revisions: dict[str, tuple[datetime, int]] = {}
         submissions = lake.submissions()
         self.submissions = list(submissions)
-        for _, rows in lake.read("weak_case", ["case_code", "branch"], submissions):
-            self._learn_cases(rows)
-        columns = ["branch", "unit", "sector"]
-        for submission, rows in lake.read("roll", columns, submissions):
-            self._learn_roll(rows, submission)
-        columns = ["month", "unit", "sector", "branch"]
-        for _, rows in lake.read("ledger", columns, submissions):
-            self._learn_grains(rows)
+        for name in self._tables:
+            columns = self._needed(name)
+            of_table = submissions if columns else ()
+            for submission, rows in lake.read(name, columns, of_table):
+                self._learn(name, rows, submission)
 
     def learn(self, reading: Reading, submission: Submission) -> None:
         """Take in the rows of a file that has just been accepted."""
         self.submissions.append(submission)
-        if "weak_case" in reading.tables:
-            self._learn_cases(reading.tables["weak_case"])
-        if "roll" in reading.tables:
-            self._learn_roll(reading.tables["roll"], submission)
-        if "ledger" in reading.tables:
-            self._learn_grains(reading.tables["ledger"])
+        for name, rows in reading.tables.items():
+            self._learn(name, rows, submission)
+
+    def _needed(self, name: str) -> list[str]:
+        """The columns of a table that later files are judged by."""
+        table = self._tables[name]
+        if name == "roll":
+            return ["branch", "unit", "sector"]
+        if table.total_of:
+            return [*table.total_of, "branch"]
+        codes = table.of_type("case")
+        owners = [n for n in _OWNERS if n in {c.name for c in table.columns}]
+        return [*codes, *owners] if codes else []
+
+    def _learn(self, name: str, rows: pa.Table, submission: Submission) -> None:
+        table = self._tables[name]
+        if name == "roll":
+            self._learn_roll(rows, submission)
+        elif table.total_of:
+            self._learn_grains(table, rows)
+        elif table.of_type("case"):
+            self._learn_cases(table, rows)
 
     def _learn_roll(self, rows: pa.Table, submission: Submission) -> None:
         revision = (submission.received, submission.sequence)
@@ -89,23 +106,28 @@ class KnownRows:
                 self._revisions[branch] = revision
                 self.roll[branch] = (unit, sector)
 
-    def _learn_cases(self, rows: pa.Table) -> None:
-        names = ("case_code", "branch")
-        codes, branches = (rows.column(name).to_pylist() for name in names)
-        self.cases.update(zip(map(fold_code, codes), branches, strict=True))
+    def _learn_cases(self, table: Table, rows: pa.Table) -> None:
+        blank = [None] * rows.num_rows
+        codes = rows.column(table.of_type("case")[0]).to_pylist()
+        owners = (
+            rows.column(name).to_pylist() if name in rows.column_names else blank
+            for name in _OWNERS
+        )
+        for code, *owner in zip(codes, *owners, strict=True):
+            self.cases[table.name, fold_code(code)] = tuple(owner)
 
-    def _learn_grains(self, rows: pa.Table) -> None:
+    def _learn_grains(self, table: Table, rows: pa.Table) -> None:
         named = rows.select(["branch", "unit", "sector"])
         named = named.filter(named.column("branch").is_valid())
         for place in named.group_by(named.column_names).aggregate([]).to_pylist():
             self.filed[place["branch"]] = (place["unit"], place["sector"])
-        keys = rows.select(["month", "unit", "sector"]).append_column(
+        keys = rows.select(list(table.total_of)).append_column(
             "is_branch", rows.column("branch").is_valid()
         )
         cells = keys.group_by(keys.column_names).aggregate([])
         for cell in cells.to_pylist():
-            grain = "branch" if cell["is_branch"] else "total"
-            self.grains[cell["month"], cell["unit"], cell["sector"]] = grain
+            grain = "branch" if cell.pop("is_branch") else "total"
+            self.grains[table.name, *cell.values()] = grain
 
 
 def ingest_files(
@@ -130,7 +152,7 @@ def ingest_files(
     known
         What the lake holds already, when the caller keeps it between calls.
     """
-    known = known or KnownRows(lake)
+    known = known or KnownRows(lake, registry)
     accepted, refused = [], []
     fault: OSError | None = None
     left: tuple[Path, ...] = ()

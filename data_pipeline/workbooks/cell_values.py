@@ -179,8 +179,10 @@ def converter(
             if code is not None:
                 return code
             return _unknown_place(column.type, cell, registry, next(hints, None))
-        if column.type in ("branch", "draw"):
+        if column.type in ("branch", "draw", "case"):
             return _read_code(cell, _noun(column.type))
+        if column.type == "round":
+            return _read_round(cell, len(registry.calendar.rounds))
         if column.type == "word":
             return fault("E_VALUE", "word", words=listed(column.words))
         if column.type == "words":
@@ -392,6 +394,21 @@ def _read_code(cell: Cell, noun: str) -> str | Fault:
     if code.startswith("/"):
         return fault("E_CODE", "slash")
     return fold_code(code)
+
+
+def _read_round(cell: Cell, n_rounds: int) -> int | Fault:
+    """The number of a round of the calendar.
+
+    >>> _read_round("第2轮", 4), _read_round("第三轮", 4), _read_round(5, 4).code
+    (2, 3, 'E_VALUE')
+    """
+    said = fold_name(text_of(cell)).removesuffix(".0")
+    said = said.removeprefix(word("rounds.before")).removesuffix(word("rounds.after"))
+    numbers = [str(number) for number in range(1, n_rounds + 1)]
+    known = [*numbers, *words("rounds.numerals")[:n_rounds]]
+    if said in known:
+        return known.index(said) % n_rounds + 1
+    return fault("E_VALUE", "word", words=listed(numbers, "or"))
 
 
 def _read_yes_no(column: Column, cell: Cell) -> bool | Fault:

@@ -32,7 +32,6 @@ from data_pipeline.workbooks.cell_values import (
     Special,
     Value,
     converter,
-    fold_code,
     text_of,
 )
 from data_pipeline.workbooks.finding import (
@@ -81,9 +80,9 @@ def read_workbook(
     group: str | None = None,
     name: str | None = None,
     roll: Mapping[str, tuple[str, str]] | None = None,
-    grains: Mapping[tuple[str, str, str], str] | None = None,
+    grains: Mapping[tuple[str, ...], str] | None = None,
     filed: Mapping[str, tuple[str, str]] | None = None,
-    cases: Mapping[str, str] | None = None,
+    cases: Mapping[tuple[str, str], tuple[str | None, str | None]] | None = None,
     draws: Collection[str] = (),
 ) -> Reading:
     """Read one file, whole or not at all.
@@ -104,11 +103,12 @@ def read_workbook(
     roll
         Branch code to (unit, sector), as known so far; a roll in the file adds to it.
     grains
-        (month, unit, sector) to "branch" or "total", as filed so far.
+        Table and what a total of it speaks for (ledger: month, unit, sector) to
+        "branch" or "total", as filed so far.
     filed
         Branch code to (unit, sector) in the ledgers filed so far.
     cases
-        Number of each weak case to its branch, as filed so far.
+        Table and number of each case to its group and branch, as filed so far.
     draws
         Ids of the registered draws; a row that names another is refused.
 
@@ -284,8 +284,6 @@ def _convert(sheet: Sheet, registry: Registry, findings: Findings) -> None:
             if left <= index + 1 <= right
         ]
         read = converter(column, registry, sheet.years)
-        # r-1 and R-1 are one case, now and when it is filed again.
-        is_code = column.type == "text" and column.name in sheet.table.key
         memory: dict[Cell, Value | Fault] = {}
         values: list[Value] = []
         for row, (number, cells) in enumerate(sheet.data):
@@ -293,8 +291,6 @@ def _convert(sheet: Sheet, registry: Registry, findings: Findings) -> None:
             if cell not in memory:
                 memory[cell] = read(cell)
             value = memory[cell]
-            if is_code and isinstance(value, str):
-                value = fold_code(value)
             if value is None and column.required:
                 if not any(top <= number <= bottom for top, bottom in under):
                     sheet.report(findings, row, column, fault("E_BLANK", "required"))

@@ -12,22 +12,23 @@ from data_pipeline.workbooks.finding import Findings, show
 from data_pipeline.workbooks.refusal_words import fault, listed, say
 from data_pipeline.workbooks.sheet_layout import Sheet
 
-_GRAIN = ("month", "unit", "sector", "branch")
-
 
 def check_periods(
     sheet: Sheet, registry: Registry, received: date, findings: Findings
 ) -> None:
     """Months lie in the campaign, and so do days that are bound to it.
 
-    Neither lies after the receipt.
+    Neither lies after the receipt, nor does the first day of a round.
     """
     calendar = registry.calendar
     months = set(calendar.months)
     for column in sheet.table.columns:
-        if column.type not in ("month", "date"):
+        if column.type not in ("month", "date", "round") or column.may_lie_ahead:
             continue
-        for row, value in enumerate(sheet.values[column.name]):
+        values = sheet.values[column.name]
+        if column.type == "round":
+            values = [n and calendar.rounds[n - 1].start for n in values]
+        for row, value in enumerate(values):
             if value is None:
                 continue
             is_day = isinstance(value, date)
@@ -89,8 +90,10 @@ def check_rules(sheet: Sheet, registry: Registry, findings: Findings) -> None:
             _compare(sheet, registry, rule, findings)
         elif rule.kind == "one_with":
             _check_one(sheet, rule, findings)
-        elif rule.kind == "only_with":
-            _check_only_with(sheet, rule, findings)
+        elif rule.kind == "not_before":
+            _check_order(sheet, rule, findings)
+        elif rule.kind in ("only_with", "needed_with"):
+            _check_with_word(sheet, rule, findings)
 
 
 def _check_window(
@@ -101,8 +104,10 @@ def _check_window(
         return
     months = sheet.values[month_column.name]
     parts, values = _operand(sheet, registry, rule.column)
-    for row, (month, value) in enumerate(zip(months, values, strict=True)):
-        if value and month and str(month) < rule.month:
+    words = sheet.values[rule.other] if rule.other else [""] * len(values)
+    allowed = rule.words or ("",)
+    for row, (month, value, word) in enumerate(zip(months, values, words, strict=True)):
+        if value and month and str(month) < rule.month and word in allowed:
             found = fault("E_RULE", "zero_before", opens=rule.month, month=month)
             sheet.report(findings, row, parts[0], found)
 
@@ -116,15 +121,29 @@ def _check_one(sheet: Sheet, rule: Rule, findings: Findings) -> None:
             sheet.report(findings, row, column, found)
 
 
-def _check_only_with(sheet: Sheet, rule: Rule, findings: Findings) -> None:
+def _check_order(sheet: Sheet, rule: Rule, findings: Findings) -> None:
+    column, other = sheet.table.column(rule.column), sheet.table.column(rule.other)
+    pairs = zip(sheet.values[column.name], sheet.values[other.name], strict=True)
+    for row, (day, earlier) in enumerate(pairs):
+        if day is not None and earlier is not None and day < earlier:
+            cells = sheet.place(row, other.name)
+            limit = {"label": other.heading, "bound": earlier, "cells": cells}
+            sheet.report(findings, row, column, fault("E_RULE", "not_before", **limit))
+
+
+def _check_with_word(sheet: Sheet, rule: Rule, findings: Findings) -> None:
+    """A column that goes with some words of another one: alone, or always."""
     column, other = sheet.table.column(rule.column), sheet.table.column(rule.other)
     values, others = sheet.values[column.name], sheet.values[other.name]
     names = {code: word for word, code in other.words.items()}
+    is_needed = rule.kind == "needed_with"
     for row, (value, word) in enumerate(zip(values, others, strict=True)):
-        if value is not None and word is not None and word not in rule.words:
+        if word is None or (row, column.name) in sheet.bad:
+            continue
+        if (value is None) is is_needed and (word in rule.words) is is_needed:
             found = fault(
                 "E_RULE",
-                "only_with",
+                rule.kind,
                 column=column.heading,
                 other=other.heading,
                 word=names[str(word)],
@@ -192,8 +211,12 @@ def check_branches(
         if sheet.table.name == "roll" or column is None or not (roll or filed):
             continue
         blank = [None] * len(sheet.data)
-        units = sheet.values.get("unit", blank)
-        sectors = sheet.values.get("sector", blank)
+        # Where the row's own place says nothing of its branch, the roll alone does.
+        is_own = not column.is_anywhere
+        units = sheet.values.get("unit", blank) if is_own else blank
+        sectors = sheet.values.get("sector", blank) if is_own else blank
+        has_unit = bool(sheet.table.of_type("unit"))
+        groups = sheet.values.get("supervision_group", blank) if has_unit else blank
         for row, branch in enumerate(sheet.values[column.name]):
             if branch is None:
                 continue
@@ -208,9 +231,13 @@ def check_branches(
                     sheet.report(findings, row, column, fault("E_CODE", "off_roll"))
                 continue
             owner = registry.units[stands[0]].group
-            if unit is None and sender and owner != sender:
-                name = registry.groups[owner].name_zh
+            name = registry.groups[owner].name_zh
+            if unit is None and is_own and sender and owner != sender:
                 found = fault("E_SCOPE", "other_branch", owner=name)
+                sheet.report(findings, row, column, found)
+            elif unit is None and groups[row] and owner != groups[row]:
+                other = registry.groups[groups[row]].name_zh
+                found = fault("E_SCOPE", "branch_of_other", owner=name, other=other)
                 sheet.report(findings, row, column, found)
             for dimension, value, known_as in zip(
                 ("unit", "sector"), (unit, sector), stands, strict=True
@@ -225,26 +252,31 @@ def check_cases(
     sheets: Sequence[Sheet],
     registry: Registry,
     roll: Mapping[str, tuple[str, str]],
-    cases: Mapping[str, str],
+    cases: Mapping[tuple[str, str], tuple[str | None, str | None]],
     sender: str | None,
     findings: Findings,
 ) -> None:
     """A case number that one group's case has is no other group's to use again.
 
-    `roll` gives the place of each branch, `cases` the branch of each known number.
+    `roll` gives the place of each branch, `cases` by table and number the group and the
+    branch of each known case; without a group it is that of the branch.
     """
 
-    def owner(branch: Any) -> str | None:
-        return registry.units[roll[branch][0]].group if branch in roll else None
+    def owner(group: Any, branch: Any) -> str | None:
+        by_roll = registry.units[roll[branch][0]].group if branch in roll else None
+        return group or by_roll
 
     for sheet in sheets:
-        column = next((c for c in sheet.table.columns if c.name == "case_code"), None)
+        column = next((c for c in sheet.table.columns if c.type == "case"), None)
         if column is None:
             continue
-        rows = zip(sheet.values["case_code"], sheet.values["branch"], strict=True)
-        for row, (case, branch) in enumerate(rows):
-            held = owner(cases.get(case))
-            ours = sender or owner(branch)
+        blank = [None] * len(sheet.data)
+        names = ("supervision_group", "branch")
+        owners = (sheet.values.get(name, blank) for name in names)
+        rows = zip(sheet.values[column.name], *owners, strict=True)
+        for row, (case, group, branch) in enumerate(rows):
+            held = owner(*cases.get((sheet.table.name, case), (None, None)))
+            ours = sender or owner(group, branch)
             if held and ours and held != ours:
                 name = registry.groups[held].name_zh
                 found = fault("E_SCOPE", "other_case", owner=name)
@@ -289,7 +321,8 @@ def check_places(
     """A branch stands in one unit and sector within a month of a file."""
     seen: dict[tuple[Any, ...], tuple[tuple[str, str], Sheet, int]] = {}
     for sheet in sheets:
-        if not {"branch", "unit", "sector"} <= set(sheet.values):
+        is_placed = {"branch", "unit", "sector"} <= set(sheet.values)
+        if not is_placed or sheet.table.branch_anywhere:
             continue
         blank = [None] * len(sheet.data)
         names = ("month", "branch", "unit", "sector")
@@ -344,28 +377,31 @@ def check_keys(sheets: Sequence[Sheet], registry: Registry, findings: Findings) 
 
 def check_grains(
     sheets: Sequence[Sheet],
-    filed: Mapping[tuple[str, str, str], str],
+    filed: Mapping[tuple[str, ...], str],
     findings: Findings,
 ) -> None:
-    """A unit's sector speaks in one row or branch by branch, not both in a month."""
+    """A unit's sector speaks in one row or branch by branch, not both in a month.
+
+    `filed` gives by table and what a total of it speaks for how that was filed before.
+    """
     grains: dict[tuple[Any, ...], dict[str, tuple[Sheet, int]]] = defaultdict(dict)
     for sheet in sheets:
-        if not set(_GRAIN) <= set(sheet.table.key):
+        if not sheet.table.total_of:
             continue
-        columns = (sheet.values[name] for name in _GRAIN)
-        for row, (*pair, branch) in enumerate(zip(*columns, strict=True)):
-            if None not in pair and (row, "branch") not in sheet.bad:
+        columns = (sheet.values[name] for name in (*sheet.table.total_of, "branch"))
+        for row, (*cell, branch) in enumerate(zip(*columns, strict=True)):
+            if None not in cell and (row, "branch") not in sheet.bad:
                 grain = "total" if branch is None else "branch"
-                grains[sheet.table.name, *pair].setdefault(grain, (sheet, row))
-    for (table, *pair), rows in grains.items():
+                grains[sheet.table.name, *cell].setdefault(grain, (sheet, row))
+    for cell, rows in grains.items():
         # The later of the two is where the change of mind shows.
         grain, (sheet, row) = list(rows.items())[-1]
         if len(rows) == 2:
             earlier, (other, at) = next(iter(rows.items()))
             place = _place_from(sheet, other, at, "branch")
             found = fault("E_GRAIN", f"{grain}_and_{earlier}", place=place)
-        elif table == "ledger" and filed.get(tuple(pair), grain) != grain:
-            found = fault("E_GRAIN", f"{grain}_after_{filed[tuple(pair)]}")
+        elif filed.get(cell, grain) != grain:
+            found = fault("E_GRAIN", f"{grain}_after_{filed[cell]}")
         else:
             continue
         sheet.report(findings, row, sheet.table.column("branch"), found)

@@ -101,7 +101,7 @@ title_zh = "走访"
     )
     + """
 [[measure]]
-name = "n_interviews"
+name = "n_visit_interviews"
 label_zh = "约谈"
 label_en = "Interviews"
 column = "n_times"
@@ -155,7 +155,7 @@ quote = "全市16198个党支部"
             'denominator = "n_branches_on_roll"',
         ),
         (
-            *("interviewed", "visit", "n_interviews"),
+            *("interviewed", "visit", "n_visit_interviews"),
             'owed_by = { place = "supervision_group" }',
         ),
         (

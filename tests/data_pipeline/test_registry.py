@@ -440,9 +440,10 @@ TEN_FAULTS = {
     "a rule of an unknown severity": FAULTS["a rule of an unknown severity"],
     "a list of sheets that does not exist": (
         "sheets.toml",
-        "later_sheets",
-        "latter_sheets",
-        "sheets.toml, key: 'latter_sheets' is not known; did you mean 'later_sheets'?",
+        "serial_headings",
+        "serial_heading",
+        "sheets.toml, key: 'serial_heading' is not known; did you mean "
+        "'serial_headings'?",
     ),
 }
 
@@ -509,11 +510,15 @@ def test_a_file_of_a_name_that_sql_cannot_take_is_refused(tmp_path):
 def test_tables_and_themes_stand_in_the_order_that_they_give():
     registry_ = load_registry()
     assert list(registry_.lake_tables) == [
-        *("ledger", "roll", "spot_check", "weak_case", "finding_state", "draw")
+        *("ledger", "roll", "spot_check", "weak_case", "duty", "lecture", "meeting"),
+        *("special_group", "demo_site", "problem", "contest", "dues_election"),
+        *("activity", "upper_visit", "finding_state", "draw"),
     ]
     themes = dict.fromkeys(metric.theme for metric in registry_.metrics.values())
     assert list(themes) == [
-        *("topics", "leaders", "members", "filing", "checking", "weak")
+        *("topics", "leaders", "members", "filing", "checking", "weak", "duties"),
+        *("lectures", "meetings", "special_groups", "examples", "party_building"),
+        "problems",
     ]
 
 
@@ -663,7 +668,9 @@ def test_a_name_that_sql_keeps_for_itself_is_refused_before_anything_is_built(
     text = path.read_text("utf-8").replace("where = { kind", "where = { select")
     path.write_text(text, "utf-8")
     pages = folder / "pages.toml"
-    pages.write_text(pages.read_text("utf-8").replace('"kind"', '"select"'), "utf-8")
+    ours, added = pages.read_text("utf-8").split('name = "study_groups"')
+    added = added.replace('"kind"', '"select"')
+    pages.write_text(f'{ours}name = "study_groups"{added}', "utf-8")
     with pytest.raises(RegistryError) as refusal:
         try_queries(load_registry(folder))
     said = "the query measured that the registry gives cannot run (Parser Error: "

@@ -68,6 +68,7 @@ OPERATORS = {
     exp.And,
     exp.DPipe,
     exp.EQ,
+    exp.In,
     exp.GT,
     exp.GTE,
     exp.Is,
@@ -159,7 +160,7 @@ def test_a_model_reads_only_what_stands_above_it():
     tables = load_registry().lake_tables
     known = set(INPUTS)
     known |= {f"lake_{name}" for name in tables}
-    for model in MODELS:
+    for model in models(load_registry()):
         tree = parse(f"{model.layer}/{model.name}")
         local = {cte.alias for cte in tree.find_all(exp.CTE)}
         read = {table.name for table in tree.find_all(exp.Table)} - local

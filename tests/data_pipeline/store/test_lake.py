@@ -366,9 +366,9 @@ def test_a_new_file_is_judged_by_what_is_whole(lake):
         bad = submit(lake, "2016-04-21", roll=[roll_row("b2", "350102", "rural")])
         submit(lake, "2016-05-10", APRIL)
     damage(lake.root / bad.files[0].path)
-    known = KnownRows(lake)
+    known = KnownRows(lake, load_registry())
     assert known.roll == {"b1": ("350102", "organ")}
-    assert known.grains[("2016-04", "350102", "organ")] == "total"
+    assert known.grains[("ledger", "2016-04", "350102", "organ")] == "total"
 
 
 def test_a_damaged_manifest_entry_is_named(lake, capsys):

@@ -584,10 +584,10 @@ def test_two_grains_in_one_file_or_against_the_lake_are_refused(tmp_path: Path) 
     reading = read(ledger(tmp_path, [*rows, branch]))
     assert places(reading) == [("E_GRAIN", "E14")]
     assert "E2" in reading.findings[0].reason
-    filed = {("2016-07", "350104", "organ"): "branch"}
+    filed = {("ledger", "2016-07", "350104", "organ"): "branch"}
     reading = read(ledger(tmp_path, rows), grains=filed)
     assert places(reading) == [("E_GRAIN", "E2")]
-    same = {("2016-07", "350104", "organ"): "total"}
+    same = {("ledger", "2016-07", "350104", "organ"): "total"}
     assert codes(read(ledger(tmp_path, rows), grains=same)) == []
 
 
