@@ -5,6 +5,8 @@
 # make lint   style alone        make bench  measure what the README reports
 # make lock   compile the pins   make clean  drop what can be made again, never the lake
 #
+# make bulletin MONTH=2016-07   circular as DOCX and PDF and all briefs, into OUT
+#
 #   make run LAKE=/srv/ledgers PORT=8600
 #   make run PYTHON=/usr/local/bin/python3.13
 #   make test PYTEST_ARGS="tests/browser -k fixtures" WORKERS=0
@@ -13,13 +15,15 @@ LAKE ?= parquet
 PORT ?= 8501
 WORKERS ?= 2
 PYTEST_ARGS ?=
+MONTH ?=
+OUT ?= bulletins
 
 VENV := .venv
 PY := $(VENV)/bin/python
 export VENV PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint docs bench lock clean setup setup-dev
+.PHONY: help run bulletin test lint docs bench lock clean setup setup-dev
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -39,6 +43,20 @@ run: setup
 	@$(PY) -m data_pipeline build --if-stale --lake "$(LAKE)"
 	LEDGER_LAKE="$(LAKE)" $(PY) -m ui.server \
 		--server.address 127.0.0.1 --server.port $(PORT)
+
+# All is written even where rules found faults; make then ends with an error.
+bulletin: setup
+	@test -n "$(MONTH)" || { echo "say which month: make bulletin MONTH=2016-07" >&2; exit 2; }
+	@$(PY) -m data_pipeline build --lake "$(LAKE)"
+	@mkdir -p "$(OUT)/$(MONTH)"
+	@code=0; \
+	for ending in docx pdf; do \
+		$(PY) -m reports bulletin --lake "$(LAKE)" --month "$(MONTH)" \
+			--out "$(OUT)/$(MONTH)/$(MONTH).$$ending" || code=$$?; \
+	done; \
+	$(PY) -m reports brief --lake "$(LAKE)" --month "$(MONTH)" \
+		--out "$(OUT)/$(MONTH)/briefs" || code=$$?; \
+	exit $$code
 
 lint: setup-dev
 	$(PY) -m ruff check .

@@ -35,6 +35,9 @@ from data_pipeline.registry import (
     load_registry,
     month_end,
 )
+from reports.brief.rows import all_places
+from reports.brief.rows import brief as brief_of
+from reports.brief.rows import file_name as file_name_of
 from reports.bulletin.facts import Facts
 from reports.bulletin.remarks import Remarks, RemarksError, read_remarks
 from reports.bulletin.rows import circular
@@ -142,6 +145,21 @@ def bulletin(options: argparse.Namespace) -> int:
     else:
         from reports.files.pdf_file import pdf_bytes as to_bytes
     write(to_bytes(paper), options.out)
+    return _judge(facts)
+
+
+def brief(options: argparse.Namespace) -> int:
+    """Write a page on the city, each supervision group and each unit into a folder."""
+    from reports.files.pdf_file import pdf_bytes
+
+    if not options.out.parent.is_dir() or options.out.is_file():
+        raise UsageError(f"--out {options.out}: name a folder in one that exists.")
+    facts = _facts(options)
+    options.out.mkdir(exist_ok=True)
+    for place in all_places(facts):
+        path = options.out / file_name_of(facts, place)
+        write(pdf_bytes(brief_of(facts, place)), path)
+        print(path)
     return _judge(facts)
 
 
@@ -273,6 +291,10 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="what the office adds: the day in the first line, then paragraphs",
     )
+    command = commands.add_parser("brief", help="a page on each place, as PDF")
+    command.set_defaults(run=brief)
+    _add_paper(command)
+    command.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     return parser
 
 

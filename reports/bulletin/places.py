@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from data_pipeline.registry import Metric, month_end
+from data_pipeline.registry import Metric, Milestone, month_end
 from reports import belief
 from reports.bulletin.facts import Facts, number_of
 from reports.figures.colours import LIGHT, step_of
@@ -169,9 +169,7 @@ def compare(facts: Facts, metric: Metric, by: str) -> str:
     )
     if is_due and metric.better == "higher":
         below = [row for row in ranked if row["rate"] < milestone.target - 1e-9]
-        words["demand"] = wording.demand(milestone, metric.unit)
-        if metric.owed_by:
-            words["demand"] = demand_of_place(milestone)
+        words["demand"] = demand_text(metric, milestone)
         words["reached"] = wording.number(len(ranked) - len(below))
         if not below:
             caveat = facts.caveat(metric)
@@ -196,7 +194,12 @@ def compare(facts: Facts, metric: Metric, by: str) -> str:
     )
 
 
-def demand_of_place(milestone: Any) -> str:
+def demand_text(metric: Metric, milestone: Milestone | None) -> str:
+    """What is demanded: a share, or a number of each place that owes it."""
+    if milestone is None:
+        return wording.UNDEFINED
+    if not metric.owed_by:
+        return wording.demand(milestone, metric.unit)
     ends = [milestone.target, *([milestone.upper] if milestone.upper else [])]
     return "–".join(wording.number(end) for end in ends)
 
@@ -271,11 +274,8 @@ def figures_table(
             continue
         frames[metric.id] = query.frame
         milestone = wording.milestone_in(metric, facts.month)
-        target = missing = wording.UNDEFINED
+        target, missing = demand_text(metric, milestone), wording.UNDEFINED
         if milestone:
-            target = wording.demand(milestone, metric.unit)
-            if metric.owed_by:
-                target = demand_of_place(milestone)
             if milestone.due:
                 day = wording.day_name(milestone.due, language)
                 target = texts["by_day"].format(target=target, day=day)

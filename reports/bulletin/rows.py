@@ -309,9 +309,12 @@ def _unit_bars(facts: Facts, metric: Metric) -> tuple[list[Bar], Query]:
 
 
 def coldest(
-    facts: Facts, most: int | None = None, **place: str
+    facts: Facts, most: int | None = None, *, with_checks: bool = True, **place: str
 ) -> tuple[list[Column], list[list[Cell]], Query]:
-    """The cells judged cold, the coldest first, of the city, a group or a unit."""
+    """The cells judged cold, the coldest first, of the city, a group or a unit.
+
+    with_checks: also what checks confirmed of each, which is asked cell by cell.
+    """
     language, texts, registry = facts.language, TEXTS[facts.language], facts.registry
     parts = []
     for metric in facts.duties():
@@ -345,26 +348,26 @@ def coldest(
         Column(texts["rate"], 1.3),
         Column(texts["missing"], 1.0),
         Column(texts["judged"], 0.9, "center"),
-        Column(texts["checked"], 1.6),
     ]
+    if with_checks:
+        columns.append(Column(texts["checked"], 1.6))
     rows = []
     most = registry.bulletin.cold_most if most is None else most
     for row in frame[:most].to_dict("records"):
         metric = registry.metrics[row["metric"]]
         codes = tuple(row[name] for name in CELL)
         place = dict(zip(CELL, codes, strict=True))
-        rows.append(
-            [
-                Cell(wording.cell_name(registry, CELL, codes, language)),
-                Cell(places.label(metric, language)),
-                Cell(
-                    cell_text(row["rate"], metric) + places.signs(facts, metric, place)
-                ),
-                Cell(wording.number(row["still_missing"])),
-                Cell(wording_of_class(row["cell_class"], language)),
-                Cell(_checked(facts.belief(metric, place))),
-            ]
-        )
+        against = places.signs(facts, metric, place) if with_checks else ""
+        cells = [
+            Cell(wording.cell_name(registry, CELL, codes, language)),
+            Cell(places.label(metric, language)),
+            Cell(cell_text(row["rate"], metric) + against),
+            Cell(wording.number(row["still_missing"])),
+            Cell(wording_of_class(row["cell_class"], language)),
+        ]
+        if with_checks:
+            cells.append(Cell(_checked(facts.belief(metric, place))))
+        rows.append(cells)
     return columns, rows, Query("", frame)
 
 
@@ -428,7 +431,7 @@ def _weak(facts: Facts, draft: Draft) -> None:
     columns = [Column(texts["unit"], 1.8, "left")]
     columns += [Column(texts[f"weak_{name}"]) for name in names]
     draft.tabulate(texts["weak_by_unit"], columns, rows, Query("", pd.DataFrame(frame)))
-    draft.told |= {m.id for m in registry.metrics.values() if m.table == "weak_case"}
+    draft.told |= {metric.id for metric in weak_metrics(facts)}
 
 
 def _count_cases(cases: pd.DataFrame) -> dict[str, Any]:
@@ -553,11 +556,7 @@ def duty_matrix(
         frames[metric.id] = facts.ask(metric.id, (GROUP,)).frame
         city = facts.row(metric.id)
         milestone = wording.milestone_in(metric, facts.month)
-        demand = wording.UNDEFINED
-        if milestone:
-            demand = wording.demand(milestone, metric.unit)
-            if metric.owed_by:
-                demand = places.demand_of_place(milestone)
+        demand = places.demand_text(metric, milestone)
         line = (
             milestone.target if milestone else number_of(city["rate"] if city else None)
         )
@@ -568,28 +567,44 @@ def duty_matrix(
     return columns, rows, Query("", stack(frames) if frames else pd.DataFrame())
 
 
-def _further(facts: Facts, draft: Draft) -> None:
-    """A section for each table that no other section has spoken of."""
-    language, registry = facts.language, facts.registry
+def further_tables(facts: Facts) -> dict[str, list[Metric]]:
+    """By table, the metrics of tables that have no section of their own.
+
+    Weak organisations have one, and so has all that a supervision group answers for.
+    """
+    registry = facts.registry
     by_table: dict[str, list[Metric]] = {}
     for metric in registry.metrics.values():
         if metric.counted:
             by_table.setdefault(metric.counted.table, []).append(metric)
-    for table in registry.tables.values():
-        metrics = by_table.get(table.name, [])
-        if not draft.told.isdisjoint(metric.id for metric in metrics):
-            continue
+    own = {m.counted.table for m in rules.group_metrics(facts) if m.counted}
+    own |= {m.counted.table for m in weak_metrics(facts)}
+    return {
+        name: by_table[name]
+        for name in registry.tables
+        if name in by_table and name not in own
+    }
+
+
+def weak_metrics(facts: Facts) -> list[Metric]:
+    return [m for m in facts.registry.metrics.values() if m.table == "weak_case"]
+
+
+def _further(facts: Facts, draft: Draft) -> None:
+    """A section for each table that no other section speaks of."""
+    language, registry = facts.language, facts.registry
+    for name, metrics in further_tables(facts).items():
         # Of what nobody has filed yet there is nothing to say.
-        metrics = [m for m in metrics if (facts.row(m.id) or {}).get("denominator")]
-        if not metrics:
+        known = [m for m in metrics if (facts.row(m.id) or {}).get("denominator")]
+        if not known:
             continue
-        title = wording.in_language(table, "label", language)
+        title = wording.in_language(registry.tables[name], "label", language)
         _open(draft, language, "", title)
-        for metric in metrics:
+        for metric in known:
             _describe(facts, draft, metric)
         draft.tabulate(
             TEXTS[language]["of_table"].format(name=title),
-            *places.figures_table(facts, metrics, with_lowest=True),
+            *places.figures_table(facts, known, with_lowest=True),
         )
 
 
