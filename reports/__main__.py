@@ -1,4 +1,4 @@
-"""`python -m reports`: the figures of a screen and the papers of a month, for scripts.
+"""`python -m reports`: the figures of a screen, the papers of a month, whom to talk to.
 
 Exit codes: 0 done; 1 nothing could be read or written, or (of a paper, which is written
 all the same) rules found faults; 2 wrong use.
@@ -44,6 +44,8 @@ from reports.bulletin.rows import circular
 from reports.files.export import FORMATS, file_name, to_bytes, write
 from reports.files.export_context import ExportContext
 from reports.files.paper import FontError, Paper
+from reports.talks.places import first_of_groups, propose, read_known
+from reports.talks.workbook import talks_workbook
 from reports.words import wording
 from reports.words.catalogue import LANGUAGES
 
@@ -230,6 +232,43 @@ def _judge(facts: Facts) -> int:
     return FAILED
 
 
+def talks(options: argparse.Namespace) -> int:
+    """Write the workbook of talks of a month, of one supervision group or of all."""
+    registry = load_registry()
+    group = None
+    if options.group:
+        group = registry.resolve("supervision_group", options.group)
+        if group is None:
+            known = _names(registry, "supervision_group")
+            raise UsageError(_unknown("supervision_group", options.group, known))
+    month = options.month
+    _check_month(month)
+    out = options.out
+    if out.suffix.lower() != ".xlsx" or not out.parent.is_dir():
+        raise UsageError(f"--out {out} is no .xlsx file in a folder that exists.")
+    marts = open_marts(options.lake, registry)
+    if month not in marts.months:
+        filed = ", ".join(marts.months) or "none"
+        raise UsageError(f"nobody has filed for {month}; months with ledgers: {filed}.")
+    known = read_known(marts, read_flags(marts).found, month)
+    ranked = propose(known, registry, month, group)
+    chosen = first_of_groups(ranked, registry.talks.most)
+    place = registry.groups[group].name_zh if group else wording.CITY["zh"]
+    content = talks_workbook(
+        chosen,
+        known,
+        registry,
+        month,
+        place=place,
+        snapshot=marts.snapshot.id,
+        notice=marts.snapshot.notice(),
+        created=marts.snapshot.built_at,
+    )
+    write(content, out)
+    print(out)
+    return DONE
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m reports")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -295,6 +334,12 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=brief)
     _add_paper(command)
     command.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    talk = commands.add_parser("talks", help="whom to talk to, as a workbook")
+    talk.set_defaults(run=talks)
+    talk.add_argument("--lake", default="parquet", metavar="FOLDER")
+    talk.add_argument("--month", required=True, metavar="YYYY-MM")
+    talk.add_argument("--group", metavar="GROUP", help="code or name; by default all")
+    talk.add_argument("--out", type=Path, required=True, metavar="FILE.xlsx")
     return parser
 
 

@@ -98,6 +98,12 @@ MENU = (
     ),
     Entry("gaps", "weak_organizations", ":material/home_repair_service:", ("weak",)),
     Entry(
+        "gaps",
+        "talks",
+        ":material/record_voice_over:",
+        levels=("group", "unit", "sector"),
+    ),
+    Entry(
         "trust",
         "reported_vs_verified",
         ":material/fact_check:",

@@ -32,6 +32,7 @@ CHOICES = ("metric", "month", "basis", "compare", *LEVELS, "lang")
 # What the menu carries to another page; a township or branch belongs to its page.
 CARRIED = ("metric", "month", "basis", "compare", "group", "unit", "sector", "lang")
 MAX_CHARS = 60
+TICKED = "1"
 # What an address need not say.
 _DEFAULTS = {"basis": BASES[0], "compare": COMPARISONS[0]}
 _KEPT = "selection:kept"
@@ -512,6 +513,14 @@ def choose_number(
     return st.number_input(label, lowest, highest, step=1, width=160, **widget)
 
 
+def tick(choice: Selection, key: str, *, label: str) -> bool:
+    """A box of a page's own: kept in the address as `key=1` while it is ticked."""
+    is_ticked = choice.extra.get(key) == TICKED
+    return st.checkbox(
+        label, **_follow_address(choice, key, is_ticked, value=is_ticked)
+    )
+
+
 def choose_language(choice: Selection) -> None:
     """Draw the language switch."""
     _segments(
@@ -566,7 +575,7 @@ def _follow_address(
 def _write(name: str, key: str) -> None:
     """Put what the reader has just chosen into the address."""
     value = st.session_state[key]
-    code = str(value) if value else None
+    code = TICKED if value is True else str(value) if value else None
     st.query_params.from_dict(current().query(**{name: code}))
 
 

@@ -32,10 +32,12 @@ from data_pipeline.registry.definitions import (
     Milestone,
     OwedBy,
     Page,
+    Reason,
     Registry,
     Rule,
     Sector,
     Table,
+    Talks,
     Topic,
     Unit,
     Verified,
@@ -64,11 +66,13 @@ __all__ = [
     "Milestone",
     "OwedBy",
     "Page",
+    "Reason",
     "Registry",
     "RegistryError",
     "Rule",
     "Sector",
     "Table",
+    "Talks",
     "Topic",
     "Unit",
     "Verified",
@@ -149,6 +153,7 @@ def _load(folder: Path) -> Registry:
     rules = checking.check_rules(raw["rules"], filed, derived, faults)
     pages = checking.check_pages(raw["pages"], metrics, faults)
     inspection = checking.check_inspection(raw["priorities"], faults)
+    talks = checking.check_talks(raw["priorities"], faults)
     reading.check_keys("sheets.toml", raw["sheets"], SHEET_WORDS, faults)
     sheet_words = {
         key: reading.read_words(raw["sheets"], key, "sheets.toml", faults)
@@ -173,6 +178,7 @@ def _load(folder: Path) -> Registry:
         rules=rules,
         pages=pages,
         inspection=inspection,
+        talks=talks,
         confusable=confusable,
         owed_zh=raw["places"].get("owed_zh", ""),
         owed_en=raw["places"].get("owed_en", ""),

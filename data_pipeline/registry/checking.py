@@ -13,6 +13,7 @@ from data_pipeline.registry.definitions import (
     INSPECTED,
     ROLES,
     SEVERITIES,
+    TALK_REASONS,
     Bulletin,
     Calendar,
     Column,
@@ -21,9 +22,11 @@ from data_pipeline.registry.definitions import (
     Metric,
     Milestone,
     Page,
+    Reason,
     Rule,
     Sector,
     Table,
+    Talks,
     Topic,
     Unit,
     Verified,
@@ -478,11 +481,28 @@ def check_pages(
 def check_inspection(raw: Raw, faults: Faults) -> tuple[str, ...]:
     """What an inspector would stop at, the gravest first, from priorities.toml."""
     file = "priorities.toml"
-    check_keys(file, raw, ("inspection",), faults)
+    check_keys(file, raw, ("inspection", "talks", "reason"), faults)
     kinds = read_words(raw, "inspection", file, faults)
     for kind in kinds:
         faults.is_known(f"{file}, key inspection", kind, INSPECTED)
     return tuple(dict.fromkeys(kinds))
+
+
+def check_talks(raw: Raw, faults: Faults) -> Talks:
+    """Why and how many places are talked to, from priorities.toml."""
+    file = "priorities.toml"
+    reasons = read_entries(Reason, file, raw, "reason", faults)
+    for reason in reasons:
+        place = f"{file}: reason {reason.id}"
+        faults.is_known(f"{place}, key id", reason.id, TALK_REASONS)
+        if reason.weight < 1 or reason.threshold <= 0:
+            faults.add(f"{place}: weight and threshold lie above 0.")
+    heaviest_first = sorted(reasons, key=lambda reason: -reason.weight)
+    given = {"reasons": tuple(heaviest_first)}
+    talks = read_entry(Talks, f"{file}: talks", raw.get("talks", {}), faults, **given)
+    if talks and talks.most < 1:
+        faults.add(f"{file}: talks: most {talks.most} is not at least 1.")
+    return talks or Talks()
 
 
 def check_quotes(

@@ -45,6 +45,17 @@ ROLES = (
     "problem_course",
 )
 SEVERITIES = ("refuse", "fault", "question", "flag")
+# Why a place can be talked to or checked; priorities.toml weighs them.
+TALK_REASONS = (
+    "very_cold",
+    "cold",
+    "overdue",
+    "problems",
+    "missing_ledger",
+    "flagged",
+    "weak",
+    "unchecked",
+)
 # What an inspector can stop at; priorities.toml puts them in order.
 INSPECTED = (
     "damaged_file",
@@ -425,6 +436,23 @@ class Bulletin:
 
 
 @dataclasses.dataclass(frozen=True)
+class Reason:
+    """Why a place may be talked to: it holds where its amount reaches the threshold."""
+
+    id: str
+    weight: int
+    threshold: float = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Talks:
+    """How talks are proposed: reasons by their weight, places of a group at most."""
+
+    most: int = 10
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
 class Unit:
     code: str
     name_zh: str
@@ -533,6 +561,7 @@ class Registry:
     rules: tuple[Rule, ...]
     pages: tuple[Page, ...] = ()
     inspection: tuple[str, ...] = ()
+    talks: Talks = Talks()
     confusable: tuple[str, ...] = ()
     owed_zh: str = ""
     owed_en: str = ""

@@ -205,6 +205,15 @@ def _flags(flags: pd.DataFrame, registry: Registry, language: str) -> Iterator[d
         yield _entry(rule.severity, says, "ledger_quality", **place, **opened)
 
 
+def visits_lacking(n_checked: int, n_on_roll: int, target: float) -> int:
+    """Random visits that lack to the share demanded, in whole ones; 0 where none do.
+
+    >>> visits_lacking(1, 30, 0.1), visits_lacking(3, 30, 0.1)
+    (2, 0)
+    """
+    return max(0, math.ceil(target * n_on_roll - n_checked - 1e-9))
+
+
 def _unchecked(
     evidence: Evidence, registry: Registry, month: str, language: str
 ) -> Iterator[dict]:
@@ -217,8 +226,8 @@ def _unchecked(
     found = evidence.checked.set_index("unit")["numerator"]
     for unit, n in evidence.n_on_roll.items():
         k = int(found.get(unit, 0))
-        lacking = math.ceil(milestone.target * n - k - 1e-9)
-        if lacking <= 0:
+        lacking = visits_lacking(k, n, milestone.target)
+        if not lacking:
             continue
         says = TEXTS[language]["unchecked"].format(
             name=label,

@@ -1,0 +1,377 @@
+"""What is known of each unit and sector before a talk: amounts, words and links.
+
+All of it is read elsewhere as well; here it meets in one row a place, so that a page,
+a command and a workbook propose the same talks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from data_pipeline import rates
+from data_pipeline.registry import Metric, Registry, month_end
+from reports import findings
+from reports.cell_classes import judge_city
+from reports.ledger_calendar import rows as filings
+from reports.ledger_calendar.inspection import visits_lacking
+from reports.ledger_quality.rows import flag_id
+from reports.tables import DisplayTable, tabulate
+from reports.talks.rank import PLACE, rank_candidates
+from reports.weak_organizations.rows import stand_at
+from reports.words import catalogue, wording
+
+TEXTS = catalogue.texts("talks.reason")
+CELL = ["unit", "sector"]
+COLD = ("very_cold", "cold")
+CLOSED_PROBLEM = "closed"
+
+
+class Known(NamedTuple):
+    """What is known by the end of a month, of the whole city.
+
+    topic : metric of the month. judged : its rates by unit and sector with classes.
+    overdue : rates of each topic whose day is over, by metric. metrics : rates of every
+    duty of the ledger, by metric. filing : `filings.stand` up to the month. flags :
+    those not answered for good, with `finding`, `finding_state` and `state_date`.
+    weak : cases not converted, `weak_organizations.rows.stand_at`. checks :
+    `rates.read_checks`. checked : the metric of random checks by unit and sector.
+    n_on_roll : branches by unit and sector. problems : open ones, None where the
+    registry has no such table. talks : interviews that were filed, None likewise.
+    """
+
+    topic: Metric
+    judged: pd.DataFrame
+    overdue: Mapping[str, pd.DataFrame]
+    metrics: Mapping[str, pd.DataFrame]
+    filing: pd.DataFrame
+    flags: pd.DataFrame
+    weak: pd.DataFrame
+    checks: pd.DataFrame
+    checked: pd.DataFrame
+    n_on_roll: pd.Series
+    problems: pd.DataFrame | None
+    talks: pd.DataFrame | None
+
+
+def read_known(marts: rates.Marts, flags: pd.DataFrame, month: str) -> Known:
+    """Read all that talks are proposed from.
+
+    Parameters
+    ----------
+    flags
+        `flags.Flags.found` of the snapshot.
+    month
+        YYYY-MM.
+    """
+    registry, end = marts.registry, month_end(month)
+    topic = registry.topic_of(month)
+    by, months = tuple(CELL), (month,)
+    topics = [registry.metrics[one.metric] for one in registry.calendar.topics]
+    over = [metric.id for metric in topics if metric.due and metric.due <= end]
+    duties = [m.id for m in registry.metrics.values() if _is_duty(m)]
+    asked = tuple(dict.fromkeys((topic.id, *over, *duties)))
+    found = rates.read_several(marts, asked, by=by, months=months)
+    revisions = filings.list_revisions(rates.read_revisions(marts), registry)
+    filing = filings.stand(rates.read_due(marts), revisions)
+    states = rates.read_staged(marts, findings.TABLE)
+    courses = (
+        pd.DataFrame(columns=list(findings.COURSE))
+        if states is None
+        else findings.list_courses(states, registry)
+    )
+    weak = stand_at(rates.read_weak_cases(marts, month), registry, month)
+    random = registry.role("random_checks")
+    nothing = pd.DataFrame(columns=[*CELL, "numerator"])
+    roll = rates.read_roll(marts)
+    return Known(
+        topic=topic,
+        judged=judge_city(found[topic.id], topic, month),
+        overdue={name: found[name] for name in over},
+        metrics={name: found[name] for name in duties},
+        filing=filings.select(filing, month=month),
+        flags=_unanswered(flags, courses, month),
+        weak=weak[weak["state"] != "converted"].reset_index(drop=True),
+        checks=rates.read_checks(marts, month),
+        checked=rates.read_rates(marts, random.id, by=by, months=months)
+        if random
+        else nothing,
+        n_on_roll=roll.groupby(CELL).size(),
+        problems=_open_problems(rates.read_staged(marts, "problem"), end),
+        talks=_interviews(rates.read_staged(marts, "duty")),
+    )
+
+
+def _is_duty(metric: Metric) -> bool:
+    """Whether a brief shows it: a share of the ledger with a target."""
+    return (
+        metric.table == "ledger"
+        and metric.unit == "share"
+        and bool(metric.milestones)
+        and not metric.is_ceiling
+        and not metric.remembers
+    )
+
+
+def _unanswered(flags: pd.DataFrame, courses: pd.DataFrame, month: str) -> pd.DataFrame:
+    begun = flags[flags["first_month"] <= month]
+    names = [flag_id(flag) for flag in begun.itertuples()]
+    stated = findings.add_states(begun.assign(finding=names), courses)
+    is_closed = findings.is_closed(stated["finding_state"]).to_numpy(bool)
+    return stated[~is_closed]
+
+
+def _open_problems(filed: pd.DataFrame | None, end: Any) -> pd.DataFrame | None:
+    if filed is None:
+        return None
+    last = pd.Timestamp(end)
+    is_raised = pd.to_datetime(filed["raised_date"]) <= last
+    is_open = filed["status"] != CLOSED_PROBLEM
+    # What was closed afterwards was open at the month's end.
+    is_open |= pd.to_datetime(filed["closed_date"]) > last
+    return filed[is_raised & is_open].reset_index(drop=True)
+
+
+def _interviews(filed: pd.DataFrame | None) -> pd.DataFrame | None:
+    if filed is None:
+        return None
+    is_talk = filed["act"].eq("interview") & filed["quantity"].fillna(1).gt(0)
+    day = pd.to_datetime(filed["date"])
+    return filed[is_talk & filed["unit"].ne("")].assign(date=day)
+
+
+def of_place(rows: pd.DataFrame, unit: str, sector: str) -> pd.DataFrame:
+    """The rows of a cell; one of a whole unit (sector '') is of each of its sectors."""
+    is_sector = rows["sector"].fillna("").isin(("", sector))
+    return rows[(rows["unit"] == unit) & is_sector]
+
+
+def measure_places(known: Known, registry: Registry, month: str) -> pd.DataFrame:
+    """One row for each unit and sector that owes a ledger, as `rank_candidates` asks.
+
+    Beside the amounts stand `numerator`, `denominator` and `rate` of the topic of the
+    month, and `talked`, the last day of a talk with the unit in the month or later.
+    """
+    now = known.filing[known.filing["month"] == month]
+    places = now.loc[now["is_due"], list(PLACE)].drop_duplicates()
+    sums = known.judged.dropna(subset=CELL)
+    kept = ["numerator", "denominator", "rate"]
+    classes = "cell_class" if "cell_class" in sums else None
+    topic = sums[[*CELL, *kept, *filter(None, (classes,))]]
+    cells = places.merge(topic, on=CELL, how="left")
+    cells["still_missing"] = cells["denominator"] - cells["numerator"]
+    for name in COLD:
+        is_so = cells[classes].eq(name) if classes else False
+        cells[name] = pd.Series(is_so, index=cells.index).astype(float)
+    cells["overdue"] = _most_overdue(known.overdue, cells)
+    missing = known.filing[known.filing["state"] == "missing"]
+    cells["missing_ledger"] = _count(missing, cells)
+    cells["flagged"] = _count(known.flags, cells)
+    cells["weak"] = _count(known.weak, cells)
+    cells["unchecked"] = _visits_lacking(known, registry, month, cells)
+    if known.problems is not None:
+        cells["problems"] = _count(known.problems, cells)
+    return cells.assign(talked=_last_talk(known.talks, cells, month))
+
+
+def _count(rows: pd.DataFrame, cells: pd.DataFrame) -> list[float]:
+    """How many of the rows are of each place."""
+    sectors = rows["sector"].fillna("")
+    counts = rows.groupby([rows["unit"], sectors]).size()
+    return [
+        float(counts.get((unit, sector), 0) + counts.get((unit, ""), 0))
+        for unit, sector in zip(cells["unit"], cells["sector"], strict=True)
+    ]
+
+
+def _most_overdue(
+    overdue: Mapping[str, pd.DataFrame], cells: pd.DataFrame
+) -> list[float]:
+    """The largest share not done of a topic whose day is over; 0 before any is."""
+    shares = pd.Series(0.0, index=pd.MultiIndex.from_frame(cells[CELL]))
+    for frame in overdue.values():
+        rates_of = frame.set_index(CELL)["rate"]
+        shares = pd.concat([shares, 1 - rates_of.reindex(shares.index)], axis=1).max(
+            axis=1
+        )
+    return shares.tolist()
+
+
+def _visits_lacking(
+    known: Known, registry: Registry, month: str, cells: pd.DataFrame
+) -> list[float]:
+    metric = registry.role("random_checks")
+    milestone = metric and wording.milestone_in(metric, month)
+    if not milestone:
+        return [math.nan] * len(cells)
+    done = known.checked.set_index(CELL)["numerator"].to_dict()
+    lacking = []
+    for place in zip(cells["unit"], cells["sector"], strict=True):
+        n = known.n_on_roll.get(place, 0)
+        k = int(done.get(place, 0))
+        lacking.append(float(visits_lacking(k, n, milestone.target)))
+    return lacking
+
+
+def _last_talk(
+    talks: pd.DataFrame | None, cells: pd.DataFrame, month: str
+) -> list[Any]:
+    if talks is None:
+        return [pd.NaT] * len(cells)
+    begin = pd.Timestamp(f"{month}-01")
+    days = talks[talks["date"] >= begin].groupby("unit")["date"].max()
+    return [days.get(unit, pd.NaT) for unit in cells["unit"]]
+
+
+def propose(
+    known: Known, registry: Registry, month: str, group: str | None = None
+) -> pd.DataFrame:
+    """Candidates in their order, of one supervision group or of all, each from 1."""
+    cells = measure_places(known, registry, month)
+    ranked = rank_candidates(cells, registry.talks.reasons)
+    if group:
+        ranked = ranked[ranked["supervision_group"] == group]
+    order = {code: at for at, code in enumerate(registry.groups)}
+    by_group = ranked["supervision_group"].map(order).sort_values(kind="stable")
+    return ranked.loc[by_group.index].reset_index(drop=True)
+
+
+class Told(NamedTuple):
+    """One reason in words, and the page that shows it with the choices it needs."""
+
+    reason: str
+    says: str
+    page: str
+    choices: Mapping[str, str]
+
+
+def tell_reasons(
+    row: Any, known: Known, registry: Registry, month: str, language: str = "zh"
+) -> list[Told]:
+    """The reasons of one candidate, a row of `propose`, the weightiest first."""
+    return [
+        _tell(reason, row, known, registry, month, language) for reason in row.reasons
+    ]
+
+
+def _tell(
+    reason: str, row: Any, known: Known, registry: Registry, month: str, language: str
+) -> Told:
+    place = {"unit": row.unit, "sector": row.sector, "month": month}
+    amount = getattr(row, reason)
+    values: dict[str, Any] = {"n": wording.number(amount)}
+    key = reason
+    page, choices = PAGES[reason], dict(place)
+    if reason in COLD:
+        values["topic"] = wording.in_language(known.topic, "label", language)
+        values["rate"] = wording.percent(row.rate)
+        values["missing"] = wording.number(row.still_missing)
+        choices["metric"] = known.topic.id
+    elif reason == "overdue":
+        metric, rate = _worst_overdue(known, row)
+        values["topic"] = wording.in_language(
+            registry.metrics[metric], "label", language
+        )
+        values["rate"] = wording.percent(rate)
+        values["due"] = wording.day_name(registry.metrics[metric].due, language)
+        choices["metric"] = metric
+        # Of the topic of the month the rate has just been said.
+        if metric == known.topic.id and set(COLD) & set(row.reasons):
+            key = "overdue_too"
+    return Told(reason, TEXTS[language][key].format(**values), page, choices)
+
+
+def _worst_overdue(known: Known, row: Any) -> tuple[str, float]:
+    found = {}
+    for name, frame in known.overdue.items():
+        own = frame[(frame["unit"] == row.unit) & (frame["sector"] == row.sector)]
+        if len(own) and not wording.is_missing(own["rate"].iloc[0]):
+            found[name] = float(own["rate"].iloc[0])
+    worst = min(found, key=found.__getitem__)
+    return worst, found[worst]
+
+
+# Where each reason is shown.
+PAGES: Mapping[str, str] = {
+    "very_cold": "sector_gaps",
+    "cold": "sector_gaps",
+    "overdue": "sector_gaps",
+    "problems": "talks",
+    "missing_ledger": "ledger_calendar",
+    "flagged": "ledger_quality",
+    "weak": "weak_organizations",
+    "unchecked": "reported_vs_verified",
+}
+
+
+def first_of_groups(ranked: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The first places of each group."""
+    return ranked[ranked["position"] <= most].reset_index(drop=True)
+
+
+def list_candidates(
+    ranked: pd.DataFrame,
+    known: Known,
+    registry: Registry,
+    month: str,
+    language: str = "zh",
+) -> pd.DataFrame:
+    """Candidates as a list to keep: codes, amounts, and the reasons in words."""
+    between = catalogue.text(language, "talks.rows.between")
+    said = [
+        between.join(
+            one.says for one in tell_reasons(row, known, registry, month, language)
+        )
+        for row in ranked.itertuples()
+    ]
+    names = [";".join(ids) for ids in ranked["reasons"]]
+    first = ["position", *PLACE]
+    amounts = [
+        reason.id for reason in registry.talks.reasons if reason.id in ranked.columns
+    ]
+    rows = ranked.assign(reasons=names, says=said)
+    return rows[
+        [*first, "weight", "reasons", "says", "still_missing", *amounts, "talked"]
+    ]
+
+
+def candidates_table(
+    listed: pd.DataFrame, registry: Registry, language: str = "zh"
+) -> DisplayTable:
+    """`list_candidates` as people read it."""
+    columns = [*PLACE, "position", "says", "still_missing", "talked"]
+    talked = pd.to_datetime(listed["talked"])
+    shown = listed[columns].assign(
+        talked=["" if wording.is_missing(d) else f"{d:%Y-%m-%d}" for d in talked],
+        still_missing=listed["still_missing"].astype("Int64"),
+    )
+    return tabulate(shown, registry, language, section="talks")
+
+
+def headline(
+    ranked: pd.DataFrame,
+    known: Known,
+    registry: Registry,
+    month: str,
+    language: str = "zh",
+) -> str:
+    """How many places there are and why the first, as a sentence."""
+    texts = catalogue.texts("talks.rows")[language]
+    if ranked.empty:
+        return texts["none"]
+    heaviest = ranked.sort_values(
+        ["weight", "still_missing"], ascending=False, kind="stable"
+    )
+    first = next(heaviest.itertuples())
+    told = tell_reasons(first, known, registry, month, language)
+    place = wording.cell_name(
+        registry, ("unit", "sector"), (first.unit, first.sector), language
+    )
+    return texts["head"].format(
+        n=wording.number(len(ranked)),
+        place=place,
+        reasons=texts["between"].join(one.says for one in told),
+    )

@@ -1,0 +1,69 @@
+"""Whom to talk to first: places in the order of the reasons that hold for them.
+
+A pure function of what is known of each place and of the registry's weights. The sum
+of the weights makes an order, not a mark: what a reader gets are the reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from data_pipeline.registry import Reason
+
+PLACE = ("supervision_group", "unit", "sector")
+
+
+def rank_candidates(cells: pd.DataFrame, reasons: Sequence[Reason]) -> pd.DataFrame:
+    """Places for which a reason holds, those with the weightiest reasons first.
+
+    Parameters
+    ----------
+    cells
+        One row a place: `PLACE`, `still_missing` (branches that lack to the topic of
+        the month), and by the id of each reason its amount, NaN where nothing is
+        known. A reason whose column is missing holds nowhere.
+    reasons
+        Each holds where its amount is at least its threshold.
+
+    Returns
+    -------
+    DataFrame
+        The candidates with `reasons` (ids, the weightiest first), `weight` (their
+        sum) and `position` among those of their group. By weight, then by
+        `still_missing`, most first, then by place: the same cells give the same order,
+        in whatever order they came.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({
+    ...     "supervision_group": ["G1"] * 2, "unit": ["a", "b"],
+    ...     "sector": ["rural"] * 2, "still_missing": [5, 9],
+    ...     "cold": [1, 1], "flagged": [2, 0]})
+    >>> asked = [Reason("cold", 3), Reason("flagged", 2)]
+    >>> rank_candidates(cells, asked)[["unit", "weight", "position"]].values.tolist()
+    [['a', 5, 1], ['b', 3, 2]]
+    """
+    known = [reason for reason in reasons if reason.id in cells]
+    known.sort(key=lambda reason: -reason.weight)
+    holds = {
+        reason.id: (cells[reason.id].astype(float) >= reason.threshold).to_numpy()
+        for reason in known
+    }
+    told = [
+        tuple(reason.id for reason in known if holds[reason.id][row])
+        for row in range(len(cells))
+    ]
+    weights = {reason.id: reason.weight for reason in known}
+    ranked = cells.assign(
+        reasons=pd.Series(told, index=cells.index, dtype=object),
+        weight=[sum(weights[name] for name in names) for names in told],
+    )
+    ranked = ranked[ranked["weight"] > 0]
+    order = ranked.assign(
+        weight=-ranked["weight"], still_missing=-ranked["still_missing"].fillna(0)
+    ).sort_values(["weight", "still_missing", "unit", "sector"], kind="stable")
+    ranked = ranked.loc[order.index].reset_index(drop=True)
+    groups = ranked.groupby("supervision_group", sort=False)
+    return ranked.assign(position=groups.cumcount() + 1)

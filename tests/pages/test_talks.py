@@ -1,0 +1,66 @@
+"""约谈名单 as a reader gets it: candidates, their links, the ticks and the workbook."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+import pytest
+
+from tests.pages.drawn import draw_page
+
+PAGE = "talks"
+
+
+@pytest.fixture
+def draw(tiny_lake, monkeypatch):
+    def run(**query):
+        return draw_page(PAGE, tiny_lake, monkeypatch, **{"month": "2016-07"} | query)
+
+    return run
+
+
+def briefs_of(drawn) -> list[str]:
+    book = openpyxl.load_workbook(io.BytesIO(drawn.bytes_of("talks")))
+    return [book[n]["A1"].value for n in book.sheetnames if n.startswith("简报说明")]
+
+
+def test_each_reason_is_a_link_to_the_page_that_shows_it(draw):
+    words = draw().words
+    assert "处有理由约谈" in words
+    assert "[2 个月没有台账](./ledger_calendar?" in words
+    assert "unit=350181" in words
+    assert "months without a ledger: 2" in draw(lang="en").words
+
+
+def test_without_a_tick_the_workbook_takes_the_first_of_each_group(draw):
+    drawn = draw(group="G2")
+    assert {box.label.replace("\\", "") for box in drawn.app.checkbox} == {
+        "1. 福清市 非公",
+        "2. 福清市 农村",
+    }
+    assert briefs_of(drawn) == ["福清市 · 非公企业", "福清市 · 农村"]
+
+
+def test_a_tick_stands_in_the_address_and_makes_the_workbook(draw):
+    drawn = draw(group="G2", **{"talk.350181.rural": "1"})
+    ticked = [box.value for box in drawn.app.checkbox]
+    assert ticked == [False, True]
+    assert briefs_of(drawn) == ["福清市 · 农村"]
+    drawn.app.checkbox[0].check().run()
+    assert not drawn.app.exception
+    assert drawn.app.query_params["talk.350181.nonpublic"] in ("1", ["1"])
+    drawn.app.checkbox[0].uncheck().run()
+    assert "talk.350181.nonpublic" not in drawn.app.query_params
+
+
+def test_the_list_is_a_file_as_well(draw):
+    rows = draw(unit="350181").rows_of("csv-talk-candidates")
+    assert [row["sector"] for row in rows] == ["nonpublic", "rural"]
+    assert rows[0]["says"].startswith("2 个月没有台账")
+
+
+def test_a_place_without_a_reason_is_one_sentence(draw):
+    drawn = draw(sector="soe")
+    assert "没有要约谈的理由。" in drawn.words
+    assert not drawn.files

@@ -1,0 +1,173 @@
+"""The parts of the page 约谈名单: candidates to tick, their reasons, the workbook."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from data_pipeline.registry import load_registry
+from reports.files.export import file_name
+from reports.ledger_calendar.rows import select
+from reports.talks import places as talks
+from reports.talks.workbook import TABLE, talks_workbook
+from reports.words import catalogue, wording
+from ui import marts, selection
+from ui.metric_view import MEDIA_TYPES, digest, show_figure
+from ui.records_view import list_records, show_records
+from ui.selection import Selection
+
+PAGE = "talks"
+
+
+def ask_known(month: str) -> talks.Known:
+    """What talks of a month are proposed from, kept for all readers."""
+    flags, _ = marts.current_flags()
+    read = functools.partial(talks.read_known, marts.current(), flags.found, month)
+    return marts.kept(("talks", month), read)
+
+
+def ask_ranked(known: talks.Known, choice: Selection) -> pd.DataFrame:
+    """The candidates of the chosen place, in their order inside each group."""
+    ranked = talks.propose(known, load_registry(), choice.month, choice.group)
+    return select(ranked, unit=choice.unit, sector=choice.sector)
+
+
+def show_candidates(
+    ranked: pd.DataFrame, known: talks.Known, choice: Selection
+) -> pd.DataFrame:
+    """Each candidate with a box and its reasons as links; returns those ticked."""
+    registry = load_registry()
+    most = registry.talks.most
+    is_ticked = pd.Series(
+        [
+            choice.extra.get(_key(row)) == selection.TICKED
+            for row in ranked.itertuples()
+        ],
+        index=ranked.index,
+        dtype=bool,
+    )
+    # Counted in what is shown: of one unit its first places, wherever in its group.
+    at = ranked.groupby("supervision_group", sort=False).cumcount()
+    shown = ranked[is_ticked | (at < most)]
+    ticked = []
+    with st.container(key="candidates", gap="xsmall"):
+        for group, rows in shown.groupby("supervision_group", sort=False):
+            st.subheader(choice.name("supervision_group", group), anchor=False)
+            for row in rows.itertuples():
+                if _show_candidate(row, known, choice):
+                    ticked.append(row.Index)
+    caption = choice.text(f"{PAGE}.caption", most=most)
+    if len(shown) < len(ranked):
+        count = {"shown": len(shown), "n": wording.number(len(ranked))}
+        caption += choice.text(f"{PAGE}.more", **count)
+    st.caption(caption)
+    return ranked.loc[ticked].reset_index(drop=True)
+
+
+def _key(row: Any) -> str:
+    return f"talk.{row.unit}.{row.sector}"
+
+
+def _show_candidate(row: Any, known: talks.Known, choice: Selection) -> bool:
+    registry, lang = load_registry(), choice.lang
+    place = wording.cell_name(
+        registry, ("unit", "sector"), (row.unit, row.sector), lang
+    )
+    links = [
+        f"[{catalogue.plain(one.says)}]"
+        f"({choice.link(one.page, **({'group': None} | dict(one.choices)))})"
+        for one in talks.tell_reasons(row, known, registry, choice.month, lang)
+    ]
+    if not wording.is_missing(row.talked):
+        day = wording.day_name(row.talked, lang)
+        said = choice.text(f"{PAGE}.rows.talked", day=day)
+        links.append(f"**{catalogue.plain(said)}**")
+    with st.container(
+        horizontal=True,
+        gap="small",
+        vertical_alignment="top",
+        key=f"candidate-{row.unit}-{row.sector}",
+    ):
+        label = f"{row.position}\\. {catalogue.plain(place)}"
+        is_ticked = selection.tick(choice, _key(row), label=label)
+        st.markdown(choice.text(f"{PAGE}.rows.between").join(links), width="stretch")
+    return is_ticked
+
+
+def download_workbook(
+    ranked: pd.DataFrame, ticked: pd.DataFrame, known: talks.Known, choice: Selection
+) -> None:
+    """The workbook of those ticked, or of the first of each group."""
+    registry, snapshot = load_registry(), marts.current().snapshot
+    chosen = ticked
+    if chosen.empty:
+        at = ranked.groupby("supervision_group", sort=False).cumcount()
+        chosen = ranked[at < registry.talks.most].reset_index(drop=True)
+    place = _place_in_chinese(choice)
+    listed = talks.list_candidates(chosen, known, registry, choice.month)
+    content = functools.partial(
+        talks_workbook,
+        chosen,
+        known,
+        registry,
+        choice.month,
+        place=place,
+        snapshot=snapshot.id,
+        notice=snapshot.notice(),
+        created=snapshot.built_at,
+    )
+    codes = (code for (code,) in choice.where.values())
+    parts = (choice.text(f"{PAGE}.file"), choice.month, *codes)
+    st.download_button(
+        choice.text(f"{PAGE}.download", n=wording.number(len(chosen))),
+        content,
+        file_name=file_name(parts, snapshot, digest(listed, place), "xlsx"),
+        mime=MEDIA_TYPES["xlsx"],
+        on_click="ignore",
+        icon=":material/download:",
+        key="talks",
+    )
+    if TABLE in registry.tables:
+        sheet = registry.tables[TABLE].sheet
+        st.caption(choice.text(f"{PAGE}.download_caption", sheet=sheet))
+    else:
+        st.caption(choice.text(f"{PAGE}.no_table"))
+
+
+def _place_in_chinese(choice: Selection) -> str:
+    registry = load_registry()
+    chosen = (
+        ("supervision_group", choice.group),
+        ("unit", choice.unit),
+        ("sector", choice.sector),
+    )
+    names = [wording.place_name(registry, *one) for one in chosen if one[1]]
+    return " · ".join(names) or wording.CITY["zh"]
+
+
+def show_all(ranked: pd.DataFrame, known: talks.Known, choice: Selection) -> None:
+    """Every candidate as a table with its files."""
+    registry, title = load_registry(), choice.text(f"{PAGE}.list")
+    listed = talks.list_candidates(ranked, known, registry, choice.month, choice.lang)
+    display = talks.candidates_table(listed, registry, choice.lang)
+    view = list_records(listed, choice, "talk-candidates", title, display=display)
+    show_figure(None, view, choice, "talk-candidates", title=title)
+
+
+def show_problems(known: talks.Known, choice: Selection) -> None:
+    """The open problems behind the reason of that name, of a chosen unit."""
+    if known.problems is None or not choice.unit:
+        return
+    rows = known.problems[known.problems["unit"] == choice.unit]
+    if choice.sector:
+        rows = talks.of_place(rows, choice.unit, choice.sector)
+    show_records(
+        rows.reset_index(drop=True),
+        choice,
+        "talk-problems",
+        choice.text(f"{PAGE}.open_problems"),
+        table="problem",
+    )
