@@ -16,14 +16,14 @@ from data_pipeline.registry.measures import pairing
 # Tables that have a model of their own; all others are staged alike.
 OWN_MODELS = ("ledger", "roll", "spot_check", "weak_case")
 PLACE_COLUMNS = ("supervision_group", "unit", "township", "sector")
-# Where the branch of a row is that may be of another unit; of the roll by name.
-_REACHED = {
-    name: {"name": f"reached_{name}", "source": f"roll.{name}"}
-    for name in ("unit", "township", "sector", "branch_type", "is_weak_base")
-}
 # A branch that stands on none has no place.
 _ON_A_ROLL = ({"column": "(filed.reached_unit is null)", "codes": ["false"]},)
 _ROLL_COLUMNS = {"branch_type": "of_type", "is_weak_base": "of_weak_base"}
+# Where the branch of a row is that may be of another unit; of the roll by name.
+_REACHED = {
+    name: {"name": f"reached_{name}", "source": f"roll.{_ROLL_COLUMNS.get(name, name)}"}
+    for name in ("unit", "township", "sector", "branch_type", "is_weak_base")
+}
 
 
 def measured_names(registry: Registry) -> dict[str, Any]:

@@ -1,0 +1,378 @@
+"""What groups file beside the ledger, counted by hand: one small city, every table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data_pipeline.rates import Marts, open_marts, read_filed_rows, read_rates
+from data_pipeline.registry import load_registry
+from data_pipeline.store.lake import Lake
+from data_pipeline.warehouse import build
+from data_pipeline.workbooks.read_workbook import read_workbook
+from tests.data_pipeline.filed_workbooks import RECEIVED, write_xlsx
+from tests.submitted_rows import ledger_row, roll_row, submit
+
+GULOU, FUQING = ("350102", "organ"), ("350181", "rural")
+ROLL = [
+    roll_row("A1", *GULOU, branch_type="ordinary"),
+    roll_row("A2", *GULOU, branch_type="joint"),
+    roll_row("B1", *FUQING, branch_type="ordinary"),
+]
+
+
+def placed(month: str, place: tuple[str, str], **values: Any) -> dict[str, Any]:
+    return {"month": month, "unit": place[0], "sector": place[1], **values}
+
+
+def act(day: str, group: str, act: str, **values: Any) -> dict[str, Any]:
+    key = {"date": date.fromisoformat(day), "supervision_group": group, "act": act}
+    return {**key, **values}
+
+
+def lecture(day: str, place: tuple[str, str], speaker: str, **values: Any) -> dict:
+    key = {"date": date.fromisoformat(day), "unit": place[0], "sector": place[1]}
+    return {**key, "speaker": speaker, "content": "other", **values}
+
+
+def problem(code: str, raised: str, status: str, **values: Any) -> dict[str, Any]:
+    days = {k: date.fromisoformat(v) for k, v in values.items() if k.endswith("_date")}
+    key = {"problem_code": code, "supervision_group": "G1", "unit": "350102"}
+    kind = {"kind": "formality", "raised_date": date.fromisoformat(raised)}
+    return {**key, **kind, "status": status, **values, **days}
+
+
+def meeting(
+    month: str, place: tuple[str, str], kind: str, mode: str, required, held, **more
+) -> dict[str, Any]:
+    counts = {"n_required": required, "n_held": held, **more}
+    return placed(month, place, kind=kind, mode=mode, **counts)
+
+
+def site(branch: str, level: str, status: str, listed: str | None = None) -> dict:
+    day = date.fromisoformat(listed) if listed else None
+    return {"branch": branch, "level": level, "status": status, "listed_date": day}
+
+
+def contest(number: int, place: tuple[str, str], eligible, entered, sat) -> dict:
+    key = {"round": number, "unit": place[0], "sector": place[1]}
+    return {**key, "n_eligible": eligible, "n_entered": entered, "n_sat": sat}
+
+
+FLOATING = {"group_kind": "floating"}
+TABLES = {
+    "duty": [
+        act("2016-05-03", "G1", "interview", unit="350102"),
+        act("2016-05-04", "G1", "interview", unit="350103", quantity=4),
+        act("2016-06-04", "G2", "interview", branch="B1"),
+        # A talk held by the city is none of the group's.
+        act("2016-05-05", "G1", "city_interview"),
+        act("2016-05-06", "G1", "information", kind="experience"),
+        act("2016-05-07", "G1", "information", kind="problem", quantity=2),
+        act("2016-06-07", "G1", "information", kind="problem"),
+        act("2016-05-31", "G1", "round_report"),
+        act("2016-05-10", "G1", "meeting_attended", branch="A1"),
+    ],
+    "lecture": [
+        lecture("2016-05-02", GULOU, "senior_leader", branch="B1", is_own_unit=False),
+        lecture("2016-05-03", GULOU, "senior_leader", is_own_unit=True, n_times=3),
+        # Nobody says where: in neither sum.
+        lecture("2016-05-04", GULOU, "senior_leader", n_times=5),
+        lecture("2016-05-05", GULOU, "school_teacher", branch="A1", is_own_unit=False),
+        lecture("2016-06-05", FUQING, "leader", branch="A1", is_own_unit=False),
+        lecture("2016-06-06", FUQING, "leader", branch="off the roll"),
+    ],
+    "meeting": [
+        meeting("2016-05", GULOU, "branch_assembly", "whole_branch", 2, 1),
+        meeting("2016-05", GULOU, "party_lecture", "whole_branch", 2, 3, n_uploaded=1),
+        meeting("2016-05", FUQING, "branch_committee", "whole_branch", None, 9),
+        meeting("2016-05", GULOU, "topic_1", "whole_branch", 2, 1, n_uploaded=1),
+        meeting("2016-05", FUQING, "topic_1", "central_group", 1, 1),
+        meeting("2016-06", GULOU, "topic_1", "whole_branch", 2, 1, n_uploaded=0),
+        meeting("2016-06", GULOU, "appraisal", "whole_branch", 2, 1),
+        meeting("2016-05", GULOU, "appraisal", "whole_branch", 0, 0),
+    ],
+    "special_group": [
+        placed("2016-05", GULOU, **FLOATING, n_persons=10, n_covered=4),
+        placed("2016-05", GULOU, **FLOATING, mode="online", n_covered=3),
+        placed("2016-05", GULOU, **FLOATING, mode="home_visit", n_covered=2),
+        placed("2016-05", GULOU, group_kind="frail", n_persons=6, n_covered=None),
+        placed("2016-05", FUQING, **FLOATING, mode="online", n_covered=9),
+    ],
+    "demo_site": [
+        site("A1", "county", "listed", "2016-05-20"),
+        site("A2", "county", "listed", "2016-06-20"),
+        site("B1", "county", "growing"),
+        site("A1", "sector", "listed", "2016-06-01"),
+    ],
+    "problem": [
+        problem("W1", "2016-05-01", "closed", due_date="2016-05-31")
+        | {"closed_date": date(2016, 5, 31)},
+        problem("W2", "2016-05-02", "closed", due_date="2016-05-31")
+        | {"closed_date": date(2016, 6, 1)},
+        problem("W3", "2016-05-03", "open", due_date="2016-06-30"),
+        problem("W4", "2016-06-03", "relapsed", source="lookback_mass_line"),
+        problem("W5", "2016-06-04", "not_enough", source="lookback_three_stricts"),
+    ],
+    "contest": [
+        contest(1, GULOU, 20, 12, 8),
+        contest(2, GULOU, 20, 15, None),
+        contest(3, GULOU, 20, 20, 20),
+    ],
+    "dues_election": [
+        placed("2016-05", GULOU, n_dues_checked=4, n_dues_ok=3, n_backbone=5),
+        placed("2016-05", FUQING, n_dues_checked=1, n_dues_ok=1, n_election_due=0),
+    ],
+    "activity": [
+        placed("2016-05", GULOU, kind="pledge", n_branches_active=2, quantity=7),
+        placed("2016-05", GULOU, kind="city_media", n_branches_active=1, quantity=3),
+        placed("2016-06", GULOU, kind="city_media", n_branches_active=0, quantity=1),
+        placed("2016-05", ("350103", "soe"), kind="pledge", n_branches_active=9),
+    ],
+}
+LEDGERS = [
+    ledger_row(month, *place, n_branches=n)
+    for month in ("2016-05", "2016-06")
+    for place, n in ((GULOU, 2), (FUQING, 1))
+]
+
+
+@pytest.fixture(scope="module")
+def marts(tmp_path_factory: pytest.TempPathFactory) -> Marts:
+    lake = Lake(tmp_path_factory.mktemp("office"))
+    with lake.writing():
+        submit(lake, "2016-07-02", LEDGERS, roll=ROLL, **TABLES)
+        # An act filed again with 0 is withdrawn; a case filed again supersedes.
+        withdrawn = [
+            act("2016-05-04", "G1", "interview", unit="350103", quantity=0),
+            act("2016-05-09", "G1", "interview", unit="350104"),
+        ]
+        again = [problem("W3", "2016-05-03", "closed", due_date="2016-06-30")]
+        again[0]["closed_date"] = date(2016, 6, 30)
+        submit(lake, "2016-07-03", duty=withdrawn, problem=again)
+        build(lake.root, load_registry())
+    return open_marts(lake.root, load_registry())
+
+
+def rates(
+    marts: Marts, metric: str, month: str, *by: str, **where: str
+) -> list[list[Any]]:
+    frame = read_rates(
+        marts,
+        metric,
+        by=by,
+        months=[month],
+        where={name: (code,) for name, code in where.items()},
+    )
+    counts = ["numerator", "denominator", "n_blank"]
+    return frame[[*by, *counts]].to_numpy().tolist()
+
+
+# metric, month, choices -> numerator, denominator, blank rows of the city
+CITY: Sequence[tuple[str, str, Mapping[str, str], list[int]]] = (
+    ("interviews", "2016-05", {"supervision_group": "G1"}, [2, 1, 0]),
+    ("interviews", "2016-06", {}, [3, 4, 0]),
+    ("meetings_attended", "2016-05", {}, [1, 4, 0]),
+    # Five Mondays in May, four in June; four groups.
+    ("information_items", "2016-05", {}, [3, 20, 0]),
+    ("information_items", "2016-05", {"supervision_group": "G1"}, [3, 5, 0]),
+    ("information_items", "2016-06", {}, [1, 16, 0]),
+    ("weekly_reports", "2016-06", {}, [0, 16, 0]),
+    ("round_reports", "2016-05", {}, [1, 4, 0]),
+    ("round_reports", "2016-06", {}, [1, 8, 0]),
+    ("senior_lectures_down", "2016-05", {}, [1, 4, 1]),
+    ("branches_lectured", "2016-05", {}, [2, 3, 0]),
+    ("branches_lectured", "2016-06", {}, [2, 3, 0]),
+    ("regular_meetings", "2016-05", {}, [4, 4, 1]),
+    ("regular_meetings", "2016-06", {}, [0, 0, 0]),
+    ("topic_1_strict", "2016-05", {}, [1, 3, 0]),
+    ("topic_1_strict", "2016-06", {}, [2, 3, 0]),
+    ("appraisal", "2016-06", {}, [1, 2, 0]),
+    ("special_group_coverage", "2016-05", {}, [4, 10, 1]),
+    ("special_group_modes", "2016-05", {}, [5, 16, 0]),
+    ("contest_entered", "2016-05", {}, [12, 20, 0]),
+    ("contest_entered", "2016-06", {}, [27, 40, 0]),
+    ("contest_sat", "2016-06", {}, [8, 20, 1]),
+    ("dues_ok", "2016-05", {}, [4, 5, 0]),
+    ("backbone_trained", "2016-05", {}, [0, 0, 2]),
+    # 台江国企 has no ledger, so its branches are in neither sum.
+    ("practice_share", "2016-05", {}, [3, 3, 0]),
+    ("media_items", "2016-06", {"unit": "350102"}, [4, 1, 0]),
+    ("problems_closed_on_time", "2016-05", {}, [1, 2, 0]),
+    ("problems_closed_on_time", "2016-06", {}, [2, 3, 0]),
+    ("relapse_share", "2016-06", {}, [1, 5, 0]),
+    ("not_enough_share", "2016-06", {"source": "lookback_three_stricts"}, [1, 1, 0]),
+)
+
+
+@pytest.mark.parametrize(("metric", "month", "where", "counted"), CITY)
+def test_a_figure_is_what_a_hand_counts(marts, metric, month, where, counted):
+    assert rates(marts, metric, month, **where) == [counted]
+
+
+def test_information_is_told_apart_by_experience_and_problem(marts):
+    assert rates(
+        marts, "information_items", "2016-05", "kind", supervision_group="G1"
+    ) == [["experience", 1, 5, 0], ["problem", 2, 5, 0]]
+
+
+def test_an_act_counts_for_the_unit_that_it_names_and_nobody_owes_it_there(marts):
+    assert rates(marts, "interviews", "2016-06", "unit") == [
+        ["350102", 1, 0, 0],
+        ["350103", 0, 0, 0],
+        ["350104", 1, 0, 0],
+        ["350181", 1, 0, 0],
+    ]
+
+
+def test_each_kind_of_speaker_is_a_share_of_all_lectures_of_its_place(marts):
+    """Eleven lectures to date; each row carries all of them."""
+    found = rates(marts, "lectures_by_speaker", "2016-06", "speaker")
+    assert found == [
+        ["leader", 2, 12, 0],
+        ["school_teacher", 1, 12, 0],
+        ["senior_leader", 9, 12, 0],
+    ]
+    assert rates(marts, "lectures_by_speaker", "2016-06", "unit", "speaker")[0] == [
+        *("350102", "school_teacher", 1, 10, 0)
+    ]
+
+
+def test_a_branch_that_heard_a_lecture_stands_where_it_is_not_where_the_speaker(marts):
+    assert rates(marts, "branches_lectured", "2016-06", "unit") == [
+        ["350102", 1, 2, 0],
+        ["350181", 1, 1, 0],
+    ]
+    assert rates(marts, "branches_lectured", "2016-06", "branch_type") == [
+        ["joint", 0, 1, 0],
+        ["ordinary", 2, 2, 0],
+    ]
+
+
+def test_a_way_of_reaching_people_divides_what_was_reached_alone(marts):
+    assert rates(marts, "special_group_modes", "2016-05", "mode") == [
+        ["home_visit", 2, 16, 0],
+        ["online", 3, 16, 0],
+    ]
+
+
+def test_every_county_and_sector_owes_its_demonstration_sites(marts):
+    by_unit = rates(marts, "demo_sites_county", "2016-06", "unit")
+    assert len(by_unit) == 14
+    assert by_unit[0] == ["350102", 2, 1, 0]
+    assert sum(row[1] for row in by_unit) == 2
+    assert rates(marts, "demo_sites_county", "2016-05") == [[1, 14, 0]]
+    by_sector = rates(marts, "demo_sites_sector", "2016-06", "sector")
+    assert len(by_sector) == 6
+    assert ["organ", 1, 1, 0] in by_sector
+
+
+@pytest.mark.parametrize("metric", [m for m, *_ in CITY])
+def test_the_rows_behind_a_figure_can_be_opened(marts, metric):
+    if marts.registry.metrics[metric].is_measured:
+        assert {"source_file", "source_sheet", "source_row"} <= set(
+            read_filed_rows(
+                marts, marts.registry.metrics[metric], month="2016-06"
+            ).columns
+        )
+
+
+# What is refused, by sheet: headings, one row, the cell and reason code.
+MEETING = ("统计月份", "单位", "领域", "支部代码", "类型", "方式", "应开", "已开")
+DUTY = ("日期", "督导组", "事项", "单位", "支部代码")
+PROBLEM = ("编号", "提出督导组", "单位", "事由类别", "提出日期", "状态", "办结日期")
+DUES = ("统计月份", "单位", "领域", "党费检查支部数", "党费合规支部数")
+CONTEST = ("轮次", "单位", "领域", "应参加", "已报名", "已参加")
+REFUSED = {
+    "a topic before its window": (
+        *("组织生活", MEETING, "E_RULE", "H2"),
+        ("2016-06", "鼓楼区", "机关", "", "第二专题", "全体党员", 1, 1),
+    ),
+    "another group's unit": (
+        *("督导工作", DUTY, "E_SCOPE", "D2"),
+        ("2016-07-01", "第一督导组", "约谈", "福清市", ""),
+    ),
+    "another group's branch": (
+        *("督导工作", DUTY, "E_SCOPE", "E2"),
+        ("2016-07-01", "第一督导组", "约谈", "", "B1"),
+    ),
+    "an act that nobody did": (
+        *("督导工作", DUTY, "E_BLANK", "B2"),
+        ("2016-07-01", "", "约谈", "", ""),
+    ),
+    "a closed problem without its day": (
+        *("问题", PROBLEM, "E_RULE", "G2"),
+        ("W9", "第一督导组", "鼓楼区", "走过场", "2016-07-01", "已办结", ""),
+    ),
+    "a problem closed before it was raised": (
+        *("问题", PROBLEM, "E_RULE", "G2"),
+        ("W9", "第一督导组", "鼓楼区", "走过场", "2016-07-02", "已办结", "2016-07-01"),
+    ),
+    "a problem of another group": (
+        *("问题", PROBLEM, "E_SCOPE", "A2"),
+        ("W1", "第二督导组", "福清市", "走过场", "2016-07-02", "办理中", ""),
+    ),
+    "a part over its whole": (
+        *("党费换届", DUES, "E_RULE", "E2"),
+        ("2016-07", "鼓楼区", "机关", 3, 4),
+    ),
+    "a round that the calendar has not": (
+        *("知识竞赛", CONTEST, "E_VALUE", "A2"),
+        (5, "鼓楼区", "机关", 3, 2, 1),
+    ),
+    "a round that has not begun": (
+        *("知识竞赛", CONTEST, "E_PERIOD", "A2"),
+        ("第四轮", "鼓楼区", "机关", 3, 2, 1),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_contradicts_itself_is_refused_with_its_cell(what, tmp_path: Path):
+    sheet, headings, code, cell, row = REFUSED[what]
+    path = write_xlsx(tmp_path / "month.xlsx", {sheet: [list(headings), list(row)]})
+    reading = read_workbook(
+        path,
+        load_registry(),
+        received=RECEIVED,
+        roll={"A1": GULOU, "B1": FUQING},
+        cases={("problem", "W1"): ("G1", None)},
+    )
+    assert [(f.code, f.cell) for f in reading.findings] == [(code, cell)]
+
+
+def test_a_branch_and_a_total_of_one_kind_of_meeting_are_refused(tmp_path: Path):
+    total = ["2016-06", "鼓楼区", "机关", "", "党课", "全体党员", 1, 1]
+    branch = ["2016-06", "鼓楼区", "机关", "A1", "党课", "全体党员", 1, 1]
+    other_kind = ["2016-06", "鼓楼区", "机关", "A1", "支委会", "全体党员", 1, 1]
+    asked = {"received": RECEIVED, "roll": {"A1": GULOU}}
+    sheets = {"组织生活": [list(MEETING), total, branch]}
+    path = write_xlsx(tmp_path / "month.xlsx", sheets)
+    reading = read_workbook(path, load_registry(), **asked)
+    assert [f.code for f in reading.findings] == ["E_GRAIN"]
+    sheets = {"组织生活": [list(MEETING), total, other_kind]}
+    path = write_xlsx(tmp_path / "month.xlsx", sheets)
+    assert not read_workbook(path, load_registry(), **asked).findings
+    before = {("meeting", "2016-06", "350102", "organ", "branch_committee"): "total"}
+    reading = read_workbook(path, load_registry(), **asked, grains=before)
+    assert [f.code for f in reading.findings] == ["E_GRAIN"]
+
+
+def test_what_people_write_for_a_round_and_a_term_ahead_is_read(tmp_path: Path):
+    rows = [[said, "鼓楼区", "机关", 3, 2, 1] for said in ("第二轮",)]
+    term = ["W9", "第一督导组", "鼓楼区", "走过场", "2016-07-02", "办理中", ""]
+    sheets = {
+        "知识竞赛": [list(CONTEST), *rows],
+        "问题": [[*PROBLEM, "办理期限"], [*term, "2016-12-31"]],
+    }
+    path = write_xlsx(tmp_path / "month.xlsx", sheets)
+    reading = read_workbook(path, load_registry(), received=RECEIVED)
+    assert not reading.findings
+    assert reading.tables["contest"].column("round").to_pylist() == [2]
+    assert reading.tables["problem"].column("due_date").to_pylist() == [
+        date(2016, 12, 31)
+    ]
