@@ -176,6 +176,22 @@ def guarded_page(
     PageFaultError
         Lists every fault, in the order in which they came.
     """
+    page, faults = open_empty(browser, url, size, theme, known)
+    try:
+        with judged(page, faults):
+            yield page
+    finally:
+        page.context.close()
+
+
+def open_empty(
+    browser: Browser,
+    url: str,
+    size: str = "desk",
+    theme: str = "light",
+    known: str | None = None,
+) -> tuple[Page, list[str]]:
+    """An empty page in a context of its own, and the faults that it will have."""
     width, height = SIZES[size]
     context = browser.new_context(
         base_url=url,
@@ -190,18 +206,82 @@ def guarded_page(
     context.set_default_timeout(PATIENCE_MS)
     context.add_init_script(WATCH)
     faults = watch(context, url, known)
+    return context.new_page(), faults
+
+
+@contextmanager
+def judged(page: Page, faults: list[str]) -> Iterator[None]:
+    """Fail at the end where anything went wrong on a page.
+
+    Raises
+    ------
+    PageFaultError
+        Lists every fault, in the order in which they came.
+    """
     try:
-        page = context.new_page()
-        yield page
-        faults += exception_boxes(context)
+        yield
+        faults += exception_boxes(page.context)
     except Exception as error:
         for fault in faults:
             error.add_note(fault)
         raise
-    finally:
-        context.close()
     if faults:
         raise PageFaultError("\n".join(faults))
+
+
+class KeptPages:
+    """Pages that one test after another gets as good as new.
+
+    A fresh context loads and compiles Streamlit's scripts again, which costs more than
+    all that a test does on its page. What is kept is the compiled scripts: storage,
+    history, faults and size of a page are those of a new one.
+    """
+
+    MOST = 4  # each costs some 150 MB
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        # Looks and pages that no test has at the moment, the longest unused first.
+        self.free: list[tuple[tuple[str, str, str], Page, list[str]]] = []
+
+    @contextmanager
+    def lend(
+        self, url: str, *, size: str = "desk", theme: str = "light"
+    ) -> Iterator[Page]:
+        """As `guarded_page`."""
+        look = (url, size, theme)
+        at = next((at for at, kept in enumerate(self.free) if kept[0] == look), None)
+        if at is None:
+            page, faults = open_empty(self.browser, *look)
+        else:
+            _, page, faults = self.free.pop(at)
+        try:
+            with judged(page, faults):
+                yield page
+            self._clean(page, size, theme)
+        except BaseException:
+            page.context.close()
+            raise
+        faults.clear()
+        self.free.append((look, page, faults))
+        if len(self.free) > self.MOST:
+            self.free.pop(0)[1].context.close()
+
+    def _clean(self, page: Page, size: str, theme: str) -> None:
+        for other in page.context.pages:
+            if other is not page:
+                other.close()
+        if page.url.startswith("http"):  # a page never turned to has no storage
+            page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        page.context.clear_cookies()
+        page.goto("about:blank")
+        session = page.context.new_cdp_session(page)
+        session.send("Page.resetNavigationHistory")
+        session.detach()
+        width, height = SIZES[size]
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        page.mouse.move(0, 0)
 
 
 def watch(context: BrowserContext, url: str, known: str | None = None) -> list[str]:

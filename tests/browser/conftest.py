@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from browsing import guarded_page, settle
+from browsing import KeptPages, guarded_page, settle
 from chromium import find_chromium
 from playwright.sync_api import Browser, Page, sync_playwright
 from serving import Server, serve_lake
@@ -68,8 +68,14 @@ def server(
         yield server
 
 
+@pytest.fixture(scope="session")
+def kept_pages(browser: Browser) -> KeptPages:
+    """Pages that go from test to test with their scripts loaded."""
+    return KeptPages(browser)
+
+
 @pytest.fixture
-def open_on(browser: Browser) -> Iterator[Callable[..., Page]]:
+def open_on(kept_pages: KeptPages) -> Iterator[Callable[..., Page]]:
     """`open_on(server, "/heatmap?sector=rural", size="phone", theme="dark")`, settled.
 
     Each page is judged when the test is over.
@@ -77,7 +83,7 @@ def open_on(browser: Browser) -> Iterator[Callable[..., Page]]:
     with ExitStack() as pages:
 
         def open_settled(server: Server, path: str = "/", **look: str) -> Page:
-            page = pages.enter_context(guarded_page(browser, server.url, **look))
+            page = pages.enter_context(kept_pages.lend(server.url, **look))
             page.goto(path)
             return settle(page)
 

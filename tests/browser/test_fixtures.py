@@ -8,6 +8,7 @@ import pytest
 from browsing import (
     SIZES,
     THEMES,
+    KeptPages,
     PageFaultError,
     check_accessibility,
     guarded_page,
@@ -128,6 +129,38 @@ def test_a_test_that_fails_itself_is_told_what_the_page_complained_of(browser, s
         page.evaluate("console.error('broken drawing')")
         raise KeyError("the test's own")
     assert caught.value.__notes__ == ["console error: broken drawing"]
+
+
+def test_a_kept_page_is_lent_again_as_good_as_new(browser, site):
+    kept = KeptPages(browser)
+    with kept.lend(site, size="phone") as first:
+        first.goto("/")
+        settle(first)
+        first.evaluate("localStorage.mine = 1; document.cookie = 'mine=1'")
+        first.goto("/second")
+        settle(first)
+        first.set_viewport_size({"width": 800, "height": 600})
+        first.context.new_page()
+    with kept.lend(site, size="phone") as second, kept.lend(site, size="phone") as new:
+        assert second is first and new is not first
+        assert second.context.pages == [second]
+        second.goto("/")
+        settle(second)
+        left = "[localStorage.mine ?? '', document.cookie, navigation.canGoBack]"
+        stored, cookies, can_go_back = second.evaluate(left)
+        assert (stored, "mine" in cookies, can_go_back) == ("", False, False)
+        assert second.evaluate("innerWidth") == SIZES["phone"][0]
+    for _ in kept.free.copy():
+        kept.free.pop()[1].context.close()
+
+
+def test_a_page_with_a_fault_is_not_kept(browser, site):
+    kept = KeptPages(browser)
+    with pytest.raises(PageFaultError, match="broken"), kept.lend(site) as page:
+        page.goto("/")
+        settle(page)
+        page.evaluate("console.error('broken drawing')")
+    assert not kept.free
 
 
 def test_the_two_probes_of_a_deep_link_are_let_through_and_do_happen(browser, site):
