@@ -55,6 +55,34 @@ def staged_tables(registry: Registry) -> dict[str, dict[str, Any]]:
     }
 
 
+def tables_of_branches(registry: Registry) -> list[dict[str, Any]]:
+    """Filed tables whose rows name a branch that the roll should know, but the ledger.
+
+    Of each its key, that column, and how a row finds the month that it is of: by its
+    first month or date column.
+    """
+    found = []
+    for table in registry.tables.values():
+        branch = table.of_type("branch")[:1]
+        if table.name in ("ledger", "roll") or not branch:
+            continue
+        clock = table.of_type("month")[:1] or table.of_type("date")[:1]
+        is_month = bool(table.of_type("month"))
+        spans = [
+            (f"on {column} = months.month",)
+            if is_month
+            else (
+                f"on {column} >= months.first_day",
+                f"and {column} <= months.last_day",
+            )
+            for column in (f"lake_{table.name}.{name}" for name in clock)
+        ]
+        month = "coalesce(months.month, '')" if spans else "''"
+        names = {"name": table.name, "key": table.key, "branch": branch[0]}
+        found.append(names | {"spans": spans, "month": month})
+    return found
+
+
 def _staged(table: Table) -> dict[str, Any]:
     branch = table.of_type("branch")[:1]
     # Rows whose branch may be of another unit have their own places alone.

@@ -40,6 +40,7 @@ from data_pipeline.warehouse import (
     current_snapshot,
     open_snapshot,
 )
+from data_pipeline.words import text
 
 BASES = ("reported", "verified")  # what a page offers
 MODELLED = "modelled"
@@ -118,8 +119,7 @@ def open_marts(
     snapshot = snapshot or current_snapshot(root)
     if snapshot is None:
         raise NoSnapshotError(
-            f"{Path(root).resolve()} holds no built snapshot; run "
-            "`python -m data_pipeline ingest FILE` and `python -m data_pipeline build`."
+            text("en", "rates.no_snapshot", root=Path(root).resolve())
         )
     engine = open_snapshot(root, snapshot, registry)
     # Small and asked on every click: held in memory instead of decoded each time.
@@ -195,7 +195,7 @@ def read_rates(
         return _read_modelled(marts, definition, by, where, months)
     if basis not in BASES:
         known = ", ".join((*BASES, MODELLED))
-        raise ChoiceError(f"{basis!r} is no basis; there are {known}.")
+        raise ChoiceError(text("en", "rates.no_basis", basis=basis, known=known))
     if basis == "verified":
         parameters = _bind_places(where) | {"months": list(months)}
         return _read_verified(marts, definition, by, where, parameters)
@@ -274,7 +274,7 @@ def add_totals(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         `by` has township.
     """
     if "township" in by:
-        raise ChoiceError("what was not filed cannot be added up over townships.")
+        raise ChoiceError(text("en", "rates.townships_added_up"))
     kept = [dimension for dimension in by if dimension == "month"]
     rolled = [dimension for dimension in by if dimension != "month"]
     columns = ["numerator", "denominator", "n_blank", "n_missing"]
@@ -347,18 +347,21 @@ def _check(
         for dimension in (*by, *(where or {})):
             if dimension not in metric.dimensions:
                 raise ChoiceError(
-                    f"{metric.id} has no dimension {dimension!r}; it has "
-                    f"{', '.join(metric.dimensions)}."
+                    text(
+                        "en",
+                        "rates.not_a_dimension_of",
+                        metric=metric.id,
+                        dimension=dimension,
+                        known=", ".join(metric.dimensions),
+                    )
                 )
     if len(set(by)) != len(by):
-        raise ChoiceError(f"a dimension stands twice in {', '.join(by)}.")
+        raise ChoiceError(text("en", "rates.dimension_twice", by=", ".join(by)))
     if "month" in (where or {}):
-        raise ChoiceError("month is no place: choose it by `months`.")
+        raise ChoiceError(text("en", "rates.month_as_place"))
     months = tuple(months) or (marts.latest_month,)
     if len(months) > 1 and "month" not in by:
-        raise ChoiceError(
-            "counts are cumulative: ask for one month, or keep month among --by."
-        )
+        raise ChoiceError(text("en", "rates.several_months"))
     return months
 
 
@@ -447,7 +450,7 @@ def _read_verified(
     if metric.verified is None:
         able = [m.id for m in marts.registry.metrics.values() if m.verified]
         raise ChoiceError(
-            f"spot checks say nothing of {metric.id}; verified are {', '.join(able)}."
+            text("en", "rates.not_verified", metric=metric.id, known=", ".join(able))
         )
     item = {"column_name": metric.verified.column}
     keep = functools.partial(_keep_reached, by=by, where=where)
@@ -493,15 +496,11 @@ def _read_modelled(
     if not metric.has_verdicts:
         able = [m.id for m in marts.registry.metrics.values() if m.has_verdicts]
         raise ChoiceError(
-            f"spot checks give no verdict on {metric.id}; modelled are "
-            f"{', '.join(able)}."
+            text("en", "rates.not_modelled", metric=metric.id, known=", ".join(able))
         )
     narrower = [d for d in ("township", *ROLL_DIMENSIONS) if (where or {}).get(d)]
     if sorted(by) != ["sector", "unit"] or narrower:
-        raise ChoiceError(
-            "a modelled rate is of one unit and sector: ask with --by unit,sector and "
-            "without a township, branch type or weak base."
-        )
+        raise ChoiceError(text("en", "rates.modelled_cells"))
     # The whole city, whatever is kept: the rate of a cell does not hang on the filter.
     city = _bind_places(None) | {"months": list(months)}
     item = {"column_name": metric.verified.column, "metric": metric.id}
@@ -544,11 +543,13 @@ def _metric(registry: Registry, metric: str) -> Metric:
     except KeyError:
         near = difflib.get_close_matches(metric, registry.metrics, n=1)
         hint = (
-            f"did you mean {near[0]!r}?"
+            text("en", "registry.did_you_mean", near=near[0])
             if near
-            else "known are " + ", ".join(registry.metrics)
+            else text("en", "registry.known_are", known=", ".join(registry.metrics))
         )
-        raise ChoiceError(f"there is no metric {metric!r}; {hint}") from None
+        raise ChoiceError(
+            text("en", "rates.no_metric", metric=metric, hint=hint)
+        ) from None
 
 
 def read_speaking_bounds(
@@ -584,8 +585,12 @@ def read_speaking_bounds(
     for dimension in (*by, *(where or {})):
         if dimension not in DIMENSIONS:
             raise ChoiceError(
-                f"there is no dimension {dimension!r}; there are "
-                f"{', '.join(DIMENSIONS)}."
+                text(
+                    "en",
+                    "rates.no_dimension",
+                    dimension=dimension,
+                    known=", ".join(DIMENSIONS),
+                )
             )
     months = _check(marts, (), by, where, months)
     parameters = _bind_question(by, where, months)

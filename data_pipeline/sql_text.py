@@ -14,7 +14,11 @@ from typing import Any
 
 import jinja2
 
-from data_pipeline.measured_names import measured_names, staged_tables
+from data_pipeline.measured_names import (
+    measured_names,
+    staged_tables,
+    tables_of_branches,
+)
 from data_pipeline.registry import Registry
 
 SQL = Path(__file__).parent / "sql"
@@ -105,6 +109,7 @@ def _names(registry: Registry) -> dict[str, Any]:
             "summed": (*known, *counted),
         },
         "categories": registry.categories,
+        "of_branches": tables_of_branches(registry),
         "measured": measured_names(registry),
         "topics": [
             topic.id

@@ -363,7 +363,7 @@ def try_queries(registry: Registry) -> None:
     """
     taken = {*INPUTS, *(model.name for model in (*MODELS, CHECKED_ROWS))}
     faults = [
-        f"tables/{name}.toml: a model is called {name}; give the table another name."
+        text("en", "registry.table_is_model", name=name)
         for name in staged_tables(registry)
         if name in taken
     ]
@@ -401,10 +401,7 @@ def _was_built(root: Path, recipe: str) -> bool:
 
 def _query_fault(name: str, error: duckdb.Error) -> str:
     said = str(error).splitlines()[0]
-    return (
-        f"the query {name} that the registry gives cannot run ({said}); look for the "
-        "column or word it names in tables/ and metrics/."
-    )
+    return text("en", "registry.query_fails", name=name, said=said)
 
 
 def current_snapshot(root: Path | str) -> Snapshot | None:

@@ -137,7 +137,7 @@ def _load(folder: Path) -> Registry:
     metric_files = reading.read_folder(folder, "metrics", faults)
     source = folder / "speech.txt"
     if not source.exists():
-        faults.add(f"{source} is missing: quotes are checked against it.")
+        faults.add("no_source", source=source)
     if None in raw.values() or not source.exists():
         faults.raise_any()
 

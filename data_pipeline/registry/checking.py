@@ -118,13 +118,13 @@ def _check_column(
     if column.type == "count":
         faults.is_known(f"{place}, key kind", column.kind, kinds)
     if column.type in ("word", "words") and not column.words:
-        faults.add(f"{place}: a word needs its list 'words'.")
+        faults.add("no_words", place=place)
     for code in column.words.values():
         faults.is_name(f"{place}, key words", code)
     for code in column.words_en:
         faults.is_known(f"{place}, key words_en", code, column.words.values())
     if column.required and column.optional:
-        faults.add(f"{place}: it is required or optional, not both.")
+        faults.add("required_and_optional", place=place)
     if len(faults.sentences) > before:
         faults.broken.add(column.name)
 
@@ -136,8 +136,11 @@ def _check_headings(place: str, columns: Sequence[Column], faults: Faults) -> No
             owner = owners.setdefault(fold_name(heading), column.name)
             if owner != column.name:
                 faults.add(
-                    f"{place}: the heading {heading!r} names both {owner} and "
-                    f"{column.name}."
+                    "heading_twice",
+                    place=place,
+                    heading=heading,
+                    owner=owner,
+                    name=column.name,
                 )
 
 
@@ -155,7 +158,7 @@ def check_derived(
                 continue
             faults.is_name(f"{at}, key name", item.name)
             if item.name in derived:
-                faults.add(f"{place}: derived {item.name!r} stands there twice.")
+                faults.add("derived_twice", place=place, name=item.name)
             derived[item.name] = item
             counts = tables[item.table].counts if item.table in tables else ()
             is_difference = item.minuend or item.subtrahend
@@ -199,7 +202,13 @@ def check_places(
             for name in (place.code, place.name_zh, place.name_en, *place.aliases):
                 owner = owners.setdefault(fold_name(name), place.code)
                 if owner != place.code:
-                    faults.add(f"{file}: {name!r} names both {owner} and {place.code}.")
+                    faults.add(
+                        "place_name_twice",
+                        file=file,
+                        name=name,
+                        owner=owner,
+                        code=place.code,
+                    )
     return groups, units, sectors
 
 
@@ -224,7 +233,7 @@ def check_metrics(
             id = entry.get("id") or number
             place = f"{file}: metric {id}"
             if id in metrics:
-                faults.add(f"{file}: metric {id!r} stands there twice.")
+                faults.add("metric_twice", file=file, id=id)
             whole = _take_remembered(place, entry, everything, faults)
             metric = read_entry(Metric, place, whole, faults, theme=theme, **made)
             if metric is not None:
@@ -263,7 +272,7 @@ def _check_metric(
         Window, f"{place}, window", metric.window, faults
     )
     if window and window.start > window.end:
-        faults.add(f"{place}: the window ends before it starts.")
+        faults.add("window_backwards", place=place)
     verified = metric.verified and read_entry(
         Verified, f"{place}, verified", metric.verified, faults
     )
@@ -315,14 +324,16 @@ def _check_milestones(
     for milestone in milestones:
         if milestone.upper is not None and milestone.upper <= milestone.target:
             faults.add(
-                f"{place}: upper {milestone.upper} does not lie above the target "
-                f"{milestone.target}."
+                "upper_below_target",
+                place=place,
+                upper=milestone.upper,
+                target=milestone.target,
             )
     dues = [m.due for m in milestones]
     if len(dues) > 1 and (None in dues or dues != sorted(dues)):
-        faults.add(f"{place}: milestones stand in the order of their due.")
+        faults.add("milestones_order", place=place)
     if metric.remembers and (dues or [None])[-1] is None:
-        faults.add(f"{place}: {metric.remembers!r} has no due day to be remembered.")
+        faults.add("nothing_to_remember", place=place, remembers=metric.remembers)
 
 
 def _take_remembered(
@@ -350,14 +361,11 @@ def check_calendar(
             metric = metrics[topic.metric]
             is_whole = metric.id not in faults.broken
             if is_whole and (metric.window is None or metric.due is None):
-                faults.add(
-                    f"{place}: the metric {topic.metric!r} needs a window and a due "
-                    "date."
-                )
+                faults.add("topic_without_due", place=place, metric=topic.metric)
     rounds = tuple(read_entries(Window, file, raw, "round", faults))
     for one, following in zip(rounds, rounds[1:], strict=False):
         if not one.start <= one.end < following.start <= following.end:
-            faults.add(f"{file}: rounds follow each other.")
+            faults.add("rounds_overlap", file=file)
     campaign = dict(raw.get("campaign", {}))
     zone = _time_zone(str(campaign.pop("timezone", "")), file, faults)
     given = {"timezone": zone, "topics": topics, "rounds": rounds}
@@ -366,25 +374,23 @@ def check_calendar(
         return None
     months = [m for m in (calendar.start, calendar.end) if not MONTH.fullmatch(m)]
     for month in months:
-        faults.add(f"{file}: {month!r} is not written as 2016-04.")
+        faults.add("campaign_month", file=file, month=month)
     if not months and calendar.start > calendar.end:
-        faults.add(f"{file}: the campaign ends before it starts.")
+        faults.add("campaign_backwards", file=file)
     if not 1 <= calendar.filing_day <= 28:
-        faults.add(
-            f"{file}: filing_day {calendar.filing_day} is not a day that every month "
-            "has (1 to 28)."
-        )
+        faults.add("filing_day", file=file, filing_day=calendar.filing_day)
     if calendar.rectification_days < 1:
         faults.add(
-            f"{file}: rectification_days {calendar.rectification_days} is not at least "
-            "1."
+            "rectification_days",
+            file=file,
+            rectification_days=calendar.rectification_days,
         )
     return calendar
 
 
 def _time_zone(offset: str, file: str, faults: Faults) -> timezone:
     if not re.fullmatch(r"[+-]\d\d:\d\d", offset):
-        faults.add(f"{file}: timezone {offset!r} is not written as +08:00.")
+        faults.add("timezone", file=file, offset=offset)
         return UTC
     sign = -1 if offset[0] == "-" else 1
     return timezone(sign * timedelta(hours=int(offset[1:3]), minutes=int(offset[4:])))
@@ -396,7 +402,7 @@ def check_bulletin(raw: Raw, faults: Faults) -> Bulletin | None:
     rules = read_entry(Bulletin, file, raw, faults)
     for name, value in vars(rules).items() if rules else ():
         if not isinstance(value, str) and value < 0:
-            faults.add(f"{file}, key {name}: {value} lies below 0.")
+            faults.add("below_zero", file=file, name=name, value=value)
     return rules
 
 
@@ -431,7 +437,7 @@ def _check_rule(
     for word in (*wanted, *(("sentence",) if rule.kind == "pattern" else ())):
         for language in ("zh", "en"):
             if not getattr(rule, f"{word}_{language}"):
-                faults.add(f"{place}: {word}_{language} is missing.")
+                faults.add("no_rule_text", place=place, name=f"{word}_{language}")
     if not faults.is_known(f"{place}, key table", rule.table, tables):
         return
     table = tables[rule.table]
@@ -451,7 +457,7 @@ def _check_rule(
                 known = table.column(rule.other).words.values()
                 faults.is_known(f"{place}, key words", word, known)
     if rule.kind == "zero_before" and not MONTH.fullmatch(rule.month):
-        faults.add(f"{place}: {rule.month!r} is not a month.")
+        faults.add("rule_month", place=place, month=rule.month)
 
 
 def check_pages(
@@ -471,7 +477,7 @@ def check_pages(
             if faults.is_known(f"{place}, key metrics", name, metrics)
         ]
         if not page.metrics:
-            faults.add(f"{place}: a page without a metric shows nothing.")
+            faults.add("page_without_metric", place=place)
         if page.split_by and known:
             categories = dict.fromkeys(d for m in known for d in m.dimensions)
             faults.is_known(f"{place}, key split_by", page.split_by, categories)
@@ -496,12 +502,12 @@ def check_talks(raw: Raw, faults: Faults) -> Talks:
         place = f"{file}: reason {reason.id}"
         faults.is_known(f"{place}, key id", reason.id, TALK_REASONS)
         if reason.weight < 1 or reason.threshold <= 0:
-            faults.add(f"{place}: weight and threshold lie above 0.")
+            faults.add("weight_or_threshold", place=place)
     heaviest_first = sorted(reasons, key=lambda reason: -reason.weight)
     given = {"reasons": tuple(heaviest_first)}
     talks = read_entry(Talks, f"{file}: talks", raw.get("talks", {}), faults, **given)
     if talks and talks.most < 1:
-        faults.add(f"{file}: talks: most {talks.most} is not at least 1.")
+        faults.add("most_talks", file=file, most=talks.most)
     return talks or Talks()
 
 
@@ -519,7 +525,4 @@ def check_quotes(
         quoted.append(("calendar.toml: campaign", calendar.quote))
     for place, quote in quoted:
         if not quote or quote not in speech:
-            faults.add(
-                f"{place}: the quote {quote!r} does not stand in speech.txt; copy it "
-                "word for word, punctuation included."
-            )
+            faults.add("no_quote", place=place, quote=quote)

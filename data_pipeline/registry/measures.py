@@ -45,7 +45,7 @@ def check_measures(
             at = f"{place}: measure {measure.name}"
             if measure.name in owners:
                 owner = owners[measure.name]
-                faults.add(f"{at}: {owner} has a measure of that name.")
+                faults.add("measure_twice", at=at, owner=owner)
             owners[measure.name] = name
             _check_measure(at, measure, table, faults)
         measured[name] = dataclasses.replace(
@@ -76,7 +76,7 @@ def _check_measure(place: str, measure: Measure, table: Table, faults: Faults) -
     columns = {column.name: column for column in table.columns}
     faults.is_name(f"{place}, key name", measure.name)
     if measure.name in columns:
-        faults.add(f"{place}: the table has a column of that name.")
+        faults.add("measure_is_column", place=place)
     faults.is_known(f"{place}, key aggregate", measure.aggregate, AGGREGATES)
     faults.is_known(f"{place}, key time", measure.time, TIMES)
     faults.is_known(f"{place}, key silence", measure.silence, SILENCES)
@@ -91,10 +91,7 @@ def _check_measure(place: str, measure: Measure, table: Table, faults: Faults) -
         faults.is_known(f"{place}, key not_after", earlier, dates)
         faults.is_known(f"{place}, key not_after", later, dates)
     if not measure.clock and measure.time != "state":
-        faults.add(
-            f"{place}: what is counted {measure.time} needs a clock, the month, date "
-            "or round column that it lives by."
-        )
+        faults.add("no_clock", place=place, time=measure.time)
     if measure.clock and measure.clock[0] in table.of_type("date", "round"):
         faults.is_known(f"{place}, key time", measure.time, ("in_month", "to_date"))
     if len(faults.sentences) > before:
@@ -105,19 +102,16 @@ def _check_aggregate(
     place: str, measure: Measure, table: Table, faults: Faults
 ) -> None:
     if measure.aggregate == "branches" and not table.of_type("branch"):
-        faults.add(f"{place}: the table has no column of branches to be counted.")
+        faults.add("no_branches", place=place)
     if measure.aggregate != "sum":
         if measure.column:
-            faults.add(f"{place}: a column is summed; aggregate is 'sum'.")
+            faults.add("column_not_summed", place=place)
         return
     if not faults.is_known(f"{place}, key column", measure.column, table.counts):
         return
     kind = table.column(measure.column).kind
     if measure.time == "to_date" and kind != "in_month":
-        faults.add(
-            f"{place}: {measure.column} is {kind} at each month's end and cannot be "
-            "summed over months; take the time 'state', or a count of kind 'in_month'."
-        )
+        faults.add("state_summed", place=place, column=measure.column, kind=kind)
 
 
 def _check_where(
@@ -151,7 +145,7 @@ def resolve(
             return metric
     else:
         if metric.denominator:
-            faults.add(f"{place}: it has a denominator or is owed, not both.")
+            faults.add("denominator_and_owed", place=place)
         owed = read_entry(OwedBy, f"{place}, owed_by", metric.owed_by, faults)
         if not counted or not owed:
             return metric
@@ -199,10 +193,7 @@ def _side(
                 )
     for table in near:
         if name in table.counts and not table.has_month and name not in measured:
-            faults.add(
-                f"{place}: the table {table.name!r} has no month, so nothing of it can "
-                "be counted month by month; give it a [[measure]]."
-            )
+            faults.add("table_without_month", place=place, name=table.name)
             return None
     is_known = faults.is_known(f"{place}, key {key}", name, known)
     return known[name] if is_known else None
@@ -212,19 +203,13 @@ def _check_rows(
     place: str, counted: Measure, base: Measure | None, faults: Faults
 ) -> None:
     if base is None or base.table != counted.table:
-        faults.add(f"{place}: only measures of one table meet in its rows.")
+        faults.add("rows_of_two_tables", place=place)
         return
     for side in (counted, base):
         if side.aggregate == "branches":
-            faults.add(
-                f"{place}: distinct branches stand in no single row; say pairs = "
-                "'places'."
-            )
+            faults.add("branches_in_rows", place=place)
     if (counted.time, counted.clock[:1]) != (base.time, base.clock[:1]):
-        faults.add(
-            f"{place}: {counted.name} and {base.name} live by different clocks; say "
-            "pairs = 'places'."
-        )
+        faults.add("two_clocks", place=place, one=counted.name, other=base.name)
 
 
 def _with_dimensions(

@@ -15,19 +15,21 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from data_pipeline.words import text
+
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
-# What a key may hold, by the annotation of its field: TOML type, words for it.
-TOML_TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
-    "str": ((str,), "a text"),
-    "int": ((int,), "a whole number"),
-    "float": ((int, float), "a number"),
-    "bool": ((bool,), "true or false"),
-    "date": ((date,), "a date such as 2016-06-30"),
-    "tuple": ((list,), "a list"),
-    "Mapping": ((dict,), "a table of words"),
-    "Window": ((dict,), "a table with start and end"),
-    "Verified": ((dict,), "a table with column and base"),
-    "OwedBy": ((dict,), "a table with place, kinds and each"),
+# What a key may hold, by the annotation of its field; words/registry.toml names each.
+TOML_TYPES: Mapping[str, tuple[type, ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "float": (int, float),
+    "bool": (bool,),
+    "date": (date,),
+    "tuple": (list,),
+    "Mapping": (dict,),
+    "Window": (dict,),
+    "Verified": (dict,),
+    "OwedBy": (dict,),
 }
 
 
@@ -46,7 +48,9 @@ class Faults:
         self.sentences: list[str] = []
         self.broken: set[str] = set()
 
-    def add(self, sentence: str) -> None:
+    def add(self, fault: str, /, **values: Any) -> None:
+        """Note a fault by its key in words/registry.toml, once."""
+        sentence = text("en", f"registry.{fault}", **values)
         if sentence not in self.sentences:
             self.sentences.append(sentence)
 
@@ -61,19 +65,19 @@ class Faults:
             return True
         if value not in self.broken:
             near = difflib.get_close_matches(str(value), choices, n=1, cutoff=0.6)
-            known = f"known are {', '.join(choices)}."
-            hint = f"did you mean {near[0]!r}?" if near else known
-            self.add(f"{place}: {value!r} is not known; {hint}")
+            hint = (
+                text("en", "registry.did_you_mean", near=near[0])
+                if near
+                else text("en", "registry.known_are", known=", ".join(choices))
+            )
+            self.add("unknown", place=place, value=value, hint=hint)
         return False
 
     def is_name(self, place: str, value: Any) -> bool:
         """Whether SQL can take a name as it stands."""
         if isinstance(value, str) and IDENTIFIER.fullmatch(value):
             return True
-        self.add(
-            f"{place}: {value!r} is no name; a name is lower-case letters, digits and "
-            "underscores and begins with a letter."
-        )
+        self.add("no_name", place=place, value=value)
         return False
 
 
@@ -82,9 +86,9 @@ def read_toml(path: Path, folder: Path, faults: Faults) -> dict[str, Any] | None
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        faults.add(f"{path} is missing.")
+        faults.add("no_file", path=path)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        faults.add(f"{path.relative_to(folder)} is not TOML: {error}")
+        faults.add("not_toml", path=path.relative_to(folder), error=error)
     return None
 
 
@@ -95,7 +99,7 @@ def read_folder(folder: Path, name: str, faults: Faults) -> dict[str, dict[str, 
     """
     paths = sorted((folder / name).glob("*.toml"))
     if not paths:
-        faults.add(f"{folder / name} holds no TOML file.")
+        faults.add("empty_folder", folder=folder / name)
     files = {}
     for path in paths:
         place = f"{name}/{path.name}"
@@ -105,7 +109,7 @@ def read_folder(folder: Path, name: str, faults: Faults) -> dict[str, dict[str, 
             faults.broken.add(path.stem)
             continue
         if not isinstance(raw.get("order", 0), int):
-            faults.add(f"{place}, key order: {raw['order']!r} is not a whole number.")
+            faults.add("order", place=place, value=raw["order"])
             raw["order"] = 0
         files[path.stem] = raw
     last = max((raw.get("order", 0) for raw in files.values()), default=0) + 1
@@ -133,7 +137,7 @@ def read_entry(
             and field.default_factory is dataclasses.MISSING
         )
         if is_required and name not in {*raw, *meant}:
-            faults.add(f"{place}: the key {name!r} is missing.")
+            faults.add("no_key", place=place, name=name)
     for key, value in raw.items():
         if key in fields:
             check_type(f"{place}, key {key}", value, fields[key].type, faults)
@@ -151,11 +155,12 @@ def check_type(place: str, value: Any, annotation: str, faults: Faults) -> None:
     base = annotation.split(" |")[0].split("[")[0]
     if base not in TOML_TYPES:
         return
-    allowed, words = TOML_TYPES[base]
+    allowed = TOML_TYPES[base]
     # A bool is an int to Python, and never to the person who wrote it.
     fits = isinstance(value, allowed) and isinstance(value, bool) == (base == "bool")
     if not fits:
-        faults.add(f"{place}: {value!r} is not {words}.")
+        words = text("en", f"registry.types.{base}")
+        faults.add("wrong_type", place=place, value=value, words=words)
     elif annotation == "tuple[str, ...]":
         for item in value:
             check_type(place, item, "str", faults)
@@ -170,7 +175,7 @@ def read_entries(
         name = identity(table) or number
         entry = read_entry(kind, f"{place}: {key} {name}", table, faults)
         if name in entries:
-            faults.add(f"{place}: {key} {name!r} stands there twice.")
+            faults.add("entry_twice", place=place, entry=key, name=name)
         elif entry is not None:
             entries[name] = entry
     return list(entries.values())
@@ -185,7 +190,7 @@ def list_tables(
 ) -> list[dict[str, Any]]:
     entries = raw.get(key, [])
     if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
-        faults.add(f"{place}: {key!r} is a list of tables; write it with two brackets.")
+        faults.add("one_bracket", place=place, entry=key)
         return []
     return entries
 

@@ -619,7 +619,7 @@ def test_what_was_loaded_cannot_be_changed():
 
 def test_each_rule_that_is_a_query_has_its_file_and_each_file_its_rule():
     folder = Path(registry.__file__).parents[1] / "sql" / "checks"
-    files = {path.stem for path in folder.glob("*.sql")}
+    files = {path.name.split(".")[0] for path in folder.glob("*.sql*")}
     rules = {rule.id for rule in load_registry().rules if rule.kind == "query"}
     assert files == rules
 

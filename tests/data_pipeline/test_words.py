@@ -236,3 +236,25 @@ def test_everything_that_is_recognised_is_asked_for_as_what_it_is():
         recognised.word("blank")
     with pytest.raises(TypeError, match="is one word"):
         recognised.words("dates.year")
+
+
+def test_every_fault_of_a_registry_is_written_in_words_and_each_of_these_is_given():
+    package = PACKAGE / "registry"
+    given: dict[str, set[str]] = {}
+    for path, tree in trees().items():
+        for node in ast.walk(tree):
+            is_add = isinstance(node, ast.Call) and ast.unparse(node.func) in (
+                "faults.add",
+                "self.add",
+            )
+            if is_add and package in path.parents:
+                given[literal(node.args[0])] = {word.arg for word in node.keywords}
+    asked_alone = {
+        literal(call.args[1]).removeprefix("registry.")
+        for call in calls("text")
+        if len(call.args) > 1 and (literal(call.args[1]) or "").startswith("registry.")
+    }
+    written = CATALOGUE.terms("registry")
+    assert {*given} | asked_alone == {*written}
+    for fault_name, values in given.items():
+        assert places(written[fault_name]["en"]) == values, fault_name
