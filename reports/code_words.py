@@ -16,7 +16,10 @@ _SECTIONS = {
     "verdict": "weak_organizations.tables.verdicts",
     "severity": "definitions.severity",
     "cell_class": "hot_cold",
+    "measure": "unevenness.measure_names",
 }
+# Verdicts on a verification factor (`sampling.Factor`).
+_FACTOR_BANDS = ("over_reported", "agrees", "under_reported", "consistent")
 
 
 def code_words(
@@ -36,6 +39,11 @@ def code_words(
                 found.setdefault(column.name, {}).setdefault(code, name)
     for column, section in _SECTIONS.items():
         found[column] = dict(catalogue.texts(section)[language])
+    checks = catalogue.texts("spot_check")[language]
+    # The same column holds the parts of the order of weak organisations.
+    parts = catalogue.texts("weak_organizations.bands")[language]
+    found["band"] = {band: checks[band] for band in _FACTOR_BANDS} | parts
+    found["is_registered"] = {"yes": wording.YES[language], "no": wording.NO[language]}
     found["basis"] = {c: said[language] for c, said in wording.BASIS_LABELS.items()}
     found["rule"] = {
         rule.id: wording.in_language(rule, "name", language) for rule in registry.rules

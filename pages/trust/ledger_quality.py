@@ -47,7 +47,8 @@ filters = {
 shown = flag_words.select(everywhere, choice.month, **filters)
 head = flag_words.headline(shown, choice.lang)
 intro = methods.with_links(choice, choice.text("ledger_quality.intro"), "flags")
-st.markdown(f"**{catalogue.plain(head)}** {intro}")
+later = catalogue.plain(flag_words.goes_on(shown, choice.month, choice.lang))
+st.markdown(" ".join(filter(None, (f"**{catalogue.plain(head)}**", later, intro))))
 
 show_evidence(flags, shown, choice, PAGE)
 st.header(choice.text("ledger_quality.matrix"), anchor=False)

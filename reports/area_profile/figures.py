@@ -95,7 +95,7 @@ def profile_rows(
     return sheet.draw_strips(
         [trace],
         places,
-        "; ".join(spoken),
+        wording.join(spoken, language, "clauses"),
         texts["profile_sub"].format(month=wording.month_name(month, language)),
         n_rows=len(found),
         row=ROW,

@@ -80,7 +80,9 @@ def drawn_bars(
             bars(others, style.DONE, text=labels, **common),
         ],
         names,
-        ", ".join(f"{n} {label}" for n, label in zip(names, labels, strict=True)),
+        wording.join(
+            (f"{n} {label}" for n, label in zip(names, labels, strict=True)), language
+        ),
         texts["subtitle"].format(
             weak=style.colored("■", WEAK), other=style.colored("■", style.DONE)
         ),

@@ -68,7 +68,7 @@ def month_lines(
     spoken = [f"{end.name} {wording.rate_text(end.value, metric.unit)}" for end in ends]
     return sheet.draw(
         data,
-        ", ".join(spoken),
+        wording.join(spoken, language),
         texts["grey"] if any(line["mode"] == "lines" for line in data) else "",
         height=400,
         left=52,

@@ -20,7 +20,9 @@ import plotly.io
 from plotly.basedatatypes import BaseFigure
 
 from data_pipeline.rates import Snapshot
-from reports.words import wording
+from reports.words import catalogue, wording
+
+ORIGIN, NOTHING = catalogue.term("figures.origin"), catalogue.term("figures.nothing")
 
 FONT = "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
 # Orange and blue are kept for hot and cold; what is simply done is a quiet teal.
@@ -224,8 +226,7 @@ def origin(snapshot: Snapshot | None, language: str = "zh") -> str:
     """What a picture says about where it comes from: notice and snapshot."""
     if snapshot is None:
         return ""
-    word = "数据快照" if language == "zh" else "Snapshot"
-    parts = (snapshot.notice(language), f"{word} {snapshot.id}")
+    parts = (snapshot.notice(language), ORIGIN[language].format(id=snapshot.id))
     return escape(" · ".join(filter(None, parts)))
 
 
@@ -423,7 +424,7 @@ def key_lines(keys: Sequence[str], per_line: int) -> list[str]:
 def empty(title: str, language: str, footnote: str = "", text: str = "") -> Picture:
     """What is shown where there is nothing to draw: a sentence, not a blank box."""
     if not text:
-        text = "没有可显示的数据" if language == "zh" else "Nothing to show"
+        text = NOTHING[language]
     hidden = {"visible": False, "fixedrange": True}
     arrangement = layout(
         title,

@@ -92,7 +92,7 @@ def leader_places(
     return sheet.draw_rows(
         [attended, marks],
         names,
-        "; ".join(told),
+        wording.join(told, language, "clauses"),
         "<br>".join(legend),
         **_room(len(rows), len(legend)),
         right=max(58, style.left_margin(ends)),
@@ -160,7 +160,9 @@ def lecture_split(
     return sheet.draw_rows(
         traces,
         names,
-        "; ".join(text.replace("<br>", ", ") for text in told),
+        wording.join(
+            (text.replace("<br>", ", ") for text in told), language, "clauses"
+        ),
         f"{texts['lectures_sub']}<br>{legend}",
         **_room(len(found), 2),
         right=104,

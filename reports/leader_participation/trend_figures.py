@@ -77,7 +77,7 @@ def leader_trends(
     n_down = -(-len(frames) // 2)
     return sheet.draw(
         data,
-        "; ".join(spoken),
+        wording.join(spoken, language, "clauses"),
         "<br>".join((texts["trends_sub"], *legend)),
         height=top + 190 * n_down + style.BOTTOM,
         left=44,
@@ -157,8 +157,9 @@ def reach_ceiling(
         )
     else:
         pairs = zip(names, ends, strict=True)
-        spoken = ", ".join(
-            texts["reach_row"].format(name=name, share=end) for name, end in pairs
+        spoken = wording.join(
+            (texts["reach_row"].format(name=name, share=end) for name, end in pairs),
+            language,
         )
     stripes = {"pattern": {"shape": "/", "size": 6, "solidity": 0.3}}
     escaped = [style.escape(text) for text in told]

@@ -253,6 +253,19 @@ def headline(found: pd.DataFrame, language: str = "zh") -> str:
     )
 
 
+def goes_on(found: pd.DataFrame, month: str, language: str = "zh") -> str:
+    """How many of these flags rest on months after the chosen one; '' where none.
+
+    A rule that pools the campaign speaks of each month of a span: its flag stands in
+    July, too, when it took the ledgers up to December to see it.
+    """
+    later = found[found["last_month"] > month]
+    if later.empty:
+        return ""
+    last = wording.month_name(later["last_month"].max(), language)
+    return TEXTS[language]["goes_on"].format(n=wording.number(len(later)), last=last)
+
+
 def flag_matrix(
     found: pd.DataFrame, registry: Registry, language: str = "zh"
 ) -> list[dict[str, Any]]:

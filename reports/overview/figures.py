@@ -323,7 +323,7 @@ def filing_strip(
     return sheet.draw_rows(
         [_filing_marks(status, own, names, language) for status, own in found.items()],
         list(names.values()),
-        ", ".join(counts.values()),
+        wording.join(counts.values(), language),
         f"{rule}<br>{legend}",
         row=24,
         above=26,

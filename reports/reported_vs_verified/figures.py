@@ -102,7 +102,7 @@ def factor_bands(
     return sheet.draw_rows(
         [after, *limits, factors],
         names,
-        ", ".join(spoken),
+        wording.join(spoken, language),
         texts["factor_sub"],
         row=ROW,
         xaxis=_factor_axis([rows[at] for at in known]),
@@ -192,7 +192,7 @@ def prepared_bias(
     return sheet.draw_rows(
         [*limits, differences],
         names,
-        ", ".join(f"{name} {told[at]}" for at, name in enumerate(names)),
+        wording.join((f"{name} {told[at]}" for at, name in enumerate(names)), language),
         texts["bias_sub"],
         row=ROW + 6,
         xaxis=style.axis(range=[lowest - room, highest + room], nticks=6),
@@ -249,7 +249,9 @@ def grade_bars(
         n_checked, chosen = own[0]["n_checked"], words[selection]
         named = texts["row"].format(selection=chosen, n=wording.number(n_checked))
         names.append(named)
-        told = ", ".join(f"{words[row['grade']]} {_part_text(row)}" for row in own)
+        told = wording.join(
+            (f"{words[row['grade']]} {_part_text(row)}" for row in own), language
+        )
         spoken.append(f"{chosen} {n_checked}: {told}")
         if _part(own[0]) is None:
             few.append(style.label(told, 0, at, xanchor="left"))
@@ -261,7 +263,7 @@ def grade_bars(
             for grade in grades
         ],
         names,
-        "; ".join(spoken),
+        wording.join(spoken, language, "clauses"),
         f"{texts['grades_sub']}<br>{'  '.join(keys)}",
         row=44,
         above=16,

@@ -223,7 +223,7 @@ def explain_estimate(
     told = [texts["join"].join(parts) + texts["end"]]
     if MIN_RATE <= estimate.n_checked < MIN_UNSTARRED:
         told.append(texts["starred"].format(n=MIN_UNSTARRED))
-    return (" " if language == "en" else "").join(told)
+    return wording.join(told, language, "sentences")
 
 
 def change_of_rounds(

@@ -83,7 +83,7 @@ def sector_dots(
     return sheet.draw_rows(
         data,
         names,
-        "; ".join(spoken),
+        wording.join(spoken, language, "clauses"),
         style.escape(subtitle),
         row=76,
         above=24,
@@ -337,7 +337,7 @@ def sector_bars(
     return sheet.draw_rows(
         [trace],
         names,
-        ", ".join(told),
+        wording.join(told, language),
         when,
         when=when,
         row=40,
@@ -402,7 +402,7 @@ def sector_months(
     n_down = -(-len(sectors) // 3)
     return sheet.draw(
         data,
-        ", ".join(spoken),
+        wording.join(spoken, language),
         texts["months_sub"],
         height=style.TOP + 30 + 165 * n_down + style.BOTTOM,
         left=46,

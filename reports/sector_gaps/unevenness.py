@@ -250,7 +250,7 @@ def _missing_says(
     if measured.n_over > 0:
         beyond = texts["over" if target >= 1 else "beyond"]
         says.append(beyond.format(n=wording.number(measured.n_over)))
-    return (" " if language == "en" else "").join(says)
+    return wording.join(says, language, "sentences")
 
 
 def _split(

@@ -148,6 +148,7 @@ def unevenness_trend(
     metric: Metric,
     language: str = "zh",
     *,
+    place: str = "",
     snapshot: Snapshot | None = None,
 ) -> Picture:
     """The rate above, the unevenness below: does the gap close while the mean rises?
@@ -157,6 +158,8 @@ def unevenness_trend(
     trace
         `unevenness.trace_unevenness`: indexed by month, rate (0–1) and
         mean_distance_points.
+    place
+        Whose rate and inner unevenness it is, in words; by default the city.
     """
     texts = TEXTS[language]
     label = wording.in_language(metric, "label", language)
@@ -186,8 +189,8 @@ def unevenness_trend(
     widest = max((d for d in distances if d is not None), default=1.0)
     return sheet.draw(
         data,
-        "; ".join(spoken),
-        texts["trend_sub"],
+        wording.join(spoken, language, "clauses"),
+        texts["trend_sub"].format(place=style.escape(place or wording.CITY[language])),
         height=style.TOP + 300 + style.BOTTOM,
         left=48,
         xaxis=style.month_axis(months, language, anchor="y2"),
@@ -287,7 +290,7 @@ def funnel(
     bottom = style.BOTTOM + 16
     return sheet.draw(
         [*_limit_lines(grid, rates, sizes, city), places],
-        f"{middle}; {', '.join(far) or '–'}",
+        wording.join((middle, wording.join(far, language) or "–"), language, "clauses"),
         texts["funnel_sub"],
         height=style.TOP + 340 + bottom,
         left=52,
@@ -474,7 +477,7 @@ def dumbbell(
             ),
         ],
         names,
-        ", ".join(spoken),
+        wording.join(spoken, language),
         _pairs_key(any(pair.has_few_checks for pair in pairs), texts),
         when=wording.month_name(month, language),
         row=28,
@@ -595,7 +598,8 @@ def _pair_text(pair: _Pair, name: str, texts: Mapping[str, str], language: str) 
         stated = wording.NOT_REPORTED[language]
     lines = [f"{name}: {texts['reported']} {stated}"]
     if pair.verified is None:
-        lines.append(f"{_fraction(check, texts)}; {texts['too_few']}")
+        parts = (_fraction(check, texts), texts["too_few"])
+        lines.append(wording.join(parts, language, "clauses"))
     else:
         verified = wording.percent(pair.verified)
         lines.append(f"{texts['verified']} {verified} ({style.fraction(check)})")

@@ -72,7 +72,7 @@ def topic_curves(
         return sheet.empty()
     return sheet.draw(
         data,
-        ", ".join(spoken),
+        wording.join(spoken, language),
         texts["curves_sub"],
         height=380,
         left=48,

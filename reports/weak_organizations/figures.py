@@ -80,10 +80,14 @@ def hotspot_bars(
         style.label(texts["note"].format(**told), end, at, xanchor="left", xshift=8)
         for at, (told, end) in enumerate(zip(about, longest, strict=True))
     ]
-    spoken = "; ".join(
-        f"{name} {row['n_weak']}/{row['n_branches']}"
-        for name, row in zip(names, rows, strict=True)
-        if row["is_hotspot"]
+    spoken = wording.join(
+        (
+            f"{name} {row['n_weak']}/{row['n_branches']}"
+            for name, row in zip(names, rows, strict=True)
+            if row["is_hotspot"]
+        ),
+        language,
+        "clauses",
     )
     return sheet.draw_rows(
         [bars(listed, colors, width=0.62, **hover), marks],
@@ -129,7 +133,9 @@ def state_months(
     last = rows[-1]
     return sheet.draw(
         [_state_bars(state, rows, language) for state in STATES],
-        ", ".join(f"{texts[state]} {last[f'n_{state}']}" for state in STATES),
+        wording.join(
+            (f"{texts[state]} {last[f'n_{state}']}" for state in STATES), language
+        ),
         "  ".join(keys),
         when=wording.month_name(last["month"], language),
         height=style.TOP + 300 + style.BOTTOM,
@@ -207,7 +213,11 @@ def type_bars(
     return sheet.draw_rows(
         [trace],
         names,
-        "; ".join(f"{name} {note}" for name, note in zip(names, told, strict=True)),
+        wording.join(
+            (f"{name} {note}" for name, note in zip(names, told, strict=True)),
+            language,
+            "clauses",
+        ),
         texts["types_sub"],
         row=40,
         right=112,

@@ -343,8 +343,8 @@ def explain_order(ordered: pd.DataFrame, language: str = "zh") -> str:
     firm = int((top["stability"] >= FIRM).sum())
     counts = {name.lower(): wording.number(bands.get(name, 0)) for name in "ABC"}
     told = texts["stability" if len(top) else "no_top"].format(n=len(top), firm=firm)
-    joiner = "" if language == "zh" else " "
-    return joiner.join((texts["bands"].format(**counts), told))
+    parts = (texts["bands"].format(**counts), told)
+    return wording.join(parts, language, "sentences")
 
 
 def describe_types(types: pd.DataFrame, language: str = "zh") -> str:

@@ -33,6 +33,7 @@ RULE_NAMES = catalogue.terms("weak_organizations.tables.rule_names")
 HOT_SPOT = catalogue.term("weak_organizations.tables.hot_spot")
 BY_CHECK = catalogue.term("weak_organizations.tables.by_check")
 CHECK_WORDS = catalogue.texts("spot_check")
+BANDS = catalogue.texts("weak_organizations.bands")
 
 
 def list_table(
@@ -72,6 +73,7 @@ def order_table(
     """
     first = ("position", "band", "stability", "branch_name", "unit", "sector")
     values: dict[str, Any] = {name: ordered[name] for name in first}
+    values["band"] = [BANDS[language][band] for band in ordered["band"]]
     values["state"] = [STATES[state][language] for state in ordered["state"]]
     values["days_overdue"] = ordered["days_overdue"]
     grades = CHECK_WORDS[language]

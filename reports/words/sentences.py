@@ -322,12 +322,11 @@ def concentration(
     if n_known == 1:
         return texts["one_missing"].format(name=names[0], total=wording.number(total))
     k = min(k, sum(count > 0 for count in missing))
-    joiner = "、" if language == "zh" else ", "
     return texts["concentrated"].format(
         total=wording.number(total),
         k=k,
         share=wording.percent(sum(missing[:k]) / total),
-        names=joiner.join(names[:k]),
+        names=wording.join(names[:k], language),
     )
 
 

@@ -7,7 +7,7 @@ a workbook and a bulletin call the same thing by the same name.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,8 +44,14 @@ CODED_LABELS = {
 }
 NOT_REPORTED = catalogue.term("wording.not_reported")
 UNNAMED = catalogue.term("wording.unnamed")
-YES = catalogue.term("wording.yes")
-_MONTHS_EN = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+YES, NO = catalogue.term("wording.yes"), catalogue.term("wording.no")
+# Chinese sentences follow each other without a space.
+JOINS = {**catalogue.terms("wording.joins"), "sentences": {"zh": "", "en": " "}}
+_MONTH, _DAY = catalogue.term("wording.month"), catalogue.term("wording.day")
+_MONTH_NAMES = {
+    language: names.split()
+    for language, names in catalogue.term("wording.month_names").items()
+}
 # What is counted, by the noun in a column's name: n_<noun>_<what>.
 _NOUNS = catalogue.terms("wording.nouns")
 
@@ -174,7 +180,16 @@ def cell_name(
         place_name(registry, dimension, code, language, is_short=True)
         for dimension, code in zip(by, codes, strict=True)
     )
-    return " ".join(names) if language == "zh" else " · ".join(names)
+    return join(names, language, "names")
+
+
+def join(parts: Iterable[str], language: str = "zh", by: str = "items") -> str:
+    """Parts of a list ("items"), clauses, names or sentences as one text.
+
+    >>> join(["6月", "7月"]), join(["Jun", "Jul"], "en")
+    ('6月、7月', 'Jun, Jul')
+    """
+    return JOINS[by][language].join(parts)
 
 
 def month_name(month: str, language: str = "zh") -> str:
@@ -184,9 +199,8 @@ def month_name(month: str, language: str = "zh") -> str:
     ('2016年7月', 'Jul 2016')
     """
     year, number = month.split("-")
-    if language == "zh":
-        return f"{year}年{int(number)}月"
-    return f"{_MONTHS_EN[int(number) - 1]} {year}"
+    name = _MONTH_NAMES[language][int(number) - 1]
+    return _MONTH[language].format(year=year, name=name)
 
 
 def month_tick(month: str, language: str = "zh") -> str:
@@ -195,8 +209,7 @@ def month_tick(month: str, language: str = "zh") -> str:
     >>> month_tick("2016-07"), month_tick("2016-07", "en")
     ('7月', 'Jul')
     """
-    number = int(month.split("-")[1])
-    return f"{number}月" if language == "zh" else _MONTHS_EN[number - 1]
+    return _MONTH_NAMES[language][int(month.split("-")[1]) - 1]
 
 
 def file_time(moment: datetime) -> datetime:
@@ -215,9 +228,8 @@ def day_name(day: Any, language: str = "zh") -> str:
     >>> day_name(datetime.date(2016, 8, 31)), day_name(datetime.date(2016, 8, 31), "en")
     ('8月31日', '31 Aug')
     """
-    if language == "zh":
-        return f"{day.month}月{day.day}日"
-    return f"{day.day} {_MONTHS_EN[day.month - 1]}"
+    name = _MONTH_NAMES[language][day.month - 1]
+    return _DAY[language].format(name=name, day=day.day)
 
 
 def p_value(p: Any) -> str:

@@ -48,7 +48,8 @@ def test_the_two_lists_stand_apart_with_ticks_crosses_and_stability(draw):
     refuted, others = (drawn.app.dataframe[at].value for at in range(2))
     assert list(refuted["编号"]) == ["RS-1", "RS-7"]
     assert list(others["编号"]) == ["RS-6", "RS-3", "RS-4", "RS-5"]
-    assert (list(refuted["档"]), list(others["档"])) == (["A"] * 2, list("BBCC"))
+    assert set(refuted["档"]) == {"A（抽查推翻了上报）"}
+    assert [band[0] for band in others["档"]] == list("BBCC")
     assert (list(refuted["次序"]), list(others["次序"])) == ([1, 2], [1, 2, 3, 4])
     assert refuted["第一专题"][0] == "✗ 抽查"
     assert refuted["稳定性"][0] == 100.0
@@ -57,6 +58,7 @@ def test_the_two_lists_stand_apart_with_ticks_crosses_and_stability(draw):
     assert [row["position"] for row in rows] == ["1", "2", "1", "2", "3", "4"]
     assert rows[0]["topic_1_coverage"] == "failed"
     assert rows[0]["branch"] == "350104-R0001"
+    assert (rows[0]["band"], rows[0]["band_name"]) == ("A", refuted["档"][0])
     assert not any("note" in name and name != "data_note" for name in rows[0])
 
 

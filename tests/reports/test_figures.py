@@ -319,7 +319,7 @@ def test_deadline_strip_ends_where_the_recent_pace_leads(pictures):
 
 def test_filing_strip_tells_the_five_states_apart_by_form_and_colour(pictures):
     picture = pictures["filing_strip"]
-    assert picture.alt.endswith("按时 1, 迟报 1, 未报齐 1, 未报 1, 未到期 1")
+    assert picture.alt.endswith("按时 1、迟报 1、未报齐 1、未报 1、未到期 1")
     looks = {(t.marker.symbol, t.marker.color) for t in picture.figure.data}
     assert len({symbol for symbol, _ in looks}) == 5
     assert [list(t.customdata[0]) for t in picture.figure.data] == [
@@ -590,6 +590,10 @@ def test_the_unevenness_trend_is_the_trace():
         pytest.approx([10, 30]),
     )
     assert "10.0 个百分点 → 30.0 个百分点" in picture.alt
+    assert "全市比率" in texts_of(picture.figure)
+    inside = figures.unevenness_trend(trace, TOPIC_2, place="福清市 · 农村")
+    drawn = texts_of(inside.figure)
+    assert "福清市 · 农村比率" in drawn and "全市" not in drawn
 
 
 def test_the_funnel_draws_both_pairs_of_limits_and_names_who_is_outside():

@@ -199,6 +199,10 @@ def show_lists(shown: Plan, choice: Selection) -> None:
         )
     selection.choose(choice, "unit", "sector")
     rows = plan.list_of(shown.draw, name, choice.where)
+    if rows.empty:
+        key = "none_here" if name == "strata" else "none_listed"
+        st.caption(choice.text(f"{PAGE}.{key}"))
+        return
     show_records(
         rows,
         choice.change(month=shown.draw.month),
