@@ -10,6 +10,7 @@ from data_pipeline.registry import Metric
 from data_pipeline.statistics.cold_cells import COLD_POINTS, COLD_TO_HOT, classify
 from data_pipeline.statistics.design_effects import design_effects
 from reports import belief
+from reports.figures.colours import as_number
 from reports.figures.matrix import Anchor, plain_rows
 from reports.files.export_context import JUDGED
 from reports.words import catalogue, wording
@@ -117,11 +118,12 @@ def judge_city(
     cells: pd.DataFrame,
     metric: Metric,
     month: str,
+    compare: Anchor | None = None,
     *,
     spread: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """`judge_cells` of the whole city by unit and sector, as `read_rates` gives it."""
-    return judge_cells(add_totals(cells, CELL), metric, month, spread=spread)
+    return judge_cells(add_totals(cells, CELL), metric, month, compare, spread=spread)
 
 
 def take_classes(
@@ -159,11 +161,13 @@ def judging_line(
 ) -> Anchor | None:
     """The target or pace line that cells are judged by, or the line of `compare`.
 
-    None where nothing is demanded, or not yet: below 0 % nobody can be.
+    None where there is no line, or nothing is demanded yet: below 0 % nobody can be.
     """
     is_judged = metric.unit == "share" and metric.better == "higher"
-    line = compare or default_anchor(metric, (month,))
-    return line if line.value and is_judged and not metric.is_ceiling else None
+    demanded = default_anchor(metric, (month,))
+    line = compare or demanded
+    has_line = demanded.value != 0 and bool(as_number(line.value))
+    return line if has_line and is_judged and not metric.is_ceiling else None
 
 
 def explain_cold(

@@ -273,14 +273,16 @@ def line_to_compare(choice: Selection, view: View) -> Anchor:
     """What the cells of a view are compared with: target or pace, city, last month.
 
     Each place is compared with its own last month; in the first month with nothing.
+    Beside another line the target, or the pace towards it, stays the goal.
     """
     context = view.context
     metric, month = context.metric.id, max(context.months)
+    demanded = default_anchor(context.metric, context.months)
     if choice.compare == "city":
         whole = view.frame[view.frame[list(context.by)].isna().all(axis=1)]
         if whole.empty or context.where:
             whole = ask(choice, metric=metric, where={}, months=(month,)).frame
-        return Anchor("city", float(whole["rate"].iloc[0]))
+        return Anchor("city", float(whole["rate"].iloc[0]), goal=demanded)
     if choice.compare == "previous":
         known = context.registry.calendar.months
         at = known.index(month)
@@ -299,8 +301,8 @@ def line_to_compare(choice: Selection, view: View) -> Anchor:
             tuple(None if wording.is_missing(code) else code for code in place): rate
             for *place, rate in rows.itertuples(index=False)
         }
-        return Anchor("last_month", by_place=rates)
-    return default_anchor(context.metric, context.months)
+        return Anchor("last_month", by_place=rates, goal=demanded)
+    return demanded
 
 
 def show_figure(
@@ -457,7 +459,8 @@ def _table(view: View, choice: Selection, name: str) -> None:
     if view.frame.empty:
         st.caption(choice.text("figure.no_rows"))
         return
-    title = choice.text("figure.table", n=f"{len(view.frame):,}")
+    key = "table_one" if len(view.frame) == 1 else "table"
+    title = choice.text(f"figure.{key}", n=f"{len(view.frame):,}")
     opened = st.expander(title, key=f"table-{name}", type="compact", on_change="rerun")
     if opened.open:
         with opened, failure.told():

@@ -27,7 +27,7 @@ from reports.words import catalogue, wording
 from ui import address, marts
 from ui.menu import LEVELS, MENU, Entry, pages
 
-COMPARISONS = ("target", "city", "previous")
+COMPARISONS = ("city", "target", "previous")
 CHOICES = ("metric", "month", "basis", "compare", *LEVELS, "lang")
 # What the menu carries to another page; a township or branch belongs to its page.
 CARRIED = ("metric", "month", "basis", "compare", "group", "unit", "sector", "lang")
@@ -475,12 +475,17 @@ def choose_word(
 def choose_listed(
     choice: Selection, key: str, words: Mapping[str, str], *, label: str, default: str
 ) -> str:
-    """As `choose_word`, from a list that is too long to stand side by side."""
+    """As `choose_word`, from a list that is too long to stand side by side.
+
+    It is as wide as its longest word, as far as a phone has room.
+    """
     value = choice.extra.get(key, default)
     if value not in words:
         _warn(choice, key, label, value, words[default])
         value = default
-    _list(choice, key, label, tuple(words), value, words.__getitem__, 200)
+    longest = max(map(wording.text_width, words.values()))
+    width = min(max(200, 64 + 8 * longest), 340)
+    _list(choice, key, label, tuple(words), value, words.__getitem__, width)
     return value
 
 

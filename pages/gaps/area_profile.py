@@ -6,6 +6,7 @@ from data_pipeline.registry import load_registry
 from reports.area_profile import rows as profile
 from reports.belief import add_columns
 from reports.cell_classes import CELL, judge_city, take_classes
+from reports.figures.matrix import Anchor
 from ui import selection
 from ui.belief import ask_beliefs
 from ui.metric_view import spread_of
@@ -35,7 +36,8 @@ if unit:
     cells = ask_several(divided, CELL, (month,))
     for name, city in cells.items():
         about = (registry.metrics[name], month)
-        judged = judge_city(city, *about, spread=spreads.get(name))
+        line = Anchor("city", profile.city_rate(rows, name))
+        judged = judge_city(city, *about, line, spread=spreads.get(name))
         classes = take_classes(frames[name], judged, unit=unit)
         levels = ((), ("sector",))
         beliefs = ask_beliefs(*about, levels, where)

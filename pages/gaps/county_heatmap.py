@@ -15,7 +15,7 @@ choice = selection.choose(choice, "metric", "month", "basis", "compare")
 
 view = ask(choice, by=("unit", "sector"), where={}, with_totals=True)
 line = line_to_compare(choice, view)
-view = judge_view(view, line)
+view, line = judge_view(view, line)
 metric = view.context.metric
 
 city = choice.change(group=None, unit=None, sector=None, township=None, branch=None)

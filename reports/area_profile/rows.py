@@ -178,6 +178,12 @@ def sector_frames(
     return frames
 
 
+def city_rate(rows: pd.DataFrame, metric: str) -> float | None:
+    """The line that every cell of a metric is compared with, from `stand`."""
+    (city,) = rows.loc[rows[METRIC] == metric, "city"]
+    return None if wording.is_missing(city) else float(city)
+
+
 def sector_matrix(
     frames: Mapping[str, pd.DataFrame],
     rows: pd.DataFrame,
@@ -205,13 +211,13 @@ def sector_matrix(
     texts = TEXTS[language]
     matrix: dict[str, Any] = {}
     lines, signs = [], {}
-    for metric_id, city in zip(rows[METRIC], rows["city"], strict=True):
+    for metric_id in rows[METRIC]:
         metric = registry.metrics[metric_id]
         drawn = matrix_cells(
             frames[metric_id].assign(unit=unit),
             metric,
             registry,
-            Anchor("city", None if wording.is_missing(city) else float(city)),
+            Anchor("city", city_rate(rows, metric_id)),
             language,
             captions=captions,
             units=[unit] if unit else [],

@@ -21,15 +21,18 @@ from data_pipeline.statistics.sampling import MIN_RATE, MIN_UNSTARRED
 from reports import belief
 from reports.belief import FLAG, LESS, Belief
 from reports.figures.colours import (
+    CLASS_EDGES,
     DOWN,
     EDGES,
     LEVEL,
     STEPS,
     UP,
+    Edges,
     Language,
     as_number,
     difference_of,
     end_words,
+    fit_edges,
     step_of,
     step_range,
 )
@@ -54,6 +57,8 @@ CLASS_MARKS = {
 }
 # Chance may have put them where they are: a colour would say that it has not.
 UNPROVEN = ("below_unproven", "too_small")
+LEAST_STEPS = {"hot": 1, "cold": -1, "very_cold": -2}
+GOAL = "◎"  # a cell that has what is demanded, where colours compare with another line
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,11 +74,18 @@ class Anchor:
     by_place
         A line for each (unit, sector) instead, None for a rolled-up side: last month's
         rates, say. A place that is not in it has nothing to compare with.
+    goal
+        What is demanded, where cells are compared with something else: a sign and a
+        number, no colour.
+    edges
+        Where the colour steps begin (`fit_steps`); by default `colours.EDGES`.
     """
 
     kind: AnchorKind
     value: float | None = None
     by_place: Mapping[Place, float | None] | None = None
+    goal: Anchor | None = None
+    edges: Edges | None = None
 
     def at(self, place: Place) -> float | None:
         if self.by_place is None:
@@ -113,12 +125,16 @@ def _amount(difference: float) -> str:
 
 
 def paint(
-    rate: float | None, anchor: float | None, metric: Metric, judged: Any = None
+    rate: float | None,
+    anchor: float | None,
+    metric: Metric,
+    judged: Any = None,
+    edges: Edges | None = None,
 ) -> int | None:
     """The colour step of a rate beside its anchor, as in `colours.step_of`.
 
     A cell judged hot is painted hot: level with a target of 100 % nothing can lie above
-    it. Every cold class is painted cold as it is, since both use the same edges. What
+    it. One judged cold is painted cold, also between edges that lie far apart. What
     chance may explain is neutral, however far from the anchor; its mark says how far.
 
     Examples
@@ -130,10 +146,28 @@ def paint(
     >>> paint(0.8, 1.0, coverage), paint(0.8, 1.0, coverage, "too_small")
     (-3, 0)
     """
-    step = step_of(rate, anchor, metric.unit, metric.better)
-    if step is not None and judged in UNPROVEN:
+    step = step_of(rate, anchor, metric.unit, metric.better, edges)
+    if step is None or judged not in (*UNPROVEN, *LEAST_STEPS):
+        return step
+    if judged in UNPROVEN:
         return 0
-    return step if step is None or judged != "hot" else max(step, 1)
+    least = LEAST_STEPS[judged]
+    return max(step, least) if least > 0 else min(step, least)
+
+
+def fit_steps(frame: pd.DataFrame, metric: Metric, anchor: Anchor) -> Anchor:
+    """The anchor with colour steps that fit the spread of these cells.
+
+    `frame` is as `matrix_cells` takes it, judged already. What is neutral because
+    chance may explain it stays in the neutral step, whatever its distance.
+    """
+    differences = []
+    for row in plain_rows(frame):
+        line = anchor.at((_code(row.get("unit")), _code(row.get("sector"))))
+        difference = difference_of(row["rate"], line, metric.unit)
+        is_neutral = difference is not None and row.get("cell_class") in UNPROVEN
+        differences.append(0.0 if is_neutral else difference)
+    return dataclasses.replace(anchor, edges=fit_edges(differences, metric.unit))
 
 
 def mark_text(rate: float, anchor: float | None, metric: Metric) -> str:
@@ -336,6 +370,12 @@ class _CellBuilder:
         )
         self.counted = " / ".join(labels)
 
+    @property
+    def _has_goal(self) -> bool:
+        """Whether cells are held to a demand beside the line of their colours."""
+        goal = self.anchor.goal
+        return bool(goal and goal.value and self.metric.better == "higher")
+
     def sector_name(self, sector: str | None, *, short: bool = False) -> str:
         if sector is None:
             return OVERALL[self.language]
@@ -353,6 +393,11 @@ class _CellBuilder:
         shown, compared = self._figure(place, row, rate)
         cell: dict[str, Any] = {"id": identity, **shown}
         notes = self._checks(row, rate) if is_estimate else []
+        if self._has_goal and rate is not None:
+            goal = self.anchor.goal
+            told = compare_text(rate, goal.value, goal.kind, self.metric, self.language)
+            line = cell_text(goal.value, self.metric)
+            notes.append(texts["goal"].format(compared=told, line=line))
         if cell["state"] == "over_100":
             notes.append(texts["over_100"])
         if rate is None and not (is_estimate or n_blank or n_missing):
@@ -394,8 +439,12 @@ class _CellBuilder:
                 "state": "over_100" if is_over else "value",
                 "text": cell_text(rate, metric) + ("*" if is_starred else ""),
                 "mark": mark_text(rate, line, metric),
-                "step": paint(rate, line, metric, row.get("cell_class")),
+                "step": paint(
+                    rate, line, metric, row.get("cell_class"), self.anchor.edges
+                ),
             }
+            if self._has_goal and rate >= self.anchor.goal.value - 1e-9:
+                shown["goal"] = GOAL
             kind = self.anchor.kind
             return shown, compare_text(rate, line, kind, metric, self.language)
         n_blank, n_missing = _count(row["n_blank"]), _count(row.get("n_missing"))
@@ -510,7 +559,10 @@ def _legend(build: _CellBuilder, cells: Iterable[Mapping[str, Any]]) -> dict[str
     is_judged = any("class_word" in cell for cell in cells)
     return {
         "name": texts[measure].format(anchor=name),
-        "steps": [[s, step_range(s, metric.unit, metric.better)] for s in STEPS],
+        "steps": [
+            [step, step_range(step, metric.unit, metric.better, anchor.edges)]
+            for step in STEPS
+        ],
         "ends": _ends(build, is_judged),
         "signs": signs,
     }
@@ -538,6 +590,11 @@ def _signs(
     if any(cell.get("support") for cell in cells):
         shown = texts[f"sign_support{heads}"]
         signs.append({"mark": shown, "label": texts[f"sign_support{heads}_says"]})
+    if any(cell.get("goal") for cell in cells):
+        goal = build.anchor.goal
+        name, line = texts[f"anchor_{goal.kind}"], cell_text(goal.value, build.metric)
+        label = texts["sign_goal"].format(anchor=name, line=line)
+        signs.append({"mark": GOAL, "label": label})
     marks = {cell.get("class_mark") for cell in cells}
     for judged, mark in CLASS_MARKS.items():
         if mark in marks:
@@ -551,9 +608,11 @@ def _ends(build: _CellBuilder, is_judged: bool) -> list[str]:
     """Where the two outermost steps begin, the cold one first."""
     metric, texts = build.metric, build.texts
     cold, hot = end_words(metric.better, build.language)
-    words = (texts["very_cold"].capitalize() if is_judged else cold, hot)
+    edge = (build.anchor.edges or EDGES[metric.unit])[-1]
+    is_class = is_judged and edge == CLASS_EDGES[-1]
+    words = (texts["very_cold"].capitalize() if is_class else cold, hot)
     measure = texts["points" if metric.unit == "share" else "per_cent"]
-    far = measure.format(n=f"{100 * EDGES[metric.unit][-1]:g}")
+    far = measure.format(n=f"{100 * edge:g}")
     ends = []
     for word, step in zip(words, (STEPS[0], STEPS[-1]), strict=True):
         is_above = (step > 0) != (metric.better == "lower")

@@ -20,7 +20,7 @@ from xlsxwriter.worksheet import Worksheet
 from reports import tables
 from reports.belief import LESS, SHARES, words
 from reports.figures.colours import LIGHT, STEPS, step_range, step_words
-from reports.figures.matrix import Anchor, Captions, matrix_cells, paint
+from reports.figures.matrix import GOAL, Anchor, Captions, matrix_cells, paint
 from reports.files.export_context import (
     INTERVAL,
     JUDGED,
@@ -256,7 +256,9 @@ class _Book:
             filter(None, (matrix["title"], matrix["subtitle"], matrix["notice"]))
         )
         sheet.write_string(0, 0, title, self.format(bold=True, font_size=14))
+        goals = (s for s in matrix["legend"]["signs"] if s.get("mark") == GOAL)
         legend = [matrix["legend"]["name"], *matrix["legend"]["ends"]]
+        legend += [f"{sign['mark']} {sign['label']}" for sign in goals]
         sheet.write_string(1, 0, "   ".join(legend), self.format(font_color="#555c64"))
         centred = self.format(bold=True, align="center", bg_color="#e8ebef")
         sheet.write_string(2, 0, matrix["corner"], self.heading)
@@ -290,7 +292,7 @@ class _Book:
             if cell["state"] == "over_100":
                 edge |= {"border": 5, "border_color": FAULT}
             mark = cell["mark"][:1] if cell["step"] is not None else ""
-            mark += cell.get("class_mark", "")
+            mark += cell.get("class_mark", "") + cell.get("goal", "")
             less = LESS if cell.get("finds_less") else ""
             support = cell.get("support", "") + less
             marks = " ".join(filter(None, (mark, support, cell.get("flags"))))
@@ -325,6 +327,12 @@ class _Book:
             text = self.texts["total"] if value else ""
             sheet.write_string(row, column, text, self.format())
             return text
+        if name == "is_registered":
+            value = (
+                wording.YES[self.language]
+                if value == "yes"
+                else wording.NO[self.language]
+            )
         if isinstance(value, str) and name != "cell_class":
             sheet.write_string(row, column, value, self.format())
             return value
@@ -343,9 +351,6 @@ class _Book:
             style = self.format(num_format="0.0" if is_points else "0.0000")
             sheet.write_number(row, column, float(value), style)
             return f"{value:.1f}" if is_points else f"{value:.4f}"
-        if name == "is_registered":
-            sheet.write_string(row, column, str(value), self.format())
-            return str(value)
         if name in self._words:
             word = self._words[name][value]
             sheet.write_string(row, column, word, self.format())
@@ -367,7 +372,8 @@ class _Book:
     def _step(self, record: Mapping[str, Any]) -> int | None:
         place = (_text(record.get("unit")) or None, _text(record.get("sector")) or None)
         line = self.anchor.at(place)
-        return paint(record["rate"], line, self.metric, record.get("cell_class"))
+        judged = record.get("cell_class")
+        return paint(record["rate"], line, self.metric, judged, self.anchor.edges)
 
     def _headings(self, rows: pd.DataFrame) -> list[tuple[str, str]]:
         """(heading, column) of the table."""
@@ -439,11 +445,11 @@ class _Book:
             else:
                 day = milestone.due.isoformat()
                 parts.append(texts["by_date"].format(day=day, target=target))
-        return ("; " if self.language == "en" else ";").join(parts) or texts["none"]
+        return wording.join(parts, self.language, "clauses") or texts["none"]
 
     def _months_text(self) -> str:
         names = [wording.month_name(m, self.language) for m in self.context.months]
-        return ("、" if self.language == "zh" else ", ").join(names)
+        return wording.join(names, self.language)
 
     def _where_text(self) -> str:
         registry, language = self.context.registry, self.language
@@ -454,8 +460,9 @@ class _Book:
                 name = wording.place_name(registry, dimension, code, language)
                 names.append(name if name == code else f"{name} ({code})")
             label = wording.dimension_label(registry, dimension, language)
-            parts.append(f"{label}: {', '.join(names)}")
-        return "; ".join(parts) or self.texts["all"]
+            listed = wording.join(names, language)
+            parts.append(self.texts["filter"].format(label=label, names=listed))
+        return wording.join(parts, language, "clauses") or self.texts["all"]
 
     def _column_notes(self, frame: pd.DataFrame) -> list[tuple[str, str]]:
         texts, context = self.texts, self.context
@@ -525,7 +532,7 @@ class _Book:
             text = texts["step"].format(
                 words=step_words(step, metric.better, self.language),
                 anchor=name,
-                range=step_range(step, metric.unit, metric.better),
+                range=step_range(step, metric.unit, metric.better, anchor.edges),
                 unit=unit,
             )
             sheet.write_string(row, 1, text, self.format())

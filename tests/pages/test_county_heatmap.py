@@ -21,6 +21,7 @@ PLACES = {
     ("ZSJG", "organ"): (55, 80, "hot"),
 }
 JULY = {"metric": "member_speaking", "month": "2016-07"}
+PACE = JULY | {"compare": "target"}
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def cells(drawn: Drawn) -> dict[str, dict]:
 
 
 def test_each_cell_shows_rate_distance_and_fraction(draw):
-    shown = cells(draw(**JULY))
+    shown = cells(draw(**PACE))
     assert {key: (cell["text"], cell.get("mark")) for key, cell in shown.items()} == {
         "|": ("53.1 %", "▲3.1"),
         "|organ": ("68.8 %", "▲18.8"),
@@ -61,7 +62,7 @@ def test_each_cell_shows_rate_distance_and_fraction(draw):
 
 
 def test_a_cold_cell_is_a_word_a_mark_and_a_sentence(draw):
-    drawn = draw(**JULY)
+    drawn = draw(**PACE)
     cell = cells(drawn)["350104|community"]
     assert (cell["class_word"], cell["class_mark"]) == ("冷", "◇")
     assert cell["aria"] == "仓山区 社区 37.2 % 低于进度线 12.8 个百分点;判定:冷"
@@ -73,7 +74,7 @@ def test_a_cold_cell_is_a_word_a_mark_and_a_sentence(draw):
 
 
 def test_english_says_the_same(draw):
-    drawn = draw(**JULY, lang="en")
+    drawn = draw(**PACE, lang="en")
     assert drawn.app.title[0].value == "County heatmap"
     assert "Of 5 unit × sector cells: 1 cold, 1 as expected, 1 hot" in drawn.words
     assert "the pace line of 50.0 % (66.7 % is due on 31 Aug)" in drawn.words
@@ -83,7 +84,7 @@ def test_english_says_the_same(draw):
 
 
 def test_the_csv_holds_the_cells_of_the_screen_and_what_judged_them(draw):
-    drawn = draw(**JULY)
+    drawn = draw(**PACE)
     rows = {(r["unit"], r["sector"]): r for r in drawn.rows_of("csv-matrix")}
     assert len(rows) == len(cells(drawn)) == 13
     city = rows["", ""]
@@ -114,7 +115,7 @@ def test_the_csv_holds_the_cells_of_the_screen_and_what_judged_them(draw):
 
 
 def test_the_workbook_is_the_matrix_in_the_colours_of_the_screen(draw):
-    drawn = draw(**JULY)
+    drawn = draw(**PACE)
     book = openpyxl.load_workbook(io.BytesIO(drawn.bytes_of("xlsx-matrix")))
     assert book.sheetnames == ["说明", "冷热图", "数据"]
     sheet = book["冷热图"]
@@ -136,7 +137,7 @@ def test_the_workbook_is_the_matrix_in_the_colours_of_the_screen(draw):
 
 
 def test_the_parquet_keeps_types_and_says_what_was_asked(draw):
-    table = pq.read_table(io.BytesIO(draw(**JULY).bytes_of("parquet-matrix")))
+    table = pq.read_table(io.BytesIO(draw(**PACE).bytes_of("parquet-matrix")))
     assert table.num_rows == 13
     assert table.schema.metadata[b"metric"] == b"member_speaking"
     assert str(table.schema.field("points_below_target").type) == "double"

@@ -121,8 +121,10 @@ def test_one_other_figure_or_question_gives_another_name():
 
 def test_the_line_to_compare_with_is_the_target_the_city_or_last_month(tiny_marts):
     view = ask(JUNE, by=("unit", "sector"), with_totals=True)
-    assert line_to_compare(JUNE, view).at((None, None)) == 1.0
-    city = line_to_compare(JUNE.change(compare="city"), view)
+    target = line_to_compare(JUNE.change(compare="target"), view)
+    assert target.at((None, None)) == 1.0
+    city = line_to_compare(JUNE, view)
+    assert city.goal == target
     (rate,) = read_rates(tiny_marts, "topic_1_coverage", months=("2016-06",))["rate"]
     assert city.at(("350104", "rural")) == pytest.approx(rate)
     before = line_to_compare(JUNE.change(compare="previous"), view)

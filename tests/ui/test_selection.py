@@ -15,7 +15,7 @@ MONTHS = ("2016-04", "2016-05", "2016-06", "2016-07")
 DEEP = {
     "metric": "member_speaking",
     "month": "2016-06",
-    "compare": "city",
+    "compare": "target",
     "group": "G2",
     "unit": "350181",
     "sector": "rural",

@@ -84,10 +84,16 @@ function flags(cell) {
   return (cell.state === "over_100" ? "!" : "") + (cell.class_mark || "");
 }
 
+// The same where all signs stand in one place, with that of what is demanded.
+function everySign(cell) {
+  return flags(cell) + (cell.goal || "");
+}
+
 function button(cell, root) {
   const node = dress(make("button", "cell"), cell);
   node.type = "button";
   if (flags(cell)) node.append(make("i", "", flags(cell)));
+  if (cell.goal) node.append(make("i", "goal", cell.goal));
   return enlist(node, cell, root);
 }
 
@@ -330,7 +336,7 @@ function box(ctx, cell, x, y, width, height, name) {
     const look = { size: 10.5, weight: cell.finds_less ? 700 : 400, align: "center", fill: ink };
     write(ctx, belief, middle, y + height * (name ? 0.8 : 0.76), { ...look, room: width - 6 });
   }
-  write(ctx, flags(cell), x + 6, y + 10, { size: 10, weight: 700, fill: ink });
+  write(ctx, everySign(cell), x + 6, y + 10, { size: 10, weight: 700, fill: ink });
   if (cell.partial) corner(ctx, x + width, y);
 }
 

@@ -106,7 +106,7 @@ function labels(parent, shapes, view) {
     if (hasStep(shape)) setStep(node, shape.step);
     node.setAttribute("aria-hidden", "true");
     const value = marked("span", shape.mark || "", `${shape.text} `);
-    value.append(` ${flags(shape)}`);
+    value.append(` ${everySign(shape)}`);
     node.append(shape.label, value);
     if (doubtOf(shape)) node.append(make("span", "belief less", doubtOf(shape)));
     return node;
@@ -242,7 +242,7 @@ function paintView(ctx, data, view, [left, top, width, height], isInset) {
   const boxes = data.shapes
     .filter((shape) => shape.state !== "not_due" && (!data.inset || shape.small === isInset))
     .map((shape) => {
-      const value = `${shape.text} ${shape.mark || ""} ${flags(shape)}`.trim();
+      const value = `${shape.text} ${shape.mark || ""} ${everySign(shape)}`.trim();
       const doubt = doubtOf(shape);
       ctx.font = `700 13px ${ctx.fontFamily}`;
       const texts = [shape.label, value, doubt];

@@ -8,7 +8,7 @@ import functools
 from reports.belief import add_columns
 from reports.cell_classes import explain_cold, judge_cells, judging_line
 from reports.figures.county_map import load_map
-from reports.figures.matrix import Anchor, map_shapes, matrix_cells
+from reports.figures.matrix import Anchor, fit_steps, map_shapes, matrix_cells
 from reports.files.workbook import matrix_workbook, rates_workbook
 from ui.belief import ask_beliefs
 from ui.components.hot_cold import hot_cold_map, hot_cold_matrix
@@ -17,10 +17,11 @@ from ui.parts import methods
 from ui.selection import Selection
 
 
-def judge_view(view: View, line: Anchor) -> View:
+def judge_view(view: View, line: Anchor) -> tuple[View, Anchor]:
     """A view by unit and sector with each cell's class and what is believed of it.
 
-    The matrix is its workbook. `line` is what both colours and classes compare with.
+    The matrix is its workbook. `line` is what both colours and classes compare with;
+    it comes back with the colour steps that fit the spread of the cells.
     """
     context = view.context
     month = max(context.months)
@@ -28,10 +29,11 @@ def judge_view(view: View, line: Anchor) -> View:
     cells = judge_cells(view.frame, context.metric, month, line, spread=spread)
     if context.basis == "reported":
         cells = add_columns(cells, ask_beliefs(context.metric, month))
+    line = fit_steps(cells, context.metric, line)
     workbook = functools.partial(
         matrix_workbook, cells, context, line, sectors=_sectors(view)
     )
-    return dataclasses.replace(view, frame=cells, workbook=workbook)
+    return dataclasses.replace(view, frame=cells, workbook=workbook), line
 
 
 def tell_classes(view: View, choice: Selection, compare: Anchor | None = None) -> str:
@@ -46,7 +48,8 @@ def tell_classes(view: View, choice: Selection, compare: Anchor | None = None) -
     line = judging_line(metric, month, compare)
     cards = ["cell_class"] * bool(line)
     cards += ["by_branch"] * bool(line and metric.is_clustered)
-    cards += ["pace_line"] * bool(line and line.kind == "pace")
+    kinds = {one.kind for one in (line, compare and compare.goal) if one}
+    cards += ["pace_line"] * bool(line and "pace" in kinds)
     told = explain_cold(metric, month, choice.lang, compare)
     return methods.with_links(choice, told, *cards)
 

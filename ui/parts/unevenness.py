@@ -16,7 +16,7 @@ import streamlit as st
 
 from data_pipeline.registry import load_registry
 from reports.belief import add_columns
-from reports.cell_classes import CELL, judge_city, take_classes
+from reports.cell_classes import CELL, judge_cells, take_classes
 from reports.gallery import equiplot, funnel, unevenness_trend
 from reports.sector_gaps import unevenness as uneven
 from reports.sector_gaps.unevenness_figures import FUNNEL_CEILING
@@ -29,6 +29,7 @@ from ui.metric_view import (
     ask,
     draw_files,
     follow_click,
+    line_to_compare,
     month_of,
     show_figure,
     spread_of,
@@ -59,10 +60,13 @@ def with_classes(view: View, choice: Selection) -> View:
     if {*context.by, *context.where} != set(CELL) or not is_reported:
         return view
     asked = {"metric": context.metric.id, "basis": "reported", "where": {}}
-    city = ask(choice, by=CELL, months=context.months, **asked).frame
+    city = ask(choice, by=CELL, months=context.months, with_totals=True, **asked)
     about = (context.metric, context.months[0])
-    judge = functools.partial(judge_city, city, *about, spread=spread_of(*about))
-    judged = marts.once(("classes", *about), judge)
+    line = line_to_compare(choice, city)
+    judge = functools.partial(
+        judge_cells, city.frame, *about, line, spread=spread_of(*about)
+    )
+    judged = marts.once(("classes", *about, choice.compare), judge)
     fixed = {dimension: codes[0] for dimension, codes in context.where.items()}
     classes = take_classes(view.frame, judged, **fixed)
     beliefs = ask_beliefs(*about, (context.by,), context.where)
@@ -132,9 +136,8 @@ def _draw_measures(measures: Sequence[uneven.Measure], choice: Selection) -> Non
 
 def _show_trend(traced: pd.DataFrame, choice: Selection) -> None:
     snapshot = marts.current().snapshot
-    picture = unevenness_trend(
-        traced, choice.chosen_metric, choice.lang, snapshot=snapshot
-    )
+    about = (traced, choice.chosen_metric, choice.lang)
+    picture = unevenness_trend(*about, place=choice.place, snapshot=snapshot)
     display = _trace_table(traced, choice)
     rows = traced.reset_index()
     name = f"unevenness_{choice.metric}"
@@ -209,7 +212,11 @@ def _draw_indices(
         ]
         st.table(pd.DataFrame(rows, columns=heads).set_index(heads[0]))
         frame = uneven.measures_frame(measured, by)
-        display = DisplayTable(frame, dict.fromkeys(frame.columns, Hint("text")))
+        called = catalogue.texts("unevenness.measure_names")[choice.lang]
+        named = pd.DataFrame(
+            {heads[0]: frame["measure"].map(called), heads[1]: frame["value"]}
+        )
+        display = DisplayTable(named, dict.fromkeys(named.columns, Hint("text")))
         name = f"measures_{choice.metric}"
         title = choice.text("unevenness.title")
         view = list_records(frame, choice, name, title, display=display)

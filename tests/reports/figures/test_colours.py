@@ -8,12 +8,16 @@ import pytest
 
 from reports.figures.colours import (
     DARK,
+    EDGES,
     LIGHT,
     PALETTES,
+    ROUND_EDGES,
     STEPS,
+    WHOLE_EDGES,
     as_number,
     difference_of,
     end_words,
+    fit_edges,
     step_of,
     step_range,
     step_words,
@@ -152,6 +156,36 @@ def test_the_legend_names_each_range_once_and_without_gaps():
     assert shares == ["▼15+", "▼5–15", "▼1–5", "±1", "▲1–5", "▲5–15", "▲15+"]
     heads = [step_range(step, "per_head", "higher") for step in STEPS]
     assert heads == ["▼30+", "▼10–30", "▼2–10", "±2", "▲2–10", "▲10–30", "▲30+"]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_step_holds_more_than_half_of_cells_that_spread_over_ten_points(seed):
+    dice = np.random.default_rng(seed)
+    rates = dice.beta(*dice.uniform(0.5, 12, 2), 90) * dice.choice([0.02, 0.1, 0.3, 1])
+    equal = np.repeat(rates[0], dice.integers(0, 120))
+    rates = np.concatenate([rates, equal])
+    # As the city compares them, and as a target does.
+    differences = rates - dice.choice([rates.mean(), 1.0])
+    edges = fit_edges(differences, "share")
+    assert edges == tuple(sorted({*edges})) and {*edges} <= {*ROUND_EDGES, *WHOLE_EDGES}
+    if np.ptp(differences) < 0.1:
+        assert edges == EDGES["share"]
+        return
+    steps = [step_of(one, 0.0, "share", "higher", edges) for one in differences]
+    for step in {*steps}:
+        held = differences[np.array(steps) == step].round(9)
+        _, counts = np.unique(held, return_counts=True)
+        others = len(held) - max(counts) * (max(counts) > len(rates) / 2)
+        assert others <= len(rates) / 2 or len(counts) == 1, (edges, step)
+
+
+def test_the_edges_of_the_classes_are_kept_where_they_can_be():
+    near = [0.001 * n for n in range(-4, 5)] + [-0.3]
+    assert fit_edges(near, "share") == (0.002, 0.05, 0.15)
+    far = [0.1, -0.16, -0.22, -0.28, -0.36, -0.44]
+    assert fit_edges(far, "share") == (0.05, 0.15, 0.25)
+    assert step_range(-3, "share", "higher", (0.05, 0.15, 0.3)) == "▼30+"
+    assert step_range(0, "share", "higher", (0.002, 0.05, 0.15)) == "±0.2"
 
 
 @pytest.mark.parametrize("nothing", [None, float("nan"), pd.NA, np.nan, float("inf")])

@@ -62,7 +62,7 @@ def test_the_first_sheet_says_what_was_asked_and_how_it_is_computed():
     assert told["目标与期限"] == "2016-08-31前达到 100 %"
     assert told["统计月份"] == "2016年7月"
     assert told["分组"] == "单位 × 领域"
-    assert told["筛选"] == "单位: 仓山区 (350104)"
+    assert told["筛选"] == "单位：仓山区 (350104)"
     assert told["口径"] == "上报 (reported)"
     assert told["数据快照"] == REAL.id
     assert told["生成时间"] == "2016-08-15 01:00+00:00"
