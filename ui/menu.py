@@ -71,6 +71,7 @@ class Entry:
 THEMES = ("topics", "leaders", "members", "filing")
 MENU = (
     Entry("city", "overview", ":material/dashboard:", THEMES, levels=()),
+    Entry("city", "bulletin", ":material/campaign:", levels=()),
     # The whole city; the unit is the one outlined, the sector that of the map.
     Entry(
         "gaps", "county_heatmap", ":material/map:", THEMES, levels=("unit", "sector")

@@ -8,6 +8,7 @@ back to the figures that it was made of.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -141,6 +142,13 @@ class Paper:
             for part in section.parts:
                 if not isinstance(part, Text):
                     yield part
+
+    @property
+    def digest(self) -> str:
+        """First 8 hex of a sha256 that changes with every word and figure."""
+        parts = [plain(p) for section in self.sections for p in section.parts]
+        told = (self.title, self.subtitle, self.source, self.notice, parts)
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:8]
 
     def part(self, number: int) -> Sentence | Table | Chart:
         """What bears a number.

@@ -30,6 +30,7 @@ SHOWN = (
         "still_missing pace mean_distance hottest_coldest changes",
     ),
     ("overview", "checked", {"basis": "verified"}, "stratified_estimate"),
+    ("bulletin", "checked", {"month": "2016-07"}, "flags stratified_estimate"),
     (
         "county_heatmap",
         "tiny",

@@ -1,0 +1,23 @@
+"""通报: the month's circular, to read, to ask back and to take along."""
+
+import streamlit as st
+
+from ui import selection
+from ui.parts import bulletin as parts
+
+PAGE = parts.PAGE
+choice = selection.current()
+st.title(choice.text(f"{PAGE}.title"), anchor=False)
+choice = selection.choose(choice, "month")
+remarks = parts.ask_remarks(choice)
+with st.spinner(choice.text(f"{PAGE}.working")):
+    paper = parts.read_circular(choice, remarks)
+parts.explain(choice)
+with st.container(
+    horizontal=True, gap="medium", vertical_alignment="bottom", key=f"choices-{PAGE}"
+):
+    parts.download(paper, choice)
+    number = parts.choose_part(paper, choice)
+    look = parts.choose_look(choice)
+parts.show_query(paper, number, choice)
+parts.draw_preview(paper, look, choice)

@@ -1,0 +1,51 @@
+"""The page 通报: the circular on the screen, its files and what lies behind it."""
+
+from __future__ import annotations
+
+import io
+
+import docx
+import pytest
+
+from tests.pages.drawn import draw_page
+
+JULY = {"month": "2016-07"}
+
+
+@pytest.fixture
+def draw(tiny_lake, monkeypatch):
+    return lambda **query: draw_page("bulletin", tiny_lake, monkeypatch, **JULY | query)
+
+
+def test_the_screen_says_what_the_file_says(draw):
+    drawn = draw()
+    told = "单位中最高 仓山区 50.0 %\uff0c最低 市直机关 40.0 %。"
+    assert told in drawn.words
+    name, make = drawn.files["docx-bulletin"]
+    book = docx.Document(io.BytesIO(make()))
+    assert any(told in paragraph.text for paragraph in book.paragraphs)
+    assert name.startswith("通报_2016-07_zh_") and name.endswith(".docx")
+    name, make = drawn.files["pdf-bulletin"]
+    assert make().startswith(b"%PDF-") and name.endswith(".pdf")
+
+
+def test_a_number_leads_to_its_query_and_its_rows(draw):
+    drawn = draw(frame="3")
+    assert [code.value for code in drawn.app.code] == [
+        "python -m reports export topic_2_coverage --month 2016-07"
+    ]
+    (row,) = drawn.rows_of("csv-frame-3")
+    assert (row["numerator"], row["denominator"]) == ("5", "11")
+
+
+def test_the_pages_are_shown_as_they_are_printed(draw):
+    assert len(draw(look="pages").app.get("image")) > 3
+
+
+def test_remarks_are_checked_and_printed(draw):
+    app = draw().app
+    app.text_area[0].set_value("2016-08-20\n请各督导组抓紧。").run()
+    assert any("请各督导组抓紧" in element.value for element in app.markdown)
+    app.text_area[0].set_value("2016-08-20\n电话 13800138000").run()
+    assert "个人信息" in app.error[0].value
+    assert not any("13800138000" in element.value for element in app.markdown)

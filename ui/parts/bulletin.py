@@ -1,0 +1,208 @@
+"""The parts of the page 通报: remarks, the circular, its files and its queries."""
+
+from __future__ import annotations
+
+import functools
+
+import pandas as pd
+import streamlit as st
+
+from data_pipeline.check_findings import read_findings
+from reports import tables
+from reports.bulletin.facts import Facts
+from reports.bulletin.remarks import MOST_CHARS, Remarks, RemarksError, read_remarks
+from reports.bulletin.rows import circular
+from reports.files.export import file_name
+from reports.files.paper import Chart, FontError, Paper, Sentence, Table
+from reports.words import catalogue
+from ui import marts, selection
+from ui.parts import methods
+from ui.records_view import show_records
+from ui.selection import Selection
+
+PAGE = "bulletin"
+NONE = "0"  # in the place of a number: no query is asked for
+LOOKS = ("text", "pages")
+SCREEN_PPI = 80
+MEDIA_TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+}
+OUTCOMES = catalogue.texts("bulletin.outcome")
+
+
+def ask_remarks(choice: Selection) -> Remarks | None:
+    """What the office adds, checked as it is printed; None where nothing is."""
+    with st.expander(choice.text(f"{PAGE}.remarks_box")):
+        text = st.text_area(
+            choice.text(f"{PAGE}.remarks_label"),
+            key=f"{PAGE}-remarks",
+            max_chars=MOST_CHARS,
+            placeholder=choice.text(f"{PAGE}.remarks_form"),
+        )
+    if not text.strip():
+        return None
+    try:
+        return read_remarks(text, choice.lang)
+    except RemarksError as error:
+        st.error(catalogue.plain(str(error)))
+        return None
+
+
+def read_circular(choice: Selection, remarks: Remarks | None) -> Paper:
+    """The circular of the month; its figures are asked once for all readers."""
+    facts = marts.kept(
+        (PAGE, choice.month, choice.lang),
+        functools.partial(_read_facts, choice.month, choice.lang),
+    )
+    return marts.kept(
+        (PAGE, choice.month, choice.lang, remarks),
+        functools.partial(circular, facts, remarks),
+    )
+
+
+def _read_facts(month: str, language: str) -> Facts:
+    opened = marts.current()
+    flags, _ = marts.current_flags()
+    findings = marts.kept(("findings",), functools.partial(read_findings, opened))
+    return Facts(opened, month, flags.found, findings, language)
+
+
+def explain(choice: Selection) -> None:
+    """What the circular is and by what it stands."""
+    told = choice.text(f"{PAGE}.intro")
+    st.markdown(methods.with_links(choice, told, "flags", "stratified_estimate"))
+
+
+def download(paper: Paper, choice: Selection) -> None:
+    """The circular as DOCX and as PDF, made when it is asked for."""
+    snapshot = marts.current().snapshot
+    for ending, make in (("docx", _to_docx), ("pdf", _to_pdf)):
+        parts = (choice.text(f"{PAGE}.title"), choice.month, choice.lang)
+        st.download_button(
+            choice.text(f"{PAGE}.{ending}"),
+            functools.partial(make, paper),
+            file_name=file_name(parts, snapshot, paper.digest, ending),
+            mime=MEDIA_TYPES[ending],
+            on_click="ignore",
+            icon=":material/download:",
+            key=f"{ending}-{PAGE}",
+        )
+
+
+# The writers are needed only here, and cost every page start otherwise.
+def _to_docx(paper: Paper) -> bytes:
+    from reports.files.docx_file import docx_bytes
+
+    return docx_bytes(paper)
+
+
+def _to_pdf(paper: Paper) -> bytes:
+    from reports.files.pdf_file import pdf_bytes
+
+    return pdf_bytes(paper)
+
+
+def choose_part(paper: Paper, choice: Selection) -> int | None:
+    """The number whose query is asked for; None for no number."""
+    words = {NONE: choice.text(f"{PAGE}.no_query")}
+    for part in paper.numbered():
+        said = part.text if isinstance(part, Sentence) else part.title
+        words[str(part.number)] = f"{part.number} {said}"
+    label = choice.text(f"{PAGE}.query")
+    asked = selection.choose_listed(choice, "frame", words, label=label, default=NONE)
+    return None if asked == NONE else int(asked)
+
+
+def choose_look(choice: Selection) -> str:
+    """One of `LOOKS`: as text, or as pages."""
+    words = {look: choice.text(f"{PAGE}.look_word.{look}") for look in LOOKS}
+    label = choice.text(f"{PAGE}.look")
+    return selection.choose_word(choice, "look", words, label=label)
+
+
+def show_query(paper: Paper, number: int | None, choice: Selection) -> None:
+    """The rows behind a sentence, table or chart, and the command that gives them."""
+    if number is None:
+        return
+    part = paper.part(number)
+    st.code(part.query.command, language=None, wrap_lines=True)
+    frame = part.query.frame
+    show = functools.partial(
+        tables.tabulate,
+        frame,
+        marts.current().registry,
+        choice.lang,
+        section=PAGE,
+        words={"outcome": OUTCOMES[choice.lang]},
+    )
+    title = choice.text(f"{PAGE}.rows_behind", number=number)
+    show_records(frame, choice, f"frame-{number}", title, display=show)
+
+
+def draw_preview(paper: Paper, look: str, choice: Selection) -> None:
+    """The circular to read on the screen, or its pages as they are printed."""
+    if look == "pages":
+        _draw_pages(paper)
+        return
+    st.header(catalogue.plain(f"{paper.title} {paper.subtitle}"), anchor=False)
+    for section in paper.sections:
+        st.subheader(catalogue.plain(section.title), anchor=False)
+        for part in section.parts:
+            if isinstance(part, Table):
+                _draw_table(part)
+            elif isinstance(part, Chart):
+                _draw_chart(part, choice)
+            else:
+                is_sentence = isinstance(part, Sentence)
+                number = f" :gray[〔{part.number}〕]" if is_sentence else ""
+                st.markdown(catalogue.plain(part.text) + number)
+
+
+def _draw_pages(paper: Paper) -> None:
+    from reports.files.pdf_file import page_pictures
+
+    question = (PAGE, "pages", paper.digest)
+    try:
+        pages = marts.kept(question, lambda: page_pictures(paper, SCREEN_PPI))
+    except FontError as error:
+        st.error(catalogue.plain(str(error)))
+        return
+    for number, page in enumerate(pages, 1):
+        st.image(page, caption=f"{number} / {len(pages)}")
+
+
+def _draw_table(part: Table) -> None:
+    st.markdown(f"**{catalogue.plain(part.title)}** :gray[〔{part.number}〕]")
+    names = [catalogue.plain(column.heading) for column in part.columns]
+    rows = [[catalogue.plain(cell.text) for cell in row] for row in part.rows]
+    fills = [
+        [
+            f"background-color: {cell.fill}; color: {cell.ink or '#0e1216'}"
+            if cell.fill
+            else ""
+            for cell in row
+        ]
+        for row in part.rows
+    ]
+    frame = pd.DataFrame(rows, columns=names)
+    styled = frame.style.apply(
+        lambda table: pd.DataFrame(fills, table.index, table.columns), axis=None
+    )
+    st.table(styled, border="horizontal", hide_index=True)
+    if part.note:
+        st.caption(catalogue.plain(part.note))
+
+
+def _draw_chart(part: Chart, choice: Selection) -> None:
+    """The picture that the DOCX holds."""
+    from reports.files.pdf_file import chart_picture
+
+    st.markdown(f"**{catalogue.plain(part.title)}** :gray[〔{part.number}〕]")
+    question = (PAGE, "chart", choice.month, choice.lang, part.number)
+    try:
+        picture = marts.kept(question, lambda: chart_picture(part, choice.lang))
+    except FontError as error:
+        st.error(catalogue.plain(str(error)))
+        return
+    st.image(picture)
