@@ -61,6 +61,7 @@ INSPECTED = (
     "damaged_file",
     "missing_ledger",
     "late_ledger",
+    "problem_overdue",
     "fault",
     "question",
     "flag",

@@ -28,6 +28,7 @@ COLUMNS = (
     *("days_open", "n", "says", "finding", "finding_state", "state_date"),
     *("page", "choices"),
 )
+PROBLEMS = "talks"  # the page that lists open problems of a unit
 # What an answer closes; the others are closed by being done.
 ANSWERED = ("fault", "late_ledger", "flag", "question")
 
@@ -39,7 +40,8 @@ class Evidence(NamedTuple):
     single rows. flags : `flags.Flags.found`. blanks : `rates.read_blanks` of the
     month. checked : `rates.read_rates` of the metric of random checks by unit.
     n_on_roll : branches on the roll by unit. damaged : paths of damaged files of the
-    snapshot. courses : `findings.list_courses`.
+    snapshot. courses : `findings.list_courses`. problems : open ones of the table
+    `problem`, None where there is none.
     """
 
     cells: pd.DataFrame
@@ -50,6 +52,7 @@ class Evidence(NamedTuple):
     n_on_roll: pd.Series
     damaged: tuple[str, ...]
     courses: pd.DataFrame
+    problems: pd.DataFrame | None = None
 
 
 def list_faults(
@@ -82,11 +85,12 @@ def find_entries(
         *_filings(evidence.cells, registry, language),
         *_row_findings(evidence.findings, registry, language),
         *_flags(evidence.flags, registry, language),
+        *_problems(evidence.problems, registry, day, language),
         *_unchecked(evidence, registry, month, language),
         *_blanks(evidence.blanks, registry, month, language),
     ]
     for entry in found:
-        entry["days_open"] = _days_since(entry["month"], day, registry)
+        entry.setdefault("days_open", _days_since(entry["month"], day, registry))
         entry["supervision_group"] = (
             registry.units[entry["unit"]].group if entry["unit"] else ""
         )
@@ -203,6 +207,28 @@ def _flags(flags: pd.DataFrame, registry: Registry, language: str) -> Iterator[d
         name = flag_id(flag)
         opened = {"n": int(flag.n_rows), "finding": name, "flag": name}
         yield _entry(rule.severity, says, "ledger_quality", **place, **opened)
+
+
+def _problems(
+    problems: pd.DataFrame | None, registry: Registry, day: date, language: str
+) -> Iterator[dict]:
+    """Open problems whose term is over."""
+    if problems is None:
+        return
+    due = pd.to_datetime(problems["due_date"])
+    for row, last in zip(problems.itertuples(), due, strict=True):
+        if wording.is_missing(last) or last.date() >= day:
+            continue
+        says = TEXTS[language]["problem_overdue"].format(
+            code=row.problem_code,
+            kind=registry.word("kind", row.kind, language),
+            day=wording.day_name(last, language),
+        )
+        sector = "" if wording.is_missing(row.sector) else row.sector
+        name = f"problem_overdue-{row.problem_code}"
+        place = {"unit": row.unit, "sector": sector, "month": f"{last:%Y-%m}"}
+        entry = _entry("problem_overdue", says, PROBLEMS, finding=name, **place)
+        yield entry | {"days_open": (day - last.date()).days}
 
 
 def visits_lacking(n_checked: int, n_on_roll: int, target: float) -> int:

@@ -244,6 +244,7 @@ def calendar_lines(
     *,
     unit: str | None = None,
     states: Mapping[str, str] = MappingProxyType({}),
+    visits: pd.DataFrame | None = None,
 ) -> list[dict[str, Any]]:
     """The lines of the calendar, each group's sum before its units.
 
@@ -256,12 +257,15 @@ def calendar_lines(
     states
         By name of a finding, the state it was given, in words: a late or missing
         ledger of a unit says its own.
+    visits
+        As `list_visits` gives them: a line of their own before all others, and a mark
+        in the month of each unit that was visited.
 
     Returns
     -------
     list of dict
-        `name`, the code under `group`, `unit` or `sector`, and `cells` by month:
-        `text` and `state` (a ground, '' for none).
+        `name`, the code under `group`, `unit` or `sector` (that of visits has none),
+        and `cells` by month: `text` and `state` (a ground, '' for none).
     """
     if unit:
         order = [("sector", code) for code in registry.sectors]
@@ -287,17 +291,66 @@ def calendar_lines(
     }
     dimension = {"group": "supervision_group"}
     lines = []
+    if visits is not None and len(visits):
+        lines.append(_line_of_visits(visits, registry, months, language))
     for level, code in order:
         if code not in known[level]:
             continue
         told = [_cell_of(level, code, month, levels, language) for month in months]
         if level == "unit":
             _say_states(told, code, months, states)
+            _mark_visits(told, code, months, visits, language)
         place = wording.place_name(
             registry, dimension.get(level, level), code, language
         )
         lines.append({"name": place, level: code, "cells": told})
     return lines
+
+
+def list_visits(filed: pd.DataFrame | None, registry: Registry) -> pd.DataFrame | None:
+    """Inspections from above by day, each with the month and group it falls to.
+
+    Parameters
+    ----------
+    filed
+        `rates.read_staged` of the table `upper_visit`; None where there is none.
+    """
+    if filed is None:
+        return None
+    days = pd.to_datetime(filed["date"])
+    groups = [registry.units[unit].group for unit in filed["unit"]]
+    months = days.dt.strftime("%Y-%m")
+    listed = filed.assign(date=days, supervision_group=groups, month=months)
+    return listed.sort_values(["date", "unit"], kind="stable", ignore_index=True)
+
+
+def _line_of_visits(
+    visits: pd.DataFrame, registry: Registry, months: Sequence[str], language: str
+) -> dict[str, Any]:
+    cells = []
+    for month in months:
+        levels = visits.loc[visits["month"] == month, "level"].value_counts(sort=False)
+        told = [
+            f"{registry.word('level', level, language)} {n}"
+            for level, n in levels.items()
+        ]
+        cells.append({"text": " · ".join(told) or wording.UNDEFINED, "state": ""})
+    return {"name": TEXTS[language]["visits"], "cells": cells}
+
+
+def _mark_visits(
+    cells: Sequence[dict[str, str]],
+    unit: str,
+    months: Sequence[str],
+    visits: pd.DataFrame | None,
+    language: str,
+) -> None:
+    if visits is None:
+        return
+    visited = set(visits.loc[visits["unit"] == unit, "month"])
+    for cell, month in zip(cells, months, strict=True):
+        if month in visited:
+            cell["text"] = f"{cell['text']} · {TEXTS[language]['visited']}"
 
 
 def _say_states(

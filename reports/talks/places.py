@@ -17,7 +17,7 @@ from data_pipeline.registry import Metric, Registry, month_end
 from reports import findings
 from reports.cell_classes import judge_city
 from reports.ledger_calendar import rows as filings
-from reports.ledger_calendar.inspection import visits_lacking
+from reports.ledger_calendar.inspection import PROBLEMS, visits_lacking
 from reports.ledger_quality.rows import flag_id
 from reports.tables import DisplayTable, tabulate
 from reports.talks.rank import PLACE, rank_candidates
@@ -100,7 +100,7 @@ def read_known(marts: rates.Marts, flags: pd.DataFrame, month: str) -> Known:
         if random
         else nothing,
         n_on_roll=roll.groupby(CELL).size(),
-        problems=_open_problems(rates.read_staged(marts, "problem"), end),
+        problems=open_problems(rates.read_staged(marts, "problem"), end),
         talks=_interviews(rates.read_staged(marts, "duty")),
     )
 
@@ -124,7 +124,8 @@ def _unanswered(flags: pd.DataFrame, courses: pd.DataFrame, month: str) -> pd.Da
     return stated[~is_closed]
 
 
-def _open_problems(filed: pd.DataFrame | None, end: Any) -> pd.DataFrame | None:
+def open_problems(filed: pd.DataFrame | None, end: Any) -> pd.DataFrame | None:
+    """Problems raised by a day and not closed by it; None where there is no table."""
     if filed is None:
         return None
     last = pd.Timestamp(end)
@@ -299,7 +300,7 @@ PAGES: Mapping[str, str] = {
     "very_cold": "sector_gaps",
     "cold": "sector_gaps",
     "overdue": "sector_gaps",
-    "problems": "talks",
+    "problems": PROBLEMS,
     "missing_ledger": "ledger_calendar",
     "flagged": "ledger_quality",
     "weak": "weak_organizations",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
-from tests.answered_city import LATE, build_answered_city
+from tests.answered_city import LATE, build_answered_city, file_answers
 from tests.pages.drawn import draw_page
 
 PAGE = "ledger_calendar"
@@ -110,3 +111,37 @@ def test_the_course_of_findings_is_listed_with_the_days_of_each_group(
     one = draw_page(PAGE, answered_lake, monkeypatch, list="course", group="G1")
     assert [r["supervision_group"] for r in one.rows_of("csv-finding-groups")] == ["G1"]
     assert "还没有处理记录。" in one.words
+
+
+VISITS = """日期,级别,单位,支部代码,备检点
+2016-05-12,中央,福清市,,是
+2016-06-20,省委,仓山区,350104-R0001,否
+"""
+
+
+def test_inspections_from_above_stand_on_the_time_line(
+    tiny_lake, tmp_path, monkeypatch
+):
+    root = shutil.copytree(tiny_lake, tmp_path / "visited")
+    path = tmp_path / "上级督查.csv"
+    path.write_text(VISITS, "utf-8-sig")
+    report = file_answers(root, path)
+    assert not report.findings, [finding.sentence() for finding in report.findings]
+    drawn = draw_page(PAGE, root, monkeypatch, list="visits")
+    lines = calendar(drawn)
+    assert [cell["text"] for cell in lines["上级督查"]] == [
+        "–",
+        "中央 1",
+        "省委 1",
+        "–",
+    ]
+    assert "list=visits" in lines["上级督查"][1]["to"]
+    assert lines["福清市"][1]["text"].endswith("◆ 督查")
+    rows = drawn.rows_of("csv-upper-visits")
+    assert [(row["unit"], row["level"]) for row in rows] == [
+        ("350181", "central"),
+        ("350104", "provincial"),
+    ]
+    other = draw_page(PAGE, root, monkeypatch, list="visits", group="G4")
+    assert "上级督查" not in calendar(other)
+    assert "csv-upper-visits" not in other.files

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import shutil
+from pathlib import Path
 
 import openpyxl
 import pytest
 
+from tests.answered_city import file_answers
 from tests.pages.drawn import draw_page
 
 PAGE = "talks"
@@ -64,3 +67,32 @@ def test_a_place_without_a_reason_is_one_sentence(draw):
     drawn = draw(sector="soe")
     assert "没有要约谈的理由。" in drawn.words
     assert not drawn.files
+
+
+def fill_in(content: bytes, path: Path, day: str) -> Path:
+    """The workbook as a group sends it back: the first talk held, the others not."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book["督导工作"]
+    headings = [cell.value for cell in sheet[2]]
+    sheet.cell(3, headings.index("日期") + 1, day)
+    sheet.delete_rows(4, sheet.max_row)
+    book.save(path)
+    return path
+
+
+def test_the_sheet_of_talks_comes_back_and_the_page_says_who_was_talked_to(
+    tiny_lake, tmp_path, monkeypatch
+):
+    lake = shutil.copytree(tiny_lake, tmp_path / "lake")
+    asked = {"month": "2016-07", "group": "G2"}
+    drawn = draw_page(PAGE, lake, monkeypatch, **asked)
+    assert "与该单位已约谈" not in drawn.words
+    path = fill_in(drawn.bytes_of("talks"), tmp_path / "约谈.xlsx", "2016-08-18")
+    report = file_answers(lake, path, "2016-08-20T09:00")
+    assert not report.findings, [finding.sentence() for finding in report.findings]
+    (accepted,) = report.accepted
+    assert accepted.rows == {"duty": 1}
+    found = draw_page(PAGE, lake, monkeypatch, **asked)
+    assert "与该单位已约谈 8月18日" in found.words
+    rows = {r["sector"]: r for r in found.rows_of("csv-talk-candidates")}
+    assert rows["rural"]["talked"].startswith("2016-08-18")

@@ -9,12 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from data_pipeline import rates
-from data_pipeline.registry import load_registry
+from data_pipeline.registry import load_registry, month_end
 from reports import findings
 from reports.files.export import file_name
 from reports.ledger_calendar import inspection
 from reports.ledger_calendar import rows as filings
 from reports.ledger_quality import rows as flag_words
+from reports.talks.places import open_problems
 from reports.words import catalogue, wording
 from ui import marts, selection
 from ui.components.link_matrix import draw_link_matrix
@@ -24,7 +25,8 @@ from ui.records_view import list_records, show_records
 from ui.selection import Selection
 
 PAGE = "ledger_calendar"
-LISTS = ("inspection", "course", "revisions", "roll", "blanks")
+LISTS = ("inspection", "course", "revisions", "roll", "blanks", "visits")
+VISITS = "upper_visit"
 SPANS = ("so_far", "month")
 DATA_ROWS = 900  # rows of one workbook: a sheet is read up to 5,000
 MOST_SHOWN = 30  # entries on the page; the files hold all
@@ -66,11 +68,13 @@ def draw_calendar(cells: pd.DataFrame, choice: Selection) -> None:
         choice.lang,
         unit=choice.unit,
         states=_states_in_words(choice),
+        visits=ask_visits(choice),
     )
     for line in asked:
-        (level,) = line.keys() & {"group", "unit", "sector"}
-        place = {level: line[level]}
-        if level != "sector":
+        level = next(iter(line.keys() & {"group", "unit", "sector"}), "")
+        # The line of inspections from above has no place, but a list.
+        place = {level: line[level]} if level else {"list": "visits"}
+        if level in ("group", "unit"):
             place = {"group": None, "unit": None} | place
         told = [
             {
@@ -86,7 +90,7 @@ def draw_calendar(cells: pd.DataFrame, choice: Selection) -> None:
             {
                 "name": line["name"],
                 "to": choice.link(PAGE, **place),
-                "isGroup": level == "group",
+                "isGroup": level in ("group", ""),
                 "cells": told,
             }
         )
@@ -116,6 +120,8 @@ def _states_in_words(choice: Selection) -> dict[str, str]:
 def choose_list(choice: Selection) -> tuple[str, bool]:
     """Which list is shown, and whether of the chosen month alone."""
     lists = {name: choice.text(f"{PAGE}.list.{name}") for name in LISTS}
+    if VISITS not in load_registry().tables:
+        del lists["visits"]
     spans = {span: choice.text(f"ledger_quality.span_word.{span}") for span in SPANS}
     with st.container(horizontal=True, gap="small", key=f"choices-{PAGE}-list"):
         name = selection.choose_word(
@@ -141,6 +147,8 @@ def show_list(
         _show_courses(cells, choice)
     elif name == "blanks":
         _show_blanks(choice)
+    elif name == "visits":
+        _show_visits(choice, is_month_only=is_month_only)
     else:
         _show_changes(name, choice, is_month_only=is_month_only)
 
@@ -163,6 +171,38 @@ def _show_changes(name: str, choice: Selection, *, is_month_only: bool) -> None:
         display=lambda: filings.changes_table(rows, registry, choice.lang),
         filters=_asked(choice, is_month_only=is_month_only),
         caption=choice.text(f"{PAGE}.{name}_caption"),
+    )
+
+
+def ask_visits(choice: Selection) -> pd.DataFrame | None:
+    """Inspections from above of the chosen place, up to the month."""
+
+    def find() -> pd.DataFrame | None:
+        filed = rates.read_staged(marts.current(), VISITS)
+        return filings.list_visits(filed, load_registry())
+
+    visits = marts.kept("upper_visits", find)
+    if visits is None:
+        return None
+    here = filings.select(
+        visits, month=choice.month, group=choice.group, unit=choice.unit
+    )
+    # One that names no branch is of every sector.
+    return here[here["sector"].isin(("", choice.sector))] if choice.sector else here
+
+
+def _show_visits(choice: Selection, *, is_month_only: bool) -> None:
+    rows = filings.select(
+        ask_visits(choice), month=choice.month, is_month_only=is_month_only
+    )
+    show_records(
+        rows.drop(columns="month"),
+        choice,
+        "upper-visits",
+        choice.text(f"{PAGE}.list.visits"),
+        table=VISITS,
+        filters=_asked(choice, is_month_only=is_month_only),
+        caption=choice.text(f"{PAGE}.visits_caption"),
     )
 
 
@@ -218,7 +258,15 @@ def ask_evidence(
         n_on_roll=roll.groupby("unit").size(),
         damaged=opened.snapshot.set_aside if is_city else (),
         courses=ask_courses(),
+        problems=_ask_problems(choice),
     )
+
+
+def _ask_problems(choice: Selection) -> pd.DataFrame | None:
+    """Problems that are open at the end of the chosen month, of the chosen place."""
+    filed = rates.read_staged(marts.current(), "problem")
+    still = open_problems(filed, month_end(choice.month))
+    return still if still is None else filings.select(still, **places(choice))
 
 
 def _show_courses(cells: pd.DataFrame, choice: Selection) -> None:

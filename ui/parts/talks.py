@@ -55,7 +55,7 @@ def show_candidates(
     ticked = []
     with st.container(key="candidates", gap="xsmall"):
         for group, rows in shown.groupby("supervision_group", sort=False):
-            st.subheader(choice.name("supervision_group", group), anchor=False)
+            st.header(choice.name("supervision_group", group), anchor=False)
             for row in rows.itertuples():
                 if _show_candidate(row, known, choice):
                     ticked.append(row.Index)

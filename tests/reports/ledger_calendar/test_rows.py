@@ -101,6 +101,32 @@ def test_of_one_unit_the_calendar_has_its_sectors(cells):
     assert told == [("rural", "迟 5 天"), ("nonpublic", "未报")]
 
 
+VISITS = pd.DataFrame(
+    {
+        "date": ["2016-06-20", "2016-05-12", "2016-05-30"],
+        "level": ["provincial", "central", "provincial"],
+        "unit": ["350104", "350181", "350181"],
+        "sector": ["", "", "rural"],
+    }
+)
+
+
+def test_visits_from_above_stand_on_a_line_of_their_own_and_in_the_units(cells):
+    visits = filings.list_visits(VISITS, REGISTRY)
+    assert visits["month"].tolist() == ["2016-05", "2016-05", "2016-06"]
+    assert visits["supervision_group"].tolist() == ["G2", "G2", "G1"]
+    months = ["2016-04", "2016-05", "2016-06"]
+    lines = filings.calendar_lines(cells, REGISTRY, months, visits=visits)
+    told = {line["name"]: [cell["text"] for cell in line["cells"]] for line in lines}
+    assert lines[0]["name"] == "上级督查"
+    assert told["上级督查"] == ["–", "中央 1 · 省委 1", "省委 1"]
+    assert told["福清市"] == ["按时", "缺 1 / 2 · 迟 5 天 · ◆ 督查", "按时"]
+    assert told["仓山区"] == ["按时", "按时", "按时 · ◆ 督查"]
+    assert filings.list_visits(None, REGISTRY) is None
+    bare = filings.calendar_lines(cells, REGISTRY, months, visits=visits[:0])
+    assert bare[0]["name"] == "第一督导组"
+
+
 def test_before_its_deadline_a_ledger_is_not_yet_due(tiny_marts, changes):
     due = rates.read_due(tiny_marts)
     is_may = due["month"] == "2016-05"

@@ -75,7 +75,7 @@ def test_a_problem_counts_while_it_is_open_and_of_a_whole_unit_in_each_sector(kn
             problem(raised_date=pd.Timestamp("2016-08-01")),
         ]
     )
-    still = places._open_problems(filed, pd.Timestamp("2016-07-31"))
+    still = places.open_problems(filed, pd.Timestamp("2016-07-31"))
     ranked = places.propose(known._replace(problems=still), REGISTRY, MONTH)
     cells = ranked.set_index(["unit", "sector"])["problems"]
     assert cells["350104", "rural"] == 2

@@ -1,0 +1,87 @@
+"""约谈名单 in a real browser: tick, download, ingest; then the page knows the talk."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from datetime import datetime
+from functools import partial
+
+import openpyxl
+import pytest
+from browsing import (
+    check_accessibility,
+    expect_address,
+    expect_no_sideways_scroll,
+    rerun,
+    save,
+    settle,
+    take_screenshot,
+)
+from playwright.sync_api import expect
+from serving import serve_lake
+
+from data_pipeline.flags import build_with_flags
+from data_pipeline.registry import load_registry
+from data_pipeline.store.ingest import ingest_files
+from data_pipeline.store.lake import Lake
+
+PAGE = "/talks?month=2016-07&group=G2"
+
+
+@pytest.fixture(scope="module")
+def lake(tiny_lake, tmp_path_factory):
+    """A copy of the tiny city's lake: it takes in what the page has handed out."""
+    return shutil.copytree(tiny_lake, tmp_path_factory.mktemp("talks") / "lake")
+
+
+@pytest.fixture(scope="module")
+def site(lake):
+    with serve_lake(lake, lake.parent) as server:
+        yield server
+
+
+@pytest.fixture
+def visit(open_on, site):
+    return partial(open_on, site)
+
+
+def test_the_page_is_accessible_and_fits_a_phone(visit):
+    page = visit(PAGE, size="phone", theme="dark")
+    check_accessibility(page)
+    take_screenshot(page, "talks", whole=True)
+    expect_no_sideways_scroll(page)
+
+
+def test_a_talk_goes_out_as_a_workbook_and_comes_back_to_the_page(visit, lake):
+    page = visit(PAGE)
+    with rerun(page):
+        page.get_by_text("福清市 农村").click()
+    expect_address(page, "/talks", **{"talk.350181.rural": "1"})
+    _, content = save(page.get_by_role("button", name="约谈工作簿"))
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book["督导工作"]
+    headings = [cell.value for cell in sheet[2]]
+    told = dict(zip(headings, (cell.value for cell in sheet[3]), strict=True))
+    assert (told["事项"], told["单位"]) == ("约谈", "福清市")
+    assert sheet.cell(4, headings.index("督导组") + 1).value is None
+    sheet.cell(3, headings.index("日期") + 1, "2016-08-18")
+    path = lake.parent / "约谈.xlsx"
+    book.save(path)
+    registry, received = (
+        load_registry(),
+        datetime.fromisoformat("2016-08-20T09:00+08:00"),
+    )
+    kept = Lake(lake)
+    with kept.writing():
+        report = ingest_files([path], kept, registry, received=received)
+        build_with_flags(kept.root, registry)
+    assert not report.findings, [finding.sentence() for finding in report.findings]
+    page.reload()
+    settle(page)
+    expect(page.get_by_text("与该单位已约谈 8月18日").first).to_be_visible()
+    # The tick stands in the address and so outlives the visit.
+    expect(page.get_by_role("checkbox", name="福清市 农村")).to_be_checked()
+    with rerun(page):
+        page.get_by_role("link", name="1 个月没有台账").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("台账日历")
