@@ -2,7 +2,8 @@
 
 It is written down as real workbooks in the style of the four supervision groups and
 goes through the same `ingest` as real files. What really happened is kept beside them
-in `truth.parquet` and `truth.json`, which only tests and benchmarks read.
+in `truth.parquet`, `truth.json` and `truth_<table>.parquet` for each table of records,
+which only tests and benchmarks read.
 """
 
 import dataclasses
@@ -18,11 +19,12 @@ from data_pipeline.demo_city import truth
 from data_pipeline.demo_city.branches import make_branches
 from data_pipeline.demo_city.check_details import add_details
 from data_pipeline.demo_city.checks import draw_rounds, draw_spot_checks
+from data_pipeline.demo_city.records import Records, draw_records
 from data_pipeline.demo_city.reporting import COUNTS, HABITS, Reported, make_ledger
 from data_pipeline.demo_city.weak_cases import choose_hot_spots, draw_weak_cases
 from data_pipeline.demo_city.workbooks import plan_filings, write_filing
 from data_pipeline.disk import replace_file
-from data_pipeline.registry import Registry
+from data_pipeline.registry import Registry, load_registry
 from data_pipeline.statistics.sampling import Draw
 from data_pipeline.store.draw_register import draw_id, register_draw
 from data_pipeline.store.ingest import KnownRows, Report, ingest_files
@@ -30,6 +32,7 @@ from data_pipeline.store.lake import Lake
 
 TRUTH_FIGURES = "truth.parquet"
 TRUTH_NOTES = "truth.json"
+TRUTH_RECORDS = "truth_{table}.parquet"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,7 +124,8 @@ def write_workbooks(
     rounds = draw_rounds(branches, weak_cases, seed)
     checks = draw_spot_checks(branches, figures, rounds, seed)
     checks = add_details(checks, branches, seed)
-    filings = plan_filings(branches, reported, checks, weak_cases, seed)
+    records = draw_records(branches, figures, checks, load_registry(), seed)
+    filings = plan_filings(branches, reported, checks, weak_cases, records, seed)
     folder.mkdir(parents=True, exist_ok=True)
     deliveries = []
     for n_done, filing in enumerate(filings, 1):
@@ -130,6 +134,7 @@ def write_workbooks(
         if progress is not None:
             progress("workbooks", n_done, len(filings))
     _write_truth(folder, seed, branches, figures, reported, hot_spots)
+    _write_records(folder, records)
     return deliveries
 
 
@@ -169,3 +174,10 @@ def _write_truth(
     }
     text = json.dumps(notes, ensure_ascii=False, indent=1)
     replace_file(folder / TRUTH_NOTES, f"{text}\n".encode(), sync=False)
+
+
+def _write_records(folder: Path, records: Records) -> None:
+    """Each table in codes, with the month whose filing holds a row, filed or not."""
+    for name, table in records.tables.items():
+        content = table.to_parquet(compression="zstd", index=False)
+        replace_file(folder / TRUTH_RECORDS.format(table=name), content, sync=False)

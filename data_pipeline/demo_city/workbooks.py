@@ -9,7 +9,7 @@ recognise them by, except that every title says 示例数据.
 import csv
 import dataclasses
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import pandas as pd
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
+from data_pipeline.demo_city.records import Records
 from data_pipeline.demo_city.reporting import (
     CORRECTED,
     COUNTS,
@@ -129,15 +130,17 @@ def plan_filings(
     reported: Reported,
     checks: pd.DataFrame,
     weak_cases: pd.DataFrame,
+    records: Records,
     seed: int,
 ) -> list[Filing]:
     """Every file of the campaign, in order of receiving."""
     rng = np.random.default_rng([seed, 4])
     filings = [
         *_plan_rolls(branches, rng),
-        *_plan_ledgers(reported, rng),
+        *_plan_ledgers(reported, records, rng),
         *_plan_checks(checks, rng),
         *_plan_weak_cases(weak_cases, rng),
+        *_plan_annexes(reported, records, np.random.default_rng([seed, 31])),
     ]
     filings.sort(key=lambda filing: filing.received)
     return filings
@@ -200,16 +203,19 @@ def _plain_sheet(name: str, frame: pd.DataFrame) -> Sheet:
     """
     table = load_registry().tables[name]
     columns = [c for c in table.columns if c.name in frame or not c.optional]
-    cells = [
-        [None if cell == "" or pd.isna(cell) else cell for cell in frame[column.name]]
-        for column in columns
-    ]
+    cells = [_cells(frame[column.name]) for column in columns]
     return Sheet(
         name=table.sheet,
         titles=(f"{table.title_zh}({DEMO_MARK})",),
         headings=tuple(column.heading for column in columns),
         rows=[list(row) for row in zip(*cells, strict=True)],
     )
+
+
+def _cells(values: pd.Series) -> list[Cell]:
+    cells = values.to_numpy(dtype=object, copy=True)
+    cells[(values.isna() | (values == "").fillna(True)).to_numpy(dtype=bool)] = None
+    return cells.tolist()
 
 
 def _plan_checks(checks: pd.DataFrame, rng: np.random.Generator) -> Iterator[Filing]:
@@ -245,19 +251,22 @@ def _group_of(frame: pd.DataFrame) -> pd.Series:
     return frame["unit"].map({code: unit.group for code, unit in units.items()})
 
 
-def _plan_ledgers(reported: Reported, rng: np.random.Generator) -> Iterator[Filing]:
+def _plan_ledgers(
+    reported: Reported, records: Records, rng: np.random.Generator
+) -> Iterator[Filing]:
     group = _group_of(reported.rows).to_numpy()
     for month in MONTHS:
         is_filed = reported.is_filed[:, MONTHS.index(month)]
-        yield from _plan_unit_by_unit(month, is_filed, reported, rng)
+        yield from _plan_unit_by_unit(month, is_filed, reported, records, rng)
         for whole_group in ("G1", "G3"):
             rows = np.flatnonzero((group == whole_group) & is_filed)
             encoding = CSV_MONTHS.get(month, "") if whole_group == "G3" else ""
             day = STYLES[whole_group].filing_day
+            parts = [(month, rows)]
             yield _ledger_filing(
-                whole_group, "", [(month, rows)], day, reported, rng, encoding
+                whole_group, "", parts, day, reported, records, rng, encoding
             )
-        yield from _plan_group_4(month, group == "G4", reported, rng)
+        yield from _plan_group_4(month, group == "G4", reported, records, rng)
 
     registry = load_registry()
     for habit in habits_of(CORRECTED):
@@ -280,7 +289,11 @@ def _is_late(unit: str, month: str) -> bool:
 
 
 def _plan_unit_by_unit(
-    month: str, is_filed: np.ndarray, reported: Reported, rng: np.random.Generator
+    month: str,
+    is_filed: np.ndarray,
+    reported: Reported,
+    records: Records,
+    rng: np.random.Generator,
 ) -> Iterator[Filing]:
     """G2: each unit in a workbook of its own, some of them late."""
     units = load_registry().units
@@ -289,11 +302,16 @@ def _plan_unit_by_unit(
         if len(rows):
             name = STYLES["G2"].unit_names.get(unit, units[unit].name_zh)
             day_filed = DAYS_LATE[unit] if _is_late(unit, month) else day
-            yield _ledger_filing("G2", name, [(month, rows)], day_filed, reported, rng)
+            parts = [(month, rows)]
+            yield _ledger_filing("G2", name, parts, day_filed, reported, records, rng)
 
 
 def _plan_group_4(
-    month: str, in_group: np.ndarray, reported: Reported, rng: np.random.Generator
+    month: str,
+    in_group: np.ndarray,
+    reported: Reported,
+    records: Records,
+    rng: np.random.Generator,
 ) -> Iterator[Filing]:
     """G4: one workbook, once for two months; 市级两新组织 follows when it is late."""
     first, last = G4_JOINT_MONTHS
@@ -308,11 +326,12 @@ def _plan_group_4(
         for part in months
     ]
     day = STYLES["G4"].filing_day
-    yield _ledger_filing("G4", "", parts, day, reported, rng)
+    yield _ledger_filing("G4", "", parts, day, reported, records, rng)
     if lx_follows:
         name = load_registry().units["LX"].name_zh
         parts = [(month, np.flatnonzero(is_lx))]
-        yield _ledger_filing("G4", name, parts, DAYS_LATE["LX"], reported, rng)
+        day = DAYS_LATE["LX"]
+        yield _ledger_filing("G4", name, parts, day, reported, records, rng)
 
 
 def _ledger_filing(
@@ -321,21 +340,101 @@ def _ledger_filing(
     sheets: list[tuple[str, np.ndarray]],
     day: int,
     reported: Reported,
+    records: Records,
     rng: np.random.Generator,
     encoding: str = "",
 ) -> Filing:
+    """Ledgers of one or more months and what else those units file for them.
+
+    The duties of a group go with the file of the whole group; a CSV holds the ledger
+    alone.
+    """
     month = sheets[-1][0]
+    units = reported.rows["unit"].to_numpy()
+    beside = [] if encoding else [(month, units[rows]) for month, rows in sheets]
     words = [load_registry().groups[group].name_zh, part, month, "台账"]
     return Filing(
         name="_".join(filter(None, words)) + (".csv" if encoding else ".xlsx"),
         group=group,
         received=_at_office_hours(next_month(month), day, rng),
         make_sheets=lambda: [
-            _ledger_sheet(group, month, rows, reported, n_sheets=len(sheets))
-            for month, rows in sheets
+            *(
+                _ledger_sheet(group, month, rows, reported, n_sheets=len(sheets))
+                for month, rows in sheets
+            ),
+            *_record_sheets(group, beside, records, has_duties=not part),
         ],
         encoding=encoding,
     )
+
+
+def _plan_annexes(
+    reported: Reported, records: Records, rng: np.random.Generator
+) -> Iterator[Filing]:
+    """What no ledger workbook holds: the duties of G2, all that G3 had beside a CSV."""
+    registry = load_registry()
+    units = reported.rows["unit"].to_numpy()
+    in_group_3 = (_group_of(reported.rows) == "G3").to_numpy()
+    for number, month in enumerate(MONTHS):
+        annexes = {"G2": ("督导工作", np.array([], dtype=object))}
+        if month in CSV_MONTHS:
+            is_filed = in_group_3 & reported.is_filed[:, number]
+            annexes["G3"] = ("附表", units[is_filed])
+        for group, (label, of_units) in annexes.items():
+            sheets = _record_sheets(group, [(month, of_units)], records)
+            if sheets:
+                yield Filing(
+                    name=f"{registry.groups[group].name_zh}_{month}_{label}.xlsx",
+                    group=group,
+                    received=_at_office_hours(next_month(month), 14, rng),
+                    make_sheets=lambda sheets=sheets: sheets,
+                )
+
+
+def _record_sheets(
+    group: str,
+    parts: Sequence[tuple[str, np.ndarray]],
+    records: Records,
+    has_duties: bool = True,
+) -> list[Sheet]:
+    """A sheet for each table of which these months and units have rows.
+
+    Of a list that is filed as it stands, only the last stand.
+    """
+    found: dict[str, list[pd.DataFrame]] = {}
+    for month, units in parts:
+        tables = records.of_units(month, set(units))
+        if has_duties:
+            tables |= records.of_group(month, group)
+        for name, rows in tables.items():
+            found.setdefault(name, []).append(rows)
+    sheets = []
+    for name, stands in found.items():
+        key = [*load_registry().tables[name].key]
+        rows = pd.concat(stands).drop_duplicates(key, keep="last")
+        sheets.append(_record_sheet(name, rows, STYLES[group]))
+    return sheets
+
+
+def _record_sheet(name: str, rows: pd.DataFrame, style: Style) -> Sheet:
+    """`rows` of a table in the words that the group writes."""
+    registry = load_registry()
+    names = {
+        "group": {code: group.name_zh for code, group in registry.groups.items()},
+        "unit": {code: unit.name_zh for code, unit in registry.units.items()}
+        | style.unit_names,
+        "sector": {code: sector.name_zh for code, sector in registry.sectors.items()}
+        | style.sector_names,
+        "yes_no": {True: "是", False: "否"},
+    }
+    told = {}
+    for column in registry.tables[name].columns:
+        words = names.get(column.type) or {
+            code: word for word, code in column.words.items()
+        }
+        if words and column.name in rows:
+            told[column.name] = rows[column.name].map(words)
+    return _plain_sheet(name, rows.assign(**told))
 
 
 def _ledger_sheet(

@@ -4,20 +4,14 @@ The workbooks are read back here with nothing of the product but its registry, s
 a fault of the reader cannot hide a fault of the demo.
 """
 
-import csv
-import io
-import json
-import re
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from python_calamine import CalamineWorkbook
 
 from data_pipeline.check_plan import draw_plan
-from data_pipeline.demo_city import hand_in, plan_rounds, write_workbooks
+from data_pipeline.demo_city import plan_rounds, write_workbooks
 from data_pipeline.demo_city.branches import (
     load_allocation,
     load_townships,
@@ -26,140 +20,22 @@ from data_pipeline.demo_city.branches import (
 )
 from data_pipeline.demo_city.reporting import COUNTS, FLOWS, HABITS, WHOLES
 from data_pipeline.rates import open_marts, read_checks, read_rates
-from data_pipeline.registry import load_registry
 from data_pipeline.statistics.sampling import draw_checks, estimate_share, tally_random
 from data_pipeline.store.draw_register import draw_id, register_draw
-from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
+from tests.demo_city import REGISTRY, SMALL, City, honest, read_sheet, sheets_of
 
-REGISTRY = load_registry()
 MONTHS = REGISTRY.calendar.months
 
 
-def sheets_of(path: Path) -> list[list[list]]:
-    if path.suffix == ".csv":
-        data = path.read_bytes()
-        encoding = "utf-8-sig" if data.startswith(b"\xef\xbb\xbf") else "gb18030"
-        return [list(csv.reader(io.StringIO(data.decode(encoding), newline="")))]
-    book = CalamineWorkbook.from_path(str(path))
-    return [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
-
-
-def month_of(text: str, year: int) -> str:
-    numbers = [int(part) for part in re.findall(r"\d+", str(text))]
-    year, month = numbers if len(numbers) == 2 else (year, numbers[0])
-    return f"{year}-{month:02d}"
-
-
-def read_sheet(table: str, cells: list[list]) -> tuple[pd.DataFrame, list[list], str]:
-    """Rows with code names, the 合计/小计 rows, and the text above the heading."""
-    headings = {c.heading: c.name for c in REGISTRY.tables[table].columns}
-    start = next(i for i, row in enumerate(cells) if row[0] in headings)
-    names = [headings[heading] for heading in cells[start]]
-    above = " ".join(str(row[0]) for row in cells[:start])
-    stop = next(
-        (i for i in range(start + 1, len(cells)) if not any(cells[i])), len(cells)
-    )
-    body = cells[start + 1 : stop]
-    totals = [row for row in body if {"合计", "小计"} & set(row[:3])]
-    rows = pd.DataFrame([r for r in body if r not in totals], columns=names)
-    return rows, [dict(zip(names, row, strict=True)) for row in totals], above
-
-
-def table_of(path: Path) -> str:
-    sheets = {table.sheet: name for name, table in REGISTRY.tables.items()}
-    return next(name for sheet, name in sheets.items() if sheet in path.name)
-
-
-def read_city(deliveries) -> dict[str, pd.DataFrame]:
-    """Every row ever filed, by table, in order of receiving."""
-    tables = {"roll": [], "ledger": [], "spot_check": [], "weak_case": []}
-    for order, delivery in enumerate(deliveries):
-        table = table_of(delivery.path)
-        for cells in sheets_of(delivery.path):
-            rows, _, above = read_sheet(table, cells)
-            if table == "ledger":
-                rows = read_figures(rows, above)
-            rows = rows.assign(
-                group=delivery.group, order=order, received=delivery.received
-            )
-            tables[table].append(rows)
-    city = {name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()}
-    for name in ("roll", "ledger"):
-        for column in ("unit", "sector"):
-            texts = city[name][column]
-            codes = {text: REGISTRY.resolve(column, text) for text in set(texts)}
-            city[name][column] = texts.map(codes)
-    for column in ("branch", "township"):
-        city["ledger"][column] = city["ledger"][column].fillna("")
-    return city
-
-
-def read_figures(rows: pd.DataFrame, above: str) -> pd.DataFrame:
-    year = re.search(r"(\d{4})年", above)
-    rows["month"] = [
-        month_of(text, int(year[1]) if year else 0) for text in rows["month"]
-    ]
-    for column in COUNTS:
-        texts = rows.get(column, pd.Series("", index=rows.index))
-        blank = texts.astype(str).isin(["", "/", "—"])
-        rows[column] = pd.to_numeric(texts.mask(blank))
-    return rows.assign(is_monthly="口径:当月" in above)
-
-
-def state_at_the_end(ledger: pd.DataFrame) -> pd.DataFrame:
-    """The rows in force, with 口径: 当月 added up."""
-    key = ["month", "unit", "sector", "branch"]
-    rows = ledger.sort_values("order", kind="stable").drop_duplicates(key, keep="last")
-    rows = rows.sort_values("month", kind="stable").copy()
-    is_monthly = rows["is_monthly"]
-    sums = rows[is_monthly].groupby(key[1:])[list(FLOWS)].cumsum()
-    for column in FLOWS:
-        rows.loc[is_monthly, column] = sums[column]
-    return rows
-
-
-SMALL = 0.02  # of the branches
-
-
-class City:
-    def __init__(self, folder: Path, **options) -> None:
-        self.folder = folder
-        self.steps = []
-        self.deliveries = write_workbooks(
-            folder, progress=lambda *step: self.steps.append(step), **options
-        )
-        self.tables = read_city(self.deliveries)
-        self.roll, self.ledger = self.tables["roll"], self.tables["ledger"]
-        self.state = state_at_the_end(self.ledger)
-        self.truth = pd.read_parquet(folder / "truth.parquet")
-        self.notes = json.loads((folder / "truth.json").read_text("utf-8"))
-
-    def month(self, month: str) -> pd.DataFrame:
-        return self.state[self.state["month"] == month]
+def names_of(deliveries) -> list[str]:
+    """What each file is about: the first table in it."""
+    return [sheets_of(delivery.path)[0][0] for delivery in deliveries]
 
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory) -> City:
     return City(tmp_path_factory.mktemp("city"))
-
-
-@pytest.fixture(scope="module")
-def small_city(tmp_path_factory) -> City:
-    return City(tmp_path_factory.mktemp("small"), branches_share=SMALL)
-
-
-def honest(frame: pd.DataFrame, kinds: set[str] = frozenset()) -> pd.Series:
-    """Rows whose unit and sector no habit (of `kinds`, or any) touches."""
-    touched = pd.Series(False, index=frame.index)
-    for habit in HABITS:
-        if kinds and habit.kind not in kinds:
-            continue
-        is_in = frame["unit"] == habit.unit
-        if habit.sectors:
-            is_in &= frame["sector"].isin(habit.sectors)
-        touched |= is_in
-    return ~touched
 
 
 def test_the_roll_has_every_branch_of_the_allocation_and_all_185_townships(city):
@@ -177,7 +53,7 @@ def test_the_roll_has_every_branch_of_the_allocation_and_all_185_townships(city)
 
 
 def test_the_roll_comes_first_and_uses_only_the_allowed_words(city):
-    tables = [table_of(delivery.path) for delivery in city.deliveries]
+    tables = names_of(city.deliveries)
     assert set(tables[: tables.count("roll")]) == {"roll"}
     words = REGISTRY.tables["roll"].column("branch_type").words
     assert set(city.roll["branch_type"]) == set(words)
@@ -260,7 +136,7 @@ def test_every_file_and_sheet_stays_within_the_limits(city):
     assert len(city.deliveries) > 60
     for delivery in city.deliveries:
         assert delivery.path.stat().st_size < 5 * 1024**2
-        assert sum(len(cells) for cells in sheets_of(delivery.path)) < 5000
+        assert all(len(cells) < 5000 for _, cells in sheets_of(delivery.path))
     assert any(d.path.suffix == ".csv" for d in city.deliveries)
     assert any(len(sheets_of(d.path)) > 1 for d in city.deliveries)
 
@@ -268,15 +144,15 @@ def test_every_file_and_sheet_stays_within_the_limits(city):
 def test_every_workbook_says_that_it_is_made_up(city):
     for delivery in city.deliveries:
         if delivery.path.suffix == ".xlsx":
-            assert all("示例数据" in c[0][0] for c in sheets_of(delivery.path))
+            assert all("示例数据" in c[0][0] for _, c in sheets_of(delivery.path))
 
 
 def test_totals_and_subtotals_are_the_sums_of_their_rows(small_city):
     n_totals = 0
     for delivery in small_city.deliveries:
-        if table_of(delivery.path) != "ledger":
-            continue
-        for cells in sheets_of(delivery.path):
+        for table, cells in sheets_of(delivery.path):
+            if table != "ledger":
+                continue
             rows, totals, _ = read_sheet("ledger", cells)
             of_units = [t for t in totals if "小计" in t.values()]
             overall = [t for t in totals if "合计" in t.values()]
@@ -301,8 +177,10 @@ def test_files_arrive_in_order_with_their_zone_and_after_their_month(city):
 
 def test_a_file_holds_only_units_of_the_group_that_sends_it(city):
     group_of = {code: unit.group for code, unit in REGISTRY.units.items()}
-    for frame in (city.roll, city.ledger):
-        assert (frame["unit"].map(group_of) == frame["group"]).all()
+    for frame in city.tables.values():
+        if "unit" in frame:
+            rows = frame[frame["unit"] != ""]
+            assert (rows["unit"].map(group_of) == rows["group"]).all()
     stated = city.ledger["supervision_group"].map(
         lambda text: REGISTRY.resolve("supervision_group", text)
     )
@@ -599,24 +477,10 @@ def test_a_weak_case_only_moves_forward_and_its_dates_are_in_order(city):
     assert (cases["listed_date"] < cases["received"].map("{:%Y-%m-%d}".format)).all()
 
 
-@pytest.fixture(scope="module")
-def handed_in(small_city, tmp_path_factory) -> Lake:
-    """A lake that holds every file of the small city and the draws; not built."""
-    lake = Lake(tmp_path_factory.mktemp("handed_in"))
-    with lake.writing():
-        rounds = plan_rounds(branches_share=SMALL)
-        refusal = hand_in(small_city.deliveries, rounds, lake, REGISTRY)
-    assert refusal is None, [f.sentence() for f in refusal.findings]
-    return lake
-
-
 def test_the_real_road_takes_every_file_and_comes_to_the_same_totals(
-    small_city, handed_in
+    small_city, small_marts
 ):
-    rounds = plan_rounds(branches_share=SMALL)
-    with handed_in.writing():
-        build(handed_in.root, REGISTRY)
-    marts = open_marts(handed_in.root)
+    marts, rounds = small_marts, plan_rounds(branches_share=SMALL)
     checks = read_checks(marts, "2016-12")
     is_marked = checks["draw"].notna()
     assert set(checks.loc[is_marked, "standing"]) == {"drawn"}
