@@ -91,14 +91,15 @@ def _staged(table: Table) -> dict[str, Any]:
     own["township"] = [c.name for c in table.columns if c.name == "township"]
     made = {*(name for names in own.values() for name in names)}
     filed = [c.name for c in table.columns]
+    reached = [place for place in PLACE_COLUMNS if place in table.places]
     return {
         "name": table.name,
         "key": table.key,
         "columns": [
             c.name for c in table.columns if c.type != "yes_no" and c.name not in made
         ],
-        # Its own columns, then the places that the roll gives it.
-        "shown": [*filed, *(p for p in PLACE_COLUMNS if p not in filed)],
+        # Its own columns, then the places that unit or roll give it.
+        "shown": [*filed, *(p for p in reached if p not in filed)],
         "yes_no": table.of_type("yes_no"),
         "branch": branch,
         "of_roll": branch if not own["unit"] else (),

@@ -662,6 +662,11 @@ def read_filed_rows(
     if metric.counted is None or metric.counted.table not in staged:
         return None
     rows = marts.query(f"filed_rows/{metric.id}", {"month": month})
+    # A row that names no group is one of the group that supervises its unit.
+    if {"unit", "supervision_group"} <= {*rows}:
+        groups = {code: unit.group for code, unit in marts.registry.units.items()}
+        named = rows["supervision_group"].replace("", None)
+        rows["supervision_group"] = named.fillna(rows["unit"].map(groups))
     for dimension, codes in (where or {}).items():
         if codes:
             rows = rows[rows[dimension].isin(list(codes))]

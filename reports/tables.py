@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from data_pipeline.registry import Metric, Registry
+from data_pipeline.registry import Column, Metric, Registry
 from reports import belief
 from reports.words import catalogue, sentences, wording
 
@@ -248,6 +248,32 @@ def rates_table(
     return shown
 
 
+def _kind_of_column(column: Column | None) -> str:
+    """How a registered column is drawn; a derived one (None) is a count."""
+    kinds = {"count": "integer", "date": "day", "word": "word"}
+    return kinds.get(column.type, "text") if column else "integer"
+
+
+def _title(
+    name: str, known: Mapping[str, Column], registry: Registry, language: str
+) -> str:
+    """The heading that the column has in its own table."""
+    column = known.get(name)
+    if column is None:
+        return registry.label(name, language)
+    return wording.column_heading(column, language)
+
+
+def _words(column: Column, language: str) -> dict[str, str]:
+    """What the codes of a word column are called in its own table."""
+    if language == "zh":
+        return {code: word for word, code in column.words.items()}
+    return {
+        code: column.words_en.get(code, code.replace("_", " "))
+        for code in column.words.values()
+    }
+
+
 def _still_missing(frame: pd.DataFrame, metric: Metric, month: str | None) -> pd.Series:
     """Whole ones missing to the target of each row's month; none where none came in."""
     months = frame["month"] if "month" in frame else [month] * len(frame)
@@ -292,13 +318,14 @@ def records_table(
         and name != "note"
         and name not in wording.DIMENSION_LABELS
     ]
-    counts = [n for n in own if n in registry.derived or known[n].type == "count"]
-    titles = {name: registry.label(name, language) for name in own}
+    kinds = {name: _kind_of_column(known.get(name)) for name in own}
+    titles = {name: _title(name, known, registry, language) for name in own}
     shown = tabulate(
         frame.drop(columns="note", errors="ignore"),
         registry,
         language,
-        kinds=dict.fromkeys(own, "text") | dict.fromkeys(counts, "integer"),
+        kinds=kinds,
+        words={n: _words(known[n], language) for n in own if kinds[n] == "word"},
         titles=titles,
     )
     for name, title in titles.items():

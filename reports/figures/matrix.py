@@ -79,6 +79,9 @@ class Anchor:
         number, no colour.
     edges
         Where the colour steps begin (`fit_steps`); by default `colours.EDGES`.
+    upper
+        Where the line is the lower end of a span (3 to 4 sites): its upper end. What
+        lies in between is level with the line.
     """
 
     kind: AnchorKind
@@ -86,11 +89,21 @@ class Anchor:
     by_place: Mapping[Place, float | None] | None = None
     goal: Anchor | None = None
     edges: Edges | None = None
+    upper: float | None = None
 
-    def at(self, place: Place) -> float | None:
-        if self.by_place is None:
-            return as_number(self.value)
-        return as_number(self.by_place.get(place))
+    def at(self, place: Place, rate: float | None = None) -> float | None:
+        """What a `rate` of this place is compared with.
+
+        >>> span = Anchor("target", 3, upper=4)
+        >>> [span.at((None, None), rate) for rate in (2, 3.5, 6)]
+        [3.0, 3.5, 4.0]
+        """
+        if self.by_place is not None:
+            return as_number(self.by_place.get(place))
+        line, upper = as_number(self.value), as_number(self.upper)
+        if line is None or upper is None or rate is None:
+            return line
+        return min(max(line, float(rate)), upper)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -163,7 +176,8 @@ def fit_steps(frame: pd.DataFrame, metric: Metric, anchor: Anchor) -> Anchor:
     """
     differences = []
     for row in plain_rows(frame):
-        line = anchor.at((_code(row.get("unit")), _code(row.get("sector"))))
+        place = (_code(row.get("unit")), _code(row.get("sector")))
+        line = anchor.at(place, as_number(row["rate"]))
         difference = difference_of(row["rate"], line, metric.unit)
         is_neutral = difference is not None and row.get("cell_class") in UNPROVEN
         differences.append(0.0 if is_neutral else difference)
@@ -432,7 +446,7 @@ class _CellBuilder:
         """State, text, mark and step of a cell; and how it compares, in words."""
         metric, texts, is_estimate = self.metric, self.texts, "lower" in row
         if rate is not None:
-            line = self.anchor.at(place)
+            line = self.anchor.at(place, rate)
             is_over = metric.unit == "share" and rate > 1 and not metric.is_ceiling
             is_starred = is_estimate and row["denominator"] < MIN_UNSTARRED
             shown = {

@@ -19,7 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from reports import tables
 from reports.belief import LESS, SHARES, words
-from reports.figures.colours import LIGHT, STEPS, step_range, step_words
+from reports.figures.colours import LIGHT, STEPS, as_number, step_range, step_words
 from reports.figures.matrix import GOAL, Anchor, Captions, matrix_cells, paint
 from reports.files.export_context import (
     INTERVAL,
@@ -371,7 +371,7 @@ class _Book:
 
     def _step(self, record: Mapping[str, Any]) -> int | None:
         place = (_text(record.get("unit")) or None, _text(record.get("sector")) or None)
-        line = self.anchor.at(place)
+        line = self.anchor.at(place, as_number(record["rate"]))
         judged = record.get("cell_class")
         return paint(record["rate"], line, self.metric, judged, self.anchor.edges)
 

@@ -308,7 +308,11 @@ def sector_bars(
     """
     texts = TEXTS[language]
     label = wording.in_language(metric, "label", language)
-    sheet = Sheet(texts["bars"].format(metric=label), language, snapshot)
+    words = texts["bars"]
+    if by != "sector":
+        category = wording.category_label(registry, metric, by, language)
+        words = texts["bars_by"].format(metric="{metric}", category=category)
+    sheet = Sheet(words.format(metric=label), language, snapshot)
     by_code = {row[by]: row for row in style.records(frame)}
     known = registry.sectors if by == "sector" else registry.words(by).values()
     codes = [code for code in known if code in by_code]

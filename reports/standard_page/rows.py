@@ -61,7 +61,7 @@ def metric_matrix(
     """
     matrix: dict[str, Any] = {}
     columns, signs = [], {}
-    cells: dict[str, list[dict[str, Any]]] = {}
+    cells: dict[str, dict[str, dict[str, Any]]] = {}
     for name, frame in frames.items():
         metric = registry.metrics[name]
         drawn = matrix_cells(
@@ -79,15 +79,17 @@ def metric_matrix(
             (cell,) = row["cells"]
             if cell["state"] != "not_due":
                 cell = {**cell, "id": f"{name}|{row['id']}"}
-            cells.setdefault(row["id"], []).append(cell)
+            cells.setdefault(row["id"], {})[name] = cell
         signs |= {sign["label"]: sign for sign in drawn["legend"]["signs"]}
         # The scale of shares stands for all that has one.
         if not matrix or (not matrix["legend"]["steps"] and drawn["legend"]["steps"]):
             matrix = drawn
+    # A metric that nobody owes by unit has the city's cell alone.
+    nothing = {"state": "not_due"}
     rows = [
-        {**row, "cells": cells[row["id"]]}
+        {**row, "cells": [cells[row["id"]].get(name, nothing) for name in frames]}
         for row in matrix["rows"]
-        if len(cells[row["id"]]) == len(frames)
     ]
     legend = {**matrix["legend"], "signs": list(signs.values())}
-    return {**matrix, "counted": "", "columns": columns, "rows": rows, "legend": legend}
+    shown = {"columns": columns, "rows": rows, "legend": legend}
+    return {**matrix, "counted": "", "is_even": True, **shown}

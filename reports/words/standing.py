@@ -112,4 +112,4 @@ def default_anchor(metric: Metric, months: Sequence[str]) -> Anchor:
     pace = pace_line(month_end(max(months)), start, metric.milestones)
     if pace < milestone.target:
         return Anchor("pace", pace)
-    return Anchor("target", milestone.target)
+    return Anchor("target", milestone.target, upper=milestone.upper)

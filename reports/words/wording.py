@@ -18,6 +18,7 @@ from data_pipeline.number_words import points as points
 from data_pipeline.number_words import time_text as time_text
 from data_pipeline.registry import (
     ROLL_DIMENSIONS,
+    Column,
     Metric,
     Milestone,
     Registry,
@@ -71,6 +72,30 @@ def dimension_label(registry: Registry, name: str, language: str = "zh") -> str:
     if name in DIMENSION_LABELS:
         return DIMENSION_LABELS[name][language]
     return registry.label(name, language)
+
+
+def column_heading(column: Column, language: str = "zh") -> str:
+    """The heading that a column has in its own table."""
+    if language == "zh":
+        return column.heading
+    return column.heading_en or column.definition_en.rstrip(".")
+
+
+def category_label(
+    registry: Registry, metric: Metric, name: str, language: str = "zh"
+) -> str:
+    """What a category is called in the table that the metric counts.
+
+    >>> from data_pipeline.registry import load_registry
+    >>> registry = load_registry()
+    >>> category_label(registry, registry.metrics["practice_share"], "kind", "en")
+    'Kind of activity'
+    """
+    table = registry.lake_tables.get(metric.table)
+    for column in table.columns if table else ():
+        if column.name == name:
+            return column_heading(column, language)
+    return dimension_label(registry, name, language)
 
 
 def place_name(

@@ -87,3 +87,22 @@ def test_the_filing_record_becomes_a_table(tiny_marts):
     assert late[["应报领域数", "已报领域数", "按时上报单位数"]].values.tolist() == [
         [2, 1, 0]
     ]
+
+
+def test_rows_of_a_table_have_its_own_headings_words_and_days():
+    sites = pd.DataFrame(
+        {
+            "branch": ["350102-S0088"],
+            "listed_date": [pd.Timestamp("2016-08-16")],
+            "status": ["listed"],
+        }
+    )
+    shown = records_table(sites, "demo_site", REGISTRY).frame
+    assert shown.to_dict("records") == [
+        {"支部代码": "350102-S0088", "挂牌日期": "2016-08-16", "状态": "挂牌"}
+    ]
+    cases = sites.assign(status="converted")
+    shown = records_table(cases, "weak_case", REGISTRY).frame
+    assert shown.loc[0, ["列入日期", "状态"]].tolist() == ["2016-08-16", "已转化"]
+    english = records_table(sites, "demo_site", REGISTRY, "en").frame
+    assert english.loc[0, "Status"] == "listed"

@@ -5,6 +5,7 @@ export default function (component) {
 function buildMatrix(root, data) {
   const table = make("table", data.language === "en" ? "long" : "");
   table.classList.toggle("believed", isBelieved(data));
+  table.classList.toggle("even", Boolean(data.is_even));
   table.setAttribute("role", "grid");
   table.setAttribute("aria-label", data.title);
   table.style.setProperty("--columns", data.columns.length);

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from data_pipeline.rates import add_totals, read_filed_rows
-from data_pipeline.registry import load_registry
+from data_pipeline.registry import Metric, load_registry
 from reports.figures.lines import month_lines
 from reports.gallery import sector_bars
 from reports.metric_rows import stack
@@ -30,24 +30,36 @@ def ask_metrics(choice: Selection, metrics: Sequence[str]) -> dict[str, pd.DataF
 
 def draw_figures(choice: Selection, frames: Mapping[str, pd.DataFrame]) -> None:
     """Draw the headline row, what is demanded beside each figure, with its files."""
+    rows = figure_rows(frames, load_registry(), choice.month)
+    title = choice.text("standard.figures")
+    view = list_rows(rows, choice, "figures", title)
+    draw = functools.partial(_draw_headlines, rows, choice)
+    show_figure(draw, view, choice, "figures", title=title)
+
+
+def _draw_headlines(rows: pd.DataFrame, choice: Selection) -> None:
     registry = load_registry()
-    rows = figure_rows(frames, registry, choice.month)
     texts = rows[["metric", "rate", "numerator", "denominator"]].itertuples(index=False)
     with st.container(horizontal=True, gap="large", key="standard-headlines"):
         for name, rate, numerator, denominator in texts:
             metric = registry.metrics[name]
-            demand = wording.milestone_in(metric, choice.month)
-            target = wording.demand(demand, metric.unit) if demand else ""
             st.metric(
                 wording.in_language(metric, "label", choice.lang),
                 wording.rate_text(rate, metric.unit),
                 f"{wording.number(numerator)} / {wording.number(denominator)}",
                 delta_color="off",
                 delta_arrow="off",
-                help=choice.text("standard.demand", target=target) if target else None,
+                help=_explanation(metric, choice) or None,
             )
-    view = list_rows(rows, choice, "figures", choice.text("standard.figures"))
-    show_figure(None, view, choice, "figures", title=choice.text("standard.figures"))
+
+
+def _explanation(metric: Metric, choice: Selection) -> str:
+    """What is demanded of a metric, and what has to be known of its figure."""
+    demand = wording.milestone_in(metric, choice.month)
+    target = wording.demand(demand, metric.unit) if demand else ""
+    parts = [choice.text("standard.demand", target=target) if target else ""]
+    parts.append(wording.in_language(metric, "note", choice.lang))
+    return "\n\n".join(filter(None, parts))
 
 
 def draw_matrix(choice: Selection, metrics: Sequence[str]) -> None:
@@ -56,7 +68,8 @@ def draw_matrix(choice: Selection, metrics: Sequence[str]) -> None:
     frames, anchors = {}, {}
     for name in metrics:
         metric = registry.metrics[name]
-        by = ("unit",) if "unit" in metric.dimensions else ()
+        owed = metric.owed_by.place if metric.owed_by else "unit"
+        by = ("unit",) if owed == "unit" and "unit" in metric.dimensions else ()
         whole = ask(choice, metric=name, by=by, where=_outside_units(choice))
         frames[name] = add_totals(whole.frame, whole.context.by)
         anchors[name] = default_anchor(metric, (choice.month,))
@@ -97,6 +110,8 @@ def draw_words(choice: Selection, category: str) -> None:
     if by not in metric.dimensions or (by == "sector" and choice.sector):
         return
     view = ask(choice, by=(by,))
+    if not view.frame["denominator"].any():
+        return  # nobody owes it along this line, such as sites of counties by sector
     picture = sector_bars(
         view.frame,
         metric,

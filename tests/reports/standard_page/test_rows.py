@@ -1,0 +1,38 @@
+"""Places × metrics of a standard page: each metric against its own line."""
+
+from reports.figures.matrix import Anchor, Captions
+from reports.standard_page.rows import metric_matrix
+from tests.reports.samples import REGISTRY, rates
+
+SITES = rates(
+    ("unit",),
+    [
+        (None, 12, 4, 0, 0),
+        ("350102", 4, 1, 0, 0),
+        ("350103", 3, 1, 0, 0),
+        ("350104", 1, 1, 0, 0),
+        ("350181", 6, 1, 0, 0),
+    ],
+)
+OF_SECTORS = rates((), [(20, 6, 0, 0)])
+
+
+def matrix():
+    frames = {"demo_sites_county": SITES, "demo_sites_sector": OF_SECTORS}
+    anchors = dict.fromkeys(frames, Anchor("target", 3, upper=4))
+    return metric_matrix(frames, anchors, REGISTRY, captions=Captions("示范点"))
+
+
+def test_what_lies_in_the_span_demanded_is_level_and_what_does_not_is_not():
+    rows = {row["id"]: row["cells"][0] for row in matrix()["rows"]}
+    steps = {unit: rows[unit]["step"] for unit in ("350102", "350103")}
+    assert steps == {"350102": 0, "350103": 0}
+    assert rows["350104"]["step"] < 0 < rows["350181"]["step"]
+    assert rows["350181"]["mark"] == "▲50.0%"
+
+
+def test_a_metric_that_sectors_owe_has_the_citys_figure_and_no_cell_of_a_unit():
+    city, *units = matrix()["rows"]
+    assert city["kind"] == "city" and city["cells"][1]["text"] == "3.33"
+    assert len(units) == len(REGISTRY.units)
+    assert {row["cells"][1]["state"] for row in units} == {"not_due"}
