@@ -81,8 +81,7 @@ def export(options: argparse.Namespace) -> int:
     """Write one metric as CSV, XLSX or Parquet."""
     registry = load_registry()
     if options.metric not in registry.metrics:
-        labels = {m.label_zh: m.id for m in registry.metrics.values()}
-        labels |= {m.label_en: m.id for m in registry.metrics.values()}
+        labels = {name: m.id for m in registry.metrics.values() for name in m.names}
         raise UsageError(_unknown("metric", options.metric, registry.metrics, labels))
     by = _parse_by(options.by, registry)
     where = [_parse_filter(text, registry) for text in options.where]

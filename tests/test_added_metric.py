@@ -19,6 +19,8 @@ from reports.documents import metrics_page
 from tests.extended_registry import (
     ADDED_LABEL,
     ADDED_METRIC,
+    ADDED_TABLE,
+    copy_registry,
     extended_registry,  # noqa: F401
 )
 from tests.pages.drawn import draw_page
@@ -108,3 +110,28 @@ def test_the_documents_describe_it(extended_registry):  # noqa: F811
     page = metrics_page(load_registry(extended_registry))
     assert f"## {ADDED_METRIC}" in page
     assert ADDED_LABEL in page
+
+
+def test_a_draft_is_offered_on_no_page_and_found_by_its_other_name(
+    tmp_path, monkeypatch
+):
+    folder = copy_registry(tmp_path)
+    with open(folder / "metrics" / "members.toml", "a", encoding="utf-8") as file:
+        file.write(f'{ADDED_TABLE}status = "draft"\nsynonyms = ["支部密度"]\n')
+    monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
+    lake = Lake(tmp_path / "lake_root")
+    with lake.writing():
+        submit(lake, "2016-08-10", ROWS)
+        build(lake.root, load_registry(folder))
+
+    def options(**choices: str) -> list[str]:
+        drawn = draw_page("county_heatmap", lake.root, monkeypatch, **choices)
+        return drawn.app.selectbox(key="choose:county_heatmap:metric:zh").options
+
+    assert ADDED_LABEL not in options(month="2016-07")
+    assert ADDED_LABEL in options(month="2016-07", metric="支部密度")
+    choices = {"month": "2016-07", "unit": "350102"}
+    drawn = draw_page("area_profile", lake.root, monkeypatch, **choices)
+    assert ADDED_METRIC not in {row["metric"] for row in drawn.rows_of("csv-profile")}
+    assert read_rates(open_marts(lake.root), ADDED_METRIC)["numerator"].tolist() == [8]
+    assert "Also called" in metrics_page(load_registry(folder))

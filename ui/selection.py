@@ -212,7 +212,10 @@ def read(
         metric.id: wording.in_language(metric, "label", lang)
         for metric in registry.metrics.values()
     }
-    metric = one_of("metric", metrics, next(iter(metrics)))
+    known = registry.find_metric(parameters.get("metric", ""))
+    parameters = {**parameters, "metric": known} if known else parameters
+    first = next(m.id for m in registry.metrics.values() if m.is_offered)
+    metric = one_of("metric", metrics, first)
     named = {month: wording.month_name(month, lang) for month in months}
     month = one_of("month", named, months[-1])
     basis = one_of("basis", _words("basis", BASES, lang), BASES[0])
@@ -421,8 +424,11 @@ def choose(
         them is dropped with a sentence on the screen.
     """
     offered = {key: tuple(codes) for key, codes in (options or {}).items()}
+    known = load_registry().metrics
+    listed = metrics or offered.get("metric") or known
+    # One that is not offered is shown all the same where the address names it.
     offered["metric"] = tuple(
-        metrics or offered.get("metric") or load_registry().metrics
+        name for name in listed if known[name].is_offered or name == choice.metric
     )
     if choice.metric not in offered["metric"]:
         choice = dataclasses.replace(choice, metric=offered["metric"][0])

@@ -11,6 +11,7 @@ from typing import Any
 from data_pipeline.registry.definitions import (
     DIMENSIONS,
     INSPECTED,
+    METRIC_STATUSES,
     ROLES,
     SEVERITIES,
     TALK_REASONS,
@@ -240,6 +241,13 @@ def check_metrics(
                 metrics[metric.id] = _check_metric(
                     place, metric, tables, derived, faults
                 )
+    owners: dict[str, str] = {}
+    for metric in metrics.values():
+        for name in metric.names:
+            owner = owners.setdefault(fold_name(name), metric.id)
+            if owner != metric.id:
+                place = f"metrics/{metric.theme}.toml: metric {metric.id}"
+                faults.add("metric_name_twice", place=place, name=name, owner=owner)
     return metrics
 
 
@@ -266,6 +274,7 @@ def _check_metric(
         metric = resolve(place, metric, tables, faults)
     faults.is_known(f"{place}, key unit", metric.unit, METRIC_UNITS)
     faults.is_known(f"{place}, key better", metric.better, ("higher", "lower", "none"))
+    faults.is_known(f"{place}, key status", metric.status, METRIC_STATUSES)
     for role in metric.roles:
         faults.is_known(f"{place}, key roles", role, ROLES)
     window = metric.window and read_entry(

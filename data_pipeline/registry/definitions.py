@@ -44,6 +44,9 @@ ROLES = (
     "branches_reached",
     "problem_course",
 )
+# Drafts and what nobody follows any more are offered on no page; they are counted and
+# exported all the same, and an address that names one shows it.
+METRIC_STATUSES = ("published", "draft", "archived")
 SEVERITIES = ("refuse", "fault", "question", "flag")
 # Why a place can be talked to or checked; priorities.toml weighs them.
 TALK_REASONS = (
@@ -146,10 +149,12 @@ class Metric:
     unit "share" is shown in per cent, "per_head" and "per_place" as a plain number.
     better says which direction is good. is_ceiling marks a figure that is only an upper
     bound. remembers names the metric whose figure on its due day is kept for good: it
-    says what was done in time, whatever was made up for since. pairs says how two
-    measures meet: in one row of one table, or in one place (unit, sector and what
-    categories both have). split_by are categories that the denominator lacks: each row
-    carries the whole denominator of its place; a metric may name some that both have.
+    says what was done in time, whatever was made up for since. status is one of
+    METRIC_STATUSES; synonyms are other names by which people ask for it. pairs says
+    how two measures meet: in one row of one table, or in one place (unit, sector and
+    what categories both have). split_by are categories that the denominator lacks:
+    each row carries the whole denominator of its place; a metric may name some that
+    both have.
     """
 
     id: str
@@ -171,6 +176,8 @@ class Metric:
     is_ceiling: bool = False
     remembers: str = ""
     roles: tuple[str, ...] = ()
+    status: str = "published"
+    synonyms: tuple[str, ...] = ()
     note_zh: str = ""
     note_en: str = ""
     split_by: tuple[str, ...] = ()
@@ -182,6 +189,16 @@ class Metric:
     def is_measured(self) -> bool:
         """Whether it is made of measures, not of columns of a model of its own."""
         return self.counted is not None
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether pages offer it."""
+        return self.status == "published"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything that it is called, its id first."""
+        return (self.id, self.label_zh, self.label_en, *self.synonyms)
 
     @property
     def is_summed(self) -> bool:
@@ -593,7 +610,9 @@ class Registry:
         >>> [metric.id for metric in load_registry().with_role("members_duty")]
         ['member_speaking']
         """
-        return tuple(m for m in self.metrics.values() if role in m.roles)
+        return tuple(
+            m for m in self.metrics.values() if role in m.roles and m.is_offered
+        )
 
     def role(self, role: str) -> Metric | None:
         """The first metric of a role; None where the registry has none."""
@@ -621,6 +640,16 @@ class Registry:
         topics = [self.metrics[topic.metric] for topic in self.calendar.topics]
         opened = [t for t in topics if t.window and t.window.start <= month_end(month)]
         return opened[-1] if opened else topics[0]
+
+    def find_metric(self, name: str) -> str | None:
+        """Id of a metric by its id, label or a synonym.
+
+        >>> load_registry().find_metric("Topic 1 coverage")
+        'topic_1_coverage'
+        """
+        if name in self.metrics:
+            return name
+        return _metric_index(self).get(fold_name(name))
 
     def memory_of(self, metric: str) -> Metric | None:
         """The metric that remembers what another one was on its due day, if any.
@@ -764,6 +793,12 @@ def fold_name(text: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", text)
     return re.sub(r"[\s·•・‧\u200b\ufeff]", "", folded).upper()
+
+
+@functools.cache
+def _metric_index(registry: Registry) -> dict[str, str]:
+    metrics = registry.metrics.values()
+    return {fold_name(name): metric.id for metric in metrics for name in metric.names}
 
 
 @functools.cache

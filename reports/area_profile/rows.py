@@ -32,7 +32,7 @@ def metrics_by(registry: Registry, *dimensions: str) -> tuple[str, ...]:
     return tuple(
         metric.id
         for metric in registry.metrics.values()
-        if set(dimensions) <= set(metric.dimensions)
+        if set(dimensions) <= set(metric.dimensions) and metric.is_offered
     )
 
 

@@ -85,6 +85,18 @@ FAULTS = {
         'unit = "shares"',
         "key unit: 'shares' is not known; did you mean 'share'?",
     ),
+    "a status that does not exist": (
+        "metrics/topics.toml",
+        'unit = "share"',
+        'unit = "share"\nstatus = "drafts"',
+        "key status: 'drafts' is not known; did you mean 'draft'?",
+    ),
+    "a synonym that names two metrics": (
+        "metrics/leaders.toml",
+        'unit = "share"',
+        'unit = "share"\nsynonyms = ["第一专题完成率"]',
+        "leader_attendance: '第一专题完成率' names topic_1_coverage as well; give one",
+    ),
     "a direction that does not exist": (
         "metrics/topics.toml",
         'better = "higher"',

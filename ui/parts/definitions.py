@@ -225,6 +225,9 @@ def rule_sentence(choice: Selection, registry: Registry, rule: Rule) -> str:
 def _metric(choice: Selection, registry: Registry, metric: Metric) -> None:
     label = wording.in_language(metric, "label", choice.lang)
     st.markdown(f"**{label}** `{metric.id}`")
+    if metric.synonyms:
+        others = wording.join(map(catalogue.plain, metric.synonyms), choice.lang)
+        st.caption(choice.text("definitions.synonyms", names=others))
     numerator, denominator = (
         registry.label(column, choice.lang)
         for column in (metric.numerator, metric.denominator)
@@ -246,6 +249,7 @@ def _metric(choice: Selection, registry: Registry, metric: Metric) -> None:
 def _nature(choice: Selection, metric: Metric) -> str:
     words = [f"unit.{metric.unit}", f"better.{metric.better}"]
     words += ["ceiling"] if metric.is_ceiling else []
+    words += [] if metric.is_offered else [f"status.{metric.status}"]
     return " · ".join(choice.text(f"definitions.{word}") for word in words)
 
 
