@@ -699,6 +699,15 @@ def read_checks(
     return marts.query("check_rows", _bind_places(where) | {"month": month})
 
 
+def read_check_words(marts: Marts, month: str) -> pd.DataFrame:
+    """Every spot check made by the end of `month` with all that it says of a branch.
+
+    Place and date, then every column of the table that is no part of its key: how it
+    was chosen, verdicts, looks, papers, kinds of problem.
+    """
+    return marts.query("check_said", {"month": month})
+
+
 def read_weak_cases(
     marts: Marts, month: str, where: Mapping[str, Sequence[str]] | None = None
 ) -> pd.DataFrame:

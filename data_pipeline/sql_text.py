@@ -121,7 +121,11 @@ def _names(registry: Registry) -> dict[str, Any]:
             for source in dict.fromkeys(d.table for d in derived)
         },
         "spot_check": {
-            "columns": [c.name for c in registry.tables["spot_check"].columns]
+            "columns": [c.name for c in spot_check.columns],
+            # What a check says of a branch, beside who, when and where.
+            "said": [
+                c.name for c in spot_check.columns if c.name not in spot_check.key
+            ],
         },
         "verdicts": [v.column for v in verified if not v.base],
         "recounts": recounts,

@@ -100,6 +100,20 @@ MENU = (
     Entry("gaps", "weak_organizations", ":material/home_repair_service:", ("weak",)),
     Entry(
         "gaps",
+        "supervision_groups",
+        ":material/groups:",
+        ("duties",),
+        levels=("group",),
+    ),
+    Entry(
+        "gaps",
+        "problems",
+        ":material/report:",
+        ("problems",),
+        levels=("group", "unit", "sector"),
+    ),
+    Entry(
+        "gaps",
         "talks",
         ":material/record_voice_over:",
         levels=("group", "unit", "sector"),

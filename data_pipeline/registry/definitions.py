@@ -492,10 +492,13 @@ class Sector:
 
 @dataclasses.dataclass(frozen=True)
 class Group:
+    """A supervision group; 0 supervisors: nobody has said how many there are."""
+
     code: str
     name_zh: str
     name_en: str
     aliases: tuple[str, ...] = ()
+    n_supervisors: int = 0
 
 
 @dataclasses.dataclass(frozen=True)

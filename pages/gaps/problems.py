@@ -1,0 +1,29 @@
+"""问题与回头看: every problem with its term, age and level, and what has come back."""
+
+import streamlit as st
+
+from reports.problems import rows as problems
+from reports.words import catalogue
+from ui import selection
+from ui.parts import problems as problem_view
+
+PAGE = problem_view.PAGE
+choice = selection.current()
+st.title(choice.text(f"{PAGE}.title"), anchor=False)
+selection.breadcrumb(choice, PAGE)
+choice = selection.choose(choice, "group", "unit", "sector", "month")
+
+rows = problem_view.ask_problems(choice)
+if rows is None:
+    st.info(choice.text(f"{PAGE}.none_filed"))
+else:
+    head = problems.headline(rows, choice.lang)
+    intro = choice.text(f"{PAGE}.intro")
+    st.markdown(f"**{catalogue.plain(head)}** {catalogue.plain(intro)}")
+    if len(rows):
+        problem_view.show_list(rows, choice)
+        left, right = st.columns(2, gap="medium")
+        with left:
+            problem_view.show_levels(rows, choice)
+        with right:
+            problem_view.show_sources(rows, choice)

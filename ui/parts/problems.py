@@ -1,0 +1,71 @@
+"""The parts of the page 问题与回头看: the list, its levels and its sources."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from data_pipeline import rates
+from data_pipeline.registry import load_registry
+from data_pipeline.registry.definitions import month_end
+from reports.code_words import code_words
+from reports.problems import rows as problems
+from reports.tables import DisplayTable, tabulate
+from reports.words import catalogue, wording
+from ui import marts, selection
+from ui.records_view import show_records
+from ui.selection import Selection
+
+PAGE = "problems"
+TABLE = "problem"
+LISTED = (
+    *("problem_code", "standing", "unit", "sector", "supervision_group", "branch"),
+    *("kind", "source", "level", "raised_date", "due_date", "closed_date"),
+    *("days_open", "days_overdue", "source_file", "source_sheet", "source_row"),
+)
+STANDING = catalogue.texts("problems.standing")
+
+
+def ask_problems(choice: Selection) -> pd.DataFrame | None:
+    """How the problems of the chosen place stood at the month's end; None: no table."""
+    filed = rates.read_staged(marts.current(), TABLE)
+    if filed is None:
+        return None
+    standing = problems.stand_at(filed, choice.month)
+    places = {"group": choice.group, "unit": choice.unit, "sector": choice.sector}
+    return problems.select(standing, **places)
+
+
+def show_list(rows: pd.DataFrame, choice: Selection) -> None:
+    """Every problem, overdue first; those that are closed by a switch."""
+    everything = selection.tick(choice, "all", label=choice.text(f"{PAGE}.with_closed"))
+    shown = rows if everything else rows[rows["is_open"]]
+    shown = shown[[n for n in LISTED if n in shown]].reset_index(drop=True)
+    day = wording.day_name(month_end(choice.month), choice.lang)
+    _show(shown, choice, "list", choice.text(f"{PAGE}.list_caption", day=day))
+
+
+def show_levels(rows: pd.DataFrame, choice: Selection) -> None:
+    """Who is to solve what is open."""
+    table = problems.by_level(rows, load_registry())
+    _show(table, choice, "levels", choice.text(f"{PAGE}.levels_caption"))
+
+
+def show_sources(rows: pd.DataFrame, choice: Selection) -> None:
+    """Where problems come from, and which have come back."""
+    table = problems.by_source(rows, load_registry())
+    _show(table, choice, "sources", choice.text(f"{PAGE}.sources_caption"))
+
+
+def _show(rows: pd.DataFrame, choice: Selection, name: str, caption: str) -> None:
+    title = choice.text(f"{PAGE}.{name}")
+    display = _in_words(rows, choice)
+    show_records(rows, choice, name, title, display=display, caption=caption)
+
+
+def _in_words(rows: pd.DataFrame, choice: Selection) -> DisplayTable:
+    registry = load_registry()
+    words = {**code_words(registry, choice.lang), "standing": STANDING[choice.lang]}
+    known = {name: words[name] for name in rows.columns if name in words}
+    kinds = {"days_open": "integer", "median_days": "integer", "branch": "text"}
+    kinds |= dict.fromkeys(("raised_date", "due_date", "closed_date"), "day")
+    return tabulate(rows, registry, choice.lang, section=PAGE, words=known, kinds=kinds)

@@ -1,0 +1,159 @@
+"""The parts of the page 督导组: duties, checks, load and problems by group."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from data_pipeline import rates
+from data_pipeline.registry import load_registry
+from reports.code_words import code_words
+from reports.metric_rows import stack
+from reports.problems import rows as problem_rows
+from reports.supervision_groups import rows as groups
+from reports.tables import DisplayTable, tabulate
+from reports.words import wording
+from ui import marts
+from ui.components.link_matrix import draw_link_matrix
+from ui.metric_view import show_figure
+from ui.records_view import ask_several, list_rows, show_records
+from ui.selection import Selection
+
+PAGE = "supervision_groups"
+PROBLEM = "problem"
+
+
+def ask_duties(choice: Selection) -> dict[str, pd.DataFrame]:
+    """Every duty by group, of the chosen month."""
+    metrics = groups.duties_of(load_registry())
+    if not metrics:
+        return {}
+    return ask_several(metrics, (groups.GROUP,), (choice.month,))
+
+
+def draw_duties(
+    duties: pd.DataFrame, frames: dict[str, pd.DataFrame], choice: Selection
+) -> None:
+    """Duties × groups, done of demanded, each cell a link to its group."""
+    registry, title = load_registry(), choice.text(f"{PAGE}.duties")
+    shown = [g for g in registry.groups if choice.group in (None, g)]
+    heads = [
+        {
+            "name": wording.place_name(registry, groups.GROUP, group, choice.lang),
+            "to": choice.link(PAGE, group=group),
+        }
+        for group in shown
+    ]
+    by_cell = {(row["metric"], row[groups.GROUP]): row for row in _records(duties)}
+    lines = []
+    for name in frames:
+        metric = registry.metrics[name]
+        label = wording.in_language(metric, "label", choice.lang)
+        cells = []
+        for group, head in zip(shown, heads, strict=True):
+            row = by_cell[name, group]
+            text = groups.cell_text(row, metric)
+            is_lit = row["state"] == "short" and groups.is_dated(metric)
+            cells.append(
+                {
+                    "text": text,
+                    "to": head["to"],
+                    "label": f"{label} {head['name']} {text}",
+                    "state": "late" if is_lit else "",
+                }
+            )
+        page = choice.link("definitions", metric=name)
+        lines.append({"name": label, "to": page, "isGroup": False, "cells": cells})
+
+    def draw() -> None:
+        corner = choice.text(f"{PAGE}.duties_corner")
+        draw_link_matrix(title, corner, heads, lines, key="duties")
+
+    caption = choice.text(f"{PAGE}.duties_caption")
+    listed = duties[duties[groups.GROUP].isin(shown)].drop(columns="state")
+    view = list_rows(listed, choice, "duties", title)
+    show_figure(draw, view, choice, "duties", title=title, caption=caption)
+
+
+def show_information(choice: Selection) -> None:
+    """Items of information by kind, where a duty is divided by one."""
+    registry = load_registry()
+    for metric in registry.with_role(groups.ROLE):
+        if not (metric.owed_by and metric.owed_by.each == "week"):
+            continue
+        if "kind" not in metric.dimensions or metric.milestones[0].target <= 1:
+            continue
+        frame = rates.read_rates(
+            marts.current(),
+            metric.id,
+            by=(groups.GROUP, "kind"),
+            months=[choice.month],
+            where=_own_group(choice),
+        )
+        rows = stack({metric.id: frame}).drop(
+            columns=["denominator", "rate", "n_blank", "n_missing"]
+        )
+        title = choice.text(f"{PAGE}.information")
+        caption = choice.text(f"{PAGE}.information_caption")
+        show_records(
+            rows,
+            choice,
+            "information",
+            title,
+            display=_in_words(rows, choice),
+            caption=caption,
+        )
+
+
+def show_checks(choice: Selection) -> None:
+    """Breadth and depth of checks by round."""
+    opened = marts.current()
+    rows = groups.breadth_and_depth(
+        rates.read_check_words(opened, choice.month),
+        rates.read_roll(opened),
+        load_registry(),
+        choice.month,
+    )
+    n_items = rows["n_items"].max() if len(rows) else 0
+    caption = choice.text(f"{PAGE}.checks_caption", n_items=n_items)
+    _show(rows.drop(columns="n_items"), choice, "checks", caption)
+
+
+def show_load(choice: Selection) -> None:
+    """What each group supervises, a supervisor."""
+    rows = groups.load_of_groups(rates.read_roll(marts.current()), load_registry())
+    _show(rows, choice, "load", choice.text(f"{PAGE}.load_caption"))
+
+
+def show_problems(choice: Selection) -> None:
+    """Open problems of each group by level and age."""
+    filed = rates.read_staged(marts.current(), PROBLEM)
+    if filed is None:
+        return
+    standing = problem_rows.stand_at(filed, choice.month)
+    rows = groups.age_open_problems(standing, load_registry())
+    _show(rows, choice, "problems", choice.text(f"{PAGE}.problems_caption"))
+
+
+def _show(rows: pd.DataFrame, choice: Selection, name: str, caption: str) -> None:
+    if choice.group:
+        rows = rows[rows[groups.GROUP] == choice.group].reset_index(drop=True)
+    title = choice.text(f"{PAGE}.{name}")
+    display = _in_words(rows, choice)
+    show_records(rows, choice, name, title, display=display, caption=caption)
+
+
+def _in_words(rows: pd.DataFrame, choice: Selection) -> DisplayTable:
+    registry = load_registry()
+    words = code_words(registry, choice.lang)
+    known = {name: words[name] for name in rows.columns if name in words}
+    kinds = {"breadth": "percent", "depth": "number", "round": "ordinal"}
+    kinds |= {"branches_per_supervisor": "number", "n_supervisors": "integer"}
+    return tabulate(rows, registry, choice.lang, section=PAGE, words=known, kinds=kinds)
+
+
+def _own_group(choice: Selection) -> dict[str, tuple[str, ...]]:
+    return {groups.GROUP: (choice.group,)} if choice.group else {}
+
+
+def _records(frame: pd.DataFrame) -> list[dict]:
+    return frame.to_dict("records")
