@@ -19,6 +19,7 @@ from reports.bulletin.rows import (
     duty_matrix,
     further_tables,
     paper,
+    problems_sentence,
 )
 from reports.figures.matrix import cell_text
 from reports.files.paper import Cell, Column, Paper, Query
@@ -191,8 +192,12 @@ def _problems(facts: Facts, draft: Draft, place: Place) -> None:
     shown = cases[["unit", "sector", "branch", "state", "days_listed"]]
     told = texts[key].format(n=len(cases), **words)
     draft.say(told, Query("", shown.reset_index(drop=True)))
-    metrics = [m for found in further_tables(facts).values() for m in found]
+    draft.say(problems_sentence(facts, **place), Query("", facts.problems()))
+    further = {n: m for n, m in further_tables(facts).items() if facts.has_filed(n)}
+    metrics = [m for found in further.values() for m in found]
     metrics = [m for m in metrics if _known(facts, m, place)]
+    # What is demanded comes first: the page has no room for all.
+    metrics.sort(key=lambda metric: not metric.milestones)
     rows, frames = [], {}
     for metric in metrics[:N_FURTHER]:
         row = facts.row(metric.id, place)

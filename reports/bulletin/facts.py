@@ -20,6 +20,7 @@ from data_pipeline.rates import (
     read_filing,
     read_rates,
     read_roll,
+    read_staged,
     read_weak_cases,
 )
 from data_pipeline.registry import Metric, Registry, month_end
@@ -29,6 +30,7 @@ from reports.cell_classes import judge_city
 from reports.files.paper import Query
 from reports.ledger_quality.rows import select
 from reports.overview.rows import duty_metrics, filing_rows
+from reports.talks.places import open_problems
 from reports.weak_organizations.rows import stand_at
 
 CELL = ("unit", "sector")
@@ -241,6 +243,31 @@ class Facts:
             return stand_at(cases, self.registry, self.month)
 
         return self.keep("weak", read)
+
+    def problems(self) -> pd.DataFrame:
+        """Problems open at the month's end, `is_overdue` where their term is over."""
+
+        def read() -> pd.DataFrame:
+            last = month_end(self.month)
+            rows = open_problems(read_staged(self.marts, "problem"), last)
+            if rows is None:
+                return pd.DataFrame(columns=["unit", GROUP, "level", "is_overdue"])
+            due = pd.to_datetime(rows["due_date"])
+            return rows.assign(is_overdue=due < pd.Timestamp(last))
+
+        return self.keep("problems", read)
+
+    def has_filed(self, name: str) -> bool:
+        """Whether anything of a table speaks of this month or an earlier one."""
+        table, rows = self.registry.tables[name], read_staged(self.marts, name)
+        if rows is None or rows.empty:
+            return rows is None
+        for column in table.of_type("month"):
+            return bool((rows[column] <= self.month).any())
+        for column in table.of_type("date"):
+            days = pd.to_datetime(rows[column])
+            return bool((days <= pd.Timestamp(month_end(self.month))).any())
+        return True
 
     def roll(self) -> pd.DataFrame:
         return self.keep("roll", lambda: read_roll(self.marts))

@@ -184,6 +184,8 @@ def compare(facts: Facts, metric: Metric, by: str) -> str:
         key = "below" if len(below) <= registry.bulletin.behind_most else "below_more"
         return texts[key].format(names=shown, below=len(below), **words)
     if ranked[0]["rate"] == ranked[-1]["rate"]:
+        if not ranked[0]["numerator"] and not milestone:
+            return ""  # nobody has done what nobody demands
         return texts["level"].format(
             value=figure_text(ranked[0], metric, facts.month), **words
         )

@@ -593,19 +593,58 @@ def weak_metrics(facts: Facts) -> list[Metric]:
 def _further(facts: Facts, draft: Draft) -> None:
     """A section for each table that no other section speaks of."""
     language, registry = facts.language, facts.registry
+    silent = []
     for name, metrics in further_tables(facts).items():
-        # Of what nobody has filed yet there is nothing to say.
-        known = [m for m in metrics if (facts.row(m.id) or {}).get("denominator")]
-        if not known:
-            continue
         title = wording.in_language(registry.tables[name], "label", language)
+        if not facts.has_filed(name):
+            silent.append(title)
+            continue
+        known = [
+            metric
+            for metric in metrics
+            if (facts.row(metric.id) or {}).get("denominator")
+            and _has_opened(facts, metric)
+        ]
         _open(draft, language, "", title)
+        if name == "problem":
+            draft.say(problems_sentence(facts), Query("", facts.problems()))
         for metric in known:
             _describe(facts, draft, metric)
         draft.tabulate(
             TEXTS[language]["of_table"].format(name=title),
             *places.figures_table(facts, known, with_lowest=True),
         )
+    if silent:
+        _open(draft, language, "silent")
+        names = TEXTS[language]["joiner"].join(silent)
+        draft.write(TEXTS[language]["silent"].format(names=names))
+
+
+def _has_opened(facts: Facts, metric: Metric) -> bool:
+    """False for what counts a topic whose window has not opened by the month's end."""
+    opened = {topic.id for topic in facts.opened_topics()}
+    return not any(
+        f"{topic.id}_" in f"{metric.numerator}_" and topic.metric not in opened
+        for topic in facts.registry.calendar.topics
+    )
+
+
+def problems_sentence(facts: Facts, **place: str) -> str:
+    """How many problems are open, how many over their term, and on which level."""
+    language, texts, found = facts.language, TEXTS[facts.language], facts.problems()
+    for dimension, code in place.items():
+        found = found[found[dimension] == code]
+    if found.empty:
+        return texts["no_problems"]
+    counts = found["level"].value_counts()
+    levels = texts["names"].join(
+        texts["level"].format(name=facts.registry.word("level", code, language), n=n)
+        for code, n in counts.items()
+        if code
+    )
+    key = "problems" if levels else "problems_only"
+    n_late = int(found["is_overdue"].sum())
+    return texts[key].format(n=len(found), late=n_late, levels=levels)
 
 
 def _praise(facts: Facts, draft: Draft) -> None:

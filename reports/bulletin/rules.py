@@ -161,6 +161,10 @@ def _tasks_of_unit(facts: Facts, unit: str) -> list[Task]:
     overdue = cases["unit"].eq(unit) & cases["state"].eq("overdue")
     if overdue.any():
         add("overdue", int(overdue.sum()))
+    problems = facts.problems()
+    late = problems["unit"].eq(unit) & problems["is_overdue"].astype(bool)
+    if late.any():
+        add("problems", int(late.sum()))
     return found
 
 
