@@ -6,6 +6,7 @@ from data_pipeline.registry import load_registry
 from reports.talks import places as talks
 from reports.words import catalogue
 from ui import selection
+from ui.parts import methods
 from ui.parts import talks as talks_view
 
 PAGE = talks_view.PAGE
@@ -18,7 +19,7 @@ choice = selection.choose(choice, "group", "unit", "sector", "month")
 known = talks_view.ask_known(choice.month)
 ranked = talks_view.ask_ranked(known, choice)
 head = talks.headline(ranked, known, registry, choice.month, choice.lang)
-intro = catalogue.plain(choice.text("talks.intro"))
+intro = methods.sentence(choice, "talk_order")
 st.markdown(f"**{catalogue.plain(head)}** {intro}")
 if not ranked.empty:
     ticked = talks_view.show_candidates(ranked, known, choice)

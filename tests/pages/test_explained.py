@@ -86,6 +86,8 @@ SHOWN = (
         "prepared_bias",
     ),
     ("check_planner", "checked", {}, "check_draw all_pass lot_rule"),
+    ("talks", "tiny", {"month": "2016-07"}, "talk_order"),
+    ("ledger_calendar", "tiny", {"list": "course"}, "days_to_close"),
 )
 
 

@@ -21,6 +21,7 @@ from ui import marts, selection
 from ui.components.link_matrix import draw_link_matrix
 from ui.findings import ask_courses
 from ui.metric_view import MEDIA_TYPES, digest, draw_files
+from ui.parts import methods
 from ui.records_view import list_records, show_records
 from ui.selection import Selection
 
@@ -286,7 +287,7 @@ def _show_courses(cells: pd.DataFrame, choice: Selection) -> None:
         groups = groups[groups["supervision_group"] == own].reset_index(drop=True)
     st.header(title, anchor=False)
     told = findings.headline(courses, groups, registry, choice.lang)
-    st.markdown(catalogue.plain(told))
+    st.markdown(methods.sentence(choice, "days_to_close", told))
     show_records(
         groups,
         choice,

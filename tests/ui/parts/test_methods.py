@@ -70,8 +70,10 @@ from data_pipeline.statistics.unevenness import (
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 from reports.area_profile.rows import stand
+from reports.findings import list_courses, sum_by_group
 from reports.overview.rows import largest_changes
 from reports.sector_gaps.unevenness import describe_trend
+from reports.talks.rank import rank_candidates
 from reports.topics_and_speaking.rows import OUTCOMES, outcome_rows
 from reports.weak_organizations.rows import STATES, count_states, count_types, stand_at
 from reports.words import catalogue, sentences
@@ -611,6 +613,42 @@ def flag_near_neighbour():
     return f"1 {given}", [f"{100 * found['value'].max():.1f}"]
 
 
+def talk_order():
+    cells = pd.DataFrame(
+        {
+            "supervision_group": "G1",
+            "unit": ["350103", "350102"],
+            "sector": "rural",
+            "still_missing": [9, 5],
+            "cold": 1,
+            "flagged": [0, 1],
+        }
+    )
+    weights = {r.id: r for r in load_registry().talks.reasons}
+    ranked = rank_candidates(cells, [weights["cold"], weights["flagged"]])
+    assert ranked["unit"].tolist() == ["350102", "350103"]
+    given = [short(weights[reason].weight) for reason in ("cold", "flagged")]
+    sums = [short(weight) for weight in ranked["weight"]]
+    return "5 9", [*given, *sums]
+
+
+def days_to_close():
+    filed = pd.DataFrame(
+        {
+            "finding": ["jump-HTZ-all-2016-05", "jump-HTZ-all-2016-06"],
+            "finding_state": ["explained", "corrected"],
+            "date": pd.to_datetime(["2016-06-28", "2016-08-01"]),
+            "received": pd.to_datetime(["2016-08-20"] * 2),
+            "supervision_group": "G2",
+        }
+    )
+    courses = list_courses(filed, load_registry())
+    sums = sum_by_group(courses, courses, load_registry())
+    median = sums.set_index("supervision_group").loc["G2", "median_days"]
+    days = [*courses["days_to_close"], median]
+    return "6 15 28 7 8 1", [short(number) for number in days]
+
+
 WORKED: dict[str, Callable[[], tuple[str, list[str]]]] = {
     function.__name__: function
     for function in (
@@ -665,6 +703,8 @@ WORKED: dict[str, Callable[[], tuple[str, list[str]]]] = {
         flag_lucky_digits,
         flag_too_smooth,
         flag_near_neighbour,
+        talk_order,
+        days_to_close,
     )
 }
 
