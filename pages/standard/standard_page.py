@@ -24,7 +24,7 @@ draw_figures(choice, ask_metrics(choice, page.metrics))
 draw_matrix(choice, page.metrics)
 left, right = st.columns(2, gap="medium")
 with left:
-    draw_months(choice)
+    draw_months(choice, page.split_by)
 with right:
     draw_words(choice, page.split_by)
 draw_rows_behind(choice)

@@ -27,9 +27,10 @@ def month_lines(
     city: pd.DataFrame | None = None,
     highlight: Sequence[str] = (),
     target: float | None = None,
+    place: str = "",
     snapshot: Snapshot | None = None,
 ) -> Picture:
-    """One metric over the months, a line for each place.
+    """One metric over the months, a line for each place or word of a category.
 
     Parameters
     ----------
@@ -39,6 +40,8 @@ def month_lines(
         `read_rates` by month of the whole city, drawn bold.
     highlight
         Codes to colour and name; all when there are no more than six.
+    place
+        Whose line it is when there is one; by default the city's.
 
     Returns
     -------
@@ -51,11 +54,12 @@ def month_lines(
     rows = style.records(frame)
     if not rows:
         return sheet.empty()
-    dimension = next((name for name in _dimensions(frame) if name != "month"), None)
+    named = {*wording.DIMENSION_LABELS, *registry.categories} - {"month"}
+    dimension = next((name for name in frame.columns if name in named), None)
     city_rows = style.records(city) if city is not None else []
     months = sorted({row["month"] for row in [*rows, *city_rows]})
     about = (dimension, months, metric, registry, language)
-    data, ends = panel(rows, city_rows, *about, highlight=highlight)
+    data, ends = panel(rows, city_rows, *about, highlight=highlight, place=place)
     values = [row["rate"] for row in [*rows, *city_rows]]
     known = [value for value in values if value is not None]
     top = max([1.0 if metric.unit == "share" else 0, *known], default=1) or 1
@@ -98,6 +102,7 @@ def panel(
     language: str,
     *,
     highlight: Sequence[str] = (),
+    place: str = "",
     **axes: str,
 ) -> tuple[list[dict[str, Any]], list[End]]:
     """Traces of one panel of lines, and the ends of those that are coloured.
@@ -110,6 +115,8 @@ def panel(
         code = str(row[dimension]) if dimension else ""
         by_code.setdefault(code, {})[row["month"]] = row["rate"]
     order = list(registry.sectors if dimension == "sector" else registry.units)
+    if dimension in registry.categories:
+        order = list(registry.words(dimension).values())
     codes = sorted(by_code, key=lambda c: (order.index(c) if c in order else 999, c))
     chosen = set(highlight) or (set(codes) if len(codes) <= 6 else set())
     data, ends = [], []
@@ -151,7 +158,7 @@ def panel(
             own = style.SERIES[position % len(style.SERIES)]
             color = style.SECTORS.get(code) or own
         else:
-            name, color = wording.CITY[language], style.DONE
+            name, color = place or wording.CITY[language], style.DONE
         add(code, by_code[code], name, color, 2.5)
     if city_rows:
         values = {row["month"]: row["rate"] for row in city_rows}
@@ -218,10 +225,6 @@ def _end_label(end: End) -> dict[str, Any]:
         xshift=2,
         font={"color": end.color},
     )
-
-
-def _dimensions(frame: pd.DataFrame) -> list[str]:
-    return [name for name in frame.columns if name in wording.DIMENSION_LABELS]
 
 
 def _apart(ends: Sequence[End], least: float) -> list[End]:

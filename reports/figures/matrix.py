@@ -228,6 +228,7 @@ def matrix_cells(
     units: Sequence[str] | None = None,
     sectors: Sequence[str] | None = None,
     selected: str | None = None,
+    whole: str = "",
 ) -> dict[str, Any]:
     """Units (rows) × overall and sectors (columns), ready to draw.
 
@@ -243,6 +244,8 @@ def matrix_cells(
         Codes in the order to show; by default all of the registry, counties first.
     selected
         Id of the cell to outline.
+    whole
+        What the row of all units together is called; by default the city.
 
     Returns
     -------
@@ -261,7 +264,7 @@ def matrix_cells(
         Two rows speak for one cell (several months, say), or a column is missing.
     """
     texts = TEXTS[language]
-    build = _CellBuilder(metric, registry, anchor, language)
+    build = _CellBuilder(metric, registry, anchor, language, whole)
     by_place = _rows_by_place(frame)
     places: list[str | None] = [
         None,
@@ -271,7 +274,7 @@ def matrix_cells(
     rows = []
     if any(unit is None for unit, _ in by_place):
         cells = [build.cell((None, s), by_place.get((None, s))) for s in places]
-        rows.append({"id": "", "label": CITY[language], "kind": "city", "cells": cells})
+        rows.append({"id": "", "label": build.whole, "kind": "city", "cells": cells})
     for unit in shown:
         cells = [
             build.cell((unit.code, s), by_place.get((unit.code, s))) for s in places
@@ -373,10 +376,16 @@ class _CellBuilder:
     """Turns one row of a frame into one cell, for one metric, anchor and language."""
 
     def __init__(
-        self, metric: Metric, registry: Registry, anchor: Anchor, language: Language
+        self,
+        metric: Metric,
+        registry: Registry,
+        anchor: Anchor,
+        language: Language,
+        whole: str = "",
     ) -> None:
         self.metric, self.registry = metric, registry
         self.anchor, self.language = anchor, language
+        self.whole = whole or CITY[language]
         self.texts = TEXTS[language]
         labels = (
             registry.label(column, language)
@@ -546,7 +555,7 @@ class _CellBuilder:
 
     def _unit_name(self, unit: str | None) -> str:
         if unit is None:
-            return CITY[self.language]
+            return self.whole
         return getattr(self.registry.units[unit], f"name_{self.language}")
 
     def _fraction(self, row: Mapping[str, Any], rate: float | None) -> list[str]:

@@ -275,10 +275,19 @@ def axis(**more: Any) -> dict[str, Any]:
 
 
 def name_axis(names: Sequence[str], positions: Sequence[Any], **more: Any) -> dict:
-    """An axis of names, first on top, with room for the marks at both ends."""
+    """An axis of names, first on top, with room for the marks at both ends.
+
+    A name of two lines has a line break between them.
+    """
     return axis(
         tickvals=list(positions),
-        ticktext=[escape(wording.shorten(name, NAME_COLUMNS)) for name in names],
+        ticktext=[
+            "<br>".join(
+                escape(wording.shorten(line, NAME_COLUMNS))
+                for line in name.splitlines()
+            )
+            for name in names
+        ],
         showgrid=False,
         ticklabelstandoff=5,
         range=[len(positions) - 0.5, -0.5],
@@ -304,7 +313,8 @@ def month_axis(months: Sequence[str], language: str, **more: Any) -> dict[str, A
 
 def left_margin(names: Iterable[str]) -> int:
     """Pixels that the longest name of an axis needs."""
-    widest = max((wording.text_width(name) for name in names), default=0)
+    lines = (line for name in names for line in name.splitlines())
+    widest = max((wording.text_width(line) for line in lines), default=0)
     widest = min(widest, NAME_COLUMNS)
     return round(widest * COLUMN_PIXELS) + 18
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -297,36 +298,45 @@ def sector_bars(
     language: str = "zh",
     *,
     month: str,
-    by: str = "sector",
+    by: Sequence[str] = ("sector",),
     city: float | None = None,
     target: float | None = None,
     snapshot: Snapshot | None = None,
 ) -> Picture:
-    """Sectors or words of a category side by side, each against city and target.
+    """Sectors or words of categories side by side, each against city and target.
 
-    `frame` is `read_rates` by that dimension (`by`), one month; customdata is its code.
+    `frame` is `read_rates` by those dimensions (`by`), one month; customdata is their
+    codes.
     """
     texts = TEXTS[language]
     label = wording.in_language(metric, "label", language)
     words = texts["bars"]
-    if by != "sector":
-        category = wording.category_label(registry, metric, by, language)
-        words = texts["bars_by"].format(metric="{metric}", category=category)
+    if by != ("sector",):
+        named = [wording.category_label(registry, metric, n, language) for n in by]
+        words = texts["bars_by"].format(metric="{metric}", category=" · ".join(named))
     sheet = Sheet(words.format(metric=label), language, snapshot)
-    by_code = {row[by]: row for row in style.records(frame)}
-    known = registry.sectors if by == "sector" else registry.words(by).values()
-    codes = [code for code in known if code in by_code]
+    by_code = {tuple(row[name] for name in by): row for row in style.records(frame)}
+    known = (
+        registry.sectors if name == "sector" else registry.words(name).values()
+        for name in by
+    )
+    # A word of several tables stands once.
+    possible = dict.fromkeys(itertools.product(*known))
+    codes = [code for code in possible if code in by_code]
     rows = [by_code[code] for code in codes]
     if not rows:
         return sheet.empty()
-    names = _names(by, codes, registry, language)
+    columns = zip(by, zip(*codes, strict=True), strict=True)
+    parts = [_names(name, part, registry, language) for name, part in columns]
+    names = ["\n".join(words) for words in zip(*parts, strict=True)]
     values = [
         wording.NOT_REPORTED[language]
         if row["rate"] is None and row.get("n_missing")
         else wording.rate_text(row["rate"], metric.unit)
         for row in rows
     ]
-    told = [f"{name} {value}" for name, value in zip(names, values, strict=True)]
+    pairs = zip(names, values, strict=True)
+    told = [f"{name.replace(chr(10), ' · ')} {value}" for name, value in pairs]
     rates = [row["rate"] for row in rows]
     shapes, notes = _reference_lines(city, target, metric, texts)
     notes += [end_label(f"<b>{value}</b>", at) for at, value in enumerate(values)]
@@ -334,7 +344,7 @@ def sector_bars(
         [rate or 0 for rate in rates],
         [_side(row, city, metric) for row in rows],
         texts=list(map(style.with_fraction, told, rows)),
-        codes=[[code] for code in codes],
+        codes=[list(code) for code in codes],
         width=0.6,
     )
     when = wording.month_name(month, language)

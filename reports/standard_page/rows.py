@@ -45,6 +45,7 @@ def metric_matrix(
     language: str = "zh",
     *,
     captions: Captions,
+    place: str = "",
 ) -> dict[str, Any]:
     """Units (rows) × metrics (columns), each against its own line, ready to draw.
 
@@ -52,6 +53,8 @@ def metric_matrix(
     ----------
     frames
         Rates of one month by metric: by unit with totals, or the city alone.
+    place
+        What the row of totals is called; by default the city.
 
     Returns
     -------
@@ -72,6 +75,7 @@ def metric_matrix(
             language,
             captions=captions,
             sectors=(),
+            whole=place,
         )
         label = wording.in_language(metric, "label", language)
         columns.append({"id": name, "label": label})
@@ -84,11 +88,13 @@ def metric_matrix(
         # The scale of shares stands for all that has one.
         if not matrix or (not matrix["legend"]["steps"] and drawn["legend"]["steps"]):
             matrix = drawn
-    # A metric that nobody owes by unit has the city's cell alone.
+    # A metric that nobody owes by unit has the city's cell alone; a unit outside the
+    # chosen place has none.
     nothing = {"state": "not_due"}
     rows = [
         {**row, "cells": [cells[row["id"]].get(name, nothing) for name in frames]}
         for row in matrix["rows"]
+        if any(cell["state"] != "not_due" for cell in cells[row["id"]].values())
     ]
     legend = {**matrix["legend"], "signs": list(signs.values())}
     shown = {"columns": columns, "rows": rows, "legend": legend}

@@ -412,6 +412,28 @@ def test_sector_bars_say_not_reported_where_nothing_was_filed(pictures):
     assert list(figure.data[0].x) == [0.5, 0.5, 0]
 
 
+def test_bars_of_two_categories_name_both_in_the_order_of_their_words():
+    metric = REGISTRY.metrics["special_group_modes"]
+    frame = rates(
+        ("group_kind", "mode"),
+        [
+            ("lost", "regular_management", 3, 10, 0, 0),
+            ("floating", "online", 1, 20, 0, 0),
+            ("lost", "search", 2, 10, 0, 0),
+        ],
+    )
+    by = ("group_kind", "mode")
+    picture = figures.sector_bars(frame, metric, REGISTRY, month="2016-07", by=by)
+    assert picture.title == "特殊群体各种方式覆盖率：群体 · 方式"
+    codes = [tuple(code) for code in picture.figure.data[0].customdata]
+    assert codes == [
+        ("floating", "online"),
+        ("lost", "search"),
+        ("lost", "regular_management"),
+    ]
+    assert "失联党员 · 规范管理 30.0 %" in picture.alt
+
+
 def test_sector_months_have_a_panel_each_with_the_city_behind(pictures):
     data = pictures["sector_months"].figure.data
     assert [trace.xaxis for trace in data] == ["x", "x", "x2", "x2"]
@@ -704,3 +726,22 @@ def test_a_place_too_small_to_prove_anything_is_not_above_the_funnel():
     picture = figures.funnel(frame, metric, REGISTRY, month="2016-07", city=0.925)
     points = picture.figure.data[-1]
     assert list(points.marker.color) == [style.NEUTRAL, style.COLD]
+
+
+def test_months_of_a_category_have_a_line_a_word_beside_the_city():
+    metric = REGISTRY.metrics["special_group_coverage"]
+    frame = rates(
+        ("month", "group_kind"),
+        [
+            ("2016-06", "lost", 1, 4, 0, 0),
+            ("2016-06", "floating", 1, 10, 0, 0),
+            ("2016-07", "lost", 2, 4, 0, 0),
+            ("2016-07", "floating", 2, 10, 0, 0),
+        ],
+    )
+    city = rates(("month",), [("2016-06", 2, 14, 0, 0), ("2016-07", 4, 14, 0, 0)])
+    data = figures.month_lines(frame, metric, REGISTRY, city=city).figure.data
+    assert [trace.name for trace in data] == ["流动党员", "失联党员", "全市"]
+    assert list(data[1].y) == [0.25, 0.5]
+    alone = figures.month_lines(city, metric, REGISTRY, place="福清市").figure.data
+    assert [trace.name for trace in alone] == ["福清市"]

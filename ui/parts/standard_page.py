@@ -40,7 +40,7 @@ def draw_figures(choice: Selection, frames: Mapping[str, pd.DataFrame]) -> None:
 def _draw_headlines(rows: pd.DataFrame, choice: Selection) -> None:
     registry = load_registry()
     texts = rows[["metric", "rate", "numerator", "denominator"]].itertuples(index=False)
-    with st.container(horizontal=True, gap="large", key="standard-headlines"):
+    with st.container(horizontal=True, gap="medium", key="standard-headlines"):
         for name, rate, numerator, denominator in texts:
             metric = registry.metrics[name]
             st.metric(
@@ -76,7 +76,12 @@ def draw_matrix(choice: Selection, metrics: Sequence[str]) -> None:
     title = choice.text("standard.places")
     view = list_rows(stack(frames), choice, "places", title)
     matrix = metric_matrix(
-        frames, anchors, registry, choice.lang, captions=view.captions(title)
+        frames,
+        anchors,
+        registry,
+        choice.lang,
+        captions=view.captions(title),
+        place=_group_name(choice),
     )
     draw = functools.partial(hot_cold_matrix, matrix, key="places")
     if clicked := show_figure(draw, view, choice, "places"):
@@ -85,33 +90,47 @@ def draw_matrix(choice: Selection, metrics: Sequence[str]) -> None:
         selection.go(choice, selection.current_page(), **changes)
 
 
-def draw_months(choice: Selection) -> None:
-    """Draw the chosen metric over the months, of the place and of the city."""
+def draw_months(choice: Selection, category: str) -> None:
+    """Draw the chosen metric over the months, of the place and of the city.
+
+    Where each word of the page's category has a whole of its own, a line a word.
+    """
     metric = choice.chosen_metric
     months = tuple(month for month in selection.months() if month <= choice.month)
-    view = ask(choice, by=("month",), months=months)
+    is_split = category in metric.dimensions and category not in metric.split_by
+    view = ask(
+        choice, by=("month", category) if is_split else ("month",), months=months
+    )
     city = ask(choice, by=("month",), months=months, where={}).frame
     picture = month_lines(
         view.frame,
         metric,
         load_registry(),
         choice.lang,
-        city=city if choice.where else None,
+        city=city if choice.where or is_split else None,
         target=target_in_force(metric, choice.month),
+        place=choice.place,
         snapshot=marts.current().snapshot,
     )
     show_figure(picture, view, choice, "months")
 
 
 def draw_words(choice: Selection, category: str) -> None:
-    """Draw the words of the page's category; sectors where the metric has no words."""
+    """Draw the words of the page's category and of what divides the metric itself.
+
+    Where it has neither, its sectors.
+    """
     metric = choice.chosen_metric
-    by = category if category in metric.dimensions else "sector"
-    if by not in metric.dimensions or (by == "sector" and choice.sector):
+    own = dict.fromkeys((category, *metric.split_by))
+    by = tuple(name for name in own if name in metric.dimensions) or ("sector",)
+    if by[0] not in metric.dimensions or (by == ("sector",) and choice.sector):
         return
-    view = ask(choice, by=(by,))
+    view = ask(choice, by=by)
     if not view.frame["denominator"].any():
         return  # nobody owes it along this line, such as sites of counties by sector
+    # A part of the whole place is not held against the city's whole.
+    is_compared = choice.where and not {*by} & {*metric.split_by}
+    city = _rate(ask(choice, where={}).frame) if is_compared else None
     picture = sector_bars(
         view.frame,
         metric,
@@ -119,7 +138,7 @@ def draw_words(choice: Selection, category: str) -> None:
         choice.lang,
         month=choice.month,
         by=by,
-        city=_rate(ask(choice, where={}).frame) if choice.where else None,
+        city=city,
         target=target_in_force(metric, choice.month),
         snapshot=marts.current().snapshot,
     )
@@ -138,6 +157,12 @@ def draw_rows_behind(choice: Selection) -> None:
     label = wording.in_language(table, "label", choice.lang)
     title = choice.text("standard.rows", table=label)
     show_records(rows, choice, "rows", title, table=table.name)
+
+
+def _group_name(choice: Selection) -> str:
+    """The chosen group, '' for the whole city."""
+    group = load_registry().groups.get(choice.group)
+    return wording.in_language(group, "name", choice.lang) if group else ""
 
 
 def _outside_units(choice: Selection) -> dict[str, tuple[str, ...]]:

@@ -17,10 +17,12 @@ SITES = rates(
 OF_SECTORS = rates((), [(20, 6, 0, 0)])
 
 
-def matrix():
+def matrix(place=""):
     frames = {"demo_sites_county": SITES, "demo_sites_sector": OF_SECTORS}
     anchors = dict.fromkeys(frames, Anchor("target", 3, upper=4))
-    return metric_matrix(frames, anchors, REGISTRY, captions=Captions("示范点"))
+    return metric_matrix(
+        frames, anchors, REGISTRY, captions=Captions("示范点"), place=place
+    )
 
 
 def test_what_lies_in_the_span_demanded_is_level_and_what_does_not_is_not():
@@ -34,5 +36,12 @@ def test_what_lies_in_the_span_demanded_is_level_and_what_does_not_is_not():
 def test_a_metric_that_sectors_owe_has_the_citys_figure_and_no_cell_of_a_unit():
     city, *units = matrix()["rows"]
     assert city["kind"] == "city" and city["cells"][1]["text"] == "3.33"
-    assert len(units) == len(REGISTRY.units)
+    assert [row["id"] for row in units] == ["350102", "350103", "350104", "350181"]
     assert {row["cells"][1]["state"] for row in units} == {"not_due"}
+
+
+def test_the_row_of_a_group_is_called_by_its_name():
+    city = matrix("第二督导组")["rows"][0]
+    assert city["label"] == "第二督导组"
+    assert city["cells"][0]["aria"].startswith("第二督导组")
+    assert matrix()["rows"][0]["label"] == "全市"
