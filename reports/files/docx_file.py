@@ -235,13 +235,9 @@ def _add_chart(book: Book, part: Chart, paper: Paper) -> None:
     picture = io.BytesIO(chart_picture(part, paper.language))
     book.add_picture(picture, width=TEXT_WIDTH)
     book.paragraphs[-1].alignment = SIDES["center"]
-    # What a screen reader says in place of the picture.
-    words = "\N{FULLWIDTH SEMICOLON}".join(
-        f"{bar.label} {bar.text}" for bar in part.bars
-    )
     described = book.inline_shapes[len(book.inline_shapes) - 1]._inline.docPr
     described.set("name", f"{part.number}")
-    described.set("descr", f"{part.title} {words}")
+    described.set("descr", part.description)
 
 
 def _add_sources(book: Book, paper: Paper) -> None:

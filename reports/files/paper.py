@@ -86,6 +86,13 @@ class Chart:
     query: Query
     note: str = ""
 
+    @property
+    def description(self) -> str:
+        """What a screen reader says in place of the picture."""
+        return "; ".join(
+            [self.title, *(f"{bar.label} {bar.text}" for bar in self.bars)]
+        )
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Text:

@@ -328,6 +328,18 @@ FAULTS = {
         "rectification_days = 0",
         "calendar.toml: rectification_days 0 is not at least 1.",
     ),
+    "a threshold of the circular below 0": (
+        "bulletin.toml",
+        "praise_points = 5.0",
+        "praise_points = -5.0",
+        "bulletin.toml, key praise_points: -5.0 lies below 0.",
+    ),
+    "a threshold of the circular that is missing": (
+        "bulletin.toml",
+        "praise_from = 30\n",
+        "",
+        "bulletin.toml: the key 'praise_from' is missing.",
+    ),
     "a campaign without its start": (
         "calendar.toml",
         'start = "2016-04"\n',

@@ -1,0 +1,42 @@
+"""通报 in a real browser: read, asked back, downloaded."""
+
+from __future__ import annotations
+
+import io
+
+import docx
+from browsing import (
+    check_accessibility,
+    expect_no_sideways_scroll,
+    rerun,
+    save,
+    take_screenshot,
+)
+from playwright.sync_api import expect
+
+PAGE = "/bulletin?month=2016-07"
+TOLD = "单位中最高 仓山区 50.0 %\uff0c最低 市直机关 40.0 %。"
+
+
+def test_the_circular_is_read_asked_back_and_downloaded(open_page):
+    page = open_page(PAGE)
+    expect(page.get_by_text(TOLD)).to_be_visible()
+    check_accessibility(page)
+    name, content = save(page.get_by_role("button", name="下载 DOCX"))
+    assert name.startswith("通报_2016-07_zh_") and name.endswith(".docx")
+    book = docx.Document(io.BytesIO(content))
+    assert any(TOLD in paragraph.text for paragraph in book.paragraphs)
+    name, content = save(page.get_by_role("button", name="下载 PDF"))
+    assert name.endswith(".pdf") and content.startswith(b"%PDF-")
+    with rerun(page):
+        page.get_by_label("查看出处").click()
+        page.get_by_role("option").nth(3).click()
+    command = "python -m reports export topic_2_coverage --month 2016-07"
+    expect(page.get_by_text(command, exact=True)).to_be_visible()
+
+
+def test_the_page_fits_a_phone_and_can_be_read_by_everybody(open_page):
+    page = open_page(f"{PAGE}&lang=en", size="phone", theme="dark")
+    expect_no_sideways_scroll(page)
+    check_accessibility(page)
+    take_screenshot(page, "bulletin-phone-dark")
