@@ -458,7 +458,9 @@ def dumbbell(
     filed = [at for at, pair in enumerate(pairs) if pair.reported is not None]
     stated = [pairs[at].reported for at in filed]
     lows = [*stated, *(pairs[at].lower or pairs[at].verified for at in known)]
-    ends = (max(0.0, int((min(lows) - 0.03) * 20) / 20), max(1.0, *stated) + 0.01)
+    # A place may be drawn that has neither: too few checks, and no ledger before them.
+    first = max(0.0, int((min(lows, default=0.0) - 0.03) * 20) / 20)
+    ends = (first, max([1.0, *stated]) + 0.01)
     spoken = [
         f"{name} {wording.percent(pair.reported)} → {_verified_words(pair, texts)}"
         for name, pair in zip(names, pairs, strict=True)

@@ -88,9 +88,7 @@ def draw_all(registry=REGISTRY, language="zh", snapshot=DEMO):
     unit_months = SECTOR_MONTHS.rename(columns={"sector": "unit"}).replace(
         {"rural": "350104", "soe": "350181"}
     )
-    verified = UNITS.drop(columns="n_missing").assign(
-        denominator=[12, 40, 60, 4], rate=[0.5, 0.2, 0.9, 0.0], lower=0.1, upper=0.95
-    )
+    verified = VERIFIED
     filing = pd.DataFrame(FILING)
     ceiling = registry.metrics["lecture_reach_ceiling"]
     speaking = registry.metrics["member_speaking"]
@@ -197,6 +195,9 @@ HOTSPOTS = pd.DataFrame(
         "unit township sector n_branches n_weak n_open n_expected ratio p_value "
         "p_adjusted is_hotspot"
     ).split(),
+)
+VERIFIED = UNITS.drop(columns="n_missing").assign(
+    denominator=[12, 40, 60, 4], rate=[0.5, 0.2, 0.9, 0.0], lower=0.1, upper=0.95
 )
 STATES = pd.DataFrame(
     [("2016-06", 10, 1, 0, 0, 9, 0.1), ("2016-07", 12, 6, 1, 3, 2, 0.5)],
@@ -687,6 +688,13 @@ def test_the_dumbbell_stars_few_checks_and_does_not_estimate_from_too_few(pictur
     assert list(verified.error_x.arrayminus) == pytest.approx(
         [x - 0.1 for x in verified.x]
     )
+
+
+def test_a_dumbbell_of_places_without_a_ledger_is_drawn():
+    """A unit that was checked and had filed nothing took the page down."""
+    filed = UNITS.assign(numerator=0, denominator=0, rate=float("nan"))
+    picture = figures.dumbbell(filed, VERIFIED, TOPIC_2, REGISTRY, month="2016-07")
+    assert len(picture.figure.data[0].x) == 3
 
 
 def test_a_figure_of_nothing_is_a_sentence():
