@@ -38,6 +38,7 @@ from data_pipeline.store.lake import Lake
 from data_pipeline.store.lake import LakeBusyError as LakeBusyError  # a page catches it
 from data_pipeline.words import text, texts
 from data_pipeline.workbooks.template import Lists, Styles, write_table
+from data_pipeline.xlsx_file import new_workbook
 
 TABLE = "spot_check"
 SHEETS = texts("check_plan.sheets")
@@ -205,13 +206,8 @@ def write_plan(path: Path | str, draw: Draw, registry: Registry) -> list[Path]:
 def plan_workbook(draw: Draw, registry: Registry) -> bytes:
     """The workbook of a draw, .xlsx; the same draw gives the same bytes."""
     sink = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-    }
     table = registry.tables[TABLE]
-    with Workbook(sink, options) as workbook:
+    with new_workbook(sink) as workbook:
         drawn_at = draw.drawn_at.replace(tzinfo=None, microsecond=0)
         title = text("zh", "check_plan.title", month=draw.month)
         workbook.set_properties({"title": title, "created": drawn_at})

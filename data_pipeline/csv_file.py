@@ -8,6 +8,7 @@ import numbers
 import re
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from data_pipeline.number_words import is_missing
@@ -43,6 +44,8 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 def _csv_cell(value: Any) -> str:
     if is_missing(value):
         return ""
+    if isinstance(value, bool | np.bool_):
+        return str(bool(value))
     if isinstance(value, numbers.Integral):
         return str(int(value))
     if isinstance(value, numbers.Real):

@@ -18,6 +18,7 @@ WORDS = (
     "data_pipeline.number_words",
     "data_pipeline.finding_words",
     "data_pipeline.csv_file",
+    "data_pipeline.xlsx_file",
     "data_pipeline.words",
 )
 

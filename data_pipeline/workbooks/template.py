@@ -22,6 +22,7 @@ from data_pipeline.workbooks.cell_values import LARGEST_COUNT
 from data_pipeline.workbooks.refusal_words import listed
 from data_pipeline.workbooks.sheet_cells import letters_of
 from data_pipeline.workbooks.sheet_layout import DATA_ROWS
+from data_pipeline.xlsx_file import new_workbook
 
 FONT = "Microsoft YaHei"
 NOTES_SHEET = text("zh", "template.guide_sheet")
@@ -46,13 +47,8 @@ def write_template(path: Path | str, registry: Registry) -> None:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_template(f"{folder}/模板.xlsx", load_registry())
     """
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-    }
     content = io.BytesIO()
-    with Workbook(content, options) as workbook:
+    with new_workbook(content) as workbook:
         styles = Styles(workbook)
         lists = Lists(registry)
         for table in registry.tables.values():

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -31,6 +31,9 @@ from reports.files.export_context import (
     exported_rows,
 )
 from reports.words import wording
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 FORMATS = ("csv", "xlsx", "parquet")
 LONGEST_NAME = 240  # bytes; file systems take 255, a browser adds " (1)"
@@ -143,7 +146,6 @@ def parquet_bytes(
 ) -> bytes:
     """A frame as Parquet; a column is text unless `types` names its Arrow type."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     schema = pa.schema([(c, types.get(c, pa.string())) for c in frame.columns])
     columns = [
@@ -154,8 +156,15 @@ def parquet_bytes(
         pa.array(column, type=field.type)
         for column, field in zip(columns, schema, strict=True)
     ]
+    return table_bytes(pa.table(arrays, schema=schema), metadata)
+
+
+def table_bytes(table: pa.Table, metadata: Mapping[str, str]) -> bytes:
+    """An Arrow table as Parquet that says no more of itself than `metadata`."""
+    import pyarrow.parquet as pq
+
     # pandas' own metadata would name library versions: other bytes on each machine.
-    table = pa.table(arrays, schema=schema.with_metadata(dict(metadata)))
+    table = table.replace_schema_metadata(dict(metadata))
     sink = io.BytesIO()
     pq.write_table(table, sink, compression="zstd")
     return sink.getvalue()

@@ -10,11 +10,11 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from data_pipeline.registry import Registry
 from data_pipeline.workbooks.template import HEADING_ROW, Lists, Styles, write_table
+from data_pipeline.xlsx_file import new_workbook
 from reports.words import wording
 
 FIRST_ROW = HEADING_ROW + 2  # of the rows that are filled in, as Excel counts
@@ -51,12 +51,7 @@ def prefilled_workbook(
         An XLSX file.
     """
     sink = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-    }
-    with Workbook(sink, options) as book:
+    with new_workbook(sink) as book:
         book.set_properties({"title": title, "created": wording.file_time(created)})
         styles, lists = Styles(book), Lists(registry)
         sheet = book.add_worksheet(facts_sheet)

@@ -17,10 +17,11 @@ from typing import Any
 
 import pandas as pd
 
-from data_pipeline.csv_file import guard_text
+from data_pipeline.csv_file import csv_bytes
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import load_registry
 from reports.code_words import code_words
+from reports.files.export import table_bytes
 from reports.files.export_context import NOTE_COLUMN, TOTAL_COLUMN
 from reports.tables import TIMES, DisplayTable
 from reports.words import catalogue, wording
@@ -145,27 +146,19 @@ def zoned_times(times: pd.Series, zone: timezone) -> pd.Series:
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
-    guarded = frame.copy()
-    for name in guarded.columns:
-        if pd.api.types.is_string_dtype(guarded[name]) or guarded[name].dtype == object:
-            guarded[name] = [
-                guard_text(value) if isinstance(value, str) else value
-                for value in guarded[name]
-            ]
-    text = guarded.to_csv(index=False, lineterminator="\n")
-    return b"\xef\xbb\xbf" + text.encode()
+    # A day that came as an instant is written as a day.
+    for name in frame.select_dtypes("datetime"):
+        known = frame[name].dropna()
+        if known.eq(known.dt.normalize()).all():
+            frame = frame.assign(**{name: frame[name].dt.date})
+    return csv_bytes(frame)
 
 
 def _parquet(records: Records) -> bytes:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     table = pa.Table.from_pandas(records.public, preserve_index=False)
-    # pandas' own metadata would name library versions: other bytes on each machine.
-    table = table.replace_schema_metadata(dict(_origin(records)))
-    sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd")
-    return sink.getvalue()
+    return table_bytes(table, dict(_origin(records)))
 
 
 def _origin(records: Records) -> list[tuple[str, str]]:
@@ -182,23 +175,16 @@ def _origin(records: Records) -> list[tuple[str, str]]:
 
 
 def _workbook(records: Records) -> bytes:
-    from xlsxwriter.workbook import Workbook
+    from data_pipeline.xlsx_file import new_workbook
 
     texts = TEXTS[records.language]
     sink = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "remove_timezone": True,
-    }
     built_at = wording.file_time(records.snapshot.built_at)
     zone = load_registry().calendar.timezone
     # Seen in every cell, as a spreadsheet's times know no zone.
     offset = str(zone).removeprefix("UTC")
     formats = _FORMATS | {"time": f'{_FORMATS["time"]}"{offset}"'}
-    with Workbook(sink, options) as book:
+    with new_workbook(sink, remove_timezone=True) as book:
         book.set_properties({"title": records.title, "created": built_at})
         bold = book.add_format({"bold": True, "valign": "top"})
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})

@@ -14,9 +14,9 @@ from typing import Any
 
 import pandas as pd
 from xlsxwriter.format import Format
-from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from data_pipeline.xlsx_file import new_workbook
 from reports import tables
 from reports.belief import LESS, SHARES, words
 from reports.figures.colours import LIGHT, STEPS, as_number, step_range, step_words
@@ -111,16 +111,8 @@ class _Book:
         self._words = words(context.language)
         self.anchor_name = HOT_COLD_TEXTS[self.language][f"anchor_{anchor.kind}"]
         self._sink = io.BytesIO()
-        self._book = Workbook(
-            self._sink,
-            {
-                "in_memory": True,
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-                "strings_to_numbers": False,
-                "default_format_properties": {"font_name": FONT, "font_size": 10.5},
-            },
-        )
+        look = {"font_name": FONT, "font_size": 10.5}
+        self._book = new_workbook(self._sink, default_format_properties=look)
         self._formats: dict[tuple, Format] = {}
         self._book.set_properties(
             {

@@ -20,6 +20,7 @@ from xlsxwriter.worksheet import Worksheet
 from data_pipeline.finding_words import sentence
 from data_pipeline.registry import Registry
 from data_pipeline.workbooks.template import Lists, Styles, write_table
+from data_pipeline.xlsx_file import new_workbook
 from reports import findings
 from reports.files.prefilled import write_facts
 from reports.ledger_calendar import rows as filings
@@ -65,18 +66,13 @@ def talks_workbook(
         An XLSX file; the same input gives the same bytes.
     """
     sink = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-    }
     rows = list(chosen.itertuples())
     title = TEXTS["title"].format(place=place, month=wording.month_name(month))
     told = [
         BETWEEN.join(one.says for one in tell_reasons(row, known, registry, month))
         for row in rows
     ]
-    with Workbook(sink, options) as book:
+    with new_workbook(sink) as book:
         book.set_properties({"title": title, "created": wording.file_time(created)})
         styles, lists = Styles(book), Lists(registry)
         facts = [
