@@ -25,4 +25,3 @@ if not ranked.empty:
     ticked = talks_view.show_candidates(ranked, known, choice)
     talks_view.download_workbook(ranked, ticked, known, choice)
     talks_view.show_all(ranked, known, choice)
-talks_view.show_problems(known, choice)

@@ -30,7 +30,7 @@ from reports.cell_classes import judge_city
 from reports.files.paper import Query
 from reports.ledger_quality.rows import select
 from reports.overview.rows import duty_metrics, filing_rows
-from reports.talks.places import open_problems
+from reports.problems import rows as problems
 from reports.weak_organizations.rows import stand_at
 
 CELL = ("unit", "sector")
@@ -248,12 +248,12 @@ class Facts:
         """Problems open at the month's end, `is_overdue` where their term is over."""
 
         def read() -> pd.DataFrame:
-            last = month_end(self.month)
-            rows = open_problems(read_staged(self.marts, "problem"), last)
-            if rows is None:
+            filed = read_staged(self.marts, "problem")
+            if filed is None:
                 return pd.DataFrame(columns=["unit", GROUP, "level", "is_overdue"])
-            due = pd.to_datetime(rows["due_date"])
-            return rows.assign(is_overdue=due < pd.Timestamp(last))
+            standing = problems.stand_at(filed, self.month)
+            rows = standing[standing["is_open"]]
+            return rows.assign(is_overdue=rows["days_overdue"] > 0)
 
         return self.keep("problems", read)
 

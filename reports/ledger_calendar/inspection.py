@@ -28,7 +28,7 @@ COLUMNS = (
     *("days_open", "n", "says", "finding", "finding_state", "state_date"),
     *("page", "choices"),
 )
-PROBLEMS = "talks"  # the page that lists open problems of a unit
+PROBLEMS = "problems"  # the page that lists them
 # What an answer closes; the others are closed by being done.
 ANSWERED = ("fault", "late_ledger", "flag", "question")
 
@@ -40,8 +40,8 @@ class Evidence(NamedTuple):
     single rows. flags : `flags.Flags.found`. blanks : `rates.read_blanks` of the
     month. checked : `rates.read_rates` of the metric of random checks by unit.
     n_on_roll : branches on the roll by unit. damaged : paths of damaged files of the
-    snapshot. courses : `findings.list_courses`. problems : open ones of the table
-    `problem`, None where there is none.
+    snapshot. courses : `findings.list_courses`. problems : open ones of
+    `problems.stand_at`, None where there is no such table.
     """
 
     cells: pd.DataFrame
@@ -85,7 +85,7 @@ def find_entries(
         *_filings(evidence.cells, registry, language),
         *_row_findings(evidence.findings, registry, language),
         *_flags(evidence.flags, registry, language),
-        *_problems(evidence.problems, registry, day, language),
+        *_problems(evidence.problems, registry, language),
         *_unchecked(evidence, registry, month, language),
         *_blanks(evidence.blanks, registry, month, language),
     ]
@@ -210,25 +210,25 @@ def _flags(flags: pd.DataFrame, registry: Registry, language: str) -> Iterator[d
 
 
 def _problems(
-    problems: pd.DataFrame | None, registry: Registry, day: date, language: str
+    problems: pd.DataFrame | None, registry: Registry, language: str
 ) -> Iterator[dict]:
     """Open problems whose term is over."""
     if problems is None:
         return
-    due = pd.to_datetime(problems["due_date"])
-    for row, last in zip(problems.itertuples(), due, strict=True):
-        if wording.is_missing(last) or last.date() >= day:
-            continue
+    for row in problems[problems["days_overdue"] > 0].itertuples():
+        due = pd.Timestamp(row.due_date)
         says = TEXTS[language]["problem_overdue"].format(
             code=row.problem_code,
             kind=registry.word("kind", row.kind, language),
-            day=wording.day_name(last, language),
+            day=wording.day_name(due, language),
         )
         sector = "" if wording.is_missing(row.sector) else row.sector
         name = f"problem_overdue-{row.problem_code}"
-        place = {"unit": row.unit, "sector": sector, "month": f"{last:%Y-%m}"}
+        place = {"unit": row.unit, "sector": sector, "month": f"{due:%Y-%m}"}
         entry = _entry("problem_overdue", says, PROBLEMS, finding=name, **place)
-        yield entry | {"days_open": (day - last.date()).days}
+        # Where it is shown is the month that is looked at, not that of its term.
+        del entry["choices"]["month"]
+        yield entry | {"days_open": int(row.days_overdue)}
 
 
 def visits_lacking(n_checked: int, n_on_roll: int, target: float) -> int:

@@ -19,6 +19,7 @@ from reports.cell_classes import judge_city
 from reports.ledger_calendar import rows as filings
 from reports.ledger_calendar.inspection import PROBLEMS, visits_lacking
 from reports.ledger_quality.rows import flag_id
+from reports.problems import rows as problems
 from reports.tables import DisplayTable, tabulate
 from reports.talks.rank import PLACE, rank_candidates
 from reports.weak_organizations.rows import stand_at
@@ -27,7 +28,6 @@ from reports.words import catalogue, wording
 TEXTS = catalogue.texts("talks.reason")
 CELL = ["unit", "sector"]
 COLD = ("very_cold", "cold")
-CLOSED_PROBLEM = "closed"
 
 
 class Known(NamedTuple):
@@ -100,7 +100,7 @@ def read_known(marts: rates.Marts, flags: pd.DataFrame, month: str) -> Known:
         if random
         else nothing,
         n_on_roll=roll.groupby(CELL).size(),
-        problems=open_problems(rates.read_staged(marts, "problem"), end),
+        problems=_open_problems(rates.read_staged(marts, "problem"), month),
         talks=_interviews(rates.read_staged(marts, "duty")),
     )
 
@@ -124,16 +124,11 @@ def _unanswered(flags: pd.DataFrame, courses: pd.DataFrame, month: str) -> pd.Da
     return stated[~is_closed]
 
 
-def open_problems(filed: pd.DataFrame | None, end: Any) -> pd.DataFrame | None:
-    """Problems raised by a day and not closed by it; None where there is no table."""
+def _open_problems(filed: pd.DataFrame | None, month: str) -> pd.DataFrame | None:
     if filed is None:
         return None
-    last = pd.Timestamp(end)
-    is_raised = pd.to_datetime(filed["raised_date"]) <= last
-    is_open = filed["status"] != CLOSED_PROBLEM
-    # What was closed afterwards was open at the month's end.
-    is_open |= pd.to_datetime(filed["closed_date"]) > last
-    return filed[is_raised & is_open].reset_index(drop=True)
+    standing = problems.stand_at(filed, month)
+    return standing[standing["is_open"]].reset_index(drop=True)
 
 
 def _interviews(filed: pd.DataFrame | None) -> pd.DataFrame | None:
@@ -271,6 +266,9 @@ def _tell(
         values["rate"] = wording.percent(row.rate)
         values["missing"] = wording.number(row.still_missing)
         choices["metric"] = known.topic.id
+    elif reason == "problems":
+        # One that names no sector is of the unit as a whole.
+        del choices["sector"]
     elif reason == "overdue":
         metric, rate = _worst_overdue(known, row)
         values["topic"] = wording.in_language(

@@ -9,19 +9,19 @@ import pandas as pd
 import streamlit as st
 
 from data_pipeline import rates
-from data_pipeline.registry import load_registry, month_end
+from data_pipeline.registry import load_registry
 from reports import findings
 from reports.files.export import file_name
 from reports.ledger_calendar import inspection
 from reports.ledger_calendar import rows as filings
 from reports.ledger_quality import rows as flag_words
-from reports.talks.places import open_problems
 from reports.words import catalogue, wording
 from ui import marts, selection
 from ui.components.link_matrix import draw_link_matrix
 from ui.findings import ask_courses
 from ui.metric_view import MEDIA_TYPES, digest, draw_files
 from ui.parts import methods
+from ui.parts.problems import ask_problems
 from ui.records_view import list_records, show_records
 from ui.selection import Selection
 
@@ -265,9 +265,8 @@ def ask_evidence(
 
 def _ask_problems(choice: Selection) -> pd.DataFrame | None:
     """Problems that are open at the end of the chosen month, of the chosen place."""
-    filed = rates.read_staged(marts.current(), "problem")
-    still = open_problems(filed, month_end(choice.month))
-    return still if still is None else filings.select(still, **places(choice))
+    standing = ask_problems(choice)
+    return standing if standing is None else standing[standing["is_open"]]
 
 
 def _show_courses(cells: pd.DataFrame, choice: Selection) -> None:

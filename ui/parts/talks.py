@@ -16,7 +16,7 @@ from reports.talks.workbook import TABLE, talks_workbook
 from reports.words import catalogue, wording
 from ui import marts, selection
 from ui.metric_view import MEDIA_TYPES, digest, show_figure
-from ui.records_view import list_records, show_records
+from ui.records_view import list_records
 from ui.selection import Selection
 
 PAGE = "talks"
@@ -155,19 +155,3 @@ def show_all(ranked: pd.DataFrame, known: talks.Known, choice: Selection) -> Non
     display = talks.candidates_table(listed, registry, choice.lang)
     view = list_records(listed, choice, "talk-candidates", title, display=display)
     show_figure(None, view, choice, "talk-candidates", title=title)
-
-
-def show_problems(known: talks.Known, choice: Selection) -> None:
-    """The open problems behind the reason of that name, of a chosen unit."""
-    if known.problems is None or not choice.unit:
-        return
-    rows = known.problems[known.problems["unit"] == choice.unit]
-    if choice.sector:
-        rows = talks.of_place(rows, choice.unit, choice.sector)
-    show_records(
-        rows.reset_index(drop=True),
-        choice,
-        "talk-problems",
-        choice.text(f"{PAGE}.open_problems"),
-        table="problem",
-    )

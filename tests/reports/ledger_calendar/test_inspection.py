@@ -88,9 +88,8 @@ def test_a_missing_ledger_stays_whatever_was_explained(evidence):
     assert row["处理"] == "已说明 8月20日"
 
 
-def test_a_problem_is_overdue_from_the_day_after_its_term(evidence):
-    # What the ledger of July is due by: August 15.
-    days = pd.to_datetime(["2016-08-15", "2016-08-16", "2016-07-31", None])
+def test_problems_past_their_term_stand_there_with_their_days(evidence):
+    days = pd.to_datetime(["2016-07-30", "2016-08-16", "2016-07-15", None])
     problems = pd.DataFrame(
         {
             "problem_code": ["甲-1", "甲-2", "甲-3", "甲-4"],
@@ -98,6 +97,7 @@ def test_a_problem_is_overdue_from_the_day_after_its_term(evidence):
             "sector": ["rural", "rural", "", "rural"],
             "kind": "formality",
             "due_date": days,
+            "days_overdue": [1, 0, 16, None],
         }
     )
     found = inspection.list_faults(
@@ -106,10 +106,10 @@ def test_a_problem_is_overdue_from_the_day_after_its_term(evidence):
     overdue = found[found["issue"] == "problem_overdue"]
     told = overdue[["finding", "sector", "days_open", "page"]].to_numpy().tolist()
     assert told == [
-        ["problem_overdue-甲-3", "", 16, "talks"],
-        ["problem_overdue-甲-1", "rural", 1, "talks"],
+        ["problem_overdue-甲-3", "", 16, "problems"],
+        ["problem_overdue-甲-1", "rural", 1, "problems"],
     ]
-    assert overdue["says"].iloc[0] == "甲-3 走过场\uff0c期限 7月31日\uff0c还没有办结。"
+    assert overdue["says"].iloc[0] == "甲-3 走过场\uff0c期限 7月15日\uff0c还没有办结。"
 
 
 def test_a_unit_on_the_roll_that_nobody_has_checked_is_named(entries):
@@ -130,7 +130,7 @@ def test_damaged_files_come_first_and_each_kind_stands_together(entries):
 def test_each_entry_names_the_page_that_shows_it(entries):
     assert set(entries["page"]) <= {
         *("ledger_calendar", "sector_gaps", "ledger_quality", "check_planner"),
-        "talks",
+        "problems",
     }
     flagged = entries[entries["choices"].map(lambda choices: "flag" in choices)]
     assert all(flagged["page"] == "ledger_quality")

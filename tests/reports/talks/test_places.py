@@ -11,6 +11,7 @@ from data_pipeline.registry import load_registry
 from reports.__main__ import main
 from reports.talks import places
 from reports.talks.workbook import talks_workbook
+from ui.menu import PAGES
 
 REGISTRY = load_registry()
 MONTH = "2016-07"
@@ -75,7 +76,7 @@ def test_a_problem_counts_while_it_is_open_and_of_a_whole_unit_in_each_sector(kn
             problem(raised_date=pd.Timestamp("2016-08-01")),
         ]
     )
-    still = places.open_problems(filed, pd.Timestamp("2016-07-31"))
+    still = places._open_problems(filed, MONTH)
     ranked = places.propose(known._replace(problems=still), REGISTRY, MONTH)
     cells = ranked.set_index(["unit", "sector"])["problems"]
     assert cells["350104", "rural"] == 2
@@ -111,6 +112,7 @@ def test_each_reason_leads_to_a_page_with_its_place(known):
         for one in places.tell_reasons(row, known, REGISTRY, MONTH):
             assert one.page == places.PAGES[one.reason]
             assert (one.choices["unit"], one.choices["month"]) == (row.unit, MONTH)
+            assert one.page in PAGES
 
 
 def test_the_workbook_has_a_summary_and_a_brief_for_each_place(known):
