@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from data_pipeline.registry import Column, Metric, Registry
+from data_pipeline.registry import YES_NO, Column, Metric, Registry
 from reports import belief
 from reports.words import catalogue, sentences, wording
 
@@ -250,7 +250,7 @@ def rates_table(
 
 def _kind_of_column(column: Column | None) -> str:
     """How a registered column is drawn; a derived one (None) is a count."""
-    kinds = {"count": "integer", "date": "day", "word": "word"}
+    kinds = {"count": "integer", "date": "day", "word": "word", "yes_no": "word"}
     return kinds.get(column.type, "text") if column else "integer"
 
 
@@ -266,6 +266,12 @@ def _title(
 
 def _words(column: Column, language: str) -> dict[str, str]:
     """What the codes of a word column are called in its own table."""
+    if column.type == "yes_no":
+        answers = {"yes": True, "no": False}
+        said = {code: word for word, code in (column.words or YES_NO).items()}
+        said = said if language == "zh" else {code: code for code in said}
+        # As it is filed, or as the model of checks keeps it.
+        return said | {answers[code]: word for code, word in said.items()}
     if language == "zh":
         return {code: word for word, code in column.words.items()}
     return {

@@ -98,6 +98,7 @@ MENU = (
         levels=TO_TOWNSHIP,
     ),
     Entry("gaps", "weak_organizations", ":material/home_repair_service:", ("weak",)),
+    Entry("gaps", "branch", ":material/account_tree:"),
     Entry(
         "gaps",
         "supervision_groups",

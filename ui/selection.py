@@ -524,6 +524,16 @@ def choose_number(
     return st.number_input(label, lowest, highest, step=1, width=160, **widget)
 
 
+def ask_text(choice: Selection, key: str, *, label: str) -> str:
+    """A line of text of a page's own, kept in the address as `key`."""
+    value = choice.extra.get(key, "")
+    return st.text_input(
+        label,
+        max_chars=MAX_CHARS,
+        **_follow_address(choice, key, value, value=value),
+    )
+
+
 def tick(choice: Selection, key: str, *, label: str) -> bool:
     """A box of a page's own: kept in the address as `key=1` while it is ticked."""
     is_ticked = choice.extra.get(key) == TICKED

@@ -122,6 +122,18 @@ def headline(duties: pd.DataFrame, registry: Registry, language: str = "zh") -> 
     )
 
 
+def pivot_kinds(frame: pd.DataFrame, registry: Registry) -> pd.DataFrame:
+    """What each group did of each kind: a row a group, a column a kind.
+
+    `frame` is `rates.read_rates` by supervision group and kind.
+    """
+    counts = frame.pivot_table(
+        index=GROUP, columns="kind", values="numerator", aggfunc="sum", fill_value=0
+    )
+    rows = counts.reindex(list(registry.groups), fill_value=0).astype(int)
+    return rows.rename_axis(columns=None).reset_index()
+
+
 def breadth_and_depth(
     checks: pd.DataFrame, roll: pd.DataFrame, registry: Registry, month: str
 ) -> pd.DataFrame:

@@ -68,4 +68,16 @@ def _in_words(rows: pd.DataFrame, choice: Selection) -> DisplayTable:
     known = {name: words[name] for name in rows.columns if name in words}
     kinds = {"days_open": "integer", "median_days": "integer", "branch": "text"}
     kinds |= dict.fromkeys(("raised_date", "due_date", "closed_date"), "day")
-    return tabulate(rows, registry, choice.lang, section=PAGE, words=known, kinds=kinds)
+    titles = {
+        column.name: wording.column_heading(column, choice.lang)
+        for column in registry.tables[TABLE].columns
+    }
+    return tabulate(
+        rows,
+        registry,
+        choice.lang,
+        section=PAGE,
+        words=known,
+        kinds=kinds,
+        titles=titles,
+    )

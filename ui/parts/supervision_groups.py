@@ -7,7 +7,6 @@ import pandas as pd
 from data_pipeline import rates
 from data_pipeline.registry import load_registry
 from reports.code_words import code_words
-from reports.metric_rows import stack
 from reports.problems import rows as problem_rows
 from reports.supervision_groups import rows as groups
 from reports.tables import DisplayTable, tabulate
@@ -89,18 +88,14 @@ def show_information(choice: Selection) -> None:
             months=[choice.month],
             where=_own_group(choice),
         )
-        rows = stack({metric.id: frame}).drop(
-            columns=["denominator", "rate", "n_blank", "n_missing"]
-        )
+        rows = groups.pivot_kinds(frame, registry)
         title = choice.text(f"{PAGE}.information")
         caption = choice.text(f"{PAGE}.information_caption")
+        named = registry.words("kind").values()
+        titles = {code: registry.word("kind", code, choice.lang) for code in named}
+        display = tabulate(rows, registry, choice.lang, titles=titles)
         show_records(
-            rows,
-            choice,
-            "information",
-            title,
-            display=_in_words(rows, choice),
-            caption=caption,
+            rows, choice, "information", title, display=display, caption=caption
         )
 
 

@@ -1,0 +1,22 @@
+"""支部: find a branch by any of its names, and see all that is known of it."""
+
+import streamlit as st
+
+from ui import selection
+from ui.parts import branch as branch_view
+
+PAGE = branch_view.PAGE
+choice = selection.current()
+st.title(choice.text(f"{PAGE}.title"), anchor=False)
+selection.breadcrumb(choice, PAGE)
+roll = branch_view.ask_roll()
+if roll.empty:
+    st.info(choice.text(f"{PAGE}.no_roll"))
+elif choice.branch:
+    choice = selection.choose(choice, "month")
+    branch_view.show_branch(choice, roll)
+    again = choice.link(PAGE, branch=None)
+    st.markdown(f"[{choice.text(f'{PAGE}.again')}]({again})")
+else:
+    choice = selection.choose(choice, "group", "unit", "sector")
+    branch_view.find_branch(choice, roll)

@@ -1,0 +1,148 @@
+"""One branch: who it is, what it has said and what was found; and how to find it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from data_pipeline.registry import Registry, fold_name
+from reports.words import catalogue, wording
+
+MOST_FOUND = 30
+TEXTS = catalogue.texts("branch.rows")
+YES, NO = "yes", "no"
+
+
+def search(roll: pd.DataFrame, asked: str, registry: Registry) -> pd.DataFrame:
+    """The branches that a reader can mean, best first.
+
+    Every word asked for must stand in the branch's code, name, township, or in a name
+    of its unit or sector; a code that is just so comes first, then codes and names
+    that begin with it. Case, width and spaces make no difference.
+
+    Parameters
+    ----------
+    roll
+        `rates.read_roll`.
+    asked
+        Words with spaces between; without any, all branches.
+    """
+    words = [fold_name(word) for word in asked.split()]
+    if not words:
+        return roll.reset_index(drop=True)
+    places = {
+        code: fold_name(" ".join((place.name_zh, place.name_en, *place.aliases)))
+        for named in (registry.units, registry.sectors)
+        for code, place in named.items()
+    }
+    own = [roll[name].fillna("").map(fold_name) for name in ("branch", "branch_name")]
+    text = own[0] + "|" + own[1] + "|" + roll["township"].fillna("").map(fold_name)
+    text += "|" + roll["unit"].map(places) + "|" + roll["sector"].map(places)
+    is_meant = pd.Series(data=True, index=roll.index)
+    for word in words:
+        is_meant &= text.str.contains(word, regex=False)
+    first = words[0]
+    begins = own[0].str.startswith(first) | own[1].str.startswith(first)
+    rank = 2 - begins.astype(int) - (own[0] == first).astype(int)
+    found = roll[is_meant].assign(rank=rank[is_meant])
+    found = found.sort_values(["rank", "branch"], kind="stable")
+    return found.drop(columns="rank").reset_index(drop=True)
+
+
+def describe(branch: pd.Series, registry: Registry, language: str = "zh") -> str:
+    """Where a branch belongs and how large it is, in one sentence.
+
+    `branch` is a row of `rates.read_roll`.
+    """
+    texts = TEXTS[language]
+    places = [
+        wording.place_name(registry, dimension, branch[dimension], language)
+        for dimension in ("supervision_group", "unit", "sector")
+    ]
+    if branch["township"] and not wording.is_missing(branch["township"]):
+        places.append(branch["township"])
+    kind = branch["branch_type"]
+    if kind and not wording.is_missing(kind):
+        places.append(registry.word("branch_type", kind, language))
+    told = texts["who"].format(
+        places=texts["joiner"].join(places),
+        members=wording.number(branch["n_members"]),
+        leaders=wording.number(branch["n_leaders"]),
+    )
+    return told + (texts["weak"] if branch["is_weak"] else "")
+
+
+def list_topics(
+    ledger: pd.DataFrame,
+    meetings: pd.DataFrame | None,
+    checks: pd.DataFrame,
+    registry: Registry,
+    month: str,
+) -> pd.DataFrame:
+    """What is known of each topic: said by the ledger, by the meetings, by checks.
+
+    Parameters
+    ----------
+    ledger, meetings, checks
+        Rows of this branch up to `month`: `rates.read_ledger`, the table `meeting`
+        (None where the registry has none) and `rates.read_check_words`.
+
+    Returns
+    -------
+    DataFrame, one row a topic whose window has opened
+        `topic`, `first_month` (of the first ledger that says it was held, '' if none),
+        `is_in_time` ("yes", "no" or '' before the due day or without a ledger),
+        `n_whole` (meetings of all members; NaN where none were filed), `found` (the
+        verdict of the last check that has one, '' if none) and `found_date`.
+    """
+    rows = []
+    for topic in registry.calendar.topics:
+        metric = registry.metrics[topic.metric]
+        if f"{metric.window.start:%Y-%m}" > month:
+            continue
+        held = ledger[ledger[metric.numerator].fillna(0) > 0]["month"]
+        first = held.min() if len(held) else ""
+        due = f"{metric.due:%Y-%m}"
+        is_known = bool(len(ledger)) and month >= due
+        in_time = YES if first and first <= due else NO
+        verdicts = pd.DataFrame()
+        if metric.verified and metric.verified.column in checks:
+            verdicts = checks.dropna(subset=metric.verified.column)
+        last = verdicts.iloc[-1] if len(verdicts) else None
+        rows.append(
+            {
+                "topic": topic.id,
+                "first_month": first,
+                "is_in_time": in_time if is_known else "",
+                "n_whole": _n_whole(meetings, topic.id),
+                "found": last[metric.verified.column] if last is not None else "",
+                "found_date": last["check_date"] if last is not None else pd.NaT,
+            }
+        )
+    columns = ["topic", "first_month", "is_in_time", "n_whole", "found"]
+    return pd.DataFrame(rows, columns=[*columns, "found_date"])
+
+
+def _n_whole(meetings: pd.DataFrame | None, topic: str) -> float:
+    if meetings is None or meetings.empty:
+        return float("nan")
+    own = meetings[(meetings["kind"] == topic) & (meetings["mode"] == "whole_branch")]
+    return float(own["n_held"].fillna(0).sum())
+
+
+def of_branch(
+    rows: pd.DataFrame | None, branch: str, columns: Sequence[str], last: pd.Timestamp
+) -> pd.DataFrame:
+    """The rows of a table that name the branch, up to a day.
+
+    `columns` are months or dates, the first that the table has counts.
+    """
+    if rows is None:
+        return pd.DataFrame()
+    own = rows[rows["branch"] == branch]
+    for name in columns:
+        if name in own:
+            days = pd.to_datetime(own[name])
+            return own[days.isna() | (days <= last)].reset_index(drop=True)
+    return own.reset_index(drop=True)

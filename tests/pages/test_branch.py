@@ -1,0 +1,43 @@
+"""支部 as a reader gets it: found by its names, all that is known on one screen."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.office_city import build_office_city
+from tests.pages.drawn import draw_page
+
+
+@pytest.fixture
+def draw(shared_lakes, monkeypatch):
+    lake = shared_lakes.of(build_office_city)
+
+    def run(**query):
+        return draw_page("branch", lake, monkeypatch, month="2016-06", **query)
+
+    return run
+
+
+def test_the_search_finds_branches_and_leads_to_them(draw):
+    drawn = draw(q="福清")
+    assert "找到 1 个支部" in drawn.words
+    assert "branch=B1" in drawn.words
+    assert "没有找到" in draw(q="没有这个").words
+
+
+def test_one_branch_shows_what_every_table_says_of_it(draw):
+    drawn = draw(unit="350102", branch="A1")
+    assert {r["is_in_time"] for r in drawn.rows_of("csv-topics")} == {""}
+    (check,) = drawn.rows_of("csv-checks")
+    assert check["has_records"] == "True"
+    assert {r["speaker"] for r in drawn.rows_of("csv-lecture")} == {
+        *("school_teacher", "leader"),
+    }
+    assert {r["level"] for r in drawn.rows_of("csv-demo_site")} == {"county", "sector"}
+    assert {r["act"] for r in drawn.rows_of("csv-duty")} == {"meeting_attended"}
+    assert "没有自己的台账行" in drawn.words
+    assert "问题" in drawn.words.split("没有：")[1]
+
+
+def test_a_branch_that_is_on_no_roll_is_said_to_be_unknown(draw):
+    assert "没有 Z9 这个支部" in draw(unit="350102", branch="Z9").words

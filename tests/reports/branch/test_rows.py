@@ -1,0 +1,98 @@
+"""Finding a branch by its names, and what is known of its topics."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from data_pipeline.registry import load_registry
+from reports.branch import rows as branches
+
+REGISTRY = load_registry()
+ROLL = pd.DataFrame(
+    [
+        (
+            "350102-C0010",
+            "鼓东社区第10党支部",
+            "G1",
+            "350102",
+            "鼓东街道",
+            "community",
+        ),
+        (
+            "350102-C0001",
+            "鼓东社区第1党支部",
+            "G1",
+            "350102",
+            "鼓东街道",
+            "community",
+        ),
+        ("350181-R0001", "龙田镇上一村党支部", "G2", "350181", "龙田镇", "rural"),
+        ("GQ-E1", None, "G3", "GQ", None, "soe"),
+    ],
+    columns=[
+        *("branch", "branch_name", "supervision_group", "unit", "township", "sector"),
+    ],
+).assign(branch_type="ordinary", n_members=9, n_leaders=1, is_weak=False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("350102-c0001", ["350102-C0001"]),
+        ("鼓东 社区", ["350102-C0001", "350102-C0010"]),
+        ("福清 农村", ["350181-R0001"]),
+        ("fuqing", ["350181-R0001"]),
+        ("龙田镇", ["350181-R0001"]),
+        ("国企", ["GQ-E1"]),
+        ("鼓东 农村", []),
+        ("[.*", []),
+    ],
+)
+def test_a_branch_is_found_by_any_of_its_names(asked, found):
+    assert list(branches.search(ROLL, asked, REGISTRY)["branch"]) == found
+
+
+def test_a_code_that_is_just_so_comes_first():
+    roll = ROLL.assign(branch=["A10", "A1", "B1", "A1B"])
+    assert list(branches.search(roll, "a1", REGISTRY)["branch"]) == ["A1", "A10", "A1B"]
+
+
+def test_a_branch_is_described_in_both_languages():
+    said = branches.describe(ROLL.iloc[2], REGISTRY)
+    assert said.startswith("第二督导组 · 福清市 · 农村 · 龙田镇 · 普通")
+    assert "党员 9 名" in said
+    weak = ROLL.assign(is_weak=True).iloc[3]
+    assert "Weak base" in branches.describe(weak, REGISTRY, "en")
+
+
+def ledger(*rows: tuple[str, int, int]) -> pd.DataFrame:
+    names = ["month", "n_branches_topic_1", "n_branches_topic_2"]
+    return pd.DataFrame(rows, columns=names).assign(n_branches_topic_3=None)
+
+
+def test_a_topic_says_when_it_was_held_and_whether_that_was_in_time():
+    held = ledger(("2016-05", 0, 0), ("2016-06", 1, 0), ("2016-09", 1, 1))
+    meetings = pd.DataFrame(
+        {"kind": ["topic_1", "topic_2"], "mode": ["whole_branch", "central_group"]}
+    ).assign(n_held=1)
+    checks = pd.DataFrame(
+        {
+            "check_date": pd.to_datetime(["2016-07-02", "2016-08-02"]),
+            "found_topic_1": ["yes", None],
+            "found_topic_2": [None, "no"],
+        }
+    )
+    told = branches.list_topics(held, meetings, checks, REGISTRY, "2016-09")
+    told = told.set_index("topic")
+    assert list(told.index) == ["topic_1", "topic_2"]
+    assert told["first_month"].to_dict() == {"topic_1": "2016-06", "topic_2": "2016-09"}
+    assert told["is_in_time"].to_dict() == {"topic_1": "yes", "topic_2": "no"}
+    assert told["n_whole"].to_dict() == {"topic_1": 1, "topic_2": 0}
+    assert told["found"].to_dict() == {"topic_1": "yes", "topic_2": "no"}
+
+
+def test_without_a_ledger_of_its_own_nothing_is_said_of_being_in_time():
+    told = branches.list_topics(ledger(), None, pd.DataFrame(), REGISTRY, "2016-09")
+    assert set(told["is_in_time"]) == {""}
+    assert told["n_whole"].isna().all()

@@ -1,0 +1,150 @@
+"""The parts of the page 支部: the search, and all that is known of one branch."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from data_pipeline import rates
+from data_pipeline.registry import load_registry
+from data_pipeline.registry.definitions import month_end
+from reports.branch import rows as branches
+from reports.problems import rows as problem_rows
+from reports.tables import tabulate
+from reports.words import catalogue, wording
+from ui import marts, selection
+from ui.records_view import show_records
+from ui.selection import Selection
+
+PAGE = "branch"
+# Tables that name a branch and have no part of their own here.
+FURTHER = ("meeting", "lecture", "duty", "demo_site", "upper_visit")
+CLOCKS = ("month", "date", "listed_date", "raised_date")
+ORIGIN = ("source_file", "source_sheet", "source_row", "received")
+PLACES = ("supervision_group", "unit", "sector", "township")
+
+
+def ask_roll() -> pd.DataFrame:
+    """All branches of the city, kept for all readers."""
+    return marts.kept("roll", lambda: rates.read_roll(marts.current()))
+
+
+def find_branch(choice: Selection, roll: pd.DataFrame) -> None:
+    """The search: what is asked stands in the address, what is found is links."""
+    registry = load_registry()
+    asked = selection.ask_text(choice, "q", label=choice.text(f"{PAGE}.search"))
+    st.caption(choice.text(f"{PAGE}.how"))
+    within = roll
+    chosen = {"supervision_group": choice.group, "unit": choice.unit}
+    for name, code in (chosen | {"sector": choice.sector}).items():
+        within = within[within[name] == code] if code else within
+    found = branches.search(within, asked, registry)
+    if found.empty:
+        st.markdown(choice.text(f"{PAGE}.nothing"))
+        return
+    shown = found.head(branches.MOST_FOUND)
+    n, n_shown = wording.number(len(found)), wording.number(len(shown))
+    st.markdown(choice.text(f"{PAGE}.found", n=n, shown=n_shown))
+    lines = []
+    for row in shown.to_dict("records"):
+        to = choice.link(PAGE, unit=row["unit"], branch=row["branch"], sector=None)
+        name = catalogue.plain(row["branch_name"] or row["branch"])
+        told = catalogue.plain(branches.describe(pd.Series(row), registry, choice.lang))
+        lines.append(f"- [{name}]({to}) {catalogue.plain(row['branch'])} · {told}")
+    st.markdown("\n".join(lines))
+
+
+def show_branch(choice: Selection, roll: pd.DataFrame) -> None:
+    """All that is known of the chosen branch by the end of the chosen month."""
+    registry, opened = load_registry(), marts.current()
+    own = roll[roll["branch"] == choice.branch]
+    if own.empty:
+        code = catalogue.plain(choice.branch)
+        st.markdown(choice.text(f"{PAGE}.unknown", code=code))
+        return
+    who = own.iloc[0]
+    name = catalogue.plain(who["branch_name"] or who["branch"])
+    st.header(f"{name} {catalogue.plain(who['branch'])}", anchor=False)
+    st.markdown(catalogue.plain(branches.describe(who, registry, choice.lang)))
+    months = [m for m in selection.months() if m <= choice.month]
+    last = pd.Timestamp(month_end(choice.month))
+    ledger = rates.read_ledger(opened, months=months, branches=[choice.branch])
+    staged = {t: rates.read_staged(opened, t) for t in (*FURTHER, "problem")}
+    further = {
+        name: branches.of_branch(staged[name], choice.branch, CLOCKS, last)
+        for name in FURTHER
+        if name in registry.tables
+    }
+    checks = rates.read_check_words(opened, choice.month)
+    checks = checks[checks["branch"] == choice.branch].reset_index(drop=True)
+    _show_topics(ledger, further.get("meeting"), checks, choice)
+    weak = rates.read_weak_cases(opened, choice.month)
+    weak = weak[weak["branch"] == choice.branch].reset_index(drop=True)
+    lists = {"ledger": (ledger, "ledger"), "checks": (checks, "spot_check")}
+    lists["weak"] = (weak, "weak_case")
+    if staged["problem"] is not None:
+        standing = problem_rows.stand_at(staged["problem"], choice.month)
+        mine = standing[standing["branch"] == choice.branch].reset_index(drop=True)
+        lists["problems"] = (mine, "problem")
+    titles = {name: choice.text(f"{PAGE}.{name}") for name in lists}
+    for name, rows in further.items():
+        lists[name] = (rows, name)
+        titles[name] = wording.in_language(registry.tables[name], "label", choice.lang)
+    for name, (rows, table) in lists.items():
+        if len(rows):
+            _show_list(rows, table, name, titles[name], choice)
+    if ledger.empty:
+        st.markdown(choice.text(f"{PAGE}.ledger_none"))
+    empty = [
+        titles[n] for n, (rows, _) in lists.items() if n != "ledger" and not len(rows)
+    ]
+    if empty:
+        day = wording.day_name(month_end(choice.month), choice.lang)
+        names = choice.text(f"{PAGE}.joiner").join(empty)
+        st.markdown(choice.text(f"{PAGE}.none_of", day=day, names=names))
+
+
+def _show_topics(
+    ledger: pd.DataFrame,
+    meetings: pd.DataFrame | None,
+    checks: pd.DataFrame,
+    choice: Selection,
+) -> None:
+    registry = load_registry()
+    topics = branches.list_topics(ledger, meetings, checks, registry, choice.month)
+    answers = catalogue.texts(f"{PAGE}.answer")[choice.lang]
+    verdicts = registry.tables["spot_check"].column("found_topic_1").words
+    words = {
+        "topic": {
+            topic.id: wording.in_language(topic, "label", choice.lang)
+            for topic in registry.calendar.topics
+        },
+        "is_in_time": {**answers, "": ""},
+        "found": {
+            code: registry.word("found_topic_1", code, choice.lang)
+            for code in verdicts.values()
+        },
+    }
+    display = tabulate(
+        topics,
+        registry,
+        choice.lang,
+        section=PAGE,
+        words=words,
+        kinds={"first_month": "text", "found_date": "day", "n_whole": "integer"},
+    )
+    title = choice.text(f"{PAGE}.topics")
+    caption = choice.text(f"{PAGE}.topics_caption")
+    show_records(topics, choice, "topics", title, display=display, caption=caption)
+
+
+def _show_list(
+    rows: pd.DataFrame, table: str, name: str, title: str, choice: Selection
+) -> None:
+    """A list of one table, without the places that are the branch's own."""
+    registry = load_registry()
+    columns = [c.name for c in registry.tables[table].columns if c.name != "note"]
+    kept = [n for n in columns if n in rows and n not in (*PLACES, "branch")]
+    kept = [n for n in kept if rows[n].notna().any()]
+    shown = rows[[*kept, *(n for n in ORIGIN if n in rows)]]
+    show_records(shown, choice, name, title, table=table)
