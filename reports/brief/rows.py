@@ -18,6 +18,7 @@ from reports.bulletin.rows import (
     coldest,
     duty_matrix,
     further_tables,
+    has_opened,
     paper,
     problems_sentence,
 )
@@ -195,6 +196,8 @@ def _problems(facts: Facts, draft: Draft, place: Place) -> None:
     draft.say(problems_sentence(facts, **place), Query("", facts.problems()))
     further = {n: m for n, m in further_tables(facts).items() if facts.has_filed(n)}
     metrics = [m for found in further.values() for m in found]
+    # What each word divides anew has no figure of the place.
+    metrics = [m for m in metrics if not m.split_by and has_opened(facts, m)]
     metrics = [m for m in metrics if _known(facts, m, place)]
     # What is demanded comes first: the page has no room for all.
     metrics.sort(key=lambda metric: not metric.milestones)

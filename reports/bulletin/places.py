@@ -206,6 +206,28 @@ def demand_text(metric: Metric, milestone: Milestone | None) -> str:
     return "–".join(wording.number(end) for end in ends)
 
 
+def by_word(facts: Facts, metric: Metric) -> tuple[str, Query]:
+    """A metric that each word of a category divides anew: no sum of them says anything.
+
+    One branch may do several of the things that are counted.
+    """
+    language, registry = facts.language, facts.registry
+    category = metric.split_by[0]
+    query = facts.ask(metric.id, (category,))
+    texts = TEXTS[language]
+    parts = [
+        texts["value"].format(
+            name=wording.code_name(registry, category, row[category], language),
+            value=figure_text(row, metric, facts.month),
+        )
+        for row in query.frame.to_dict("records")
+        if row["denominator"]
+    ]
+    if not parts:
+        return "", query
+    return sentences.named(metric, texts["and"].join(parts), language), query
+
+
 def lowest(facts: Facts, metric: Metric) -> str:
     """The places that lie lowest, by whoever answers for the metric."""
     by = metric.owed_by.place if metric.owed_by else "unit"

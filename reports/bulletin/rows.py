@@ -603,16 +603,21 @@ def _further(facts: Facts, draft: Draft) -> None:
             metric
             for metric in metrics
             if (facts.row(metric.id) or {}).get("denominator")
-            and _has_opened(facts, metric)
+            and has_opened(facts, metric)
         ]
         _open(draft, language, "", title)
         if name == "problem":
             draft.say(problems_sentence(facts), Query("", facts.problems()))
         for metric in known:
-            _describe(facts, draft, metric)
+            if metric.split_by:
+                draft.told.add(metric.id)
+                draft.say(*places.by_word(facts, metric))
+            else:
+                _describe(facts, draft, metric)
+        whole = [metric for metric in known if not metric.split_by]
         draft.tabulate(
             TEXTS[language]["of_table"].format(name=title),
-            *places.figures_table(facts, known, with_lowest=True),
+            *places.figures_table(facts, whole, with_lowest=True),
         )
     if silent:
         _open(draft, language, "silent")
@@ -620,7 +625,7 @@ def _further(facts: Facts, draft: Draft) -> None:
         draft.write(TEXTS[language]["silent"].format(names=names))
 
 
-def _has_opened(facts: Facts, metric: Metric) -> bool:
+def has_opened(facts: Facts, metric: Metric) -> bool:
     """False for what counts a topic whose window has not opened by the month's end."""
     opened = {topic.id for topic in facts.opened_topics()}
     return not any(
