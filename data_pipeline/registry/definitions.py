@@ -37,12 +37,7 @@ ROLES = (
     "headline",
     "beside_topics",
     "random_checks",
-    "topic_strict",
-    "organization_life",
     "group_duty",
-    "lecture_targets",
-    "branches_reached",
-    "problem_course",
 )
 # Drafts and what nobody follows any more are offered on no page; they are counted and
 # exported all the same, and an address that names one shows it.

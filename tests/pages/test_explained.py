@@ -88,6 +88,10 @@ SHOWN = (
     ("check_planner", "checked", {}, "check_draw all_pass lot_rule"),
     ("talks", "tiny", {"month": "2016-07"}, "talk_order"),
     ("ledger_calendar", "tiny", {"list": "course"}, "days_to_close"),
+    # Counts and days alone: nothing here is a statistic.
+    ("branch", "tiny", {}, ""),
+    ("problems", "tiny", {}, ""),
+    ("supervision_groups", "tiny", {}, ""),
 )
 
 

@@ -208,18 +208,24 @@ def rule_sentence(choice: Selection, registry: Registry, rule: Rule) -> str:
     """A rule in words, from its own text or from the columns that it compares."""
     if rule.is_told:
         return wording.in_language(rule, "text", choice.lang)
-    names = {
-        part: registry.label(getattr(rule, part), choice.lang)
-        for part in ("column", "other")
-        if getattr(rule, part)
-    }
+    own = {column.name: column for column in registry.tables[rule.table].columns}
+    names = {}
+    for part in ("column", "other"):
+        name = getattr(rule, part)
+        if name in own:
+            names[part] = wording.column_heading(own[name], choice.lang)
+        elif name:
+            names[part] = registry.label(name, choice.lang)
     if rule.month:
         names["month"] = wording.month_name(rule.month, choice.lang)
     if rule.words:
         filed = registry.tables[rule.table].column(rule.other).words
         words = (word for word, code in filed.items() if code in rule.words)
         names["words"] = _list(choice, words)
-    return choice.text(f"definitions.rule.{rule.kind}", **names)
+    kind = rule.kind
+    if kind == "zero_before" and rule.words:
+        kind = "zero_before_where"
+    return choice.text(f"definitions.rule.{kind}", **names)
 
 
 def _metric(choice: Selection, registry: Registry, metric: Metric) -> None:
