@@ -19,8 +19,9 @@ PAGE = "sector_gaps"
 
 def choose_place(choice: Selection) -> Selection:
     """Unit, sector and, inside a unit, its townships."""
-    levels, known = ["unit", "sector"], {}
-    if choice.unit:
+    # A metric that reaches no township drops one that the address asks for.
+    levels, known = ["unit", "sector"], {"township": []}
+    if choice.unit and "township" in choice.chosen_metric.dimensions:
         places = ask(choice.change(township=None), by=("township",)).frame["township"]
         levels.insert(1, "township")
         known["township"] = [name for name in places if name]
@@ -30,7 +31,8 @@ def choose_place(choice: Selection) -> Selection:
 def levels_below(choice: Selection) -> tuple[str, ...]:
     """Unit (inside one: township) and sector, as far as they are not chosen."""
     levels = ("township" if choice.unit else "unit", "sector")
-    return tuple(level for level in levels if not getattr(choice, level))
+    reached = choice.chosen_metric.dimensions
+    return tuple(n for n in levels if n in reached and not getattr(choice, n))
 
 
 def draw_months(choice: Selection) -> None:

@@ -76,7 +76,9 @@ def with_classes(view: View, choice: Selection) -> View:
 def show_unevenness(choice: Selection, page: str) -> None:
     """Draw the section for what is chosen; nothing where there is only one place."""
     below = "township" if choice.unit else "unit"
-    by = tuple(d for d in (below, "sector") if not getattr(choice, d))
+    reached = choice.chosen_metric.dimensions
+    levels = (d for d in (below, "sector") if d in reached)
+    by = tuple(d for d in levels if not getattr(choice, d))
     if not by:
         return
     st.header(choice.text("unevenness.title"), anchor=False)

@@ -204,7 +204,7 @@ def show_organization(city: WeakList, choice: Selection) -> None:
         days=row["days_listed"],
         position=row["position"],
         n=row["n_in_list"],
-        band=weak_tables.BANDS[choice.lang][row["band"]],
+        band=row["band"],
         stability=wording.percent(row["stability"]),
     )
     display = weak_tables.evidence_table(evidence, load_registry(), choice.lang)
