@@ -224,3 +224,40 @@ def test_a_page_that_is_not_there_is_told_in_the_readers_language(open_page):
     with rerun(page):
         page.get_by_role("link", name="回到总览").click()
     expect(heading(page)).to_have_text("总览")
+
+
+SHEET = {"width": 1047, "height": 718}  # A4 landscape within its margins, in CSS pixels
+
+
+@pytest.mark.parametrize("path", ["/overview", "/county_heatmap", "/sector_gaps"])
+def test_a_page_on_paper_has_no_controls_and_nothing_is_cut(open_page, path):
+    page = open_page(f"{path}?month=2016-07")
+    screen = page.viewport_size
+    page.emulate_media(media="print")
+    page.set_viewport_size(SHEET)
+    try:
+        for hidden in ("stHeader", "stDownloadButton", "stExpander"):
+            assert not page.get_by_test_id(hidden).filter(visible=True).count(), hidden
+        assert not page.locator("[class*=st-key-choices-]").filter(visible=True).count()
+        assert (
+            page.evaluate(
+                """() => {
+                const main = document.querySelector("[data-testid=stMain]");
+                const edge = main.getBoundingClientRect().right + 1;
+                return [...main.querySelectorAll("[class*=st-key-figure-], h1, p")]
+                    .filter((e) => e.getBoundingClientRect().right > edge)
+                    .map((e) => e.className || e.textContent);
+            }"""
+            )
+            == []
+        )
+        # The whole page is laid out, not the part that a screen scrolls.
+        assert (
+            page.evaluate(
+                "getComputedStyle(document.querySelector('[data-testid=stMain]')).overflowY"
+            )
+            == "visible"
+        )
+    finally:
+        page.emulate_media(media="screen")
+        page.set_viewport_size(screen)

@@ -228,3 +228,14 @@ def test_what_is_counted_row_by_row_leads_to_its_rows(draw):
     drawn = draw(metric="topic_1_third", **place)
     assert {r["n_rows_topic_1"] for r in drawn.rows_of("csv-ledger")} == {""}
     assert "其中 2 行未填,不计入。" in drawn.words
+
+
+@pytest.mark.parametrize("metric", ["backbone_trained", "lectures_by_speaker"])
+@pytest.mark.parametrize("place", [{}, {"unit": "350104"}, {"sector": "organ"}])
+def test_a_metric_that_reaches_no_township_is_drawn_without_them(draw, metric, place):
+    """Nor is a township kept that the address asks for: the page says so."""
+    asked = {"metric": metric, "month": "2016-05", **place}
+    labels = [box.label for box in draw(**asked).app.selectbox]
+    assert "乡镇街道" not in labels
+    cell = {"unit": "350104", "sector": "organ", "township": "城门镇"}
+    assert "城门镇" in draw(**asked | cell).words
