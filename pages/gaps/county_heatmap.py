@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from data_pipeline.registry import load_registry
 from reports.cell_classes import count_classes
 from ui import selection
 from ui.menu import PAGES
@@ -11,7 +12,15 @@ from ui.parts.standing import say_standing
 
 choice = selection.current()
 st.title(choice.text("county_heatmap.title"), anchor=False)
-choice = selection.choose(choice, "metric", "month", "basis", "compare")
+# What groups or sectors owe adds up to no county: it stands on pages of its own.
+by_unit = [
+    m.id
+    for m in load_registry().metrics.values()
+    if m.owed_by is None or m.owed_by.place == "unit"
+]
+choice = selection.choose(
+    choice, "metric", "month", "basis", "compare", metrics=by_unit
+)
 
 view = ask(choice, by=("unit", "sector"), where={}, with_totals=True)
 line = line_to_compare(choice, view)

@@ -23,7 +23,12 @@ registry = load_registry()
 choice = selection.current()
 st.title(choice.text("sector_gaps.title"), anchor=False)
 trail = st.container()  # drawn last: a township that is not known leaves it again
-by_sector = [m.id for m in registry.metrics.values() if "sector" in m.dimensions]
+# A count is owed by places: between sectors nobody owes it.
+by_sector = [
+    m.id
+    for m in registry.metrics.values()
+    if "sector" in m.dimensions and m.owed_by is None
+]
 choice = selection.choose(choice, "metric", "month", "basis", metrics=by_sector)
 choice = choose_place(choice)
 with trail:

@@ -9,15 +9,17 @@ import pytest
 
 from data_pipeline import check_plan
 from data_pipeline.registry import load_registry
-from data_pipeline.workbooks.read_workbook import Reading
+from data_pipeline.workbooks.read_workbook import Reading, read_workbook
 from tests.data_pipeline.filed_workbooks import (
     HEADINGS,
+    RECEIVED,
     codes,
     good_rows,
     read,
     sentences,
     write_xlsx,
 )
+from tests.extended_registry import copy_registry
 
 JULY = [HEADINGS, *good_rows()]
 JUNE = [HEADINGS, *(["2016-06", *row[1:13], 0, *row[14:]] for row in good_rows())]
@@ -91,9 +93,6 @@ def test_a_title_with_a_year_and_a_place_is_no_row(tmp_path: Path, title: Any) -
         ("台账(示例)", JUNE, "示例"),
         ("填报说明", [["列", "写法"], ["党支部数", 12]], "说明"),
         ("Sheet2", [["(填报样例)"], *JUNE], "示例"),
-        ("督导工作", [["日期", "督导组", "数量"], ["2016-07-01", "G1", 3]], "尚不入库"),
-        ("讲课7月", [["日期", "讲课人类别", "场次"], ["2016-07-01", "支部书记", 3]],
-         "尚不入库"),
         ("Sheet3", [["请于每月15日前报送"]], "未读取"),
     ],
 )  # fmt: skip
@@ -115,10 +114,21 @@ def test_the_lists_that_a_check_plan_hands_out_are_known_by_name() -> None:
 def test_a_sheet_of_a_table_that_is_not_stored_yet_is_no_submission(
     tmp_path: Path,
 ) -> None:
-    sheets = {"督导工作": [["日期", "督导组", "数量"], ["2016-07-01", "G1", 3]]}
-    reading = read(write_xlsx(tmp_path / "a.xlsx", sheets))
+    """A city may list sheets that it knows and does not store."""
+    folder = copy_registry(tmp_path)
+    with open(folder / "sheets.toml", "a", encoding="utf-8") as file:
+        file.write('later_sheets = ["培训记录"]\n')
+    registry = load_registry(folder)
+    later = {"培训记录7月": [["日期", "督导组", "人次"], ["2016-07-01", "G1", 3]]}
+    alone = write_xlsx(tmp_path / "a.xlsx", later)
+    reading = read_workbook(alone, registry, received=RECEIVED)
     assert codes(reading) == ["E_SHEETS"]
     assert "尚不入库" in sentences(reading)
+    beside = write_xlsx(tmp_path / "b.xlsx", {"台账": JULY, **later})
+    reading = read_workbook(beside, registry, received=RECEIVED)
+    assert reading.tables["ledger"].num_rows == 12
+    (warned,) = [w for w in reading.warnings if w.code == "W_SHEET"]
+    assert "尚不入库" in warned.sentence()
 
 
 def test_charts_and_empty_sheets_beside_a_ledger_do_no_harm(tmp_path: Path) -> None:
