@@ -338,7 +338,8 @@ def settle() -> tuple[str, str, str]:
         now = shown.get(key, _DEFAULTS.get(key)) if is_choice else value
         if now:
             settled[key] = value if _means(key, value) == now else now
-    return st.session_state.get(_PAGE, ""), urlencode(settled), urlencode(said)
+    # Of an address of which nothing holds all is said that is on the screen.
+    return st.session_state.get(_PAGE, ""), urlencode(settled or shown), urlencode(said)
 
 
 def _means(key: str, value: str) -> str | None:

@@ -261,3 +261,10 @@ def test_a_page_on_paper_has_no_controls_and_nothing_is_cut(open_page, path):
     finally:
         page.emulate_media(media="screen")
         page.set_viewport_size(screen)
+
+
+@pytest.mark.parametrize("ignored", ["/overview?unit=ZSJG", "/check_planner?group=G4"])
+def test_an_address_of_which_nothing_is_shown_says_what_is(open_page, ignored):
+    path = ignored.partition("?")[0]
+    page = open_page(ignored)
+    expect_address(page, path, unit=None, group=None, month="2016-07", lang="zh")
