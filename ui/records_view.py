@@ -13,7 +13,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_pipeline.rates import read_filing, read_several, read_speaking_bounds
+from data_pipeline.rates import (
+    read_filing,
+    read_roll,
+    read_several,
+    read_speaking_bounds,
+)
 from data_pipeline.registry import load_registry
 from reports import tables
 from reports.figures.matrix import Captions
@@ -98,6 +103,11 @@ def ask_speaking_bounds(
 ) -> pd.DataFrame:
     """How many have spoken at least and at most where only topics were counted."""
     return read_speaking_bounds(marts.current(), by=by, months=months, where=where)
+
+
+def ask_roll() -> pd.DataFrame:
+    """All branches of the city, kept for all readers."""
+    return marts.kept("roll", lambda: read_roll(marts.current()))
 
 
 def ask_filing(months: Sequence[str]) -> pd.DataFrame:

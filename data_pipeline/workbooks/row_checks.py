@@ -86,12 +86,10 @@ def check_rules(sheet: Sheet, registry: Registry, findings: Findings) -> None:
             continue
         if rule.kind == "zero_before":
             _check_window(sheet, registry, rule, findings)
-        elif rule.kind in ("at_most", "at_least"):
+        elif rule.kind in ("at_most", "at_least", "not_before"):
             _compare(sheet, registry, rule, findings)
         elif rule.kind == "one_with":
             _check_one(sheet, rule, findings)
-        elif rule.kind == "not_before":
-            _check_order(sheet, rule, findings)
         elif rule.kind in ("only_with", "needed_with"):
             _check_with_word(sheet, rule, findings)
 
@@ -119,16 +117,6 @@ def _check_one(sheet: Sheet, rule: Rule, findings: Findings) -> None:
         if filled is not None and value is not None and value != 1:
             found = fault("E_RULE", "one_with", other=other.heading)
             sheet.report(findings, row, column, found)
-
-
-def _check_order(sheet: Sheet, rule: Rule, findings: Findings) -> None:
-    column, other = sheet.table.column(rule.column), sheet.table.column(rule.other)
-    pairs = zip(sheet.values[column.name], sheet.values[other.name], strict=True)
-    for row, (day, earlier) in enumerate(pairs):
-        if day is not None and earlier is not None and day < earlier:
-            cells = sheet.place(row, other.name)
-            limit = {"label": other.heading, "bound": earlier, "cells": cells}
-            sheet.report(findings, row, column, fault("E_RULE", "not_before", **limit))
 
 
 def _check_with_word(sheet: Sheet, rule: Rule, findings: Findings) -> None:

@@ -4,12 +4,13 @@ import streamlit as st
 
 from ui import selection
 from ui.parts import branch as branch_view
+from ui.records_view import ask_roll
 
 PAGE = branch_view.PAGE
 choice = selection.current()
 st.title(choice.text(f"{PAGE}.title"), anchor=False)
 selection.breadcrumb(choice, PAGE)
-roll = branch_view.ask_roll()
+roll = ask_roll()
 if roll.empty:
     st.info(choice.text(f"{PAGE}.no_roll"))
 elif choice.branch:

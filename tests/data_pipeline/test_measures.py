@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from data_pipeline.rates import Marts, open_marts, read_rates
+from data_pipeline.rates import Marts, open_marts
 from data_pipeline.registry import Registry, RegistryError, load_registry
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
+from tests.counted_rates import rates
 from tests.extended_registry import copy_registry
 from tests.submitted_rows import day, ledger_row, roll_row, submit
 
@@ -229,18 +230,6 @@ def marts(tmp_path_factory: pytest.TempPathFactory) -> Marts:
         submit(lake, "2016-07-02", registry=registry, care=again)
         build(lake.root, registry)
     return open_marts(lake.root, registry)
-
-
-def rates(marts: Marts, metric: str, month: str, *by: str, **where) -> list[list]:
-    frame = read_rates(
-        marts,
-        metric,
-        by=by,
-        months=[month],
-        where={name: (code,) for name, code in where.items()},
-    )
-    counts = ["numerator", "denominator", "n_blank"]
-    return frame[[*by, *counts]].to_numpy().tolist()
 
 
 def test_rows_of_one_table_meet_row_by_row(marts):

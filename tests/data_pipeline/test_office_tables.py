@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from data_pipeline.rates import Marts, open_marts, read_filed_rows, read_rates
+from data_pipeline.rates import Marts, open_marts, read_filed_rows
 from data_pipeline.registry import load_registry
 from data_pipeline.workbooks.read_workbook import read_workbook
+from tests.counted_rates import rates
 from tests.data_pipeline.filed_workbooks import RECEIVED, write_xlsx
 from tests.office_city import FUQING, GULOU, build_office_city
 from tests.shared_lakes import SharedLakes
@@ -23,20 +23,6 @@ from tests.shared_lakes import SharedLakes
 @pytest.fixture(scope="module")
 def marts(shared_lakes: SharedLakes) -> Marts:
     return open_marts(shared_lakes.of(build_office_city), load_registry())
-
-
-def rates(
-    marts: Marts, metric: str, month: str, *by: str, **where: str
-) -> list[list[Any]]:
-    frame = read_rates(
-        marts,
-        metric,
-        by=by,
-        months=[month],
-        where={name: (code,) for name, code in where.items()},
-    )
-    counts = ["numerator", "denominator", "n_blank"]
-    return frame[[*by, *counts]].to_numpy().tolist()
 
 
 # metric, month, choices -> numerator, denominator, blank rows of the city

@@ -24,11 +24,6 @@ ORIGIN = ("source_file", "source_sheet", "source_row", "received")
 PLACES = ("supervision_group", "unit", "sector", "township")
 
 
-def ask_roll() -> pd.DataFrame:
-    """All branches of the city, kept for all readers."""
-    return marts.kept("roll", lambda: rates.read_roll(marts.current()))
-
-
 def find_branch(choice: Selection, roll: pd.DataFrame) -> None:
     """The search: what is asked stands in the address, what is found is links."""
     registry = load_registry()

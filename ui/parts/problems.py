@@ -65,7 +65,6 @@ def _show(rows: pd.DataFrame, choice: Selection, name: str, caption: str) -> Non
 def _in_words(rows: pd.DataFrame, choice: Selection) -> DisplayTable:
     registry = load_registry()
     words = {**code_words(registry, choice.lang), "standing": STANDING[choice.lang]}
-    known = {name: words[name] for name in rows.columns if name in words}
     kinds = {"days_open": "integer", "median_days": "integer", "branch": "text"}
     kinds |= dict.fromkeys(("raised_date", "due_date", "closed_date"), "day")
     titles = {
@@ -77,7 +76,7 @@ def _in_words(rows: pd.DataFrame, choice: Selection) -> DisplayTable:
         registry,
         choice.lang,
         section=PAGE,
-        words=known,
+        words=words,
         kinds=kinds,
         titles=titles,
     )

@@ -14,7 +14,7 @@ from reports.words import wording
 from ui import marts
 from ui.components.link_matrix import draw_link_matrix
 from ui.metric_view import show_figure
-from ui.records_view import ask_several, list_rows, show_records
+from ui.records_view import ask_roll, ask_several, list_rows, show_records
 from ui.selection import Selection
 
 PAGE = "supervision_groups"
@@ -42,7 +42,9 @@ def draw_duties(
         }
         for group in shown
     ]
-    by_cell = {(row["metric"], row[groups.GROUP]): row for row in _records(duties)}
+    by_cell = {
+        (row["metric"], row[groups.GROUP]): row for row in duties.to_dict("records")
+    }
     lines = []
     for name in frames:
         metric = registry.metrics[name]
@@ -104,7 +106,7 @@ def show_checks(choice: Selection) -> None:
     opened = marts.current()
     rows = groups.breadth_and_depth(
         rates.read_check_words(opened, choice.month),
-        rates.read_roll(opened),
+        ask_roll(),
         load_registry(),
         choice.month,
     )
@@ -115,7 +117,7 @@ def show_checks(choice: Selection) -> None:
 
 def show_load(choice: Selection) -> None:
     """What each group supervises, a supervisor."""
-    rows = groups.load_of_groups(rates.read_roll(marts.current()), load_registry())
+    rows = groups.load_of_groups(ask_roll(), load_registry())
     _show(rows, choice, "load", choice.text(f"{PAGE}.load_caption"))
 
 
@@ -140,15 +142,10 @@ def _show(rows: pd.DataFrame, choice: Selection, name: str, caption: str) -> Non
 def _in_words(rows: pd.DataFrame, choice: Selection) -> DisplayTable:
     registry = load_registry()
     words = code_words(registry, choice.lang)
-    known = {name: words[name] for name in rows.columns if name in words}
     kinds = {"breadth": "percent", "depth": "number", "round": "ordinal"}
     kinds |= {"branches_per_supervisor": "number", "n_supervisors": "integer"}
-    return tabulate(rows, registry, choice.lang, section=PAGE, words=known, kinds=kinds)
+    return tabulate(rows, registry, choice.lang, section=PAGE, words=words, kinds=kinds)
 
 
 def _own_group(choice: Selection) -> dict[str, tuple[str, ...]]:
     return {groups.GROUP: (choice.group,)} if choice.group else {}
-
-
-def _records(frame: pd.DataFrame) -> list[dict]:
-    return frame.to_dict("records")
