@@ -39,8 +39,12 @@ def show(page: str, query: str, language: str, *, is_misread: bool = False) -> N
 
 
 def correct(page: str, query: str, until_now: str) -> None:
-    """Make the address of `page` say `query` where it still says `until_now`."""
-    _mount("settled", {"page": page, "query": query, "from": [until_now]})
+    """Make the address of `page` say `query` where it still says `until_now`.
+
+    Drawn last: what the address names behind # is there by now and is scrolled to.
+    """
+    data = {"page": page, "query": query, "from": [until_now], "scroll": True}
+    _mount("settled", data)
 
 
 def _mount(key: str, data: dict[str, Any]) -> None:

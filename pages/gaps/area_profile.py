@@ -11,7 +11,8 @@ from ui import selection
 from ui.belief import ask_beliefs
 from ui.metric_view import spread_of
 from ui.parts import methods
-from ui.parts.area_profile import draw_sectors, draw_standing, draw_units, link_to_gaps
+from ui.parts.actions import cell_actions
+from ui.parts.area_profile import draw_sectors, draw_standing, draw_units
 from ui.records_view import ask_several
 
 choice = selection.current()
@@ -47,12 +48,13 @@ st.markdown(
     methods.with_links(choice, summary, *["compare_city", "by_branch"] * bool(unit))
 )
 
+if unit:
+    cell_actions(choice, unit, key="unit")
+
 left, right = st.columns([1, 1.65], gap="medium")
 with left:
     draw_standing(rows, choice)
 with right:
     draw_sectors(frames, rows, choice)
-    if unit:
-        link_to_gaps(choice)
-    else:
+    if not unit:
         draw_units(choice)

@@ -63,13 +63,6 @@ def draw_sectors(
         selection.go(choice, "sector_gaps", metric=metric, sector=sector or None)
 
 
-def link_to_gaps(choice: Selection) -> None:
-    """Draw the way from a unit to its sectors."""
-    label = choice.text("area_profile.gaps", place=choice.place)
-    icon = ":material/compare_arrows:"
-    selection.page_link(choice, "sector_gaps", label, icon=icon)
-
-
 def draw_units(choice: Selection) -> None:
     """Draw the way from the city to each unit."""
     st.header(choice.text("area_profile.units"), anchor=False)

@@ -1,0 +1,80 @@
+"""What the office does next with a place: links that carry place, month and metric.
+
+One part for every page, so that the same words lead to the same pages everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from ui import selection
+from ui.selection import Selection
+
+ICONS = {
+    "drill": ":material/zoom_in:",
+    "check": ":material/checklist:",
+    "talk": ":material/record_voice_over:",
+    "ledger": ":material/table_rows:",
+}
+# What ui.parts.ledger_rows draws; address.js scrolls there.
+LEDGER_ROWS = "records-ledger"
+
+
+class Action(NamedTuple):
+    """A link: `name` of ICONS, what it says, and the address it leads to."""
+
+    name: str
+    label: str
+    to: str
+
+
+def list_actions(
+    choice: Selection, unit: str | None, sector: str | None = None
+) -> tuple[Action, ...]:
+    """The links of a place, in the order in which they are offered.
+
+    Parameters
+    ----------
+    choice
+        Gives metric, month and language.
+    unit, sector
+        Codes; None of unit is every unit, None of sector 总体.
+
+    Returns
+    -------
+    Drill down, check here, list for a talk, see the ledger. What would lead to where
+    the reader already is is left out.
+    """
+    place = {"unit": unit, "sector": sector, "branch": None}
+    metric = choice.chosen_metric
+    has_sectors = "sector" in metric.dimensions and metric.owed_by is None
+    below = "sector_gaps" if has_sectors else "area_profile"
+    here = (choice.unit, choice.sector, choice.branch)
+    is_here = selection.current_page() == below and here == (unit, sector, None)
+    # A box of the page of talks stands in its address by this name.
+    ticked = {f"talk.{unit}.{sector}": selection.TICKED} if unit and sector else {}
+    to = {} if is_here else {"drill": choice.link(below, **place)}
+    to["check"] = choice.link("check_planner", **place)
+    to["talk"] = choice.link("talks", **place, **ticked)
+    if unit and sector and metric.has_ledger_rows:
+        to["ledger"] = f"{choice.link('sector_gaps', **place)}#{LEDGER_ROWS}"
+    else:
+        to["ledger"] = choice.link("ledger_calendar", **place)
+    return tuple(
+        Action(name, choice.text(f"actions.{name}"), address)
+        for name, address in to.items()
+    )
+
+
+def cell_actions(
+    choice: Selection, unit: str | None, sector: str | None = None, *, key: str
+) -> None:
+    """Draw `list_actions` as a row of links; `key` is unique on the page."""
+    links = (
+        f"[{ICONS[one.name]} {one.label}]({one.to})"
+        for one in list_actions(choice, unit, sector)
+    )
+    with st.container(key=f"actions-{key}"):
+        st.markdown(" ".join(links))
