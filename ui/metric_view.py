@@ -358,9 +358,8 @@ def show_figure(
             )
         elif picture:
             answer = picture()
-        png = _png(view, choice, name, title) if is_picture else None
-        draw_files(view.to_bytes, view.file_name, choice, name, caption, png)
-        _table(view, choice, name)
+        png = title if is_picture else ""
+        draw_files(view, choice, name, caption, title=png, with_table=True)
     return answer
 
 
@@ -382,31 +381,67 @@ def follow_click(event: Any, choice: Selection, page: str, by: Sequence[str]) ->
 
 
 def draw_files(
-    to_bytes: Callable[[str], bytes],
-    name_file: Callable[[str], str],
+    view: Any,
     choice: Selection,
     name: str,
     caption: str = "",
-    png: Mapping[str, str] | None = None,
+    *,
+    title: str = "",
+    with_table: bool = False,
 ) -> None:
-    """One line: the caption and the downloads, each built when it is clicked."""
-    with st.container(
-        key=f"files-{name}", horizontal=True, vertical_alignment="center", gap="small"
-    ):
-        st.caption(caption or " ", width="stretch")
-        for ending, media_type in MEDIA_TYPES.items():
-            st.download_button(
-                LABELS[ending],
-                functools.partial(to_bytes, ending),
-                file_name=name_file(ending),
-                mime=media_type,
-                on_click="ignore",
-                type="tertiary",
-                help=choice.text(f"figure.{ending}"),
-                key=f"{ending}-{name}",
-            )
-        if png:
-            _PNG_BUTTON(key=f"png-{name}", width="content", data=dict(png))
+    """The caption, and below it the lines that open the table and the files of a view.
+
+    Parameters
+    ----------
+    view
+        A `View` or `records_view.RecordsView`.
+    title
+        Of the picture above, where there is one to be saved as PNG.
+    with_table
+        Also the rows as a table, where they do not stand on the page anyway.
+    """
+    if caption:
+        st.caption(caption)
+    _foot(view, choice, name, title, with_table)
+
+
+# Its own fragment: opening a table or the list of files redraws nothing else.
+@st.fragment
+def _foot(
+    view: Any, choice: Selection, name: str, title: str, with_table: bool
+) -> None:
+    """Both are worked out only once they are open: on most visits nobody asks.
+
+    Files have names that change with each figure, and hashing all figures of a page
+    on every run costs more than drawing them.
+    """
+    with st.container(horizontal=True, gap="small", key=f"files-{name}"):
+        if with_table:
+            _table(view, choice, name)
+        opened = st.expander(
+            choice.text("figure.export"),
+            key=f"export-{name}",
+            type="compact",
+            on_change="rerun",
+        )
+        if not opened.open:
+            return
+        formats = {"horizontal": True, "vertical_alignment": "center", "gap": "small"}
+        with opened, failure.told(), st.container(**formats):
+            for ending, media_type in MEDIA_TYPES.items():
+                st.download_button(
+                    LABELS[ending],
+                    functools.partial(view.to_bytes, ending),
+                    file_name=view.file_name(ending),
+                    mime=media_type,
+                    on_click="ignore",
+                    type="tertiary",
+                    help=choice.text(f"figure.{ending}"),
+                    key=f"{ending}-{name}",
+                )
+            if title:
+                png = _png(view, choice, name, title)
+                _PNG_BUTTON(key=f"png-{name}", width="content", data=png)
 
 
 def draw_rows(
@@ -452,9 +487,7 @@ def digest(frame: pd.DataFrame, question: str) -> str:
     return hashlib.sha256(f"{question}{values}".encode()).hexdigest()[:8]
 
 
-# Its own fragment: opening a table redraws nothing else.
-@st.fragment
-def _table(view: View, choice: Selection, name: str) -> None:
+def _table(view: Any, choice: Selection, name: str) -> None:
     """A table under a line that opens it; put into words only while it is open."""
     if view.frame.empty:
         st.caption(choice.text("figure.no_rows"))

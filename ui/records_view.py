@@ -256,5 +256,5 @@ def show_records(
         if title:
             st.header(catalogue.plain(title), anchor=False)
         event = draw_rows(view.table, name, alt=title, on_select=on_select)
-        draw_files(view.to_bytes, view.file_name, choice, name, caption)
+        draw_files(view, choice, name, caption)
     return event

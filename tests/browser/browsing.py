@@ -498,6 +498,10 @@ def save_figure(page: Page, figure: str, kind: str) -> tuple[str, bytes]:
     kind : {"CSV", "XLSX", "Parquet", "PNG"}
     """
     files = page.locator(f".st-key-files-{figure}")
+    opened = files.locator(f".st-key-export-{figure} details")
+    if opened.get_attribute("open") is None:
+        with rerun(page):
+            opened.locator("summary").click()
     return save(files.get_by_role("button", name=kind, exact=True))
 
 

@@ -14,7 +14,6 @@ from browsing import (
     expect_address,
     expect_no_sideways_scroll,
     rerun,
-    save,
     save_figure,
     take_screenshot,
 )
@@ -105,8 +104,7 @@ def test_the_files_of_each_figure_open(open_page):
 
 def test_the_picture_of_the_deadlines_is_a_png(open_page):
     page = open_page(JULY)
-    figure = page.locator(".st-key-figure-deadlines")
-    _, content = save(figure.get_by_role("button", name="PNG"))
+    _, content = save_figure(page, "deadlines", "PNG")
     image = Image.open(BytesIO(content))
     assert image.width > 600
     assert len(image.convert("RGB").getcolors(1 << 24)) > 20

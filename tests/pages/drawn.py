@@ -68,14 +68,21 @@ def draw_page(
 ) -> Drawn:
     """Run dashboard.py at `name` with these parameters of the address."""
     files: dict[str, tuple[str, Callable[[], bytes]]] = {}
-    download_button = st.download_button
+    download_button, expander = st.download_button, st.expander
 
     def keep(label: str, data: Callable[[], bytes], **options: Any) -> bool:
         files[options["key"]] = (options["file_name"], data)
         return download_button(label, data, **options)
 
+    def open_files(label: str, *args: Any, **options: Any) -> Any:
+        drawn = expander(label, *args, **options)
+        if str(options.get("key")).startswith("export-"):
+            drawn.open = True  # only then are its files named and handed out
+        return drawn
+
     monkeypatch.setenv(LAKE_VARIABLE, str(lake))
     monkeypatch.setattr(st, "download_button", keep)
+    monkeypatch.setattr(st, "expander", open_files)
     app = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60)
     for parameter, value in query.items():
         app.query_params[parameter] = value

@@ -386,7 +386,7 @@ def _show_inspection(
                 shown=MOST_SHOWN,
                 n=wording.number(len(entries)),
             )
-        draw_files(view.to_bytes, view.file_name, choice, "inspection", caption)
+        draw_files(view, choice, "inspection", caption)
 
 
 def _asked(choice: Selection, *, is_month_only: bool) -> tuple[tuple[str, str], ...]:

@@ -80,7 +80,7 @@ def draw_selections(checked: Checked, choice: Selection) -> None:
         st.subheader(title, anchor=False)
         st.table(table, border="horizontal", hide_index=True)
         view = _list(counted, choice, "selections", title)
-        draw_files(view.to_bytes, view.file_name, choice, "selections")
+        draw_files(view, choice, "selections")
 
 
 def draw_grades(checked: Checked, choice: Selection) -> None:

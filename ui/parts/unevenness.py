@@ -222,4 +222,4 @@ def _draw_indices(
         name = f"measures_{choice.metric}"
         title = choice.text("unevenness.title")
         view = list_records(frame, choice, name, title, display=display)
-        draw_files(view.to_bytes, view.file_name, choice, "measures")
+        draw_files(view, choice, "measures")

@@ -149,7 +149,7 @@ def show_order(here: WeakList, choice: Selection) -> None:
         about = {"display": table, "words": words}
         view = list_records(here.ordered, choice, name, title, **about)
         marks = choice.text(f"{PAGE}.marks")
-        draw_files(view.to_bytes, view.file_name, choice, name, marks)
+        draw_files(view, choice, name, marks)
 
 
 def _order_table(
