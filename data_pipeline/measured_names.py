@@ -37,11 +37,13 @@ def measured_names(registry: Registry) -> dict[str, Any]:
             for m in measured
             if m.counted.table not in OWN_MODELS
         },
-        "by_row": [_metric(m, registry) for m in measured if m.pairs == "rows"],
-        "by_place": [
-            _metric(m, registry) for m in measured if m.base and m.pairs == "places"
+        "by_row": [_of_rows(m, registry) for m in measured if m.pairs == "rows"],
+        "summed": [
+            side
+            for m in measured
+            if m.owed_by or m.pairs == "places"
+            for side in _of_places(m, registry)
         ],
-        "owed": [_metric(m, registry) for m in measured if m.owed_by],
         "started": [_side(side, registry, ()) for side in first.values()],
     }
 
@@ -118,19 +120,80 @@ def _staged(table: Table) -> dict[str, Any]:
     }
 
 
-def _metric(metric: Metric, registry: Registry) -> dict[str, Any]:
+def _of_rows(metric: Metric, registry: Registry) -> dict[str, Any]:
+    """A metric whose sides meet in the rows of one table."""
+    counted, base = _sides(metric, registry)
+    sides = [
+        counted | {"value_name": "numerator", "is_met": "is_counted"},
+        base | {"value_name": "denominator", "is_met": "is_base"},
+    ]
+    return {"id": metric.id, "counted": counted, "sides": sides}
+
+
+def _of_places(metric: Metric, registry: Registry) -> list[dict[str, Any]]:
+    """The sides of a metric that are summed each by itself, numerator first.
+
+    What is counted is kept where its denominator names the place; the denominator once
+    the table that is counted has begun, or where it is not silent.
+    """
+    counted, *bases = _sides(metric, registry)
+    names = [f"{side}_{metric.id}" for side in ("counted", "base")]
+    keys = ["month", *(pairing(metric, registry.lake_tables) if bases else ())]
+    silence = metric.counted.silence
+
+    def meets(ours: str, theirs: str) -> dict[str, Any]:
+        terms = [(f"{ours}.{key}", f"{theirs}.{key}") for key in keys]
+        return {"table": theirs, "terms": _joined(terms)}
+
+    started = [
+        (f"{names[1]}.month", "started.month"),
+        ("started.source", f"'{metric.counted.table}'"),
+    ]
+    of_base = {
+        "zero_since_first": [{"table": "started", "terms": _joined(started)}],
+        "missing": [meets(*reversed(names))],
+    }
+    sides = [
+        counted
+        | {
+            "numerator": counted["total"],
+            "denominator": "0",
+            "blank": counted["n_blank"],
+            "kept_by": [meets(*names) for _ in bases],
+        }
+    ]
+    sides += [
+        base
+        | {
+            "numerator": "0",
+            "denominator": base["total"],
+            "blank": "0",
+            "kept_by": of_base.get(silence, []),
+        }
+        for base in bases
+    ]
+    return [
+        side | {"metric": metric.id, "name": name}
+        for side, name in zip(sides, names, strict=False)
+    ]
+
+
+def _joined(terms: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    """What must be equal, each after the first with its `and`."""
+    return [
+        {"ours": f"and {ours}" if position else ours, "theirs": theirs}
+        for position, (ours, theirs) in enumerate(terms)
+    ]
+
+
+def _sides(metric: Metric, registry: Registry) -> list[dict[str, Any]]:
+    """What is counted, and the base that a metric has unless it is owed."""
     categories = [d for d in metric.dimensions if d not in DIMENSIONS]
-    counted = _side(metric.counted, registry, categories)
-    names: dict[str, Any] = {"id": metric.id, "counted": counted}
+    sides = [_side(metric.counted, registry, categories)]
     if metric.base:
         shared = [name for name in categories if name not in metric.split_by]
-        names["base"] = _side(metric.base, registry, shared)
-        names["keys"] = pairing(metric, registry.lake_tables)
-        silence = metric.counted.silence
-        is_first = silence == "zero_since_first"
-        names["started"] = [metric.counted.table] if is_first else []
-        names["missing"] = [metric.id] if silence == "missing" else []
-    return names
+        sides.append(_side(metric.base, registry, shared))
+    return sides
 
 
 def _side(

@@ -92,6 +92,7 @@ MODELS = (
     Model("roll", "marts"),
     Model("ledger_filed", "staging"),
     Model("arrivals", "marts"),
+    Model("receipts", "staging"),
     Model("superseded", "marts"),
     Model("ledger_latest", "staging"),
     Model("ledger", "staging"),

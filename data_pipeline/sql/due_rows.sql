@@ -1,18 +1,5 @@
 -- grain: month x unit x sector that was due or filed, with its times of receipt
 with
-receipts as (
-    select
-        arrivals.month,
-        arrivals.unit,
-        arrivals.sector,
-        min(submissions.received) as first_received,
-        max(submissions.received) as last_received,
-        count(distinct arrivals.sequence) as n_submissions
-    from arrivals
-    inner join submissions on arrivals.sequence = submissions.sequence
-    group by arrivals.month, arrivals.unit, arrivals.sector
-),
-
 places as (
     select distinct
         month,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,8 @@ from data_pipeline.workbooks.read_workbook import Finding, Reading, read_workboo
 
 # Whose a case is: the group that names it, or else that of its branch.
 _OWNERS = ("supervision_group", "branch")
+# The columns of a table that later files are judged by, and what takes its rows in.
+Lesson = tuple[Sequence[str], Callable[[pa.Table, Submission], None]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +58,6 @@ class KnownRows:
     """
 
     def __init__(self, lake: Lake, registry: Registry):
-        self._tables = registry.tables
         self.roll: dict[str, tuple[str, str]] = {}
         self.filed: dict[str, tuple[str, str]] = {}
         self.grains: dict[tuple[str, ...], str] = {}
@@ -64,37 +66,37 @@ class KnownRows:
         self._revisions: dict[str, tuple[datetime, int]] = {}
         submissions = lake.submissions()
         self.submissions = list(submissions)
-        for name in self._tables:
-            columns = self._needed(name)
-            of_table = submissions if columns else ()
-            for submission, rows in lake.read(name, columns, of_table):
-                self._learn(name, rows, submission)
+        self._lessons = {
+            name: lesson
+            for name, table in registry.tables.items()
+            if (lesson := self._lesson(table))
+        }
+        for name, (columns, learn) in self._lessons.items():
+            for submission, rows in lake.read(name, columns, submissions):
+                learn(rows, submission)
 
     def learn(self, reading: Reading, submission: Submission) -> None:
         """Take in the rows of a file that has just been accepted."""
         self.submissions.append(submission)
         for name, rows in reading.tables.items():
-            self._learn(name, rows, submission)
+            if name in self._lessons:
+                _, learn = self._lessons[name]
+                learn(rows, submission)
 
-    def _needed(self, name: str) -> list[str]:
-        """The columns of a table that later files are judged by."""
-        table = self._tables[name]
-        if name == "roll":
-            return ["branch", "unit", "sector"]
+    def _lesson(self, table: Table) -> Lesson | None:
+        """What later files are judged by of a table: its columns and who takes them in.
+
+        None where nothing of it is asked.
+        """
+        if table.name == "roll":
+            return ["branch", "unit", "sector"], self._learn_roll
         if table.total_of:
-            return [*table.total_of, "branch"]
-        codes = table.of_type("case")
-        owners = [n for n in _OWNERS if n in {c.name for c in table.columns}]
-        return [*codes, *owners] if codes else []
-
-    def _learn(self, name: str, rows: pa.Table, submission: Submission) -> None:
-        table = self._tables[name]
-        if name == "roll":
-            self._learn_roll(rows, submission)
-        elif table.total_of:
-            self._learn_grains(table, rows)
-        elif table.of_type("case"):
-            self._learn_cases(table, rows)
+            learn = functools.partial(self._learn_grains, table)
+            return [*table.total_of, "branch"], learn
+        if codes := table.of_type("case"):
+            owners = [n for n in _OWNERS if n in {c.name for c in table.columns}]
+            return [*codes, *owners], functools.partial(self._learn_cases, table)
+        return None
 
     def _learn_roll(self, rows: pa.Table, submission: Submission) -> None:
         revision = (submission.received, submission.sequence)
@@ -106,7 +108,7 @@ class KnownRows:
                 self._revisions[branch] = revision
                 self.roll[branch] = (unit, sector)
 
-    def _learn_cases(self, table: Table, rows: pa.Table) -> None:
+    def _learn_cases(self, table: Table, rows: pa.Table, _: Submission) -> None:
         blank = [None] * rows.num_rows
         codes = rows.column(table.of_type("case")[0]).to_pylist()
         owners = (
@@ -116,7 +118,7 @@ class KnownRows:
         for code, *owner in zip(codes, *owners, strict=True):
             self.cases[table.name, fold_code(code)] = tuple(owner)
 
-    def _learn_grains(self, table: Table, rows: pa.Table) -> None:
+    def _learn_grains(self, table: Table, rows: pa.Table, _: Submission) -> None:
         named = rows.select(["branch", "unit", "sector"])
         named = named.filter(named.column("branch").is_valid())
         for place in named.group_by(named.column_names).aggregate([]).to_pylist():

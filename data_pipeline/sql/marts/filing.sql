@@ -2,18 +2,6 @@
 -- A unit is on time when everything due of it had come by the deadline; what came later
 -- leaves the first time of receipt as it was, so lateness is remembered.
 with
-receipts as (
-    select
-        arrivals.month,
-        arrivals.unit,
-        arrivals.sector,
-        min(submissions.received) as first_received,
-        max(submissions.received) as last_received
-    from arrivals
-    inner join submissions on arrivals.sequence = submissions.sequence
-    group by arrivals.month, arrivals.unit, arrivals.sector
-),
-
 due_pairs as (
     select distinct
         month,
