@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from data_pipeline.registry import Metric, Registry
@@ -129,13 +130,8 @@ def believe(
     2
     """
     fixed = {name: codes[0] for name, codes in (where or {}).items() if codes}
-    counts = _columns(metric, registry)
-    known = (flags[name] for name in ("unit", "sector", "fields"))
-    flagged = [
-        (unit, sector)
-        for unit, sector, fields in zip(*known, strict=True)
-        if not counts.isdisjoint(fields)
-    ]
+    counted = flags_on(flags, metric, registry)
+    flagged = list(zip(counted["unit"], counted["sector"], strict=True))
     beliefs = Beliefs(metric)
     leaned = _by_place(modelled, ("unit", "sector"), {}) if modelled is not None else {}
     for by, frame in checked.items():
@@ -146,6 +142,22 @@ def believe(
             row = rows.get(place)
             beliefs[place] = _weigh(n_flags, row, leaned.get(place), metric)
     return beliefs
+
+
+def flags_on(
+    flags: pd.DataFrame, metric: Metric, registry: Registry, place: Place | None = None
+) -> pd.DataFrame:
+    """Those of `flags` that are on counts of the metric; with `place` those of it.
+
+    A flag of a unit as a whole is one of each of its sectors.
+    """
+    counts = _columns(metric, registry)
+    is_on = [not counts.isdisjoint(fields) for fields in flags["fields"]]
+    found = flags[np.array(is_on, bool)]
+    if place is None:
+        return found
+    sides = zip(found["unit"], found["sector"], strict=True)
+    return found[np.array([_touches(flag, place) for flag in sides], bool)]
 
 
 def add_columns(frame: pd.DataFrame, beliefs: Beliefs, **fixed: str) -> pd.DataFrame:

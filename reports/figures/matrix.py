@@ -483,47 +483,16 @@ class _CellBuilder:
 
     def _believe(self, cell: dict[str, Any], believed: Belief) -> list[str]:
         """Put support and flags under the figure; returns both as sentences."""
-        texts, notes = self.texts, []
-        counts = {
-            "numerator": f"{believed.n_confirmed:,}",
-            "n": f"{believed.n_checked:,}",
-        }
-        heads = "" if self.metric.has_verdicts else "_heads"
-        support = believed.support
-        if support in ("direct", "modelled"):
-            line = texts[f"support_{support}{heads if support == 'direct' else ''}"]
-            claimed = believed.claimed_before
-            cell["support"] = line.format(
-                rate=percent(believed.supported),
-                bare=percent(believed.supported).removesuffix(" %"),
-                claimed=percent(claimed),
-            )
-            limits = {
-                "rate": f"{100 * believed.supported:.1f}",
-                "lower": f"{100 * believed.supported_lower:.1f}",
-                "upper": f"{100 * believed.supported_upper:.1f}",
-            }
-            notes.append(texts["confirmed"].format(**counts))
-            key = "weighted" if support == "direct" else "modelled"
-            notes.append(texts[key].format(**limits))
-            if support == "direct" and believed.n_checked < MIN_UNSTARRED:
-                cell["support"] += "*"
-                notes.append(texts["starred"].format(n=MIN_UNSTARRED))
-        elif support:
-            cell["support"] = texts[f"support_{support}{heads}"].format(**counts)
-            if support == "few":
-                notes.append(texts["confirmed"].format(**counts))
-        if believed.n_checked and believed.claimed_before is not None:
-            key = "finds_less" if believed.finds_less else "claimed_before"
-            claimed = f"{100 * believed.claimed_before:.1f}"
-            notes.append(texts[key].format(claimed=claimed))
+        if short := support_text(believed, self.metric, self.language):
+            cell["support"] = short
+        notes = support_notes(believed, self.language)
         if believed.finds_less:
             cell["finds_less"] = True
         if believed.n_flags:
             cell["flags"] = f"{FLAG}{believed.n_flags}"
             is_one = believed.n_flags == 1
             key = "n_flags_one" if is_one else "n_flags"
-            notes.append(texts[key].format(n=believed.n_flags))
+            notes.append(self.texts[key].format(n=believed.n_flags))
         return notes
 
     def _unestimated(self, row: Mapping[str, Any]) -> str:
@@ -564,6 +533,49 @@ class _CellBuilder:
         numerator, denominator = _count(row["numerator"]), _count(row["denominator"])
         exact = rate_text(rate, self.metric.unit)
         return [f"{numerator:,} / {denominator:,} = {exact}"]
+
+
+def support_text(believed: Belief, metric: Metric, language: Language) -> str:
+    """What checks support of a figure as short as a cell wants it; '' for nothing."""
+    texts, support = TEXTS[language], believed.support
+    heads = "" if metric.has_verdicts else "_heads"
+    if support in ("direct", "modelled"):
+        line = texts[f"support_{support}{heads if support == 'direct' else ''}"]
+        shown = line.format(
+            rate=percent(believed.supported),
+            bare=percent(believed.supported).removesuffix(" %"),
+            claimed=percent(believed.claimed_before),
+        )
+        is_starred = support == "direct" and believed.n_checked < MIN_UNSTARRED
+        return shown + "*" * is_starred
+    if not support:
+        return ""
+    return texts[f"support_{support}{heads}"].format(
+        numerator=f"{believed.n_confirmed:,}", n=f"{believed.n_checked:,}"
+    )
+
+
+def support_notes(believed: Belief, language: Language) -> list[str]:
+    """The same in sentences, and what had been claimed before the checks."""
+    texts, support, notes = TEXTS[language], believed.support, []
+    if support in ("direct", "modelled", "few"):
+        confirmed, checked = f"{believed.n_confirmed:,}", f"{believed.n_checked:,}"
+        notes.append(texts["confirmed"].format(numerator=confirmed, n=checked))
+    if support in ("direct", "modelled"):
+        limits = {
+            "rate": f"{100 * believed.supported:.1f}",
+            "lower": f"{100 * believed.supported_lower:.1f}",
+            "upper": f"{100 * believed.supported_upper:.1f}",
+        }
+        key = "weighted" if support == "direct" else "modelled"
+        notes.append(texts[key].format(**limits))
+    if support == "direct" and believed.n_checked < MIN_UNSTARRED:
+        notes.append(texts["starred"].format(n=MIN_UNSTARRED))
+    if believed.n_checked and believed.claimed_before is not None:
+        key = "finds_less" if believed.finds_less else "claimed_before"
+        claimed = f"{100 * believed.claimed_before:.1f}"
+        notes.append(texts[key].format(claimed=claimed))
+    return notes
 
 
 def _legend(build: _CellBuilder, cells: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

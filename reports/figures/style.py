@@ -27,6 +27,7 @@ ORIGIN, NOTHING = catalogue.term("figures.origin"), catalogue.term("figures.noth
 FONT = "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
 # Orange and blue are kept for hot and cold; what is simply done is a quiet teal.
 DONE = "#2f8f89"
+LATE = "#c9a227"
 COLD, NEUTRAL, HOT = "#3f86c9", "#8b949e", "#dd8230"
 TARGET = "#d0505f"
 CITY = "#737d88"

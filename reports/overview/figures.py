@@ -21,7 +21,7 @@ from reports.words import catalogue, sentences, wording
 
 STATUS_COLOURS: Mapping[str, str] = {
     "ahead": style.DONE,
-    "at_risk": "#c9a227",
+    "at_risk": style.LATE,
     "will_miss": style.HOT,
     "overdue": style.TARGET,
 }

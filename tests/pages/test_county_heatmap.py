@@ -1,6 +1,7 @@
 """The heatmap says of the tiny city what was counted by hand, drawn and in files."""
 
 import io
+import json
 
 import openpyxl
 import pyarrow.parquet as pq
@@ -155,17 +156,20 @@ def test_files_of_another_month_or_metric_have_another_name(draw):
     assert all("unit_sector" in name and name.endswith(".csv") for name in names)
 
 
-def test_the_map_shows_one_sector_and_its_file_holds_no_more(draw):
+def test_the_map_shows_one_sector_and_the_file_of_the_matrix_holds_it(draw):
     drawn = draw(**JULY, sector="community")
     places = drawn.component("hot_cold_map")
     due = [s["id"] for s in places["shapes"] if s["state"] != "not_due"]
     assert due == ["350104|community"]
     assert places["tiles"] == []
-    (row,) = drawn.rows_of("csv-map")
-    assert (row["unit"], row["numerator"], row["denominator"]) == ("350104", "29", "78")
-    assert "community" in drawn.files["csv-map"][0]
-    whole = draw(**JULY)
-    assert [r["unit"] for r in whole.rows_of("csv-map")] == ["350104", "350181", "ZSJG"]
+    assert not any(key.endswith("-map") for key in drawn.files)
+    rows = drawn.rows_of("csv-matrix")
+    (row,) = (r for r in rows if (r["unit"], r["sector"]) == PLACE)
+    assert (row["numerator"], row["denominator"]) == ("29", "78")
+    # June: 23 of 78, eight points less.
+    drawn = draw(**JULY, sector="community", compare="previous")
+    shapes = drawn.component("hot_cold_map")["shapes"]
+    assert [shape["step"] for shape in shapes if shape["state"] == "value"] == [2]
 
 
 def test_cells_can_be_compared_with_the_city_and_with_their_own_last_month(draw):
@@ -178,19 +182,6 @@ def test_cells_can_be_compared_with_the_city_and_with_their_own_last_month(draw)
     assert before["350104|community"]["mark"] == "▲7.7"
     first = cells(draw(metric="member_speaking", month="2016-04", compare="previous"))
     assert {cell.get("mark") for cell in first.values()} == {""}
-
-
-def test_the_workbook_of_the_map_is_coloured_like_the_map(draw):
-    drawn = draw(**JULY, sector="community", compare="previous")
-    places = drawn.component("hot_cold_map")
-    (shape,) = (s for s in places["shapes"] if s["state"] == "value")
-    book = openpyxl.load_workbook(io.BytesIO(drawn.bytes_of("xlsx-map")))
-    head, row = book["数据"].iter_rows()
-    rate = row[[cell.value for cell in head].index("比率")]
-    assert rate.value == pytest.approx(29 / 78)
-    # June: 23 of 78, eight points less.
-    assert shape["step"] == 2
-    assert rate.fill.fgColor.rgb[-6:].lower() == LIGHT.background[2][1:]
 
 
 PLACE = ("350104", "community")
@@ -283,6 +274,71 @@ def test_a_link_with_a_place_outlines_its_cell(draw):
     drawn = draw(**JULY, unit="仓山区", sector="社区")
     assert drawn.component("hot_cold_matrix")["selected"] == "350104|community"
     assert drawn.component("hot_cold_map")["selected"] == "350104|community"
+
+
+def card(drawn: Drawn) -> dict[str, str]:
+    """What stands on the card, by the names of its lines."""
+    lines = json.loads(drawn.component("link_matrix")["matrix"])["lines"]
+    return {line["name"]: line["cells"][0]["text"] for line in lines}
+
+
+def test_the_card_of_a_cell_says_all_that_is_known_of_it(draw):
+    drawn = draw(**JULY, unit="350104", sector="community")
+    assert "仓山区 社区 37.2 %" in drawn.words
+    said = card(drawn)
+    assert list(said) == ["完成", "对照", "走势", "抽查", "线索", "台账"]
+    assert "已完成 29 / 78 名党员" in said["完成"]
+    assert "还差 23" in said["完成"]
+    assert said["对照"].startswith("低于全市 16.0 个百分点；极冷")
+    assert said["走势"].endswith("→ 7月 37.2 %")
+    assert (said["抽查"], said["线索"]) == ("未抽查", "没有")
+    assert said["台账"].startswith("2016年7月按时，8月")
+    for words in ("下钻", "抽查这里", "列入约谈", "看台账原件", "合上"):
+        assert words in drawn.words
+    assert "unit=350104&sector=community" in drawn.words
+
+
+def test_the_card_of_silence_claims_nothing(draw):
+    said = card(draw(**JULY, unit="350181", sector="nonpublic"))
+    # No comparison, and nothing done or missing: only what has been said before.
+    assert list(said) == ["完成", "走势", "抽查", "线索", "台账"]
+    assert "已完成" not in said["完成"] and "还差" not in said["完成"]
+    assert "7月" not in said["走势"]
+    assert said["台账"] == "2016年7月未报"
+
+
+def test_the_card_of_a_sector_counts_the_units_whose_ledgers_came(draw):
+    drawn = draw(**JULY, sector="rural")
+    assert "全市 农村 53.1 %" in drawn.words
+    assert card(drawn)["台账"] == "2016年7月按时 2 / 3 个单位"
+
+
+def test_a_pair_that_is_not_due_has_a_line_instead_of_a_card(draw):
+    drawn = draw(**JULY, unit="ZSJG", sector="rural")
+    assert "没有应报的台账" in drawn.app.info[0].value
+    assert not [e for e in drawn.app.get("markdown") if "合上" in e.value]
+
+
+def test_the_card_sets_what_checks_found_beside_what_had_been_claimed(
+    checked_lake, monkeypatch
+):
+    query = {"metric": "topic_1_coverage", "month": "2016-07", "unit": "350104"}
+    drawn = draw_page("county_heatmap", checked_lake, monkeypatch, **query)
+    lines = json.loads(drawn.component("link_matrix")["matrix"])["lines"]
+    (checks,) = (line["cells"][0] for line in lines if line["name"] == "抽查")
+    assert "随机抽查核实 21 / 24" in checks["text"]
+    shown = checks["range"]
+    assert shown["lower"] < shown["found"] < shown["upper"] <= 1
+    assert checks["to"].startswith("./reported_vs_verified?")
+    assert "unit=350104" in checks["to"]
+
+
+def test_a_click_leads_to_the_place_on_this_page(draw):
+    drawn = draw(**JULY)
+    for name in ("hot_cold_matrix", "hot_cold_map"):
+        to = drawn.component(name)["to"]
+        assert to.startswith("./county_heatmap?")
+        assert "metric=member_speaking" in to and "unit" not in to
 
 
 def test_a_link_that_is_not_understood_says_so_and_shows_the_city(draw):

@@ -1,37 +1,4 @@
-// Shared by matrix and map; PALETTES is put before it by hot_cold.py.
-// Every text of a ledger goes in as textContent: a unit may be called <img onerror=…>.
-const SVG = "http://www.w3.org/2000/svg";
-
-function make(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
-function draw(tag, attributes) {
-  const node = document.createElementNS(SVG, tag);
-  for (const name in attributes) node.setAttribute(name, attributes[name]);
-  return node;
-}
-
-// The theme really in use: the reader may have chosen it in Streamlit's own menu.
-function paletteInUse(root) {
-  const [r, g, b] = getComputedStyle(root).backgroundColor.match(/[\d.]+/g).map(Number);
-  const isDark = 0.2126 * r + 0.7152 * g + 0.0722 * b < 128;
-  root.dataset.theme = isDark ? "dark" : "light";
-  return PALETTES[root.dataset.theme];
-}
-
-function applyPalette(root) {
-  const palette = paletteInUse(root);
-  palette.pairs.forEach(([background, text], i) => {
-    root.style.setProperty(`--b${i}`, background);
-    root.style.setProperty(`--t${i}`, text);
-  });
-  root.style.setProperty("--hatch", palette.hatch);
-}
-
+// Shared by matrix and map; kit.js stands before it.
 function hasStep(cell) {
   return cell.step !== null && cell.step !== undefined;
 }
@@ -44,11 +11,6 @@ function dress(node, cell) {
   node.classList.add(hasStep(cell) ? "step" : "plain");
   if (hasStep(cell)) setStep(node, cell.step);
   return node;
-}
-
-function setStep(node, step) {
-  node.style.setProperty("--b", `var(--b${step + 3})`);
-  node.style.setProperty("--t", `var(--t${step + 3})`);
 }
 
 function figures(cell, parent) {
@@ -202,7 +164,10 @@ function mount({ data, parentElement, setTriggerValue }, { build, next, picture 
     if (!node) return;
     hideTip(root);
     node.classList.add("going");
-    setTriggerValue("clicked", node.dataset.id || node.dataset.double);
+    const id = node.dataset.id || node.dataset.double;
+    const isHere = id === (root.data.selected || "|");
+    if (root.data.to && !isHere) visit(addressOf(root.data.to, id));
+    else setTriggerValue("clicked", id);
   };
   root.onkeydown = (event) => {
     const node = event.target.closest("[data-id]");
@@ -241,6 +206,13 @@ function mount({ data, parentElement, setTriggerValue }, { build, next, picture 
   root.append(Object.assign(make("div", "tip"), { hidden: true, role: "tooltip" }));
   makeReachable(root);
   if (hadFocus) find(root, hadFocus)?.focus({ preventScroll: true });
+}
+
+// What a first click turns to: the address of all places, with this one in it.
+function addressOf(to, id) {
+  const names = ["unit", "sector"];
+  const chosen = id.split("|").map((code, i) => code && `&${names[i]}=${encodeURIComponent(code)}`);
+  return to + chosen.join("");
 }
 
 function find(root, id) {

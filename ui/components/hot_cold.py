@@ -9,36 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
+from ui.components.kit import register
 
-from reports.figures.colours import PALETTES
-
-FOLDER = Path(__file__).parent
 HTML = '<div class="hot-cold"></div>'
-
-
-def _component(name: str, drawing: str) -> Any:
-    palettes = {
-        palette.name: {
-            "page": palette.page,
-            "ink": palette.ink,
-            "hatch": palette.hatch,
-            "pairs": palette.pairs(),
-        }
-        for palette in PALETTES
-    }
-    parts = [f"const PALETTES = {json.dumps(palettes)};"]
-    parts += [(FOLDER / file).read_text("utf-8") for file in ("hot_cold.js", drawing)]
-    css = (FOLDER / "hot_cold.css").read_text("utf-8")
-    return st.components.v2.component(name, html=HTML, css=css, js="\n".join(parts))
-
-
 # Registered once, at import: a second registration would reload every open picture.
-_MATRIX = _component("hot_cold_matrix", "hot_cold_matrix.js")
-_MAP = _component("hot_cold_map", "hot_cold_map.js")
+_MATRIX, _MAP = (
+    register(name, HTML, "hot_cold.css", "hot_cold.js", f"{name}.js")
+    for name in ("hot_cold_matrix", "hot_cold_map")
+)
 
 
 def hot_cold_matrix(data: Mapping[str, Any], key: str) -> str | None:
@@ -47,7 +27,9 @@ def hot_cold_matrix(data: Mapping[str, Any], key: str) -> str | None:
     Parameters
     ----------
     data
-        From `reports.figures.matrix.matrix_cells`.
+        From `reports.figures.matrix.matrix_cells`. With `to`, the address of a page
+        without unit and sector, a click turns to that place there; only a click on
+        what is `selected` (the city, where nothing is) is answered.
     key
         Name of the element, unique on its page; the picture is kept in place, not
         rebuilt, while the key stays the same.

@@ -1,47 +1,108 @@
-// Streamlit listens to popstate for going back and forward; a visit is a step forward.
-function visit(event, address) {
-  // With a key held the reader wants another tab.
-  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  window.history.pushState({}, "", address);
-  window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
-}
-
-function cell(tag, text, to, label, state) {
-  const box = document.createElement(tag);
-  if (state) box.dataset.state = state;
-  if (!to) {
-    box.textContent = text;
+// Turns data into a table; kit.js stands before it.
+function cell(tag, one, isWhole) {
+  const box = make(tag);
+  if (one.state) box.dataset.state = one.state;
+  if (hasColour(one)) {
+    box.className = "step";
+    setStep(box, one.step);
+  }
+  // A picture says nothing that the words beside it do not say.
+  const picture = pictureOf(one);
+  if (picture) {
+    picture.setAttribute("aria-hidden", "true");
+    box.append(picture);
+  }
+  if (!one.to) {
+    box.append(one.text ?? "");
     return box;
   }
-  const link = document.createElement("a");
-  link.textContent = text;
-  link.href = to;
-  if (label) link.setAttribute("aria-label", label);
-  link.onclick = (event) => visit(event, to);
+  const link = make("a", isWhole ? "whole" : "", one.text);
+  link.href = one.to;
+  if (one.label) link.setAttribute("aria-label", one.label);
+  link.onclick = (event) => follow(event, one.to);
   box.append(link);
   return box;
 }
 
+function hasColour(one) {
+  return one.step !== null && one.step !== undefined;
+}
+
+function pictureOf({ spark, range, parts }) {
+  if (spark) return drawSpark(spark);
+  if (range) return drawRange(range);
+  return parts && drawParts(parts);
+}
+
+// Shares from month to month; a month that is not known breaks the line.
+function drawSpark(values) {
+  const svg = draw("svg", { viewBox: "0 0 100 24", preserveAspectRatio: "none", class: "spark" });
+  const top = Math.max(1, ...values.filter((value) => value !== null));
+  const place = (value, i) => `${(100 * (i + 0.5)) / values.length} ${22 - (20 * value) / top}`;
+  let path = "";
+  values.forEach((value, i) => {
+    if (value === null) return;
+    const isJoined = i > 0 && values[i - 1] !== null;
+    path += isJoined ? ` L${place(value, i)}` : ` M${place(value, i)}`;
+  });
+  svg.append(draw("path", { d: "M0 23H100", class: "ground" }), draw("path", { d: path, class: "line" }));
+  // A line without length is a dot that no stretching makes an egg.
+  const last = values.findLastIndex((value) => value !== null);
+  if (last >= 0) svg.append(draw("path", { d: `M${place(values[last], last)}h0`, class: "dot" }));
+  return svg;
+}
+
+// Claimed ◆, found ● with its interval, between the two ends of a scale.
+function drawRange({ claimed, found, lower, upper, scale: [from, to] }) {
+  const box = make("div", "range");
+  const at = (share) => `${(100 * (Math.min(Math.max(share, from), to) - from)) / (to - from)}%`;
+  const put = (className, share, end) => {
+    const mark = make("i", className);
+    mark.style.left = at(share);
+    if (end !== undefined) mark.style.right = `calc(100% - ${at(end)})`;
+    box.append(mark);
+  };
+  if (found !== null) {
+    put("interval", lower, upper);
+    put("found", found);
+  }
+  if (claimed !== null) put("claimed", claimed);
+  return box;
+}
+
+// Shares of a whole beside each other, each with the name of its kind.
+function drawParts(parts) {
+  const box = make("div", "parts");
+  for (const [kind, share] of parts) {
+    const part = make("i", kind);
+    part.style.width = `${100 * share}%`;
+    box.append(part);
+  }
+  return box;
+}
+
 export default function ({ data, parentElement }) {
-  const { caption, corner, columns, lines } = JSON.parse(data.matrix);
+  const { caption, corner, columns, lines, isRead } = JSON.parse(data.matrix);
   const region = parentElement.querySelector(".scroll");
+  applyPalette(region);
   region.setAttribute("aria-label", caption);
-  const [head, body] = ["thead", "tbody"].map((tag) => document.createElement(tag));
-  const top = document.createElement("tr");
-  for (const { name, to } of [{ name: corner }, ...columns]) {
-    const heading = cell("th", name, to);
+  const [head, body] = ["thead", "tbody"].map((tag) => make(tag));
+  const top = make("tr");
+  const headings = columns.length ? [{ name: corner }, ...columns] : [];
+  for (const { name, to } of headings) {
+    const heading = cell("th", { text: name, to });
     heading.scope = "col";
     top.append(heading);
   }
   head.append(top);
-  for (const { name, to, isGroup, cells } of lines) {
-    const row = document.createElement("tr");
-    if (isGroup) row.className = "group";
-    const heading = cell("th", name, to);
+  for (const { name, to, label, isGroup, cells } of lines) {
+    const row = make("tr", isGroup ? "group" : "");
+    const heading = cell("th", { text: name, to, label }, true);
     heading.scope = "row";
-    row.append(heading, ...cells.map((one) => cell("td", one.text, one.to, one.label, one.state)));
+    row.append(heading, ...cells.map((one) => cell("td", one)));
     body.append(row);
   }
-  region.querySelector("table").replaceChildren(head, body);
+  const table = region.querySelector("table");
+  table.className = isRead ? "read" : "";
+  table.replaceChildren(head, body);
 }

@@ -1,4 +1,4 @@
-"""A table of lines and columns whose cells are short words, each a link.
+"""A table of lines and columns whose cells are short words, links and small pictures.
 
 A table of real headings and links, so that a key, a screen reader and a second tab
 work; one component without iframe or outside request.
@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
+from reports.figures import style
+from ui.components.kit import register
 
-_FOLDER = Path(__file__).parent
+_COLOURS = {"done": style.DONE, "late": style.LATE, "found": style.HOT}
+_STYLE = ";".join(f"--{name}:{colour}" for name, colour in _COLOURS.items())
 # Registered once, at import.
-_MATRIX = st.components.v2.component(
+_MATRIX = register(
     "link_matrix",
-    html='<div class="scroll" role="region" tabindex="0"><table></table></div>',
-    css=(_FOLDER / "link_matrix.css").read_text("utf-8"),
-    js=(_FOLDER / "link_matrix.js").read_text("utf-8"),
+    f'<div class="scroll" role="region" tabindex="0" style="{_STYLE}">'
+    "<table></table></div>",
+    "link_matrix.css",
+    "link_matrix.js",
 )
 
 
@@ -30,6 +32,7 @@ def draw_link_matrix(
     lines: Sequence[Mapping[str, Any]],
     *,
     key: str,
+    is_read: bool = False,
 ) -> None:
     """Draw a table of links.
 
@@ -40,13 +43,20 @@ def draw_link_matrix(
     corner
         What the lines are.
     columns
-        `name` and, where the heading is a link, `to`.
+        `name` and, where the heading is a link, `to`; none for a list without headings.
     lines
-        `name`, `to`, `isGroup` (set off from the others) and `cells`: `text` and
-        optionally `to`, `label` (all that the link says) and `state`, one of "late",
-        "missing", "changed", which gives a ground beside the words.
+        `name`, `to`, `label` (all that the link says), `isGroup` (set off from the
+        others) and `cells`: `text` and optionally `to`, `label`, `state`, one of
+        "late", "missing", "changed", which gives a ground beside the words, `step`, a
+        colour step of hot and cold, and one picture before the text: `spark`, shares
+        from month to month (None: not known); `range`, `claimed` and `found` with
+        `lower` and `upper` on a `scale` (from, to), all shares; `parts`, pairs of a
+        kind ("done", "late") and its share of the whole.
+    is_read
+        Cells are sentences to be read, not words to be compared: they break.
     """
-    matrix = {"caption": caption, "corner": corner}
+    matrix = {"caption": caption, "corner": corner, "isRead": is_read}
     matrix |= {"columns": list(columns), "lines": list(lines)}
     # As text: Streamlit turns what is not plain JSON into its Python spelling.
-    _MATRIX(key=key, data={"matrix": json.dumps(matrix, ensure_ascii=False)})
+    text = json.dumps(matrix, ensure_ascii=False, allow_nan=False)
+    _MATRIX(key=key, data={"matrix": text})

@@ -1,20 +1,118 @@
-"""Matrix and map of a view, each with its table and files of the same rows."""
+"""Matrix, map and card of the heatmap: one view, worked out once for all readers."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Collection, Mapping
+from typing import Any
 
+import streamlit as st
+
+from data_pipeline.rates import add_totals, read_rates
+from data_pipeline.registry import load_registry
 from reports.belief import add_columns
-from reports.cell_classes import explain_cold, judge_cells, judging_line
+from reports.cell_classes import (
+    CELL,
+    count_classes,
+    explain_cold,
+    judge_cells,
+    judging_line,
+)
+from reports.county_heatmap.card import Line, describe_cell
 from reports.figures.county_map import load_map
-from reports.figures.matrix import Anchor, fit_steps, map_shapes, matrix_cells
-from reports.files.workbook import matrix_workbook, rates_workbook
+from reports.figures.matrix import (
+    Anchor,
+    fit_steps,
+    map_shapes,
+    matrix_cells,
+    plain_rows,
+)
+from reports.files.workbook import matrix_workbook
+from reports.ledger_quality.rows import select
+from reports.words import catalogue, wording
+from ui import marts, selection
 from ui.belief import ask_beliefs
 from ui.components.hot_cold import hot_cold_map, hot_cold_matrix
-from ui.metric_view import View, show_figure, spread_of, units_of
+from ui.components.link_matrix import draw_link_matrix
+from ui.metric_view import (
+    View,
+    ask,
+    line_to_compare,
+    show_figure,
+    spread_of,
+    units_of,
+)
 from ui.parts import methods
+from ui.parts.actions import cell_actions
+from ui.parts.standing import say_standing
+from ui.parts.title_row import draw_title_row
+from ui.records_view import ask_filing
 from ui.selection import Selection
+
+PAGE = "county_heatmap"
+CHOICES = ("metric", "month", "basis", "compare")
+
+
+@dataclasses.dataclass(frozen=True)
+class Heatmap:
+    """All that a metric, month, basis and comparison say of the whole city.
+
+    `view` is by unit and sector with each cell's class and belief, `line` what they
+    are compared with, `standing` the answer in words, `cells` as `matrix_cells` gives
+    them.
+    """
+
+    view: View
+    line: Anchor
+    standing: str
+    cells: Mapping[str, Any]
+
+    @property
+    def has_sectors(self) -> bool:
+        return "sector" in self.view.context.by
+
+    @functools.cached_property
+    def by_place(self) -> dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]]:
+        """Cell and row of the view by id."""
+        rows = {}
+        for row in plain_rows(self.view.frame):
+            codes = (row.get(name) for name in CELL)
+            known = ("" if wording.is_missing(code) else code for code in codes)
+            rows["|".join(known)] = row
+        every = (cell for row in self.cells["rows"] for cell in row["cells"])
+        return {c["id"]: (c, rows[c["id"]]) for c in every if c["id"] in rows}
+
+
+def draw_head(choice: Selection, metrics: Collection[str]) -> Selection:
+    """Title and choices in one row."""
+    title = choice.text("county_heatmap.title")
+    return draw_title_row(choice, title, *CHOICES, metrics=metrics)
+
+
+def look_at(choice: Selection) -> Heatmap:
+    """The heatmap of what is chosen, kept for all readers of the snapshot."""
+    asked = (choice.metric, choice.month, choice.basis, choice.compare, choice.lang)
+    return marts.kept(("heatmap", *asked), lambda: _work_out(choice))
+
+
+def _work_out(choice: Selection) -> Heatmap:
+    city = choice.change(group=None, unit=None, sector=None, township=None, branch=None)
+    view = ask(city, by=("unit", "sector"), where={}, with_totals=True)
+    view, line = judge_view(view, line_to_compare(city, view))
+    counts = count_classes(view.frame, city.lang)
+    standing = " ".join(filter(None, (say_standing(city), counts and f"**{counts}**")))
+    rows = "matrix" if "sector" in view.context.by else "units"
+    cells = matrix_cells(
+        view.frame,
+        view.context.metric,
+        view.context.registry,
+        line,
+        city.lang,
+        captions=view.captions(city.text(f"county_heatmap.{rows}")),
+        sectors=_sectors(view),
+    )
+    return Heatmap(view, line, standing, cells)
 
 
 def judge_view(view: View, line: Anchor) -> tuple[View, Anchor]:
@@ -54,44 +152,107 @@ def tell_classes(view: View, choice: Selection, compare: Anchor | None = None) -
     return methods.with_links(choice, told, *cards)
 
 
-def show_matrix(view: View, choice: Selection, line: Anchor, title: str) -> str | None:
-    """Draw units × 1+6; returns the id "unit|sector" of the cell that was clicked."""
-    context = view.context
-    data = matrix_cells(
-        view.frame,
-        context.metric,
-        context.registry,
-        line,
-        choice.lang,
-        captions=view.captions(title),
-        sectors=_sectors(view),
-        selected=_selected(choice),
-    )
+def show_matrix(heatmap: Heatmap, choice: Selection) -> str | None:
+    """Draw units × 1+6 with the files of map and matrix.
+
+    Returns the id "unit|sector" of the selected cell once it is clicked again.
+    """
+    view = heatmap.view
+    data = {**heatmap.cells, **_clickable(choice)}
     draw = functools.partial(hot_cold_matrix, data, key="matrix")
+    caption = tell_classes(view, choice, heatmap.line)
     # The cells are judged together wherever they are judged at all.
-    is_judged = "cell_class" in view.frame
-    caption = methods.sentence(choice, "benjamini_hochberg") if is_judged else ""
+    if "cell_class" in view.frame:
+        caption += " " + methods.sentence(choice, "benjamini_hochberg")
     return show_figure(draw, view, choice, "matrix", caption=caption)
 
 
-def show_map(view: View, choice: Selection, line: Anchor, title: str) -> str | None:
+def show_map(heatmap: Heatmap, choice: Selection) -> str | None:
     """Draw the units of the chosen sector, or as a whole; returns what was clicked."""
+    context, sector = heatmap.view.context, choice.sector
+    data = marts.kept(
+        ("heatmap map", repr(context.name_parts), heatmap.line.kind, sector)
+        + (choice.lang,),
+        lambda: map_data(heatmap.view, heatmap.line, choice),
+    )
+    data = {**data, **_clickable(choice)}
+    with st.container(key="figure-map"):
+        return hot_cold_map(data, key="map")
+
+
+def map_data(view: View, line: Anchor, choice: Selection) -> dict[str, Any]:
+    """The column of a matrix as a map, ready to draw."""
     places, context = units_of(view, choice.sector), view.context
-    workbook = functools.partial(rates_workbook, places.frame, places.context, line)
-    places = dataclasses.replace(places, workbook=workbook)
-    data = map_shapes(
+    return map_shapes(
         places.frame.assign(sector=choice.sector),
         context.metric,
         context.registry,
         line,
         choice.lang,
-        captions=places.captions(title),
+        captions=places.captions(choice.text("county_heatmap.map")),
         county_map=load_map(context.registry.map_path),
         sector=choice.sector,
-        selected=_selected(choice),
     )
-    draw = functools.partial(hot_cold_map, data, key="map")
-    return show_figure(draw, places, choice, "map")
+
+
+def draw_card(choice: Selection) -> None:
+    """Draw all that is known of the selected cell, and what can be done about it."""
+    heatmap = look_at(choice.change(basis="reported"))
+    context = heatmap.view.context
+    identity = _selected(choice)
+    if identity not in heatmap.by_place:
+        told = choice.text("county_heatmap.no_cell", place=choice.place)
+        st.info(catalogue.plain(told))
+        return
+    card = describe_cell(
+        *heatmap.by_place[identity],
+        context,
+        heatmap.line,
+        months=_months_of(choice, identity),
+        flags=select(marts.current_flags()[0].found, choice.month),
+        filing=ask_filing((choice.month,)),
+    )
+    with st.container(border=True, key="card", gap="xsmall"):
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            st.header(catalogue.plain(card.title), anchor=False, width="content")
+            close = catalogue.plain(choice.text("county_heatmap.close"))
+            to = choice.link(PAGE, unit=None, sector=None)
+            st.markdown(f"[{close}]({to})", width="content")
+        lines = [_link_line(line, choice) for line in card.lines]
+        draw_link_matrix(card.title, "", [], lines, key="card-lines", is_read=True)
+        cell_actions(choice, choice.unit, choice.sector, key="card")
+
+
+def _link_line(line: Line, choice: Selection) -> dict[str, Any]:
+    cell = {"text": line.text, **line.picture}
+    if line.page:
+        cell["to"] = choice.link(line.page)
+    return {"name": line.name, "cells": [cell]}
+
+
+def _months_of(choice: Selection, identity: str) -> dict[str, float]:
+    """The rate of a place in each month, of one query for all places of a metric."""
+    registry = load_registry()
+    metric = registry.metrics[choice.metric]
+    by = ("month", *(name for name in CELL if name in metric.dimensions))
+
+    def read() -> dict[str, dict[str, float]]:
+        months = selection.months()
+        frame = read_rates(marts.current(), metric.id, by=by, months=months)
+        frame = add_totals(frame, by).reindex(columns=["month", *CELL, "rate"])
+        found: dict[str, dict[str, float]] = {}
+        for month, unit, sector, rate in frame.itertuples(index=False):
+            place = ("" if wording.is_missing(c) else c for c in (unit, sector))
+            found.setdefault("|".join(place), {})[month] = float(rate)
+        return found
+
+    rates = marts.kept(("rates of all months", metric.id), read).get(identity, {})
+    return {month: rate for month, rate in rates.items() if month <= choice.month}
+
+
+def _clickable(choice: Selection) -> dict[str, str]:
+    to = choice.link(PAGE, unit=None, sector=None)
+    return {"to": to, "selected": _selected(choice)}
 
 
 def _sectors(view: View) -> tuple[str, ...] | None:
@@ -99,7 +260,7 @@ def _sectors(view: View) -> tuple[str, ...] | None:
     return None if "sector" in view.context.by else ()
 
 
-def _selected(choice: Selection) -> str | None:
+def _selected(choice: Selection) -> str:
     if choice.unit or choice.sector:
         return f"{choice.unit or ''}|{choice.sector or ''}"
-    return None
+    return ""

@@ -1,0 +1,19 @@
+"""Title and choices in one row: what a page answers belongs above the fold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from ui import selection
+from ui.selection import Selection
+
+
+def draw_title_row(
+    choice: Selection, title: str, *widgets: str, **offered: Any
+) -> Selection:
+    """Draw them and return what is chosen; arguments as in `selection.choose`."""
+    with st.container(horizontal=True, vertical_alignment="center", key="title-row"):
+        st.title(title, anchor=False, width="content")
+        return selection.choose(choice, *widgets, **offered)
