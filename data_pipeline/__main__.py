@@ -190,7 +190,10 @@ def _demo(options: argparse.Namespace, registry: Registry) -> int:
         # the same time is the same submission.
         with _progress() as progress:
             deliveries = demo_city.write_workbooks(
-                lake.root / "demo", seed=options.seed, progress=progress
+                lake.root / "demo",
+                seed=options.seed,
+                progress=progress,
+                workers=min(os.cpu_count() or 1, 4),
             )
             rounds = demo_city.plan_rounds(options.seed)
             refusal = demo_city.hand_in(deliveries, rounds, lake, registry, progress)

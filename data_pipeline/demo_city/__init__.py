@@ -22,13 +22,14 @@ from data_pipeline.demo_city.checks import draw_rounds, draw_spot_checks
 from data_pipeline.demo_city.records import Records, draw_records
 from data_pipeline.demo_city.reporting import COUNTS, HABITS, Reported, make_ledger
 from data_pipeline.demo_city.weak_cases import choose_hot_spots, draw_weak_cases
-from data_pipeline.demo_city.workbooks import plan_filings, write_filing
+from data_pipeline.demo_city.workbooks import plan_filings, write_filings
 from data_pipeline.disk import replace_file
 from data_pipeline.registry import Registry, load_registry
 from data_pipeline.statistics.sampling import Draw
 from data_pipeline.store.draw_register import draw_id, register_draw
 from data_pipeline.store.ingest import KnownRows, Report, ingest_files
 from data_pipeline.store.lake import Lake
+from data_pipeline.workbooks.read_workbook import open_files
 
 TRUTH_FIGURES = "truth.parquet"
 TRUTH_NOTES = "truth.json"
@@ -58,6 +59,7 @@ def hand_in(
     The report of the first file that is refused, None when all are taken.
     """
     known, left = KnownRows(lake, registry), list(rounds)
+    opened = open_files(delivery.path for delivery in deliveries)
     for number, delivery in enumerate(deliveries):
         if progress is not None:
             progress("ingest", number, len(deliveries))
@@ -72,6 +74,7 @@ def hand_in(
             group=delivery.group,
             is_demo=True,
             known=known,
+            opened=opened,
         )
         if report.refused or report.fault:
             return report
@@ -90,6 +93,7 @@ def write_workbooks(
     seed: int = 2016,
     progress: Callable[[str, int, int], None] | None = None,
     branches_share: float = 1.0,
+    workers: int = 1,
 ) -> list[Delivery]:
     """Write the city's rolls, ledgers, checks and weak cases, and its truth.
 
@@ -104,6 +108,8 @@ def write_workbooks(
     branches_share
         In (0, 1]: share of each unit x sector's branches to keep, for a small city.
         The July totals shrink with it.
+    workers
+        Processes that write; more than one pay for a city of its full size.
 
     Returns
     -------
@@ -128,8 +134,8 @@ def write_workbooks(
     filings = plan_filings(branches, reported, checks, weak_cases, records, seed)
     folder.mkdir(parents=True, exist_ok=True)
     deliveries = []
-    for n_done, filing in enumerate(filings, 1):
-        path = write_filing(filing, folder)
+    written = write_filings(filings, folder, workers)
+    for n_done, (path, filing) in enumerate(zip(written, filings, strict=True), 1):
         deliveries.append(Delivery(path, filing.received, filing.group))
         if progress is not None:
             progress("workbooks", n_done, len(filings))

@@ -9,7 +9,10 @@ recognise them by, except that every title says 示例数据.
 import csv
 import dataclasses
 import io
+import multiprocessing
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -536,20 +539,47 @@ def _with_totals(
     return [*rows, total("合计", style.columns[0], everything)]
 
 
-def write_filing(filing: Filing, folder: Path) -> Path:
-    """Write one file; the same filing always gives the same bytes."""
-    path = folder / f"{filing.received:%Y%m%d}_{filing.name}"
-    sheets = filing.make_sheets()
-    if filing.encoding:
+def write_filings(
+    filings: Sequence[Filing], folder: Path, workers: int = 1
+) -> Iterator[Path]:
+    """Write the files in their order; the same filings always give the same bytes.
+
+    With several `workers` the sheets are drawn up here and written down by as many
+    processes beside this one.
+    """
+    paths = [folder / f"{f.received:%Y%m%d}_{f.name}" for f in filings]
+    sheets = (filing.make_sheets() for filing in filings)
+    if workers == 1:
+        for path, filing, drawn in zip(paths, filings, sheets, strict=True):
+            _write(path, drawn, filing.encoding, filing.received)
+            yield path
+        return
+    # Forking would copy the locks of threads that other libraries have started.
+    spawning = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=spawning) as pool:
+        waiting: deque[tuple[Path, Future[None]]] = deque()
+        for path, filing, drawn in zip(paths, filings, sheets, strict=True):
+            task = pool.submit(_write, path, drawn, filing.encoding, filing.received)
+            waiting.append((path, task))
+            if len(waiting) > workers:
+                written, task = waiting.popleft()
+                task.result()
+                yield written
+        for written, task in waiting:
+            task.result()
+            yield written
+
+
+def _write(path: Path, sheets: list[Sheet], encoding: str, written: datetime) -> None:
+    if encoding:
         (sheet,) = sheets
-        content = _csv_bytes(sheet, filing.encoding)
+        content = _csv_bytes(sheet, encoding)
     else:
         try:
-            content = _xlsx_bytes(sheets, filing.received)
+            content = _xlsx_bytes(sheets, written)
         except FileCreateError as error:  # its temporary files found no room
             raise error.args[0] from None
     replace_file(path, content, sync=False)
-    return path
 
 
 def _csv_bytes(sheet: Sheet, encoding: str) -> bytes:

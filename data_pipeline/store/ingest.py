@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +14,13 @@ from data_pipeline.registry import Registry, Table
 from data_pipeline.store.draw_register import list_ids
 from data_pipeline.store.lake import Lake, Submission
 from data_pipeline.workbooks.cell_values import fold_code
-from data_pipeline.workbooks.read_workbook import Finding, Reading, read_workbook
+from data_pipeline.workbooks.read_workbook import (
+    Finding,
+    OpenedFile,
+    Reading,
+    open_files,
+    read_workbook,
+)
 
 # Whose a case is: the group that names it, or else that of its branch.
 _OWNERS = ("supervision_group", "branch")
@@ -141,6 +147,7 @@ def ingest_files(
     group: str | None = None,
     is_demo: bool = False,
     known: KnownRows | None = None,
+    opened: Iterator[OpenedFile] | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Report:
     """Read each file and store the ones without a finding; call inside `writing()`.
@@ -153,14 +160,19 @@ def ingest_files(
         Code of the sending group: rows of another group's unit are refused.
     known
         What the lake holds already, when the caller keeps it between calls.
+    opened
+        The cells of these files and of those of later calls, when the caller has them
+        read ahead (`open_files`).
     """
     known = known or KnownRows(lake, registry)
+    opened = opened or open_files(paths)
     accepted, refused = [], []
     fault: OSError | None = None
     left: tuple[Path, ...] = ()
     findings: list[Finding] = []
     warnings: list[Finding] = []
-    for number, path in enumerate(paths):
+    # Those read ahead may go on: this call takes no more than its own.
+    for number, (path, file) in enumerate(zip(paths, opened, strict=False)):
         if progress:
             progress("ingest", number, len(paths))
         reading = read_workbook(
@@ -168,6 +180,7 @@ def ingest_files(
             registry,
             received=received,
             group=group,
+            opened=file,
             roll=known.roll,
             grains=known.grains,
             draws=known.draws,

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from data_pipeline.registry import YES_NO, Column, Registry, fold_name
-from data_pipeline.workbooks.recognised import word, words
+from data_pipeline.workbooks.recognised import remember_short, word, words
 from data_pipeline.workbooks.refusal_words import Fault, fault, listed, say
 
 LARGEST_COUNT = 10_000_000
@@ -108,9 +108,9 @@ def fold_code(code: str) -> str:
 
 def is_blank(cell: Cell) -> bool:
     """Whether the cell says "not reported": nothing, /, -, — or 无; 0 does not."""
-    if not isinstance(cell, str):
-        return cell is None or (isinstance(cell, Special) and not cell.value.strip())
-    return len(cell) < CELL_CHARS and _compact(cell) in BLANK_WORDS
+    if isinstance(cell, str):
+        return len(cell) < CELL_CHARS and _compact(cell) in BLANK_WORDS
+    return cell is None or (isinstance(cell, Special) and not cell.value.strip())
 
 
 def fault_of_any_cell(cell: Cell) -> Fault | None:
@@ -310,6 +310,7 @@ def _month(year: str, month: str) -> str | Fault:
     return fault("E_DATE", "no_such_month")
 
 
+@remember_short
 def _compact(text: str) -> str:
     """Without white space, except between two digits: 90 40 are two figures."""
     return _SPACE.sub(_glue, fold_width(text))

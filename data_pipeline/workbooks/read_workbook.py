@@ -15,7 +15,8 @@ import stat
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -51,7 +52,14 @@ from data_pipeline.workbooks.sheet_layout import (
 )
 from data_pipeline.workbooks.total_rows import check_total_rows
 
-__all__ = ["Finding", "Reading", "read_workbook"]
+__all__ = [
+    "Finding",
+    "OpenedFile",
+    "Reading",
+    "open_file",
+    "open_files",
+    "read_workbook",
+]
 
 # The child's own limit is processor time; this one only ends a child that hangs.
 WALL_SECONDS = 120
@@ -72,6 +80,50 @@ class Reading:
     warnings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True)
+class OpenedFile:
+    """A file as the guarded child has read it, or the fault for which it could not.
+
+    `content` is what `open_workbook` describes.
+    """
+
+    name: str
+    sha256: str
+    content: dict[str, Any]
+    fault: Fault | None = None
+
+
+def open_file(path: Path | str, name: str | None = None) -> OpenedFile:
+    """Read the cells of a file; `name` is its name as sent, where `path` differs."""
+    name = name or _name_of(Path(path))
+    try:
+        data, sha256 = _bytes_of(path)
+    except OSError as error:
+        reason, remedy = disk_reason(error)
+        told = fault("E_CORRUPT", "disk", reason=reason, remedy=remedy)
+        return OpenedFile(name, "", {}, told)
+    if data is None:
+        return OpenedFile(name, "", {}, fault("E_TYPE", "pipe"))
+    return OpenedFile(name, sha256, _cells_of(data, name))
+
+
+def open_files(paths: Iterable[Path | str]) -> Iterator[OpenedFile]:
+    """Read the cells of several files in their order.
+
+    While the caller works on one, the guarded child reads the next: two processes at
+    most, and no more than the cells of two files in memory.
+    """
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        waiting: Future[OpenedFile] | None = None
+        for path in paths:
+            following = beside.submit(open_file, path)
+            if waiting is not None:
+                yield waiting.result()
+            waiting = following
+        if waiting is not None:
+            yield waiting.result()
+
+
 def read_workbook(
     path: Path | str,
     registry: Registry,
@@ -79,6 +131,7 @@ def read_workbook(
     received: datetime,
     group: str | None = None,
     name: str | None = None,
+    opened: OpenedFile | None = None,
     roll: Mapping[str, tuple[str, str]] | None = None,
     grains: Mapping[tuple[str, ...], str] | None = None,
     filed: Mapping[str, tuple[str, str]] | None = None,
@@ -100,6 +153,8 @@ def read_workbook(
         Supervision group that sent it (code or name); units of others are E_SCOPE.
     name
         Its name as sent, where `path` carries another.
+    opened
+        The file as `open_files` gives it; else it is opened here.
     roll
         Branch code to (unit, sector), as known so far; a roll in the file adds to it.
     grains
@@ -122,7 +177,8 @@ def read_workbook(
     KeyError
         When the group is not in the registry.
     """
-    name = name or _name_of(Path(path))
+    opened = opened or open_file(path, name)
+    name = opened.name
     sender = registry.resolve("supervision_group", group) if group else None
     if group and sender is None:
         raise KeyError(group)
@@ -132,17 +188,10 @@ def read_workbook(
     findings = Findings(name)
     if holds_personal_number(name):
         findings.report(fault("E_PERSONAL", "file_name"))
-    try:
-        data, sha256 = _bytes_of(path)
-    except OSError as error:
-        reason, remedy = disk_reason(error)
-        findings.report(fault("E_CORRUPT", "disk", reason=reason, remedy=remedy))
+    if opened.fault:
+        findings.report(opened.fault)
         return Reading(name, "", {}, tuple(findings.found), ())
-    if data is None:
-        findings.report(fault("E_TYPE", "pipe"))
-        return Reading(name, "", {}, tuple(findings.found), ())
-    content = _cells_of(data, name)
-    sheets = _sheets_of(content, registry, findings)
+    sheets = _sheets_of(opened.content, registry, findings)
     for at, sheet in enumerate(sheets):
         find_missing_columns(sheet, findings)
         _convert(sheet, registry, findings)
@@ -161,7 +210,7 @@ def read_workbook(
     row_checks.check_grains(sheets, grains or {}, findings)
     return Reading(
         file=name,
-        sha256=sha256,
+        sha256=opened.sha256,
         tables={} if findings.found else _tables_of(sheets),
         findings=tuple(findings.found),
         warnings=tuple(findings.warnings),

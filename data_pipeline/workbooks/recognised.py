@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 PATTERNS = "_patterns"
+REMEMBERED_CHARS, REMEMBERED_TEXTS = 64, 16_384
 
 
 def _flat(node: Mapping[str, Any], lead: str = "") -> Iterator[tuple[str, Any]]:
@@ -63,6 +67,21 @@ def any_of(key: str) -> str:
     """
     found = words(key)
     return "|".join(found if key.endswith(PATTERNS) else map(re.escape, found))
+
+
+def remember_short(read: Callable[[str], T]) -> Callable[[str], T]:
+    """`read`, a pure function of a text, remembering its answers to short texts.
+
+    The cells of a ledger say the same few words and names thousands of times; a long
+    text is a note, which would only fill the memory.
+    """
+    remembered = functools.lru_cache(maxsize=REMEMBERED_TEXTS)(read)
+
+    @functools.wraps(read)
+    def answer(text: str) -> T:
+        return (remembered if len(text) <= REMEMBERED_CHARS else read)(text)
+
+    return answer
 
 
 def _found(key: str) -> Any:

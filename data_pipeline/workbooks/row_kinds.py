@@ -7,9 +7,8 @@ rows make a block, and what becomes of them, is for `sheet_layout`.
 from __future__ import annotations
 
 import difflib
-import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from data_pipeline.registry import Registry, Table, fold_name
 from data_pipeline.workbooks.cell_values import (
@@ -23,7 +22,7 @@ from data_pipeline.workbooks.cell_values import (
     read_month,
     text_of,
 )
-from data_pipeline.workbooks.recognised import any_of, word, words
+from data_pipeline.workbooks.recognised import any_of, remember_short, word, words
 from data_pipeline.workbooks.refusal_words import Fault
 from data_pipeline.workbooks.total_rows import is_total_label
 
@@ -87,7 +86,7 @@ def fold_heading(text: str) -> str:
     return text if len(text) > HEADING_CHARS else _fold(text)
 
 
-@functools.lru_cache(maxsize=4096)
+@remember_short
 def _fold(text: str) -> str:
     folded = _UNIT_OF_MEASURE.sub("", fold_name(text))
     return _TOPIC_DIGIT.sub(
@@ -186,15 +185,15 @@ def has_digits(cells: list[Cell], columns: Iterable[int]) -> bool:
     )
 
 
-def is_lone_text(cells: list[Cell], serials: Iterable[int] = ()) -> bool:
+def is_lone_text(cells: list[Cell], serials: Collection[int] = ()) -> bool:
     """Whether words stand in one cell of the row and nothing in the others."""
-    filled = [
-        c for i, c in enumerate(cells) if not is_blank(c) and i not in set(serials)
-    ]
+    filled = (c for i, c in enumerate(cells) if not is_blank(c) and i not in serials)
+    first = next(filled, None)
     return (
-        len(filled) == 1
-        and bool(_HAN.search(text_of(filled[0])))
-        and not holds_number(filled[0])
+        first is not None
+        and next(filled, None) is None
+        and bool(_HAN.search(text_of(first)))
+        and not holds_number(first)
     )
 
 

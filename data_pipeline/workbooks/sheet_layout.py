@@ -355,16 +355,17 @@ def _join_headings(rows: list[tuple[int, list[Cell]]], tables: list[Table]) -> N
     need no detail; beside them words over several columns, which stay a title.
     """
     known = {heading for table in tables for heading in headings_of(table)}
+    headed = [
+        {
+            index
+            for index, cell in enumerate(cells)
+            if isinstance(cell, str) and fold_heading(cell) in known
+        }
+        for _, cells in rows
+    ]
     for at in range(1, len(rows)):
         (number, upper), (below, lower) = rows[at - 1 : at + 1]
-        indexes = [
-            {
-                index
-                for index, cell in enumerate(cells)
-                if isinstance(cell, str) and fold_heading(cell) in known
-            }
-            for cells in (upper, lower)
-        ]
+        indexes = headed[at - 1 : at + 1]
         if number + 1 != below or len(indexes[0] | indexes[1]) < 4:
             continue
         names = [
@@ -380,6 +381,7 @@ def _join_headings(rows: list[tuple[int, list[Cell]]], tables: list[Table]) -> N
                 joined[index] = upper[index]
             rest = [None if i in indexes[0] else c for i, c in enumerate(upper)]
             rows[at - 1 : at + 1] = [(number, rest), (below, joined)]
+            headed[at] |= headed[at - 1]
 
 
 def _map_columns(sheet: Sheet, headings: dict[str, str]) -> None:

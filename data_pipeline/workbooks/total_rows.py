@@ -17,7 +17,7 @@ from data_pipeline.workbooks.cell_values import (
     is_blank,
     read_count,
 )
-from data_pipeline.workbooks.recognised import any_of, word, words
+from data_pipeline.workbooks.recognised import any_of, remember_short, word, words
 from data_pipeline.workbooks.refusal_words import Fault, fault
 
 LABEL_CHARS = 40
@@ -240,6 +240,7 @@ def _is_grand(total: TotalRow) -> bool:
     )
 
 
+@remember_short
 def _split(cell: str) -> tuple[str, str] | None:
     """What a total label names, and the word for total."""
     if len(cell) > LABEL_CHARS:

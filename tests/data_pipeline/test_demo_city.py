@@ -521,9 +521,12 @@ def test_the_planner_draws_the_same_list_from_what_had_been_filed(handed_in):
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(tmp_path):
+    """However many processes write them."""
     made = {
-        name: write_workbooks(tmp_path / name, seed=seed, branches_share=0.01)
-        for name, seed in (("a", 5), ("b", 5), ("c", 6))
+        name: write_workbooks(
+            tmp_path / name, seed=seed, branches_share=0.01, workers=workers
+        )
+        for name, seed, workers in (("a", 5, 1), ("b", 5, 2), ("c", 6, 1))
     }
     a, b, c = ({d.path.name: d.path.read_bytes() for d in made[name]} for name in "abc")
     assert a == b
