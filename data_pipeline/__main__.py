@@ -1,4 +1,4 @@
-"""Commands of the pipeline: demo, template, ingest, build, check, plan-checks.
+"""Commands: demo, template, ingest, build, check, plan-checks, restore-check.
 
 Exit codes: 0 done; 1 findings or refused input (sentences on stderr); 2 wrong use;
 75 another run holds the lake.
@@ -37,12 +37,14 @@ from data_pipeline.store.lake import (
     LakeBusyError,
     ManifestError,
 )
-from data_pipeline.warehouse import (
-    BuildError,
+from data_pipeline.store.restore_check import examine
+from data_pipeline.store.snapshots import (
+    DamagedSnapshotError,
     NoSnapshotError,
+    Snapshot,
     current_snapshot,
-    is_stale,
 )
+from data_pipeline.warehouse import BuildError, is_stale
 from data_pipeline.words import text
 from data_pipeline.workbooks.refusal_words import listed
 from data_pipeline.workbooks.template import write_template
@@ -138,6 +140,13 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("--out", required=True, type=Path, metavar="FILE.xlsx")
     plan.set_defaults(run=_plan_checks)
 
+    restored = commands.add_parser(
+        "restore-check",
+        help="tell whether a lake or a copy of it is whole; exit code 1 when it is not",
+    )
+    _add_lake(restored)
+    restored.set_defaults(run=_restore_check)
+
     check_ = commands.add_parser(
         "check",
         help="run every rule over the snapshot; exit code 1 when a fault is found",
@@ -181,7 +190,7 @@ def _demo(options: argparse.Namespace, registry: Registry) -> int:
     with lake.writing():
         submissions = lake.submissions()
         has_real = any(not submission.is_demo for submission in submissions)
-        if options.if_empty and (has_real or current_snapshot(lake.root)):
+        if options.if_empty and (has_real or _current(lake)):
             return 0
         if has_real:
             print(_say("demo_beside_real", root=lake.root), file=sys.stderr)
@@ -307,7 +316,7 @@ def _is_missing(path: Path) -> bool:
 
 def _build(options: argparse.Namespace, registry: Registry) -> int:
     lake, as_of = Lake(options.lake), options.as_of
-    if options.if_stale and (present := current_snapshot(lake.root)):
+    if options.if_stale and (present := _current(lake)):
         if not is_stale(present, registry):
             return 0
         as_of = as_of or present.as_of
@@ -321,6 +330,14 @@ def _build(options: argparse.Namespace, registry: Registry) -> int:
     else:
         print(snapshot.id)
     return 0
+
+
+def _current(lake: Lake) -> Snapshot | None:
+    """The current snapshot, None where one has to be built."""
+    try:
+        return current_snapshot(lake.root)
+    except DamagedSnapshotError:
+        return None
 
 
 def _check(options: argparse.Namespace, registry: Registry) -> int:
@@ -347,6 +364,28 @@ def _check(options: argparse.Namespace, registry: Registry) -> int:
         told = _say("check.found", n=len(findings), counts=told)
     print(told or _say("check.nothing"), file=sys.stderr)
     return 1 if FAULT in counts else 0
+
+
+def _restore_check(options: argparse.Namespace, registry: Registry) -> int:  # noqa: ARG001 (as every command)
+    found = examine(options.lake)
+    for fault in found.faults:
+        print(fault.sentence("zh"), file=sys.stderr)
+    if found.faults:
+        told = _say("restore.damaged", n=len(found.faults))
+        print(told, file=sys.stderr)
+        return 1
+    if not found.n_submissions:
+        print(_say("restore.nothing", root=Path(options.lake)), file=sys.stderr)
+        return 1
+    print(
+        _say(
+            "restore.whole",
+            submissions=found.n_submissions,
+            files=found.n_files,
+            snapshots=found.n_snapshots,
+        )
+    )
+    return 0
 
 
 def _plan_checks(options: argparse.Namespace, registry: Registry) -> int:

@@ -10,7 +10,8 @@ from data_pipeline import finding_words
 from data_pipeline.flags import ORIGIN, Flags, read_flags
 from data_pipeline.rates import Marts
 from data_pipeline.registry import SEVERITIES, Registry
-from data_pipeline.store.lake import Lake, StoredFile
+from data_pipeline.store.manifest import Fault
+from data_pipeline.store.restore_check import examine
 from data_pipeline.warehouse import check
 from data_pipeline.words import text
 
@@ -43,11 +44,10 @@ def read_findings(marts: Marts) -> pd.DataFrame:
         semicolons in the same order. `severity` is that of the registry; only a fault
         says that something is wrong.
     """
-    registry, snapshot = marts.registry, marts.snapshot
-    lake = Lake(marts.root)
-    damaged = lake.damaged(lake.submissions(snapshot.as_of))
+    registry = marts.registry
+    faults = examine(marts.root).faults
     parts = [
-        pd.DataFrame(map(_of_file, damaged), columns=list(COLUMNS)),
+        pd.DataFrame(map(_of_file, faults), columns=list(COLUMNS)),
         read_row_findings(marts),
         pd.DataFrame(_of_flags(read_flags(marts), registry), columns=list(COLUMNS)),
     ]
@@ -80,13 +80,13 @@ def _ranks(registry: Registry, order: list[str]) -> dict[str, int]:
     return {rule.id: order.index(registry.rule(rule.id).id) for rule in registry.rules}
 
 
-def _of_file(file: StoredFile) -> dict[str, str]:
+def _of_file(fault: Fault) -> dict[str, str]:
     return _line(
         "damaged_file",
         FAULT,
         {"month": "", "unit": "", "sector": "", "branch": ""},
-        [(file.path, "", "")],
-        text("zh", "findings.damaged"),
+        [(fault.path, "", "")],
+        fault.told("zh"),
     )
 
 

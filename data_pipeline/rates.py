@@ -33,12 +33,23 @@ from data_pipeline.statistics.verified import (
     estimate_rates,
     model_rates,
 )
+from data_pipeline.store.snapshots import (
+    DamagedSnapshotError as DamagedSnapshotError,
+)
+from data_pipeline.store.snapshots import (
+    NoSnapshotError as NoSnapshotError,
+)
+from data_pipeline.store.snapshots import (
+    Snapshot,
+    whole_snapshot,
+)
+from data_pipeline.store.snapshots import (
+    StaleSnapshotError as StaleSnapshotError,
+)
 from data_pipeline.warehouse import (
     DuckDBEngine,
-    NoSnapshotError,
-    Snapshot,
-    current_snapshot,
     open_snapshot,
+    recipe_of,
 )
 from data_pipeline.words import text
 
@@ -103,24 +114,32 @@ class Marts:
         return (self.months or self.registry.calendar.months)[-1]
 
 
+def resolve_snapshot(root: Path | str, registry: Registry) -> Snapshot:
+    """The snapshot that readers see now: current and whole, or the last that is whole.
+
+    Raises
+    ------
+    NoSnapshotError
+        Nothing has been built below `root` yet, or by other models or registry, or
+        what was built is damaged.
+    """
+    return whole_snapshot(root, recipe_of(registry))
+
+
 def open_marts(
     root: Path | str,
     registry: Registry | None = None,
     snapshot: Snapshot | None = None,
 ) -> Marts:
-    """Open a snapshot, by default the one that the pointer names now.
+    """Open a snapshot, by default the one that `resolve_snapshot` gives now.
 
     Raises
     ------
     NoSnapshotError
-        Nothing has been built below `root` yet, or by other models or registry.
+        As `resolve_snapshot`.
     """
     registry = registry or load_registry()
-    snapshot = snapshot or current_snapshot(root)
-    if snapshot is None:
-        raise NoSnapshotError(
-            text("en", "rates.no_snapshot", root=Path(root).resolve())
-        )
+    snapshot = snapshot or resolve_snapshot(root, registry)
     engine = open_snapshot(root, snapshot, registry)
     # Small and asked on every click: held in memory instead of decoded each time.
     for name in ("leaf", "spine", "filing", "metrics", "months"):

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import functools
 import hashlib
-import json
 import os
 import shutil
 import tempfile
@@ -24,7 +24,6 @@ import pyarrow.parquet as pq
 
 from data_pipeline.disk import replace_file, sync_folder
 from data_pipeline.measured_names import staged_tables
-from data_pipeline.number_words import time_text
 from data_pipeline.registry import (
     PACKAGE_FOLDER,
     Calendar,
@@ -37,6 +36,15 @@ from data_pipeline.registry import (
 from data_pipeline.registry.schema import layout_of, stored_schema
 from data_pipeline.sql_text import all_names, sql_text, write_compiled
 from data_pipeline.store.lake import Lake, StoredFile, Submission
+from data_pipeline.store.snapshots import (
+    FACTS,
+    POINTER,
+    DamagedSnapshotError,
+    Snapshot,
+    StaleSnapshotError,
+    current_snapshot,
+    seal_snapshot,
+)
 from data_pipeline.words import text
 
 KEPT_SNAPSHOTS = 5
@@ -132,48 +140,8 @@ CHECKS = tuple(
 )
 
 
-class NoSnapshotError(RuntimeError):
-    """There is no snapshot that can be read; the message says what to run."""
-
-
-class StaleSnapshotError(NoSnapshotError):
-    """The snapshot was made by other models or another registry than those at hand."""
-
-
 class BuildError(RuntimeError):
     """The marts cannot be built; the message says why and what to do."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Snapshot:
-    """One finished build.
-
-    as_of is the instant whose knowledge it holds, None for everything received;
-    set_aside lists lake files whose bytes were damaged and that were left out; recipe
-    is the digest of the models and the registry it was made with.
-    """
-
-    id: str
-    built_at: datetime
-    as_of: datetime | None
-    is_demo: bool
-    n_submissions: int
-    recipe: str
-    files: tuple[StoredFile, ...]
-    set_aside: tuple[str, ...]
-
-    def notice(self, language: str = "zh") -> str:
-        """What every page and export must say beside the figures; '' if nothing."""
-        parts = []
-        if self.is_demo:
-            parts.append(text(language, "findings.notice.is_demo"))
-        if self.as_of:
-            when = time_text(self.as_of)
-            parts.append(text(language, "findings.notice.as_of", when=when))
-        if self.set_aside:
-            n = len(self.set_aside)
-            parts.append(text(language, "findings.notice.set_aside", n=n))
-        return " · ".join(parts)
 
 
 class DuckDBEngine:
@@ -275,8 +243,8 @@ def build(
     progress
         Called as progress(name of the step, done, of how many).
     before_current
-        Called with the new snapshot while readers still see the one before, to add to
-        its folder what is not made by SQL.
+        Called with the new snapshot, its id that of its folder until it is finished,
+        to add to the folder what is not made by SQL.
 
     Raises
     ------
@@ -295,7 +263,7 @@ def build(
             place = {"root": lake.root, "when": as_of.isoformat()}
             told = text("en", "commands.build.nothing_by_then", **place)
         raise BuildError(told)
-    recipe = _recipe(registry)
+    recipe = recipe_of(registry)
     if registry.folder != PACKAGE_FOLDER and not _was_built(lake.root, recipe):
         # Our own registry is tried by the tests.
         try_queries(registry)
@@ -315,7 +283,8 @@ def build(
         files=files,
         set_aside=tuple(file.path for file in damaged),
     )
-    folder = lake.root / "marts" / f"{identity}.building"
+    finished = lake.root / "marts" / identity
+    folder = finished.with_name(f"{identity}.building")
     folder.mkdir(parents=True)
     try:
         _write_inputs(folder, registry, submissions, as_of or now)
@@ -327,26 +296,22 @@ def build(
                     progress(model.name, done, len(steps))
                 model.make(engine, registry, folder)
         write_compiled(folder / "compiled", registry)
-        replace_file(folder / "snapshot.json", _to_json(snapshot))
-        for path in folder.glob("*.parquet"):
-            with open(path, "rb") as file:
-                os.fsync(file.fileno())
-        sync_folder(folder)
-        folder.rename(lake.root / "marts" / identity)
+        if before_current:
+            before_current(dataclasses.replace(snapshot, id=folder.name))
+        snapshot, facts = seal_snapshot(folder, snapshot)
+        _sync(folder)
+        replace_file(folder / FACTS, facts)
+        folder.rename(finished)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    if before_current:
-        try:
-            before_current(snapshot)
-        except BaseException:
-            shutil.rmtree(lake.root / "marts" / identity, ignore_errors=True)
-            raise
     try:
         sync_folder(lake.root / "marts")
-        replace_file(lake.root / "CURRENT", identity.encode())
+        replace_file(lake.root / POINTER, identity.encode())
     except OSError:
-        shutil.rmtree(lake.root / "marts" / identity, ignore_errors=True)
+        # The pointer may have moved before the fault: it never names what is not there.
+        if not _is_pointed_at(lake.root, identity):
+            shutil.rmtree(finished, ignore_errors=True)
         raise
     _prune(lake.root / "marts", identity)
     return snapshot
@@ -396,7 +361,10 @@ def try_queries(registry: Registry) -> None:
 
 def _was_built(root: Path, recipe: str) -> bool:
     """Whether the current snapshot was made by the same models and registry."""
-    before = current_snapshot(root)
+    try:
+        before = current_snapshot(root)
+    except DamagedSnapshotError:
+        return False
     return before is not None and before.recipe == recipe
 
 
@@ -405,29 +373,14 @@ def _query_fault(name: str, error: duckdb.Error) -> str:
     return text("en", "registry.query_fails", name=name, said=said)
 
 
-def current_snapshot(root: Path | str) -> Snapshot | None:
-    """The snapshot that the pointer names, None before the first build."""
-    root = Path(root).resolve()
-    try:
-        identity = (root / "CURRENT").read_text("utf-8")
-    except FileNotFoundError:
-        return None
-    raw = json.loads((root / "marts" / identity / "snapshot.json").read_text("utf-8"))
-    fields = {field.name: raw.get(field.name) for field in dataclasses.fields(Snapshot)}
-    raw = fields | {"recipe": raw.get("recipe", "")}
-    raw["built_at"] = datetime.fromisoformat(raw["built_at"])
-    raw["as_of"] = raw["as_of"] and datetime.fromisoformat(raw["as_of"])
-    raw["files"] = tuple(StoredFile(**file) for file in raw["files"])
-    raw["set_aside"] = tuple(raw["set_aside"])
-    return Snapshot(**raw)
-
-
 def is_stale(snapshot: Snapshot, registry: Registry) -> bool:
     """Whether the models or the registry were changed since the build."""
-    return snapshot.recipe != _recipe(registry)
+    return snapshot.recipe != recipe_of(registry)
 
 
-def _recipe(registry: Registry) -> str:
+@functools.cache
+def recipe_of(registry: Registry) -> str:
+    """Digest of the models and the registry: what a snapshot is made and read by."""
     digest = hashlib.sha256(registry.digest.encode())
     for model in models(registry):
         digest.update(f"{model.name} {model.layer} {model.sql(registry)}".encode())
@@ -468,7 +421,7 @@ def open_snapshot(
     root = Path(root).resolve()
     folder = root / "marts" / snapshot.id
     engine = DuckDBEngine(root)
-    _bind_inputs(engine, root, folder, registry, snapshot.files)
+    _bind_inputs(engine, root, folder, registry, snapshot.whole_files)
     for model in models(registry):
         if model.is_mart:
             engine.bind(model.name, [folder / f"{model.name}.parquet"])
@@ -636,11 +589,25 @@ def _utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC).replace(tzinfo=None)
 
 
-def _to_json(snapshot: Snapshot) -> bytes:
-    raw = dataclasses.asdict(snapshot)
-    for key in ("built_at", "as_of"):
-        raw[key] = raw[key] and raw[key].isoformat()
-    return json.dumps(raw, ensure_ascii=False, indent=1).encode()
+def _is_pointed_at(root: Path, identity: str) -> bool:
+    try:
+        return (root / POINTER).read_text("utf-8") == identity
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True  # nobody knows: a whole snapshot too many does no harm
+
+
+def _sync(folder: Path) -> None:
+    """Have the marts and their names on the disk.
+
+    The texts under compiled/ may follow: were they lost with the power, their sums say
+    so, and the snapshot before serves.
+    """
+    for path in folder.glob("*.parquet"):
+        with open(path, "rb") as file:
+            os.fsync(file.fileno())
+    sync_folder(folder)
 
 
 def _prune(marts: Path, current: str) -> None:

@@ -58,6 +58,8 @@ def head(
             if marts:
                 _notice(choice, marts)
         selection.choose_language(choice)
+    for sentence in marts.snapshot.damage(choice.lang) if marts else ():
+        st.error(catalogue.plain(sentence), icon=":material/heart_broken:")
     if choice.faults:
         st.warning("  \n".join(choice.faults), icon=":material/link_off:")
 

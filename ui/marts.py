@@ -17,6 +17,7 @@ import pandas as pd
 import streamlit as st
 
 from data_pipeline import check_findings, check_plan, flags, rates
+from data_pipeline.registry import load_registry
 from reports.ledger_quality import rows as flag_words
 from reports.words import catalogue
 
@@ -24,6 +25,9 @@ LAKE_VARIABLE = "LEDGER_LAKE"
 DEFAULT_LAKE = "parquet"
 _of_this_run: contextvars.ContextVar[rates.Marts | None] = contextvars.ContextVar(
     "marts", default=None
+)
+_fault: contextvars.ContextVar[rates.NoSnapshotError | None] = contextvars.ContextVar(
+    "fault", default=None
 )
 _answers: contextvars.ContextVar[dict[Hashable, pd.DataFrame] | None] = (
     contextvars.ContextVar("answers", default=None)
@@ -36,14 +40,16 @@ def lake_folder() -> Path:
 
 
 def resolve() -> rates.Marts | None:
-    """Follow the pointer for this run; None before a build that can be read."""
+    """Follow the pointer for this run; None where nothing can be read."""
     lake = lake_folder().resolve()
-    snapshot = rates.current_snapshot(lake)
+    marts = fault = None
     try:
-        marts = _open(str(lake), snapshot.id) if snapshot else None
-    except rates.NoSnapshotError:
-        marts = None
+        snapshot = rates.resolve_snapshot(lake, load_registry())
+        marts = _open(str(lake), snapshot.state, snapshot)
+    except rates.NoSnapshotError as error:
+        fault = error
     _of_this_run.set(marts)
+    _fault.set(fault)
     _answers.set({})
     return marts
 
@@ -59,7 +65,7 @@ def current_flags() -> tuple[flags.Flags, pd.DataFrame]:
     Found once for all readers; flag and line of the list have the same label.
     """
     marts = current()
-    return _find_flags(str(lake_folder().resolve()), marts.snapshot.id, marts)
+    return _find_flags(str(lake_folder().resolve()), marts.snapshot.state, marts)
 
 
 def current_row_findings(language: str) -> pd.DataFrame:
@@ -82,7 +88,7 @@ def draw_plan(rate: float, seed: int, month: str) -> check_plan.Draw:
     check_plan.PlanError
         There is no roll to draw from.
     """
-    return _draw(current().snapshot.id, rate, seed, month)
+    return _draw(current().snapshot.state, rate, seed, month)
 
 
 def registered_plans() -> tuple[check_plan.RegisteredDraw, ...]:
@@ -133,39 +139,49 @@ def kept(question: Hashable, estimate: Callable[[], Any]) -> Any:
     the answer depends on but the snapshot. Nobody may change what comes back.
     """
     lake = str(lake_folder().resolve())
-    return _keep(lake, current().snapshot.id, question, estimate)
+    return _keep(lake, current().snapshot.state, question, estimate)
 
 
 def show_how_to_build(language: str) -> None:
-    """The page of an empty lake: what is missing and which command brings it."""
-    lake = lake_folder()
-    st.title(catalogue.text(language, "frame.empty.title"))
-    st.write(catalogue.text(language, "frame.empty.why", lake=f"`{lake}`"))
-    st.code(
-        "\n".join(
-            (
-                f"# {catalogue.text(language, 'frame.empty.demo')}",
-                f"python -m data_pipeline demo --lake {lake}",
-                f"# {catalogue.text(language, 'frame.empty.own')}",
-                f"python -m data_pipeline ingest 台账/*.xlsx --lake {lake}",
-                f"python -m data_pipeline build --lake {lake}",
-            )
-        ),
-        language="bash",
-    )
+    """The page where nothing can be read: why, and which command brings it."""
+    lake, fault = lake_folder(), _fault.get()
+    build = f"python -m data_pipeline build --lake {lake}"
+    kind, commands = "empty", []
+    if isinstance(fault, rates.StaleSnapshotError):
+        kind, commands = "stale", [build]
+    elif isinstance(fault, rates.DamagedSnapshotError):
+        kind = "damaged"
+        commands = [f"python -m data_pipeline restore-check --lake {lake}", build]
+    else:
+        commands = [
+            f"# {catalogue.text(language, 'frame.empty.demo')}",
+            f"python -m data_pipeline demo --lake {lake}",
+            f"# {catalogue.text(language, 'frame.empty.own')}",
+            f"python -m data_pipeline ingest 台账/*.xlsx --lake {lake}",
+            build,
+        ]
+    st.title(catalogue.text(language, f"frame.{kind}.title"))
+    path = catalogue.plain(getattr(fault, "path", ""))
+    told = {"lake": f"`{lake}`", "path": path}
+    st.write(catalogue.text(language, f"frame.{kind}.why", **told))
+    st.code("\n".join(commands), language="bash")
 
 
 # Old snapshots stay on disk for a while: a session in the middle of a run may hold one.
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _open(lake: str, snapshot_id: str) -> rates.Marts:  # noqa: ARG001 (the cache key)
-    return rates.open_marts(lake)
+def _open(
+    lake: str,
+    state: str,  # noqa: ARG001 (the cache key)
+    _snapshot: rates.Snapshot,
+) -> rates.Marts:
+    return rates.open_marts(lake, snapshot=_snapshot)
 
 
 # Read once a snapshot, and put into words; found here only where none were stored.
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _find_flags(
     lake: str,  # noqa: ARG001 (the cache key)
-    snapshot_id: str,  # noqa: ARG001 (the cache key)
+    state: str,  # noqa: ARG001 (the cache key)
     _marts: rates.Marts,
 ) -> tuple[flags.Flags, pd.DataFrame]:
     found = flags.read_flags(_marts)
@@ -175,7 +191,7 @@ def _find_flags(
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _keep(
     lake: str,  # noqa: ARG001 (the cache key)
-    snapshot_id: str,  # noqa: ARG001 (the cache key)
+    state: str,  # noqa: ARG001 (the cache key)
     question: Hashable,  # noqa: ARG001 (the cache key)
     _estimate: Callable[[], Any],
 ) -> Any:
@@ -184,7 +200,7 @@ def _keep(
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _draw(
-    snapshot_id: str,  # noqa: ARG001 (the cache key)
+    state: str,  # noqa: ARG001 (the cache key)
     rate: float,
     seed: int,
     month: str,

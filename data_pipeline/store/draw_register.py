@@ -133,7 +133,8 @@ def load_draw(registered: RegisteredDraw, lake: Lake, roll: pd.DataFrame) -> Dra
 
 
 def _read(lake: Lake, columns: list[str]) -> Iterator[tuple[Submission, pa.Table]]:
-    yield from lake.read(TABLE, columns, lake.submissions())
+    # Of a damaged manifest what can be believed; to add to it is refused.
+    yield from lake.read(TABLE, columns, lake.manifest.read().submissions)
 
 
 def _stored_columns() -> list[str]:

@@ -1,6 +1,6 @@
 """The append-only store of accepted submissions.
 
-    <root>/lake/manifest/000001.json     one entry per submission, by arrival
+    <root>/lake/manifest/000001.json     one entry per submission; see manifest.py
     <root>/lake/<table>/<month>/<id>.parquet   one immutable file per table and month
     <root>/marts/<snapshot>/                 what `build` made; see warehouse.py
     <root>/CURRENT                           the snapshot that readers see
@@ -14,7 +14,6 @@ rewritten. One process writes at a time (flock, released by the kernel on any de
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import fcntl
 import hashlib
 import json
@@ -30,6 +29,14 @@ import pyarrow.parquet as pq
 from data_pipeline.disk import UNFINISHED, create_file, replace_file
 from data_pipeline.registry import Registry, Table
 from data_pipeline.registry.schema import layout_of, stored_schema
+from data_pipeline.store.manifest import (
+    Manifest,
+    ManifestError,
+    Reading,
+    StoredFile,
+    Submission,
+)
+from data_pipeline.store.sealing import file_sha256, read_plain
 from data_pipeline.words import text
 
 NO_MONTH = "all"
@@ -39,49 +46,8 @@ class LakeBusyError(RuntimeError):
     """Another process holds the writer's lock."""
 
 
-class ManifestError(RuntimeError):
-    """An entry of the manifest cannot be read."""
-
-
 class IdentityError(RuntimeError):
     """Two workbooks claim one identity."""
-
-
-@dataclasses.dataclass(frozen=True)
-class StoredFile:
-    """One Parquet file of the lake; `path` is relative to the root.
-
-    layout tells files with the same columns from those of an earlier registry.
-    """
-
-    table: str
-    month: str
-    path: str
-    rows: int
-    sha256: str
-    layout: str = ""
-
-
-@dataclasses.dataclass(frozen=True)
-class Submission:
-    """One accepted workbook. `sequence` is the order of arrival, from 1."""
-
-    sequence: int
-    id: str
-    file: str
-    sha256: str
-    received: datetime
-    group: str | None
-    is_demo: bool
-    files: tuple[StoredFile, ...]
-
-    @property
-    def rows(self) -> dict[str, int]:
-        """Rows brought, by table."""
-        counts: dict[str, int] = {}
-        for file in self.files:
-            counts[file.table] = counts.get(file.table, 0) + file.rows
-        return counts
 
 
 class Lake:
@@ -89,7 +55,7 @@ class Lake:
 
     def __init__(self, root: Path | str):
         self.root = Path(root).resolve()
-        self._manifest = self.root / "lake" / "manifest"
+        self.manifest = Manifest(self.root)
         # What `add` is about to create, so that the next run can undo a death halfway.
         self._intent = self.root / "lake" / "unfinished.json"
 
@@ -122,12 +88,12 @@ class Lake:
         for folder in (self.root / ".spill", *self.root.glob("marts/*.building")):
             shutil.rmtree(folder, ignore_errors=True)
         try:
-            entry, paths = json.loads(self._intent.read_text("utf-8"))
+            entry, paths = json.loads(read_plain(self._intent))
         except FileNotFoundError:
             return
         except ValueError:  # killed while it was being written: nothing else was
             entry, paths = "", []
-        if entry and not (self._manifest / entry).exists():
+        if entry and not (self.manifest.folder / entry).exists():
             for path in paths:
                 (self.root / path).unlink(missing_ok=True)
         self._intent.unlink()
@@ -138,16 +104,24 @@ class Lake:
         Raises
         ------
         ManifestError
-            An entry is damaged, so that nobody knows what it brought.
+            An entry is damaged, missing or doubled: nobody knows what was submitted.
         """
-        if not self._manifest.is_dir():
-            return ()
-        found = []
-        for path in sorted(self._manifest.glob("[0-9]*.json")):
-            submission = _read_entry(path)
-            if as_of is None or submission.received <= as_of:
-                found.append(submission)
-        return tuple(found)
+        return tuple(
+            submission
+            for submission in self._believed().submissions
+            if as_of is None or submission.received <= as_of
+        )
+
+    def _believed(self) -> Reading:
+        reading = self.manifest.read()
+        # A damaged head takes nothing away; the next submission writes it anew.
+        faults = [fault for fault in reading.faults if fault.kind != "head"]
+        if faults:
+            told = [f"{self.root}/{fault.sentence('en')}" for fault in faults]
+            raise ManifestError(
+                text("en", "commands.build.damaged_entry", told="\n".join(told))
+            )
+        return reading
 
     def read(
         self, table: str, columns: list[str], submissions: tuple[Submission, ...]
@@ -192,7 +166,8 @@ class Lake:
         """
         received = received.astimezone(UTC)
         identity = f"{received:%Y%m%dT%H%M%S%fZ}-{sha256[:12]}"
-        known = self.submissions()
+        reading = self._believed()
+        known = reading.submissions
         if is_again:
             n_before = sum(submission.id.startswith(identity) for submission in known)
             identity += f"-{n_before + 1}"
@@ -216,7 +191,7 @@ class Lake:
             for month, rows in _by_month(table, registry.lake_tables[name].has_month)
         ]
         paths = [_path_of(table, month, identity) for table, month, _ in parts]
-        entry_path = self._manifest / f"{sequence:06d}.json"
+        entry_path = self.manifest.path(sequence)
         intent = json.dumps([entry_path.name, paths])
         replace_file(self._intent, intent.encode(), sync=False)
         try:
@@ -227,15 +202,16 @@ class Lake:
             submission = Submission(
                 sequence, identity, file, sha256, received, group, is_demo, stored
             )
-            entry = dataclasses.asdict(submission)
-            entry["received"] = received.isoformat()
-            content = json.dumps(entry, ensure_ascii=False, indent=1)
-            create_file(entry_path, content.encode())
+            submission, entry = self.manifest.entry(submission, reading.chain or "")
+            create_file(entry_path, entry)
         except OSError:
             with contextlib.suppress(OSError):
                 self._clear_unfinished()
             raise
-        self._intent.unlink()
+        # The submission is there: what follows may fail and is made good by the next.
+        with contextlib.suppress(OSError):
+            self._intent.unlink()
+            self.manifest.note_head(submission)
         return submission, True
 
     def _store(
@@ -266,27 +242,6 @@ class Lake:
             for file in submission.files
             if file_sha256(self.root / file.path) != file.sha256
         )
-
-
-def _read_entry(path: Path) -> Submission:
-    try:
-        raw = json.loads(path.read_text("utf-8"))
-        raw["received"] = datetime.fromisoformat(raw["received"])
-        raw["files"] = tuple(StoredFile(**file) for file in raw["files"])
-        return Submission(**raw)
-    except (ValueError, TypeError, KeyError) as error:
-        raise ManifestError(
-            text("en", "commands.build.damaged_entry", path=path, error=error)
-        ) from None
-
-
-def file_sha256(path: Path) -> str | None:
-    """Hex digest of a file, None when there is no such file."""
-    try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError:
-        return None
 
 
 def _path_of(table: Table, month: str, identity: str) -> str:

@@ -58,7 +58,9 @@ class ExportContext:
     @property
     def has_note(self) -> bool:
         """Whether each row says that data are made up or of a past state."""
-        return self.snapshot.is_demo or self.snapshot.as_of is not None
+        snapshot = self.snapshot
+        is_past = snapshot.as_of is not None or bool(snapshot.damaged)
+        return snapshot.is_demo or is_past
 
     @property
     def filters(self) -> str:

@@ -50,12 +50,12 @@ class WeakList:
 def read_city(month: str) -> WeakList:
     """The whole city at the end of `month`."""
     opened = marts.current()
-    return _read(opened.snapshot.id, month, _opened=opened)
+    return _read(opened.snapshot.state, month, _opened=opened)
 
 
 # Shared by all readers and never changed: statistics of one snapshot and month.
 @st.cache_resource(max_entries=12, show_spinner=False)
-def _read(snapshot_id: str, month: str, *, _opened) -> WeakList:  # noqa: ARG001
+def _read(state: str, month: str, *, _opened) -> WeakList:  # noqa: ARG001
     registry = _opened.registry
     roll = read_roll(_opened)
     listed = read_weak_cases(_opened, month)

@@ -134,6 +134,8 @@ def test_a_later_submission_touches_no_earlier_file(lake):
         before = contents(lake.root)
         add(lake, APRIL + MAY, sha256="0ther", received=instant("2016-06-12"))
     after = contents(lake.root)
+    # What notes which entry is the last moves on with it.
+    assert before.pop("lake/head.json") != after["lake/head.json"]
     assert before.items() <= after.items()
 
 
@@ -271,10 +273,11 @@ def files_of(lake: Lake) -> set[str]:
 
 
 def known_files(lake: Lake) -> set[str]:
-    """What the manifest names, the manifest itself and the lock."""
+    """What the manifest names, the manifest itself, its head and the lock."""
     submissions = lake.submissions()
     entries = {f"lake/manifest/{s.sequence:06d}.json" for s in submissions}
-    return entries | {file.path for s in submissions for file in s.files} | {".lock"}
+    files = {file.path for s in submissions for file in s.files}
+    return entries | files | {".lock", "lake/head.json"}
 
 
 def test_a_death_at_any_step_leaves_all_or_nothing_and_is_made_good(

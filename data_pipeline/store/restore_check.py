@@ -1,0 +1,74 @@
+"""Whether a lake, or a copy of one, is whole: manifest, stored files, snapshots."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+from data_pipeline.store.lake import Lake
+from data_pipeline.store.manifest import Fault, Reading
+from data_pipeline.store.sealing import is_whole
+from data_pipeline.store.snapshots import (
+    POINTER,
+    DamagedSnapshotError,
+    current_snapshot,
+    damaged_files,
+    finished_snapshots,
+    read_snapshot,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Condition:
+    """What was looked at, and every file at fault."""
+
+    n_submissions: int
+    n_files: int
+    n_snapshots: int
+    faults: tuple[Fault, ...]
+
+
+def examine(root: Path | str) -> Condition:
+    """Hold every file of a lake against the manifest and the seals of its snapshots.
+
+    Nothing is written, and a fault hides no other.
+    """
+    lake = Lake(root)
+    reading = lake.manifest.read()
+    stored = [file for one in reading.submissions for file in one.files]
+    snapshots = finished_snapshots(lake.root)
+    faults = (*_of_lake(lake, reading), *_of_snapshots(lake.root, snapshots))
+    return Condition(len(reading.submissions), len(stored), len(snapshots), faults)
+
+
+def _of_lake(lake: Lake, reading: Reading) -> Iterator[Fault]:
+    yield from reading.faults
+    named = set()
+    for submission in reading.submissions:
+        for file in submission.files:
+            named.add(file.path)
+            if not is_whole(lake.root / file.path, file.sha256):
+                yield Fault(file.path, "stored")
+    for path in sorted(lake.root.glob("lake/*/*/*.parquet")):
+        name = path.relative_to(lake.root).as_posix()
+        if name not in named:
+            yield Fault(name, "orphan")
+
+
+def _of_snapshots(root: Path, snapshots: list[str]) -> Iterator[Fault]:
+    try:
+        current = current_snapshot(root)
+        if current is None and snapshots:
+            yield Fault(POINTER, "pointer")
+    except DamagedSnapshotError as error:
+        if error.path == POINTER:
+            yield Fault(POINTER, "pointer")
+    for identity in snapshots:
+        try:
+            snapshot = read_snapshot(root, identity)
+        except DamagedSnapshotError as error:
+            yield Fault(error.path, "mart")
+            continue
+        for path in damaged_files(root, snapshot):
+            yield Fault(path, "mart")

@@ -1,0 +1,295 @@
+"""Finished builds: sealed when they are made, verified before they are read.
+
+    <root>/marts/<snapshot>/*.parquet, compiled/   what `build` made
+    <root>/marts/<snapshot>/snapshot.json          what it is, and the sha256 of each
+    <root>/CURRENT                                 the snapshot that readers see
+
+A reader gets the snapshot of the pointer when every file of it is as it was written,
+else the last whole one that the models and the registry at hand can read, together with
+the names of the damaged files: figures are old and said to be so, never wrong.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import threading
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from data_pipeline.disk import disk_reason
+from data_pipeline.number_words import time_text
+from data_pipeline.store.lake import StoredFile
+from data_pipeline.store.sealing import (
+    SEAL,
+    file_identity,
+    file_sha256,
+    is_whole,
+    read_plain,
+    seal_of,
+    sealed_json,
+)
+from data_pipeline.words import text
+
+FACTS = "snapshot.json"
+POINTER = "CURRENT"
+_IDENTITY = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{8}")
+# A server looks this often whether files of the lake are still those it verified.
+RECHECK_SECONDS = 5.0
+_NAMED = 3  # damaged files that a notice names; `check` lists them all
+_facts: dict[str, tuple[tuple[int, ...], Snapshot]] = {}
+_lost: dict[tuple[str, str], tuple[float, tuple[str, ...]]] = {}
+_lock = threading.Lock()
+
+
+class NoSnapshotError(RuntimeError):
+    """There is no snapshot that can be read; the message says what to run."""
+
+
+class StaleSnapshotError(NoSnapshotError):
+    """The snapshot was made by other models or another registry than those at hand."""
+
+
+class DamagedSnapshotError(NoSnapshotError):
+    """A file is damaged or cannot be read, and no whole snapshot lies beside.
+
+    `path` is relative to the lake's root.
+    """
+
+    def __init__(self, path: str, reason: str = ""):
+        super().__init__(text("en", "commands.snapshot.damaged", path=path))
+        self.path, self.reason = path, reason
+
+
+@dataclasses.dataclass(frozen=True)
+class Snapshot:
+    """One finished build.
+
+    as_of is the instant whose knowledge it holds, None for everything received;
+    set_aside lists lake files whose bytes were damaged and that were left out; recipe
+    is the digest of the models and the registry it was made with; sums holds the
+    sha256 of each of its own files. What was found when it was opened: damaged names
+    the files because of which it is read in place of a later snapshot, lost those of
+    the lake that were whole when it was built.
+    """
+
+    id: str
+    built_at: datetime
+    as_of: datetime | None
+    is_demo: bool
+    n_submissions: int
+    recipe: str
+    files: tuple[StoredFile, ...]
+    set_aside: tuple[str, ...]
+    sums: tuple[tuple[str, str], ...] = ()
+    damaged: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+    @property
+    def whole_files(self) -> tuple[StoredFile, ...]:
+        """Files of the lake that its rows can be read from."""
+        return tuple(file for file in self.files if file.path not in self.lost)
+
+    @property
+    def state(self) -> str:
+        """Its id and the files found damaged: as long as it is the same, so are all
+        figures that are read from it."""
+        return "\n".join((self.id, *self.damaged, "", *self.lost))
+
+    def notice(self, language: str = "zh") -> str:
+        """What every page and export must say beside the figures; '' if nothing."""
+        parts = []
+        if self.is_demo:
+            parts.append(text(language, "findings.notice.is_demo"))
+        if self.as_of:
+            when = time_text(self.as_of)
+            parts.append(text(language, "findings.notice.as_of", when=when))
+        if self.set_aside:
+            n = len(self.set_aside)
+            parts.append(text(language, "findings.notice.set_aside", n=n))
+        return " · ".join((*parts, *self.damage(language)))
+
+    def damage(self, language: str = "zh") -> tuple[str, ...]:
+        """Sentences on files that were found damaged when it was opened."""
+        when = time_text(self.built_at)
+        return tuple(
+            text(
+                language,
+                f"findings.notice.{kind}",
+                files=", ".join(paths[:_NAMED]),
+                n=len(paths),
+                when=when,
+            )
+            for kind, paths in (("damaged", self.damaged), ("lost", self.lost))
+            if paths
+        )
+
+
+def seal_snapshot(folder: Path, snapshot: Snapshot) -> tuple[Snapshot, bytes]:
+    """A snapshot with the sha256 of every file in its folder, and its snapshot.json."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    sums = tuple(
+        (path.relative_to(folder).as_posix(), file_sha256(path) or "") for path in paths
+    )
+    snapshot = dataclasses.replace(snapshot, sums=sums)
+    raw = dataclasses.asdict(snapshot)
+    for key in ("built_at", "as_of"):
+        raw[key] = raw[key] and raw[key].isoformat()
+    del raw["damaged"], raw["lost"]
+    return snapshot, sealed_json(raw | {"sums": dict(sums)})
+
+
+def current_snapshot(root: Path | str) -> Snapshot | None:
+    """The snapshot that the pointer names, None before the first build.
+
+    Raises
+    ------
+    DamagedSnapshotError
+        The pointer or what it points to says nothing that can be read.
+    """
+    root = Path(root).resolve()
+    try:
+        identity = read_plain(root / POINTER).strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise DamagedSnapshotError(POINTER, disk_reason(error)[0]) from None
+    except ValueError:
+        raise DamagedSnapshotError(POINTER) from None
+    if not _IDENTITY.fullmatch(identity) or not (root / "marts" / identity).is_dir():
+        raise DamagedSnapshotError(POINTER)
+    return read_snapshot(root, identity)
+
+
+def whole_snapshot(root: Path | str, recipe: str) -> Snapshot:
+    """The snapshot to read: the current one, or the last whole one before it.
+
+    Parameters
+    ----------
+    recipe
+        Digest of the models and the registry that are going to read it.
+
+    Raises
+    ------
+    NoSnapshotError
+        Nothing has been built yet.
+    StaleSnapshotError
+        The current one was made by another recipe.
+    DamagedSnapshotError
+        The current one is damaged, and none of this recipe is whole.
+    """
+    root = Path(root).resolve()
+    finished = finished_snapshots(root)
+    chosen, faults = None, ()
+    reason = ""
+    try:
+        chosen = current_snapshot(root)
+        if chosen is None and finished:
+            faults = (POINTER,)
+        elif chosen is None:
+            raise NoSnapshotError(text("en", "rates.no_snapshot", root=root))
+    except DamagedSnapshotError as error:
+        faults, reason = (error.path,), error.reason
+    if chosen:
+        if chosen.recipe != recipe:
+            stale = text("en", "commands.build.stale", snapshot=chosen.id)
+            raise StaleSnapshotError(stale)
+        faults = tuple(damaged_files(root, chosen))
+    if faults:
+        others = list(_usable(root, finished, recipe))
+        if not others:
+            raise DamagedSnapshotError(faults[0], reason)
+        # That which knows most; of those the last.
+        chosen = max(others, key=lambda other: (other.n_submissions, other.id))
+    return dataclasses.replace(chosen, damaged=faults, lost=_lost_files(root, chosen))
+
+
+def _usable(root: Path, finished: list[str], recipe: str) -> Iterator[Snapshot]:
+    for identity in finished:
+        try:
+            snapshot = read_snapshot(root, identity)
+        except DamagedSnapshotError:
+            continue
+        if snapshot.recipe == recipe and not any(damaged_files(root, snapshot)):
+            yield snapshot
+
+
+def finished_snapshots(root: Path) -> list[str]:
+    """The names of all snapshots below a root, the oldest first."""
+    try:
+        names = sorted(os.listdir(root / "marts"))
+    except OSError:
+        return []
+    return [name for name in names if _IDENTITY.fullmatch(name)]
+
+
+def damaged_files(root: Path, snapshot: Snapshot) -> Iterator[str]:
+    """Files of a snapshot that are not as they were written, by path below the root."""
+    folder = Path("marts") / snapshot.id
+    for name, sha256 in snapshot.sums:
+        if not is_whole(root / folder / name, sha256):
+            yield (folder / name).as_posix()
+
+
+def _lost_files(root: Path, snapshot: Snapshot) -> tuple[str, ...]:
+    """Files of the lake that are no longer what the snapshot was built from."""
+    key, now = (str(root), snapshot.id), time.monotonic()
+    with _lock:
+        checked, lost = _lost.get(key, (-RECHECK_SECONDS, ()))
+    if now - checked >= RECHECK_SECONDS:
+        files = snapshot.files
+        lost = tuple(f.path for f in files if not is_whole(root / f.path, f.sha256))
+        with _lock:
+            _lost[key] = (now, lost)
+    return lost
+
+
+def read_snapshot(root: Path, identity: str) -> Snapshot:
+    """What the snapshot of that name says of itself.
+
+    Raises
+    ------
+    DamagedSnapshotError
+        Its snapshot.json is damaged, missing or cannot be read.
+    """
+    path = root / "marts" / identity / FACTS
+    name = path.relative_to(root).as_posix()
+    try:
+        stamp = file_identity(path)
+        with _lock:
+            known = _facts.get(str(path))
+        if known and known[0] == stamp:
+            return known[1]
+        snapshot = _parse(read_plain(path))
+    except OSError as error:
+        raise DamagedSnapshotError(name, disk_reason(error)[0]) from None
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise DamagedSnapshotError(name) from None
+    if snapshot.id != identity:
+        raise DamagedSnapshotError(name)
+    with _lock:
+        _facts[str(path)] = (stamp, snapshot)
+    return snapshot
+
+
+def _parse(content: str) -> Snapshot:
+    raw: dict[str, Any] = json.loads(content)
+    seal, sums = raw.pop(SEAL, None), raw.get("sums")
+    if seal is None and sums is None:
+        # Of a time before seals: it has to be built again, as after any change.
+        raw |= {"recipe": "", "sums": {}}
+        known = {field.name for field in dataclasses.fields(Snapshot)}
+        raw = {key: value for key, value in raw.items() if key in known}
+    elif seal != seal_of(raw):
+        raise ValueError("not what was sealed")
+    raw["built_at"] = datetime.fromisoformat(raw["built_at"])
+    raw["as_of"] = raw["as_of"] and datetime.fromisoformat(raw["as_of"])
+    raw["files"] = tuple(StoredFile(**file) for file in raw["files"])
+    raw["set_aside"] = tuple(raw["set_aside"])
+    raw["sums"] = tuple(raw["sums"].items())
+    return Snapshot(**raw)
