@@ -9,8 +9,8 @@ import importlib
 
 import streamlit as st
 
-from ui import failure, frame, marts, selection, server
-from ui.menu import MENU, SECTIONS, menu
+from ui import failure, frame, marts, menu, selection, server
+from ui.menu import MENU
 
 
 @st.cache_resource(show_spinner=False)
@@ -38,35 +38,27 @@ freeze_imports()
 is_misread = server.is_misread()
 opened = marts.resolve()
 choice = selection.asked()
-pages = {
-    choice.text(f"frame.section.{section}"): [
-        st.Page(
-            entry.path,
-            title=entry.title(choice.lang),
-            icon=entry.icon,
-            url_path="start" if entry is MENU[0] else entry.name,
-            default=entry is MENU[0],
-        )
-        for entry in menu()
-        if entry.section == section
-    ]
-    for section in SECTIONS
-}
-# The first page answers at the bare address; a link by its name is understood, too.
 first = MENU[0]
-by_name = st.Page(
-    first.path,
-    title=choice.text(first.title_key),
-    url_path=first.name,
-    visibility="hidden",
+pages = [
+    st.Page(
+        entry.path,
+        title=entry.title(choice.lang),
+        url_path="start" if entry is first else entry.name,
+        default=entry is first,
+    )
+    for entry in menu.pages().values()
+]
+# The first page answers at the bare address; a link by its name is understood, too.
+pages.append(
+    st.Page(first.path, title=choice.text(first.title_key), url_path=first.name)
 )
-pages[choice.text(f"frame.section.{first.section}")].append(by_name)
-titles = {entry.name: entry.title(choice.lang) for entry in menu()}
+titles = {entry.name: entry.title(choice.lang) for entry in menu.pages().values()}
 missing = failure.missing_page(titles)
 if missing:
-    pages[choice.text(f"frame.section.{first.section}")].append(missing)
+    pages.append(missing)
 st.set_page_config(page_icon=frame.ICON, layout="wide")
-page = st.navigation(pages, position="top")
+# The menu is the frame's own: Streamlit's marks no page and drops the choices.
+page = st.navigation(pages, position="hidden")
 st.set_page_config(page_title=f"{page.title} · {choice.text('frame.name')}")
 is_missing = bool(missing and page.url_path == missing.url_path)
 name = first.name if is_missing else page.url_path
@@ -78,4 +70,4 @@ with failure.told():
         marts.show_how_to_build(choice.lang)
     else:
         page.run()
-    frame.foot(choice)
+    frame.foot(choice, opened)

@@ -13,7 +13,7 @@
 `records_view.show_records` does the same for rows that are no rates. `choose_word`
 keeps a choice of the page's own in the URL.
 
-A new page is a line in ui/menu.py, pages/<section>/<name>.py and <name>.toml with a
-`title` in both folders of reports/words. Names of units, sectors and metrics come from
+A new page is a line in ui/menu.py, its name in menu.toml, pages/<folder>/<name>.py and
+reports/words/<name>.toml with a `title`. Names of units, sectors and metrics come from
 `choice.name(...)`; text from files goes through `catalogue.plain` before any markdown.
 """

@@ -17,7 +17,9 @@ from typing import Any
 import streamlit as st
 
 _FOLDER = Path(__file__).parent
-_JS = (_FOLDER / "address.js").read_text("utf-8")
+# Before the script of every component with links to our own pages.
+VISIT_JS = (_FOLDER / "components" / "visit.js").read_text("utf-8")
+_JS = VISIT_JS + (_FOLDER / "address.js").read_text("utf-8")
 _RUNS = itertools.count()
 # Registered once, at import.
 _ADDRESS = st.components.v2.component("address", js=_JS)
@@ -29,22 +31,25 @@ _TRAIL = st.components.v2.component(
 )
 
 
-def show(page: str, query: str, language: str, *, is_misread: bool = False) -> None:
+def show(
+    page: str, query: str, carried: str, language: str, *, is_misread: bool = False
+) -> None:
     """Make a bare address say what is on the screen, and the document its language.
 
-    `is_misread` closes the "Page not found" of ui/server.py.
+    `carried` is the query that the menu takes along to another page. `is_misread`
+    closes the "Page not found" of ui/server.py.
     """
-    data = {"page": page, "query": query, "from": [""], "language": language}
-    _mount("address", data | {"close": is_misread})
+    data = {"page": page, "query": query, "from": [""], "carried": carried}
+    _mount("address", data | {"language": language, "close": is_misread})
 
 
-def correct(page: str, query: str, until_now: str) -> None:
+def correct(page: str, query: str, until_now: str, carried: str) -> None:
     """Make the address of `page` say `query` where it still says `until_now`.
 
     Drawn last: what the address names behind # is there by now and is scrolled to.
     """
-    data = {"page": page, "query": query, "from": [until_now], "scroll": True}
-    _mount("settled", data)
+    data = {"page": page, "query": query, "from": [until_now], "carried": carried}
+    _mount("settled", data | {"scroll": True})
 
 
 def _mount(key: str, data: dict[str, Any]) -> None:

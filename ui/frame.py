@@ -1,4 +1,4 @@
-"""What stands around every page: notice bar above, sources below, address and language.
+"""What stands around every page: menu and notices above, sources below, the address.
 
 Nothing here knows what a page shows.
 """
@@ -16,6 +16,8 @@ import streamlit as st
 from data_pipeline.rates import Marts
 from reports.words import catalogue
 from ui import address, selection
+from ui.components.menu import draw_menu
+from ui.menu import MENU, menu
 from ui.selection import Selection
 
 FOLDER = Path(__file__).parent
@@ -36,43 +38,67 @@ def version() -> str:
 def head(
     choice: Selection, page: str, marts: Marts | None, *, is_misread: bool = False
 ) -> None:
-    """What the reader must know before any figure, and the language switch.
+    """The menu, what the reader must know before any figure, the language switch.
 
     `is_misread`: Streamlit has just told the reader "Page not found" by mistake.
     """
     st.html(STYLE)
-    with st.container(key="notice"):
+    with st.container(key="bar"):
         with st.container(key="hidden_address"):
             address.show(
                 page,
                 urlencode(choice.query()),
+                selection.carried(),
                 catalogue.DOCUMENT_LANGUAGES[choice.lang],
                 is_misread=is_misread,
             )
+        _menu(choice, page)
         with st.container(
-            horizontal=True,
-            vertical_alignment="center",
-            gap="xsmall",
-            key="notice_text",
+            horizontal=True, vertical_alignment="center", gap="xsmall", key="notice"
         ):
             if marts:
                 _notice(choice, marts)
-        selection.choose_language(choice)
+            selection.choose_language(choice)
     for sentence in marts.snapshot.damage(choice.lang) if marts else ():
         st.error(catalogue.plain(sentence), icon=":material/heart_broken:")
     if choice.faults:
         st.warning("  \n".join(choice.faults), icon=":material/link_off:")
 
 
-def foot(choice: Selection) -> None:
-    """Where map and definitions come from; the address says what has been shown."""
+def foot(choice: Selection, marts: Marts | None) -> None:
+    """Where the data, the map and the definitions come from.
+
+    The address says from here on what has been shown.
+    """
     with st.container(key="foot"):
+        if marts:
+            _snapshot(choice, marts)
         st.caption(choice.text("frame.footer", version=version()))
         with st.container(key="hidden_settled"):
             address.correct(*selection.settle())
 
 
+def _menu(choice: Selection, page: str) -> None:
+    here = page or MENU[0].name
+    sections = [
+        {
+            "name": choice.text(f"frame.section.{section}"),
+            "pages": [
+                {
+                    "name": entry.title(choice.lang),
+                    "to": entry.address,
+                    "isHere": entry.name == here,
+                }
+                for entry in entries
+            ],
+        }
+        for section, entries in menu().items()
+    ]
+    draw_menu(choice.text("frame.menu"), sections)
+
+
 def _notice(choice: Selection, marts: Marts) -> None:
+    """What the reader must know before any figure."""
     snapshot, zone = marts.snapshot, marts.registry.calendar.timezone
     if snapshot.is_demo:
         st.badge(
@@ -86,6 +112,10 @@ def _notice(choice: Selection, marts: Marts) -> None:
     if snapshot.set_aside:
         n = len(snapshot.set_aside)
         st.badge(choice.text("frame.set_aside", n=n), color="red")
+
+
+def _snapshot(choice: Selection, marts: Marts) -> None:
+    snapshot, zone = marts.snapshot, marts.registry.calendar.timezone
     built = f"{snapshot.built_at.astimezone(zone):%Y-%m-%d %H:%M}"
     st.caption(
         choice.text(

@@ -1,8 +1,9 @@
-"""The pages, in the order of the menu: the one place where a page is declared.
+"""The pages: the one place where a page is declared.
 
-A page with a script is one line here, one script pages/<section>/<name>.py and the
-words <name>.toml with a `title`. A standard page stands in the registry's pages.toml
-and needs neither. The address of a page is its name, so names stay.
+A page with a script is one line here, its name in menu.toml, one script
+pages/<folder>/<name>.py and the words <name>.toml with a `title`. A standard page
+stands in the registry's pages.toml and needs neither. The address of a page is its
+name, so names stay. What stands where in the menu is said by menu.toml.
 
 No script stands in pages/ itself: Streamlit would serve it around the menu before
 dashboard.py has run once (see ui/server.py).
@@ -12,7 +13,9 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 
 from data_pipeline.registry import Metric, Page, Registry, load_registry
 from reports.words import catalogue, wording
@@ -33,7 +36,7 @@ class Entry:
     address stand neither in its trail nor in its own address.
     """
 
-    section: str
+    folder: str
     name: str
     icon: str
     themes: tuple[str, ...] = ()
@@ -45,7 +48,7 @@ class Entry:
         """The script, seen from dashboard.py; all standard pages share one."""
         if self.standard:
             return STANDARD_SCRIPT
-        return f"pages/{self.section}/{self.name}.py"
+        return f"pages/{self.folder}/{self.name}.py"
 
     @property
     def title_key(self) -> str:
@@ -143,12 +146,17 @@ MENU = (
     Entry("method", "definitions", ":material/menu_book:"),
 )
 PAGES: Mapping[str, Entry] = {entry.name: entry for entry in MENU}
-SECTIONS = tuple(dict.fromkeys(entry.section for entry in MENU))
+_LISTED = tomllib.loads((Path(__file__).parent / "menu.toml").read_text("utf-8"))
+# The names of the pages below each word of the menu.
+LISTED: Mapping[str, tuple[str, ...]] = {
+    section["name"]: tuple(section["pages"]) for section in _LISTED["section"]
+}
+SECTIONS = tuple(LISTED)
 
 
-def menu() -> tuple[Entry, ...]:
-    """MENU with the registry's standard pages, each at the end of its section."""
-    return tuple(pages().values())
+def menu() -> Mapping[str, tuple[Entry, ...]]:
+    """The pages of each section, in their order."""
+    return _menu(load_registry())
 
 
 def pages() -> Mapping[str, Entry]:
@@ -157,15 +165,33 @@ def pages() -> Mapping[str, Entry]:
 
 
 @functools.cache
-def _pages(registry: Registry) -> Mapping[str, Entry]:
-    standard = [
-        Entry(page.section, page.name, page.icon, levels=TO_SECTOR, standard=page)
+def _menu(registry: Registry) -> Mapping[str, tuple[Entry, ...]]:
+    standard = {
+        page.name: Entry(
+            page.section, page.name, page.icon, levels=TO_SECTOR, standard=page
+        )
         for page in registry.pages
-    ]
-    entries = [*MENU, *standard]
+    }
+    known, named = (
+        {**PAGES, **standard},
+        {n for names in LISTED.values() for n in names},
+    )
     return {
-        entry.name: entry
-        for section in SECTIONS
-        for entry in entries
-        if entry.section == section
+        # Another registry may lack a standard page, or have one of its own.
+        section: (
+            *(known[name] for name in names if name in known),
+            *(
+                entry
+                for name, entry in standard.items()
+                if name not in named and entry.folder == section
+            ),
+        )
+        for section, names in LISTED.items()
+    }
+
+
+@functools.cache
+def _pages(registry: Registry) -> Mapping[str, Entry]:
+    return {
+        entry.name: entry for entries in _menu(registry).values() for entry in entries
     }

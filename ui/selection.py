@@ -4,11 +4,12 @@ The address is the state: `?metric=topic_1_coverage&month=2016-07&unit=350181&la
 Codes are stable and the same in both languages, so a pasted link shows the same screen
 on any server. A value that is not known falls back and the page says so.
 
-Two facts of Streamlit shape this module. The top menu drops the query, so the last
-choices are also remembered in the session: an address without any choice takes them.
-And a widget shows what the browser remembers of it, or else its default. Its default
-is therefore what the URL says, and what is remembered otherwise is set to that, so
-that every way to a page moves its widgets too. session_state stands only here.
+Two things shape this module. A page ignores some choices that the next one takes up
+again, so the last choices are also remembered in the session: the menu carries them,
+and an address without any choice takes them. And a widget shows what the browser
+remembers of it, or else its default. Its default is therefore what the URL says, and
+what is remembered otherwise is set to that, so that every way to a page moves its
+widgets too. session_state stands only here.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from data_pipeline.rates import BASES
 from data_pipeline.registry import Metric, Registry, load_registry
 from reports.words import catalogue, wording
 from ui import address, marts
+from ui.components.chips import draw_chips
 from ui.menu import LEVELS, MENU, Entry, pages
 
 COMPARISONS = ("city", "target", "previous")
@@ -41,6 +43,10 @@ _PAGE = "selection:page"
 # What of the address a page shows otherwise, by the name of the choice: in this run.
 _replaced: contextvars.ContextVar[dict[str, str | None] | None] = (
     contextvars.ContextVar("replaced", default=None)
+)
+# Whether this run has drawn its row of chips.
+_has_chips: contextvars.ContextVar[bool] = contextvars.ContextVar(
+    "has_chips", default=False
 )
 
 
@@ -302,12 +308,13 @@ def current() -> Selection:
 
 
 def remember(choice: Selection, page: str) -> None:
-    """Keep for the session what the menu would drop, and whose widgets are drawn.
+    """Keep for the session what the menu carries, and whose widgets are drawn.
 
     `choice` is from `asked`: what this page ignores is kept for the next one.
     """
     st.session_state[_PAGE] = page
     _replaced.set({})
+    _has_chips.set(False)
     query = choice.query()
     ignored = set(LEVELS).difference(pages()[page or MENU[0].name].levels)
     kept = {k: v for k, v in st.session_state.get(_KEPT, {}).items() if k in ignored}
@@ -317,11 +324,20 @@ def remember(choice: Selection, page: str) -> None:
     st.session_state[_KEPT] = kept
 
 
-def settle() -> tuple[str, str, str]:
-    """The page that was drawn, what its address must say, and what it has said so far.
+def carried() -> str:
+    """The query that the menu takes along: also what this page ignores."""
+    kept = st.session_state.get(_KEPT, {})
+    return urlencode({key: kept[key] for key in CARRIED if key in kept})
 
-    The latter two are queries. A link that holds is left as it was written; what the
-    page has shown otherwise than asked is put right, and remembered so.
+
+def settle() -> tuple[str, str, str, str]:
+    """The page that was drawn and what its address must say.
+
+    Returns
+    -------
+    The name of the page and three queries: that of its address, what it has said so
+    far, and what the menu carries on. A link that holds is left as it was written; what
+    the page has shown otherwise than asked is put right, and remembered so.
     """
     query, replaced = current().query(), _replaced.get() or {}
     shown = {k: v for k, v in (query | replaced).items() if v}
@@ -339,7 +355,8 @@ def settle() -> tuple[str, str, str]:
         if now:
             settled[key] = value if _means(key, value) == now else now
     # Of an address of which nothing holds all is said that is on the screen.
-    return st.session_state.get(_PAGE, ""), urlencode(settled or shown), urlencode(said)
+    page, query = st.session_state.get(_PAGE, ""), urlencode(settled or shown)
+    return page, query, urlencode(said), carried()
 
 
 def _means(key: str, value: str) -> str | None:
@@ -448,11 +465,29 @@ def choose(
             )
             _warn(choice, level, label, value, used)
             choice = choice.change(**{level: None})
-    key = f"choices-{'-'.join(widgets)}"
+    if not _has_chips.get():
+        _has_chips.set(True)
+        draw_chips(choice.text("selection.chips"), _chips(choice, widgets))
+    key = f"choices-shared-{'-'.join(widgets)}"
     with st.container(horizontal=True, gap="small", key=key):
         for widget in widgets:
             _WIDGETS[widget](choice, offered.get(widget))
     return choice
+
+
+def _chips(choice: Selection, widgets: Sequence[str]) -> list[str]:
+    """What is chosen in few words: of the place always, of the rest what is offered."""
+    words = []
+    if "metric" in widgets:
+        words.append(wording.in_language(choice.chosen_metric, "label", choice.lang))
+    if "month" in widgets:
+        words.append(wording.month_name(choice.month, choice.lang))
+    words.append(choice.place)
+    for name, key in (("basis", "basis_word"), ("compare", "compare_word")):
+        code = getattr(choice, name)
+        if name in widgets and code != _DEFAULTS[name]:
+            words.append(choice.text(f"selection.{key}.{code}"))
+    return words
 
 
 def choose_word(

@@ -51,10 +51,8 @@ def document(page: Page) -> Locator:
     return page.locator("html")
 
 
-def menu(page: Page, section: str, title: str) -> None:
-    page.get_by_role("button", name=section).click()
-    with rerun(page):
-        page.get_by_role("menuitem", name=title).click()
+def menu(page: Page) -> Locator:
+    return page.get_by_role("navigation", name=re.compile("菜单|Menu"))
 
 
 def test_a_link_to_the_first_page_by_its_name_is_understood(open_page):
@@ -109,7 +107,8 @@ def test_going_back_undoes_one_choice_at_a_time_and_moves_the_widgets(open_page)
 def test_the_menu_keeps_what_was_chosen_and_one_step_back_leads_here(open_page):
     here = "/sector_gaps?lang=en&month=2016-05&unit=350104&sector=rural"
     page = open_page(here)
-    menu(page, "Method", "Definitions")
+    with rerun(page):
+        menu(page).get_by_role("link", name="Definitions").click()
     kept = "month=2016-05&unit=350104&sector=rural&lang=en"
     expect_address(page, f"/definitions?metric=topic_1_coverage&{kept}")
     expect(heading(page)).to_have_text("Definitions")
@@ -117,6 +116,64 @@ def test_the_menu_keeps_what_was_chosen_and_one_step_back_leads_here(open_page):
         page.go_back()
     expect_address(page, here)
     expect(document(page)).to_have_attribute("lang", "en")
+
+
+def test_the_menu_marks_the_page_one_is_on_and_takes_the_choices_to_another_tab(
+    open_page,
+):
+    page = open_page("/talks?lang=zh&month=2016-05&group=G2")
+    # At first sight a few words, one of them marked; the pages stand below them.
+    words = menu(page).locator("#sections > li > :is(button, a)")
+    assert 1 < words.count() <= 7
+    assert words.evaluate_all("all => all.filter(e => e.ariaCurrent).length") == 1
+    marked = menu(page).locator("#sections > li > [aria-current]")
+    expect(marked).to_have_text("督导")
+    here = menu(page).get_by_role("link", name="约谈名单")
+    expect(here).to_be_hidden()
+    marked.press("Enter")
+    expect(here).to_have_attribute("aria-current", "page")
+    other = menu(page).get_by_role("link", name="督导组")
+    other.focus()
+    expect(other).to_have_attribute("href", re.compile(r"month=2016-05&group=G2&lang"))
+    page.keyboard.press("Escape")
+    expect(here).to_be_hidden()
+    expect(marked).to_be_focused()
+    marked.click()
+    page.get_by_role("heading", level=1).click()
+    expect(here).to_be_hidden()
+
+
+def test_menu_notice_and_choices_leave_the_screen_to_the_figures(open_page):
+    heights = """() => ['.st-key-bar', '[class*=st-key-choices-shared-]'].map((part) =>
+        document.querySelector(part).getBoundingClientRect().height)"""
+    page = open_page("/county_heatmap?month=2016-07")
+    assert sum(page.evaluate(heights)) <= 150
+    expect(page.locator(".st-key-chips")).to_be_hidden()
+
+
+def test_on_a_phone_the_choices_are_one_row_that_opens(open_page):
+    page = open_page("/county_heatmap?month=2016-07&lang=zh", size="phone")
+    chips = page.get_by_role("button", name="筛选")
+    expect(chips).to_have_text("第一专题覆盖率2016年7月全市")
+    assert standing_box(chips)["height"] <= 48
+    month = page.get_by_role("slider")
+    expect(month).to_be_hidden()
+    chips.press("Enter")
+    expect(month).to_be_visible()
+    month.focus()
+    with rerun(page):
+        month.press("ArrowLeft")
+    expect(chips).to_contain_text("2016年6月")
+    expect(month).to_be_visible()
+    check_accessibility(page)
+    take_screenshot(page, "choices")
+    # The next page is seen, not its controls.
+    page.get_by_role("button", name="菜单").click()
+    menu(page).get_by_role("button", name="督导").click()
+    with rerun(page):
+        menu(page).get_by_role("link", name="约谈名单").click()
+    expect(heading(page)).to_have_text("约谈名单")
+    expect(page.get_by_role("slider")).to_be_hidden()
 
 
 def test_a_level_of_the_breadcrumb_is_a_link_that_leads_up_in_one_step(open_page):
@@ -217,7 +274,9 @@ def test_a_page_that_is_not_there_is_told_in_the_readers_language(open_page):
     expect(heading(page)).to_have_text("Page not found")
     expect(page.get_by_role("dialog")).to_have_count(0)
     with rerun(page):
-        page.get_by_role("link", name="County heatmap").click()
+        page.get_by_test_id("stMain").get_by_role(
+            "link", name="County heatmap"
+        ).last.click()
     expect(heading(page)).to_have_text("County heatmap")
     page = open_page("/没有?lang=zh")
     expect(heading(page)).to_have_text("没有这一页")

@@ -26,7 +26,7 @@ from data_pipeline.registry import load_registry
 from reports.figures.matrix import cell_text
 from reports.words import wording
 from reports.words.catalogue import LANGUAGES
-from ui.menu import MENU, Entry, pages
+from ui.menu import MENU, PAGES, Entry, menu, pages
 from ui.selection import CHOICES, COMPARISONS, Selection, read
 
 # Each walk is a test of its own, so that one that hangs does not take the others along.
@@ -126,6 +126,22 @@ def names_of(choice: Selection, entry: Entry) -> dict[str, str]:
         named = code and choice.name(dimension, code, is_short=is_short)
         shown[level] = named or choice.text(f"selection.{everything[level]}")
     return shown
+
+
+def follow_menu(page: Page, entry: Entry, choice: Selection) -> None:
+    """Click a page in the menu, below its section unless it is the only one there."""
+    pages_of = {section: list(entries) for section, entries in menu().items()}
+    section = next(name for name, entries in pages_of.items() if entry in entries)
+    words = choice.text(f"frame.section.{section}")
+    bar = page.get_by_role("navigation", name=choice.text("frame.menu"))
+    title = entry.title(choice.lang)
+    if len(pages_of[section]) > 1:
+        bar.get_by_role("button", name=words, exact=True).click()
+        link = bar.get_by_role("link", name=title, exact=True)
+    else:
+        link = bar.get_by_role("link", name=words, exact=True)
+    with rerun(page):
+        link.click()
 
 
 class Walk:
@@ -242,16 +258,7 @@ class Walk:
     def menu(self) -> str:
         entry = self.draw.choice([one for one in MENU if one != page_of(self.page)])
         choice = chosen(self.page)
-        section = choice.text(f"frame.section.{entry.section}")
-        title = choice.text(entry.title_key)
-        head = self.page.get_by_role("button", name=section, exact=True)
-        if head.count():
-            head.click()
-            item = self.page.get_by_role("menuitem", name=title, exact=True)
-        else:  # a section of one page stands in the bar itself
-            item = self.page.get_by_role("link", name=title, exact=True).first
-        with rerun(self.page):
-            item.click()
+        follow_menu(self.page, entry, choice)
         expect_address(self.page, lang=choice.lang)
         return entry.name
 
@@ -401,9 +408,7 @@ def test_a_menu_move_shows_metric_and_month_of_the_address(open_page, marts):
     page = open_page("/county_heatmap?metric=topic_2_coverage&month=2016-06&lang=zh")
     one = Walk(page, marts, 0)
     one.check()
-    page.get_by_role("button", name="差距", exact=True).click()
-    with rerun(page):
-        page.get_by_role("menuitem", name="领域差距").click()
+    follow_menu(page, PAGES["sector_gaps"], chosen(page))
     expect_address(page, "/sector_gaps", metric="topic_2_coverage", month="2016-06")
     one.check()
 
@@ -418,15 +423,11 @@ def test_a_place_that_a_page_ignores_stands_neither_in_its_address_nor_its_trail
     open_page, marts
 ):
     page = open_page("/sector_gaps?unit=350104&sector=rural&lang=zh")
-    page.get_by_role("button", name="差距", exact=True).click()
-    with rerun(page):
-        page.get_by_role("menuitem", name="地区画像").click()
+    follow_menu(page, PAGES["area_profile"], chosen(page))
     expect_address(page, "/area_profile", unit="350104", sector=None)
     Walk(page, marts, 0).check()
     # It is only ignored: the next page that knows it takes it up again.
-    page.get_by_role("button", name="差距", exact=True).click()
-    with rerun(page):
-        page.get_by_role("menuitem", name="领导参与").click()
+    follow_menu(page, PAGES["leader_participation"], chosen(page))
     expect_address(page, unit="350104", sector="rural")
 
 

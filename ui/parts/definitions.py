@@ -23,7 +23,7 @@ from data_pipeline.registry import (
 )
 from reports.words import catalogue, wording
 from ui import selection
-from ui.menu import menu
+from ui.menu import pages
 from ui.parts import methods
 from ui.selection import Selection
 
@@ -243,7 +243,7 @@ def _metric(choice: Selection, registry: Registry, metric: Metric) -> None:
     if note := wording.in_language(metric, "note", choice.lang):
         st.caption(note)
     st.markdown(f"> {metric.quote}")
-    shown = [entry for entry in menu() if entry.shows(metric)]
+    shown = [entry for entry in pages().values() if entry.shows(metric)]
     if shown:
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
             st.caption(choice.text("definitions.shown_on"), width="content")

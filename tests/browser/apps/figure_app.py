@@ -22,4 +22,4 @@ picture = sector_bars(
 show_figure(picture, view, choice, "sectors", caption="caption")
 rows = read_ledger(opened, months=(choice.month,), where=choice.where)
 show_records(rows, choice, "rows", "台账")
-frame.foot(choice)
+frame.foot(choice, opened)

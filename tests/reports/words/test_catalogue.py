@@ -13,7 +13,7 @@ from data_pipeline.statistics.cold_cells import MIN_JUDGED
 from data_pipeline.words.catalogue import Catalogue
 from reports.words import catalogue
 from reports.words.wording import DIMENSION_LABELS
-from ui.menu import MENU, SECTIONS
+from ui.menu import LISTED, MENU, PAGES, SECTIONS, pages
 from ui.parts import methods
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -86,6 +86,11 @@ def test_every_page_and_section_of_the_menu_has_its_name_and_its_file():
     needed |= {f"frame.section.{section}" for section in SECTIONS}
     assert needed - set(catalogue.all_terms()) == set()
     assert [entry.path for entry in MENU if not (PROJECT / entry.path).exists()] == []
+    # Named below exactly one word of the menu; few enough words to be seen at once.
+    listed = [name for names in LISTED.values() for name in names]
+    assert sorted(set(listed)) == sorted(listed)
+    assert set(PAGES) <= set(listed) <= set(pages())
+    assert len(SECTIONS) <= 7
 
 
 def test_a_key_that_does_not_exist_is_named_with_what_was_probably_meant():

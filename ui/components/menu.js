@@ -1,0 +1,87 @@
+function link({ name, to, isHere }) {
+  const item = document.createElement("a");
+  item.textContent = name;
+  item.dataset.to = item.href = to;
+  if (isHere) item.setAttribute("aria-current", "page");
+  // Before any click on it, by whichever key or button.
+  item.onpointerenter = item.onfocus = () => carry(item);
+  item.onclick = (event) => {
+    carry(item);
+    closeAll(item.closest("nav"));
+    follow(event, item.href);
+  };
+  return item;
+}
+
+// The choices are those of the moment, not of the run that drew the menu.
+function carry(item) {
+  item.href = `${item.dataset.to}?${document.documentElement.dataset.carried ?? ""}`;
+}
+
+function section({ name, pages }, number) {
+  const item = document.createElement("li");
+  if (pages.length === 1) {
+    item.append(link({ ...pages[0], name }));
+    return item;
+  }
+  const head = document.createElement("button");
+  head.type = "button";
+  head.textContent = name;
+  head.setAttribute("aria-expanded", "false");
+  head.setAttribute("aria-controls", `pages-${number}`);
+  if (pages.some(({ isHere }) => isHere)) head.setAttribute("aria-current", "true");
+  const list = document.createElement("ul");
+  list.id = `pages-${number}`;
+  for (const page of pages) {
+    const entry = document.createElement("li");
+    entry.append(link(page));
+    list.append(entry);
+  }
+  head.onclick = () => {
+    const isOpen = head.getAttribute("aria-expanded") === "true";
+    for (const other of item.parentElement.querySelectorAll("button"))
+      other.setAttribute("aria-expanded", "false");
+    head.setAttribute("aria-expanded", String(!isOpen));
+  };
+  item.append(head, list);
+  return item;
+}
+
+function closeAll(nav) {
+  for (const head of nav.querySelectorAll("button")) head.setAttribute("aria-expanded", "false");
+}
+
+export default function ({ data, parentElement }) {
+  const nav = parentElement.querySelector("nav");
+  // A run that changes nothing leaves an open list open.
+  if (nav.dataset.drawn === data.menu) return;
+  nav.dataset.drawn = data.menu;
+  const { label, sections } = JSON.parse(data.menu);
+  nav.setAttribute("aria-label", label);
+  nav.querySelector("#sections").replaceChildren(...sections.map(section));
+  const all = nav.querySelector(".all");
+  const here = sections.flatMap(({ pages }) => pages).find(({ isHere }) => isHere);
+  all.querySelector(".here").textContent = here?.name ?? label;
+  all.setAttribute("aria-label", here ? `${label} · ${here.name}` : label);
+  all.onclick = () => {
+    const isOpen = all.getAttribute("aria-expanded") === "true";
+    closeAll(nav);
+    all.setAttribute("aria-expanded", String(!isOpen));
+    // Below it the list of the page that one is on stands open.
+    if (!isOpen) nav.querySelector("[aria-current=true]")?.setAttribute("aria-expanded", "true");
+  };
+  nav.onkeydown = (event) => {
+    if (event.key !== "Escape") return;
+    const open = nav.querySelector("#sections [aria-expanded=true]") ?? all;
+    closeAll(nav);
+    // A hidden button takes no focus.
+    (open.offsetParent ? open : all).focus();
+  };
+  nav.onfocusout = ({ relatedTarget }) => {
+    if (relatedTarget && !nav.contains(relatedTarget)) closeAll(nav);
+  };
+  // Assigned, not added: there is one menu, and it may be drawn again.
+  window.onpointerdown = (event) => {
+    if (!event.composedPath().includes(nav)) closeAll(nav);
+  };
+}
