@@ -38,6 +38,9 @@ freeze_imports()
 is_misread = server.is_misread()
 opened = marts.resolve()
 choice = selection.asked()
+if open_address := server.open_address():
+    st.error(choice.text("failure.open_address", address=open_address))
+    st.stop()
 first = MENU[0]
 pages = [
     st.Page(

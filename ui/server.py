@@ -6,15 +6,22 @@ declared its menu once in the process: the first reader of a fresh server, comin
 deep link, is told "Page not found" over the right page. Here the older kind is ruled
 out before the first reader comes; under a bare `streamlit run dashboard.py` the frame
 closes that message (`is_misread`).
+
+Nobody has to log in, so nobody else may get in: an address that other machines reach
+is refused here, and under a bare `streamlit run` by every page (`open_address`).
 """
 
 from __future__ import annotations
 
+import ipaddress
 import sys
 from pathlib import Path
 
+from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web import cli
+
+from reports.words.catalogue import text
 
 DASHBOARD = Path(__file__).parents[1] / "dashboard.py"
 
@@ -24,6 +31,33 @@ def is_misread() -> bool:
     return bool(PagesManager.uses_pages_directory)
 
 
+def open_address() -> str | None:
+    """The address that the server listens on, where other machines can reach it.
+
+    Without any it listens on all of them. A name other than localhost counts as open:
+    what it leads to may change.
+    """
+    address = str(config.get_option("server.address") or "0.0.0.0")
+    if address == "localhost":
+        return None
+    try:
+        return None if ipaddress.ip_address(address).is_loopback else address
+    except ValueError:
+        return address
+
+
+def _refuse_open_address() -> None:
+    address = open_address()
+    if address is not None:
+        for language in ("zh", "en"):
+            print(
+                text(language, "failure.open_address", address=address), file=sys.stderr
+            )
+        sys.exit(1)
+
+
 if __name__ == "__main__":
+    # Asked once the file, the environment and the options have been read.
+    config.on_config_parsed(_refuse_open_address)
     PagesManager.uses_pages_directory = False
     cli.main(["run", str(DASHBOARD), *sys.argv[1:]], prog_name="streamlit")

@@ -1,0 +1,64 @@
+"""The server answers on this machine alone: there is no login."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit import config
+from streamlit.testing.v1 import AppTest
+
+from reports.words.catalogue import text
+from ui import server
+
+PROJECT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "192.0.2.1", "::", "office.example"])
+@pytest.mark.parametrize("way", ["option", "environment"])
+def test_an_address_that_others_reach_does_not_start(address, way):
+    option = ("--server.address", address) if way == "option" else ()
+    environment = {} if option else {"STREAMLIT_SERVER_ADDRESS": address}
+    ended = subprocess.run(
+        [sys.executable, "-m", "ui.server", *option, "--server.port", "1"],
+        cwd=PROJECT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ended.returncode == 1
+    for language in ("zh", "en"):
+        told = text(language, "failure.open_address", address=address)
+        assert told in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.9.9.9", "localhost", "::1"])
+def test_addresses_of_this_machine_are_taken(address, listening_on):
+    listening_on(address)
+    assert server.open_address() is None
+
+
+@pytest.mark.parametrize("address", [None, "", "0.0.0.0"])
+def test_no_address_means_all_of_them(address, listening_on):
+    listening_on(address)
+    assert server.open_address() == "0.0.0.0"
+
+
+def test_under_a_bare_run_no_page_is_shown_to_others(listening_on):
+    listening_on("0.0.0.0")
+    page = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60).run()
+    told = text("zh", "failure.open_address", address="0.0.0.0")
+    assert [error.value for error in page.error] == [told]
+    assert not page.exception
+    assert not page.subheader and not page.button
+
+
+@pytest.fixture
+def listening_on():
+    before = config.get_option("server.address")
+    yield lambda address: config.set_option("server.address", address)
+    config.set_option("server.address", before)
