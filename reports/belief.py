@@ -226,6 +226,26 @@ def signs(belief: Belief) -> str:
     return " ".join(filter(None, (flags, LESS * belief.finds_less)))
 
 
+def in_short(belief: Belief, language: str = "zh", *, has_verdicts: bool = True) -> str:
+    """Flags and checks of a place in a few words, also where nothing is wrong.
+
+    Few checks that count heads (no `has_verdicts`) are too few, without a fraction: the
+    heads of one branch are alike.
+
+    >>> in_short(Belief(n_flags=2, support="few", n_confirmed=7, n_checked=9))
+    '⚑2 核实 7/9'
+    """
+    told = TEXTS[language][f"short_{belief.support}"] if belief.support else ""
+    if belief.support == "few" and not has_verdicts:
+        told = SUPPORT_WORDS[language]["few"]
+    words = told.format(
+        rate=wording.percent(belief.supported),
+        confirmed=wording.number(belief.n_confirmed),
+        checked=wording.number(belief.n_checked),
+    )
+    return " ".join(filter(None, (signs(belief), words)))
+
+
 def _columns(metric: Metric, registry: Registry) -> set[str]:
     """Ledger columns that the metric counts."""
     columns = {metric.numerator, metric.denominator}

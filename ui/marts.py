@@ -29,9 +29,6 @@ _of_this_run: contextvars.ContextVar[rates.Marts | None] = contextvars.ContextVa
 _fault: contextvars.ContextVar[rates.NoSnapshotError | None] = contextvars.ContextVar(
     "fault", default=None
 )
-_answers: contextvars.ContextVar[dict[Hashable, pd.DataFrame] | None] = (
-    contextvars.ContextVar("answers", default=None)
-)
 
 
 def lake_folder() -> Path:
@@ -50,7 +47,6 @@ def resolve() -> rates.Marts | None:
         fault = error
     _of_this_run.set(marts)
     _fault.set(fault)
-    _answers.set({})
     return marts
 
 
@@ -119,19 +115,6 @@ def register_plan(rate: float, month: str) -> check_plan.Draw:
     return check_plan.register_plan(opened, draw)[0]
 
 
-def once(question: Hashable, read: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-    """What `read` gives, read once where several parts of a page ask the same.
-
-    Forgotten with the run: another choice or another reader asks anew.
-    """
-    answers = _answers.get()
-    if answers is None:
-        return read()
-    if question not in answers:
-        answers[question] = read()
-    return answers[question].copy(deep=False)
-
-
 def kept(question: Hashable, estimate: Callable[[], Any]) -> Any:
     """What `estimate` gives, kept for all readers as long as its snapshot is read.
 
@@ -140,6 +123,15 @@ def kept(question: Hashable, estimate: Callable[[], Any]) -> Any:
     """
     lake = str(lake_folder().resolve())
     return _keep(lake, current().snapshot.state, question, estimate)
+
+
+def kept_sums(question: Hashable, read: Callable[[], Any]) -> Any:
+    """As `kept`, for what is read in milliseconds: many small answers.
+
+    They must not push out estimates that take seconds.
+    """
+    lake = str(lake_folder().resolve())
+    return _keep_sums(lake, current().snapshot.state, question, read)
 
 
 def show_how_to_build(language: str) -> None:
@@ -196,6 +188,16 @@ def _keep(
     _estimate: Callable[[], Any],
 ) -> Any:
     return _estimate()
+
+
+@st.cache_resource(max_entries=1024, show_spinner=False)
+def _keep_sums(
+    lake: str,  # noqa: ARG001 (the cache key)
+    state: str,  # noqa: ARG001 (the cache key)
+    question: Hashable,  # noqa: ARG001 (the cache key)
+    _read: Callable[[], Any],
+) -> Any:
+    return _read()
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -121,6 +121,10 @@ class View:
             month=max(context.months, default=None),
         )
 
+    def subtitle_of(self, title: str) -> str:  # noqa: ARG002 (as RecordsView has it)
+        """What stands below a title: `subtitle`."""
+        return self.subtitle
+
     def captions(self, title: str) -> Captions:
         """What stands around a matrix or map of this view, and in its picture."""
         return Captions(title, self.subtitle, self.source, self.file_name("png"))
@@ -216,16 +220,12 @@ def read_kept(
     months: tuple[str, ...],
     basis: str,
 ) -> pd.DataFrame:
-    """`rates.read_rates` of this run's snapshot, each question answered once.
-
-    Sums are kept for the run, estimates from checks for as long as the snapshot is.
-    """
+    """`rates.read_rates` of this run's snapshot, kept for all readers."""
     question = {"where": where, "months": months, "basis": basis}
     read = functools.partial(read_rates, marts.current(), metric, by=by, **question)
     key = (metric, by, repr(question))
-    if basis == "reported":
-        return marts.once(key, read)
-    return marts.kept(key, read).copy(deep=False)
+    keep = marts.kept_sums if basis == "reported" else marts.kept
+    return keep(key, read).copy(deep=False)
 
 
 def spread_of(metric: Metric, month: str) -> pd.DataFrame | None:
@@ -352,9 +352,7 @@ def show_figure(
                 on_select=on_select,
                 config=PLOTLY,
                 # Its place and month, too, for those who do not see the page.
-                alt=" · ".join(
-                    filter(None, (picture.alt, view.captions(title).subtitle))
-                ),
+                alt=" · ".join(filter(None, (picture.alt, view.subtitle_of(title)))),
             )
         elif picture:
             answer = picture()

@@ -61,16 +61,17 @@ class RecordsView:
         words = (snapshot.notice(language), product, snapshot.id)
         return " · ".join(word for word in words if word)
 
-    def captions(self, title: str) -> Captions:
-        """What stands around a figure of these rows, and in its picture.
-
-        Below the title what was asked, and what the list is where the title says less.
-        """
+    def subtitle_of(self, title: str) -> str:
+        """Below a title: what was asked, and what the list is where it says less."""
         asked = (value for _, value in self.records.filters)
         subtitle = dict.fromkeys((self.records.title, *asked))
         subtitle.pop(title, None)
-        words = " · ".join(subtitle)
-        return Captions(title, words, self.source, self.file_name("png"))
+        return " · ".join(subtitle)
+
+    def captions(self, title: str) -> Captions:
+        """What stands around a figure of these rows, and in its picture."""
+        about = (self.subtitle_of(title), self.source, self.file_name("png"))
+        return Captions(title, *about)
 
     @functools.cached_property
     def digest(self) -> str:

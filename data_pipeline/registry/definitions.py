@@ -331,7 +331,7 @@ class Table:
         own |= {c.name for c in self.columns if c.name == "township"}
         return tuple(place for place in PLACES if place in own)
 
-    @property
+    @functools.cached_property
     def categories(self) -> tuple[str, ...]:
         """What its rows are divided by: word columns, and sectors beside their own."""
         named = (*self.of_type("word"), *self.of_type("sector")[1:])
@@ -591,7 +591,7 @@ class Registry:
         """What lies in the lake: tables that come in, and those a command writes."""
         return {**self.tables, **self.stored}
 
-    @property
+    @functools.cached_property
     def categories(self) -> tuple[str, ...]:
         """Word columns by which some metric can be divided, each name once."""
         named = (d for m in self.metrics.values() for d in m.dimensions)

@@ -3,18 +3,20 @@
 import streamlit as st
 
 from data_pipeline.registry import load_registry
-from reports.words.standing import target_in_force
 from ui import selection
 from ui.parts import methods
-from ui.parts.ledger_rows import show_ledger_rows
+from ui.parts.actions import cell_actions
+from ui.parts.ledger_rows import read_rows, show_ledger_rows
 from ui.parts.sector_gaps import (
     PAGE,
     choose_place,
     draw_checked,
-    draw_missing,
     draw_months,
     draw_sectors,
     levels_below,
+    say_cell,
+    show_flags_here,
+    show_ranking,
 )
 from ui.parts.standing import say_standing
 from ui.parts.unevenness import show_unevenness
@@ -29,7 +31,9 @@ by_sector = [
     for m in registry.metrics.values()
     if "sector" in m.dimensions and m.owed_by is None
 ]
-choice = selection.choose(choice, "metric", "month", "basis", metrics=by_sector)
+choice = selection.choose(
+    choice, "metric", "month", "basis", "compare", metrics=by_sector
+)
 choice = choose_place(choice)
 with trail:
     selection.breadcrumb(choice, PAGE)
@@ -40,23 +44,33 @@ if choice.basis == "verified":
     methods.explain(choice, "stratified_estimate")
 
 is_cell = bool(choice.unit and choice.sector)
-if choice.basis == "verified" and not is_cell:
+behind = read_rows(choice, metric) if is_cell else None
+is_total = behind is not None and behind.is_total
+if is_cell:
+    st.markdown(say_cell(choice))
+if is_cell or choice.basis == "reported":
+    cell_actions(choice, choice.unit, choice.sector, key=PAGE)
+if is_total:
+    st.info(choice.text("ledger.only_total"))
+elif choice.basis == "verified" and not is_cell:
     levels = [level for level in ("sector", "unit") if not getattr(choice, level)]
     columns = st.columns(len(levels), gap="medium")
     for column, level in zip(columns, levels, strict=True):
         with column:
             draw_checked(choice, level)
 else:
-    # What was not done in time can no longer be made up for: it is not "missing".
-    is_asked = target_in_force(metric, choice.month) and not metric.remembers
-    has_missing = choice.basis == "reported" and is_asked
-    below = levels_below(choice) if has_missing else ()
+    below = levels_below(choice) if choice.basis == "reported" else ()
+    # The sectors of a unit that reaches no township are its bars.
+    below = () if below == ("sector",) else below
     left, right = st.columns(2, gap="medium") if below else (st.container(), None)
     with left:
         (draw_months if is_cell else draw_sectors)(choice)
     if below:
         with right:
-            draw_missing(choice, below)
-if is_cell:
-    show_ledger_rows(choice, metric, PAGE)
-show_unevenness(choice, PAGE)
+            show_ranking(choice, below)
+if behind is not None:
+    show_ledger_rows(behind, choice, metric, PAGE)
+if is_total:
+    show_flags_here(choice)
+else:
+    show_unevenness(choice, PAGE)

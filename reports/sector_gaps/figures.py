@@ -10,10 +10,12 @@ import pandas as pd
 
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry
+from data_pipeline.statistics.unevenness import MIN_NAMED
 from reports.figures import lines, multiples, style
 from reports.figures.bars import bars, end_label
 from reports.figures.colours import step_of
 from reports.figures.dots import diameters, dots, spread
+from reports.figures.matrix import Anchor, compare_text
 from reports.figures.sheet import Sheet
 from reports.figures.style import Picture
 from reports.words import catalogue, sentences, wording
@@ -32,6 +34,7 @@ def sector_dots(
     month: str,
     city: float | None = None,
     target: float | None = None,
+    line: Anchor | None = None,
     selected: str | None = None,
     snapshot: Snapshot | None = None,
 ) -> Picture:
@@ -43,19 +46,23 @@ def sector_dots(
         `read_rates` by unit and sector, one month.
     city, target
         Lines to draw, in the metric's measure (0–1 or per head).
+    line
+        What colours and words compare with; by default the city.
     selected
         Unit code to outline.
 
     Returns
     -------
     Picture
-        A dot's area follows its denominator, its colour the side of the city it lies
-        on; customdata is [unit, sector], so that a click can lead there.
+        A dot's area follows its denominator, its colour the side of the line it lies
+        on; customdata is [unit, sector], so that a click can lead there. The title
+        names the sector whose ends lie furthest apart.
     """
     texts = TEXTS[language]
-    label = wording.in_language(metric, "label", language)
-    sheet = Sheet(texts["dots"].format(metric=label), language, snapshot)
+    line = line or Anchor("city", city)
     rows = [row for row in style.records(frame) if row["rate"] is not None]
+    title = _widest_strip(rows, metric, registry, language)
+    sheet = Sheet(title, language, snapshot)
     if not rows:
         return sheet.empty()
     sectors = _sectors(rows, registry)
@@ -69,9 +76,10 @@ def sector_dots(
         told = [
             f"{wording.place_name(registry, 'unit', row['unit'], language)} {name} "
             f"{wording.rate_text(row['rate'], metric.unit)}"
+            f"{_compared(row, line, metric, language)}"
             for row in strip
         ]
-        colors = [_side(row, city, metric) for row in strip]
+        colors = [_side(row, line, metric) for row in strip]
         data.append(_strip(strip, position, colors, told, selected, most))
         ends = _ends(strip, metric, registry, language)
         notes.append(_strip_note(ends, position))
@@ -93,6 +101,50 @@ def sector_dots(
         shapes=shapes,
         annotations=[*notes, *named],
     )
+
+
+def _widest_strip(
+    rows: Sequence[Mapping[str, Any]],
+    metric: Metric,
+    registry: Registry,
+    language: str,
+) -> str:
+    """What the strips show in one line: the sector whose ends lie furthest apart.
+
+    A handful of branches is no finding: units under ten are left out.
+    """
+    texts = TEXTS[language]
+    label = wording.in_language(metric, "label", language)
+    strips: dict[str, list[Mapping[str, Any]]] = {}
+    for row in sorted(rows, key=lambda row: (row["rate"], row["unit"])):
+        if row["denominator"] >= MIN_NAMED:
+            strips.setdefault(row["sector"], []).append(row)
+    widest = max(
+        strips.values(), key=lambda s: s[-1]["rate"] - s[0]["rate"], default=[]
+    )
+    if not widest or widest[0]["rate"] == widest[-1]["rate"]:
+        return texts["dots"].format(metric=label)
+    ends = [
+        f"{wording.place_name(registry, 'unit', row['unit'], language)} "
+        f"{wording.rate_text(row['rate'], metric.unit)}"
+        for row in (widest[0], widest[-1])
+    ]
+    sector = (registry, "sector", widest[0]["sector"], language)
+    return texts["dots_found"].format(
+        metric=label,
+        sector=wording.place_name(*sector, is_short=True),
+        lowest=ends[0],
+        highest=ends[1],
+    )
+
+
+def _compared(
+    row: Mapping[str, Any], line: Anchor, metric: Metric, language: str
+) -> str:
+    """· 低于全市 3.2 个百分点; '' where there is nothing to compare with."""
+    at = line.at((row.get("unit"), row.get("sector")), row["rate"])
+    words = compare_text(row["rate"], at, line.kind, metric, language)
+    return words and f" · {words}"
 
 
 def _strip(
@@ -301,14 +353,17 @@ def sector_bars(
     by: Sequence[str] = ("sector",),
     city: float | None = None,
     target: float | None = None,
+    line: Anchor | None = None,
+    unit: str | None = None,
     snapshot: Snapshot | None = None,
 ) -> Picture:
     """Sectors or words of categories side by side, each against city and target.
 
-    `frame` is `read_rates` by those dimensions (`by`), one month; customdata is their
-    codes.
+    `frame` is `read_rates` by those dimensions (`by`), one month, of the city or of one
+    `unit`; customdata is their codes. Colours compare with `line`, by default the city.
     """
     texts = TEXTS[language]
+    line = line or Anchor("city", city)
     label = wording.in_language(metric, "label", language)
     words = texts["bars"]
     if by != ("sector",):
@@ -342,7 +397,7 @@ def sector_bars(
     notes += [end_label(f"<b>{value}</b>", at) for at, value in enumerate(values)]
     trace = bars(
         [rate or 0 for rate in rates],
-        [_side(row, city, metric) for row in rows],
+        [_side({"unit": unit, **row}, line, metric) for row in rows],
         texts=list(map(style.with_fraction, told, rows)),
         codes=[list(code) for code in codes],
         width=0.6,
@@ -502,16 +557,17 @@ def _reference_lines(
     return shapes, notes
 
 
-def _side(row: Mapping[str, Any], city: float | None, metric: Metric) -> str:
+def _side(row: Mapping[str, Any], line: Anchor, metric: Metric) -> str:
     """Blue where a place is judged cold, orange where hot, grey where neither.
 
-    What is not judged is blue below the city, orange above, grey where level with it
-    or unknown.
+    What is not judged is blue on the worse side of the line, orange on the better, grey
+    where level with it or unknown.
     """
     judged = row.get("cell_class")
     if isinstance(judged, str):
         return CLASS_COLOURS.get(judged, style.NEUTRAL)
-    step = step_of(row["rate"], city, metric.unit, metric.better)
+    at = line.at((row.get("unit"), row.get("sector")), row["rate"])
+    step = step_of(row["rate"], at, metric.unit, metric.better)
     if not step:
         return style.NEUTRAL
     return style.HOT if step > 0 else style.COLD

@@ -51,6 +51,12 @@ def rows_behind(
     return rows.loc[order].reset_index(drop=True)
 
 
+def is_unfinished(rows: pd.DataFrame, metric: Metric) -> pd.Series:
+    """Whether a row lacks something; of a blank one nobody knows that it does not."""
+    done = rows[metric.numerator].ge(rows[metric.denominator])
+    return ~done.fillna(False).astype(bool)
+
+
 def add_up(rows: pd.DataFrame, metric: Metric, language: str = "zh") -> str:
     """What the rows of one month amount to, as a sentence; a blank row counts apart."""
     texts = TEXTS[language]

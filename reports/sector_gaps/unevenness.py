@@ -22,6 +22,7 @@ from data_pipeline.statistics.unevenness import (
 )
 from reports.belief import Says
 from reports.cell_classes import judging_line
+from reports.figures.matrix import Anchor
 from reports.words import catalogue, sentences, wording
 from reports.words.standing import target_in_force
 
@@ -46,14 +47,17 @@ def is_measured(metric: Metric) -> bool:
     )
 
 
-def measure(cells: pd.DataFrame, metric: Metric, month: str) -> Unevenness:
-    """Unevenness of one month's cells; their gap is to the pace line or the target.
+def measure(
+    cells: pd.DataFrame, metric: Metric, month: str, compare: Anchor | None = None
+) -> Unevenness:
+    """Unevenness of one month's cells; their gap is to the line that classes stand on.
 
-    What is still missing counts to the target in force, as in every headline.
+    That is the line of `compare`, by default the pace line or the target. What is still
+    missing counts to the target in force, as in every headline.
 
     `cells` is `read_rates` as reported, by one or two of unit, township and sector.
     """
-    line = judging_line(metric, month)
+    line = judging_line(metric, month, compare)
     groups = tuple(name for name in ("unit", "township", "sector") if name in cells)
     demanded = target_in_force(metric, month) or 1.0
     return measure_unevenness(cells, line.value if line else None, groups, demanded)
@@ -64,12 +68,18 @@ def add_shares(cells: pd.DataFrame, measured: Unevenness) -> pd.DataFrame:
     return cells.assign(missing_share=measured.missing_share)
 
 
-def trace(cells: pd.DataFrame, metric: Metric) -> pd.DataFrame:
+def trace(
+    cells: pd.DataFrame, metric: Metric, compares: Mapping[str, Anchor] | None = None
+) -> pd.DataFrame:
     """Rate and unevenness over the months of cells by month; months without a rate go.
 
-    Each month is held to the line of its own.
+    Each month is held to the line of its own, that of `compares` where there is one.
     """
-    lines = {month: judging_line(metric, month) for month in cells["month"].unique()}
+    compares = compares or {}
+    lines = {
+        month: judging_line(metric, month, compares.get(month))
+        for month in cells["month"].unique()
+    }
     targets = {month: line.value for month, line in lines.items() if line}
     demanded = {month: target_in_force(metric, month) or 1.0 for month in lines}
     return trace_unevenness(cells, targets, demanded).dropna(subset="rate")
@@ -83,12 +93,13 @@ def list_measures(
     month: str,
     language: str = "zh",
     *,
+    compare: Anchor | None = None,
     says: Says | None = None,
 ) -> list[Measure]:
     """The measures for everybody, in their order.
 
-    Two levels are split only where `cells` has two. `says` gives what stands against
-    the figure of a place that is named.
+    Two levels are split only where `cells` has two. `compare` is the line of `measure`;
+    `says` gives what stands against the figure of a place that is named.
     """
     texts = TEXTS[language]
     by = _places(cells)
@@ -110,7 +121,7 @@ def list_measures(
         told = _missing_says(measured, cells, by, target, registry, language)
         missing = wording.number(max(0, measured.still_missing))
         found.append(made("still_missing", missing, told))
-    if line := _line_name(metric, month, language):
+    if line := _line_name(metric, month, language, compare):
         gap = points(measured.gap_to_target_points)
         told = texts["gap_to_target_says"].format(line=line)
         found.append(made("gap_to_target", gap, told))
@@ -219,8 +230,10 @@ def _places(cells: pd.DataFrame) -> tuple[str, ...]:
     return tuple(name for name in ("unit", "township", "sector") if name in cells)
 
 
-def _line_name(metric: Metric, month: str, language: str) -> str:
-    line = judging_line(metric, month)
+def _line_name(
+    metric: Metric, month: str, language: str, compare: Anchor | None
+) -> str:
+    line = judging_line(metric, month, compare)
     if line is None:
         return ""
     return TEXTS[language][line.kind].format(rate=wording.percent(line.value))

@@ -208,6 +208,7 @@ def funnel(
     month: str,
     by: tuple[str, ...] = ("unit",),
     city: float | None = None,
+    middle: str = "",
     caveat: str = "",
     spread: pd.DataFrame | None = None,
     fixed: Mapping[str, str] | None = None,
@@ -223,8 +224,11 @@ def funnel(
         checks is its effective one (`sampling.effective_size`), that of a share of
         heads as reported is their number over its design effect.
     city
-        The rate in the middle (0–1); None: the ratio of the frame's own sums. An
-        estimate needs it told: its raw sums are not weighted.
+        The rate in the middle (0–1): the line that places are compared with; None: the
+        ratio of the frame's own sums. An estimate needs it told: its raw sums are not
+        weighted.
+    middle
+        What that rate is called, by default the city.
     caveat
         As in `missing_pareto`, for where counts stand in place of rates.
     spread
@@ -285,7 +289,7 @@ def funnel(
         for name, rate, side in zip(names, rates, outside, strict=True)
         if side
     ]
-    middle = f"{wording.CITY[language]} {wording.percent(city)}"
+    middle = f"{middle or wording.CITY[language]} {wording.percent(city)}"
     reach = [max(0.0, min(rates) - 0.08), max(1.0, *rates) + 0.04]
     bottom = style.BOTTOM + 16
     return sheet.draw(
@@ -299,6 +303,17 @@ def funnel(
         xaxis=_size_axis(grid, metric, registry, kind, language),
         yaxis=style.axis(range=reach, tickformat=".0%", nticks=6),
         shapes=[style.line(0, city, 1, city, style.CITY, "dot", xref="paper")],
+        annotations=[
+            style.label(
+                style.escape(middle),
+                1,
+                city,
+                xref="paper",
+                yref="y",
+                xanchor="right",
+                yanchor="bottom",
+            )
+        ],
     )
 
 

@@ -82,6 +82,8 @@ def test_the_order_is_handed_out_as_it_is_shown(visit):
 
 def test_a_point_of_the_funnel_leads_to_its_unit(visit):
     page = visit(f"/sector_gaps?metric=topic_2_coverage&month={MONTH}&lang=zh")
+    with rerun(page):
+        page.locator(".st-key-analysts summary").click()
     click_mark(page.locator(".st-key-plot-funnel-unit .scatterlayer .point").first)
     expect_address(page, unit="350104")
 

@@ -76,8 +76,8 @@ def draw_page(
 
     def open_files(label: str, *args: Any, **options: Any) -> Any:
         drawn = expander(label, *args, **options)
-        if str(options.get("key")).startswith("export-"):
-            drawn.open = True  # only then are its files named and handed out
+        if str(options.get("key")).startswith(("export-", "analysts")):
+            drawn.open = True  # only then are files named and analyses drawn
         return drawn
 
     monkeypatch.setenv(LAKE_VARIABLE, str(lake))

@@ -1,6 +1,7 @@
 """领域差距 leads from the city to the cell of a workbook, with the same figures."""
 
 import io
+import re
 
 import openpyxl
 import pandas as pd
@@ -28,7 +29,14 @@ def marks(figure: dict) -> list[tuple]:
     ]
 
 
-def test_the_city_is_units_as_dots_and_what_is_missing_by_place(draw):
+def ranked(drawn: Drawn) -> list[list[str]]:
+    """The rows of the ranked list, each name without the link that it is."""
+    lines = drawn.words.replace("\u00a0", " ").split("\n")
+    rows = [line.strip("|").split("|") for line in lines if line.startswith("| [")]
+    return [[re.sub(r"\[(.*)\]\(.*\)", r"\1", c).strip() for c in row] for row in rows]
+
+
+def test_the_city_is_units_as_dots_and_places_ranked_by_what_they_lack(draw):
     drawn = draw(**JUNE)
     # 福清 非公 3 of 4; everybody else has held the meeting.
     assert (
@@ -43,16 +51,46 @@ def test_the_city_is_units_as_dots_and_what_is_missing_by_place(draw):
         ("350104", "community"): 1.0,
         ("350181", "nonpublic"): 0.75,
     }
-    assert marks(drawn.figure("missing-unit-sector")) == [(("350181", "nonpublic"), 1)]
+    first, *others = ranked(drawn)
+    assert first == ["福清市 非公", "75.0 %", "▼21.0 不足 10 个而不判", "1", "未抽查"]
+    assert {row[0] for row in others} == {
+        *("仓山区 农村", "仓山区 社区", "福清市 农村", "市直机关 机关"),
+    }
+    assert {row[3] for row in others} == {"0"}
+    assert "unit=350181&sector=nonpublic" in drawn.words
+
+
+@pytest.mark.parametrize("compare", ["city", "target", "previous"])
+def test_one_comparison_drives_colour_mark_class_sentence_measure_and_file(
+    draw, compare
+):
+    """The line of the address is that of every part: the city's is 50 %, the pace."""
+    asked = {"metric": "topic_2_coverage", "month": "2016-07", "compare": compare}
+    drawn = draw(**asked)
+    words = drawn.words.replace("\u00a0", " ")
+    line = {"city": "全市", "target": "进度线", "previous": "上月"}[compare]
+    assert f"与{line}比" in words
+    texts = "".join(t for d in drawn.figure("dots")["data"] for t in d["hovertext"])
+    assert line in texts
+    assert ("冷 = 比" in words) == (compare != "previous")
+    labels = [metric.label for metric in drawn.app.metric]
+    assert ("低于比较线" in labels) == (compare != "previous")
+    if compare != "previous":
+        told = next(w for w in words.split("\n") if "各处平均差这么多" in w)
+        assert f"低于{line}" in told
+        assert f"比{line}" in next(w for w in words.split("\n") if "冷 = 比" in w)
+    book = openpyxl.load_workbook(io.BytesIO(drawn.bytes_of("xlsx-dots")))
+    said = [str(c) for sheet in book for row in sheet.values for c in row if c]
+    assert any(line in words for words in said)
 
 
 def test_a_sector_keeps_to_its_own_strip_and_one_unit_is_not_ranked(draw):
     drawn = draw(**JUNE, sector="nonpublic")
     assert "**非公企业 75.0 %**" in drawn.words
     assert marks(drawn.figure("dots")) == [(("350181", "nonpublic"), 0.75)]
-    # One unit has no ranking: a sentence stands in place of its bar.
+    # One unit has no ranking: a sentence stands in place of the list.
     assert "**还差在哪里** · 福清市还差 1。" in drawn.words
-    assert "csv-missing-unit" not in drawn.files
+    assert not ranked(drawn)
 
 
 def test_a_unit_is_its_sectors_and_the_townships_that_lack(draw):
@@ -61,11 +99,15 @@ def test_a_unit_is_its_sectors_and_the_townships_that_lack(draw):
     bars = dict(marks(drawn.figure("bars")))
     assert bars == {("rural",): 0.5, ("community",): 0.5}
     # R0002 of 城门镇, R0004 of 盖山镇, C0002 of 建新镇.
-    assert sorted(marks(drawn.figure("missing-township-sector"))) == [
-        (("城门镇", "rural"), 1),
-        (("建新镇", "community"), 1),
-        (("盖山镇", "rural"), 1),
+    assert sorted((row[0], row[3]) for row in ranked(drawn)) == [
+        ("城门镇 农村", "1"),
+        ("建新镇 社区", "1"),
+        ("盖山镇 农村", "1"),
     ]
+    rows = drawn.rows_of("csv-ranked")
+    assert {(r["township"], r["sector"]) for r in rows} == {
+        *(("城门镇", "rural"), ("建新镇", "community"), ("盖山镇", "rural")),
+    }
 
 
 def test_checks_stand_beside_what_was_reported_and_lack_nothing(
@@ -81,7 +123,7 @@ def test_checks_stand_beside_what_was_reported_and_lack_nothing(
     assert {row["sector"] for row in drawn.rows_of("csv-sector")} == {
         *("rural", "community"),
     }
-    assert not [key for key in drawn.files if "missing" in key]
+    assert not ranked(drawn)
     for choice in ({"unit": "350104"}, {"unit": "350104", "sector": "rural"}):
         inside = draw_page("sector_gaps", checked_lake, monkeypatch, **query, **choice)
         assert "核实" in inside.words
@@ -113,7 +155,9 @@ def test_the_row_that_is_named_holds_the_figure_that_is_shown(draw, tiny_lake):
     drawn = draw(
         metric="member_speaking", month="2016-06", unit="350181", sector="nonpublic"
     )
-    (row,) = drawn.rows_of("csv-ledger")
+    # A total: all months stand there, and nothing that would need branches.
+    *_, row = drawn.rows_of("csv-ledger")
+    assert row["month"] == "2016-06"
     assert (row["n_members_spoke"], row["n_members_ordinary"]) == ("12", "56")
     path = tiny_lake.parent / row["source_file"]
     sheet = openpyxl.load_workbook(path)[row["source_sheet"]]
@@ -158,7 +202,7 @@ def test_a_corrected_month_names_the_correction_as_its_source(draw):
     drawn = draw(
         metric="topic_1_coverage", month="2016-04", unit="ZSJG", sector="organ"
     )
-    (row,) = drawn.rows_of("csv-ledger")
+    (row,) = drawn.rows_of("csv-ledger")  # a total, in its first month
     assert row["source_file"] == "04-市直-更正.xlsx"
     assert row["n_branches_topic_1"] == "1"
 
@@ -188,7 +232,8 @@ def test_a_metric_without_target_lacks_nothing(draw):
     drawn = draw(metric="lectures_per_leader", month="2016-07")
     # 仓山 19 lectures of 11 leaders; 市直 12 of 20.
     assert "**全市 1.00** · 领导干部人均党课次数:1.00(31 / 31)。" in drawn.words
-    assert "csv-missing-unit-sector" not in drawn.files
+    assert "还差在哪里" not in drawn.words
+    assert ranked(drawn)[0][0] == "市直机关 机关"
     assert dict(marks(drawn.figure("dots")))["ZSJG", "organ"] == pytest.approx(0.6)
 
 
@@ -200,7 +245,37 @@ def test_english_says_the_same(draw):
     ) in drawn.words
     assert "Rows: 1; together 3 / 4 = 75.0 %, the figure above." in drawn.words
     rows = drawn.app.dataframe[0].value
-    assert list(rows["Source file"]) == ["06-福清.xlsx"]
+    assert list(rows["Source file"])[-1] == "06-福清.xlsx"
+
+
+def test_a_cell_known_as_a_total_shows_its_months_and_flags_and_nothing_else(draw):
+    drawn = draw(**JUNE, unit="350181", sector="nonpublic")
+    assert "这里只报合计，没有分到乡镇街道和支部" in "".join(
+        element.value for element in drawn.app.info
+    )
+    months = [row["month"] for row in drawn.rows_of("csv-ledger")]
+    assert months == ["2016-04", "2016-06"]  # nothing was filed in May
+    assert not drawn.app.get("plotly_chart")
+    assert not ranked(drawn)
+    assert "不均衡" not in [header.value for header in drawn.app.header]
+
+
+def test_a_cell_says_how_it_is_judged_believed_and_filed(draw):
+    place = {"unit": "350104", "sector": "rural"}
+    drawn = draw(metric="topic_2_coverage", month="2016-07", **place)
+    told = next(w for w in drawn.words.split("\n") if "当月台账：" in w)
+    assert told.startswith("高于全市 4.5 个百分点 · 判定:不足 10 个而不判 · 未抽查")
+    assert told.endswith("当月台账：按时")
+
+
+def test_only_what_is_unfinished_is_listed_where_that_is_asked_for(draw):
+    place = {"unit": "350104", "sector": "rural", "unfinished": "1"}
+    drawn = draw(metric="topic_2_coverage", month="2016-07", **place)
+    (box,) = drawn.app.checkbox
+    assert (box.label, box.value) == ("只看未完成（2）", True)
+    rows = drawn.rows_of("csv-ledger")
+    assert [row["branch"] for row in rows] == ["350104-R0002", "350104-R0004"]
+    assert "4 行合计 2 / 4" in drawn.words  # the figure above stays whole
 
 
 def test_a_township_that_is_not_known_falls_back_to_its_unit(draw):

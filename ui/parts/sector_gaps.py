@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from data_pipeline.registry import load_registry
-from reports.gallery import missing_pareto, month_lines, sector_bars, sector_dots
+from reports.belief import caveat, in_short
+from reports.cell_classes import CELL
+from reports.figures.matrix import Anchor, compare_text
+from reports.gallery import month_lines, sector_bars, sector_dots
+from reports.ledger_quality import rows as flag_words
+from reports.overview.rows import WORDS, filing_rows
+from reports.sector_gaps.ranking import Ranking, rank_places
+from reports.words import catalogue, wording
 from reports.words.standing import target_in_force
-from ui import selection
-from ui.belief import say_caveat
-from ui.metric_view import ask, follow_click, show_figure
+from ui import marts, selection
+from ui.belief import ask_belief, say_caveat
+from ui.metric_view import ask, draw_files, follow_click, show_figure
 from ui.parts import methods
 from ui.parts import reported_vs_verified as checks_view
 from ui.parts.county_heatmap import tell_classes
-from ui.parts.unevenness import with_classes
+from ui.parts.unevenness import line_of, with_classes
+from ui.records_view import ask_filing, show_records
 from ui.selection import Selection
 
 PAGE = "sector_gaps"
+TEXT_CELLS = ("name", "mark", "believed")
 
 
 def choose_place(choice: Selection) -> Selection:
@@ -49,36 +60,138 @@ def draw_months(choice: Selection) -> None:
 
 def draw_sectors(choice: Selection) -> None:
     """Units as dots along each sector, or the sectors of one unit as bars."""
-    draw, by, name = sector_dots, ("unit", "sector"), "dots"
-    if choice.unit:
-        draw, by, name = sector_bars, ("sector",), "bars"
+    by = ("sector",) if choice.unit else ("unit", "sector")
+    name = "bars" if choice.unit else "dots"
     view = with_classes(ask(choice, by=by), choice)
-    metric, month = choice.chosen_metric, choice.month
-    picture = draw(
+    metric, month, line = choice.chosen_metric, choice.month, line_of(choice)
+    about = (view.frame, metric, load_registry(), choice.lang)
+    lines = {
+        "month": month,
+        "city": float(ask(choice, where={}).frame["rate"].iloc[0]),
+        "target": target_in_force(metric, month),
+        "line": line,
+    }
+    if choice.unit:
+        picture = sector_bars(*about, **lines, unit=choice.unit)
+    else:
+        picture = sector_dots(*about, **lines)
+    caption = tell_classes(view, choice, line)
+    event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
+    follow_click(event, choice, PAGE, by)
+
+
+def say_cell(choice: Selection) -> str:
+    """Judged how, held against what, found by checks, flagged, filed when: markdown."""
+    metric, lang = choice.chosen_metric, choice.lang
+    cell = choice.change(township=None, basis="reported")
+    rows = with_classes(ask(cell, by=CELL), cell).frame.to_dict("records")
+    words, told = catalogue.texts("hot_cold")[lang], []
+    if rows and not wording.is_missing(rows[0]["rate"]):
+        (row,), line = rows, line_of(cell)
+        at = line.at((choice.unit, choice.sector), row["rate"])
+        told.append(compare_text(row["rate"], at, line.kind, metric, lang))
+        if judged := row.get("cell_class"):
+            told.append(words["statistics"].format(word=words[judged]))
+    believed = ask_belief(metric, choice.month, choice.unit, choice.sector)
+    says = caveat(believed, lang).strip(" ()")
+    if believed.n_flags:
+        here = {"unit": choice.unit, "sector": choice.sector, "township": None}
+        link = choice.link("ledger_quality", **here)
+        told.append(f"[{catalogue.plain(says)}]({link})")
+    else:
+        told.append(catalogue.plain(says))
+    if not believed.finds_less:
+        checks = believed._replace(n_flags=0)
+        short = in_short(checks, lang, has_verdicts=metric.has_verdicts)
+        told.append(catalogue.plain(short))
+    filed = filing_rows(ask_filing((choice.month,)), marts.current().snapshot)
+    for status in filed.loc[filed["unit"] == choice.unit, "status"]:
+        heading = choice.text(f"{PAGE}.filed")
+        told.append(f"{heading}{catalogue.plain(WORDS[lang]['status'][status])}")
+    return " · ".join(filter(None, told))
+
+
+def show_flags_here(choice: Selection) -> None:
+    """The flags on a place that files a total only, each with where it stands."""
+    _, listed = marts.current_flags()
+    place = {"unit": choice.unit, "sector": choice.sector}
+    rows = flag_words.select(listed, choice.month, **place).reset_index(drop=True)
+    display = flag_words.flags_table(rows, load_registry(), choice.lang)
+    title = choice.text("ledger_quality.flags")
+    show_records(rows, choice, "flags", title, display=display)
+
+
+def show_ranking(choice: Selection, by: tuple[str, ...], page: str = PAGE) -> None:
+    """The places inside the chosen one, who lacks most first; each name leads there.
+
+    What is asked of nobody now, or cannot be made up for, ranks by its distance alone.
+    """
+    metric, registry, lang = choice.chosen_metric, load_registry(), choice.lang
+    target = target_in_force(metric, choice.month)
+    target = None if metric.remembers else target
+    view = with_classes(ask(choice, by=by), choice)
+    line = line_of(choice)
+    fixed = {name: getattr(choice, name) for name in CELL if getattr(choice, name)}
+    ranking = rank_places(
         view.frame,
         metric,
-        load_registry(),
-        choice.lang,
-        month=month,
-        city=float(ask(choice, where={}).frame["rate"].iloc[0]),
-        target=target_in_force(metric, month),
+        registry,
+        by,
+        line,
+        lang,
+        target=target,
+        fixed=fixed,
+        caveat=say_caveat(choice, metric)({}),
     )
-    caption = tell_classes(view, choice)
-    event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
-    follow_click(event, choice, PAGE, by)
+    title = choice.text(f"{PAGE}.ranked.{'lowest' if target is None else 'title'}")
+    with st.container(key="ranking", gap="xsmall"):
+        told = catalogue.plain(ranking.told)
+        if len(ranking.rows) < 2:
+            # One place has no ranking: a sentence says all of it.
+            said = told or choice.text("figure.no_rows")
+            st.markdown(f"**{catalogue.plain(title)}** · {said}")
+            return
+        st.header(catalogue.plain(title), anchor=False)
+        if told:
+            st.markdown(told)
+        st.markdown(_ranking_table(ranking, choice, line, page))
+        if ranking.rest:
+            st.caption(catalogue.plain(ranking.rest))
+        if by != CELL:  # those of the strips beside it are the same rows
+            caption = methods.sentence(choice, "still_missing") if target else ""
+            draw_files(view, choice, "ranked", caption, with_table=True)
 
 
-def draw_missing(choice: Selection, by: tuple[str, ...]) -> None:
-    """Where most is still missing, largest first."""
-    view = with_classes(ask(choice, by=by), choice)
-    about = (choice.chosen_metric, load_registry(), choice.lang)
-    shown = {"month": choice.month, "by": by}
-    shown["caveat"] = say_caveat(choice, choice.chosen_metric)({})
-    picture = missing_pareto(view.frame, *about, **shown)
-    caption = methods.sentence(choice, "still_missing")
-    name = f"missing-{'-'.join(by)}"
-    event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
-    follow_click(event, choice, PAGE, by)
+def _ranking_table(ranking: Ranking, choice: Selection, line: Anchor, page: str) -> str:
+    """The list as a table in markdown; a sign says in words what it means."""
+    words = choice.text(f"hot_cold.anchor_{line.kind}")
+    heads = {
+        "name": choice.text(f"{PAGE}.ranked.place"),
+        "rate": choice.text(f"{PAGE}.ranked.rate"),
+        "mark": choice.text(f"{PAGE}.ranked.compared", line=words),
+        "missing": choice.text(f"{PAGE}.ranked.missing"),
+        "believed": choice.text(f"{PAGE}.ranked.believed"),
+    }
+    shown = [name for name in heads if any(getattr(r, name) for r in ranking.rows)]
+    lines = ["".join(f"| {catalogue.plain(heads[name])} " for name in shown)]
+    lines.append(
+        "".join("| :-- " if name in TEXT_CELLS else "| --: " for name in shown)
+    )
+    for row in ranking.rows:
+        link = choice.link(page, **row.codes)
+        cells = {
+            "name": f"[{catalogue.plain(row.name)}]({link})",
+            "rate": catalogue.plain(row.rate),
+            "mark": " ".join(filter(None, (row.mark, catalogue.plain(row.judged)))),
+            "missing": row.missing,
+            "believed": catalogue.plain(row.believed),
+        }
+        cells = {
+            name: words.replace(" %", "\N{NO-BREAK SPACE}%")
+            for name, words in cells.items()
+        }
+        lines.append("".join(f"| {cells[name]} " for name in shown))
+    return "\n".join(f"{words}|" for words in lines)
 
 
 def draw_checked(choice: Selection, level: str) -> None:

@@ -1,6 +1,7 @@
-"""The section 不均衡 of a page: the measures in their order, pictures, and a funnel.
+"""The section 不均衡 of a page: a sentence and a trend; for analysts all the rest.
 
-It stands on the ledger as reported: a complete ledger has no sampling error, while
+Measures, equiplot, funnel and indices are worked out only while 供分析 is open. All
+stands on the ledger as reported: a complete ledger has no sampling error, while
 verified rates of small places differ by the luck of the draw alone. The funnel, which
 is made to tell luck from difference, follows the chosen basis.
 """
@@ -14,9 +15,11 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from data_pipeline.registry import load_registry
+from data_pipeline.registry import Metric, load_registry
 from reports.belief import add_columns
 from reports.cell_classes import CELL, judge_cells, take_classes
+from reports.figures.matrix import Anchor
+from reports.files.workbook import rates_workbook
 from reports.gallery import equiplot, funnel, unevenness_trend
 from reports.sector_gaps import unevenness as uneven
 from reports.sector_gaps.unevenness_figures import FUNNEL_CEILING
@@ -49,6 +52,25 @@ CARDS = {
 }
 
 
+def line_of(choice: Selection, metric: Metric | None = None) -> Anchor:
+    """What the chosen month's places are compared with on every part of a page."""
+    return _judge_city(choice, metric or choice.chosen_metric)[1]
+
+
+def _judge_city(choice: Selection, metric: Metric) -> tuple[pd.DataFrame, Anchor]:
+    """Classes of the whole city as reported and their line, kept for all readers."""
+
+    def judge() -> tuple[pd.DataFrame, Anchor]:
+        asked = {"metric": metric.id, "basis": "reported", "where": {}}
+        city = ask(choice, by=CELL, with_totals=True, **asked)
+        reported = choice.change(basis="reported")
+        about, line = (metric, choice.month), line_to_compare(reported, city)
+        judged = judge_cells(city.frame, *about, line, spread=spread_of(*about))
+        return judged, line
+
+    return marts.kept_sums(("classes", metric.id, choice.month, choice.compare), judge)
+
+
 def with_classes(view: View, choice: Selection) -> View:
     """A view by unit and sector with the class and belief of each cell of the heatmap.
 
@@ -59,18 +81,20 @@ def with_classes(view: View, choice: Selection) -> View:
     is_reported = context.basis == "reported" and len(context.months) == 1
     if {*context.by, *context.where} != set(CELL) or not is_reported:
         return view
-    asked = {"metric": context.metric.id, "basis": "reported", "where": {}}
-    city = ask(choice, by=CELL, months=context.months, with_totals=True, **asked)
-    about = (context.metric, context.months[0])
-    line = line_to_compare(choice, city)
-    judge = functools.partial(
-        judge_cells, city.frame, *about, line, spread=spread_of(*about)
-    )
-    judged = marts.once(("classes", *about, choice.compare), judge)
+    metric, month = context.metric, context.months[0]
+    judged, line = _judge_city(choice.change(month=month), metric)
     fixed = {dimension: codes[0] for dimension, codes in context.where.items()}
-    classes = take_classes(view.frame, judged, **fixed)
-    beliefs = ask_beliefs(*about, (context.by,), context.where)
-    return dataclasses.replace(view, frame=add_columns(classes, beliefs, **fixed))
+
+    def judge() -> pd.DataFrame:
+        classes = take_classes(view.frame, judged, **fixed)
+        beliefs = ask_beliefs(metric, month, (context.by,), context.where)
+        return add_columns(classes, beliefs, **fixed)
+
+    question = ("judged", metric.id, month, choice.compare, context.by)
+    question += (repr(context.where), tuple(view.frame.columns))
+    frame = marts.kept_sums(question, judge).copy(deep=False)
+    workbook = functools.partial(rates_workbook, frame, context, line)
+    return dataclasses.replace(view, frame=frame, workbook=workbook)
 
 
 def show_unevenness(choice: Selection, page: str) -> None:
@@ -85,44 +109,75 @@ def show_unevenness(choice: Selection, page: str) -> None:
     if not uneven.is_measured(choice.chosen_metric):
         st.caption(choice.text("unevenness.not_measured"))
         return
-    registry, snapshot = load_registry(), marts.current().snapshot
     months = tuple(month for month in selection.months() if month <= choice.month)
-    asked = {"months": months, "basis": "reported"}
-    by_month = ask(choice, by=("month", *by), **asked)
+    by_month = ask(choice, by=("month", *by), months=months, basis="reported")
     cells = month_of(by_month, choice.month)
-    metric, month = cells.context.metric, choice.month
-    measured = uneven.measure(cells.frame, metric, month)
-    if measured.n_cells < 2:
-        none = "unevenness.one_place" if measured.n_cells else "figure.no_rows"
-        st.caption(choice.text(none))
-        return
-    traced = uneven.trace(by_month.frame, metric)
-    if told := uneven.describe_trend(traced, choice.lang):
-        st.markdown(f"**{told}**")
+    traced = _trace(by_month, choice)
     if choice.basis != "reported":
         st.caption(choice.text("unevenness.reported_only"))
-    about = (cells.frame, metric, registry, month, choice.lang)
-    says = say_caveat(choice.change(basis="reported"), metric)
-    _draw_measures(uneven.list_measures(measured, *about, says=says), choice)
+    n_cells = int((cells.frame["denominator"].fillna(0) > 0).sum())
+    if n_cells < 2:
+        none = "unevenness.one_place" if n_cells else "figure.no_rows"
+        st.caption(choice.text(none))
+        return
+    _show_trend(traced, choice)
+    title = choice.text("unevenness.analysts")
+    opened = st.expander(title, key="analysts", type="compact", on_change="rerun")
+    if opened.open:
+        with opened:
+            _draw_analysis(cells, by, choice, page)
 
-    shown = (metric, registry, choice.lang)
+
+def _trace(by_month: View, choice: Selection) -> pd.DataFrame:
+    """Rate and unevenness by month, each month held to its line of the comparison."""
+    context = by_month.context
+    question = ("trace", context.metric.id, context.by, context.months)
+    question += (repr(context.where), choice.compare)
+
+    def trace() -> pd.DataFrame:
+        return uneven.trace(by_month.frame, context.metric, _lines(by_month, choice))
+
+    return marts.kept_sums(question, trace)
+
+
+def _lines(by_month: View, choice: Selection) -> dict[str, Anchor]:
+    """By month, what places are compared with; none where that is the target."""
+    months = by_month.context.months
+    if choice.compare == "previous":  # each place with itself: no line of all
+        return dict.fromkeys(months, Anchor("last_month"))
+    if choice.compare != "city":
+        return {}
+    city = ask(choice, by=("month",), where={}, months=months, basis="reported").frame
+    rates = zip(city["month"], city["rate"], strict=True)
+    return {month: Anchor("city", float(rate)) for month, rate in rates}
+
+
+def _draw_analysis(
+    cells: View, by: tuple[str, ...], choice: Selection, page: str
+) -> None:
+    """For analysts: every measure, each unit's sectors, and what chance explains."""
+    metric, month, lang = cells.context.metric, choice.month, choice.lang
+    line = line_of(choice)
+    measured = uneven.measure(cells.frame, metric, month, line)
+    about = (cells.frame, metric, load_registry(), month, lang)
+    says = say_caveat(choice.change(basis="reported"), metric)
+    listed = uneven.list_measures(measured, *about, compare=line, says=says)
+    _draw_measures(listed, choice)
     left, right = st.columns(2, gap="medium")
-    with left:
-        if by == CELL:
+    if by == CELL:
+        with left:
             frame = uneven.add_shares(cells.frame, measured)
             view = with_classes(dataclasses.replace(cells, frame=frame), choice)
-            picture = equiplot(cells.frame, *shown, month=month, snapshot=snapshot)
+            about = (cells.frame, metric, load_registry(), lang)
+            snapshot = marts.current().snapshot
+            picture = equiplot(*about, month=month, snapshot=snapshot)
             caption = choice.text("unevenness.equiplot")
             event = show_figure(
                 picture, view, choice, "equiplot", caption=caption, on_select="rerun"
             )
             follow_click(event, choice, page, by)
-        else:
-            _show_trend(traced, choice)
-    with right:
-        if by == CELL:
-            _show_trend(traced, choice)
-        _show_funnel(choice, page, by)
+    with right if by == CELL else left:
+        _show_funnel(choice, page, by, line)
     _draw_indices(measured, by, choice)
 
 
@@ -145,7 +200,9 @@ def _show_trend(traced: pd.DataFrame, choice: Selection) -> None:
     name = f"unevenness_{choice.metric}"
     view = list_records(rows, choice, name, picture.title, display=display)
     caption = methods.sentence(choice, "unevenness_trend")
-    show_figure(picture, view, choice, "unevenness", caption=caption)
+    # The finding is the title: does the gap close while the average rises?
+    title = uneven.describe_trend(traced, choice.lang).rstrip("。.")
+    show_figure(picture, view, choice, "unevenness", title=title, caption=caption)
 
 
 def _trace_table(traced: pd.DataFrame, choice: Selection) -> DisplayTable:
@@ -159,7 +216,9 @@ def _trace_table(traced: pd.DataFrame, choice: Selection) -> DisplayTable:
     return DisplayTable(pd.DataFrame(columns), hints)
 
 
-def _show_funnel(choice: Selection, page: str, by: tuple[str, ...]) -> None:
+def _show_funnel(
+    choice: Selection, page: str, by: tuple[str, ...], line: Anchor
+) -> None:
     """A funnel by unit or by cell; a click leads to the place."""
     registry, snapshot = load_registry(), marts.current().snapshot
     if len(by) > 1:
@@ -170,9 +229,11 @@ def _show_funnel(choice: Selection, page: str, by: tuple[str, ...]) -> None:
         by = by if chosen == "cell" else by[:1]
     view = with_classes(ask(choice, by=by), choice)
     metric = view.context.metric
-    whole = float(ask(choice).frame["rate"].iloc[0])
-    # As reported it is the ratio of the sums that are drawn.
-    city = whole if choice.basis == "verified" else None
+    # The line that colours and classes stand on; where each place has one of its own,
+    # the place's own rate.
+    whole, middle = line.value, choice.text(f"hot_cold.anchor_{line.kind}")
+    if whole is None or choice.basis == "verified":
+        whole, middle = float(ask(choice).frame["rate"].iloc[0]), choice.place
     picture = funnel(
         view.frame,
         metric,
@@ -180,7 +241,8 @@ def _show_funnel(choice: Selection, page: str, by: tuple[str, ...]) -> None:
         choice.lang,
         month=choice.month,
         by=by,
-        city=city if pd.notna(city) else None,
+        city=whole if pd.notna(whole) else None,
+        middle=middle,
         caveat=say_caveat(choice, metric)({}),
         spread=spread_of(metric, choice.month),
         fixed={name: getattr(choice, name) for name in CELL if getattr(choice, name)},
@@ -201,25 +263,23 @@ def _show_funnel(choice: Selection, page: str, by: tuple[str, ...]) -> None:
 def _draw_indices(
     measured: uneven.Unevenness, by: tuple[str, ...], choice: Selection
 ) -> None:
-    """For analysts: the indices of the literature, and every measure as a file."""
-    opened = st.expander(choice.text("unevenness.analysts"), type="compact")
-    with opened:
-        words = ("index", "value", "says")
-        heads = [choice.text(f"unevenness.{word}") for word in words]
-        indices = uneven.list_indices(measured, choice.lang)
-        methods.explain(choice, "analyst_measures")
-        rows = [
-            [catalogue.plain(part) for part in (index.label, index.value, index.says)]
-            for index in indices
-        ]
-        st.table(pd.DataFrame(rows, columns=heads).set_index(heads[0]))
-        frame = uneven.measures_frame(measured, by)
-        called = catalogue.texts("unevenness.measure_names")[choice.lang]
-        named = pd.DataFrame(
-            {heads[0]: frame["measure"].map(called), heads[1]: frame["value"]}
-        )
-        display = DisplayTable(named, dict.fromkeys(named.columns, Hint("text")))
-        name = f"measures_{choice.metric}"
-        title = choice.text("unevenness.title")
-        view = list_records(frame, choice, name, title, display=display)
-        draw_files(view, choice, "measures")
+    """The indices of the literature, and every measure as a file."""
+    words = ("index", "value", "says")
+    heads = [choice.text(f"unevenness.{word}") for word in words]
+    indices = uneven.list_indices(measured, choice.lang)
+    methods.explain(choice, "analyst_measures")
+    rows = [
+        [catalogue.plain(part) for part in (index.label, index.value, index.says)]
+        for index in indices
+    ]
+    st.table(pd.DataFrame(rows, columns=heads).set_index(heads[0]))
+    frame = uneven.measures_frame(measured, by)
+    called = catalogue.texts("unevenness.measure_names")[choice.lang]
+    named = pd.DataFrame(
+        {heads[0]: frame["measure"].map(called), heads[1]: frame["value"]}
+    )
+    display = DisplayTable(named, dict.fromkeys(named.columns, Hint("text")))
+    name = f"measures_{choice.metric}"
+    title = choice.text("unevenness.title")
+    view = list_records(frame, choice, name, title, display=display)
+    draw_files(view, choice, "measures")
