@@ -88,6 +88,7 @@ def _menu(choice: Selection, page: str) -> None:
                     "name": entry.title(choice.lang),
                     "to": entry.address,
                     "isHere": entry.name == here,
+                    "isWall": entry.is_wall,
                 }
                 for entry in entries
             ],

@@ -55,6 +55,18 @@ def current() -> rates.Marts | None:
     return _of_this_run.get() or resolve()
 
 
+def is_outdated(state: str) -> bool:
+    """Whether another state of the lake can be read by now than the one shown.
+
+    While none can be read, what is shown is still the best there is.
+    """
+    try:
+        newest = rates.resolve_snapshot(lake_folder().resolve(), load_registry())
+    except rates.NoSnapshotError:
+        return False
+    return newest.state != state
+
+
 def current_flags() -> tuple[flags.Flags, pd.DataFrame]:
     """The credibility flags of this run's snapshot, and their list in words.
 

@@ -33,7 +33,9 @@ class Entry:
 
     `themes` are those of the metrics it shows, so that 口径 can say where to look.
     `levels` are the choices of a place that its figures are of: the others of an
-    address stand neither in its trail nor in its own address.
+    address stand neither in its trail nor in its own address. A page that `is_wall`
+    fills a screen that nobody sits at: without menu, and of the newest month unless
+    its address names one.
     """
 
     folder: str
@@ -42,6 +44,7 @@ class Entry:
     themes: tuple[str, ...] = ()
     levels: tuple[str, ...] = LEVELS
     standard: Page | None = None
+    is_wall: bool = False
 
     @property
     def path(self) -> str:
@@ -75,6 +78,7 @@ THEMES = ("topics", "leaders", "members", "filing")
 MENU = (
     Entry("city", "overview", ":material/dashboard:", THEMES, levels=()),
     Entry("city", "bulletin", ":material/campaign:", levels=()),
+    Entry("city", "wall", ":material/tv:", levels=(), is_wall=True),
     # The whole city; the unit is the one outlined, the sector that of the map.
     Entry(
         "gaps", "county_heatmap", ":material/map:", THEMES, levels=("unit", "sector")

@@ -56,6 +56,7 @@ class Selection:
 
     None of group, unit, sector, township and branch means all of them. `extra` holds a
     page's own choices (`choose_word`); `faults` are sentences about what did not hold.
+    Where it `is_newest`, nobody has chosen a month: no address names it.
     """
 
     metric: str
@@ -70,6 +71,7 @@ class Selection:
     lang: str = "zh"
     extra: Mapping[str, str] = dataclasses.field(default_factory=dict)
     faults: tuple[str, ...] = ()
+    is_newest: bool = False
 
     def text(self, key: str, **values: Any) -> str:
         """A text of reports/words in the reader's language."""
@@ -114,7 +116,7 @@ class Selection:
             if (code := getattr(self, choice))
         )
 
-    def change(self, **changes: str | None) -> Selection:
+    def change(self, **changes: Any) -> Selection:
         """These choices with some changed; levels below a changed one are forgotten.
 
         >>> here = Selection("topic_1_coverage", "2016-07", unit="350181", sector="soe")
@@ -137,6 +139,8 @@ class Selection:
         for changed in list(changes):
             for level in below.get(changed, ()):
                 changes.setdefault(level, None)
+        if "month" in changes:
+            changes["is_newest"] = False
         # A group and a unit of another one would be no place at all.
         unit, group = (
             changes.get(key, getattr(self, key)) for key in ("unit", "group")
@@ -150,6 +154,8 @@ class Selection:
         """The parameters of the address of these choices, in a fixed order."""
         chosen = self.change(**changes) if changes else self
         query = {key: getattr(chosen, key) for key in CHOICES} | dict(chosen.extra)
+        if chosen.is_newest:
+            del query["month"]
         return {k: v for k, v in query.items() if v and v != _DEFAULTS.get(k)}
 
     def link(self, page: str, **changes: str | None) -> str:
@@ -302,9 +308,15 @@ def current() -> Selection:
     its files, only because the reader came from there.
     """
     page = st.session_state.get(_PAGE)
-    levels = LEVELS if page is None else pages()[page or MENU[0].name].levels
-    ignored = {level: None for level in LEVELS if level not in levels}
-    return dataclasses.replace(asked(), **ignored)
+    chosen = asked()
+    if page is None:
+        return chosen
+    entry = pages()[page or MENU[0].name]
+    ignored = {level: None for level in LEVELS if level not in entry.levels}
+    if entry.is_wall and "month" not in st.query_params:
+        newest = {"month": months()[-1], "is_newest": True}
+        return dataclasses.replace(chosen, **ignored, **newest)
+    return dataclasses.replace(chosen, **ignored)
 
 
 def remember(choice: Selection, page: str) -> None:

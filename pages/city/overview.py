@@ -56,3 +56,4 @@ with left:
     parts.draw_cells(cells, measured, choice)
 with right:
     parts.draw_filing(months, choice)
+parts.link_wall(choice)

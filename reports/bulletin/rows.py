@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from data_pipeline.registry import Metric
+from data_pipeline.registry import Metric, Registry
 from data_pipeline.statistics.sampling import MIN_RATE, MIN_UNSTARRED
 from reports.bulletin import places, rules
 from reports.bulletin.draft import Draft
@@ -116,7 +116,9 @@ def _open(draft: Draft, language: str, name: str, title: str = "") -> None:
 def _overall(facts: Facts, draft: Draft) -> None:
     language, texts = facts.language, TEXTS[facts.language]
     _open(draft, language, "overall")
-    draft.say(filing_sentence(facts), facts.filing())
+    filed = facts.filing()
+    told = filing_sentence(filed.frame, facts.registry, facts.month, language)
+    draft.say(told, filed)
     metrics = facts.headlines()
     for metric in metrics:
         _describe(facts, draft, metric)
@@ -128,10 +130,14 @@ def _overall(facts: Facts, draft: Draft) -> None:
         draft.say(*_unevenness(facts, metric))
 
 
-def filing_sentence(facts: Facts) -> str:
-    """Who filed in time, late, in part or not at all; '' where nothing was due."""
-    language, texts = facts.language, TEXTS[facts.language]
-    rows = facts.filing().frame
+def filing_sentence(
+    rows: pd.DataFrame, registry: Registry, month: str, language: str = "zh"
+) -> str:
+    """Who filed in time, late, in part or not at all; '' where nothing was due.
+
+    `rows` are those of the month, with the `status` of `overview.rows.filing_rows`.
+    """
+    texts = TEXTS[language]
     if rows.empty:
         return ""
     parts = []
@@ -139,15 +145,14 @@ def filing_sentence(facts: Facts) -> str:
         units = rows.loc[rows["status"] == status, "unit"]
         if len(units):
             names = texts["names"].join(
-                wording.place_name(facts.registry, "unit", unit, language)
-                for unit in units
+                wording.place_name(registry, "unit", unit, language) for unit in units
             )
             named = texts["named"].format(names=names) * (status != "on_time")
             parts.append(texts[f"filed_{status}"].format(n=len(units)) + named)
-    deadline = facts.registry.calendar.filing_deadline(facts.month)
+    deadline = registry.calendar.filing_deadline(month)
     last_day = deadline - pd.Timedelta(seconds=1)
     return texts["filing"].format(
-        month=wording.month_tick(facts.month, language),
+        month=wording.month_tick(month, language),
         day=wording.day_name(last_day.date(), language),
         total=len(rows),
         parts=texts["joiner"].join(parts),

@@ -55,6 +55,15 @@ TOP, BOTTOM = 64, 62
 FOOTNOTE = "footnote"
 
 
+# What is measured in pixels, wherever it stands in a figure.
+LENGTHS = frozenset(
+    (
+        *("size", "height", "l", "r", "t", "b", "pad"),
+        *("xshift", "yshift", "standoff", "ticklabelstandoff"),
+    )
+)
+
+
 @dataclasses.dataclass(frozen=True)
 class Picture:
     """A figure, the sentence that stands for it when not seen, and its title.
@@ -103,6 +112,33 @@ class Picture:
             "height": whole["height"] - above - below,
         }
         return dataclasses.replace(self, arrangement=whole | bare)
+
+    def enlarged(self, scale: float) -> Picture:
+        """The same with every length in pixels times `scale`, to be read from afar."""
+        traces = [_enlarge(trace, scale) for trace in self.traces]
+        whole = _enlarge(self.arrangement, scale)
+        return dataclasses.replace(self, traces=traces, arrangement=whole)
+
+
+def _enlarge(part: Any, scale: float, within: str = "") -> Any:
+    """A part with its pixels enlarged; the width of a bar is no length in pixels."""
+    if isinstance(part, list):
+        return [_enlarge(one, scale, within) for one in part]
+    if not isinstance(part, dict):
+        return part
+    lengths = LENGTHS | ({"width"} if within == "line" else set())
+    return {
+        name: _times(value, scale) if name in lengths else _enlarge(value, scale, name)
+        for name, value in part.items()
+    }
+
+
+def _times(length: Any, scale: float) -> Any:
+    if isinstance(length, dict):
+        return _enlarge(length, scale)
+    if isinstance(length, list):
+        return [_times(one, scale) for one in length]
+    return length * scale if isinstance(length, int | float) else length
 
 
 class Drawing(BaseFigure):
@@ -289,6 +325,8 @@ def name_axis(names: Sequence[str], positions: Sequence[Any], **more: Any) -> di
             )
             for name in names
         ],
+        # Said here, or Streamlit's theme would say it where a picture is enlarged.
+        tickfont={"size": TEXT_SIZE, **more.pop("tickfont", {})},
         showgrid=False,
         ticklabelstandoff=5,
         range=[len(positions) - 0.5, -0.5],

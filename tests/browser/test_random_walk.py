@@ -33,6 +33,8 @@ from ui.selection import CHOICES, COMPARISONS, Selection, read
 # `WALKS=20 pytest tests/browser/test_random_walk.py` goes 520 steps.
 STEPS, SEEDS = 26, range(int(os.environ.get("WALKS", "4")))
 SLOW_STEPS, SLOWED_DOWN = 6, 4
+# The wall view has no menu to go on by.
+SEATED = [entry for entry in MENU if not entry.is_wall]
 MONTHS = ("2016-04", "2016-05", "2016-06", "2016-07")
 ADDRESS_SECONDS = 10
 
@@ -256,7 +258,7 @@ class Walk:
     # The ways. Each says what it did, or nothing where there is no such way from here.
 
     def menu(self) -> str:
-        entry = self.draw.choice([one for one in MENU if one != page_of(self.page)])
+        entry = self.draw.choice([one for one in SEATED if one != page_of(self.page)])
         choice = chosen(self.page)
         follow_menu(self.page, entry, choice)
         expect_address(self.page, lang=choice.lang)
@@ -385,7 +387,7 @@ class Walk:
             "lang": [*LANGUAGES],
         }
         asked = {k: draw.choice(v) for k, v in choices.items() if draw.random() < 0.5}
-        to = f"/{draw.choice(MENU).name}?{urlencode(asked)}"
+        to = f"/{draw.choice(SEATED).name}?{urlencode(asked)}"
         with rerun(self.page):
             self.page.goto(to)
         return to

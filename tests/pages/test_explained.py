@@ -91,6 +91,8 @@ SHOWN = (
     # Counts and days alone: nothing here is a statistic.
     ("branch", "tiny", {}, ""),
     ("problems", "tiny", {}, ""),
+    # Seen from five metres nobody follows a link to a card.
+    ("wall", "tiny", {}, ""),
     ("supervision_groups", "tiny", {}, ""),
 )
 

@@ -753,3 +753,27 @@ def test_months_of_a_category_have_a_line_a_word_beside_the_city():
     assert list(data[1].y) == [0.25, 0.5]
     alone = figures.month_lines(city, metric, REGISTRY, place="福清市").figure.data
     assert [trace.name for trace in alone] == ["福清市"]
+
+
+def test_an_enlarged_picture_has_twice_the_pixels_and_the_same_data(pictures):
+    plain = pictures["filing_strip"].untitled()
+    one, two = plain.figure, plain.enlarged(2).figure
+    for length in (
+        lambda figure: figure.layout.height,
+        lambda figure: figure.layout.margin.l,
+        lambda figure: figure.layout.yaxis.tickfont.size,
+        lambda figure: figure.data[0].marker.size,
+        lambda figure: figure.data[0].marker.line.width,
+    ):
+        assert length(two) == 2 * length(one) > 0
+    assert list(two.data[0].x) == list(one.data[0].x)
+    assert two.layout.yaxis.range == one.layout.yaxis.range
+    strip = pictures["deadline_strip"].untitled()
+    # The width of a bar is in rows, not in pixels.
+    bars = [picture.figure.data[0].width for picture in (strip, strip.enlarged(2))]
+    assert bars[0] == bars[1]
+    shifts = [
+        picture.figure.layout.annotations[0].yshift
+        for picture in (strip, strip.enlarged(2))
+    ]
+    assert shifts[1] == 2 * shifts[0] != 0

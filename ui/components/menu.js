@@ -1,7 +1,9 @@
-function link({ name, to, isHere }) {
+function link({ name, to, isHere, isWall }) {
   const item = document.createElement("a");
   item.textContent = name;
   item.dataset.to = item.href = to;
+  // What hangs on the wall is of the newest month, whichever one was looked at.
+  if (isWall) item.dataset.without = "month";
   if (isHere) item.setAttribute("aria-current", "page");
   // Before any click on it, by whichever key or button.
   item.onpointerenter = item.onfocus = () => carry(item);
@@ -15,7 +17,9 @@ function link({ name, to, isHere }) {
 
 // The choices are those of the moment, not of the run that drew the menu.
 function carry(item) {
-  item.href = `${item.dataset.to}?${document.documentElement.dataset.carried ?? ""}`;
+  const carried = new URLSearchParams(document.documentElement.dataset.carried ?? "");
+  if (item.dataset.without) carried.delete(item.dataset.without);
+  item.href = `${item.dataset.to}?${carried}`;
 }
 
 function section({ name, pages }, number) {

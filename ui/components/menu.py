@@ -41,8 +41,8 @@ def draw_menu(label: str, sections: Sequence[Mapping[str, Any]]) -> None:
     label
         What it is, for those who do not see it.
     sections
-        `name` and `pages`, each with `name`, `to` and `isHere`. A section of one page
-        is a link itself.
+        `name` and `pages`, each with `name`, `to`, `isHere` and `isWall`. A section of
+        one page is a link itself.
     """
     menu = {"label": label, "sections": list(sections)}
     # As text: Streamlit turns what is not plain JSON into its Python spelling.

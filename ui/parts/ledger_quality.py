@@ -25,10 +25,16 @@ def own_choices(choice: Selection) -> dict[str, str]:
     return {key: choice.extra[key] for key in OWN if key in choice.extra}
 
 
-def draw_flag_matrix(found: pd.DataFrame, choice: Selection, page: str) -> None:
-    """Draw how many flags of `flags.Flags.found` each unit has by rule, with links."""
+def draw_flag_matrix(
+    found: pd.DataFrame, choice: Selection, page: str, *, is_brief: bool = False
+) -> None:
+    """Draw how many flags of `flags.Flags.found` each unit has by rule, with links.
+
+    Where it `is_brief`, rules without any flag are left out.
+    """
     registry = load_registry()
     names = flag_words.rule_words(registry, choice.lang)
+    raised = set(found["rule"]) if is_brief else set(names)
 
     def link(**changes: str | None) -> str:
         kept = {"group": None, "unit": None, "span": choice.extra.get("span")}
@@ -46,6 +52,7 @@ def draw_flag_matrix(found: pd.DataFrame, choice: Selection, page: str) -> None:
                 "label": f"{line['name']} {names[rule].name} {text}",
             }
             for rule, text in zip(names, line["cells"], strict=True)
+            if rule in raised
         ]
         is_group = "group" in line
         to = link(**place)
@@ -54,7 +61,11 @@ def draw_flag_matrix(found: pd.DataFrame, choice: Selection, page: str) -> None:
     draw_link_matrix(
         choice.text("ledger_quality.matrix"),
         wording.DIMENSION_LABELS["unit"][choice.lang],
-        [{"name": names[rule].name, "to": link(rule=rule)} for rule in names],
+        [
+            {"name": names[rule].name, "to": link(rule=rule)}
+            for rule in names
+            if rule in raised
+        ],
         lines,
         key="flag-matrix",
     )

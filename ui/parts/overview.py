@@ -161,6 +161,12 @@ def draw_filing(months: Sequence[str], choice: Selection) -> None:
     show_rows(picture, filing, choice, "filing", words=words, **profile)
 
 
+def link_wall(choice: Selection) -> None:
+    """Lead to the wall view, which is of the newest month whichever is shown here."""
+    label = choice.text("overview.wall")
+    selection.page_link(choice, "wall", label, icon=":material/tv:", month=None)
+
+
 def _rank_changes(changes: pd.DataFrame, metric: Metric, choice: Selection) -> None:
     """Each of the largest as a link to where it can be looked into."""
     if changes.empty:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pandas as pd
 
 from data_pipeline import rates
@@ -33,8 +35,24 @@ def draw_duties(
     duties: pd.DataFrame, frames: dict[str, pd.DataFrame], choice: Selection
 ) -> None:
     """Duties × groups, done of demanded, each cell a link to its group."""
-    registry, title = load_registry(), choice.text(f"{PAGE}.duties")
-    shown = [g for g in registry.groups if choice.group in (None, g)]
+    draw = functools.partial(draw_duty_matrix, duties, frames, choice)
+    caption, title = (
+        choice.text(f"{PAGE}.{key}") for key in ("duties_caption", "duties")
+    )
+    listed = duties[duties[groups.GROUP].isin(_groups_shown(choice))]
+    view = list_rows(listed.drop(columns="state"), choice, "duties", title)
+    show_figure(draw, view, choice, "duties", title=title, caption=caption)
+
+
+def _groups_shown(choice: Selection) -> list[str]:
+    return [g for g in load_registry().groups if choice.group in (None, g)]
+
+
+def draw_duty_matrix(
+    duties: pd.DataFrame, frames: dict[str, pd.DataFrame], choice: Selection
+) -> None:
+    """The matrix of `draw_duties` alone, without files."""
+    registry, shown = load_registry(), _groups_shown(choice)
     heads = [
         {
             "name": wording.place_name(registry, groups.GROUP, group, choice.lang),
@@ -64,15 +82,10 @@ def draw_duties(
             )
         page = choice.link("definitions", metric=name)
         lines.append({"name": label, "to": page, "isGroup": False, "cells": cells})
-
-    def draw() -> None:
-        corner = choice.text(f"{PAGE}.duties_corner")
-        draw_link_matrix(title, corner, heads, lines, key="duties")
-
-    caption = choice.text(f"{PAGE}.duties_caption")
-    listed = duties[duties[groups.GROUP].isin(shown)].drop(columns="state")
-    view = list_rows(listed, choice, "duties", title)
-    show_figure(draw, view, choice, "duties", title=title, caption=caption)
+    corner, title = (
+        choice.text(f"{PAGE}.{key}") for key in ("duties_corner", "duties")
+    )
+    draw_link_matrix(title, corner, heads, lines, key="duties")
 
 
 def show_information(choice: Selection) -> None:
