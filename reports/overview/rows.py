@@ -42,6 +42,8 @@ WORDS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
 # How a duty that has reached its target did so.
 REACHED = ("reached", "reached_late", "reached_unknown")
 TEXTS = catalogue.texts("overview.rows")
+# By metric how it stands against its due date, and the total that is measured by.
+Judged = Mapping[str, tuple[Progress, float]]
 
 
 class ExtremePlace(NamedTuple):

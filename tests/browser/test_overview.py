@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from io import BytesIO
 
 import openpyxl
@@ -14,6 +15,7 @@ from browsing import (
     expect_address,
     expect_no_sideways_scroll,
     rerun,
+    save,
     save_figure,
     take_screenshot,
 )
@@ -23,59 +25,70 @@ from playwright.sync_api import Locator, Page, expect
 JULY = "/?month=2016-07"
 
 
-def headline(page: Page, label: str) -> Locator:
-    return page.get_by_test_id("stMetric").filter(has_text=label)
+def table(page: Page, caption: str) -> Locator:
+    return page.get_by_role("region", name=caption)
 
 
 def test_it_answers_at_the_bare_address_of_a_server_that_has_just_started(open_cold):
     page = open_cold(f"{JULY}&duty=members&lang=en")
     expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
-    expect(headline(page, "Topic 2 coverage")).to_contain_text("45.5 %")
+    answer = page.locator(".st-key-answer")
+    expect(answer).to_contain_text("53.1 %, 33 members still missing; coldest: Cang")
     expect(page.get_by_role("radio", name="Members")).to_be_checked()
 
 
-def test_what_matters_stands_above_the_fold_of_a_desk(open_page):
-    page = open_page(JULY)
+def test_answer_map_list_and_belief_stand_on_the_first_screen_of_a_desk(open_page):
+    page = open_page(f"{JULY}&duty=members")
     fold = page.viewport_size["height"]
-    for figure in ("progress", "deadlines"):
-        box = page.locator(f".st-key-plot-{figure}").bounding_box()
+    parts = [page.locator(".st-key-answer"), page.locator(".sheet")]
+    parts += [table(page, name) for name in ("最冷的十处", "可信吗")]
+    for part in parts:
+        box = part.bounding_box()
         assert box["y"] + box["height"] <= fold
-    figures = page.get_by_test_id("stMetric")
-    expect(figures).to_have_count(6)
-    row = [figure.bounding_box()["y"] for figure in figures.all()]
-    assert max(row) - min(row) < 2
+    tops = [part.bounding_box()["y"] for part in parts[2:]]
+    assert max(tops) - min(tops) < 30
 
 
-def test_headlines_stand_two_across_on_a_phone(open_page):
-    page = open_page(JULY, size="phone")
-    figures = page.get_by_test_id("stMetric")
-    expect(figures).to_have_count(6)
-    boxes = [figure.bounding_box() for figure in figures.all()]
-    assert [round(box["y"]) for box in boxes[::2]] == [
-        round(box["y"]) for box in boxes[1::2]
-    ]
-    assert boxes[0]["y"] < boxes[2]["y"] < boxes[4]["y"]
+def test_answer_and_map_stand_on_the_first_screen_of_a_phone(open_page):
+    page = open_page(f"{JULY}&duty=members", size="phone")
+    fold = page.viewport_size["height"]
+    answer = page.locator(".st-key-answer").bounding_box()
+    assert answer["y"] + answer["height"] <= fold
+    assert page.locator(".sheet").bounding_box()["y"] < 0.75 * fold
 
 
 def test_the_coldest_place_is_one_click_away_and_back(open_page):
     page = open_page(f"{JULY}&duty=members")
     with rerun(page):
-        page.get_by_role("link", name="最冷:仓山区 社区").click()
+        table(page, "最冷的十处").get_by_role("link", name="仓山区 社区").click()
     place = {"unit": "350104", "sector": "community"}
-    expect_address(page, metric="member_speaking", month="2016-07", **place)
-    expect(page.get_by_role("heading", level=1)).to_have_text("领域差距")
+    expect_address(
+        page, "/county_heatmap", metric="member_speaking", month="2016-07", **place
+    )
+    expect(page.locator(".st-key-card")).to_contain_text("仓山区 社区 37.2 %")
     with rerun(page):
         page.go_back()
     expect_address(page, f"{JULY}&duty=members")
     expect(page.get_by_role("radio", name="党员", exact=True)).to_be_checked()
 
 
-def test_a_click_on_a_bar_leads_to_its_heatmap(open_page):
+def test_a_place_on_the_map_leads_to_its_card(open_page):
+    page = open_page(f"{JULY}&duty=members")
+    with rerun(page):
+        page.locator('svg [data-id="350104|"]').click()
+    expect_address(page, "/county_heatmap", metric="member_speaking", unit="350104")
+
+
+def test_whom_it_is_about_changes_the_whole_first_screen(open_page):
     page = open_page(JULY)
-    bar = page.locator(".st-key-plot-progress .bars path").nth(4)
-    click_mark(bar, from_left=20)
-    expect_address(page, metric="member_speaking")
-    expect(page.get_by_role("heading", level=1)).to_have_text("县区冷热图")
+    expect(page.locator(".st-key-answer")).to_contain_text("第二专题覆盖率 45.5 %")
+    with rerun(page):
+        page.get_by_text("党员", exact=True).first.click()
+    expect_address(page, duty="members")
+    expect(page.locator(".st-key-answer")).to_contain_text("普通党员发言率 53.1 %")
+    expect(page.locator('svg [data-id="350104|"]')).to_have_attribute(
+        "aria-label", re.compile("仓山区 总体 45.3 %")
+    )
 
 
 def test_the_month_slider_redraws_the_page_and_its_address(open_page):
@@ -84,27 +97,41 @@ def test_the_month_slider_redraws_the_page_and_its_address(open_page):
     with rerun(page):
         page.keyboard.press("ArrowLeft")
     expect_address(page, month="2016-06")
-    expect(headline(page, "第一专题覆盖率")).to_contain_text("96.0 %")
+    expect(page.locator(".st-key-answer")).to_contain_text("第一专题覆盖率 96.0 %")
+
+
+def test_what_is_folded_away_is_drawn_when_it_is_chosen(open_page):
+    page = open_page(JULY)
+    expect(page.locator(".js-plotly-plot")).to_have_count(0)
+    with rerun(page):
+        page.get_by_text("三类对象与进度").click()
+    expect_address(page, more="duties")
+    expect(page.get_by_test_id("stMetric")).to_have_count(6)
+    bar = page.locator(".st-key-plot-progress .bars path").nth(4)
+    click_mark(bar, from_left=20)
+    expect_address(page, metric="member_speaking")
+    expect(page.get_by_role("heading", level=1)).to_have_text("县区冷热图")
 
 
 def test_the_files_of_each_figure_open(open_page):
-    page = open_page(JULY)
+    page = open_page(f"{JULY}&more=duties")
     name, content = save_figure(page, "progress", "CSV")
     assert name.startswith("progress_2016-07")
     rows = list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
     assert [row["still_missing"] for row in rows] == ["6", "33", "1"]
-    name, content = save_figure(page, "changes", "XLSX")
+    name, content = save_figure(page, "topics", "XLSX")
     sheet = openpyxl.load_workbook(BytesIO(content))["数据"]
     headings, *rows = sheet.iter_rows(values_only=True)
-    units = [row[headings.index("单位")] for row in rows]
-    assert units == ["仓山区", "仓山区", "市直机关"]
-    name, content = save_figure(page, "filing", "Parquet")
+    assert len(rows) == 3 and "按期完成" in headings
+    name, content = save_figure(page, "cells", "Parquet")
     assert content[:4] == content[-4:] == b"PAR1"
 
 
-def test_the_picture_of_the_deadlines_is_a_png(open_page):
+def test_the_picture_of_the_map_is_a_png(open_page):
     page = open_page(JULY)
-    _, content = save_figure(page, "deadlines", "PNG")
+    _, content = save(
+        page.locator(".st-key-figure-map").get_by_role("button", name="PNG")
+    )
     image = Image.open(BytesIO(content))
     assert image.width > 600
     assert len(image.convert("RGB").getcolors(1 << 24)) > 20

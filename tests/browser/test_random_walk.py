@@ -24,6 +24,7 @@ from serving import Server
 from data_pipeline.rates import BASES, Marts, open_marts, read_rates
 from data_pipeline.registry import load_registry
 from reports.figures.matrix import cell_text
+from reports.overview.rows import duty_metrics
 from reports.words import wording
 from reports.words.catalogue import LANGUAGES
 from ui.menu import MENU, PAGES, Entry, menu, pages
@@ -226,8 +227,10 @@ class Walk:
             if row["denominator"]:
                 yield wording.percent(row["rate"])
         if page == "overview":
-            yield self._percent(choice, "member_speaking", levels)
-            yield self._percent(choice, "leader_attendance", levels)
+            duty = choice.extra.get("duty", "branches")
+            metric = duty_metrics(load_registry(), choice.month)[duty]
+            shown = self._percent(choice, metric, levels)
+            yield shown.replace(" %", "\N{NO-BREAK SPACE}%")
         if page == "area_profile":
             yield self._percent(choice, "member_speaking", levels)
         if page == "topics_and_speaking":

@@ -27,9 +27,20 @@ SHOWN = (
         "overview",
         "tiny",
         {"month": "2016-07"},
-        "still_missing pace mean_distance hottest_coldest changes",
+        "cell_class pace_line stratified_estimate flags still_missing",
     ),
-    ("overview", "checked", {"basis": "verified"}, "stratified_estimate"),
+    (
+        "overview",
+        "tiny",
+        {"month": "2016-07", "more": "duties"},
+        "still_missing pace",
+    ),
+    (
+        "overview",
+        "tiny",
+        {"month": "2016-07", "more": "uneven"},
+        "mean_distance hottest_coldest changes",
+    ),
     ("bulletin", "checked", {"month": "2016-07"}, "flags stratified_estimate"),
     (
         "county_heatmap",

@@ -102,7 +102,7 @@ def test_rates_from_checks_carry_no_second_line_of_the_same(draw):
 
 def test_the_hottest_place_is_not_named_without_its_flag(draw):
     """最热:连江县 农村 100 %, and not a word of the count that had fallen."""
-    links = draw("overview", month="2016-06").app.get("page_link")
+    links = draw("overview", month="2016-06", more="uneven").app.get("page_link")
     told = "\n".join(link.proto.label for link in links)
     told = told.replace("\N{NO-BREAK SPACE}", " ").replace("\\", "")
     assert "最热:连江县 农村 100 %(1 条线索)" in told

@@ -6,6 +6,7 @@ export default function (component) {
 
 function buildMap(root, data) {
   root.watch?.disconnect();
+  root.classList.toggle("small", Boolean(data.is_small));
   const sheet = make("div", "sheet");
   const box = make("div", "tiles");
   box.setAttribute("role", "group");

@@ -82,7 +82,7 @@ function drawParts(parts) {
 }
 
 export default function ({ data, parentElement }) {
-  const { caption, corner, columns, lines, isRead } = JSON.parse(data.matrix);
+  const { caption, corner, columns, lines, look } = JSON.parse(data.matrix);
   const region = parentElement.querySelector(".scroll");
   applyPalette(region);
   region.setAttribute("aria-label", caption);
@@ -103,6 +103,6 @@ export default function ({ data, parentElement }) {
     body.append(row);
   }
   const table = region.querySelector("table");
-  table.className = isRead ? "read" : "";
+  table.className = look;
   table.replaceChildren(head, body);
 }

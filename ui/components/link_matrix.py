@@ -32,7 +32,7 @@ def draw_link_matrix(
     lines: Sequence[Mapping[str, Any]],
     *,
     key: str,
-    is_read: bool = False,
+    look: str = "",
 ) -> None:
     """Draw a table of links.
 
@@ -52,10 +52,11 @@ def draw_link_matrix(
         from month to month (None: not known); `range`, `claimed` and `found` with
         `lower` and `upper` on a `scale` (from, to), all shares; `parts`, pairs of a
         kind ("done", "late") and its share of the whole.
-    is_read
-        Cells are sentences to be read, not words to be compared: they break.
+    look
+        "read" where cells are sentences, which break; "tight" where short columns
+        have little room.
     """
-    matrix = {"caption": caption, "corner": corner, "isRead": is_read}
+    matrix = {"caption": caption, "corner": corner, "look": look}
     matrix |= {"columns": list(columns), "lines": list(lines)}
     # As text: Streamlit turns what is not plain JSON into its Python spelling.
     text = json.dumps(matrix, ensure_ascii=False, allow_nan=False)

@@ -208,7 +208,7 @@ def draw_card(choice: Selection) -> None:
         *heatmap.by_place[identity],
         context,
         heatmap.line,
-        months=_months_of(choice, identity),
+        months=rates_by_month(choice, identity),
         flags=select(marts.current_flags()[0].found, choice.month),
         filing=ask_filing((choice.month,)),
     )
@@ -219,7 +219,7 @@ def draw_card(choice: Selection) -> None:
             to = choice.link(PAGE, unit=None, sector=None)
             st.markdown(f"[{close}]({to})", width="content")
         lines = [_link_line(line, choice) for line in card.lines]
-        draw_link_matrix(card.title, "", [], lines, key="card-lines", is_read=True)
+        draw_link_matrix(card.title, "", [], lines, key="card-lines", look="read")
         cell_actions(choice, choice.unit, choice.sector, key="card")
 
 
@@ -230,7 +230,7 @@ def _link_line(line: Line, choice: Selection) -> dict[str, Any]:
     return {"name": line.name, "cells": [cell]}
 
 
-def _months_of(choice: Selection, identity: str) -> dict[str, float]:
+def rates_by_month(choice: Selection, identity: str) -> dict[str, float]:
     """The rate of a place in each month, of one query for all places of a metric."""
     registry = load_registry()
     metric = registry.metrics[choice.metric]

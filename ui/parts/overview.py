@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from data_pipeline.rates import BASES
-from data_pipeline.registry import Metric, load_registry
+from data_pipeline.registry import Metric, load_registry, month_end
+from reports.belief import FLAG, LESS, Belief, caveat
 from reports.gallery import deadline_strip, filing_strip, progress_bars, sector_dots
+from reports.ledger_quality.rows import select
+from reports.metric_rows import in_month
+from reports.overview import first_screen
 from reports.overview import rows as overview
 from reports.overview.headline import Headline
 from reports.words import catalogue, sentences, wording
+from reports.words.standing import target_in_force
 from ui import marts, selection
-from ui.belief import say_caveat
-from ui.metric_view import View, follow_click, show_figure
+from ui.belief import ask_belief, ask_caveats, say_caveat
+from ui.components.hot_cold import hot_cold_map
+from ui.components.link_matrix import draw_link_matrix
+from ui.metric_view import View, ask, follow_click, month_of, show_figure
+from ui.parts import county_heatmap as heatmap
 from ui.parts import methods
+from ui.parts.county_heatmap import Heatmap, tell_classes
 from ui.parts.unevenness import with_classes
-from ui.records_view import ask_filing, list_rows, show_rows
+from ui.records_view import ask_filing, ask_several, list_rows, show_rows
 from ui.selection import Selection
 
 STYLE = Path(__file__).parent / "overview.css"
@@ -31,24 +40,318 @@ HEATMAP = {"to": "county_heatmap", "by": ("metric",)}
 ENDS = {"coldest": ":material/ac_unit:", "hottest": ":material/local_fire_department:"}
 
 
-def draw_head(choice: Selection) -> Selection:
-    """Title, month and basis in one row, for everything else belongs above the fold."""
+def draw_head(choice: Selection) -> tuple[Selection, Metric]:
+    """Title, month and whom it is about in one row; the metric that answers for them.
+
+    By default it is the topic of the month.
+    """
     st.html(STYLE)
-    with st.container(
-        horizontal=True, vertical_alignment="center", key="overview-head"
+    registry, label = load_registry(), choice.text("overview.whom")
+    with st.container(horizontal=True, vertical_alignment="center", key="title-row"):
+        title = choice.text("overview.title")
+        st.title(title, anchor=False, width="content")
+        choice = selection.choose(choice, "month")
+        duties = overview.duty_metrics(registry, choice.month)
+        words = {duty: choice.text(f"overview.duty.{duty}") for duty in duties}
+        duty = selection.choose_word(choice, "duty", words, label=label)
+    return choice, registry.metrics[duties[duty]]
+
+
+@dataclasses.dataclass(frozen=True)
+class FirstScreen:
+    """All that the page says of a metric and month, worked out once for all readers.
+
+    `heatmap` is that of the metric, as reported and beside the city; `frames` are the
+    city by month, `beliefs` the city's, both by metric; `filing` of the months so far.
+    """
+
+    metric: Metric
+    heatmap: Heatmap
+    coldest: pd.DataFrame
+    frames: Mapping[str, pd.DataFrame]
+    beliefs: Mapping[str, Belief]
+    filing: pd.DataFrame
+    n_flags: int
+    answer: str
+    belief: str
+    map: Mapping[str, Any]
+
+    @functools.cached_property
+    def in_time(self) -> dict[str, float]:
+        """As `overview.shares_in_time`."""
+        month = self.heatmap.view.context.months[0]
+        return overview.shares_in_time(self.frames, load_registry(), month)
+
+
+def look_at(choice: Selection, metric: Metric) -> FirstScreen:
+    """The first screen of a metric and month, kept for all readers of the snapshot."""
+    asked = ("overview", metric.id, choice.month, choice.lang)
+    return marts.kept(asked, lambda: _work_out(choice, metric))
+
+
+def _work_out(choice: Selection, metric: Metric) -> FirstScreen:
+    registry, month, lang = load_registry(), choice.month, choice.lang
+    compared = {"basis": "reported", "compare": selection.COMPARISONS[0]}
+    here = choice.change(metric=metric.id, **compared)
+    seen = heatmap.look_at(here)
+    frames = {
+        name: frame[frame["month"] <= month]
+        for name, frame in _ask_city(overview.headline_metrics(registry)).items()
+    }
+    topics = [registry.metrics[topic.metric] for topic in registry.calendar.topics]
+    opened = (t.id for t in topics if t.window.start <= month_end(month))
+    beliefs = {
+        name: ask_belief(registry.metrics[name], month)
+        for name in dict.fromkeys((metric.id, *opened))
+        if registry.metrics[name].verified
+    }
+    rates = {name: _rate(frames[name], month) for name in beliefs}
+    coldest = first_screen.coldest_cells(seen.view.frame)
+    _, row = seen.by_place["|"]
+    in_time = overview.shares_in_time(frames, registry, month).get(metric.id)
+    about = (metric, registry, month, lang)
+    answer = first_screen.answer(row, coldest, *about, in_time=in_time)
+    believed = first_screen.believe_answer(metric, rates, beliefs, registry, lang)
+    snapshot, filing = marts.current().snapshot, ask_filing(selection.months())
+    filing = filing[filing["month"] <= month]
+    shown = heatmap.map_data(seen.view, seen.line, here)
+    shown |= {"title": choice.text("overview.map"), "subtitle": "", "is_small": True}
+    # A small map has room for the figure and what stands against it.
+    for one in (*shown["shapes"], *shown["tiles"]):
+        for sign in ("mark", "goal", "class_mark"):
+            one.pop(sign, None)
+        if not one.get("finds_less"):
+            one.pop("support", None)
+    signs = (s for s in shown["legend"]["signs"] if s.get("mark") in (None, FLAG, LESS))
+    shown["legend"] |= {"signs": list(signs)}
+    return FirstScreen(
+        metric=metric,
+        heatmap=seen,
+        coldest=coldest,
+        frames=frames,
+        beliefs=beliefs,
+        filing=overview.filing_rows(filing, snapshot),
+        n_flags=len(select(marts.current_flags()[0].found, month)),
+        answer=answer,
+        belief=believed,
+        map=shown,
+    )
+
+
+def _ask_city(metrics: Sequence[str]) -> Mapping[str, pd.DataFrame]:
+    """The city by month, all months in one query."""
+    asked = (tuple(metrics), ("month",), selection.months())
+    return marts.kept(("city by month", *asked), lambda: ask_several(*asked))
+
+
+def _rate(frame: pd.DataFrame, month: str) -> float:
+    row = in_month(frame, month)
+    return float(row["rate"].iloc[0]) if len(row) else float("nan")
+
+
+def draw_answer(seen: FirstScreen, choice: Selection) -> None:
+    """Two sentences: how far and where it is cold, and what checks say of it."""
+    with st.container(key="answer", gap="xsmall"):
+        st.markdown(_solid(seen.answer))
+        if seen.belief:
+            how = choice.text("overview.how")
+            link = methods.link(choice, "stratified_estimate", how)
+            st.markdown(_solid(f"{catalogue.plain(seen.belief)} {link}"))
+
+
+def draw_map(seen: FirstScreen, choice: Selection) -> None:
+    """Draw the units; a click turns to the place on the heatmap."""
+    to = choice.link("county_heatmap", metric=seen.metric.id, basis=None, compare=None)
+    with st.container(key="figure-map"):
+        hot_cold_map({**seen.map, "to": to}, key="map")
+
+
+def draw_coldest(seen: FirstScreen, choice: Selection) -> None:
+    """List the ten coldest cells, each with its way here and what to believe of it."""
+    title = choice.text("overview.coldest")
+    caption = tell_classes(seen.heatmap.view, choice, seen.heatmap.line)
+    draw = functools.partial(_list_coldest, seen, choice, title)
+    view = seen.heatmap.view
+    show_figure(draw, view, choice, "cells", title=title, caption=caption)
+
+
+def _list_coldest(seen: FirstScreen, choice: Selection, title: str) -> None:
+    if seen.coldest.empty:
+        told = choice.text("overview.none_cold", n=first_screen.MIN_NAMED)
+        st.markdown(catalogue.plain(told))
+        return
+    metric, month = seen.metric, choice.month
+    target = target_in_force(metric, month)
+    lines = []
+    for row in seen.coldest[: first_screen.N_COLDEST].to_dict("records"):
+        place = {name: row[name] for name in PLACES}
+        identity = "|".join(place.values())
+        cell, _ = seen.heatmap.by_place[identity]
+        missing = ""
+        if target is not None:
+            counts = (row["numerator"], row["denominator"])
+            missing = wording.number(sentences.shortfall(*counts, target))
+        to = choice.change(metric=metric.id, basis=None, compare=None)
+        rates = heatmap.rates_by_month(to, identity)
+        support = cell.get("support", "") + LESS * bool(cell.get("finds_less"))
+        cells = [
+            {"text": cell["text"], "step": cell["step"]},
+            {"text": missing},
+            {"spark": first_screen.shares(list(rates.values()))},
+            {"text": support},
+            {"text": cell.get("flags", "")},
+        ]
+        name = wording.cell_name(
+            load_registry(), PLACES, tuple(place.values()), choice.lang
+        )
+        link = to.link("county_heatmap", **place)
+        lines.append({"name": name, "to": link, "cells": cells})
+    columns = ("done", "missing", "months", "checks", "flags")
+    headings = [{"name": choice.text(f"overview.column.{name}")} for name in columns]
+    corner = choice.text("overview.column.place")
+    draw_link_matrix(title, corner, headings, lines, key="coldest", look="tight")
+
+
+def draw_trust(seen: FirstScreen, choice: Selection) -> None:
+    """What checks support of each topic, the flags and the ledgers of the month."""
+    month = choice.month
+    rates = {name: in_month(seen.frames[name], month) for name in seen.beliefs}
+    rows = first_screen.trust_rows(rates, seen.beliefs)
+    title = choice.text("overview.trust")
+    view = list_rows(rows, choice, "trust", title)
+    draw = functools.partial(_list_trust, seen, choice, title)
+    caption = methods.with_links(
+        choice, choice.text("overview.trust_caption"), "stratified_estimate", "flags"
+    )
+    show_figure(draw, view, choice, "trust", title=title, caption=caption)
+
+
+def _list_trust(seen: FirstScreen, choice: Selection, title: str) -> None:
+    registry, lines = load_registry(), []
+    for name, believed in seen.beliefs.items():
+        metric = registry.metrics[name]
+        rate = _rate(seen.frames[name], choice.month)
+        told = first_screen.believed(
+            metric, rate, believed, choice.lang, is_named=False
+        )
+        lines.append(
+            {
+                "name": wording.in_language(metric, "label", choice.lang),
+                "to": choice.link("reported_vs_verified", metric=name),
+                "cells": [{"text": told, **first_screen.range_of(believed, rate)}],
+            }
+        )
+    filed = in_month(seen.filing, choice.month)
+    told = first_screen.count_filed(filed, choice.lang)
+    flags = choice.text("overview.n_flags", n=wording.number(seen.n_flags))
+    for name, text, page in (
+        ("flags", flags, "ledger_quality"),
+        ("ledgers", told, "ledger_calendar"),
     ):
-        st.title(choice.text("overview.title"), anchor=False, width="content")
-        # Several metrics stand here: checks say something of some of them.
-        return selection.choose(choice, "month", "basis", options={"basis": BASES})
+        to = choice.link(page, metric=seen.metric.id)
+        line = {"name": choice.text(f"overview.{name}"), "to": to}
+        lines.append(line | {"cells": [{"text": text}]})
+    draw_link_matrix(title, "", [], lines, key="trust", look="read")
 
 
-def choose_duty(choice: Selection, duties: Iterable[str]) -> str:
-    """Branches, members or leaders: whose unevenness and changes are shown."""
-    title = choice.text("overview.uneven")
-    words = {duty: choice.text(f"overview.duty.{duty}") for duty in duties}
-    with st.container(horizontal=True, vertical_alignment="center", key="uneven-head"):
-        st.header(title, anchor=False, width="content")
-        return selection.choose_word(choice, "duty", words, label=title)
+def draw_topics(seen: FirstScreen, choice: Selection) -> None:
+    """Each topic: done on time, done later, still missing, and the verdict."""
+    registry = load_registry()
+    judged = overview.judge_deadlines(seen.frames, registry, choice.month)
+    rows = first_screen.topic_rows(judged, registry)
+    title = choice.text("overview.topics")
+    view = list_rows(rows, choice, "topics", title, overview.WORDS[choice.lang])
+    draw = functools.partial(_list_topics, seen, judged, rows, choice, title)
+    caption = methods.sentence(choice, "still_missing")
+    show_figure(draw, view, choice, "topics", title=title, caption=caption)
+
+
+def _list_topics(
+    seen: FirstScreen,
+    judged: overview.Judged,
+    rows: pd.DataFrame,
+    choice: Selection,
+    title: str,
+) -> None:
+    registry, lang, lines = load_registry(), choice.lang, []
+    for row in rows.to_dict("records"):
+        metric = registry.metrics[row["metric"]]
+        progress, _ = judged[metric.id]
+        day = wording.day_name(metric.due, lang)
+        label = wording.in_language(metric, "label", lang)
+        name = choice.text("overview.due", label=label, day=day)
+        # Before the due day all that is done is in time.
+        is_over = choice.month > row["due"][:7]
+        in_time, later = row["in_time" if is_over else "rate"], row["done_later"]
+        known = [share for share in (in_time, later) if not wording.is_missing(share)]
+        parts = list(zip(("done", "late"), known, strict=False))
+        missing = row["still_needed"]
+        verdict = sentences.verdict(metric, progress, lang)
+        believed = seen.beliefs.get(metric.id)
+        against = caveat(believed, lang) if believed else ""
+        verdict += sentences.praise(metric, progress, against)
+        texts = [
+            wording.percent(in_time),
+            wording.percent(later),
+            wording.UNDEFINED if pd.isna(missing) else wording.number(missing),
+            verdict,
+        ]
+        cells = [{"parts": parts}, *({"text": text} for text in texts)]
+        to = choice.link("county_heatmap", metric=metric.id, basis=None, compare=None)
+        lines.append({"name": name, "to": to, "cells": cells})
+    columns = ("so_far", "in_time", "later", "missing", "verdict")
+    headings = [{"name": choice.text(f"overview.column.{name}")} for name in columns]
+    corner = choice.text("overview.column.topic")
+    draw_link_matrix(title, corner, headings, lines, key="topics", look="tight")
+
+
+def draw_more(seen: FirstScreen, choice: Selection) -> None:
+    """What is asked for less often: one part, and only once it is chosen."""
+    words = {part: choice.text(f"overview.more.{part}") for part in MORE}
+    label = choice.text("overview.more.title")
+    part = selection.choose_word(choice, "more", words, label=label)
+    if MORE[part]:
+        MORE[part](seen, choice)
+
+
+def _draw_duties(seen: FirstScreen, choice: Selection) -> None:
+    """Headline figures, bars of the three duties and the pace of the topics."""
+    registry, month, lang = load_registry(), choice.month, choice.lang
+    caveats = ask_caveats(seen.frames, choice.change(basis="reported"))
+    duties = overview.duty_metrics(registry, month)
+    reached = {name: in_month(seen.frames[name], month) for name in duties.values()}
+    about = {"in_time": seen.in_time, "caveats": caveats}
+    answer = overview.answer(reached, registry, month, lang, **about)
+    st.markdown(f"**{answer}** {overview.left_out(reached, lang)}")
+    by_month = _ask_cells(seen.metric, choice)
+    uneven = overview.unevenness_headline(by_month.frame, seen.metric, month, lang)
+    headlines = overview.headlines(seen.frames, registry, month, lang)
+    draw_headlines([*headlines, uneven], choice)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        draw_progress(reached, None, choice, **about)
+    with right:
+        draw_deadlines(seen.frames, choice, caveats)
+
+
+def _draw_uneven(seen: FirstScreen, choice: Selection) -> None:
+    """How far apart places lie, who has moved most, and each in its sector."""
+    months = tuple(known for known in selection.months() if known <= choice.month)
+    by_month = _ask_cells(seen.metric, choice)
+    cells = month_of(by_month, choice.month)
+    left, right = st.columns([1, 1.4], gap="medium")
+    with left:
+        measured = draw_spread(cells.frame, seen.metric, choice)
+        changes = overview.largest_changes(by_month.frame, months)
+        draw_changes(changes, seen.metric, choice)
+    with right:
+        draw_cells(cells, measured, choice)
+
+
+def _ask_cells(metric: Metric, choice: Selection) -> View:
+    months = tuple(known for known in selection.months() if known <= choice.month)
+    asked = {"where": {}, "months": months, "basis": "reported"}
+    return ask(choice, by=("month", *PLACES), metric=metric.id, **asked)
 
 
 def draw_headlines(headlines: Sequence[Headline], choice: Selection) -> None:
@@ -122,7 +425,7 @@ def draw_spread(
     ends = overview.extreme_places(*about, says=says)
     with st.container(key="ranked-extremes"):
         for end, name, unit, sector in ends:
-            label = choice.text(f"overview.{end}", place=name)
+            label = choice.text(f"overview.extreme_{end}", place=name)
             _link(choice, metric, unit, sector, label, ENDS[end])
     return measured
 
@@ -148,17 +451,25 @@ def draw_cells(cells: View, measured: overview.Unevenness, choice: Selection) ->
     picture = sector_dots(
         cells.frame, metric, load_registry(), choice.lang, **lines, **_look(choice)
     )
-    event = show_figure(picture, cells, choice, "cells", on_select="rerun")
+    event = show_figure(picture, cells, choice, "dots", on_select="rerun")
     follow_click(event, choice.change(metric=metric.id), "sector_gaps", PLACES)
 
 
-def draw_filing(months: Sequence[str], choice: Selection) -> None:
+def draw_filing(seen: FirstScreen, choice: Selection) -> None:
     """Which ledgers came in time, month by month."""
     snapshot, words = marts.current().snapshot, overview.WORDS[choice.lang]
-    filing = overview.filing_rows(ask_filing(months), snapshot)
-    picture = filing_strip(filing, load_registry(), choice.lang, snapshot=snapshot)
+    picture = filing_strip(seen.filing, load_registry(), choice.lang, snapshot=snapshot)
     profile = {"to": "area_profile", "by": ("unit", "month")}
-    show_rows(picture, filing, choice, "filing", words=words, **profile)
+    show_rows(picture, seen.filing, choice, "filing", words=words, **profile)
+
+
+# The parts below the first screen by their codes; the first is none.
+MORE: Mapping[str, Callable[[FirstScreen, Selection], None] | None] = {
+    "none": None,
+    "duties": _draw_duties,
+    "uneven": _draw_uneven,
+    "filing": draw_filing,
+}
 
 
 def link_wall(choice: Selection) -> None:
@@ -195,6 +506,10 @@ def _link(
     choice: Selection, metric: Metric, unit: Any, sector: Any, *look: str
 ) -> None:
     label, icon = look
-    label = label.replace(" %", "\N{NO-BREAK SPACE}%")
     places = {"metric": metric.id, "unit": unit, "sector": sector}
-    selection.page_link(choice, "sector_gaps", label, icon=icon, **places)
+    selection.page_link(choice, "sector_gaps", _solid(label), icon=icon, **places)
+
+
+def _solid(words: str) -> str:
+    """A figure and its per cent sign stay in one line."""
+    return words.replace(" %", "\N{NO-BREAK SPACE}%")
