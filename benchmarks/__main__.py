@@ -52,6 +52,22 @@ def measure_heads(_: Path, options: argparse.Namespace) -> str:
     return sampling.heads_to_markdown(coverage, options.draws)
 
 
+def measure_flips(folder: Path, options: argparse.Namespace) -> str:
+    from benchmarks import bit_flips
+    from data_pipeline.registry import load_registry
+    from data_pipeline.store import snapshots
+    from data_pipeline.store.lake import Lake
+    from data_pipeline.warehouse import build
+    from tests.tiny_city import build_tiny_city
+
+    # A server looks at stored files every few seconds; here there is a flip each.
+    snapshots.RECHECK_SECONDS = 0.0
+    lake = build_tiny_city(folder)
+    with Lake(lake).writing():
+        build(lake, load_registry())
+    return bit_flips.to_markdown(bit_flips.flip_bits(lake, options.flips, seed=2016))
+
+
 def make_demo(folder: Path) -> None:
     command = [sys.executable, "-m", "data_pipeline", "demo", "--lake", str(folder)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
@@ -64,6 +80,7 @@ BENCHMARKS = {
     "screen": measure_screen,
     "sampling": measure_sampling,
     "heads": measure_heads,
+    "flips": measure_flips,
 }
 
 
@@ -74,6 +91,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--branches", type=int, default=160_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--flips", type=int, default=300)
     parser.add_argument("--draws", type=int, default=1000)
     options = parser.parse_args()
     for name in options.names or BENCHMARKS:

@@ -13,6 +13,7 @@ import itertools
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import duckdb
 import numpy as np
@@ -41,6 +42,7 @@ from data_pipeline.store.snapshots import (
 )
 from data_pipeline.store.snapshots import (
     Snapshot,
+    hold_snapshot,
     whole_snapshot,
 )
 from data_pipeline.store.snapshots import (
@@ -82,6 +84,8 @@ class Marts:
     registry: Registry
     engine: DuckDBEngine
     months: tuple[str, ...]
+    # What keeps the snapshot from being pruned while it is read.
+    held: BinaryIO | None = None
     lock: threading.Lock = dataclasses.field(default_factory=threading.Lock)
     held_months: set[str] = dataclasses.field(default_factory=set)
 
@@ -140,6 +144,7 @@ def open_marts(
     """
     registry = registry or load_registry()
     snapshot = snapshot or resolve_snapshot(root, registry)
+    held = hold_snapshot(root, snapshot)
     engine = open_snapshot(root, snapshot, registry)
     # Small and asked on every click: held in memory instead of decoded each time.
     for name in ("leaf", "spine", "filing", "metrics", "months"):
@@ -151,7 +156,7 @@ def open_marts(
         "select distinct month from spine where is_filed order by month"
     ).fetchall()
     return Marts(
-        Path(root), snapshot, registry, engine, tuple(month for (month,) in rows)
+        Path(root), snapshot, registry, engine, tuple(m for (m,) in rows), held
     )
 
 

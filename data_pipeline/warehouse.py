@@ -43,11 +43,11 @@ from data_pipeline.store.snapshots import (
     Snapshot,
     StaleSnapshotError,
     current_snapshot,
+    prune_snapshots,
     seal_snapshot,
 )
 from data_pipeline.words import text
 
-KEPT_SNAPSHOTS = 5
 # A registry may have no count that anybody owes: the columns are there all the same.
 OWED_SCHEMA = pa.schema(
     [(name, pa.string()) for name in ("metric", "month", "supervision_group", "unit")]
@@ -249,7 +249,7 @@ def build(
     Raises
     ------
     BuildError
-        There is nothing in the lake (as of then).
+        There is nothing in the lake (as of then), or the clock was set back.
     OSError
         The disk is full or faulty; the snapshot before stays current.
     """
@@ -263,6 +263,11 @@ def build(
             place = {"root": lake.root, "when": as_of.isoformat()}
             told = text("en", "commands.build.nothing_by_then", **place)
         raise BuildError(told)
+    latest = max(submission.received for submission in submissions)
+    if as_of is None and latest > now:
+        # By such a clock the last months would not have begun.
+        times = {"now": now.isoformat(), "latest": latest.astimezone(zone).isoformat()}
+        raise BuildError(text("en", "commands.build.clock", **times))
     recipe = recipe_of(registry)
     if registry.folder != PACKAGE_FOLDER and not _was_built(lake.root, recipe):
         # Our own registry is tried by the tests.
@@ -313,7 +318,7 @@ def build(
         if not _is_pointed_at(lake.root, identity):
             shutil.rmtree(finished, ignore_errors=True)
         raise
-    _prune(lake.root / "marts", identity)
+    prune_snapshots(lake.root, identity)
     return snapshot
 
 
@@ -608,11 +613,3 @@ def _sync(folder: Path) -> None:
         with open(path, "rb") as file:
             os.fsync(file.fileno())
     sync_folder(folder)
-
-
-def _prune(marts: Path, current: str) -> None:
-    """Forget old snapshots, but not one that a reader may still be looking at."""
-    finished = sorted(path.parent for path in marts.glob("*/snapshot.json"))
-    for folder in finished[:-KEPT_SNAPSHOTS]:
-        if folder.name != current:
-            shutil.rmtree(folder)

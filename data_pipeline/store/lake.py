@@ -85,7 +85,9 @@ class Lake:
         for path in (path for part in ours for path in self.root.glob(part)):
             if UNFINISHED.fullmatch(path.name):
                 path.unlink(missing_ok=True)
-        for folder in (self.root / ".spill", *self.root.glob("marts/*.building")):
+        marts = self.root / "marts"
+        ended = (*marts.glob("*.building"), *marts.glob("*.removed"))
+        for folder in (self.root / ".spill", *ended):
             shutil.rmtree(folder, ignore_errors=True)
         try:
             entry, paths = json.loads(read_plain(self._intent))

@@ -11,16 +11,19 @@ the names of the damaged files: figures are old and said to be so, never wrong.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import fcntl
 import json
 import os
 import re
+import shutil
 import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from data_pipeline.disk import disk_reason
 from data_pipeline.number_words import time_text
@@ -30,13 +33,17 @@ from data_pipeline.store.sealing import (
     file_identity,
     file_sha256,
     is_whole,
+    open_plain,
     read_plain,
     seal_of,
     sealed_json,
 )
 from data_pipeline.words import text
 
+KEPT_SNAPSHOTS = 5
 FACTS = "snapshot.json"
+# A folder on its way out; what a killed run left of it the next one clears away.
+REMOVED = ".removed"
 POINTER = "CURRENT"
 _IDENTITY = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{8}")
 # A server looks this often whether files of the lake are still those it verified.
@@ -164,6 +171,41 @@ def current_snapshot(root: Path | str) -> Snapshot | None:
     if not _IDENTITY.fullmatch(identity) or not (root / "marts" / identity).is_dir():
         raise DamagedSnapshotError(POINTER)
     return read_snapshot(root, identity)
+
+
+def hold_snapshot(root: Path | str, snapshot: Snapshot) -> BinaryIO | None:
+    """Keep a snapshot from being pruned as long as the file that comes back is open.
+
+    A shared lock, which the kernel takes back whatever becomes of the process. None
+    where it cannot be had: the snapshot is being made, or the disk knows no locks.
+    """
+    try:
+        file = open_plain(Path(root) / "marts" / snapshot.id / FACTS)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    return file
+
+
+def prune_snapshots(root: Path, current: str) -> None:
+    """Forget the oldest snapshots but KEPT_SNAPSHOTS, the current and any in use.
+
+    What cannot be removed stays for the next time: no build fails by it.
+    """
+    for identity in finished_snapshots(root)[:-KEPT_SNAPSHOTS]:
+        folder = root / "marts" / identity
+        if identity == current:
+            continue
+        with contextlib.suppress(OSError), open_plain(folder / FACTS) as facts:
+            # Refused while a reader holds it.
+            fcntl.flock(facts, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # In one step: a snapshot is there whole or not at all.
+            removed = folder.rename(folder.with_name(identity + REMOVED))
+            shutil.rmtree(removed)
 
 
 def whole_snapshot(root: Path | str, recipe: str) -> Snapshot:

@@ -18,8 +18,10 @@ from data_pipeline.rates import (
     read_rates,
 )
 from data_pipeline.registry import load_registry
+from data_pipeline.store import snapshots
 from data_pipeline.store.lake import Lake
-from data_pipeline.warehouse import KEPT_SNAPSHOTS, build, check, current_snapshot
+from data_pipeline.store.snapshots import KEPT_SNAPSHOTS
+from data_pipeline.warehouse import BuildError, build, check, current_snapshot
 from tests.submitted_rows import (
     instant,
     ledger_row,
@@ -664,6 +666,31 @@ def test_old_snapshots_are_pruned_and_recent_ones_kept(lake):
     built = [build(lake.root, load_registry()).id for _ in range(KEPT_SNAPSHOTS + 2)]
     kept = sorted(path.name for path in (lake.root / "marts").iterdir())
     assert kept == built[-KEPT_SNAPSHOTS:]
+
+
+def test_a_snapshot_that_is_read_is_not_pruned(lake, monkeypatch):
+    monkeypatch.setattr(snapshots, "KEPT_SNAPSHOTS", 1)
+    submit(lake, "2016-05-10", series(GULOU, ("2016-04", "to_date", 3), n_leaders=2))
+    first = build(lake.root, load_registry())
+    marts = open_marts(lake.root)
+    second = build(lake.root, load_registry())
+    kept = {path.name for path in (lake.root / "marts").iterdir()}
+    assert kept == {first.id, second.id}
+    assert read_rates(marts, "lectures_per_leader").numerator.to_list() == [3]
+    # Its reader gone, it goes with the next build.
+    marts.held.close()
+    third = build(lake.root, load_registry())
+    assert [path.name for path in (lake.root / "marts").iterdir()] == [third.id]
+
+
+def test_a_clock_that_was_set_back_is_said_and_hides_no_month(lake):
+    submit(lake, "2016-05-10", series(GULOU, ("2016-04", "to_date", 3)))
+    before = build(lake.root, load_registry())
+    with pytest.raises(BuildError, match="clock"):
+        build(lake.root, load_registry(), now=instant("2016-05-09"))
+    assert current_snapshot(lake.root) == before
+    as_of = instant("2016-05-10")
+    assert build(lake.root, load_registry(), as_of=as_of).as_of == as_of
 
 
 def test_a_clock_that_goes_back_does_not_prune_the_current_snapshot(lake):

@@ -1,0 +1,52 @@
+"""A flipped bit never gives a wrong figure in silence (a small sample of `flips`)."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from benchmarks import bit_flips
+from data_pipeline.registry import load_registry
+from data_pipeline.store import snapshots
+from data_pipeline.store.lake import Lake
+from data_pipeline.warehouse import build
+
+
+@pytest.fixture(scope="module")
+def lake(tiny_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = shutil.copytree(tiny_lake, tmp_path_factory.mktemp("flips") / "lake")
+    with Lake(root).writing():
+        build(root, load_registry())
+    return root
+
+
+def test_no_flip_gives_a_wrong_figure_in_silence(lake, monkeypatch):
+    monkeypatch.setattr(snapshots, "RECHECK_SECONDS", 0.0)
+    counts = bit_flips.flip_bits(lake, 6, seed=2016)
+    for place, found in counts.items():
+        assert found[bit_flips.WRONG] == 0, (place, found)
+        assert found.total() == 6
+    # Bytes of Parquet are all held to a digest: none of these can be silent.
+    assert counts["lake"][bit_flips.SAME] == counts["marts"][bit_flips.SAME] == 0
+
+
+@pytest.mark.parametrize(
+    ("figures", "said", "outcome"),
+    [
+        ("a,1\nb,2", "", bit_flips.SAME),
+        ("a,1\nb,2", "x/y.parquet", bit_flips.NAMED),
+        ("a,1", "x/y.parquet", bit_flips.NAMED),
+        ("", "x/y.parquet", bit_flips.REFUSED),
+        ("", "", bit_flips.WRONG),
+        ("a,1", "", bit_flips.WRONG),
+        ("a,1\nb,3", "", bit_flips.WRONG),
+        ("a,1\nb,3", "x/y.parquet", bit_flips.WRONG),
+        ("a,1", "z.parquet", bit_flips.WRONG),
+    ],
+)
+def test_a_wrong_figure_is_known_as_one(figures, said, outcome):
+    clean = bit_flips.Answer("a,1\nb,2", "")
+    answer = bit_flips.Answer(figures, said)
+    assert bit_flips.judge(answer, clean, "x/y.parquet") == outcome
