@@ -15,7 +15,7 @@ import streamlit as st
 
 from data_pipeline.rates import Marts
 from reports.words import catalogue
-from ui import address, selection
+from ui import address, search, selection
 from ui.components.menu import draw_menu
 from ui.menu import MENU, menu
 from ui.selection import Selection
@@ -53,6 +53,8 @@ def head(
                 is_misread=is_misread,
             )
         _menu(choice, page)
+        if marts:
+            search.draw()
         with st.container(
             horizontal=True, vertical_alignment="center", gap="xsmall", key="notice"
         ):

@@ -590,6 +590,12 @@ def tick(choice: Selection, key: str, *, label: str) -> bool:
     )
 
 
+def typed(key: str) -> str:
+    """What the component of that key asks for in this run by its trigger `asked`."""
+    state = st.session_state.get(key)
+    return (state and state.get("asked")) or ""
+
+
 def choose_language(choice: Selection) -> None:
     """Draw the language switch."""
     _segments(

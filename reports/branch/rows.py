@@ -1,4 +1,4 @@
-"""One branch: who it is, what it has said and what was found; and how to find it."""
+"""One branch: who it is, what it has said and what was found."""
 
 from __future__ import annotations
 
@@ -6,48 +6,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from data_pipeline.registry import Registry, fold_name
+from data_pipeline.registry import Registry
 from reports.words import catalogue, wording
 
 MOST_FOUND = 30
 TEXTS = catalogue.texts("branch.rows")
 YES, NO = "yes", "no"
-
-
-def search(roll: pd.DataFrame, asked: str, registry: Registry) -> pd.DataFrame:
-    """The branches that a reader can mean, best first.
-
-    Every word asked for must stand in the branch's code, name, township, or in a name
-    of its unit or sector; a code that is just so comes first, then codes and names
-    that begin with it. Case, width and spaces make no difference.
-
-    Parameters
-    ----------
-    roll
-        `rates.read_roll`.
-    asked
-        Words with spaces between; without any, all branches.
-    """
-    words = [fold_name(word) for word in asked.split()]
-    if not words:
-        return roll.reset_index(drop=True)
-    places = {
-        code: fold_name(" ".join((place.name_zh, place.name_en, *place.aliases)))
-        for named in (registry.units, registry.sectors)
-        for code, place in named.items()
-    }
-    own = [roll[name].fillna("").map(fold_name) for name in ("branch", "branch_name")]
-    text = own[0] + "|" + own[1] + "|" + roll["township"].fillna("").map(fold_name)
-    text += "|" + roll["unit"].map(places) + "|" + roll["sector"].map(places)
-    is_meant = pd.Series(data=True, index=roll.index)
-    for word in words:
-        is_meant &= text.str.contains(word, regex=False)
-    first = words[0]
-    begins = own[0].str.startswith(first) | own[1].str.startswith(first)
-    rank = 2 - begins.astype(int) - (own[0] == first).astype(int)
-    found = roll[is_meant].assign(rank=rank[is_meant])
-    found = found.sort_values(["rank", "branch"], kind="stable")
-    return found.drop(columns="rank").reset_index(drop=True)
 
 
 def describe(branch: pd.Series, registry: Registry, language: str = "zh") -> str:

@@ -176,6 +176,50 @@ def test_on_a_phone_the_choices_are_one_row_that_opens(open_page):
     expect(page.get_by_role("slider")).to_be_hidden()
 
 
+def search_for(page: Page, words: str) -> Locator:
+    """Type into the search of the frame by keyboard alone; what it lists."""
+    page.keyboard.press("/")
+    field = page.get_by_role("combobox", name="查找")
+    expect(field).to_be_focused()
+    field.press("Control+A")
+    page.keyboard.type(words)
+    return page.get_by_role("listbox", name="查找").get_by_role("option")
+
+
+def test_any_page_leads_by_keyboard_to_any_place_with_metric_and_month(open_page):
+    page = open_page("/talks?lang=zh&month=2016-06&metric=topic_2_coverage&group=G2")
+    found = search_for(page, "cs nc")  # 仓山 农村 by its initials
+    expect(found.first).to_have_text("仓山区 农村单位的领域")
+    check_accessibility(page)
+    with rerun(page):
+        page.keyboard.press("Enter")
+    kept = {"metric": "topic_2_coverage", "month": "2016-06", "group": None}
+    expect_address(page, "/sector_gaps", unit="350104", sector="rural", **kept)
+    found = search_for(page, "没有这个地方")
+    expect(page.get_by_text("没有找到").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("没有找到").first).to_be_hidden()
+    found = search_for(page, "350104-c0001")
+    expect(found.first).to_contain_text("支部 350104-C0001")
+    with rerun(page):
+        found.first.click()
+    expect_address(page, "/branch", unit="350104", branch="350104-C0001", **kept)
+    with rerun(page):
+        page.go_back()
+    expect_address(page, "/sector_gaps", unit="350104", sector="rural", **kept)
+
+
+def test_the_search_fits_a_phone(open_page):
+    page = open_page("/definitions?lang=zh", size="phone")
+    found = search_for(page, "fq")
+    expect(found.first).to_have_text("福清市单位")
+    box = found.first.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= page.viewport_size["width"]
+    expect_no_sideways_scroll(page)
+    take_screenshot(page, "search")
+
+
 def test_a_level_of_the_breadcrumb_is_a_link_that_leads_up_in_one_step(open_page):
     here = "/sector_gaps?lang=zh&month=2016-05&unit=350104&sector=rural"
     page = open_page(here)

@@ -8,12 +8,14 @@ import streamlit as st
 from data_pipeline import rates
 from data_pipeline.registry import load_registry
 from data_pipeline.registry.definitions import month_end
+from reports import search
 from reports.branch import rows as branches
 from reports.problems import rows as problem_rows
 from reports.tables import tabulate
 from reports.words import catalogue, wording
 from ui import marts, selection
 from ui.records_view import show_records
+from ui.search import ask_index
 from ui.selection import Selection
 
 PAGE = "branch"
@@ -29,11 +31,12 @@ def find_branch(choice: Selection, roll: pd.DataFrame) -> None:
     registry = load_registry()
     asked = selection.ask_text(choice, "q", label=choice.text(f"{PAGE}.search"))
     st.caption(choice.text(f"{PAGE}.how"))
-    within = roll
+    codes = search.find(ask_index(), asked, ("branch",))["code"]
+    # Of the roll as it stands, in the order of how well they fit.
+    found = roll.set_index("branch", drop=False).loc[codes]
     chosen = {"supervision_group": choice.group, "unit": choice.unit}
     for name, code in (chosen | {"sector": choice.sector}).items():
-        within = within[within[name] == code] if code else within
-    found = branches.search(within, asked, registry)
+        found = found[found[name] == code] if code else found
     if found.empty:
         st.markdown(choice.text(f"{PAGE}.nothing"))
         return

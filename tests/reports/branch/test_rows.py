@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pandas as pd
-import pytest
 
 from data_pipeline.registry import load_registry
 from reports.branch import rows as branches
@@ -34,28 +33,6 @@ ROLL = pd.DataFrame(
         *("branch", "branch_name", "supervision_group", "unit", "township", "sector"),
     ],
 ).assign(branch_type="ordinary", n_members=9, n_leaders=1, is_weak=False)
-
-
-@pytest.mark.parametrize(
-    ("asked", "found"),
-    [
-        ("350102-c0001", ["350102-C0001"]),
-        ("鼓东 社区", ["350102-C0001", "350102-C0010"]),
-        ("福清 农村", ["350181-R0001"]),
-        ("fuqing", ["350181-R0001"]),
-        ("龙田镇", ["350181-R0001"]),
-        ("国企", ["GQ-E1"]),
-        ("鼓东 农村", []),
-        ("[.*", []),
-    ],
-)
-def test_a_branch_is_found_by_any_of_its_names(asked, found):
-    assert list(branches.search(ROLL, asked, REGISTRY)["branch"]) == found
-
-
-def test_a_code_that_is_just_so_comes_first():
-    roll = ROLL.assign(branch=["A10", "A1", "B1", "A1B"])
-    assert list(branches.search(roll, "a1", REGISTRY)["branch"]) == ["A1", "A10", "A1B"]
 
 
 def test_a_branch_is_described_in_both_languages():

@@ -1,0 +1,50 @@
+"""A field that lists what a reader may mean: typed, chosen by arrow keys or a click."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from ui.address import VISIT_JS
+
+KEY = "search"
+_FOLDER = Path(__file__).parent
+# Registered once, at import.
+_SEARCH = st.components.v2.component(
+    "search",
+    html="""<div role="search">
+      <input type="text" role="combobox" autocomplete="off" spellcheck="false"
+        maxlength="60" aria-autocomplete="list" aria-expanded="false"
+        aria-controls="found">
+      <ul id="found" role="listbox" hidden></ul>
+      <p class="none" hidden></p>
+      <span class="count" role="status"></span>
+    </div>""",
+    css=(_FOLDER / "search.css").read_text("utf-8"),
+    js=VISIT_JS + (_FOLDER / "search.js").read_text("utf-8"),
+)
+
+
+def draw_search(
+    words: Mapping[str, str], asked: str, found: Sequence[Mapping[str, str]]
+) -> None:
+    """Draw the field and what was found.
+
+    Parameters
+    ----------
+    words
+        `label` and `hint` of the field, `none` where nothing was found.
+    asked
+        What `found` answers: the field shows it only while that still stands there.
+    found
+        `name`, `told` (what it is) and `to`.
+    """
+    told = {"words": dict(words), "asked": asked, "found": list(found)}
+    _SEARCH(
+        key=KEY,
+        data={"search": json.dumps(told, ensure_ascii=False)},
+        on_asked_change=lambda: None,
+    )

@@ -1,0 +1,109 @@
+"""The search of the frame: any place, branch, metric or page, from every page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from data_pipeline.registry import load_registry
+from reports import search
+from reports.search import Entry, Index
+from reports.words import catalogue, wording
+from ui import failure, marts, selection
+from ui.components.search import KEY, draw_search
+from ui.menu import pages
+from ui.records_view import ask_roll
+from ui.selection import Selection
+
+MOST = 10
+MOST_OF_A_KIND = 4
+
+
+def ask_index() -> Index:
+    """All that can be gone to, spelt once a snapshot for all readers."""
+
+    def build() -> Index:
+        registry = load_registry()
+        entries = [*search.place_entries(registry), *search.metric_entries(registry)]
+        for page in pages().values():
+            titles = (page.title(language) for language in catalogue.LANGUAGES)
+            entries.append(Entry("page", page.name, tuple(titles)))
+        entries += search.roll_entries(ask_roll(), registry)
+        return search.build_index(entries, registry)
+
+    return marts.kept("search", build)
+
+
+# Its own fragment: what is typed redraws nothing of the page.
+@st.fragment
+def draw() -> None:
+    """The field, and below it what the reader may mean while something is typed."""
+    with failure.told():
+        choice = selection.current()
+        asked = selection.typed(KEY).strip()
+        words = {key: choice.text(f"search.{key}") for key in ("label", "hint", "none")}
+        draw_search(words, asked, _answer(choice, asked) if asked else [])
+
+
+def _answer(choice: Selection, asked: str) -> list[dict[str, str]]:
+    found = search.find(ask_index(), asked)
+    # What fits well of one kind leaves room for the others.
+    at = found.groupby(["kind", "rank"], sort=False).cumcount()
+    shown = found[at < MOST_OF_A_KIND].head(MOST)
+    lines = [_line(choice, row) for row in shown.to_dict("records")]
+    n_branches = int(found["kind"].eq("branch").sum())
+    if n_branches > int(shown["kind"].eq("branch").sum()):
+        every = choice.text("search.branches", n=wording.number(n_branches))
+        place = dict.fromkeys(("group", "unit", "sector", "branch"))
+        to = choice.link("branch", **place, q=asked[: selection.MAX_CHARS])
+        lines.append({"name": every, "told": "", "to": to})
+    return lines
+
+
+def _line(choice: Selection, row: dict[str, Any]) -> dict[str, str]:
+    """What an entry is called, what it is, and where it leads."""
+    kind, code, unit = row["kind"], row["code"], row["unit"] or None
+    about = {}
+    if kind in ("township", "branch"):
+        about["unit"] = choice.name("unit", unit)
+    if kind == "branch":
+        about["code"] = code
+    told = choice.text(f"search.kind.{kind}", **about)
+    no_place = dict.fromkeys(("group", "unit", "sector", "township", "branch"))
+    if kind == "page":
+        entry = pages()[code]
+        return {"name": entry.title(choice.lang), "told": told, "to": choice.link(code)}
+    if kind == "metric":
+        metric = load_registry().metrics[code]
+        name = wording.in_language(metric, "label", choice.lang)
+        return {
+            "name": name,
+            "told": told,
+            "to": choice.link(_page_of(metric), metric=code),
+        }
+    if kind == "branch":
+        page, place = "branch", {"unit": unit, "branch": code}
+        name = row["names"][1] or code
+    elif kind == "township":
+        page, place, name = "sector_gaps", {"unit": unit, "township": code}, code
+    elif kind == "cell":
+        page, place = "sector_gaps", {"unit": unit, "sector": row["sector"]}
+        name = wording.cell_name(
+            load_registry(), ("unit", "sector"), code.split("|"), choice.lang
+        )
+    else:
+        page = {"unit": "area_profile", "sector": "sector_gaps"}.get(
+            kind, "supervision_groups"
+        )
+        place = {{"supervision_group": "group"}.get(kind, kind): code}
+        name = choice.name(kind, code)
+    return {"name": name, "told": told, "to": choice.link(page, **(no_place | place))}
+
+
+def _page_of(metric: Any) -> str:
+    """The page one is on where it shows the metric, else the first that does."""
+    showing = [entry.name for entry in pages().values() if entry.shows(metric)]
+    here = selection.current_page()
+    preferred = [name for name in (here, "county_heatmap") if name in showing]
+    return next(iter((*preferred, *showing)), "definitions")
