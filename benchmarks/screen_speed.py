@@ -200,7 +200,8 @@ def measure_clicks(server: ScreenServer, rounds: int) -> dict[str, float]:
 def click(page: Page, control: str, place: int) -> float:
     """Choose the segment at `place` of a control; milliseconds until it is drawn."""
     page.bring_to_front()
-    button = page.locator(f"[class*='st-key-choose-{control}'] button").nth(place)
+    widget = f"[class*='st-key-choose-'][class*='-{control}-']"
+    button = page.locator(f"{widget} button").nth(place)
     button.wait_for()
     page.wait_for_function(
         "document.querySelector('[data-testid=stApp]')"

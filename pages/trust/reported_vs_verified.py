@@ -48,17 +48,18 @@ else:
 
     st.header(choice.text(f"{PAGE}.selections"), anchor=False)
     st.markdown(choice.text(f"{PAGE}.never_pooled"))
-    left, right = st.columns([1.3, 1], gap="medium")
-    with left:
-        checks_view.draw_selections(checked, choice)
-    with right:
-        checks_view.draw_grades(checked, choice)
-
-    st.header(choice.text(f"{PAGE}.factors"), anchor=False)
-    methods.explain(choice, "verification_factor")
-    columns = st.columns(len(verification.RECOUNTED), gap="medium")
-    for column, item in zip(columns, verification.RECOUNTED, strict=True):
-        with column:
-            checks_view.draw_factors(checked, item, choice, next(iter(levels), None))
+    checks_view.draw_selections(checked, choice)
+    told = choice.text(f"{PAGE}.analysts")
+    opened = st.expander(told, key="analysts", type="compact", on_change="rerun")
+    if opened.open:
+        with opened:
+            checks_view.draw_grades(checked, choice)
+            st.header(choice.text(f"{PAGE}.factors"), anchor=False)
+            methods.explain(choice, "verification_factor")
+            columns = st.columns(len(verification.RECOUNTED), gap="medium")
+            level = next(iter(levels), None)
+            for column, item in zip(columns, verification.RECOUNTED, strict=True):
+                with column:
+                    checks_view.draw_factors(checked, item, choice, level)
     if len(levels) < 2:
         checks_view.show_checks(checks, choice)

@@ -156,8 +156,8 @@ def prepared_bias(
         two fractions stand instead of a difference.
     """
     texts, words = TEXTS[language], verification.WORDS[language]
-    sheet = Sheet(texts["bias"], language, snapshot)
     rows = style.records(frame)
+    sheet = Sheet(_bias_title(rows, language), language, snapshot)
     names = [words[row["item"]] for row in rows]
     known = [at for at, row in enumerate(rows) if row["points"] is not None]
     if not known:
@@ -202,6 +202,20 @@ def prepared_bias(
             for at, text in few.items()
         ],
     )
+
+
+def _bias_title(rows: Sequence[Mapping[str, Any]], language: str) -> str:
+    """The largest difference that the luck of the draw does not explain."""
+    texts, words = TEXTS[language], verification.WORDS[language]
+    known = [row for row in rows if row["points"] is not None]
+    if not known:
+        return texts["bias"]
+    proven = [row for row in known if row["lower_points"] > 0]
+    if not proven:
+        return texts["bias_open"]
+    most = max(proven, key=lambda row: row["points"])
+    points = f"{most['points']:.1f}"
+    return texts["bias_found"].format(item=words[most["item"]], points=points)
 
 
 def _bias_counts(row: Mapping[str, Any]) -> dict[str, str]:

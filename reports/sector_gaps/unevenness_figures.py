@@ -18,6 +18,7 @@ from data_pipeline.statistics.cold_cells import (
 from data_pipeline.statistics.exact_distributions import binomial_at_least
 from data_pipeline.statistics.sampling import ROUNDING, effective_size
 from data_pipeline.statistics.unevenness import MIN_NAMED
+from reports.belief import FLAG
 from reports.cell_classes import place_effects
 from reports.figures import style
 from reports.figures.dots import dots
@@ -438,28 +439,36 @@ def dumbbell(
     *,
     month: str,
     dimension: str = "unit",
+    flags: Mapping[str, int] | None = None,
     snapshot: Snapshot | None = None,
 ) -> Picture:
-    """What is reported and what checks support, side by side for each place.
+    """What was claimed before the checks and what they support, a row for each place.
 
     Parameters
     ----------
     reported, verified
         `read_rates` of one month by `dimension` on either basis; the verified one
-        brings lower, upper and what was reported before the checks. Under ten checks
-        there is no estimate, under thirty it is starred.
+        brings lower, upper and what was reported before the checks. Under thirty checks
+        an estimate is starred; places with under ten have none and are left to
+        `fold_few_checks`.
+    flags
+        How many there are, by code.
 
     Returns
     -------
     Picture
-        Largest gap first; customdata is [code].
+        Largest gap first; below the marks of a row gap, checks, how many of those drawn
+        came back, and flags; customdata is [code]. The title names the largest gap that
+        the interval bears out.
     """
     texts = TEXTS[language]
-    label = wording.in_language(metric, "label", language)
-    sheet = Sheet(texts["dumbbell"].format(metric=label), language, snapshot)
-    pairs = _pairs(reported, verified, dimension)
+    every = _pairs(reported, verified, dimension)
+    pairs = [pair for pair in every if pair.verified is not None]
+    about = (metric, registry, dimension, language)
+    sheet = Sheet(_dumbbell_title(pairs, *about), language, snapshot)
     if not pairs:
-        return sheet.empty()
+        folded = fold_few_checks(reported, verified, registry, dimension, language)
+        return sheet.empty(folded)
     names = [
         wording.place_name(registry, dimension, pair.code, language, is_short=True)
         + ("*" if pair.has_few_checks else "")
@@ -497,7 +506,7 @@ def dumbbell(
         wording.join(spoken, language),
         _pairs_key(any(pair.has_few_checks for pair in pairs), texts),
         when=wording.month_name(month, language),
-        row=28,
+        row=48,
         above=14,
         right=24,
         xaxis=style.axis(range=list(ends), tickformat=".0%", nticks=6),
@@ -507,11 +516,95 @@ def dumbbell(
             if pairs[at].gap is not None
         ],
         annotations=[
-            _lone_label(pair, at, sum(ends) / 2, texts, language)
-            for at, pair in enumerate(pairs)
-            if pair.reported is None or pair.verified is None
+            *(
+                _pair_note(pair, at, flags or {}, texts, language)
+                for at, pair in enumerate(pairs)
+            ),
+            *(
+                _lone_label(pair, at, sum(ends) / 2, texts, language)
+                for at, pair in enumerate(pairs)
+                if pair.reported is None
+            ),
         ],
     )
+
+
+def fold_few_checks(
+    reported: pd.DataFrame,
+    verified: pd.DataFrame,
+    registry: Registry,
+    dimension: str,
+    language: str = "zh",
+) -> str:
+    """The places that `dumbbell` does not draw, with their fractions; '' for none."""
+    texts = TEXTS[language]
+    few = [p for p in _pairs(reported, verified, dimension) if p.verified is None]
+    checked = [pair for pair in few if pair.check.get("denominator")]
+    names = [
+        wording.place_name(registry, dimension, pair.code, language, is_short=True)
+        for pair in checked
+    ]
+    told = [
+        f"{name} {_fraction(pair.check, texts)}"
+        for name, pair in zip(names, checked, strict=True)
+    ]
+    parts = []
+    if told:
+        listed = wording.join(told, language)
+        parts.append(texts["folded"].format(n=MIN_ESTIMATE, places=listed))
+    if n_unchecked := len(few) - len(checked):
+        parts.append(texts["folded_unchecked"].format(n=wording.number(n_unchecked)))
+    return wording.join(parts, language, "sentences")
+
+
+def _dumbbell_title(
+    pairs: Sequence[_Pair],
+    metric: Metric,
+    registry: Registry,
+    dimension: str,
+    language: str,
+) -> str:
+    texts = TEXTS[language]
+    label = wording.in_language(metric, "label", language)
+    less = [p for p in pairs if p.gap is not None and p.reported > (p.check["upper"])]
+    if not less:
+        return texts["dumbbell"].format(metric=label)
+    worst = less[0]  # they come by their gap
+    return texts["dumbbell_found"].format(
+        metric=label,
+        name=wording.place_name(
+            registry, dimension, worst.code, language, is_short=True
+        ),
+        reported=wording.percent(worst.reported),
+        verified=wording.percent(worst.verified),
+    )
+
+
+def _pair_note(
+    pair: _Pair,
+    position: int,
+    flags: Mapping[str, int],
+    texts: Mapping[str, str],
+    language: str,
+) -> dict[str, Any]:
+    """Gap, checks, how many of those drawn came back and flags, below the marks."""
+    check, parts = pair.check, []
+    if pair.gap is not None and abs(pair.gap) < 0.0005:  # "−0.0" would be a gap
+        parts.append(texts["pair_level"])
+    elif pair.gap is not None:
+        points = wording.points(-pair.gap, language, is_signed=True)
+        parts.append(texts["pair_gap"].format(points=points))
+    parts.append(texts["pair_checks"].format(n=wording.number(check["denominator"])))
+    if drawn := check.get("n_drawn"):
+        returned = drawn - (check.get("n_unvisited") or 0)
+        counts = {"returned": returned, "drawn": drawn}
+        numbers = {name: wording.number(count) for name, count in counts.items()}
+        parts.append(texts["pair_drawn"].format(**numbers))
+    if n_flags := flags.get(pair.code, 0):
+        parts.append(f"{FLAG}{n_flags}")
+    text = style.escape(" · ".join(parts))
+    place = {"xref": "paper", "xanchor": "left", "yanchor": "bottom", "opacity": 0.85}
+    return style.label(text, 0, position + 0.48, **place)
 
 
 class _Pair(NamedTuple):

@@ -22,6 +22,7 @@ def draw(checked_lake, monkeypatch):
         app = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60)
         for name, value in query.items():
             app.query_params[name] = value
+        app.session_state["analysts"] = True  # what is drawn once it is opened
         app.switch_page(PAGE).run()
         assert not app.exception
         return app
@@ -64,8 +65,11 @@ def test_the_three_ways_of_choosing_stand_apart_in_one_table(draw):
 def test_a_unit_with_few_checks_shows_the_fraction_and_its_checks(draw):
     app = draw(unit="350181")
     assert "随机抽查 7 / 8 核实:不足 10 个,不推算比率" in words(app)
-    assert "各领域:上报与核实" in headings(app)
-    assert "各单位:上报与核实" not in headings(app)
+    # Under ten checks no sector has a rate: its fraction stands in place of a picture.
+    assert "抽查不足 10 个，不推算：农村 7 / 8 核实。" in words(app)
+    assert not [
+        chart for chart in app.get("plotly_chart") if "sector" in chart.proto.id
+    ]
     checks = app.dataframe[-1].value
     assert len(checks) == 8 + 6
     assert set(checks["抽取方式"]) == {"随机", "备检点"}

@@ -14,7 +14,10 @@ from reports.gallery import dumbbell
 from reports.reported_vs_verified import rows as verification
 from reports.reported_vs_verified.figures import factor_bands, grade_bars, prepared_bias
 from reports.reported_vs_verified.rows import Checked
+from reports.sector_gaps.unevenness_figures import fold_few_checks
+from reports.words import catalogue
 from ui import marts, selection
+from ui.belief import ask_beliefs
 from ui.metric_view import View, ask, draw_files, follow_click, show_figure
 from ui.parts import methods
 from ui.records_view import RecordsView, list_records, show_records
@@ -52,13 +55,31 @@ def draw_dumbbell(choice: Selection, level: str, page: str = PAGE) -> None:
         choice.lang,
         month=choice.month,
         dimension=level,
+        flags=_flags(choice, level),
         snapshot=marts.current().snapshot,
     )
     both = verification.join_bases(reported, verified)
     view = _list(both, choice, f"{choice.metric}_{level}", picture.title)
-    title = choice.text(f"{PAGE}.by_{level}")
-    event = show_figure(picture, view, choice, level, title=title, on_select="rerun")
+    folded = fold_few_checks(reported, verified, load_registry(), level, choice.lang)
+    event = show_figure(
+        picture,
+        view,
+        choice,
+        level,
+        caption=catalogue.plain(folded),
+        on_select="rerun",
+    )
     follow_click(event, choice, page, (level,))
+
+
+def _flags(choice: Selection, level: str) -> dict[str, int]:
+    """How many flags stand against the reported figure of each place of a level."""
+    about = (choice.chosen_metric, choice.month, ((level,),), choice.where)
+    beliefs = ask_beliefs(*about, with_model=False)
+    side = ("unit", "sector").index(level)
+    return {
+        place[side]: belief.n_flags for place, belief in beliefs.items() if place[side]
+    }
 
 
 def draw_bias(checked: Checked, choice: Selection) -> None:

@@ -13,6 +13,7 @@ from data_pipeline.statistics.sampling import estimate_share
 from reports import gallery as figures
 from reports.reported_vs_verified import rows as verification
 from reports.reported_vs_verified.figures import factor_bands, grade_bars, prepared_bias
+from reports.sector_gaps.unevenness_figures import fold_few_checks
 from tests.checked_city import ESTIMATE, MONTH, build_checked_city
 
 REGISTRY = load_registry()
@@ -201,12 +202,26 @@ def test_under_ten_checks_the_headline_is_a_fraction(marts):
     )
 
 
-def test_the_dumbbell_writes_the_fraction_where_there_is_no_rate(marts):
+def test_places_of_too_few_checks_are_folded_beneath_the_dumbbell(marts):
     both = [rates(marts, basis, by=["unit"]) for basis in ("reported", "verified")]
     picture = figures.dumbbell(*both, TOPIC_1, REGISTRY, month=MONTH)
+    assert picture.arrangement["yaxis"]["ticktext"] == ["仓山区*"]
+    told = fold_few_checks(*both, REGISTRY, "unit")
+    assert told == "抽查不足 10 个，不推算：福清市 7 / 8 核实。"
+    few = [frame[frame["unit"] == "350181"] for frame in both]
+    picture = figures.dumbbell(*few, TOPIC_1, REGISTRY, month=MONTH)
+    assert picture.nothing == told
+
+
+def test_a_row_says_gap_checks_how_many_came_back_and_flags(marts):
+    reported, verified = (
+        rates(marts, basis, by=["unit"]) for basis in ("reported", "verified")
+    )
+    claimed = verified.assign(reported_before=1.0, n_drawn=26, n_unvisited=2)
+    about = {"month": MONTH, "flags": {"350104": 3}}
+    picture = figures.dumbbell(reported, claimed, TOPIC_1, REGISTRY, **about)
     notes = [note["text"] for note in picture.arrangement["annotations"]]
-    assert "7 / 8 核实" in notes
-    assert "福清市 100 % → 7 / 8 核实" in picture.alt
+    assert "核实比上报 −13.3 个百分点 · 抽查 24 个 · 抽中 26 回来 24 · ⚑3" in notes
 
 
 def test_a_place_that_was_checked_but_has_not_filed_stays_in_the_dumbbell(marts):
