@@ -133,7 +133,12 @@ MENU = (
         ("topics",),
         levels=TO_TOWNSHIP,
     ),
-    Entry("trust", "check_planner", ":material/checklist:", levels=("unit", "sector")),
+    Entry(
+        "trust",
+        "check_planner",
+        ":material/checklist:",
+        levels=("group", "unit", "sector"),
+    ),
     Entry(
         "trust",
         "ledger_quality",

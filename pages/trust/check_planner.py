@@ -15,9 +15,12 @@ registry, snapshot = load_registry(), marts.current().snapshot
 choice = selection.current()
 st.title(choice.text(f"{PAGE}.title"), anchor=False)
 
-if shown := plan_view.choose_plan(choice):
+shown = plan_view.choose_plan(choice)
+if shown:
+    choice = selection.choose(choice, "group", "unit", "sector")
     more = plan.explain_more(shown.draw, shown.percent, choice.lang)
     st.markdown(f"**{plan.describe(shown.draw, choice.lang)}** {more}")
+    plan_view.say_place(shown, choice)
     plan_view.say_standing(shown, choice)
     if not shown.is_preview:
         plan_view.download_workbooks(shown.draw, choice)

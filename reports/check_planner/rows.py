@@ -73,11 +73,7 @@ def list_of(draw: Draw, name: str, where: Mapping[str, Any]) -> pd.DataFrame:
 
     `where` maps dimensions to the codes to keep, as in `rates.read_rates`.
     """
-    rows = getattr(draw, name)
-    for dimension, codes in where.items():
-        if dimension in rows:
-            rows = rows[rows[dimension].isin(codes)]
-    rows = rows.reset_index(drop=True)
+    rows = _inside(getattr(draw, name), where).reset_index(drop=True)
     return rows.assign(number=rows.index + 1)[
         [name for name in _LISTED if name == "number" or name in rows]
     ]
@@ -93,6 +89,37 @@ def describe(draw: Draw, language: str = "zh") -> str:
         weak=wording.number(draw.drawn["is_weak"].sum()),
         proves=wording.percent(draw.all_pass_proves),
     )
+
+
+def describe_here(
+    draw: Draw, where: Mapping[str, Any], place: str, language: str = "zh"
+) -> str:
+    """How many of a place are drawn, follow and stay out, and why, as a sentence.
+
+    `where` as in `list_of`, `place` in words. The numbers are those of the strata, the
+    same whatever the seed.
+    """
+    strata = _inside(draw.strata, where)
+    texts = TEXTS[language]
+    n_frame, n_drawn = (int(strata[name].sum()) for name in ("n_frame", "n_drawn"))
+    if not n_frame:
+        return texts["here_none"].format(place=place)
+    n_reserve = len(_inside(draw.reserve, where))
+    return texts["here"].format(
+        place=place,
+        frame=wording.number(n_frame),
+        drawn=wording.number(n_drawn),
+        reserve=wording.number(n_reserve),
+        rest=wording.number(n_frame - n_drawn - n_reserve),
+    )
+
+
+def _inside(rows: pd.DataFrame, where: Mapping[str, Any]) -> pd.DataFrame:
+    """The rows of a place; what they have no column of does not part them."""
+    for dimension, codes in where.items():
+        if dimension in rows:
+            rows = rows[rows[dimension].isin(codes)]
+    return rows
 
 
 def describe_lots(spread: pd.DataFrame, language: str = "zh") -> str:

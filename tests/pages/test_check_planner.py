@@ -17,6 +17,7 @@ from data_pipeline.check_plan import (
     registered_plans,
 )
 from data_pipeline.rates import open_marts
+from data_pipeline.registry import load_registry
 from tests.pages.drawn import draw_page
 from tests.tiny_city import FUQING, write_workbook
 from ui import marts
@@ -121,6 +122,23 @@ def test_the_reserve_and_the_strata_are_lists_of_their_own(draw, lake):
 def test_the_list_can_be_kept_to_a_unit(draw):
     listed = draw(seed="7", unit="350181").dataframe[-1].value
     assert set(listed["单位"]) == {"福清市"}
+
+
+def test_a_group_sees_its_own_list_and_who_stays_out_and_why(draw, lake):
+    app = draw(seed="7", group="G1")
+    listed = app.dataframe[-1].value
+    units = load_registry().units
+    own = {unit.name_zh for unit in units.values() if unit.group == "G1"}
+    assert len(listed) and set(listed["单位"]) <= own
+    expected = plan_of(lake, 0.12, 7, "2016-08").drawn
+    codes = [code for code, unit in units.items() if unit.group == "G1"]
+    n_drawn = int(expected["unit"].isin(codes).sum())
+    assert len(listed) == n_drawn
+    told = words(app).replace("\\", "")
+    assert f"抽 {n_drawn} 个，候补" in told and "最近两轮查过的排在后面" in told
+    strata = draw(seed="7", group="G1", list="strata").dataframe[-1].value
+    assert set(strata["单位"]) <= own
+    assert strata["抽取"].sum() == n_drawn
 
 
 @pytest.mark.parametrize(

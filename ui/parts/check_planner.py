@@ -101,6 +101,23 @@ def _asked_seed(choice: Selection) -> str:
     return asked if is_seed and str(int(asked)) == asked else ""
 
 
+def where_of(choice: Selection) -> dict[str, tuple[str, ...]]:
+    """The chosen place by unit and sector: a group is its units."""
+    where = dict(choice.where)
+    if group := where.pop("supervision_group", ()):
+        units = load_registry().units
+        own = tuple(code for code, unit in units.items() if unit.group in group)
+        where.setdefault("unit", own)
+    return where
+
+
+def say_place(shown: Plan, choice: Selection) -> None:
+    """How many of the chosen place are on the list, and why the others are not."""
+    if where := where_of(choice):
+        told = plan.describe_here(shown.draw, where, choice.place, choice.lang)
+        st.markdown(catalogue.plain(told))
+
+
 def say_standing(shown: Plan, choice: Selection) -> None:
     """Whether the list counts, and the button that draws one that does."""
     if shown.is_registered:
@@ -142,7 +159,8 @@ def download_workbooks(drawn: Draw, choice: Selection) -> None:
     }
     with st.container(horizontal=True, gap="small", key=f"files-{PAGE}"):
         for code, part in parts.items():
-            if not len(part.drawn):
+            is_elsewhere = choice.group and code not in ("", choice.group)
+            if is_elsewhere or not len(part.drawn):
                 continue
             name = choice.name("supervision_group", code) if code else ""
             label = choice.text(f"{PAGE}.download") if not code else name
@@ -197,8 +215,7 @@ def show_lists(shown: Plan, choice: Selection) -> None:
         name = selection.choose_word(
             choice, "list", names, label=choice.text(f"{PAGE}.lists")
         )
-    selection.choose(choice, "unit", "sector")
-    rows = plan.list_of(shown.draw, name, choice.where)
+    rows = plan.list_of(shown.draw, name, where_of(choice))
     if rows.empty:
         key = "none_here" if name == "strata" else "none_listed"
         st.caption(choice.text(f"{PAGE}.{key}"))
