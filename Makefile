@@ -68,6 +68,7 @@ test: lint
 
 docs: setup-dev
 	$(PY) -m reports.documents
+	$(PY) -m data_pipeline.marts_page
 
 bench: setup-dev
 	$(PY) -m benchmarks

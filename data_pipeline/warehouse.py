@@ -14,7 +14,8 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -340,6 +341,42 @@ def try_queries(registry: Registry) -> None:
     ]
     if faults:
         raise RegistryError(faults)
+    with _on_nothing(registry) as engine:
+        for model in (*models(registry), CHECKED_ROWS):
+            try:
+                engine.outline(model.name, model.sql(registry))
+            except duckdb.Error as error:
+                faults.append(_query_fault(model.name, error))
+        for query in all_names(registry):
+            if query.split("/")[0] in ("staging", "marts"):
+                continue
+            try:
+                asked = sql_text(query, registry)
+                engine.connection.execute(f"prepare tried as {asked}")
+            except duckdb.Error as error:
+                faults.append(_query_fault(query, error))
+    if faults:
+        raise RegistryError(faults)
+
+
+def outline_models(registry: Registry) -> dict[str, list[tuple[str, str]]]:
+    """Name and type of the columns of every model, without any data."""
+    with _on_nothing(registry) as engine:
+        for model in models(registry):
+            engine.outline(model.name, model.sql(registry))
+        tables = {
+            model.name: engine.connection.table(model.name)
+            for model in models(registry)
+        }
+        return {
+            name: list(zip(table.columns, map(str, table.types), strict=True))
+            for name, table in tables.items()
+        }
+
+
+@contextmanager
+def _on_nothing(registry: Registry) -> Iterator[DuckDBEngine]:
+    """An engine with the inputs of an empty lake."""
     with tempfile.TemporaryDirectory() as name:
         folder, now = Path(name), datetime.now(UTC)
         # One submission that brought nothing, so that the manifest has its columns.
@@ -347,21 +384,7 @@ def try_queries(registry: Registry) -> None:
         _write_inputs(folder, registry, [nothing], now)
         with DuckDBEngine(folder) as engine:
             _bind_inputs(engine, folder, folder, registry, ())
-            for model in (*models(registry), CHECKED_ROWS):
-                try:
-                    engine.outline(model.name, model.sql(registry))
-                except duckdb.Error as error:
-                    faults.append(_query_fault(model.name, error))
-            for query in all_names(registry):
-                if query.split("/")[0] in ("staging", "marts"):
-                    continue
-                try:
-                    asked = sql_text(query, registry)
-                    engine.connection.execute(f"prepare tried as {asked}")
-                except duckdb.Error as error:
-                    faults.append(_query_fault(query, error))
-    if faults:
-        raise RegistryError(faults)
+            yield engine
 
 
 def _was_built(root: Path, recipe: str) -> bool:

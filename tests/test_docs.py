@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from data_pipeline.marts_page import marts_page
+from data_pipeline.rates import open_marts, read_rates
 from data_pipeline.registry import load_registry
 from reports.documents import glossary_page, metrics_page
 from reports.words import catalogue
@@ -23,6 +25,31 @@ ROOT = Path(__file__).parents[1]
 def test_the_generated_page_is_what_the_registry_says_now(name, page):
     written = (ROOT / "docs" / name).read_text("utf-8")
     assert written == page(load_registry()), "stale: run `make docs`"
+
+
+def test_the_page_of_the_marts_is_what_the_models_give_now():
+    written = (ROOT / "docs" / "marts.md").read_text("utf-8")
+    assert written == marts_page(load_registry()), "stale: run `make docs`"
+
+
+def test_the_query_that_the_page_of_the_marts_shows_gives_the_figures_of_an_export(
+    tiny_lake, monkeypatch, tmp_path, capsys
+):
+    written = (ROOT / "docs" / "marts.md").read_text("utf-8")
+    (script,) = re.findall(r"```python\n(.*?)```", written, re.DOTALL)
+    (tmp_path / "parquet").symlink_to(tiny_lake)
+    monkeypatch.chdir(tmp_path)
+    exec(script, {})
+    exported = read_rates(
+        open_marts(tiny_lake), "topic_1_coverage", by=("unit",), months=("2016-07",)
+    )
+    told = capsys.readouterr().out
+    # A place that owes and filed nothing has a row in the export alone.
+    exported = exported[exported["denominator"] > 0]
+    assert len(exported)
+    for unit, rate in zip(exported["unit"], exported["rate"], strict=True):
+        (line,) = [line for line in told.splitlines() if unit in line]
+        assert float(line.strip("│ ").split("│")[1]) == pytest.approx(rate)
 
 
 def test_every_metric_has_its_section():
