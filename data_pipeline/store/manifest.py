@@ -21,7 +21,13 @@ from pathlib import Path
 from typing import Any
 
 from data_pipeline.disk import disk_reason, replace_file
-from data_pipeline.store.sealing import SEAL, read_plain, seal_of, sealed_json
+from data_pipeline.store.sealing import (
+    SEAL,
+    file_identity,
+    read_plain,
+    seal_of,
+    sealed_json,
+)
 from data_pipeline.words import text
 
 _ENTRY = re.compile(r"(\d{6,})\.json")
@@ -141,9 +147,13 @@ class Manifest:
                 chain = None
                 continue
             try:
-                raw = json.loads(read_plain(path))
-                is_sealed |= SEAL in raw
-                submission = _parse(raw, sequence, is_sealed=is_sealed)
+                entry = _read_entry(path)
+                is_sealed |= not entry.unsealed
+                if is_sealed and entry.unsealed:
+                    raise ValueError("its seal is gone")
+                submission = entry.submission
+                if submission.sequence != sequence:
+                    raise _DoubledError
             except OSError as error:
                 faults.append(Fault(name, "unreadable", disk_reason(error)[0]))
                 chain = None
@@ -158,7 +168,7 @@ class Manifest:
                 continue
             if submission.seal and chain not in (None, submission.previous):
                 faults.append(Fault(name, "unchained"))
-            chain = submission.seal or _next(raw, chain)
+            chain = submission.seal or _next(entry.unsealed, chain)
             found.append(submission)
         faults += self._missing_at_the_end(found, max(entries, default=0))
         return Reading(tuple(found), tuple(faults), chain)
@@ -209,13 +219,32 @@ def _next(raw: dict[str, Any], chain: str | None) -> str | None:
     return None if chain is None else seal_of(raw | {"previous": chain})
 
 
-def _parse(raw: dict[str, Any], sequence: int, *, is_sealed: bool) -> Submission:
-    if is_sealed and raw[SEAL] != seal_of(raw):
+@dataclasses.dataclass(frozen=True)
+class _Entry:
+    """What one file says; `unsealed` is all of it where it carries no seal."""
+
+    submission: Submission
+    unsealed: dict[str, Any]
+
+
+# Path -> the file when it was last read, and what it says. Entries never change, and a
+# folder of files that come in one by one asks for all of them each time.
+_entries: dict[str, tuple[tuple[int, ...], _Entry]] = {}
+
+
+def _read_entry(path: Path) -> _Entry:
+    """An entry, parsed once in a process; again when it was written to or replaced."""
+    identity = file_identity(path)
+    known = _entries.get(str(path))
+    if known and known[0] == identity:
+        return known[1]
+    raw = json.loads(read_plain(path))
+    if SEAL in raw and raw[SEAL] != seal_of(raw):
         raise ValueError("not what was sealed")
-    if raw["sequence"] != sequence:
-        raise _DoubledError
-    raw = raw | {
+    given = raw | {
         "received": datetime.fromisoformat(raw["received"]),
         "files": tuple(StoredFile(**file) for file in raw["files"]),
     }
-    return Submission(**raw)
+    entry = _Entry(Submission(**given), {} if SEAL in raw else raw)
+    _entries[str(path)] = identity, entry
+    return entry

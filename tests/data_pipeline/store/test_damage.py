@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -259,6 +261,32 @@ def test_a_whole_copy_is_told_from_one_that_is_not(lake, tmp_path, capsys):
     assert pipeline(["restore-check", "--lake", str(copy)]) == 1
     assert stray.name in capsys.readouterr().err
     assert pipeline(["restore-check", "--lake", str(tmp_path / "nothing")]) == 1
+
+
+@pytest.mark.skipif(not shutil.which("flock"), reason="no flock on this system")
+def test_the_backup_that_operations_describe_restores_the_same_figures(
+    lake, export, tmp_path
+):
+    _, clean, _ = export(lake)
+    lake.rename(tmp_path / "ledgers")
+    (tmp_path / "backup").mkdir()
+    guide = (PROJECT / "docs" / "operations.md").read_text("utf-8")
+    section = guide.partition("## Backup and repair")[2].partition("\n## ")[0]
+    back_up, restore = section.split("```")[1:4:2]
+    for commands in (back_up, restore):
+        script = commands.replace("/srv/", f"{tmp_path}/")
+        script = script.replace("python ", f"{sys.executable} ")
+        ran = subprocess.run(
+            ["sh", "-e", "-c", script],
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stderr
+    assert "whole: 13 submissions" in ran.stdout
+    assert not (tmp_path / "backup" / "marts").exists()
+    assert export(tmp_path / "restored") == (0, clean, "")
 
 
 # The dashboard
