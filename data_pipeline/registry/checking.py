@@ -124,6 +124,9 @@ def _check_column(
         faults.is_name(f"{place}, key words", code)
     for code in column.words_en:
         faults.is_known(f"{place}, key words_en", code, column.words.values())
+    for code in column.word_aliases.values():
+        known = column.words.values()
+        faults.is_known(f"{place}, key word_aliases", code, known)
     if column.required and column.optional:
         faults.add("required_and_optional", place=place)
     if len(faults.sentences) > before:

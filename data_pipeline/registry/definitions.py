@@ -265,7 +265,8 @@ class Column:
     """One column of an incoming table: what people write above it, what it becomes.
 
     words maps what people write to the stored word (of a yes_no, to "yes" and "no"; 是
-    and 否 when it has none), words_en that to its English. A cell of type "words" holds
+    and 否 when it has none), words_en that to its English; word_aliases maps what they
+    write instead, and no template offers. A cell of type "words" holds
     several, stored as written with 、 between them. within_campaign refuses a date
     outside the campaign; one that may_lie_ahead may come after the file. A branch that
     is_anywhere may be of another unit than the row.
@@ -283,6 +284,7 @@ class Column:
     kind: str = ""
     words: Mapping[str, str] = dataclasses.field(default_factory=dict)
     words_en: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    word_aliases: Mapping[str, str] = dataclasses.field(default_factory=dict)
     heading_en: str = ""
     max_chars: int = 200
     within_campaign: bool = False

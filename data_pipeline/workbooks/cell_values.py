@@ -440,5 +440,6 @@ def _read_text(column: Column, cell: Cell) -> str | Fault:
 
 
 def _words(column: Column) -> dict[str, str]:
-    codes = {fold_name(code): code for code in column.words.values()}
+    codes = {fold_name(said): code for said, code in column.word_aliases.items()}
+    codes |= {fold_name(code): code for code in column.words.values()}
     return codes | {fold_name(said): code for said, code in column.words.items()}
