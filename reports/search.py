@@ -21,7 +21,7 @@ from data_pipeline.registry import Registry, fold_name
 # In the order in which kinds are named where their names fit equally well.
 KINDS = (
     *("unit", "supervision_group", "sector", "cell", "metric", "page", "township"),
-    "branch",
+    *("branch", "method"),
 )
 MOST_SPELLINGS = 16  # of a name whose signs have several readings
 BETWEEN = "|"
@@ -73,9 +73,8 @@ def place_entries(registry: Registry) -> list[Entry]:
 
 
 def metric_entries(registry: Registry) -> list[Entry]:
-    """Metrics that pages offer."""
-    offered = (m for m in registry.metrics.values() if m.is_offered)
-    return [Entry("metric", metric.id, metric.names) for metric in offered]
+    """Every metric, also one that no page offers."""
+    return [Entry("metric", m.id, m.names) for m in registry.metrics.values()]
 
 
 def roll_entries(roll: pd.DataFrame, registry: Registry) -> list[Entry]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import streamlit as st
 
 from data_pipeline.registry import load_registry
-from reports import search
+from reports import method_cards, search
 from reports.search import Entry, Index
 from reports.words import catalogue, wording
 from ui import failure, marts, selection
@@ -26,6 +27,9 @@ def ask_index() -> Index:
     def build() -> Index:
         registry = load_registry()
         entries = [*search.place_entries(registry), *search.metric_entries(registry)]
+        for card in method_cards.cards():
+            titles = catalogue.term(f"methods.{card}.title").values()
+            entries.append(Entry("method", card, (card, *titles)))
         for page in pages().values():
             titles = (page.title(language) for language in catalogue.LANGUAGES)
             entries.append(Entry("page", page.name, tuple(titles)))
@@ -33,6 +37,18 @@ def ask_index() -> Index:
         return search.build_index(entries, registry)
 
     return marts.kept("search", build)
+
+
+def ask_cards(choice: Selection, kind: str, known: Iterable[str]) -> list[str]:
+    """Draw the search of a page's cards; those of `known` that are meant, in order."""
+    asked = selection.ask_text(choice, "q", label=choice.text("search.cards"))
+    if not asked.strip():
+        return list(known)
+    codes = search.find(ask_index(), asked, (kind,))["code"]
+    found = [code for code in known if code in set(codes)]
+    if not found:
+        st.markdown(choice.text("search.none"))
+    return found
 
 
 # Its own fragment: what is typed redraws nothing of the page.
@@ -48,6 +64,13 @@ def draw() -> None:
 
 def _answer(choice: Selection, asked: str) -> list[dict[str, str]]:
     found = search.find(ask_index(), asked)
+    # What no page offers stands on 口径 alone.
+    metrics = load_registry().metrics
+    is_offered = [
+        kind != "metric" or metrics[code].is_offered
+        for kind, code in zip(found["kind"], found["code"], strict=True)
+    ]
+    found = found[is_offered]
     # What fits well of one kind leaves room for the others.
     at = found.groupby(["kind", "rank"], sort=False).cumcount()
     shown = found[at < MOST_OF_A_KIND].head(MOST)
@@ -74,6 +97,10 @@ def _line(choice: Selection, row: dict[str, Any]) -> dict[str, str]:
     if kind == "page":
         entry = pages()[code]
         return {"name": entry.title(choice.lang), "told": told, "to": choice.link(code)}
+    if kind == "method":
+        to = choice.link("definitions", part="methods")
+        name = choice.text(f"methods.{code}.title")
+        return {"name": name, "told": told, "to": f"{to}#card-{code}"}
     if kind == "metric":
         metric = load_registry().metrics[code]
         name = wording.in_language(metric, "label", choice.lang)

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data_pipeline.registry import load_registry
+from tests.pages.drawn import draw_page
 from ui.marts import LAKE_VARIABLE
 from ui.parts.definitions import PARTS
 
@@ -139,6 +140,28 @@ def test_a_part_that_does_not_exist_is_said_and_the_first_is_shown(draw):
     app = draw("nonsense", "zh")
     assert "nonsense" in app.warning[0].value
     assert "第一专题覆盖率" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("part", "asked", "shown", "hidden"),
+    [
+        ("metrics", "dezt", "第二专题覆盖率", "第三专题覆盖率"),
+        ("metrics", "topic_3_coverage", "第三专题覆盖率", "第二专题覆盖率"),
+        ("methods", "约谈", "约谈的先后", "冷、热与偏低"),
+    ],
+)
+def test_cards_are_found_by_name_code_and_initials(
+    part, asked, shown, hidden, tiny_lake, monkeypatch
+):
+    about = {"part": part, "q": asked}
+    drawn = draw_page("definitions", tiny_lake, monkeypatch, **about)
+    # The heading of a method's card; the first line of a metric's.
+    titles = [element.value.replace("\\", "") for element in drawn.app.header]
+    titles += [e.value for e in drawn.app.markdown if e.value.startswith("**")]
+    assert any(shown in title for title in titles)
+    assert not any(hidden in title for title in titles)
+    about["q"] = "没有这个"
+    assert "没有找到" in draw_page("definitions", tiny_lake, monkeypatch, **about).words
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -25,6 +25,7 @@ from reports.words import catalogue, wording
 from ui import selection
 from ui.menu import pages
 from ui.parts import methods
+from ui.search import ask_cards
 from ui.selection import Selection
 
 # Numbers and words of calendar.toml that figures depend on.
@@ -33,11 +34,14 @@ SETTINGS = ("start", "end", "timezone", "filing_day", "rectification_days")
 
 def metrics(choice: Selection, registry: Registry) -> None:
     """One card a metric: formula, targets, direction, quote, where it is shown."""
+    found = ask_cards(choice, "metric", registry.metrics)
     st.markdown(choice.text("definitions.ratio_of_sums"))
     with st.grid("auto", min_column_width=400):
-        for metric in registry.metrics.values():
-            with st.container(border=True, gap="xsmall", height="stretch"):
-                _metric(choice, registry, metric)
+        for name in found:
+            with st.container(
+                border=True, gap="xsmall", height="stretch", key=f"metric-{name}"
+            ):
+                _metric(choice, registry, registry.metrics[name])
 
 
 def headings(choice: Selection, registry: Registry) -> None:

@@ -10,18 +10,12 @@ from __future__ import annotations
 import streamlit as st
 
 from data_pipeline.registry import Registry
+from reports.method_cards import cards
 from reports.words import catalogue
+from ui.search import ask_cards
 from ui.selection import Selection
 
 FIELDS = ("title", "sentence", "formula", "example", "source")
-
-
-def cards() -> tuple[str, ...]:
-    """Ids of all cards, in the order of the catalogue."""
-    parts = (key.split(".") for key in catalogue.all_terms())
-    return tuple(
-        card for file, card, *field in parts if file == "methods" and field == ["title"]
-    )
 
 
 def link(choice: Selection, card: str, label: str = "") -> str:
@@ -59,11 +53,12 @@ def draw_cards(choice: Selection, registry: Registry) -> None:  # noqa: ARG001
     """Every method; the one that a link asked for stands first."""
     asked = choice.extra.get("card")
     known = cards()
+    found = ask_cards(choice, "method", known)
     if asked and asked not in known:
         st.warning(choice.text("methods.unknown", card=catalogue.plain(asked)))
     st.markdown(choice.text("methods.intro"))
     with st.grid("auto", min_column_width=420):
-        for card in sorted(known, key=lambda card: card != asked):
+        for card in sorted(found, key=lambda card: card != asked):
             with st.container(
                 border=True, gap="xsmall", height="stretch", key=f"card-{card}"
             ):
