@@ -84,6 +84,8 @@ def serve(port: int) -> None:
     page = Controls("gaps", "controls_alone", ":material/tune:")
     menu.MENU = (*menu.MENU, page)
     menu.PAGES[page.name] = page
+    section = menu.SECTIONS[-1]  # what no section lists has no address
+    menu.LISTED = {**menu.LISTED, section: (*menu.LISTED[section], page.name)}
     if UNFROZEN in os.environ:
         gc.freeze = lambda: None
     answers = os.fdopen(os.dup(1), "w")
