@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pandas as pd
 
 from data_pipeline import finding_words
-from data_pipeline.flags import ORIGIN, Flags, read_flags
+from data_pipeline.flags import ORIGIN, Flags, find_row_faults, read_flags
 from data_pipeline.rates import Marts
 from data_pipeline.registry import SEVERITIES, Registry
 from data_pipeline.store.manifest import Fault
@@ -63,16 +64,23 @@ def read_findings(marts: Marts) -> pd.DataFrame:
 
 
 def read_row_findings(marts: Marts, language: str = "zh") -> pd.DataFrame:
-    """What the queries in sql/checks/ find: one line for each row of a file.
+    """What is wrong with single rows: one line for each row of a file.
 
     Returns
     -------
     DataFrame of `COLUMNS`
-        As in `read_findings`, in the order of the queries.
+        As in `read_findings`: what the queries in sql/checks/ find in their order, then
+        parts over their wholes and falling counts.
     """
-    found = check(marts.root, marts.snapshot, marts.registry).to_pylist()
+    found = check_rows(marts)
     lines = [_of_row(row, marts.registry, language) for row in found]
     return pd.DataFrame(lines, columns=list(COLUMNS))
+
+
+def check_rows(marts: Marts) -> list[dict[str, Any]]:
+    """Each fault of a row with its figures, as `warehouse.CHECK_COLUMNS`."""
+    found = check(marts.root, marts.snapshot, marts.registry).to_pylist()
+    return found + find_row_faults(marts).to_dict("records")
 
 
 def _ranks(registry: Registry, order: list[str]) -> dict[str, int]:
@@ -105,7 +113,7 @@ def _of_flags(flags: Flags, registry: Registry) -> Iterator[dict[str, str]]:
     for flag in flags.found.itertuples():
         rule = registry.rule(flag.rule)
         # What a query says row by row is not said again.
-        if rule.kind == "query":
+        if rule.is_of_rows:
             continue
         told = finding_words.sentence(flag, registry) + rule.remedy_zh
         rows = flags.rows_of(flag.Index)

@@ -30,9 +30,9 @@ from data_pipeline.rates import (
     read_roll,
     read_weak_cases,
 )
-from data_pipeline.registry import Registry
+from data_pipeline.registry import Registry, Rule
 from data_pipeline.statistics import credibility
-from data_pipeline.warehouse import Snapshot, build
+from data_pipeline.warehouse import CHECK_COLUMNS, Snapshot, build
 
 CELL = ("unit", "sector", "month")
 # What rates are taken of: states that the roll knows, too.
@@ -129,6 +129,73 @@ def find_flags(marts: Marts) -> Flags:
         marts.registry,
         _sum_roll(read_roll(marts)),
     )
+
+
+def find_row_faults(marts: Marts) -> pd.DataFrame:
+    """Parts over their wholes and falling counts, each count of each row by itself.
+
+    Returns
+    -------
+    DataFrame of `warehouse.CHECK_COLUMNS`
+        By month, unit, sector, branch and column. `rule` of a part over its whole is
+        the pair's own; `other_name` is the other column, or the month of the count
+        that was higher.
+    """
+    registry = marts.registry
+    ledger = marts.query("flag_rows", {})
+    parts = [_falls_of_rows(ledger, read_duties(registry))]
+    parts += [_pair_of_rows(ledger, rule) for rule in _pairs(registry)]
+    order = ["month", "unit", "sector", "branch", "column_name"]
+    found = pd.concat(parts).sort_values(order, kind="stable", ignore_index=True)
+    return found[list(CHECK_COLUMNS)]
+
+
+def _falls_of_rows(ledger: pd.DataFrame, duties: Duties) -> pd.DataFrame:
+    falls = credibility.find_cumulative_falls(ledger, list(duties.counts))
+    before = [rows[1] for rows in falls["rows"]]
+    return _with_origin(ledger, falls).assign(
+        rule="cumulative_falls",
+        column_name=falls["field"],
+        total=falls["value"],
+        other_name=ledger.loc[before, "month"].to_numpy(),
+        other_total=falls["reference"],
+    )
+
+
+def _pair_of_rows(ledger: pd.DataFrame, rule: Rule) -> pd.DataFrame:
+    """Where one pair of part and whole is broken, as its rule is written."""
+    found = credibility.find_part_over_whole(ledger, dict([_part_and_whole(rule)]))
+    sides = ["value", "reference"]
+    if rule.kind == "at_least":
+        sides.reverse()
+    return _with_origin(ledger, found).assign(
+        rule=rule.id,
+        column_name=rule.column,
+        total=found[sides[0]],
+        other_name=rule.other,
+        other_total=found[sides[1]],
+    )
+
+
+def _with_origin(ledger: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """The ledger row of each finding: its place, and the file it came from."""
+    rows = [labels[0] for labels in found["rows"]]
+    return ledger.loc[rows, [*CELL, "branch", *ORIGIN]].reset_index(drop=True)
+
+
+def _pairs(registry: Registry) -> list[Rule]:
+    """The ledger's rules of a part and its whole."""
+    return [
+        rule
+        for kind in ("at_most", "at_least")
+        for rule in registry.rules
+        if rule.table == "ledger" and rule.kind == kind
+    ]
+
+
+def _part_and_whole(rule: Rule) -> tuple[str, str]:
+    pair = (rule.column, rule.other)
+    return pair if rule.kind == "at_most" else pair[::-1]
 
 
 def build_with_flags(root: Path | str, registry: Registry, **how: Any) -> Snapshot:
@@ -288,14 +355,13 @@ def read_duties(registry: Registry) -> Duties:
     """
     columns = registry.tables["ledger"].columns
     counts = tuple(c.name for c in columns if c.kind == "cumulative")
-    pairs: dict[str, list[tuple[str, str]]] = {"at_most": [], "at_least": []}
-    opened = {}
-    for rule in registry.rules:
-        if rule.table == "ledger" and rule.kind in pairs:
-            pairs[rule.kind].append((rule.column, rule.other))
-        elif rule.table == "ledger" and rule.kind == "zero_before":
-            opened[rule.column] = rule.month
-    within = dict(pairs["at_most"])
+    opened = {
+        rule.column: rule.month
+        for rule in registry.rules
+        if rule.table == "ledger" and rule.kind == "zero_before"
+    }
+    pairs = _pairs(registry)
+    within = dict(_part_and_whole(rule) for rule in pairs if rule.kind == "at_most")
     bounds = {part: _outermost(part, within) for part in within}
     metrics = [m for m in registry.metrics.values() if m.table == "ledger"]
     shares = {
@@ -312,7 +378,7 @@ def read_duties(registry: Registry) -> Duties:
         if metric.window:
             opened.setdefault(metric.numerator, f"{metric.window.start:%Y-%m}")
     return Duties(
-        wholes=(*pairs["at_most"], *((b, a) for a, b in pairs["at_least"])),
+        wholes=tuple(map(_part_and_whole, pairs)),
         bounds={part: whole for part, whole in bounds.items() if whole not in counts},
         counts=counts,
         shares=shares,

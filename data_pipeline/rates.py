@@ -692,6 +692,9 @@ def read_filed_rows(
         named = rows["supervision_group"].replace("", None)
         rows["supervision_group"] = named.fillna(rows["unit"].map(groups))
     for dimension, codes in (where or {}).items():
+        if codes and dimension not in rows:
+            # A table that does not reach a dimension has no row of any place there.
+            return rows[:0]
         if codes:
             rows = rows[rows[dimension].isin(list(codes))]
     return rows.reset_index(drop=True)
@@ -790,12 +793,20 @@ def read_blanks(marts: Marts, month: str) -> pd.DataFrame:
     return marts.query("blank_rows", {"month": month})
 
 
-def read_staged(marts: Marts, table: str) -> pd.DataFrame | None:
-    """All rows of a table that has no model of its own, latest revision.
+def read_staged(
+    marts: Marts, table: str, *, branches: Sequence[str] = ()
+) -> pd.DataFrame | None:
+    """The rows of a table that has no model of its own, latest revision.
 
     Its columns, the places that the roll gives them, and where each row came from, in
-    the order of receipt. None where the registry has no such table.
+    the order of receipt. None where the registry has no such table. With `branches`
+    those that name one of them; none of a table whose rows name no branch.
     """
-    if table not in staged_tables(marts.registry):
+    staged = staged_tables(marts.registry).get(table)
+    if staged is None:
         return None
-    return marts.query(f"staged_rows/{table}", {})
+    if not staged["branch"]:
+        rows = marts.query(f"staged_rows/{table}", {})
+        return rows[:0] if branches else rows
+    chosen = {"branches": list(branches) or [""], "all_branches": not branches}
+    return marts.query(f"staged_rows/{table}", chosen)

@@ -59,7 +59,6 @@ INPUTS = (
     "units",
     "months",
     "rounds",
-    "rules",
     "owed",
     "cumulative_columns",
     "manifest",
@@ -132,6 +131,12 @@ def models(registry: Registry) -> tuple[Model, ...]:
     return (*MODELS[:at], *staged, *MODELS[at:])
 
 
+# What every query of sql/checks says of a row.
+CHECK_COLUMNS = (
+    *("rule", "month", "unit", "sector", "branch"),
+    *("column_name", "total", "other_name", "other_total"),
+    *("source_file", "source_sheet", "source_row"),
+)
 # Every ledger row once for each count: only the checks look at that much.
 CHECKED_ROWS = Model("ledger_long", "staging")
 CHECKS = tuple(
@@ -418,8 +423,7 @@ def recipe_of(registry: Registry) -> str:
 def check(root: Path | str, snapshot: Snapshot, registry: Registry) -> pa.Table:
     """Run every query of sql/checks over a snapshot; each row returned is a finding.
 
-    Columns: rule, month, unit, sector, branch, column_name, total, other_name,
-    other_total, source_file, source_sheet, source_row.
+    Its columns are `CHECK_COLUMNS`.
     """
     with open_snapshot(root, snapshot, registry) as engine:
         # Read once, not once for each of its count columns.
@@ -504,17 +508,6 @@ def _write_inputs(
         ],
         "rounds": _rounds(calendar),
         "owed": _owed(registry, calendar.months),
-        "rules": [
-            {
-                "rule": r.id,
-                "source": r.table,
-                "kind": r.kind,
-                "column_name": r.column,
-                "other_name": r.other,
-                "month": r.month,
-            }
-            for r in registry.rules
-        ],
         "cumulative_columns": [
             {"column_name": c.name, "first_month": registry.opens(c.name)}
             for c in registry.tables["ledger"].columns

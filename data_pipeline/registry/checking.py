@@ -34,7 +34,13 @@ from data_pipeline.registry.definitions import (
     Window,
     fold_name,
 )
-from data_pipeline.registry.measures import COUNT_KINDS, UNIT_KINDS, resolve
+from data_pipeline.registry.measures import (
+    COUNT_KINDS,
+    UNIT_KINDS,
+    as_codes,
+    check_where,
+    resolve,
+)
 from data_pipeline.registry.reading import (
     Faults,
     check_keys,
@@ -97,6 +103,15 @@ def check_tables(files: Mapping[str, Raw], faults: Faults) -> dict[str, Table]:
             kinds = COUNT_KINDS[:2] if name == "ledger" else COUNT_KINDS
             _check_column(f"{place}: column {column.name}", column, kinds, faults)
         _check_headings(place, columns, faults)
+        by_name = {column.name: column for column in columns}
+        for column in columns:
+            at = f"{place}: column {column.name}, key only_where"
+            for other, codes in column.only_where.items():
+                check_where(at, other, codes, by_name, faults)
+        columns = [
+            dataclasses.replace(column, only_where=as_codes(column.only_where))
+            for column in columns
+        ]
         if table is None:
             faults.broken.add(name)
             continue
@@ -442,7 +457,7 @@ def _check_rule(
 ) -> None:
     compared = ("at_most", "at_least", "one_with", "not_before")
     worded = ("only_with", "needed_with")
-    kinds = (*compared, *worded, "zero_before", "query", "pattern")
+    kinds = (*compared, *worded, "zero_before", "query", "rows", "pattern")
     faults.is_known(f"{place}, key kind", rule.kind, kinds)
     faults.is_known(f"{place}, key severity", rule.severity, SEVERITIES)
     wanted = ("name", "text", "remedy") if rule.is_told else ()

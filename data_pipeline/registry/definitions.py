@@ -269,7 +269,8 @@ class Column:
     write instead, and no template offers. A cell of type "words" holds
     several, stored as written with 、 between them. within_campaign refuses a date
     outside the campaign; one that may_lie_ahead may come after the file. A branch that
-    is_anywhere may be of another unit than the row.
+    is_anywhere may be of another unit than the row. only_where names another word
+    column and its codes: of other rows the column says nothing, and divides no count.
     A column that is optional may be left out of a file without a warning.
     """
 
@@ -290,6 +291,7 @@ class Column:
     within_campaign: bool = False
     may_lie_ahead: bool = False
     is_anywhere: bool = False
+    only_where: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -390,7 +392,8 @@ class Rule:
     only_with wants it blank unless `other` is one of `words`, needed_with wants it
     filled then; not_before wants a day not to lie before that of `other`; zero_before
     may be for rows alone whose `other` is one of `words`. query is a file in
-    sql/checks/, pattern a rule of `credibility`: those two have a name, say in a text
+    sql/checks/, rows a rule of `credibility` over single rows, pattern one over
+    several: these have a name, say in a text
     what they look at and in a remedy what to do or to ask first; sentence is a
     pattern's template.
     """
@@ -415,7 +418,12 @@ class Rule:
     @property
     def is_told(self) -> bool:
         """Whether it stands in what `check` says under its own name."""
-        return self.kind in ("query", "pattern")
+        return self.is_of_rows or self.kind == "pattern"
+
+    @property
+    def is_of_rows(self) -> bool:
+        """Whether `check` says it of each row by itself."""
+        return self.kind in ("query", "rows")
 
 
 @dataclasses.dataclass(frozen=True)

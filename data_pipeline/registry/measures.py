@@ -64,11 +64,15 @@ def _with_table(entry: Any, table: str) -> Any:
 
 
 def _with_words(measure: Measure) -> Measure:
-    where = {
+    return dataclasses.replace(measure, where=as_codes(measure.where))
+
+
+def as_codes(where: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Columns and their codes, of which one alone may be written without brackets."""
+    return {
         name: tuple(codes) if isinstance(codes, list) else (codes,)
-        for name, codes in measure.where.items()
+        for name, codes in where.items()
     }
-    return dataclasses.replace(measure, where=where)
 
 
 def _check_measure(place: str, measure: Measure, table: Table, faults: Faults) -> None:
@@ -82,7 +86,7 @@ def _check_measure(place: str, measure: Measure, table: Table, faults: Faults) -
     faults.is_known(f"{place}, key silence", measure.silence, SILENCES)
     _check_aggregate(place, measure, table, faults)
     for name, codes in measure.where.items():
-        _check_where(f"{place}, key where", name, codes, columns, faults)
+        check_where(f"{place}, key where", name, codes, columns, faults)
     dates = table.of_type("date")
     clocks = table.of_type("month", "date", "round")
     for name in measure.clock:
@@ -114,13 +118,14 @@ def _check_aggregate(
         faults.add("state_summed", place=place, column=measure.column, kind=kind)
 
 
-def _check_where(
+def check_where(
     place: str,
     name: str,
     codes: Any,
     columns: Mapping[str, Column],
     faults: Faults,
 ) -> None:
+    """That a column of words or yes and no holds these codes, "" for a blank cell."""
     known = [c.name for c in columns.values() if c.type in ("word", "yes_no")]
     if not faults.is_known(place, name, known):
         return
@@ -258,9 +263,24 @@ def _with_dimensions(
 
 
 def _free_categories(measure: Measure, table: Table) -> tuple[str, ...]:
-    """The categories by which a measure differs: one word alone divides nothing."""
+    """The categories by which a measure differs: one word alone divides nothing.
+
+    Nor does a column that says nothing of any row that the measure counts.
+    """
     fixed = {name for name, codes in measure.where.items() if len(codes) == 1}
-    return tuple(name for name in table.categories if name not in fixed)
+    return tuple(
+        name
+        for name in table.categories
+        if name not in fixed and _speaks_of(table.column(name), measure)
+    )
+
+
+def _speaks_of(column: Column, measure: Measure) -> bool:
+    """Whether the column says anything of rows that a measure counts."""
+    return all(
+        {*codes} & {*measure.where.get(name, codes)}
+        for name, codes in column.only_where.items()
+    )
 
 
 def places_of(measure: Measure, table: Table) -> Sequence[str]:

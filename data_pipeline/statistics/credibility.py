@@ -154,6 +154,7 @@ def find_cumulative_falls(ledger: pd.DataFrame, columns: Sequence[str]) -> pd.Da
     Parameters
     ----------
     ledger : DataFrame, one row a cell or branch and month
+        A branch is followed through its unit, whatever sector it is filed under.
     columns : sequence of str
         Cumulative counts.
 
@@ -184,7 +185,7 @@ def find_cumulative_falls(ledger: pd.DataFrame, columns: Sequence[str]) -> pd.Da
     """
     _require_columns(ledger, *PLACE[:3], *columns)
     ledger = ledger.sort_values("month", kind="stable")
-    place = _cells(ledger)
+    place = _reporters(ledger)
     parts = []
     for column in columns:
         value = _floats(ledger[column])
@@ -1278,6 +1279,14 @@ def _cells(ledger: pd.DataFrame) -> np.ndarray:
     """Number of the place of each row, whatever its month."""
     names = [name for name in PLACE[1:] if name in ledger.columns]
     return ledger.groupby(names, dropna=False, sort=False).ngroup().to_numpy()
+
+
+def _reporters(ledger: pd.DataFrame) -> np.ndarray:
+    """Number of who speaks in each row: a branch of a unit, or a sector as a whole."""
+    if "branch" in ledger:
+        is_branch = ledger["branch"].fillna("") != ""
+        ledger = ledger.assign(sector=ledger["sector"].mask(is_branch, ""))
+    return _cells(ledger)
 
 
 def _neighbours(value: np.ndarray, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -22,7 +22,7 @@ if frames:
     head = groups.headline(shown, registry, choice.lang)
     st.markdown(f"**{catalogue.plain(head)}**")
     group_view.draw_duties(duties, frames, choice)
-    group_view.show_information(choice)
+    group_view.show_divided(choice)
 else:
     st.info(choice.text(f"{PAGE}.no_duties"))
 left, right = st.columns(2, gap="medium")

@@ -95,18 +95,15 @@ def _n_whole(meetings: pd.DataFrame | None, topic: str) -> float:
     return float(own["n_held"].fillna(0).sum())
 
 
-def of_branch(
-    rows: pd.DataFrame | None, branch: str, columns: Sequence[str], last: pd.Timestamp
+def until(
+    rows: pd.DataFrame, columns: Sequence[str], last: pd.Timestamp
 ) -> pd.DataFrame:
-    """The rows of a table that name the branch, up to a day.
+    """Rows up to a day, by the first of the months or dates `columns` that they have.
 
-    `columns` are months or dates, the first that the table has counts.
+    Rows without that date, or without any such column, stay.
     """
-    if rows is None:
-        return pd.DataFrame()
-    own = rows[rows["branch"] == branch]
     for name in columns:
-        if name in own:
-            days = pd.to_datetime(own[name])
-            return own[days.isna() | (days <= last)].reset_index(drop=True)
-    return own.reset_index(drop=True)
+        if name in rows:
+            days = pd.to_datetime(rows[name])
+            return rows[days.isna() | (days <= last)].reset_index(drop=True)
+    return rows.reset_index(drop=True)

@@ -197,7 +197,7 @@ def _row_findings(
 def _flags(flags: pd.DataFrame, registry: Registry, language: str) -> Iterator[dict]:
     for flag in flags.itertuples():
         rule = registry.rule(flag.rule)
-        if rule.kind == "query":
+        if rule.is_of_rows:
             continue  # said row by row already
         says = TEXTS[language]["flag"].format(
             name=wording.in_language(rule, "name", language),

@@ -122,13 +122,13 @@ def headline(duties: pd.DataFrame, registry: Registry, language: str = "zh") -> 
     )
 
 
-def pivot_kinds(frame: pd.DataFrame, registry: Registry) -> pd.DataFrame:
-    """What each group did of each kind: a row a group, a column a kind.
+def pivot_words(frame: pd.DataFrame, category: str, registry: Registry) -> pd.DataFrame:
+    """What each group did under each word: a row a group, a column a word.
 
-    `frame` is `rates.read_rates` by supervision group and kind.
+    `frame` is `rates.read_rates` by supervision group and category.
     """
     counts = frame.pivot_table(
-        index=GROUP, columns="kind", values="numerator", aggfunc="sum", fill_value=0
+        index=GROUP, columns=category, values="numerator", aggfunc="sum", fill_value=0
     )
     rows = counts.reindex(list(registry.groups), fill_value=0).astype(int)
     return rows.rename_axis(columns=None).reset_index()

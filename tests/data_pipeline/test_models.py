@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from data_pipeline import warehouse
+from data_pipeline.check_findings import check_rows
 from data_pipeline.rates import (
     ChoiceError,
     open_marts,
@@ -21,7 +22,7 @@ from data_pipeline.registry import load_registry
 from data_pipeline.store import snapshots
 from data_pipeline.store.lake import Lake
 from data_pipeline.store.snapshots import KEPT_SNAPSHOTS
-from data_pipeline.warehouse import BuildError, build, check, current_snapshot
+from data_pipeline.warehouse import BuildError, build, current_snapshot
 from tests.submitted_rows import (
     instant,
     ledger_row,
@@ -61,9 +62,9 @@ def series(unit: str, *figures: tuple, **given) -> list[dict]:
 def findings(lake: Lake) -> list[tuple]:
     registry = load_registry()
     snapshot = current_snapshot(lake.root) or build(lake.root, registry)
-    table = check(lake.root, snapshot, registry)
+    found = check_rows(open_marts(lake.root, registry, snapshot))
     columns = ("rule", "month", "column_name", "total", "other_name", "other_total")
-    return [tuple(row[c] for c in columns) for row in table.to_pylist()]
+    return [tuple(row[c] for c in columns) for row in found]
 
 
 # Latest revision
@@ -762,6 +763,15 @@ def test_a_sum_that_falls_is_found_against_the_last_one_filed(lake):
     ]
 
 
+def test_a_branch_is_followed_into_another_sector_of_its_unit(lake):
+    for month, sector, n in (("2016-04", "organ", 3), ("2016-05", "rural", 2)):
+        row = ledger_row(month, GULOU, sector, "B1", n_branches=1, n_lectures=n)
+        submit(lake, f"{month}-20", [row])
+    assert findings(lake) == [
+        ("cumulative_falls", "2016-05", "n_lectures", 2, "2016-04", 3)
+    ]
+
+
 def test_a_state_may_fall(lake):
     rows = [
         ledger_row(month, GULOU, "organ", n_branches=n, n_members=10 * n)
@@ -830,7 +840,7 @@ def test_a_finding_names_the_row_it_stands_in(lake):
     submit(lake, "2016-06-10", series(GULOU, *rows), file="a.xlsx")
     registry = load_registry()
     snapshot = build(lake.root, registry)
-    row = check(lake.root, snapshot, registry).to_pylist()[0]
+    (row,) = check_rows(open_marts(lake.root, registry, snapshot))
     assert row["unit"] == GULOU
     assert row["sector"] == "organ"
     assert row["branch"] == ""

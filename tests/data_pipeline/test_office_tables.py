@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from data_pipeline.rates import Marts, open_marts, read_filed_rows
+from data_pipeline.rates import ChoiceError, Marts, open_marts, read_filed_rows
 from data_pipeline.registry import load_registry
 from data_pipeline.workbooks.read_workbook import read_workbook
 from tests.counted_rates import rates
@@ -71,6 +71,15 @@ def test_information_is_told_apart_by_experience_and_problem(marts):
     assert rates(
         marts, "information_items", "2016-05", "kind", supervision_group="G1"
     ) == [["experience", 1, 5, 0], ["problem", 2, 5, 0]]
+
+
+def test_a_category_divides_only_what_it_speaks_of(marts):
+    """The kind of an item of information says nothing of interviews."""
+    metrics = load_registry().metrics
+    divided = {m.id for m in metrics.values() if m.table == "duty" and m.split_by}
+    assert divided == {"information_items"}
+    with pytest.raises(ChoiceError, match="kind"):
+        rates(marts, "interviews", "2016-06", "kind")
 
 
 def test_an_act_counts_for_the_unit_that_it_names_and_nobody_owes_it_there(marts):

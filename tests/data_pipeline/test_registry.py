@@ -399,6 +399,13 @@ FAULTS = {
         'column = "n_organisations"',
         "key column: 'n_organisations' is not known; did you mean 'n_organizations'?",
     ),
+    "a column that says something of rows under an unknown word": (
+        "tables/duty.toml",
+        'only_where = { act = "information" }',
+        'only_where = { act = "informaton" }',
+        "tables/duty.toml: column kind, key only_where, act: 'informaton' is not "
+        "known; did you mean 'information'?",
+    ),
     "a rule against a column that does not exist": (
         "rules.toml",
         'other = "n_branches"',

@@ -38,7 +38,9 @@ def test_the_lists_of_the_groups_can_be_saved(draw):
     by_round = drawn.rows_of("csv-checks")
     first = next(r for r in by_round if r["supervision_group"] == "G1")
     assert (first["n_branches_checked"], first["n_branches"]) == ("1", "2")
-    information = {r["supervision_group"]: r for r in drawn.rows_of("csv-information")}
+    information = {
+        r["supervision_group"]: r for r in drawn.rows_of("csv-information_items")
+    }
     assert information["G1"]["problem"] == "1"
     (left,) = drawn.rows_of("csv-problems")
     assert left["n_open"] == "2"

@@ -55,23 +55,27 @@ def find_branch(choice: Selection, roll: pd.DataFrame) -> None:
 def show_branch(choice: Selection, roll: pd.DataFrame) -> None:
     """All that is known of the chosen branch by the end of the chosen month."""
     registry, opened = load_registry(), marts.current()
-    own = roll[roll["branch"] == choice.branch]
-    if own.empty:
+    found = roll[roll["branch"] == choice.branch]
+    if found.empty:
         code = catalogue.plain(choice.branch)
         st.markdown(choice.text(f"{PAGE}.unknown", code=code))
         return
-    who = own.iloc[0]
+    who = found.iloc[0]
     name = catalogue.plain(who["branch_name"] or who["branch"])
     st.header(f"{name} {catalogue.plain(who['branch'])}", anchor=False)
     st.markdown(catalogue.plain(branches.describe(who, registry, choice.lang)))
     months = [m for m in selection.months() if m <= choice.month]
     last = pd.Timestamp(month_end(choice.month))
-    ledger = rates.read_ledger(opened, months=months, branches=[choice.branch])
-    staged = {t: rates.read_staged(opened, t) for t in (*FURTHER, "problem")}
+    own = [choice.branch]
+    ledger = rates.read_ledger(opened, months=months, branches=own)
+    staged = {
+        name: rates.read_staged(opened, name, branches=own)
+        for name in (*FURTHER, "problem")
+    }
     further = {
-        name: branches.of_branch(staged[name], choice.branch, CLOCKS, last)
+        name: branches.until(staged[name], CLOCKS, last)
         for name in FURTHER
-        if name in registry.tables
+        if staged[name] is not None
     }
     checks = rates.read_check_words(opened, choice.month)
     checks = checks[checks["branch"] == choice.branch].reset_index(drop=True)
@@ -82,8 +86,7 @@ def show_branch(choice: Selection, roll: pd.DataFrame) -> None:
     lists["weak"] = (weak, "weak_case")
     if staged["problem"] is not None:
         standing = problem_rows.stand_at(staged["problem"], choice.month)
-        mine = standing[standing["branch"] == choice.branch].reset_index(drop=True)
-        lists["problems"] = (mine, "problem")
+        lists["problems"] = (standing.reset_index(drop=True), "problem")
     titles = {name: choice.text(f"{PAGE}.{name}") for name in lists}
     for name, rows in further.items():
         lists[name] = (rows, name)

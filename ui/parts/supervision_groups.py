@@ -88,30 +88,31 @@ def draw_duty_matrix(
     draw_link_matrix(title, corner, heads, lines, key="duties")
 
 
-def show_information(choice: Selection) -> None:
-    """Items of information by kind, where a duty is divided by one."""
+def show_divided(choice: Selection) -> None:
+    """Each duty that the words of a column divide, word by word."""
     registry = load_registry()
-    for metric in registry.with_role(groups.ROLE):
-        if not (metric.owed_by and metric.owed_by.each == "week"):
-            continue
-        if "kind" not in metric.dimensions or metric.milestones[0].target <= 1:
-            continue
+    divided = [
+        (metric, category)
+        for metric in registry.with_role(groups.ROLE)
+        for category in metric.split_by
+    ]
+    for metric, category in divided:
         frame = rates.read_rates(
             marts.current(),
             metric.id,
-            by=(groups.GROUP, "kind"),
+            by=(groups.GROUP, category),
             months=[choice.month],
             where=_own_group(choice),
         )
-        rows = groups.pivot_kinds(frame, registry)
-        title = choice.text(f"{PAGE}.information")
-        caption = choice.text(f"{PAGE}.information_caption")
-        named = registry.words("kind").values()
-        titles = {code: registry.word("kind", code, choice.lang) for code in named}
+        rows = groups.pivot_words(frame, category, registry)
+        label = wording.in_language(metric, "label", choice.lang)
+        by = wording.category_label(registry, metric, category, choice.lang)
+        title = choice.text(f"{PAGE}.divided", metric=label, category=by)
+        codes = registry.words(category).values()
+        titles = {code: registry.word(category, code, choice.lang) for code in codes}
         display = tabulate(rows, registry, choice.lang, titles=titles)
-        show_records(
-            rows, choice, "information", title, display=display, caption=caption
-        )
+        caption = wording.in_language(metric, "note", choice.lang)
+        show_records(rows, choice, metric.id, title, display=display, caption=caption)
 
 
 def show_checks(choice: Selection) -> None:
