@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -83,17 +83,8 @@ def profile_rows(
         places.append(_share_of(most, row["rate"], metric))
         lines = [f"{label} {value}", standing, *_details(row, metric, texts)]
         hovers.append("<br>".join(map(style.escape, lines)))
-    trace = dots(
-        places,
-        range(len(found)),
-        [DIFFERS_COLOURS.get(row["differs"], style.NEUTRAL) for row in found],
-        14,
-        marker={"line": {"color": style.EDGE, "width": 1.5}},
-        texts=hovers,
-        codes=[[row["metric"]] for row in found],
-    )
     return sheet.draw_strips(
-        [trace],
+        [_standing_dots(found, places, hovers)],
         places,
         wording.join(spoken, language, "clauses"),
         texts["profile_sub"].format(month=wording.month_name(month, language)),
@@ -104,6 +95,23 @@ def profile_rows(
         right=16,
         shapes=shapes,
         annotations=notes,
+    )
+
+
+def _standing_dots(
+    rows: Sequence[Mapping[str, Any]],
+    places: Sequence[float | None],
+    hovers: Sequence[str],
+) -> dict[str, Any]:
+    """The unit's value on each strip, coloured where it differs from the city."""
+    return dots(
+        places,
+        range(len(rows)),
+        [DIFFERS_COLOURS.get(row["differs"], style.NEUTRAL) for row in rows],
+        14,
+        marker={"line": {"color": style.EDGE, "width": 1.5}},
+        texts=hovers,
+        codes=[[row["metric"]] for row in rows],
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from data_pipeline.rates import Snapshot
@@ -51,23 +54,13 @@ def drawn_bars(
         )
         for row in rows
     ]
-    hover = [
-        texts["hover"].format(
-            name=style.escape(name),
-            drawn=wording.number(row["n_drawn"]),
-            frame=wording.number(row["n_frame"]),
-            share=wording.percent(row["inclusion_probability"]),
-            weak=wording.number(row["n_weak_drawn"]),
-            weak_frame=wording.number(row["n_weak_frame"]),
-            reserve=wording.number(row["n_reserve"]),
-            proves=wording.percent(row["proves"]),
-        )
-        for name, row in zip(names, rows, strict=True)
-    ]
     weak = [row["n_weak_drawn"] for row in rows]
     others = [row["n_drawn"] - row["n_weak_drawn"] for row in rows]
     common = {
-        "texts": hover,
+        "texts": [
+            _drawn_text(row, name, texts["hover"])
+            for name, row in zip(names, rows, strict=True)
+        ],
         "codes": [[row[dimension]] for row in rows],
         "textposition": "outside",
         "textfont": {"size": style.SMALL_SIZE},
@@ -91,4 +84,18 @@ def drawn_bars(
         bargap=0.3,
         # Room for the figures that stand to the right of the bars.
         xaxis=style.axis(range=[0, longest * 1.6], tickformat=",d", nticks=4),
+    )
+
+
+def _drawn_text(row: Mapping[str, Any], name: str, text: str) -> str:
+    """`text` with what was drawn of a place, of how many, and what that proves."""
+    return text.format(
+        name=style.escape(name),
+        drawn=wording.number(row["n_drawn"]),
+        frame=wording.number(row["n_frame"]),
+        share=wording.percent(row["inclusion_probability"]),
+        weak=wording.number(row["n_weak_drawn"]),
+        weak_frame=wording.number(row["n_weak_frame"]),
+        reserve=wording.number(row["n_reserve"]),
+        proves=wording.percent(row["proves"]),
     )

@@ -110,14 +110,8 @@ def panel(
     `axes` are those of the panel (`multiples.Panel.axes`). The pale lines come first:
     they lie below.
     """
-    by_code: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        code = str(row[dimension]) if dimension else ""
-        by_code.setdefault(code, {})[row["month"]] = row["rate"]
-    order = list(registry.sectors if dimension == "sector" else registry.units)
-    if dimension in registry.categories:
-        order = list(registry.words(dimension).values())
-    codes = sorted(by_code, key=lambda c: (order.index(c) if c in order else 999, c))
+    by_code = _by_code(rows, dimension, registry)
+    codes = list(by_code)
     chosen = set(highlight) or (set(codes) if len(codes) <= 6 else set())
     data, ends = [], []
 
@@ -125,16 +119,13 @@ def panel(
         code: str, values: Mapping[str, Any], name: str, color: str, width: float
     ) -> None:
         shown = [values.get(month) for month in months]
-        texts = [
-            month_text(name, month, value, metric, language)
-            for month, value in zip(months, shown, strict=True)
-        ]
+        named = zip(months, shown, strict=True)
         trace = series(
             months,
             shown,
             color,
             width=width,
-            texts=texts,
+            texts=[month_text(name, *at, metric, language) for at in named],
             codes=[[code, month] for month in months],
             name=style.escape(name),
             connectgaps=False,
@@ -164,6 +155,22 @@ def panel(
         values = {row["month"]: row["rate"] for row in city_rows}
         add("", values, wording.CITY[language], style.CITY, 3)
     return data, ends
+
+
+def _by_code(
+    rows: Sequence[Mapping[str, Any]], dimension: str | None, registry: Registry
+) -> dict[str, dict[str, Any]]:
+    """Rates by month of each place or word, in the registry's order."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        code = str(row[dimension]) if dimension else ""
+        found.setdefault(code, {})[row["month"]] = row["rate"]
+    order = list(registry.sectors if dimension == "sector" else registry.units)
+    if dimension in registry.categories:
+        order = list(registry.words(dimension).values())
+    known = {code: position for position, code in enumerate(order)}
+    codes = sorted(found, key=lambda code: (known.get(code, len(known)), code))
+    return {code: found[code] for code in codes}
 
 
 def series(

@@ -73,19 +73,6 @@ def factor_bands(
         verification.place_name(registry, dimension, code, language) for code in codes
     ]
     colors = [BAND_COLOURS[row["band"] or "consistent"] for row in rows]
-    later = [at for at in known if rows[at]["after"] is not None]
-    after = dots(
-        [rows[at]["after"] for at in later],
-        later,
-        [colors[at] for at in later],
-        10,
-        marker={"symbol": "circle-open"},
-    )
-    limits = [
-        interval(row["factor_lower"], row["factor_upper"], at, color)
-        for at, (row, color) in enumerate(zip(rows, colors, strict=True))
-        if row["factor"] is not None and row["factor_lower"] is not None
-    ]
     factors = dots(
         [rows[at]["factor"] for at in known],
         known,
@@ -100,7 +87,7 @@ def factor_bands(
         for at, (name, row) in enumerate(zip(names, rows, strict=True))
     ]
     return sheet.draw_rows(
-        [after, *limits, factors],
+        [*_behind_factors(rows, known, colors), factors],
         names,
         wording.join(spoken, language),
         texts["factor_sub"],
@@ -115,6 +102,26 @@ def factor_bands(
             for at, text in few.items()
         ],
     )
+
+
+def _behind_factors(
+    rows: Sequence[Mapping[str, Any]], known: Sequence[int], colors: Sequence[str]
+) -> list[dict[str, Any]]:
+    """What lies below the factors: those of a later ledger hollow, and the limits."""
+    later = [at for at in known if rows[at]["after"] is not None]
+    after = dots(
+        [rows[at]["after"] for at in later],
+        later,
+        [colors[at] for at in later],
+        10,
+        marker={"symbol": "circle-open"},
+    )
+    limits = [
+        interval(rows[at]["factor_lower"], rows[at]["factor_upper"], at, colors[at])
+        for at in known
+        if rows[at]["factor_lower"] is not None
+    ]
+    return [after, *limits]
 
 
 def _factor_axis(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -233,7 +233,7 @@ def missing_pareto(
     spoken = sentences.concentration(counts, names, language, **about)
     if not places or len(known) == 1:
         return sheet.empty(spoken)
-    shown, n_others = places[:MOST_BARS], len(places[MOST_BARS:])
+    n_others = len(places[MOST_BARS:])
     lengths = counts[:MOST_BARS]
     del names[MOST_BARS:]
     sums = [sum(lengths[: i + 1]) / sum(counts) for i in range(len(lengths))]
@@ -245,19 +245,9 @@ def missing_pareto(
         notes.append(style.label(rest, 0, len(names), **place))
         names.append(texts["rest"].format(n=n_others))
         sums.append(1.0)
-    missing = bars(
-        lengths,
-        style.DONE,
-        texts=[style.with_fraction(place.name, place.row) for place in shown],
-        codes=[place.codes for place in shown],
-        width=0.66,
-        text=[wording.number(length) for length in lengths],
-        textposition="outside",
-        cliponaxis=False,
-    )
     when = wording.month_name(month, language)
     return sheet.draw_rows(
-        [missing, _running_share(sums, texts)],
+        [_missing_bars(places[:MOST_BARS]), _running_share(sums, texts)],
         names,
         spoken,
         style.escape(texts["pareto_sub"].format(metric=label, month=when)),
@@ -324,6 +314,21 @@ def _short_places(
     return sorted(places, key=lambda place: (-place.missing, place.name))
 
 
+def _missing_bars(places: Sequence[_Short]) -> dict[str, Any]:
+    """How many each place lacks, said at the end of its bar."""
+    lengths = [place.missing for place in places]
+    return bars(
+        lengths,
+        style.DONE,
+        texts=[style.with_fraction(place.name, place.row) for place in places],
+        codes=[place.codes for place in places],
+        width=0.66,
+        text=[wording.number(length) for length in lengths],
+        textposition="outside",
+        cliponaxis=False,
+    )
+
+
 def _running_share(sums: Sequence[float], texts: Mapping[str, str]) -> dict[str, Any]:
     """The share that the rows down to each hold together, said at every fifth."""
     shares = [wording.percent(share) for share in sums]
@@ -371,25 +376,14 @@ def sector_bars(
         words = texts["bars_by"].format(metric="{metric}", category=" · ".join(named))
     sheet = Sheet(words.format(metric=label), language, snapshot)
     by_code = {tuple(row[name] for name in by): row for row in style.records(frame)}
-    known = (
-        registry.sectors if name == "sector" else registry.words(name).values()
-        for name in by
-    )
-    # A word of several tables stands once.
-    possible = dict.fromkeys(itertools.product(*known))
-    codes = [code for code in possible if code in by_code]
+    codes = _in_order(by_code, by, registry)
     rows = [by_code[code] for code in codes]
     if not rows:
         return sheet.empty()
     columns = zip(by, zip(*codes, strict=True), strict=True)
     parts = [_names(name, part, registry, language) for name, part in columns]
     names = ["\n".join(words) for words in zip(*parts, strict=True)]
-    values = [
-        wording.NOT_REPORTED[language]
-        if row["rate"] is None and row.get("n_missing")
-        else wording.rate_text(row["rate"], metric.unit)
-        for row in rows
-    ]
+    values = [_value(row, metric, language) for row in rows]
     pairs = zip(names, values, strict=True)
     told = [f"{name.replace(chr(10), ' · ')} {value}" for name, value in pairs]
     rates = [row["rate"] for row in rows]
@@ -416,6 +410,26 @@ def sector_bars(
         shapes=shapes,
         annotations=notes,
     )
+
+
+def _value(row: Mapping[str, Any], metric: Metric, language: str) -> str:
+    """A rate, or that what was due was not reported."""
+    if row["rate"] is None and row.get("n_missing"):
+        return wording.NOT_REPORTED[language]
+    return wording.rate_text(row["rate"], metric.unit)
+
+
+def _in_order(
+    found: Container[tuple[str, ...]], by: Sequence[str], registry: Registry
+) -> list[tuple[str, ...]]:
+    """The codes that are found, sectors and words in the registry's order."""
+    known = (
+        registry.sectors if name == "sector" else registry.words(name).values()
+        for name in by
+    )
+    # A word of several tables stands once.
+    possible = dict.fromkeys(itertools.product(*known))
+    return [codes for codes in possible if codes in found]
 
 
 def sector_months(

@@ -269,52 +269,74 @@ def funnel(
     codes = [tuple(row[name] for name in by) for row in rows]
     names = [wording.cell_name(registry, by, code, language) for code in codes]
     kind = _kind(metric, is_estimate)
-    places = dots(
-        sizes,
-        rates,
-        [SIDE_COLORS[side] for side in outside],
-        10,
-        marker={"line": {"color": style.EDGE, "width": 1}},
-        texts=[
-            _funnel_text(*place, texts[f"funnel_{kind}"])
-            for place in zip(rows, names, sizes, strict=True)
-        ],
-        codes=codes,
-        **_names_beside(names, rates, sizes, outside, city),
-    )
-    grid = np.unique(
-        np.geomspace(max(1, min(sizes) * 0.9), max(sizes) * 1.1, 80).round()
-    )
-    far = [
-        f"{name} {wording.percent(rate)}"
-        for name, rate, side in zip(names, rates, outside, strict=True)
-        if side
+    told = [
+        _funnel_text(*place, texts[f"funnel_{kind}"])
+        for place in zip(rows, names, sizes, strict=True)
     ]
+    beside = _names_beside(names, rates, sizes, outside, city)
+    grid = _size_grid(sizes)
     middle = f"{middle or wording.CITY[language]} {wording.percent(city)}"
-    reach = [max(0.0, min(rates) - 0.08), max(1.0, *rates) + 0.04]
     bottom = style.BOTTOM + 16
     return sheet.draw(
-        [*_limit_lines(grid, rates, sizes, city), places],
-        wording.join((middle, wording.join(far, language) or "–"), language, "clauses"),
+        [
+            *_limit_lines(grid, rates, sizes, city),
+            _sized_dots(sizes, rates, outside, texts=told, codes=codes, **beside),
+        ],
+        _funnel_words(names, rates, outside, middle, language),
         texts["funnel_sub"],
         height=style.TOP + 340 + bottom,
         left=52,
         right=20,
         bottom=bottom,
         xaxis=_size_axis(grid, metric, registry, kind, language),
-        yaxis=style.axis(range=reach, tickformat=".0%", nticks=6),
+        yaxis=_rate_axis(rates),
         shapes=[style.line(0, city, 1, city, style.CITY, "dot", xref="paper")],
-        annotations=[
-            style.label(
-                style.escape(middle),
-                1,
-                city,
-                xref="paper",
-                yref="y",
-                xanchor="right",
-                yanchor="bottom",
-            )
-        ],
+        annotations=[_middle_label(middle, city)],
+    )
+
+
+def _rate_axis(rates: Sequence[float]) -> dict[str, Any]:
+    """From a little under the lowest rate to over 100 %."""
+    reach = [max(0.0, min(rates) - 0.08), max(1.0, *rates) + 0.04]
+    return style.axis(range=reach, tickformat=".0%", nticks=6)
+
+
+def _size_grid(sizes: Sequence[float]) -> np.ndarray:
+    """Whole sizes, a little beyond the smallest and largest place."""
+    ends = (max(1, min(sizes) * 0.9), max(sizes) * 1.1)
+    return np.unique(np.geomspace(*ends, 80).round())
+
+
+def _middle_label(middle: str, rate: float) -> dict[str, Any]:
+    """What the line of a funnel is, at its right end."""
+    at = {"xref": "paper", "yref": "y", "xanchor": "right", "yanchor": "bottom"}
+    return style.label(style.escape(middle), 1, rate, **at)
+
+
+def _sized_dots(
+    sizes: Sequence[float], rates: Sequence[float], outside: Sequence[int], **more: Any
+) -> dict[str, Any]:
+    """The places of a funnel, coloured by the side of the limits they lie on."""
+    edge = {"line": {"color": style.EDGE, "width": 1}}
+    colors = [SIDE_COLORS[side] for side in outside]
+    return dots(sizes, rates, colors, 10, marker=edge, **more)
+
+
+def _funnel_words(
+    names: Sequence[str],
+    rates: Sequence[float],
+    outside: Sequence[int],
+    middle: str,
+    language: str,
+) -> str:
+    """The rate in the middle, and those of the places outside the limits."""
+    far = [
+        f"{name} {wording.percent(rate)}"
+        for name, rate, side in zip(names, rates, outside, strict=True)
+        if side
+    ]
+    return wording.join(
+        (middle, wording.join(far, language) or "–"), language, "clauses"
     )
 
 
@@ -478,30 +500,15 @@ def dumbbell(
         _pair_text(pair, name, texts, language)
         for pair, name in zip(pairs, names, strict=True)
     ]
-    known = [at for at, pair in enumerate(pairs) if pair.verified is not None]
-    filed = [at for at, pair in enumerate(pairs) if pair.reported is not None]
-    stated = [pairs[at].reported for at in filed]
-    lows = [*stated, *(pairs[at].lower or pairs[at].verified for at in known)]
-    # A place may be drawn that has neither: too few checks, and no ledger before them.
-    first = max(0.0, int((min(lows, default=0.0) - 0.03) * 20) / 20)
-    ends = (first, max([1.0, *stated]) + 0.01)
+    rows = [(pair, at) for at, pair in enumerate(pairs)]
+    filed = [at for pair, at in rows if pair.reported is not None]
+    ends = _ends([pairs[at] for at in filed], pairs)
     spoken = [
         f"{name} {wording.percent(pair.reported)} → {_verified_words(pair, texts)}"
         for name, pair in zip(names, pairs, strict=True)
     ]
     return sheet.draw_rows(
-        [
-            _verified_dots(pairs, known, told),
-            dots(
-                stated,
-                filed,
-                style.CITY,
-                10,
-                marker={"symbol": "diamond"},
-                texts=[told[at] for at in filed],
-                codes=[[pairs[at].code] for at in filed],
-            ),
-        ],
+        [_verified_dots(pairs, told), _reported_dots(pairs, filed, told)],
         names,
         wording.join(spoken, language),
         _pairs_key(any(pair.has_few_checks for pair in pairs), texts),
@@ -511,19 +518,16 @@ def dumbbell(
         right=24,
         xaxis=style.axis(range=list(ends), tickformat=".0%", nticks=6),
         shapes=[
-            joint(pairs[at].reported, pairs[at].verified, at, width=4)
-            for at in known
-            if pairs[at].gap is not None
+            joint(pair.reported, pair.verified, at, width=4)
+            for pair, at in rows
+            if pair.gap is not None
         ],
         annotations=[
+            *(_pair_note(*row, flags or {}, texts, language) for row in rows),
             *(
-                _pair_note(pair, at, flags or {}, texts, language)
-                for at, pair in enumerate(pairs)
-            ),
-            *(
-                _lone_label(pair, at, sum(ends) / 2, texts, language)
-                for at, pair in enumerate(pairs)
-                if pair.reported is None
+                _lone_label(*row, sum(ends) / 2, texts, language)
+                for row in rows
+                if row[0].reported is None
             ),
         ],
     )
@@ -654,21 +658,42 @@ def _pairs(
     )
 
 
-def _verified_dots(
-    pairs: Sequence[_Pair], known: Sequence[int], told: Sequence[str]
+def _ends(filed: Sequence[_Pair], known: Sequence[_Pair]) -> tuple[float, float]:
+    """Where the axis of pairs begins and ends."""
+    stated = [pair.reported for pair in filed]
+    lows = [*stated, *(pair.lower or pair.verified for pair in known)]
+    # A place may be drawn that has neither: too few checks, and no ledger before them.
+    first = max(0.0, int((min(lows, default=0.0) - 0.03) * 20) / 20)
+    return first, max([1.0, *stated]) + 0.01
+
+
+def _reported_dots(
+    pairs: Sequence[_Pair], filed: Sequence[int], told: Sequence[str]
 ) -> dict[str, Any]:
-    """What checks support, with its interval, in the rows `known`."""
-    found = [pairs[at] for at in known]
-    values = [pair.verified for pair in found]
-    limits = ([pair.check[side] for pair in found] for side in ("lower", "upper"))
+    """What ledgers say, in the rows `filed`."""
+    return dots(
+        [pairs[at].reported for at in filed],
+        filed,
+        style.CITY,
+        10,
+        marker={"symbol": "diamond"},
+        texts=[told[at] for at in filed],
+        codes=[[pairs[at].code] for at in filed],
+    )
+
+
+def _verified_dots(pairs: Sequence[_Pair], told: Sequence[str]) -> dict[str, Any]:
+    """What checks support, with its interval, a row a pair."""
+    values = [pair.verified for pair in pairs]
+    limits = ([pair.check[side] for pair in pairs] for side in ("lower", "upper"))
     return dots(
         values,
-        known,
+        range(len(pairs)),
         style.DONE,
         11,
         error_x=arms(values, *limits, style.DONE),
-        texts=[told[at] for at in known],
-        codes=[[pair.code] for pair in found],
+        texts=told,
+        codes=[[pair.code] for pair in pairs],
     )
 
 

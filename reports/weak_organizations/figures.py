@@ -80,15 +80,12 @@ def hotspot_bars(
         style.label(texts["note"].format(**told), end, at, xanchor="left", xshift=8)
         for at, (told, end) in enumerate(zip(about, longest, strict=True))
     ]
-    spoken = wording.join(
-        (
-            f"{name} {row['n_weak']}/{row['n_branches']}"
-            for name, row in zip(names, rows, strict=True)
-            if row["is_hotspot"]
-        ),
-        language,
-        "clauses",
+    hot = (
+        f"{name} {row['n_weak']}/{row['n_branches']}"
+        for name, row in zip(names, rows, strict=True)
+        if row["is_hotspot"]
     )
+    spoken = wording.join(hot, language, "clauses")
     return sheet.draw_rows(
         [bars(listed, colors, width=0.62, **hover), marks],
         names,
