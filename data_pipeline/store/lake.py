@@ -224,7 +224,8 @@ class Lake:
         rows = rows.append_column("sequence", number).select(schema.names).cast(schema)
         # Sorted rows take half the space and a tenth of the time to drill into.
         keys = [k for k in ("unit", "sector", "branch") if k in schema.names]
-        rows = rows.sort_by([(key, "ascending") for key in keys])
+        if keys:
+            rows = rows.sort_by([(key, "ascending") for key in keys])
         sink = pa.BufferOutputStream()
         pq.write_table(rows, sink, compression="zstd")
         data = sink.getvalue().to_pybytes()

@@ -5,6 +5,7 @@ import streamlit as st
 from data_pipeline.registry import load_registry
 from reports.gallery import sector_months
 from reports.topics_and_speaking import rows as topics
+from reports.words import wording
 from ui import selection
 from ui.belief import ask_caveats
 from ui.metric_view import ask, show_figure
@@ -40,12 +41,18 @@ left, right = st.columns(2, gap="medium")
 with left:
     of_topics = [topic.metric for topic in registry.calendar.topics]
     draw_topics({name: frames[name] for name in of_topics}, choice)
+spoken = registry.role("members_duty")
 with right:
-    if spoken := registry.role("members_duty"):
+    if spoken:
         draw_speaking(frames[spoken.id], bounds, choice)
 
 words = {"": choice.text(f"{PAGE}.all")}
-words |= {name: choice.text(f"{PAGE}.metric.{name}") for name in shown}
+words |= {
+    topic.metric: wording.in_language(topic, "label", lang)
+    for topic in registry.calendar.topics
+}
+if spoken:
+    words[spoken.id] = choice.text(f"{PAGE}.speaking")
 about = selection.choose_word(choice, "late", words, label=choice.text(f"{PAGE}.about"))
 metric = registry.metrics[about] if about else registry.topic_of(month)
 view = ask(choice, by=("month", "sector"), metric=metric.id, months=months)

@@ -283,6 +283,11 @@ def explain_change(
     )
 
 
+def _looked_for(checked: Checked) -> list[str]:
+    """Of `ITEMS` those that the registry's checks have a column for."""
+    return [item for item in ITEMS if item in checked.apart]
+
+
 def judge_selections(checked: Checked) -> pd.DataFrame:
     """Topics and looks by way of selection, never added up over it.
 
@@ -295,7 +300,7 @@ def judge_selections(checked: Checked) -> pd.DataFrame:
         which speaks of those visited only.
     """
     rows = []
-    for item in ITEMS:
+    for item in _looked_for(checked):
         estimate = estimate_share(checked.random.tally(item))
         row = {"item": item, "selection": RANDOM, "rate": estimate.estimate}
         for name in (*_COUNTS, "std_error", "lower", "upper"):
@@ -320,7 +325,7 @@ def compare_prepared(checked: Checked) -> pd.DataFrame:
         where either side has under ten checks (`sampling.measure_prepared_bias`).
     """
     rows, unannounced_checks = [], checked.random.made(is_announced=False)
-    for item in ITEMS:
+    for item in _looked_for(checked):
         prepared = tally_apart(checked.apart, item).loc["prepared"]
         unannounced = estimate_share(unannounced_checks.tally(item))
         bias = measure_prepared_bias(
@@ -501,7 +506,7 @@ def selections_table(counted: pd.DataFrame, language: str = "zh") -> pd.DataFram
     words, texts = WORDS[language], TEXTS[language]
     item_heading = catalogue.term("headings.column.item")[language]
     rows = []
-    for item in ITEMS:
+    for item in counted["item"].unique():
         own = counted[counted["item"] == item].set_index("selection")
         row = {item_heading: words[item]}
         row[texts["estimate_column"]] = _with_limits(own.loc[RANDOM], texts)

@@ -360,14 +360,14 @@ def describe_types(types: pd.DataFrame, language: str = "zh") -> str:
 def _shortfall(rows: pd.DataFrame, registry: Registry, month: str) -> list[float]:
     """Ordinary members still to speak, NaN where the branch reported nothing."""
     metric = registry.role("members_duty")
-    if metric is None:
+    milestone = metric and wording.milestone_in(metric, month)
+    if milestone is None:
         return [np.nan] * len(rows)
-    target = wording.milestone_in(metric, month).target
     spoke = count_of(rows, metric.numerator, registry)
     ordinary = count_of(rows, metric.denominator, registry)
     return [
         np.nan
         if wording.is_missing(x) or wording.is_missing(n)
-        else float(sentences.shortfall(x, n, target))
+        else float(sentences.shortfall(x, n, milestone.target))
         for x, n in zip(spoke, ordinary, strict=True)
     ]

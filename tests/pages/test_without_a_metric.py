@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import random
 import re
 import shutil
 from pathlib import Path
@@ -14,7 +15,7 @@ from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 from tests.extended_registry import copy_registry
 from tests.pages.drawn import draw_page
-from ui.menu import PAGES
+from ui.menu import pages
 
 PROJECT = Path(__file__).resolve().parents[2]
 # Together every metric but the topics themselves, without which there is no campaign.
@@ -23,6 +24,10 @@ LEFT_OUT = {
     "what members say": r"^metrics/members\.toml$",
     "filing, checks, weak organisations": r"^metrics/(filing|checking|weak)\.toml$",
 }
+# Some of all metrics but the topics.
+TOPICS = {topic.metric for topic in load_registry().calendar.topics}
+OTHERS = sorted(set(load_registry().metrics) - TOPICS)
+SOME = random.Random(16198).sample(OTHERS, 8)
 
 
 @pytest.mark.parametrize("themes", LEFT_OUT)
@@ -31,13 +36,46 @@ def test_every_page_is_drawn_without(themes, tiny_lake, tmp_path, monkeypatch):
     for path in folder.rglob("*.toml"):
         if re.match(LEFT_OUT[themes], path.relative_to(folder).as_posix()):
             path.unlink()
-    registry = load_registry(folder)
-    lake = Lake(shutil.copytree(tiny_lake, tmp_path / "lake_root"))
+    draw_all_pages(folder, tiny_lake, tmp_path, monkeypatch)
+
+
+def draw_all_pages(
+    folder: Path, lake_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Build a copy of the lake by the registry of a folder, and draw every page."""
+    lake = Lake(shutil.copytree(lake_root, tmp_path / "lake_root"))
     with lake.writing():
-        build(lake.root, registry)
+        build(lake.root, load_registry(folder))
     monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
-    for page in PAGES:
+    for page in pages():
         draw_page(page, lake.root, monkeypatch, month="2016-07")
+
+
+def leave_out(metric: str, folder: Path) -> None:
+    """Take a metric out of a registry, what remembers it, and out of its pages."""
+    for path in (folder / "metrics").glob("*.toml"):
+        entries = re.split(r"(?=^\[\[metric\]\])", path.read_text("utf-8"), flags=re.M)
+        names = (f'id = "{metric}"', f'remembers = "{metric}"')
+        kept = [e for e in entries if not any(name in e for name in names)]
+        path.write_text("".join(kept), "utf-8")
+    path = folder / "pages.toml"
+    listed = re.sub(rf'(?<!name = )"{metric}",?', "", path.read_text("utf-8"))
+    path.write_text(listed, "utf-8")
+
+
+@pytest.mark.parametrize("metric", SOME)
+def test_a_registry_loads_without_any_one_metric(metric, tmp_path):
+    folder = copy_registry(tmp_path)
+    leave_out(metric, folder)
+    registry = load_registry(folder)
+    assert metric not in registry.metrics
+
+
+@pytest.mark.parametrize("metric", SOME[:2])
+def test_every_page_is_drawn_without_one(metric, tiny_lake, tmp_path, monkeypatch):
+    folder = copy_registry(tmp_path)
+    leave_out(metric, folder)
+    draw_all_pages(folder, tiny_lake, tmp_path, monkeypatch)
 
 
 def test_no_metric_is_named_in_the_code():
