@@ -36,14 +36,14 @@ def test_every_grouping_month_basis_and_format_of_a_metric_is_written(exports):
     for format in FORMATS:
         assert f"{METRIC}.reported.2016-07.unit+sector.{format}" in names
         assert f"{METRIC}.reported.township+month.{format}" in names
-        assert f"{METRIC}.verified.2016-04.{format}" in names
+        assert f"{METRIC}.verified.month.{format}" in names
         assert f"{METRIC}.modelled.2016-07.unit+sector.{format}" in names
     assert f"{METRIC}.modelled.2016-07.unit.refused" in names
 
 
 def test_the_same_code_over_the_same_lake_gives_the_same_bytes(exports):
     n_alike, differences = compare(*exports)
-    assert n_alike == len(list(exports[0].iterdir())) > 100
+    assert n_alike == len(list(exports[0].iterdir())) > 80
     assert differences == []
 
 
