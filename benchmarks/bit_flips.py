@@ -55,11 +55,11 @@ def flip_bits(root: Path, n: int, seed: int) -> dict[str, collections.Counter[st
     The lake is as it was afterwards. It should hold an older snapshot beside the
     current one.
     """
-    read = functools.partial(_read_once, answers={})
+    ask_once = functools.partial(_read_once, answers={})
     counts = {}
     for place, files in places(root).items():
         dice = random.Random(f"{seed} {place}")
-        ask = _submitted if place == "manifest" else read
+        ask = _submitted if place == "manifest" else ask_once
         before = ask(root)
         counts[place] = collections.Counter(
             outcome
@@ -123,7 +123,7 @@ def judge(answer: Answer, clean: Answer, path: str) -> str:
 
 
 def _read_once(root: Path, answers: dict[str, Answer]) -> Answer:
-    """What `_read` gives, asked once for each set of damaged files.
+    """What `read` gives, asked once for each set of damaged files.
 
     The bytes are verified for every flip; what is then read are the same whole files.
     """
@@ -132,11 +132,11 @@ def _read_once(root: Path, answers: dict[str, Answer]) -> Answer:
     except rates.NoSnapshotError as error:
         return Answer("", str(error))
     if snapshot.state not in answers:
-        answers[snapshot.state] = _read(root, snapshot)
+        answers[snapshot.state] = read(root, snapshot)
     return answers[snapshot.state]
 
 
-def _read(root: Path, snapshot: rates.Snapshot) -> Answer:
+def read(root: Path, snapshot: rates.Snapshot) -> Answer:
     """Rates, export and drill, as pages and commands ask them."""
     marts = rates.open_marts(root, load_registry(), snapshot)
     months = marts.months

@@ -99,8 +99,13 @@ class Snapshot:
 
     @property
     def whole_files(self) -> tuple[StoredFile, ...]:
-        """Files of the lake that its rows can be read from."""
-        return tuple(file for file in self.files if file.path not in self.lost)
+        """Files of the lake that its rows can be read from.
+
+        Of a table that has lost a file none: what the file superseded would be in
+        force again, and what it adds to later months would be missing there.
+        """
+        lost = {file.table for file in self.files if file.path in self.lost}
+        return tuple(file for file in self.files if file.table not in lost)
 
     @property
     def state(self) -> str:

@@ -32,6 +32,26 @@ def test_no_flip_gives_a_wrong_figure_in_silence(lake, monkeypatch):
     assert counts["lake"][bit_flips.SAME] == counts["marts"][bit_flips.SAME] == 0
 
 
+@pytest.mark.parametrize("sequence", [4, 11])
+def test_a_lost_file_lets_no_row_of_its_table_say_something_else(
+    lake, monkeypatch, sequence
+):
+    """The month-only April of a unit, which later months add up; its correction."""
+    monkeypatch.setattr(snapshots, "RECHECK_SECONDS", 0.0)
+    registry = load_registry()
+    snapshot = bit_flips.rates.resolve_snapshot(lake, registry)
+    clean = bit_flips.read(lake, snapshot)
+    (stored,) = Lake(lake).submissions()[sequence - 1].files
+    kept = (lake / stored.path).read_bytes()
+    (lake / stored.path).write_bytes(kept[:-1] + b"?")
+    try:
+        snapshot = bit_flips.rates.resolve_snapshot(lake, registry)
+        answer = bit_flips.read(lake, snapshot)
+    finally:
+        (lake / stored.path).write_bytes(kept)
+    assert bit_flips.judge(answer, clean, stored.path) == bit_flips.NAMED
+
+
 @pytest.mark.parametrize(
     ("figures", "said", "outcome"),
     [

@@ -135,7 +135,7 @@ def test_a_stored_file_is_verified_before_its_rows_are_read(lake, export, capsys
         harm(lake / stored)
         code, rows, said = export(lake)
         assert (code, rows) == (0, clean)
-        assert stored in said and "their rows are not shown" in said
+        assert stored in said and "rows of their tables are not shown" in said
         # What is built from it leaves it out and says so.
     assert pipeline(["check", "--lake", str(lake)]) == 1
     assert "damaged_file\tfault\t\t" in capsys.readouterr().out
@@ -314,7 +314,7 @@ def test_the_dashboard_names_what_is_damaged_and_goes_on(lake, page):
     assert any("leaf.parquet" in words for words in page())
     stored = Lake(lake).submissions()[1].files[0].path
     (lake / stored).unlink()
-    assert any("their rows are not shown" in words for words in page())
+    assert any("rows of their tables are not shown" in words for words in page())
     flip(lake / "CURRENT")
     assert any("CURRENT" in words for words in page())
     empty(entry(lake, 3))
