@@ -259,6 +259,9 @@ class Facts:
 
     def has_filed(self, name: str) -> bool:
         """Whether anything of a table speaks of this month or an earlier one."""
+        return self.keep(("has_filed", name), lambda: self._has_filed(name))
+
+    def _has_filed(self, name: str) -> bool:
         table, rows = self.registry.tables[name], read_staged(self.marts, name)
         if rows is None or rows.empty:
             return rows is None

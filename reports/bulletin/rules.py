@@ -113,8 +113,15 @@ class Task:
 
 
 def find_tasks(facts: Facts) -> list[Task]:
-    """What is to be done, unit by unit and then group by group."""
-    tasks = []
+    """What is to be done, unit by unit and then group by group.
+
+    Worked out once of the same facts: every place's brief asks for its own.
+    """
+    return facts.keep("tasks", lambda: _find_tasks(facts))
+
+
+def _find_tasks(facts: Facts) -> list[Task]:
+    tasks: list[Task] = []
     for unit in facts.registry.units:
         tasks += _tasks_of_unit(facts, unit)
     for group in facts.registry.groups:
