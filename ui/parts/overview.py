@@ -82,6 +82,17 @@ class FirstScreen:
         month = self.heatmap.view.context.months[0]
         return overview.shares_in_time(self.frames, load_registry(), month)
 
+    @functools.cached_property
+    def judged(self) -> overview.Judged:
+        """As `overview.judge_deadlines`."""
+        month = self.heatmap.view.context.months[0]
+        return overview.judge_deadlines(self.frames, load_registry(), month)
+
+    @functools.cached_property
+    def topics(self) -> pd.DataFrame:
+        """As `first_screen.topic_rows`."""
+        return first_screen.topic_rows(self.judged, load_registry())
+
 
 def look_at(choice: Selection, metric: Metric) -> FirstScreen:
     """The first screen of a metric and month, kept for all readers of the snapshot."""
@@ -256,9 +267,7 @@ def _list_trust(seen: FirstScreen, choice: Selection, title: str) -> None:
 
 def draw_topics(seen: FirstScreen, choice: Selection) -> None:
     """Each topic: done on time, done later, still missing, and the verdict."""
-    registry = load_registry()
-    judged = overview.judge_deadlines(seen.frames, registry, choice.month)
-    rows = first_screen.topic_rows(judged, registry)
+    judged, rows = seen.judged, seen.topics
     title = choice.text("overview.topics")
     view = list_rows(rows, choice, "topics", title, overview.WORDS[choice.lang])
     draw = functools.partial(_list_topics, seen, judged, rows, choice, title)
