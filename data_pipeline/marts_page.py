@@ -32,10 +32,12 @@ from pathlib import Path
 lake = Path("parquet")
 marts = lake / "marts" / (lake / "CURRENT").read_text().strip()
 leaf = duckdb.read_parquet(str(marts / "leaf.parquet"))
-print(duckdb.sql(
-    "select unit, sum(numerator) / sum(denominator) as rate from leaf "
-    "where metric = 'topic_1_coverage' and month = '2016-07' group by unit"
-))
+print(
+    duckdb.sql(
+        "select unit, sum(numerator) / sum(denominator) as rate from leaf "
+        "where metric = 'topic_1_coverage' and month = '2016-07' group by unit"
+    )
+)
 ```
 
 With the DuckDB command line, without opening any file for writing:
