@@ -78,7 +78,7 @@ def place_sentence(
     >>> from data_pipeline.registry import load_registry
     >>> place = {"unit": "350181", "sector": "nonpublic", "branch": "", "month": ""}
     >>> place_sentence(place, load_registry())
-    '福清市 非公企业:'
+    '福清市 非公企业：'
     """
     parts = [
         *(

@@ -69,7 +69,9 @@ def profile_rows(
         value = _value(row, metric, language) + _arrow(row["change"])
         standing = _standing(row, texts, language)
         standing += (caveats or {}).get(row["metric"], "")
-        spoken.append(f"{label} {value} ({standing})")
+        spoken.append(
+            texts["spoken"].format(metric=label, value=value, standing=standing)
+        )
         shapes += _marks(row, metric, most, position)
         notes += strip_words(
             position,

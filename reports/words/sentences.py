@@ -58,7 +58,7 @@ def still_missing(
     >>> from data_pipeline.registry import load_registry
     >>> metric = load_registry().metrics["topic_2_coverage"]
     >>> still_missing(metric, 12345, 16198, month="2016-07")
-    '已完成 12,345 / 16,198 个党支部,还差 3,853(目标 100 %,8月31日前)'
+    '已完成 12,345 / 16,198 个党支部，还差 3,853（目标 100 %，8月31日前）'
     """
     texts = TEXTS[language]
     if month < metric.remembered_month:

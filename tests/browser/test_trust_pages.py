@@ -54,7 +54,7 @@ def test_a_click_on_a_unit_leads_to_its_sectors_and_back(visit):
     mark = page.locator(".st-key-plot-unit .scatterlayer .trace").nth(1)
     click_mark(mark.locator(".point").first)
     expect_address(page, unit="350104")
-    expect(page.get_by_role("heading", name="各单位:上报与核实")).to_have_count(0)
+    expect(page.get_by_role("heading", name="各单位：上报与核实")).to_have_count(0)
     expect(page.get_by_role("heading", name="本处的抽查记录")).to_be_visible()
     with rerun(page):
         page.go_back()
@@ -64,7 +64,7 @@ def test_a_click_on_a_unit_leads_to_its_sectors_and_back(visit):
 def test_the_link_beside_a_statistic_opens_its_card_first(visit):
     page = visit(REPORTED)
     with rerun(page):
-        page.get_by_role("link", name="方法:备检点偏差").click()
+        page.get_by_role("link", name="方法：备检点偏差").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("口径")
     first = page.locator("[class*=st-key-card-]").first
     expect(first.get_by_role("heading")).to_have_text("备检点偏差")

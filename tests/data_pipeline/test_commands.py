@@ -143,9 +143,9 @@ def test_check_tells_rule_place_figures_and_source_and_exits_1(copy_lake, capsys
         "topic_1_within_branches",
         "fault",
         "2016-06",
-        "市直机关 机关 2016-06:某个数比它所属的总数还大,比率超过 100 %:"
-        "第一专题已召开支部数=6,党支部数=5。"
-        "可能是两个数口径或时点不同,请核对两列。",
+        "市直机关 机关 2016-06：某个数比它所属的总数还大，比率超过 100 %："
+        "第一专题已召开支部数=6，党支部数=5。"
+        "可能是两个数口径或时点不同，请核对两列。",
         "06-市直.xlsx 台账 第 4 行",
     ]
 
@@ -166,8 +166,8 @@ def test_a_count_that_falls_is_found_with_both_figures(lake, april, tmp_path, ca
     main(["build", "--lake", str(lake)])
     assert main(["check", "--lake", str(lake)]) == 1
     told = capsys.readouterr().out
-    assert "领导干部讲党课次数=5,2016-04 的同一数=8" in told
-    assert "领导干部下基层讲党课次数=5,2016-04 的同一数=6" in told
+    assert "领导干部讲党课次数=5，2016-04 的同一数=8" in told
+    assert "领导干部下基层讲党课次数=5，2016-04 的同一数=6" in told
 
 
 def test_the_template_is_written_and_named(tmp_path, capsys):

@@ -213,7 +213,7 @@ def test_beside_a_cell_at_100_stands_what_random_checks_found_there_later(judge)
     found = flag(judge_complete(judge, *["yes"] * 7, "no", "no_evidence"), "all_at_100")
     assert found.checked == (("n_branches_topic_1", 7, 9),)
     said = finding_words.sentence(found, load_registry())
-    assert said.endswith("其后随机抽查核实:第一专题覆盖率 7 / 9。")
+    assert said.endswith("其后随机抽查核实：第一专题覆盖率 7 / 9。")
 
 
 def test_a_check_before_the_month_is_over_says_nothing_of_its_claim(judge):

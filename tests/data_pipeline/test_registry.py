@@ -383,7 +383,7 @@ FAULTS = {
     ),
     "a rule over several rows without its words": (
         "rules.toml",
-        'remedy_zh = "可能当月确实没有活动,或漏报后以上月数字代替。"\n',
+        'remedy_zh = "可能当月确实没有活动，或漏报后以上月数字代替。"\n',
         "",
         "rules.toml: rule copied_month: remedy_zh is missing.",
     ),

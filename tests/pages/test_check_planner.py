@@ -84,14 +84,14 @@ def test_the_button_draws_by_a_seed_of_the_system_and_registers(draw, lake):
     (one,) = [plan for plan in registered(lake) if plan.month == "2016-09"]
     assert (one.rate, app.query_params["seed"]) == (0.15, str(one.seed))
     assert one.seed > 10**6  # nobody's month, year or lucky number
-    assert f"已登记:{one.id}" in words(app)
+    assert f"已登记：{one.id}" in words(app)
     listed = app.dataframe[-1].value
     expected = plan_of(lake, 0.15, one.seed, "2016-09")
     assert list(listed["支部代码"]) == list(expected.drawn["branch"])
     assert listed["层别"].iloc[0] == "基础薄弱"
     # Who comes again, without a seed in the address, sees the registered list.
     again = draw(**{"for": "2016-09", "rate": "15"})
-    assert f"已登记:{one.id}" in words(again)
+    assert f"已登记：{one.id}" in words(again)
     assert len(registered(lake)) == len(set(registered(lake)))
 
 
@@ -197,7 +197,7 @@ def test_each_list_of_the_page_says_which_plan_it_is_of(lake, monkeypatch):
     query = {"seed": "7", "rate": "15", "for": "2016-08", "month": "2016-07"}
     drawn = draw_page("check_planner", lake, monkeypatch, **query)
     listed = draw_id(plan_of(lake, 0.15, 7, "2016-08"))
-    told = f"2016年8月;抽查比例(10 %–15 %)=15 %;名单={listed}"
+    told = f"2016年8月；抽查比例（10 %–15 %）=15 %；名单={listed}"
     for key in ("unit", "sector", "plan-drawn"):
         name, _ = drawn.files[f"csv-{key}"]
         assert "_2016-08_" in name

@@ -204,7 +204,7 @@ def test_class_colour_mark_and_sentence_are_of_the_comparison_chosen(draw):
             assert cell["step"] == cold
             assert cell["class_word"] != "热" or cell["step"] > 0
     assert not any("class_word" in cell for cell in cells(before).values())
-    assert "对照上月只看升降,不判冷热。" in before.words
+    assert "对照上月只看升降，不判冷热。" in before.words
 
 
 @pytest.mark.parametrize(("compare", "line"), [("target", 1 / 2), ("city", 127 / 239)])
@@ -217,7 +217,7 @@ def test_the_file_holds_the_distance_to_the_line_compared_with(draw, compare, li
 
 def test_a_metric_without_target_is_not_judged(draw):
     drawn = draw(metric="lectures_per_leader", month="2016-07")
-    assert "这项指标没有规定目标,不判冷热。" in drawn.words
+    assert "这项指标没有规定目标，不判冷热。" in drawn.words
     assert all("class_word" not in cell for cell in cells(drawn).values())
     assert "cell_class" not in drawn.rows_of("csv-matrix")[0]
 
@@ -234,7 +234,7 @@ def test_a_metric_without_sectors_has_the_overall_column_alone(draw):
 
 def test_nothing_is_cold_before_its_window_opens(draw):
     drawn = draw(metric="topic_3_coverage", month="2016-07")
-    assert "10月1日才开始,此前不判冷热。" in drawn.words
+    assert "10月1日才开始，此前不判冷热。" in drawn.words
     assert all("class_word" not in cell for cell in cells(drawn).values())
 
 

@@ -54,7 +54,7 @@ def test_each_metric_stands_with_formula_target_direction_and_quote(draw):
     assert "2016-08-31 前达到 66.7 %" in zh
     assert "100 % by 2016-11-10" in en
     assert "集中学习时间 2016-07-01 – 2016-09-30" in zh
-    assert "这是上限,不是实际覆盖率" in zh
+    assert "这是上限，不是实际覆盖率" in zh
     assert "= Lectures given by leaders, to date **÷**" in en
     assert "分子之和 ÷ 分母之和" in zh
 
@@ -77,14 +77,14 @@ def test_each_rule_is_a_sentence_under_what_it_leads_to(draw):
     zh, en = draw("rules", "zh"), draw("rules", "en")
     assert [heading.value for heading in zh.header] == [
         "违反即整份退回",
-        "收下,check 列为错误",
-        "收下,check 列为疑问",
-        "收下,check 列为线索",
+        "收下，check 列为错误",
+        "收下，check 列为疑问",
+        "收下，check 列为线索",
     ]
     assert "领导干部下基层讲党课次数 不大于 领导干部讲党课次数" in words(zh)
     assert "2016年7月之前,第二专题已召开支部数 应为 0" in words(zh)
     assert "填了 支部代码 的,党支部数 应为 1" in words(zh)
-    assert "状态 为已转化、复发的,才填 转化日期" in words(zh)
+    assert "状态 为已转化、复发的，才填 转化日期" in words(zh)
     said = "A count since the start of the campaign is lower than reported before."
     assert said in words(en)
     codes = {f"`{rule.id}`" for rule in load_registry().rules}

@@ -76,7 +76,7 @@ def test_speeches_are_said_to_be_times_and_not_heads(speech_lake, monkeypatch):
         draw_page("leader_participation", speech_lake, monkeypatch, lang=lang).words
         for lang in ("zh", "en")
     )
-    assert "带头研讨发言 7,499 次:发言按次数计,不按人数计:一人可发言多次。" in zh
+    assert "带头研讨发言 7,499 次：发言按次数计，不按人数计：一人可发言多次。" in zh
     assert "7,499 lead-off speeches: Counts times, not heads" in en
 
 
@@ -91,7 +91,7 @@ def test_own_lectures_stand_beside_those_at_the_grass_roots(draw):
     drawn = draw(**APRIL)
     assert "**20 次党课最多只能覆盖 24 个党支部的 83.3 %。**" in drawn.words
     assert "其中下基层 10 次(50.0 %):" in drawn.words
-    assert "另有 1 行空白,未计入。" in drawn.words
+    assert "另有 1 行空白，未计入。" in drawn.words
     figure = drawn.figure("lectures")
     # 7 of 10, 2 of 7 and 1 of 3 lectures; 14, 5 and 5 branches.
     assert marks(figure) == [("350181", 7 / 14), ("350104", 2 / 5), ("ZSJG", 1 / 5)]
@@ -181,7 +181,7 @@ def test_a_silent_unit_is_not_left_out(draw):
     assert marks(figure)[0] == ("350181", None)
     labels = [note["text"] for note in figure["layout"]["annotations"]]
     assert "<b>未报</b>" in labels
-    assert "另有 2 个单位×领域未报,未计入。" in drawn.words
+    assert "另有 2 个单位×领域未报，未计入。" in drawn.words
 
 
 def test_in_english_every_word_is_english(draw):

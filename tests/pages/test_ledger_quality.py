@@ -48,7 +48,7 @@ def test_the_page_says_how_much_there_is_and_that_it_is_no_verdict(draw):
     words = draw().words
     # Twice two flags rest on the same two rows, and two on one.
     n_rows = sum(flag[-1] for flag in FLAGS) - 5
-    assert f"16 个单位有 {len(FLAGS)} 条线索,落在 {n_rows} 行记录上。" in words
+    assert f"16 个单位有 {len(FLAGS)} 条线索，落在 {n_rows} 行记录上。" in words
     assert "不是结论,也不合计为分数" in words
 
 
@@ -117,7 +117,7 @@ def test_the_address_filters_by_unit_group_rule_month_and_sector(draw, query, ex
 
 def test_a_flag_says_its_figures_in_words(draw):
     (said,) = table(draw(rule="jump"))["线索"]
-    assert said == "第二专题覆盖率一个月增加 91.0 个百分点,历月中位增幅 4.0 个百分点。"
+    assert said == "第二专题覆盖率一个月增加 91.0 个百分点，历月中位增幅 4.0 个百分点。"
     (said,) = table(draw(rule="cumulative_falls", lang="en"), 0)["Flag"]
     assert said == (
         "Cumulative counts lower than before: 1; largest fall: Lectures given by "
@@ -205,4 +205,4 @@ def test_faults_of_single_rows_follow_the_choice(draw, query, n):
     if n:
         assert len(drawn.rows_of("csv-row-findings")) == n
     else:
-        assert "当前筛选下,逐行核对没有错误。" in drawn.words
+        assert "当前筛选下，逐行核对没有错误。" in drawn.words

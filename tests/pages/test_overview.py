@@ -151,8 +151,8 @@ DUTIES = {"month": "2016-07", "more": "duties"}
 def test_the_duties_tell_pace_from_target_and_name_what_is_not_in_it(draw):
     # Half of July and August has passed: 5 of 11 is behind, 127 of 239 is not.
     assert (
-        "**还没有全覆盖:普通党员发言率未到目标,但跟得上进度;第二专题覆盖率、"
-        "领导干部以普通党员身份参加率落后于进度。** 另有 2 个单位×领域未报,未计入。"
+        "**还没有全覆盖：普通党员发言率未到目标，但跟得上进度；第二专题覆盖率、"
+        "领导干部以普通党员身份参加率落后于进度。** 另有 2 个单位×领域未报，未计入。"
     ) in draw(**DUTIES).words
 
 
@@ -247,7 +247,8 @@ def test_changes_are_ranked_by_size_and_lead_to_the_place(draw):
         ("ZSJG", "organ", "0.4"),
     ]
     address = links(drawn)[
-        "市直机关 机关 +40.0 个百分点(0.0\N{NO-BREAK SPACE}% → 40.0\N{NO-BREAK SPACE}%)"
+        "市直机关 机关 +40.0 个百分点（"
+        "0.0\N{NO-BREAK SPACE}% → 40.0\N{NO-BREAK SPACE}%）"
     ]
     assert address == (
         "sector_gaps?metric=topic_2_coverage&month=2016-07&unit=ZSJG&sector=organ"
@@ -258,7 +259,7 @@ def test_changes_are_ranked_by_size_and_lead_to_the_place(draw):
 def test_hottest_and_coldest_are_named_and_linked(draw):
     drawn = draw(month="2016-07", duty="members", more="uneven")
     # 55 of 80 against 29 of 78.
-    assert "各处与平均的平均距离 10.5 个百分点,最热与最冷相差 31.6 个百分点。" in (
+    assert "各处与平均的平均距离 10.5 个百分点，最热与最冷相差 31.6 个百分点。" in (
         drawn.words
     )
     found = links(drawn)
@@ -274,7 +275,7 @@ def test_hottest_and_coldest_are_named_and_linked(draw):
 
 def test_nothing_is_said_of_unevenness_where_every_place_is_too_small(draw):
     drawn = draw(month="2016-07", more="uneven")
-    assert "不均衡度无法计算:没有足够大的格子。" in drawn.words
+    assert "不均衡度无法计算：没有足够大的格子。" in drawn.words
     assert not [label for label in links(drawn) if "最" in label]
 
 

@@ -44,8 +44,8 @@ def test_the_headline_and_how_it_was_estimated(draw):
     zh, en = words(draw()), words(draw(lang="en"))
     assert "**抽查支持 86.9 %(" in zh
     assert "抽查之前没有台账可比。**" in zh
-    assert "随机抽查 32 个支部(名册 90 个);95 % Korn–Graubard 区间" in zh
-    assert "最近一次在7月20日,此后补开的要复查才计入" in zh
+    assert "随机抽查 32 个支部（名册 90 个）；95 % Korn–Graubard 区间" in zh
+    assert "最近一次在7月20日，此后补开的要复查才计入" in zh
     assert "**Spot checks support 86.9 % (" in en
     assert "32 branches checked at random, of 90 on the roll" in en
 
@@ -53,10 +53,10 @@ def test_the_headline_and_how_it_was_estimated(draw):
 def test_the_three_ways_of_choosing_stand_apart_in_one_table(draw):
     table = draw().table[0].value
     assert list(table.columns)[1:] == [
-        "随机:加权推算(95 % 区间)",
-        "随机:核实 / 所查",
-        "定向:核实 / 所查",
-        "备检点:核实 / 所查",
+        "随机：加权推算（95 % 区间）",
+        "随机：核实 / 所查",
+        "定向：核实 / 所查",
+        "备检点：核实 / 所查",
     ]
     assert table.iloc[0].tolist()[2:] == ["28 / 32", "2 / 10", "12 / 12"]
     assert len(table) == 3 + 4
@@ -64,7 +64,7 @@ def test_the_three_ways_of_choosing_stand_apart_in_one_table(draw):
 
 def test_a_unit_with_few_checks_shows_the_fraction_and_its_checks(draw):
     app = draw(unit="350181")
-    assert "随机抽查 7 / 8 核实:不足 10 个,不推算比率" in words(app)
+    assert "随机抽查 7 / 8 核实：不足 10 个，不推算比率" in words(app)
     # Under ten checks no sector has a rate: its fraction stands in place of a picture.
     assert "抽查不足 10 个，不推算：农村 7 / 8 核实。" in words(app)
     assert not [
@@ -81,7 +81,7 @@ def test_every_statistic_has_its_sentence_beside_it(draw):
     assert "只用随机抽查,每层按名册上的支部数加权" in zh
     assert "备检点的核实比率减去暗访随机抽查的推算" in zh
     assert "介于两期之间不算不符" in zh
-    assert "32 个随机抽查中,0 个有抽查前的台账可比" in zh
+    assert "32 个随机抽查中，0 个有抽查前的台账可比" in zh
 
 
 def test_metrics_of_heads_are_not_offered_and_a_link_to_one_falls_back(draw):

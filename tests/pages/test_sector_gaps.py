@@ -133,7 +133,7 @@ def test_a_unit_and_sector_end_in_the_rows_of_the_workbook(draw):
     drawn = draw(
         metric="topic_2_coverage", month="2016-07", unit="350104", sector="rural"
     )
-    assert "4 行合计 2 / 4 = 50.0 %,与上面的数字一致。" in drawn.words
+    assert "4 行合计 2 / 4 = 50.0 %，与上面的数字一致。" in drawn.words
     rows = drawn.app.dataframe[0].value
     assert list(rows["支部代码"]) == [
         "350104-R0002",
@@ -171,7 +171,7 @@ def test_a_blank_row_stands_first_and_is_left_out_of_the_sum(draw):
     drawn = draw(
         metric="topic_1_coverage", month="2016-04", unit="350104", sector="community"
     )
-    assert "2 行合计 1 / 1 = 100 %,与上面的数字一致。其中 1 行未填" in drawn.words
+    assert "2 行合计 1 / 1 = 100 %，与上面的数字一致。其中 1 行未填" in drawn.words
     rows = drawn.rows_of("csv-ledger")
     assert [(r["branch"], r["n_branches_topic_1"]) for r in rows] == [
         ("350104-C0002", ""),
@@ -298,11 +298,11 @@ def test_what_is_counted_row_by_row_leads_to_its_rows(draw):
     assert [r["n_branches_topic_of_month"] for r in rows] == [
         r["n_branches_topic_1"] for r in rows
     ]
-    assert "2 行合计 1 / 1 = 100 %,与上面的数字一致。其中 1 行未填" in drawn.words
+    assert "2 行合计 1 / 1 = 100 %，与上面的数字一致。其中 1 行未填" in drawn.words
     # No row of the tiny city counts the speakers of a topic: none can be judged.
     drawn = draw(metric="topic_1_third", **place)
     assert {r["n_rows_topic_1"] for r in drawn.rows_of("csv-ledger")} == {""}
-    assert "其中 2 行未填,不计入。" in drawn.words
+    assert "其中 2 行未填，不计入。" in drawn.words
 
 
 @pytest.mark.parametrize("metric", ["backbone_trained", "lectures_by_speaker"])

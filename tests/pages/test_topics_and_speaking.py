@@ -94,8 +94,8 @@ def test_bounds_are_shown_and_saved_where_only_topics_were_counted(
     drawn = draw_page("topics_and_speaking", counted_by_topic, monkeypatch)
     lower, upper, _, spoken = drawn.figure("speaking")["data"]
     assert (lower["y"], upper["y"], spoken["y"]) == ([0.30], [0.55], [0.5])
-    assert "1 行台账(100 名党员)只按专题报发言人数。" in drawn.words
-    assert "已发言人数只知道上下限:30.0 %–55.0 %。" in drawn.words
+    assert "1 行台账（100 名党员）只按专题报发言人数。" in drawn.words
+    assert "已发言人数只知道上下限：30.0 %–55.0 %。" in drawn.words
     (row,) = drawn.rows_of("csv-speaking")
     assert (row["numerator"], row["denominator"]) == ("45", "90")
     assert (row["n_spoke_least"], row["n_spoke_most"]) == ("30", "55")
@@ -120,7 +120,7 @@ def test_the_late_are_those_past_a_due_date_or_below_the_pace(draw):
         ["member_speaking", "350181", "nonpublic", "7", "overdue"],
         ["member_speaking", "350104", "community", "3", "overdue"],
     ]
-    assert "共 3 项滞后:已过期限 3。" in drawn.words
+    assert "共 3 项滞后：已过期限 3。" in drawn.words
     shown = drawn.app.dataframe[0].value
     assert list(shown["单位"]) == ["福清市", "福清市", "仓山区"]
     assert list(shown["判断"]) == ["已过期限"] * 3
@@ -128,7 +128,7 @@ def test_the_late_are_those_past_a_due_date_or_below_the_pace(draw):
 
 def test_silence_is_late_too(draw):
     drawn = draw(**JULY)
-    assert "共 8 项滞后:落后于进度 2、未报 6。" in drawn.words
+    assert "共 8 项滞后：落后于进度 2、未报 6。" in drawn.words
     silent = [row for row in drawn.rows_of("csv-late") if row["status"] == "not_filed"]
     assert {row["unit"] for row in silent} == {"350181"}
     assert {row["still_missing"] for row in silent} == {""}
@@ -163,7 +163,7 @@ def test_a_chosen_unit_and_sector_list_their_late_townships(draw):
 
 def test_the_sectors_stand_side_by_side_for_the_topic_of_the_month(draw):
     drawn = draw(**JULY)
-    assert "第二专题覆盖率:六个领域逐月" in drawn.words
+    assert "第二专题覆盖率：六个领域逐月" in drawn.words
     rows = drawn.rows_of("csv-sectors")
     july = {r["sector"]: r["numerator"] for r in rows if r["month"] == "2016-07"}
     assert july == {"community": "1", "nonpublic": "0", "organ": "2", "rural": "2"}

@@ -146,7 +146,7 @@ def test_heads_of_a_few_branches_are_low_but_not_called_cold(tiny_lake, monkeypa
     drawn = draw_page("county_heatmap", tiny_lake, monkeypatch, **asked)
     rows = drawn.component("hot_cold_matrix")["rows"]
     words = {cell["id"]: cell.get("class_word") for r in rows for cell in r["cells"]}
-    assert words["350104|community"] == "偏低,尚不能排除偶然"
+    assert words["350104|community"] == "偏低，尚不能排除偶然"
     assert "card=by_branch" in drawn.words
     drawn = draw_page("sector_gaps", tiny_lake, monkeypatch, **asked)
     assert "card=by_branch" in drawn.words

@@ -41,7 +41,7 @@ def test_each_slide_has_its_finding_as_its_title(draw):
     assert titles[2].startswith("还没有全覆盖")
     # Two of three came in time; what has not come is named, not left out.
     assert titles[3].startswith("7月台账应由 3 个单位于8月15日前报齐：按时 2 个")
-    assert "未报,未计入" in titles[0]
+    assert "未报，未计入" in titles[0]
 
 
 def test_below_each_title_stands_as_of_when_and_what_checks_say(draw):

@@ -128,15 +128,15 @@ def test_what_stands_beside_a_row_is_read_back_from_it():
     ("believed", "zh", "en"),
     [
         (Belief(), "", ""),
-        (Belief(1), "(1 条线索)", " (1 flag)"),
+        (Belief(1), "（1 条线索）", " (1 flag)"),
         (
             Belief(2, "direct", 15, 20, 0.75, 0.5, 0.9, 1.0, True),
-            "(抽查支持 75.0 %,抽查前上报 100 %,2 条线索)",
+            "（抽查支持 75.0 %，抽查前上报 100 %，2 条线索）",
             " (checks support 75.0 %, against 100 % reported before them; 2 flags)",
         ),
         (
             Belief(0, "modelled", 7, 8, 0.9, 0.7, 0.98, 1.0, True),
-            "(抽查 7 / 8 核实,抽查前上报 100 %)",
+            "（抽查 7 / 8 核实，抽查前上报 100 %）",
             " (checks confirm 7 of 8, against 100 % reported before them)",
         ),
         # Checks that bear out what was claimed are no reservation.

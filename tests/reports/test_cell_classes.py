@@ -95,7 +95,7 @@ def test_an_estimate_from_spot_checks_is_not_judged(cells):
 def test_classes_are_counted_from_cold_to_hot_without_the_sums(cells):
     judged = judge_cells(cells, TOPIC_1, "2016-07")
     assert count_classes(judged) == (
-        "6 个单位×领域中:极冷 2、冷 1、热 1、不足 10 个而不判 1、未报 1。"
+        "6 个单位×领域中：极冷 2、冷 1、热 1、不足 10 个而不判 1、未报 1。"
     )
     assert count_classes(judged, "en") == (
         "Of 6 unit × sector cells: 2 very cold, 1 cold, 1 hot, "
@@ -105,9 +105,9 @@ def test_classes_are_counted_from_cold_to_hot_without_the_sums(cells):
 
 def test_cold_is_explained_with_the_line_of_the_month():
     assert explain_cold(TOPIC_1, "2016-07") == (
-        "冷 = 比目标 100 % 低 5 个百分点以上,且以该单位的规模不能用偶然解释。"
+        "冷 = 比目标 100 % 低 5 个百分点以上，且以该单位的规模不能用偶然解释。"
     )
-    assert "进度线 67.0 %(6月30日应达到 100 %)" in explain_cold(TOPIC_1, "2016-05")
+    assert "进度线 67.0 %（6月30日应达到 100 %）" in explain_cold(TOPIC_1, "2016-05")
     assert explain_cold(METRICS["topic_3_coverage"], "2016-07", "en") == (
         "It opens on 1 Oct; until then no cell is called cold."
     )

@@ -298,7 +298,7 @@ def test_progress_bars_show_rate_target_and_what_is_still_missing(pictures):
     assert list(figure.data[1].x) == [223 / 396]
     assert [shape.x0 for shape in figure.layout.shapes] == [1.0]
     told = texts_of(figure)
-    assert "已完成 223 / 396 个党支部,还差 173(目标 100 %,8月31日前)" in told
+    assert "已完成 223 / 396 个党支部，还差 173（目标 100 %，8月31日前）" in told
 
 
 def test_the_speaking_target_in_july_is_two_thirds():
@@ -399,7 +399,7 @@ def test_a_surplus_does_not_hide_what_others_lack():
 def test_nothing_missing_is_a_sentence_and_not_an_empty_box():
     frame = rates(("unit", "sector"), [("350104", "rural", 10, 10, 0, 0)])
     picture = figures.missing_pareto(frame, TOPIC_2, REGISTRY, month="2016-07")
-    assert picture.alt.endswith("没有一处还差:都已达到目标。")
+    assert picture.alt.endswith("没有一处还差：都已达到目标。")
 
 
 def test_sector_bars_say_not_reported_where_nothing_was_filed(pictures):
@@ -446,8 +446,8 @@ def test_the_profile_says_rank_only_with_how_the_unit_differs():
     frames = {"topic_2_coverage": UNITS, "lectures_per_leader": UNITS}
     rows = standing(frames, "350181", lower_before=0.1)
     picture = figures.profile_rows(rows, REGISTRY, unit="350181", month="2016-07")
-    assert "第二专题覆盖率 30.6 % ↑ (第 3 / 3 位,低于全市)" in picture.alt
-    assert "领导干部人均党课次数 0.31 ↑ (不是占比,不作比较)" in picture.alt
+    assert "第二专题覆盖率 30.6 % ↑（第 3 / 3 位，低于全市）" in picture.alt
+    assert "领导干部人均党课次数 0.31 ↑（不是占比，不作比较）" in picture.alt
     dots = picture.figure.data[0]
     assert dots.x[0] == pytest.approx(63 / 206)
     assert dots.marker.color[0] == style.COLD
@@ -458,7 +458,7 @@ def test_a_unit_that_filed_nothing_has_no_dot():
     rows = standing({"topic_2_coverage": UNITS}, "LX")
     picture = figures.profile_rows(rows, REGISTRY, unit="LX", month="2016-07")
     assert list(picture.figure.data[0].x) == [None]
-    assert "未报 (没有数可比)" in picture.alt
+    assert "未报（没有数可比）" in picture.alt
 
 
 def test_the_reach_ceiling_is_the_speechs_own_example():
@@ -653,8 +653,8 @@ def test_an_estimate_stands_in_the_funnel_with_its_effective_size():
         picture = figures.funnel(frame, TOPIC_2, REGISTRY, **asked)
         points = picture.figure.data[-1]
         assert list(points.x) == [25, 20, 12]
-        assert "核实 36 / 40,相当于简单随机抽查 25 个" in points.hovertext[0]
-        assert picture.figure.layout.xaxis.title.text == "有效抽查数(对数)"
+        assert "核实 36 / 40，相当于简单随机抽查 25 个" in points.hovertext[0]
+        assert picture.figure.layout.xaxis.title.text == "有效抽查数（对数）"
 
 
 def test_heads_stand_in_the_funnel_with_what_their_branches_prove():

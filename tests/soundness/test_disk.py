@@ -219,9 +219,9 @@ def test_what_is_no_readable_file_is_refused_and_the_others_are_taken(
     assert "好.xlsx: 12 ledger" in written.out
     for sentence in (
         "E_TYPE 管道.xlsx:不是普通文件",
-        "E_CORRUPT 断链.xlsx:无法读取:没有这个文件",
-        "E_CORRUPT 无权.xlsx:无法读取:没有权限。请核对文件和文件夹的权限",
-        "E_CORRUPT 坏道.xlsx:无法读取:磁盘读写出错。请检查磁盘",
+        "E_CORRUPT 断链.xlsx:无法读取：没有这个文件",
+        "E_CORRUPT 无权.xlsx:无法读取：没有权限。请核对文件和文件夹的权限",
+        "E_CORRUPT 坏道.xlsx:无法读取：磁盘读写出错。请检查磁盘",
         "别处: a link to a folder, left out",
     ):
         assert sentence in written.err, written.err

@@ -303,7 +303,7 @@ def test_those_not_visited_are_counted_and_the_headline_says_the_bounds(
     reported = read_rates(marts, metric.id, months=[MONTH])
     whole = read_rates(marts, metric.id, months=[MONTH], basis="verified")
     told_of = verification.explain_draws(whole)
-    assert f"抽中 200 个,回来 {200 - missing} 个,没有回来 {missing} 个" in told_of
+    assert f"抽中 200 个，回来 {200 - missing} 个，没有回来 {missing} 个" in told_of
     assert "全不算或全算" in told_of and "未登记" not in told_of
     sentence = verification.headline(reported, whole, metric)
     is_thin = missing > 20

@@ -64,7 +64,7 @@ def test_the_file_holds_every_fault_and_every_flag_with_its_place(
         "8–10",
     ]
     assert jump["severity"] == "flag"
-    assert jump["sentence"].startswith("连江县 农村 2016-09:第二专题覆盖率一个月增加")
+    assert jump["sentence"].startswith("连江县 农村 2016-09：第二专题覆盖率一个月增加")
     assert jump["sentence"].endswith("请看会议记录的日期。")
 
 
@@ -236,8 +236,8 @@ def test_rows_that_a_later_file_of_the_unit_and_month_leaves_out_are_named(tmp_p
         "5",
     ]
     assert line["sentence"] == (
-        "鼓楼区 农村 2016-07:同一单位、同一月份后来的文件没有这一行,这一行仍然有效"
-        "(七月补.xlsx)。仍然属实的无需处理;已经取消的,请重新提交这一行,各数填实际数。"
+        "鼓楼区 农村 2016-07：同一单位、同一月份后来的文件没有这一行，这一行仍然有效"
+        "（七月补.xlsx）。仍然属实的无需处理；已经取消的，请重新提交这一行，各数填实际数。"
     )
 
 
@@ -305,7 +305,7 @@ def test_checks_and_cases_whose_branch_no_roll_names_are_not_lost_in_silence(tmp
         ["", "350102-O0009", "软弱涣散"],
         ["2016-07", "350102-O0007", "抽查"],
     ]
-    assert lines[0]["sentence"].startswith("350102-O0009:名册上没有这个支部")
+    assert lines[0]["sentence"].startswith("350102-O0009：名册上没有这个支部")
 
 
 def test_a_blank_of_a_month_only_column_names_month_unit_and_column(tmp_path):
@@ -354,8 +354,8 @@ def test_5000_branches_where_the_roll_has_309_do_not_pass_as_100_per_cent(tmp_pa
     (line,) = told(lake, tmp_path, "off_roll")
     assert line["severity"] == "fault"
     assert line["sentence"].startswith(
-        "鼓楼区 机关 2016-07:党支部数与名册相差超过 10 %;"
-        "相差最多的党支部数上报 5,000,名册 309。"
+        "鼓楼区 机关 2016-07：党支部数与名册相差超过 10 %；"
+        "相差最多的党支部数上报 5,000，名册 309。"
     )
 
 
@@ -408,7 +408,7 @@ def test_a_tenth_less_than_the_last_report_is_found_across_a_missing_month(tmp_p
     lake = lake_of(tmp_path, ("2016-09-10", rows))
     (line,) = told(lake, tmp_path, "off_last_month")
     assert (line["month"], line["row"]) == ("2016-07", "4–5")
-    assert "上报 89,上一次 100" in line["sentence"]
+    assert "上报 89，上一次 100" in line["sentence"]
 
 
 def test_one_leader_more_in_a_small_cell_is_no_finding(tmp_path):

@@ -51,16 +51,16 @@ def test_a_hot_cell_says_that_its_checks_find_less(draw):
     cell = cells(draw("county_heatmap"))[f"{DOUBTED}|rural"]
     assert (cell["text"], cell["class_mark"]) == ("100 %", "●")
     assert (cell["support"], cell["finds_less"]) == ("核实 60.0 %*", True)
-    assert cell["class_word"] == "热,但存疑"
+    assert cell["class_word"] == "热，但存疑"
     assert "随机抽查核实 12 / 20" in cell["aria"]
-    assert "抽查前上报 97.5 %,抽查查到的较少" in cell["aria"]
+    assert "抽查前上报 97.5 %，抽查查到的较少" in cell["aria"]
 
 
 def test_a_hot_cell_carries_its_flags(draw):
     shown = cells(draw("county_heatmap"))
     cell = shown[f"{FLAGGED}|rural"]
     assert (cell["support"], cell["flags"]) == ("未抽查", "⚑1")
-    assert cell["class_word"] == "热,但存疑"
+    assert cell["class_word"] == "热，但存疑"
     assert "1 条线索" in cell["aria"]
     # As a whole, too, and in the sum of the city.
     assert shown[f"{FLAGGED}|"]["flags"] == shown["|"]["flags"] == "⚑1"
@@ -78,7 +78,7 @@ def test_the_map_says_it_as_the_matrix_does(draw):
 
 def test_the_count_of_hot_cells_says_how_many_are_in_doubt(draw):
     told = draw("county_heatmap").words
-    assert "热 2(其中 2 个有线索或抽查少于上报)" in told
+    assert "热 2（其中 2 个有线索或抽查少于上报）" in told
     told = draw("county_heatmap", lang="en").words
     assert "2 hot (2 of them flagged, or with checks that find less)" in told
 
@@ -105,22 +105,22 @@ def test_the_hottest_place_is_not_named_without_its_flag(draw):
     links = draw("overview", month="2016-06", more="uneven").app.get("page_link")
     told = "\n".join(link.proto.label for link in links)
     told = told.replace("\N{NO-BREAK SPACE}", " ").replace("\\", "")
-    assert "最热:连江县 农村 100 %(1 条线索)" in told
-    assert "最冷:闽侯县 农村 25.0 %\n" in f"{told}\n"
+    assert "最热：连江县 农村 100 %（1 条线索）" in told
+    assert "最冷：闽侯县 农村 25.0 %\n" in f"{told}\n"
 
 
 def test_the_measures_name_no_best_place_without_what_stands_against_it(draw):
     told = draw("sector_gaps").words.replace("\N{NO-BREAK SPACE}", " ")
-    caveat = "100 %(抽查支持 60.0 %,抽查前上报 97.5 %)"
+    caveat = "100 %（抽查支持 60.0 %，抽查前上报 97.5 %）"
     assert f"最热 仓山区 农村等 2 处 {caveat}" in told
     assert f"都赶上最好的仓山区 农村等 2 处 {caveat}" in told
 
 
 def test_a_place_has_not_reached_its_target_without_its_flag(draw):
     told = draw("sector_gaps", unit=FLAGGED, sector="rural").words
-    assert "已达到目标 100 %(1 条线索)" in told
+    assert "已达到目标 100 %（1 条线索）" in told
     told = draw("topics_and_speaking", unit=FLAGGED).words
-    assert "已达到目标(1 条线索)" in told
+    assert "已达到目标（1 条线索）" in told
 
 
 def test_a_rank_carries_what_stands_against_the_figure(draw):
@@ -130,7 +130,7 @@ def test_a_rank_carries_what_stands_against_the_figure(draw):
     ]
     told = [note["text"] for note in notes]
     assert any(
-        "第 1 / 4 位,高于全市(抽查支持 60.0 %,抽查前上报 97.5 %)" in text
+        "第 1 / 4 位，高于全市（抽查支持 60.0 %，抽查前上报 97.5 %）" in text
         for text in told
     )
     matrix = cells(draw("area_profile", unit=DOUBTED))
@@ -141,10 +141,10 @@ def test_a_city_that_has_reached_everything_by_its_reports_says_by_its_reports()
     frames = {"topic_1_coverage": pd.DataFrame({"rate": [1.0]})}
     about = (frames, load_registry(), MONTH)
     told = overview.answer(*about, in_time={"topic_1_coverage": 1.0})
-    assert told == "已全覆盖:三项都达到目标。"
-    caveats = {"topic_1_coverage": "(3 条线索)"}
+    assert told == "已全覆盖：三项都达到目标。"
+    caveats = {"topic_1_coverage": "（3 条线索）"}
     told = overview.answer(*about, in_time={"topic_1_coverage": 1.0}, caveats=caveats)
-    assert told == "上报已全覆盖:第一专题覆盖率(3 条线索)已达到目标。"
+    assert told == "上报已全覆盖：第一专题覆盖率（3 条线索）已达到目标。"
 
 
 def test_nothing_below_the_city_is_called_hot_and_nothing_level_with_it():

@@ -108,6 +108,6 @@ def test_coverage_by_organisations_takes_the_topic_of_the_month(lake):
 
 def test_the_page_of_topics_says_both(lake, monkeypatch):
     drawn = draw_page("topics_and_speaking", lake, monkeypatch, month="2016-07")
-    assert "第一专题三分之一发言达标率:50.0 %(2 / 4 行台账)。" in drawn.words
-    assert "按党组织的覆盖:43.8 %(7 / 16 个党组织)。" in drawn.words
+    assert "第一专题三分之一发言达标率：50.0 %（2 / 4 行台账）。" in drawn.words
+    assert "按党组织的覆盖：43.8 %（7 / 16 个党组织）。" in drawn.words
     assert "第三专题三分之一" not in drawn.words

@@ -165,7 +165,7 @@ def test_a_figure_brings_its_title_caption_and_a_closed_table():
     assert not app.exception
     assert app.header[0].value == "各单位"
     assert "说明一句" in [caption.value for caption in app.caption]
-    assert [expander.label for expander in app.expander] == ["数据表(3 行)", "导出"]
+    assert [expander.label for expander in app.expander] == ["数据表（3 行）", "导出"]
     assert len(app.dataframe) == 0  # not sent while closed
     assert not app.get("download_button")
     app.session_state["export-units"] = True

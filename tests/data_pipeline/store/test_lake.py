@@ -343,7 +343,7 @@ def test_a_damaged_file_is_left_out_and_said(lake, fault, capsys):
     assert "1 damaged files left out" in said.out
     marts = open_marts(lake.root)
     assert marts.snapshot.set_aside == (bad.files[0].path,)
-    assert marts.snapshot.notice() == "1 个文件已损坏,未计入"
+    assert marts.snapshot.notice() == "1 个文件已损坏，未计入"
     assert marts.months == ("2016-04",)
     assert read_rates(marts, "topic_1_coverage").numerator.to_list() == [3]
     assert main(["check", "--lake", str(lake.root)]) == 1

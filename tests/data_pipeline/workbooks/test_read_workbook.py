@@ -515,7 +515,7 @@ def test_a_sentence_names_file_place_heading_value_other_cell_and_remedy(
     path = ledger(tmp_path, rows).rename(tmp_path / "2016-07.xlsx")
     assert sentences(read(path)) == (
         "E_RULE 2016-07.xlsx 台账!L7 领导干部下基层讲党课次数=15:"
-        "大于领导干部讲党课次数12(K7)。请核对后重新提交。"
+        "大于领导干部讲党课次数12（K7）。请核对后重新提交。"
     )
 
 
@@ -524,7 +524,7 @@ def test_rules_name_the_parts_of_a_difference(tmp_path: Path) -> None:
     put(rows, "R2", 148)
     reading = read(ledger(tmp_path, rows))
     assert places(reading) == [("E_RULE", "R2")]
-    assert "大于普通党员数147(I2−J2)" in sentences(reading)
+    assert "大于普通党员数147（I2−J2）" in sentences(reading)
 
 
 def test_a_blank_is_judged_by_no_rule(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_a_unit_too_small_to_be_compared_is_said_to_be_small():
     few = UNITS.replace({"denominator": {100: 9}, "numerator": {60: 5, 95: 9, 96: 9}})
     row = stand("350102", units=few.assign(rate=few["numerator"] / few["denominator"]))
     assert (row["differs"], row["rank"]) == ("too_small", pd.NA)
-    assert profile.STANDINGS[row["differs"]]["zh"] == "不足 10 个,不作比较"
+    assert profile.STANDINGS[row["differs"]]["zh"] == "不足 10 个，不作比较"
 
 
 def test_where_all_are_alike_nobody_is_first():
@@ -114,7 +114,7 @@ def test_the_city_itself_is_not_compared_with_itself():
 def test_the_summary_counts_what_differs():
     rows = stand_all("350102", {METRIC: UNITS}, {METRIC: CITY})
     told = profile.summary(rows, REGISTRY, "鼓楼区", "2016-07")
-    assert told == "1 项指标中,1 项低于全市(已排除偶然)。"
+    assert told == "1 项指标中，1 项低于全市（已排除偶然）。"
     silent = stand_all("350105", {METRIC: UNITS}, {METRIC: CITY})
     told = profile.summary(silent, REGISTRY, "Mawei", "2016-07", "en")
     assert told == "No ledger was received from Mawei for Jul 2016."
@@ -139,7 +139,7 @@ def test_a_row_of_the_matrix_is_a_metric_against_the_city():
     assert drawn[f"{METRIC}|"]["mark"] == "▼23.7"
     assert drawn[f"{METRIC}|organ"]["mark"] == "▲8.0"
     assert drawn[f"{METRIC}|organ"]["aria"].startswith(
-        "普通党员发言率:鼓楼区 机关 91.7 % 高于全市 8.0 个百分点"
+        "普通党员发言率：鼓楼区 机关 91.7 % 高于全市 8.0 个百分点"
     )
 
 
@@ -148,4 +148,4 @@ def test_a_metric_without_sectors_keeps_one_cell_and_one_without_data_has_no_row
     assert [row["id"] for row in found["rows"]] == [METRIC, "on_time"]
     for row in found["rows"]:
         assert sum("text" in cell for cell in row["cells"]) == 1
-    assert found["legend"]["name"] == "与全市之差(百分点)"
+    assert found["legend"]["name"] == "与全市之差（百分点）"

@@ -58,7 +58,7 @@ def test_what_the_tiny_city_reports_stands_there_as_counted_by_hand(tiny):
     filed = "7月台账应由 3 个单位于8月15日前报齐:按时 2 个;未报 1 个(福清市)。"
     assert told[0] == wide(filed)
     topic = "第二专题覆盖率:已完成 5 / 11 个党支部,还差 6(目标 100 %,8月31日前)。"
-    assert wide(topic + "另有 2 个单位×领域未报,未计入。") in told
+    assert wide(topic + "另有 2 个单位×领域未报，未计入。") in told
     highest = "第二专题覆盖率:单位中最高 仓山区 50.0 %,最低 市直机关 40.0 %。"
     assert wide(highest) in told
 
@@ -97,10 +97,10 @@ def test_praise_is_withheld_from_the_unit_whose_checks_find_less(checked):
         "予以表扬。"
     )
     (withheld,) = [s for s in told if "不予表扬" in s and "仓山区" in s]
-    assert wide("(抽查支持 87.5 %,抽查前上报 100 %)") in withheld
+    assert wide("（抽查支持 87.5 %，抽查前上报 100 %）") in withheld
     # Nobody is said to have reached anything without it either.
     reached = "领导干部以普通党员身份参加率:2 个单位都达到要求(100 %)"
-    assert wide(f"{reached}(抽查支持 91.7 %,抽查前上报 100 %)。") in told
+    assert wide(f"{reached}（抽查支持 91.7 %，抽查前上报 100 %）。") in told
 
 
 def test_verified_stands_beside_reported_with_its_interval(checked):

@@ -56,7 +56,7 @@ def test_each_unit_has_a_rule_and_the_page_says_how_many_can_be_judged(draw):
         assert row["acts_if_bad"] == rule.acts_if_bad
     able = int((spread["acts_if_bad"] >= 0.8).sum())
     told = plan.describe_lots(spread)
-    assert f"{len(spread)} 个单位中,{able} 个" in told
+    assert f"{len(spread)} 个单位中，{able} 个" in told
     assert "most_failures" not in plan.spread_over(draw, "sector")
 
 
@@ -79,7 +79,7 @@ def test_a_list_is_numbered_weak_first_and_kept_to_a_place(draw):
 def test_the_sentence_holds_size_and_proof(draw):
     n, weak = len(draw.drawn), int(draw.drawn["is_weak"].sum())
     sentence = plan.describe(draw)
-    assert sentence.startswith(f"名册 300 个支部,抽 {n} 个(")
+    assert sentence.startswith(f"名册 300 个支部，抽 {n} 个（")
     assert f"其中薄弱 {weak} 个" in sentence
     assert f"{n} of 300" in plan.describe(draw, "en")
 

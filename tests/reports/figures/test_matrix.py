@@ -82,7 +82,7 @@ def test_a_cell_speaks_english_too():
 def test_the_line_compared_with_is_named(kind, name):
     data = matrix(frame(FUQING), anchor=Anchor(kind, 0.79))
     assert cells(data)["350181|rural"]["aria"].endswith(f"低于{name} 3.0 个百分点")
-    assert data["legend"]["name"] == f"与{name} 79.0 %之差(百分点)"
+    assert data["legend"]["name"] == f"与{name} 79.0 %之差（百分点）"
 
 
 def test_rows_are_city_counties_zone_blocks_and_columns_are_one_plus_six():
@@ -126,13 +126,13 @@ def test_what_was_not_filed_says_so_and_has_no_figure():
 def test_a_filed_row_without_figure_is_blank_never_zero():
     cell = only(frame(row("350181", "rural", 0, 0, n_blank=2)))
     assert (cell["state"], cell["text"]) == ("blank", "空白")
-    assert cell["aria"] == "福清市 农村 空白;空白 2 行,不计入"
+    assert cell["aria"] == "福清市 农村 空白；空白 2 行，不计入"
 
 
 def test_a_zero_denominator_gives_a_dash_with_its_reason():
     cell = only(frame(row("350181", "rural", 0, 0)))
     assert (cell["state"], cell["text"]) == ("blank", "—")
-    assert cell["tip"] == ["分母为 0,不计算比率"]
+    assert cell["tip"] == ["分母为 0，不计算比率"]
 
 
 def test_over_100_per_cent_is_kept_and_flagged():
@@ -143,7 +143,7 @@ def test_over_100_per_cent_is_kept_and_flagged():
         "103.0 %",
         "▲24.0",
     )
-    assert "超过 100 %,请核对台账" in cell["aria"]
+    assert "超过 100 %，请核对台账" in cell["aria"]
     assert {"state": "over_100", "label": "超过 100 %"} in data["legend"]["signs"]
 
 
@@ -158,7 +158,7 @@ def test_blank_and_missing_parts_stand_beside_the_rate():
     assert cell["partial"] is True
     assert cell["tip"] == [
         "760 / 1,000 = 76.0 %",
-        "空白 3 行,不计入",
+        "空白 3 行，不计入",
         "另有 2 个领域未报",
     ]
 
@@ -208,17 +208,17 @@ def test_without_any_line_nothing_is_coloured_and_the_legend_says_why():
     data = matrix(frame(FUQING), anchor=Anchor("target", None))
     assert cells(data)["350181|rural"]["step"] is None
     assert data["legend"]["steps"] == []
-    assert data["legend"]["name"] == "没有可比的线,不着色"
+    assert data["legend"]["name"] == "没有可比的线，不着色"
 
 
 def test_the_legend_names_both_ends_and_the_line():
     assert matrix(frame(FUQING))["legend"] == {
-        "name": "与全市 79.0 %之差(百分点)",
+        "name": "与全市 79.0 %之差（百分点）",
         "steps": [
             *([-3, "▼15+"], [-2, "▼5–15"], [-1, "▼1–5"], [0, "±1"]),
             *([1, "▲1–5"], [2, "▲5–15"], [3, "▲15+"]),
         ],
-        "ends": ["冷:低于全市 15 个百分点以上", "热:高于全市 15 个百分点以上"],
+        "ends": ["冷：低于全市 15 个百分点以上", "热：高于全市 15 个百分点以上"],
         "signs": [],
     }
 
@@ -227,7 +227,7 @@ def test_the_statistical_class_is_a_sign_a_word_and_a_legend_entry():
     data = matrix(frame(FUQING, cell_class=["very_cold"]))
     cell = cells(data)["350181|rural"]
     assert (cell["class_mark"], cell["class_word"]) == ("◆", "极冷")
-    assert cell["aria"].endswith(";判定:极冷")
+    assert cell["aria"].endswith("；判定：极冷")
     assert {"mark": "◆", "label": "极冷"} in data["legend"]["signs"]
 
 
@@ -303,7 +303,7 @@ def test_counties_are_shapes_and_bodies_without_land_are_tiles():
     assert fuqing["aria"] == "福清市 总体 76.0 % 低于全市 3.0 个百分点"
     assert fuqing["label"] == "福清市"
     assert [tile["label"] for tile in data["tiles"]] == ["高新区", "市直机关"]
-    assert data["note"] == "示意图,边界不作划界依据"
+    assert data["note"] == "示意图，边界不作划界依据"
 
 
 def test_the_map_can_show_one_sector():

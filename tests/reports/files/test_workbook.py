@@ -158,7 +158,7 @@ def test_without_a_line_nothing_is_coloured_and_that_is_said():
     book = opened(rates_workbook(frame, asked))
     cell = book.worksheets[1]["G2"]
     assert (cell.number_format, cell.fill.patternType) == ("0.00", None)
-    assert "没有可比的线,不着色。" in [c.value for c in book.worksheets[0]["A"]]
+    assert "没有可比的线，不着色。" in [c.value for c in book.worksheets[0]["A"]]
 
 
 def test_before_the_due_date_the_line_is_the_pace_and_afterwards_the_target():

@@ -68,7 +68,7 @@ def test_a_row_filed_again_as_it_stood_is_no_revision(tiny_marts):
 def test_the_sentence_counts_each_ledger_once(cells):
     told = filings.headline(cells)
     assert told == (
-        "到期台账\uff08单位×月\uff09 12 份\uff0c按时 9\uff0c按时、后又更正 1\uff0c"
+        "到期台账\uff08单位×月\uff0912 份\uff0c按时 9\uff0c按时、后又更正 1\uff0c"
         "未报全 1\uff0c未报 1\uff0c最迟的晚 5 天。"
     )
     english = filings.headline(cells, "en")

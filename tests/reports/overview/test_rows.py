@@ -109,9 +109,9 @@ def answer(**shares: float) -> str:
 
 def test_everywhere_is_said_only_when_every_target_is_reached():
     done = {"topic_2_coverage": 1.0, "member_speaking": 0.67, "leader_attendance": 1.0}
-    assert answer(**done) == "已全覆盖:三项都达到目标。"
+    assert answer(**done) == "已全覆盖：三项都达到目标。"
     assert answer(**done | {"leader_attendance": 0.999}) == (
-        "还没有全覆盖:第二专题覆盖率、普通党员发言率已达到目标;"
+        "还没有全覆盖：第二专题覆盖率、普通党员发言率已达到目标；"
         "领导干部以普通党员身份参加率落后于进度。"
     )
 
@@ -152,8 +152,8 @@ def test_what_checks_support_stands_beside_what_is_reported():
     picture = figures.progress_bars(
         reported, REGISTRY, month="2016-08", verified=checked
     )
-    clause = "抽查前上报 99.9 %;抽查支持 85.0 %(81.0–90.0):"
-    clause += "约 1,490(990–1,890)个党支部未得到核实"
+    clause = "抽查前上报 99.9 %；抽查支持 85.0 %（81.0–90.0）："
+    clause += "约 1,490（990–1,890）个党支部未得到核实"
     assert clause in [note.text for note in picture.figure.layout.annotations]
     line, diamond = (
         shape
@@ -184,7 +184,7 @@ def test_too_few_checks_are_no_estimate():
         reported, REGISTRY, month="2016-08", verified=checked
     )
     texts = [note.text for note in picture.figure.layout.annotations]
-    assert "抽查不足 10 个,不作估计" in texts
+    assert "抽查不足 10 个，不作估计" in texts
     assert "nan" not in str(picture.figure.layout.shapes)
 
 

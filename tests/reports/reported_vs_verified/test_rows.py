@@ -90,7 +90,7 @@ def test_the_table_to_read_keeps_them_in_columns_of_their_own(checked):
     counted = verification.judge_selections(checked)
     row = verification.selections_table(counted).iloc[0].tolist()
     assert row[0] == "第一专题已开"
-    assert row[1].startswith("86.9 %(")
+    assert row[1].startswith("86.9 %（")
     assert row[2:] == ["28 / 32", "2 / 10", "12 / 12"]
     unchecked = verification.selections_table(counted, "en").iloc[1].tolist()
     assert unchecked == ["Topic 2 held", "–", "–", "–", "–"]
@@ -133,7 +133,7 @@ def test_a_factor_holds_checks_against_the_ledger_before_them(held_against_june)
     assert verification.verdict(whole) == "未见不符"
     assert (fuqing["n_usable"], fuqing["band"]) == (8, None) or pd.isna(fuqing["band"])
     sentence = verification.usable_checks(factors)
-    assert sentence.startswith("32 个随机抽查中,32 个有抽查前的台账可比,其中 8 个")
+    assert sentence.startswith("32 个随机抽查中，32 个有抽查前的台账可比，其中 8 个")
 
 
 def test_a_factor_needs_a_ledger_before_the_check(checked):
@@ -167,7 +167,7 @@ def test_strata_alike_inside_still_differ_from_each_other(held_against_june):
     assert whole["factor_lower"] < 0.8 and 1 < whole["factor_upper"] < 1.05
     assert (
         verification.verdict(whole | {"factor_upper": 0.95, "band": "over_reported"})
-        == "上报偏多,但区间跨过界线"
+        == "上报偏多，但区间跨过界线"
     )
 
 
@@ -175,12 +175,12 @@ def test_the_headline_sets_reported_beside_verified(marts):
     reported, verified = (rates(marts, basis) for basis in ("reported", "verified"))
     sentence = verification.headline(reported, verified, TOPIC_1)
     # July ledgers say nothing of checks in July: there is none before them here.
-    assert sentence.startswith("抽查支持 86.9 %(")
+    assert sentence.startswith("抽查支持 86.9 %（")
     assert sentence.endswith("抽查之前没有台账可比。")
     claimed = verified.assign(reported_before=1.0)
     sentence = verification.headline(reported, claimed, TOPIC_1)
-    assert sentence.startswith("抽查前上报 100 %;抽查支持 86.9 %(")
-    assert re.search(r"约 10\(\d+–\d+\)个党支部未得到核实。$", sentence)
+    assert sentence.startswith("抽查前上报 100 %；抽查支持 86.9 %（")
+    assert re.search(r"约 10（\d+–\d+）个党支部未得到核实。$", sentence)
 
 
 def test_under_thirty_checks_the_headline_is_starred(marts):
@@ -195,7 +195,7 @@ def test_under_ten_checks_the_headline_is_a_fraction(marts):
     where = {"unit": ["350181"]}
     both = [rates(marts, basis, where=where) for basis in ("reported", "verified")]
     assert verification.headline(*both, TOPIC_1) == (
-        "抽查之前没有台账可比;随机抽查 7 / 8 核实:不足 10 个,不推算比率。"
+        "抽查之前没有台账可比；随机抽查 7 / 8 核实：不足 10 个，不推算比率。"
     )
     assert "random checks confirmed 7 of 8" in verification.headline(
         *both, TOPIC_1, "en"
@@ -244,9 +244,9 @@ def test_how_an_estimate_was_made_is_said_with_what_was_collapsed(marts):
     sentence = verification.explain_estimate(
         verification.estimate(alone, "found_topic_1")
     )
-    assert sentence.startswith("随机抽查 29 个支部(名册 90 个);95 % Korn–Graubard")
-    assert "个层抽查不足两个,已与同单位的层合并估计方差" in sentence
-    assert sentence.endswith("* 抽查不足 30 个,仅供参考。")
+    assert sentence.startswith("随机抽查 29 个支部（名册 90 个）；95 % Korn–Graubard")
+    assert "个层抽查不足两个，已与同单位的层合并估计方差" in sentence
+    assert sentence.endswith("* 抽查不足 30 个，仅供参考。")
 
 
 def test_the_figures_speak_their_numbers_and_cope_with_a_place_without_checks(

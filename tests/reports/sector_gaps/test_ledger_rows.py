@@ -59,7 +59,7 @@ def test_the_sum_is_said_with_what_is_left_out(tiny_marts):
     metric = REGISTRY.metrics["topic_1_coverage"]
     rows = behind(tiny_marts, metric.id, "2016-04", unit="350104")
     assert add_up(rows, metric) == (
-        "6 行合计 3 / 5 = 60.0 %,与上面的数字一致。其中 1 行未填,不计入。"
+        "6 行合计 3 / 5 = 60.0 %，与上面的数字一致。其中 1 行未填，不计入。"
     )
     assert add_up(rows, metric, "en") == (
         "Rows: 6; together 3 / 5 = 60.0 %, the figure above. "

@@ -56,10 +56,10 @@ def test_each_measure_says_in_a_sentence_what_it_is_of():
         "最多的是台江区 国企 46.2 %、台江区 农村 30.8 %、鼓楼区 国企 15.4 %。"
     )
     assert says["gap_to_target"].startswith("低于目标 100 %的各处")
-    assert "最热 鼓楼区 农村 90.0 %,最冷 台江区 国企 40.0 %" in says["spread"]
-    assert says["mean_distance"] == "各处离全体平均 67.5 % 平均差这么多,越小越均衡。"
+    assert "最热 鼓楼区 农村 90.0 %，最冷 台江区 国企 40.0 %" in says["spread"]
+    assert says["mean_distance"] == "各处离全体平均 67.5 % 平均差这么多，越小越均衡。"
     assert "都赶上最好的鼓楼区 农村 90.0 %" in says["room"]
-    assert "83.1 % 在单位之间,15.3 % 在领域之间" in says["split"]
+    assert "83.1 % 在单位之间，15.3 % 在领域之间" in says["split"]
 
 
 def test_before_the_due_date_the_gap_is_to_the_pace_line():
@@ -83,7 +83,7 @@ def test_what_is_missing_counts_to_the_target_of_the_headline():
     # 267 of 400 are demanded and none is missing in sum; 7 and 27 are, hidden by 37.
     assert (found[0].code, found[0].value) == ("still_missing", "0")
     assert "台江区 国企 80.0 %、台江区 农村 20.0 %" in found[0].says
-    assert found[0].says.endswith("有的地方比目标多做 37 个,抵掉了别处同样多的缺口。")
+    assert found[0].says.endswith("有的地方比目标多做 37 个，抵掉了别处同样多的缺口。")
     headline = sentences.still_missing(metric, 270, 400, month="2016-07")
     assert "已达到目标" in headline
 
@@ -96,14 +96,14 @@ def test_one_level_of_places_is_not_split():
 def test_equal_places_are_said_to_be_alike():
     cells = CELLS.assign(numerator=100)
     assert by_code(cells=cells)["still_missing"].says == "没有一处还差。"
-    assert by_code(cells=cells)["split"].says == "各处一样,没有差距可分。"
+    assert by_code(cells=cells)["split"].says == "各处一样，没有差距可分。"
 
 
 def test_a_report_above_the_total_does_not_hide_what_is_missing_elsewhere():
     cells = CELLS.assign(numerator=[105, 80, 60, 40])
     told = by_code(cells=cells)["still_missing"]
     assert told.value == "115"
-    assert told.says.endswith("另有 5 个是上报超过总数,抵掉了同样多的缺口。")
+    assert told.says.endswith("另有 5 个是上报超过总数，抵掉了同样多的缺口。")
 
 
 def test_each_cell_keeps_its_share_of_what_is_missing():
@@ -116,11 +116,11 @@ def test_each_cell_keeps_its_share_of_what_is_missing():
 @pytest.mark.parametrize(
     ("now", "told"),
     [
-        ([100, 100, 70, 30], "平均升,差距拉大"),
-        ([95, 90, 85, 80], "平均升,差距缩小"),
-        ([95, 85, 65, 45], "平均升,差距不变"),
-        ([80, 70, 60, 40], "平均降,差距缩小"),
-        ([90, 80, 60, 40], "平均持平,差距不变"),
+        ([100, 100, 70, 30], "平均升，差距拉大"),
+        ([95, 90, 85, 80], "平均升，差距缩小"),
+        ([95, 85, 65, 45], "平均升，差距不变"),
+        ([80, 70, 60, 40], "平均降，差距缩小"),
+        ([90, 80, 60, 40], "平均持平，差距不变"),
     ],
 )
 def test_the_trend_says_whether_the_gap_closes_while_the_average_rises(now, told):
@@ -129,7 +129,7 @@ def test_the_trend_says_whether_the_gap_closes_while_the_average_rises(now, told
         CELLS.assign(month="2016-09", numerator=now),
     ]
     traced = uneven.trace(pd.concat(months, ignore_index=True), METRIC)
-    assert uneven.describe_trend(traced).startswith(f"{told}:2016年8月到2016年9月")
+    assert uneven.describe_trend(traced).startswith(f"{told}：2016年8月到2016年9月")
 
 
 def test_one_month_is_no_trend():

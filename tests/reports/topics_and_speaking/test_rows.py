@@ -89,7 +89,7 @@ def test_the_late_are_counted_by_what_they_are():
     rows = [("LX", 0, 0, 0, 1), ("350181", 9, 10, 0, 0), ("350104", 3, 10, 0, 0)]
     frame = rates(PLACES, [(unit, "rural", *rest) for unit, *rest in rows])
     found = late_rows({"topic_1_coverage": frame}, REGISTRY, "2016-07")
-    assert count_late(found) == "共 3 项滞后:已过期限 2、未报 1。"
+    assert count_late(found) == "共 3 项滞后：已过期限 2、未报 1。"
     assert count_late(found, "en") == "3 behind: 2 overdue, 1 not filed."
     assert count_late(found[:0]) == "没有一处滞后。"
 
@@ -115,7 +115,8 @@ def test_bounds_stand_beside_the_rates_of_their_month():
     assert list(rows["n_spoke_most"].fillna(-1)) == [-1, 55]
     assert describe_bounds(bounds, "2016-06") == ""
     assert describe_bounds(bounds, "2016-07") == (
-        "2 行台账(100 名党员)只按专题报发言人数。已发言人数只知道上下限:30.0 %–55.0 %。"
+        "2 行台账（100 名党员）只按专题报发言人数。"
+        "已发言人数只知道上下限：30.0 %–55.0 %。"
     )
 
 

@@ -173,8 +173,9 @@ def test_the_order_is_two_lists_and_can_be_read_off(order):
     assert list(ordered["stability"].iloc[[0, 2]]) == [1.0, 1.0]
     told = weak.explain_order(ordered)
     assert told == (
-        "抽查推翻了上报的 2 个(A)单列;其余按台账排,查没查过一样:有不达标的 2 个(B),"
-        "台账未见不达标的 2 个(C)。排在全市各名单前十分之一的 2 个里,"
+        "抽查推翻了上报的 2 个（A）单列；"
+        "其余按台账排，查没查过一样：有不达标的 2 个（B），"
+        "台账未见不达标的 2 个（C）。排在全市各名单前十分之一的 2 个里，"
         "2 个在 1,000 种规则权重下至少九成仍在前十分之一。"
     )
     assert "没有一个排在全市名单的前十分之一" in weak.explain_order(ordered[3:])
@@ -205,15 +206,15 @@ def test_the_six_types_are_those_of_the_speech_and_selections_stay_apart(marts, 
     unseen = types.assign(n_checked=0)
     told = weak.describe_types(unseen)
     assert told == (
-        "六类里还没有查过一个支部的:软弱涣散村、党建基础差的社区、党员多而基础差的非公企业。"
+        "六类里还没有查过一个支部的：软弱涣散村、党建基础差的社区、党员多而基础差的非公企业。"
     )
 
 
 def test_the_list_is_one_sentence_with_relapses_apart(listed):
     counts = weak.count_states(listed, REGISTRY, ["2016-03", MONTH])
     assert weak.describe(counts.iloc[1], REGISTRY, MONTH) == (
-        "到2016年9月末列入 7 个:已转化 1(14.3 %),未转化 5,其中 3 个列入超过 90 天"
-        "(逾期);复发 1 另列,不算转化。"
+        "到2016年9月末列入 7 个：已转化 1（14.3 %），未转化 5，其中 3 个列入超过 90 天"
+        "（逾期）；复发 1 另列，不算转化。"
     )
     assert "No organisation" in weak.describe(counts.iloc[0], REGISTRY, "2016-03", "en")
 

@@ -100,7 +100,7 @@ def test_a_key_that_does_not_exist_is_named_with_what_was_probably_meant():
 
 def test_a_text_gets_its_values():
     assert catalogue.text("en", "frame.set_aside", n=3) == "3 damaged files left out"
-    assert catalogue.text("zh", "frame.set_aside", n=3) == "3 个文件损坏,未计入"
+    assert catalogue.text("zh", "frame.set_aside", n=3) == "3 个文件损坏，未计入"
 
 
 def test_braces_in_a_value_are_not_filled_again():

@@ -33,22 +33,22 @@ def test_the_reach_ceiling_is_the_speechs_own_example():
 
 def test_as_many_lectures_as_branches_prove_nothing():
     assert sentences.reach_ceiling(CEILING, 12, 10) == (
-        "12 次党课不少于 10 个党支部,次数本身不能说明哪些还没有覆盖。"
+        "12 次党课不少于 10 个党支部，次数本身不能说明哪些还没有覆盖。"
     )
 
 
 @pytest.mark.parametrize(
     ("numerator", "denominator", "language", "clause"),
     [
-        (5, 11, "zh", "已完成 5 / 11 个党支部,还差 6(目标 100 %,8月31日前)"),
+        (5, 11, "zh", "已完成 5 / 11 个党支部，还差 6（目标 100 %，8月31日前）"),
         (
             5,
             11,
             "en",
             "5 of 11 branches, 6 still missing for the target of 100 % by 31 Aug",
         ),
-        (11, 11, "zh", "已完成 11 / 11 个党支部,已达到目标 100 %"),
-        (12, 11, "zh", "已完成 12 / 11 个党支部,比总数多 1,台账有误"),
+        (11, 11, "zh", "已完成 11 / 11 个党支部，已达到目标 100 %"),
+        (12, 11, "zh", "已完成 12 / 11 个党支部，比总数多 1，台账有误"),
         (0, 0, "zh", "没有收到数据"),
         (None, 11, "en", "nothing was reported"),
     ],
@@ -68,9 +68,9 @@ def test_speaking_is_held_to_one_third_then_two_thirds_then_all():
         for month in ("2016-06", "2016-07", "2016-10")
     ]
     assert missing == [
-        "已完成 90 / 300 名党员,还差 10(目标 33.3 %,6月30日前)",
-        "已完成 90 / 300 名党员,还差 110(目标 66.7 %,8月31日前)",
-        "已完成 90 / 300 名党员,还差 210(目标 100 %,11月10日前)",
+        "已完成 90 / 300 名党员，还差 10（目标 33.3 %，6月30日前）",
+        "已完成 90 / 300 名党员，还差 110（目标 66.7 %，8月31日前）",
+        "已完成 90 / 300 名党员，还差 210（目标 100 %，11月10日前）",
     ]
 
 
@@ -88,8 +88,8 @@ def unevenness(rows, language="zh") -> str:
 def test_unevenness_names_the_hottest_and_the_coldest():
     rows = [("350104", "rural", 100, 100), ("350181", "nonpublic", 40, 100)]
     assert unevenness(rows) == (
-        "不均衡度 30.0 个百分点(各处与平均的平均距离):最热 仓山区 农村 100 %,"
-        "最冷 福清市 非公 40.0 %,相差 60.0 个百分点。"
+        "不均衡度 30.0 个百分点（各处与平均的平均距离）：最热 仓山区 农村 100 %，"
+        "最冷 福清市 非公 40.0 %，相差 60.0 个百分点。"
     )
     assert unevenness(rows, "en") == (
         "Unevenness 30.0 points (average distance from the mean): hottest "
@@ -105,7 +105,7 @@ def test_unevenness_says_when_several_tie_and_when_all_are_alike():
         ("350181", "rural", 40, 100),
     ]
     assert "最热 仓山区 农村等 2 处 100 %" in unevenness(tied)
-    assert unevenness(tied[:2]) == "各处一样:都是 100 %。"
+    assert unevenness(tied[:2]) == "各处一样：都是 100 %。"
     assert "没有足够大的格子" in unevenness([("350104", "rural", 1, 2)])
 
 
@@ -117,8 +117,8 @@ def test_a_deadline_says_needed_pace_and_verdict():
         window_start=date(2016, 7, 1),
     )
     assert sentences.deadline(TOPIC_2, judged, 16198) == (
-        "第二专题覆盖率:已完成 6,100 个党支部(37.7 %),还差 10,098,"
-        "到8月31日每月需 10,098,近期每月 6,100:将逾期。"
+        "第二专题覆盖率：已完成 6,100 个党支部（37.7 %），还差 10,098，"
+        "到8月31日每月需 10,098，近期每月 6,100：将逾期。"
     )
 
 
@@ -130,19 +130,19 @@ def test_what_is_done_is_done_and_what_has_not_begun_is_not_judged():
     )
     assert sentences.verdict(TOPIC_2, early, "en") == "not yet started"
     overdue = judge_progress({"2016-09": 7}, 10, date(2016, 8, 31))
-    assert sentences.due_clause(TOPIC_2, overdue) == "8月31日到期,仍差 3"
+    assert sentences.due_clause(TOPIC_2, overdue) == "8月31日到期，仍差 3"
 
 
 def test_a_fall_of_a_cumulative_count_is_told():
     judged = judge_progress(
         {"2016-07": 8, "2016-08": 6}, 10, date(2016, 8, 31), window_start=None
     )
-    assert "累计数下降,请核对台账" in sentences.deadline(TOPIC_2, judged, 10)
+    assert "累计数下降，请核对台账" in sentences.deadline(TOPIC_2, judged, 10)
 
 
 def test_a_change_has_sign_and_both_values():
     assert sentences.change("闽清县 农村", 0.573, 0.45, TOPIC_2) == (
-        "闽清县 农村 −12.3 个百分点(57.3 % → 45.0 %)"
+        "闽清县 农村 −12.3 个百分点（57.3 % → 45.0 %）"
     )
     lectures = REGISTRY.metrics["lectures_per_leader"]
     assert sentences.change("Minqing", 1.0, 1.25, lectures, "en") == (
@@ -151,7 +151,7 @@ def test_a_change_has_sign_and_both_values():
 
 
 def test_gaps_are_told_only_where_there_are_some():
-    assert sentences.gaps(2, 1) == "另有 2 个单位×领域未报、1 行空白,未计入。"
+    assert sentences.gaps(2, 1) == "另有 2 个单位×领域未报、1 行空白，未计入。"
     assert sentences.gaps(0, 3, "en") == "Not included: blank rows (3)."
     assert sentences.gaps(0, 0) == ""
 
@@ -159,17 +159,17 @@ def test_gaps_are_told_only_where_there_are_some():
 def test_concentration_names_the_places_that_hold_the_most():
     assert sentences.concentration(
         [60, 30, 10], ["甲", "乙", "丙"], k=2, n_known=3
-    ) == ("还差的 100 中,前 2 处占 90.0 %:甲、乙。")
+    ) == ("还差的 100 中，前 2 处占 90.0 %：甲、乙。")
     done = sentences.concentration([], [], n_known=2)
-    assert done == "没有一处还差:都已达到目标。"
+    assert done == "没有一处还差：都已达到目标。"
 
 
 def test_the_verified_headline_says_how_many_are_not_confirmed_in_tens():
     topic_1 = REGISTRY.metrics["topic_1_coverage"]
     written = sentences.verified_headline(topic_1, 0.999, 0.904, (0.893, 0.915), 16198)
     assert written == (
-        "抽查前上报 99.9 %;抽查支持 90.4 %(89.3–91.5):"
-        "约 1,540(1,360–1,720)个党支部未得到核实。"
+        "抽查前上报 99.9 %；抽查支持 90.4 %（89.3–91.5）："
+        "约 1,540（1,360–1,720）个党支部未得到核实。"
     )
 
 

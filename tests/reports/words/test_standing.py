@@ -22,21 +22,26 @@ def place(numerator: int, denominator: int, n_blank: int = 0, n_missing: int = 0
         (
             "topic_2_coverage",
             place(109, 720),
-            "第二专题覆盖率:已完成 109 / 720 个党支部,还差 611(目标 100 %,8月31日前)。",
+            "第二专题覆盖率：已完成 109 / 720 个党支部，"
+            "还差 611（目标 100 %，8月31日前）。",
         ),
         (
             "member_speaking",
             place(200, 300, n_blank=2, n_missing=1),
-            "普通党员发言率:已完成 200 / 300 名党员,已达到目标 66.7 %。 "
-            "另有 1 个单位×领域未报、2 行空白,未计入。",
+            "普通党员发言率：已完成 200 / 300 名党员，已达到目标 66.7 %。"
+            " 另有 1 个单位×领域未报、2 行空白，未计入。",
         ),
-        ("lectures_per_leader", place(31, 31), "领导干部人均党课次数:1.00(31 / 31)。"),
+        (
+            "lectures_per_leader",
+            place(31, 31),
+            "领导干部人均党课次数：1.00（31 / 31）。",
+        ),
         (
             "lecture_reach_ceiling",
             place(2366, 16198),
             "2,366 次党课最多只能覆盖 16,198 个党支部的 14.6 %。",
         ),
-        ("lectures_per_leader", place(0, 0), "领导干部人均党课次数:没有收到数据。"),
+        ("lectures_per_leader", place(0, 0), "领导干部人均党课次数：没有收到数据。"),
     ],
 )
 def test_a_place_is_described_by_its_kind_of_metric(metric, frame, says):
@@ -65,15 +70,16 @@ def verified(numerator: int, denominator: int, rate: float, n_blank: int = 0):
         (
             verified(696, 779, 0.925),
             "zh",
-            "第一专题覆盖率:随机抽查核实 696 / 779,按名册加权推算 92.5 %(90.5–94.5)。",
+            "第一专题覆盖率：随机抽查核实 696 / 779，按名册加权推算 92.5 %"
+            "（90.5–94.5）。",
         ),
         (
             verified(7, 9, float("nan"), n_blank=2),
             "zh",
-            "第一专题覆盖率:随机抽查核实 7 / 9,抽查太少,不作推算。 "
-            "另有 2 次抽查没有结论,未计入。",
+            "第一专题覆盖率：随机抽查核实 7 / 9，抽查太少，不作推算。"
+            " 另有 2 次抽查没有结论，未计入。",
         ),
-        (verified(0, 0, float("nan")), "zh", "第一专题覆盖率:还没有随机抽查。"),
+        (verified(0, 0, float("nan")), "zh", "第一专题覆盖率：还没有随机抽查。"),
         (
             verified(7, 9, float("nan")),
             "en",

@@ -144,7 +144,7 @@ def unevenness_trend():
         }
     )
     traced = trace_unevenness(cells, 1.0)
-    assert describe_trend(traced).startswith("平均升,差距拉大")
+    assert describe_trend(traced).startswith("平均升，差距拉大")
     shown = [100 * traced["rate"], traced["mean_distance_points"]]
     return "100 4 40 30 5", [short(value) for values in shown for value in values]
 
@@ -359,7 +359,7 @@ def weak_order():
         {"topic": "failed"}, index=pd.Index(organizations["branch"], name="branch")
     )
     ordered = order_weak(organizations, verdicts)
-    told = "、".join(f"{row.branch}({row.band})" for row in ordered.itertuples())
+    told = "、".join(f"{row.branch}（{row.band}）" for row in ordered.itertuples())
     assert told in catalogue.text("zh", "methods.weak_order.example")
     return "1 5 10 9 3", []
 
@@ -405,7 +405,7 @@ def stratified_estimate():
     told = sentences.verified_headline(
         metric, 0.99, result.estimate, (result.lower, result.upper), result.n_frame
     )
-    unverified = re.findall(r"约 ([\d,]+)\(([\d,]+)–([\d,]+)\)", told)[0]
+    unverified = re.findall(r"约 ([\d,]+)（([\d,]+)–([\d,]+)）", told)[0]
     given = "4421 755 1018 100 50 91 26 35 95 99.0"
     shown = [percent(share) for share in (*shares, unweighted)]
     return given, [*shown, *(number.replace(",", "") for number in unverified)]
