@@ -56,7 +56,7 @@ def test_a_cell_leads_to_its_metric_and_sector(open_page):
 
 def test_a_cell_speaks_its_metric(open_page):
     cell = open_page(CANGSHAN).locator('[data-id="member_speaking|community"]')
-    sentence = "普通党员发言率:仓山区 社区 37.2 % 低于全市 16.0 个百分点"
+    sentence = "普通党员发言率：仓山区 社区 37.2 % 低于全市 16.0 个百分点"
     expect(cell).to_have_attribute("aria-label", re.compile(f"^{sentence}"))
 
 

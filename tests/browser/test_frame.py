@@ -268,7 +268,7 @@ def test_every_download_holds_the_figures_on_the_screen(open_figure):
     assert read.equals(pd.read_parquet(BytesIO(parquet))[read.columns])
     book = openpyxl.load_workbook(BytesIO(xlsx))
     assert book.worksheets[0].title == "说明"
-    page.get_by_text(f"数据表（{len(read)} 行)").click()
+    page.get_by_text(f"数据表（{len(read)} 行）").click()
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
 
 

@@ -65,7 +65,7 @@ def test_a_row_opens_its_case_and_back_closes_it(visit):
 
 def test_a_link_to_a_case_leads_on_to_its_ledger(visit):
     page = visit(f"{WEAK}&case=RS-1")
-    expect(page.get_by_text("全市名单中第 1 个(共 2 个),A 档")).to_be_visible()
+    expect(page.get_by_text("全市名单中第 1 个（共 2 个），A 档")).to_be_visible()
     with rerun(page):
         page.get_by_role("link", name="看这个支部各月台账").click()
     expect_address(page, "/sector_gaps", branch="350104-R0001", unit="350104")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+import streamlit as st
 
 
 @pytest.fixture
@@ -17,4 +18,8 @@ def independent_heads(monkeypatch):
         places = spread[by].drop_duplicates() if by else spread[[]][:1]
         return places.assign(design_effect=1.0)
 
+    # What is kept for all readers has been judged by the one rule or the other.
+    st.cache_resource.clear()
     monkeypatch.setattr("reports.cell_classes.design_effects", alone)
+    yield
+    st.cache_resource.clear()

@@ -68,7 +68,7 @@ def test_the_strips_say_rank_city_and_direction(draw):
     drawn = draw(**CANGSHAN)
     notes = [n["text"] for n in drawn.figure("profile")["layout"]["annotations"]]
     assert "<b>45.3 % ↑</b>" in notes
-    assert "第 2 / 2 位,低于全市 · 全市 53.1 %" in notes
+    assert "第 2 / 2 位，低于全市 · 全市 53.1 %" in notes
     assert "4 项指标中，1 项高于全市、1 项低于全市、2 项与全市无明显差别" in drawn.words
 
 

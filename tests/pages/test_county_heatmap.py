@@ -66,10 +66,10 @@ def test_a_cold_cell_is_a_word_a_mark_and_a_sentence(draw):
     drawn = draw(**PACE)
     cell = cells(drawn)["350104|community"]
     assert (cell["class_word"], cell["class_mark"]) == ("冷", "◇")
-    assert cell["aria"] == "仓山区 社区 37.2 % 低于进度线 12.8 个百分点;判定:冷"
-    assert "5 个单位×领域中:冷 1、如常 1、热 1、未报 2。" in drawn.words
+    assert cell["aria"] == "仓山区 社区 37.2 % 低于进度线 12.8 个百分点；判定：冷"
+    assert "5 个单位×领域中：冷 1、如常 1、热 1、未报 2。" in drawn.words
     assert (
-        "冷 = 比进度线 50.0 %(8月31日应达到 66.7 %)低 5 个百分点以上,"
+        "冷 = 比进度线 50.0 %（8月31日应达到 66.7 %）低 5 个百分点以上，"
         "且以该单位的规模不能用偶然解释。"
     ) in drawn.words
 
@@ -227,7 +227,7 @@ def test_a_metric_without_sectors_has_the_overall_column_alone(draw):
     assert set(cells(drawn)) == {"|", "350104|", "350181|", "ZSJG|"}
     assert cells(drawn)["350181|"]["text"] == "0.0 %"
     assert len(drawn.component("hot_cold_matrix")["columns"]) == 1
-    assert "3 个单位中:不足 10 个而不判 3。" in drawn.words
+    assert "3 个单位中：不足 10 个而不判 3。" in drawn.words
     columns = list(drawn.rows_of("csv-matrix")[0])
     assert columns[:4] == ["unit", "unit_name", "is_total", "numerator"]
 
@@ -260,7 +260,7 @@ def test_a_verified_cell_says_what_checks_found_never_as_an_equation(
     shown = cells(drawn)
     assert shown["|"]["text"] == "86.9 %"
     assert shown["|"]["tip"][0] == "随机抽查核实 28 / 32"
-    assert shown["|"]["tip"][1].startswith("按名册加权推算 86.9 %(")
+    assert shown["|"]["tip"][1].startswith("按名册加权推算 86.9 %（")
     assert (shown["350181|"]["text"], shown["350181|"]["state"]) == ("7/8", "blank")
     # 2 of 4 weak and 9 of 10 other villages: (10 x 2/4 + 30 x 9/10) / 40 = 80 %.
     assert shown["350104|rural"]["text"] == "80.0 %*"

@@ -82,8 +82,8 @@ def test_each_rule_is_a_sentence_under_what_it_leads_to(draw):
         "收下，check 列为线索",
     ]
     assert "领导干部下基层讲党课次数 不大于 领导干部讲党课次数" in words(zh)
-    assert "2016年7月之前,第二专题已召开支部数 应为 0" in words(zh)
-    assert "填了 支部代码 的,党支部数 应为 1" in words(zh)
+    assert "2016年7月之前，第二专题已召开支部数 应为 0" in words(zh)
+    assert "填了 支部代码 的，党支部数 应为 1" in words(zh)
     assert "状态 为已转化、复发的，才填 转化日期" in words(zh)
     said = "A count since the start of the campaign is lower than reported before."
     assert said in words(en)

@@ -65,7 +65,8 @@ def test_the_speechs_own_lectures_reach_at_most_a_seventh_of_the_branches(
     )
     assert "**2,366 次党课最多只能覆盖 16,198 个党支部的 14.6 %。**" in zh
     assert (
-        "其中下基层 1,166 次(49.3 %):1,166 次党课最多只能覆盖 16,198 个党支部的 7.2 %。"
+        "其中下基层 1,166 次（49.3 %）："
+        "1,166 次党课最多只能覆盖 16,198 个党支部的 7.2 %。"
     ) in zh
     assert "**2,366 lectures can reach at most 14.6 % of 16,198 branches.**" in en
     assert "1,166 lectures can reach at most 7.2 % of 16,198 branches." in en
@@ -90,7 +91,7 @@ def test_each_unit_shows_who_attended_and_who_of_them_spoke_first(draw):
 def test_own_lectures_stand_beside_those_at_the_grass_roots(draw):
     drawn = draw(**APRIL)
     assert "**20 次党课最多只能覆盖 24 个党支部的 83.3 %。**" in drawn.words
-    assert "其中下基层 10 次(50.0 %):" in drawn.words
+    assert "其中下基层 10 次（50.0 %）：" in drawn.words
     assert "另有 1 行空白，未计入。" in drawn.words
     figure = drawn.figure("lectures")
     # 7 of 10, 2 of 7 and 1 of 3 lectures; 14, 5 and 5 branches.
@@ -167,7 +168,7 @@ def test_a_unit_and_sector_are_divided_by_township(draw):
 
 def test_one_place_alone_has_its_figures_in_words_and_no_ranking(draw):
     drawn = draw(**APRIL, unit="ZSJG", sector="organ")
-    assert "领导干部以普通党员身份参加率:40.0 %(8 / 20 名领导干部)。" in drawn.words
+    assert "领导干部以普通党员身份参加率：40.0 %（8 / 20 名领导干部）。" in drawn.words
     assert "csv-leaders" not in drawn.files
     assert "csv-lectures" not in drawn.files
     # The line of the place stands out from that of the city, with its name.

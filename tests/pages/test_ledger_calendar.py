@@ -28,7 +28,7 @@ def calendar(drawn) -> dict[str, list[dict]]:
 
 def test_the_page_says_how_the_ledgers_came(draw):
     drawn = draw()
-    assert "到期台账\uff08单位×月\uff09 12 份" in drawn.words
+    assert "到期台账\uff08单位×月\uff0912 份" in drawn.words
     assert [cell["text"] for cell in calendar(drawn)["福清市"]] == [
         *("按时", "缺 1 / 2 · 迟 5 天", "按时", "未报"),
     ]

@@ -49,7 +49,7 @@ def test_the_page_says_how_much_there_is_and_that_it_is_no_verdict(draw):
     # Twice two flags rest on the same two rows, and two on one.
     n_rows = sum(flag[-1] for flag in FLAGS) - 5
     assert f"16 个单位有 {len(FLAGS)} 条线索，落在 {n_rows} 行记录上。" in words
-    assert "不是结论,也不合计为分数" in words
+    assert "不是结论，也不合计为分数" in words
 
 
 def test_the_matrix_marks_each_unit_and_rule_with_a_sign_and_a_word(draw):
@@ -179,7 +179,7 @@ def test_faults_of_single_rows_stand_on_the_page_as_check_lists_them(draw):
     drawn = draw(month="2016-08", unit="350103")
     (row,) = drawn.rows_of("csv-row-findings")
     assert (row["rule"], row["row"]) == ("grassroots_within_lectures", "5")
-    assert row["sentence"].startswith("台江区 机关 2016-08:某个数比它所属的总数还大")
+    assert row["sentence"].startswith("台江区 机关 2016-08：某个数比它所属的总数还大")
     shown = table(drawn)
     assert shown["规则"].tolist() == ["部分大于整体"]
     assert shown["出处"].tolist() == ["台账.xlsx 台账!5"]

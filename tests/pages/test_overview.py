@@ -233,7 +233,7 @@ def test_a_silent_unit_does_not_make_a_cumulative_count_fall(draw):
     texts = str(draw(**DUTIES).figure("deadlines")["layout"]["annotations"])
     assert "累计数下降" not in texts
     assert "逾期后才达到" in texts
-    assert "到6月30日完成 96.0 %(6月台账)" in texts
+    assert "到6月30日完成 96.0 %（6月台账）" in texts
 
 
 def test_changes_are_ranked_by_size_and_lead_to_the_place(draw):
@@ -265,12 +265,14 @@ def test_hottest_and_coldest_are_named_and_linked(draw):
     found = links(drawn)
     assert (
         "unit=350104&sector=community"
-        in found["最冷:仓山区 社区 37.2\N{NO-BREAK SPACE}%"]
+        in found["最冷：仓山区 社区 37.2\N{NO-BREAK SPACE}%"]
     )
     assert (
-        "unit=ZSJG&sector=organ" in found["最热:市直机关 机关 68.8\N{NO-BREAK SPACE}%"]
+        "unit=ZSJG&sector=organ" in found["最热：市直机关 机关 68.8\N{NO-BREAK SPACE}%"]
     )
-    assert "metric=member_speaking" in found["最冷:仓山区 社区 37.2\N{NO-BREAK SPACE}%"]
+    assert (
+        "metric=member_speaking" in found["最冷：仓山区 社区 37.2\N{NO-BREAK SPACE}%"]
+    )
 
 
 def test_nothing_is_said_of_unevenness_where_every_place_is_too_small(draw):

@@ -40,8 +40,8 @@ def test_the_city_is_units_as_dots_and_places_ranked_by_what_they_lack(draw):
     drawn = draw(**JUNE)
     # 福清 非公 3 of 4; everybody else has held the meeting.
     assert (
-        "**全市 96.0 %** · 第一专题覆盖率:已完成 24 / 25 个党支部,"
-        "还差 1(目标 100 %,6月30日前)。"
+        "**全市 96.0 %** · 第一专题覆盖率：已完成 24 / 25 个党支部，"
+        "还差 1（目标 100 %，6月30日前）。"
     ) in drawn.words
     dots = dict(marks(drawn.figure("dots")))
     assert dots == {
@@ -95,7 +95,7 @@ def test_a_sector_keeps_to_its_own_strip_and_one_unit_is_not_ranked(draw):
 
 def test_a_unit_is_its_sectors_and_the_townships_that_lack(draw):
     drawn = draw(metric="topic_2_coverage", month="2016-07", unit="350104")
-    assert "**仓山区 50.0 %** · 第二专题覆盖率:已完成 3 / 6 个党支部" in drawn.words
+    assert "**仓山区 50.0 %** · 第二专题覆盖率：已完成 3 / 6 个党支部" in drawn.words
     bars = dict(marks(drawn.figure("bars")))
     assert bars == {("rural",): 0.5, ("community",): 0.5}
     # R0002 of 城门镇, R0004 of 盖山镇, C0002 of 建新镇.
@@ -115,7 +115,7 @@ def test_checks_stand_beside_what_was_reported_and_lack_nothing(
 ):
     query = {"metric": "topic_1_coverage", "month": "2016-07", "basis": "verified"}
     drawn = draw_page("sector_gaps", checked_lake, monkeypatch, **query)
-    assert "**全市 86.9 %** · 第一专题覆盖率:随机抽查核实 28 / 32" in drawn.words
+    assert "**全市 86.9 %** · 第一专题覆盖率：随机抽查核实 28 / 32" in drawn.words
     rows = {row["unit"]: row for row in drawn.rows_of("csv-unit")}
     # 20 / 20 x 1 and 40 villages at 80 % are 52 of 60; 7 of 8 make no rate.
     assert float(rows["350104"]["rate"]) == pytest.approx(52 / 60)
@@ -231,7 +231,7 @@ def test_the_workbook_of_the_rows_opens_with_what_was_asked(draw):
 def test_a_metric_without_target_lacks_nothing(draw):
     drawn = draw(metric="lectures_per_leader", month="2016-07")
     # 仓山 19 lectures of 11 leaders; 市直 12 of 20.
-    assert "**全市 1.00** · 领导干部人均党课次数:1.00(31 / 31)。" in drawn.words
+    assert "**全市 1.00** · 领导干部人均党课次数：1.00（31 / 31）。" in drawn.words
     assert "还差在哪里" not in drawn.words
     assert ranked(drawn)[0][0] == "市直机关 机关"
     assert dict(marks(drawn.figure("dots")))["ZSJG", "organ"] == pytest.approx(0.6)
@@ -264,7 +264,7 @@ def test_a_cell_says_how_it_is_judged_believed_and_filed(draw):
     place = {"unit": "350104", "sector": "rural"}
     drawn = draw(metric="topic_2_coverage", month="2016-07", **place)
     told = next(w for w in drawn.words.split("\n") if "当月台账：" in w)
-    assert told.startswith("高于全市 4.5 个百分点 · 判定:不足 10 个而不判 · 未抽查")
+    assert told.startswith("高于全市 4.5 个百分点 · 判定：不足 10 个而不判 · 未抽查")
     assert told.endswith("当月台账：按时")
 
 

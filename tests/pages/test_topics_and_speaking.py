@@ -47,10 +47,14 @@ def points(trace: dict) -> list[tuple]:
 
 def test_a_sentence_says_of_each_topic_whether_it_will_be_done(draw):
     words = draw(**JULY).words
-    assert "第一专题覆盖率:已完成 11 个党支部(100 %)" in words
-    assert "第二专题覆盖率:已完成 5 个党支部(45.5 %),还差 6,到8月31日每月需 6" in words
+    assert "第一专题覆盖率：已完成 11 个党支部（100 %）" in words
     assert (
-        "普通党员发言率:已完成 127 / 239 名党员,还差 33(目标 66.7 %,8月31日前)" in words
+        "第二专题覆盖率：已完成 5 个党支部（45.5 %），还差 6，到8月31日每月需 6"
+        in words
+    )
+    assert (
+        "普通党员发言率：已完成 127 / 239 名党员，还差 33（目标 66.7 %，8月31日前）"
+        in words
     )
 
 

@@ -71,7 +71,7 @@ def test_inside_a_unit_townships_take_the_place_of_units(draw):
 def test_the_trend_is_said_and_drawn_from_the_same_months(draw):
     drawn = draw(metric="topic_1_coverage", month="2016-06")
     # 6.80 points, then 6.72.
-    assert "平均升,差距不变:2016年5月到2016年6月" in drawn.words
+    assert "平均升，差距不变：2016年5月到2016年6月" in drawn.words
     rows = drawn.rows_of("csv-unevenness")
     assert [row["month"] for row in rows] == ["2016-04", "2016-05", "2016-06"]
     rates, _ = drawn.figure("unevenness")["data"]

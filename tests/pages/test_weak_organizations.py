@@ -21,7 +21,8 @@ def draw(weak_lake, monkeypatch):
 def test_the_city_is_one_sentence_and_its_hot_spots_by_name(draw):
     drawn = draw()
     assert (
-        "列入 7 个：已转化 1(14.3 %），未转化 5，其中 3 个列入超过 90 天" in drawn.words
+        "列入 7 个：已转化 1（14.3 %），未转化 5，其中 3 个列入超过 90 天"
+        in drawn.words
     )
     assert "1 处乡镇×领域明显偏多：仓山区 城门镇 农村（5/10）。" in drawn.words
     values = {metric.label: metric.value for metric in drawn.app.metric}
@@ -55,7 +56,7 @@ def test_the_two_lists_stand_apart_with_ticks_crosses_and_stability(draw):
     assert (list(refuted["次序"]), list(others["次序"])) == ([1, 2], [1, 2, 3, 4])
     assert refuted["第一专题"][0] == "✗ 抽查"
     assert refuted["稳定性"][0] == 100.0
-    assert "抽查推翻了上报的（2 个)" in drawn.words
+    assert "抽查推翻了上报的（2 个）" in drawn.words
     rows = drawn.rows_of("csv-weak_order")
     assert [row["position"] for row in rows] == ["1", "2", "1", "2", "3", "4"]
     assert rows[0]["topic_1_coverage"] == "failed"
@@ -97,7 +98,7 @@ def test_the_six_types_show_their_checks_by_selection(draw):
 
 def test_each_statistic_has_its_plain_sentence_in_both_languages(draw):
     zh, en = draw().words, draw(lang="en").words
-    for told in ("热点 = 同一领域里", "逾期 = 列入超过 90 天", "是次序,不是打分"):
+    for told in ("热点 = 同一领域里", "逾期 = 列入超过 90 天", "是次序，不是打分"):
         assert told in zh
     for told in (
         "Hot spot = at least 3",

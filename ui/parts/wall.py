@@ -201,7 +201,9 @@ def _name_extremes(view: View, metric: Metric, choice: Selection) -> str:
     measured = overview.measure_cells(cells, metric, choice.month)
     about = (measured, cells, load_registry(), choice.lang)
     found = overview.extreme_places(*about, says=say_caveat(choice, metric))
-    named = [choice.text(f"overview.{one.end}", place=one.name) for one in found]
+    named = [
+        choice.text(f"overview.extreme_{one.end}", place=one.name) for one in found
+    ]
     told = " · ".join(named) or count_classes(view.frame, choice.lang)
     return catalogue.plain(told or view.label)
 
