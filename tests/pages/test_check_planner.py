@@ -197,7 +197,7 @@ def test_each_list_of_the_page_says_which_plan_it_is_of(lake, monkeypatch):
     query = {"seed": "7", "rate": "15", "for": "2016-08", "month": "2016-07"}
     drawn = draw_page("check_planner", lake, monkeypatch, **query)
     listed = draw_id(plan_of(lake, 0.15, 7, "2016-08"))
-    told = f"2016年8月；抽查比例（10 %–15 %）=15 %；名单={listed}"
+    told = f"2016年8月;抽查比例（10 %–15 %）=15 %;名单={listed}"
     for key in ("unit", "sector", "plan-drawn"):
         name, _ = drawn.files[f"csv-{key}"]
         assert "_2016-08_" in name

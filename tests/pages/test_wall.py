@@ -66,9 +66,9 @@ def test_what_has_filed_nothing_is_drawn_as_such_on_map_and_matrix(draw):
     assert drawn.component("hot_cold_map")["shapes"]
 
 
-def test_without_a_month_in_the_address_it_is_of_the_newest(draw):
+def test_without_a_month_in_the_address_it_is_of_the_newest(draw, tiny_marts):
     drawn = draw(every="45")
-    newest = marts.current().months[-1]
+    newest = tiny_marts.months[-1]
     assert newest not in show(drawn)["leave"]
     assert f"{int(newest[5:])}月 · 快照" in drawn.words
     assert "month=2016-05" in show(draw(month="2016-05"))["leave"]
