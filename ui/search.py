@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from data_pipeline.registry import load_registry
@@ -70,7 +71,8 @@ def _answer(choice: Selection, asked: str) -> list[dict[str, str]]:
         kind != "metric" or metrics[code].is_offered
         for kind, code in zip(found["kind"], found["code"], strict=True)
     ]
-    found = found[is_offered]
+    # Of no find at all the list is empty, which as a key would choose no column.
+    found = found[pd.Series(is_offered, index=found.index, dtype=bool)]
     # What fits well of one kind leaves room for the others.
     at = found.groupby(["kind", "rank"], sort=False).cumcount()
     shown = found[at < MOST_OF_A_KIND].head(MOST)

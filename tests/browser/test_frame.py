@@ -366,7 +366,7 @@ def test_a_page_on_paper_has_no_controls_and_nothing_is_cut(open_page, path):
         page.set_viewport_size(screen)
 
 
-@pytest.mark.parametrize("ignored", ["/overview?unit=ZSJG", "/check_planner?group=G4"])
+@pytest.mark.parametrize("ignored", ["/overview?unit=ZSJG", "/county_heatmap?group=G4"])
 def test_an_address_of_which_nothing_is_shown_says_what_is(open_page, ignored):
     path = ignored.partition("?")[0]
     page = open_page(ignored)

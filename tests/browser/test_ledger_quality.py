@@ -73,7 +73,7 @@ def test_a_click_on_a_flag_opens_the_rows_it_rests_on(visit):
 
 def test_a_deep_link_shows_the_rows_in_either_language(visit):
     for lang, name, source in (
-        ("zh", "与上月相同", "出处:台账.xlsx 台账!6–7。"),
+        ("zh", "与上月相同", "出处：台账.xlsx 台账!6–7。"),
         ("en", "Same as last month", "Source: 台账.xlsx 台账!6–7."),
     ):
         opened = visit(f"{PAGE}?flag={COPIED}&lang={lang}").locator(".st-key-evidence")

@@ -287,6 +287,10 @@ class Walk:
         field = control.locator("input")
         if not field.count():  # one word that is chosen already
             return ""
+        if field.get_attribute("type") == "checkbox":
+            with rerun(self.page):
+                field.press("Space")
+            return f"{label} ticked or not"
         if field.get_attribute("role") == "combobox":
             return f"{label} {self._pick(field)}"
         with rerun(self.page):
