@@ -17,9 +17,10 @@ from typing import Any
 import streamlit as st
 
 _FOLDER = Path(__file__).parent
-# Before the script of every component with links to our own pages.
-VISIT_JS = (_FOLDER / "components" / "visit.js").read_text("utf-8")
-_JS = VISIT_JS + (_FOLDER / "address.js").read_text("utf-8")
+_JS = "\n".join(
+    (_FOLDER / name).read_text("utf-8")
+    for name in ("components/visit.js", "address.js")
+)
 _RUNS = itertools.count()
 # Registered once, at import.
 _ADDRESS = st.components.v2.component("address", js=_JS)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 
-import streamlit as st
+from ui.components.kit import register
 
-_FOLDER = Path(__file__).parent
 # Registered once, at import.
-_CHIPS = st.components.v2.component(
+_CHIPS = register(
     "chips",
-    html='<button type="button" aria-expanded="false"></button>',
-    css=(_FOLDER / "chips.css").read_text("utf-8"),
-    js=(_FOLDER / "chips.js").read_text("utf-8"),
+    '<button type="button" aria-expanded="false"></button>',
+    "chips.css",
+    "chips.js",
 )
 
 

@@ -11,12 +11,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ui.components.kit import register
+from ui.components.kit import register_picture
 
 HTML = '<div class="hot-cold"></div>'
 # Registered once, at import: a second registration would reload every open picture.
 _MATRIX, _MAP = (
-    register(name, HTML, "hot_cold.css", "hot_cold.js", f"{name}.js")
+    register_picture(name, HTML, "hot_cold.css", "hot_cold.js", f"{name}.js")
     for name in ("hot_cold_matrix", "hot_cold_map")
 )
 

@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reports.figures import style
-from ui.components.kit import register
+from ui.components.kit import register_picture
 
 _COLOURS = {"done": style.DONE, "late": style.LATE, "found": style.HOT}
 _STYLE = ";".join(f"--{name}:{colour}" for name, colour in _COLOURS.items())
 # Registered once, at import.
-_MATRIX = register(
+_MATRIX = register_picture(
     "link_matrix",
     f'<div class="scroll" role="region" tabindex="0" style="{_STYLE}">'
     "<table></table></div>",

@@ -9,25 +9,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
+from ui.components.kit import register
 
-from ui.address import VISIT_JS
-
-_FOLDER = Path(__file__).parent
 # Registered once, at import.
-_MENU = st.components.v2.component(
+_MENU = register(
     "menu",
-    html="""<nav>
+    """<nav>
       <button type="button" class="all" aria-controls="sections" aria-expanded="false">
         <span aria-hidden="true">☰</span> <span class="here"></span>
       </button>
       <ul id="sections"></ul>
     </nav>""",
-    css=(_FOLDER / "menu.css").read_text("utf-8"),
-    js=VISIT_JS + (_FOLDER / "menu.js").read_text("utf-8"),
+    "menu.css",
+    "visit.js",
+    "menu.js",
     # In the page's own tree: the link that skips to the content must precede its links.
     isolate_styles=False,
 )

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-import streamlit as st
-
-from ui.address import VISIT_JS
+from ui.components.kit import register
 
 KEY = "search"
-_FOLDER = Path(__file__).parent
 # Registered once, at import.
-_SEARCH = st.components.v2.component(
+_SEARCH = register(
     "search",
-    html="""<div role="search">
+    """<div role="search">
       <input type="text" role="combobox" autocomplete="off" spellcheck="false"
         maxlength="60" aria-autocomplete="list" aria-expanded="false"
         aria-controls="found">
@@ -23,8 +19,9 @@ _SEARCH = st.components.v2.component(
       <p class="none" hidden></p>
       <span class="count" role="status"></span>
     </div>""",
-    css=(_FOLDER / "search.css").read_text("utf-8"),
-    js=VISIT_JS + (_FOLDER / "search.js").read_text("utf-8"),
+    "search.css",
+    "visit.js",
+    "search.js",
 )
 
 

@@ -8,18 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-import streamlit as st
+from ui.components.kit import register
 
-_FOLDER = Path(__file__).parent
 # Registered once, at import.
-_WALL = st.components.v2.component(
-    "wall",
-    html='<div class="foot"></div>',
-    css=(_FOLDER / "wall.css").read_text("utf-8"),
-    js=(_FOLDER / "wall.js").read_text("utf-8"),
-)
+_WALL = register("wall", '<div class="foot"></div>', "wall.css", "wall.js")
 
 
 def draw_wall(

@@ -1,4 +1,4 @@
-"""Finding a branch by its names, and what is known of its topics."""
+"""Who a branch is, and what is known of its topics."""
 
 from __future__ import annotations
 
@@ -6,33 +6,10 @@ import pandas as pd
 
 from data_pipeline.registry import load_registry
 from reports.branch import rows as branches
+from tests.reports.named_branches import ROLL as NAMED
 
 REGISTRY = load_registry()
-ROLL = pd.DataFrame(
-    [
-        (
-            "350102-C0010",
-            "鼓东社区第10党支部",
-            "G1",
-            "350102",
-            "鼓东街道",
-            "community",
-        ),
-        (
-            "350102-C0001",
-            "鼓东社区第1党支部",
-            "G1",
-            "350102",
-            "鼓东街道",
-            "community",
-        ),
-        ("350181-R0001", "龙田镇上一村党支部", "G2", "350181", "龙田镇", "rural"),
-        ("GQ-E1", None, "G3", "GQ", None, "soe"),
-    ],
-    columns=[
-        *("branch", "branch_name", "supervision_group", "unit", "township", "sector"),
-    ],
-).assign(branch_type="ordinary", n_members=9, n_leaders=1, is_weak=False)
+ROLL = NAMED.assign(branch_type="ordinary", n_members=9, n_leaders=1, is_weak=False)
 
 
 def test_a_branch_is_described_in_both_languages():
