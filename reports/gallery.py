@@ -6,6 +6,7 @@ from reports.figures.style import Picture
 from reports.leader_participation.figures import leader_places, lecture_split
 from reports.leader_participation.trend_figures import leader_trends, reach_ceiling
 from reports.overview.figures import deadline_strip, filing_strip, progress_bars
+from reports.reported_vs_verified.gap_figures import dumbbell
 from reports.sector_gaps.figures import (
     missing_pareto,
     sector_bars,
@@ -13,7 +14,6 @@ from reports.sector_gaps.figures import (
     sector_months,
 )
 from reports.sector_gaps.unevenness_figures import (
-    dumbbell,
     equiplot,
     funnel,
     unevenness_trend,

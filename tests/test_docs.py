@@ -83,3 +83,18 @@ def test_every_page_of_the_menu_stands_in_the_readme():
     entries = {entry.split()[0] for entry in re.split(r" · |\n", readme) if entry}
     titles = {catalogue.text("zh", f"{name}.title") for name in PAGES}
     assert titles - entries == set()
+
+
+def test_the_ways_of_three_values_name_what_the_code_has():
+    written = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    ways = written.split("## Three values on their way")[1].split("\n## ")[0]
+    named = re.findall(r"`([^`]+)`", ways.split("\n\n", 2)[2])
+    file = ""
+    for name in named:
+        if name.startswith("?"):
+            continue
+        if not name.endswith("()"):
+            file = (ROOT / name).read_text("utf-8")
+            continue
+        assert re.search(rf"def {name[:-2]}\(", file), f"{name} is not where it is said"
+    assert len(named) > 40

@@ -13,8 +13,8 @@ from reports.figures.style import Picture
 from reports.gallery import dumbbell
 from reports.reported_vs_verified import rows as verification
 from reports.reported_vs_verified.figures import factor_bands, grade_bars, prepared_bias
+from reports.reported_vs_verified.gap_figures import fold_few_checks
 from reports.reported_vs_verified.rows import Checked
-from reports.sector_gaps.unevenness_figures import fold_few_checks
 from reports.words import catalogue
 from ui import marts, selection
 from ui.belief import ask_beliefs

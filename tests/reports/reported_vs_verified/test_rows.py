@@ -13,7 +13,7 @@ from data_pipeline.statistics.sampling import estimate_share
 from reports import gallery as figures
 from reports.reported_vs_verified import rows as verification
 from reports.reported_vs_verified.figures import factor_bands, grade_bars, prepared_bias
-from reports.sector_gaps.unevenness_figures import fold_few_checks
+from reports.reported_vs_verified.gap_figures import fold_few_checks
 from tests.checked_city import ESTIMATE, MONTH, build_checked_city
 
 REGISTRY = load_registry()
