@@ -1,4 +1,4 @@
-"""Commands: demo, template, ingest, build, check, plan-checks, restore-check.
+"""Commands: demo, template, ingest, withdraw, build, check, plan-checks, restore-check.
 
 Exit codes: 0 done; 1 findings or refused input (sentences on stderr); 2 wrong use;
 75 another run holds the lake.
@@ -44,6 +44,7 @@ from data_pipeline.store.snapshots import (
     Snapshot,
     current_snapshot,
 )
+from data_pipeline.store.withdrawal import WithdrawalError, withdraw
 from data_pipeline.warehouse import BuildError, is_stale
 from data_pipeline.words import text
 from data_pipeline.workbooks.refusal_words import listed
@@ -106,17 +107,21 @@ def _parser() -> argparse.ArgumentParser:
     ingest = commands.add_parser("ingest", help="take workbooks into the lake")
     ingest.add_argument("files", nargs="+", type=Path, metavar="FILE")
     _add_lake(ingest)
-    ingest.add_argument(
-        "--received",
-        type=_instant,
-        default=None,
-        metavar="ISO-TIME",
-        help="default now",
-    )
-    ingest.add_argument(
-        "--as", dest="group", metavar="GROUP", help="the group that sends the files"
-    )
+    _add_sender(ingest, "the group that sends the files")
     ingest.set_defaults(run=_ingest)
+
+    withdraw_ = commands.add_parser(
+        "withdraw", help="take a submission out of force; nothing is deleted"
+    )
+    withdraw_.add_argument(
+        "submission", metavar="SUBMISSION", help="its id, as ingest printed it"
+    )
+    _add_lake(withdraw_)
+    _add_sender(withdraw_, "the group that withdraws its own submission")
+    withdraw_.add_argument(
+        "--reason", required=True, metavar="TEXT", help="why, in a sentence"
+    )
+    withdraw_.set_defaults(run=_withdraw)
 
     build_ = commands.add_parser("build", help="make a new snapshot of the marts")
     _add_lake(build_)
@@ -124,7 +129,8 @@ def _parser() -> argparse.ArgumentParser:
     build_.add_argument(
         "--if-stale",
         action="store_true",
-        help="only when models or registry were changed since, or nothing is built yet",
+        help="only when models, registry or lake were changed since, or nothing is "
+        "built yet",
     )
     build_.set_defaults(run=_build)
 
@@ -166,6 +172,17 @@ def _add_lake(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lake", type=Path, default=Path(DEFAULT_LAKE), metavar="DIR")
 
 
+def _add_sender(parser: argparse.ArgumentParser, who: str) -> None:
+    parser.add_argument(
+        "--received",
+        type=_instant,
+        default=None,
+        metavar="ISO-TIME",
+        help="default now",
+    )
+    parser.add_argument("--as", dest="group", type=_group, metavar="GROUP", help=who)
+
+
 def _seed(given: str) -> int:
     if not (given.isascii() and given.isdigit() and int(given) <= LARGEST_SEED):
         told = _say("arguments.seed", given=given, largest=LARGEST_SEED)
@@ -183,6 +200,17 @@ def _instant(given: str) -> datetime:
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=load_registry().calendar.timezone)
     return instant
+
+
+def _group(given: str) -> str:
+    """The code of a supervision group, called by its code or a name."""
+    registry = load_registry()
+    code = registry.resolve("supervision_group", given)
+    if code is None:
+        known = listed(group.name_zh for group in registry.groups.values())
+        told = _say("arguments.group", given=given, known=known)
+        raise argparse.ArgumentTypeError(told)
+    return code
 
 
 def _demo(options: argparse.Namespace, registry: Registry) -> int:
@@ -231,14 +259,7 @@ def _template(options: argparse.Namespace, registry: Registry) -> int:
 
 
 def _ingest(options: argparse.Namespace, registry: Registry) -> int:
-    group = None
-    if options.group is not None:
-        group = registry.resolve("supervision_group", options.group)
-        if group is None:
-            known = listed(group.name_zh for group in registry.groups.values())
-            told = _say("arguments.group", given=options.group, known=known)
-            print(told, file=sys.stderr)
-            return 2
+    received = options.received or datetime.now(UTC)
     paths: list[Path] = []
     is_lacking = False
     for path in options.files:
@@ -254,15 +275,16 @@ def _ingest(options: argparse.Namespace, registry: Registry) -> int:
         else:
             paths.append(path)
     lake = Lake(options.lake)
-    now = datetime.now(UTC)
-    received = options.received or now
-    if received > now:
-        told = _say("arguments.received", given=received.isoformat())
-        print(told, file=sys.stderr)
+    if _lies_ahead(received):
         return 1
     with lake.writing(), _progress() as progress:
         report = ingest_files(
-            paths, lake, registry, received=received, group=group, progress=progress
+            paths,
+            lake,
+            registry,
+            received=received,
+            group=options.group,
+            progress=progress,
         )
     for accepted in report.accepted:
         rows = ", ".join(f"{n} {table}" for table, n in accepted.rows.items())
@@ -281,6 +303,37 @@ def _ingest(options: argparse.Namespace, registry: Registry) -> int:
         for path in report.left:
             print(_say("ingest.not_taken", path=path), file=sys.stderr)
     return 1 if report.refused or report.fault or is_lacking else 0
+
+
+def _lies_ahead(received: datetime) -> bool:
+    """Whether a time of receipt is still to come, which is said."""
+    if received <= datetime.now(UTC):
+        return False
+    told = _say("arguments.received", given=received.isoformat())
+    print(told, file=sys.stderr)
+    return True
+
+
+def _withdraw(options: argparse.Namespace, registry: Registry) -> int:
+    received = options.received or datetime.now(UTC)
+    if _lies_ahead(received):
+        return 1
+    lake = Lake(options.lake)
+    with lake.writing():
+        try:
+            done = withdraw(
+                lake,
+                registry,
+                options.submission,
+                reason=options.reason,
+                received=received,
+                group=options.group,
+            )
+        except WithdrawalError as error:
+            print(error.sentence("zh"), file=sys.stderr)
+            return 1
+    print(_say("withdrawn", id=done.id, submission=done.withdraws, file=done.file))
+    return 0
 
 
 def _files_of(folder: Path) -> tuple[list[Path], bool]:
@@ -317,7 +370,7 @@ def _is_missing(path: Path) -> bool:
 def _build(options: argparse.Namespace, registry: Registry) -> int:
     lake, as_of = Lake(options.lake), options.as_of
     if options.if_stale and (present := _current(lake)):
-        if not is_stale(present, registry):
+        if not is_stale(present, registry) and not _has_grown(lake, present):
             return 0
         as_of = as_of or present.as_of
     with lake.writing(), _progress() as progress:
@@ -330,6 +383,15 @@ def _build(options: argparse.Namespace, registry: Registry) -> int:
     else:
         print(snapshot.id)
     return 0
+
+
+def _has_grown(lake: Lake, snapshot: Snapshot) -> bool:
+    """Whether anything was submitted or withdrawn since, by the time it speaks of."""
+    try:
+        known = lake.submissions(snapshot.as_of)
+    except ManifestError:
+        return False  # nothing can be built on it: what is there is the best there is
+    return len(known) != snapshot.n_submissions
 
 
 def _current(lake: Lake) -> Snapshot | None:
@@ -381,6 +443,7 @@ def _restore_check(options: argparse.Namespace, registry: Registry) -> int:  # n
         _say(
             "restore.whole",
             submissions=found.n_submissions,
+            withdrawn=found.n_withdrawn,
             files=found.n_files,
             snapshots=found.n_snapshots,
         )

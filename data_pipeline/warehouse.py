@@ -37,6 +37,7 @@ from data_pipeline.registry import (
 from data_pipeline.registry.schema import layout_of, stored_schema
 from data_pipeline.sql_text import all_names, sql_text, write_compiled
 from data_pipeline.store.lake import Lake, StoredFile, Submission
+from data_pipeline.store.manifest import in_force
 from data_pipeline.store.snapshots import (
     FACTS,
     POINTER,
@@ -278,8 +279,9 @@ def build(
     if registry.folder != PACKAGE_FOLDER and not _was_built(lake.root, recipe):
         # Our own registry is tried by the tests.
         try_queries(registry)
-    damaged = lake.damaged(submissions)
-    files = tuple(f for s in submissions for f in s.files if f not in damaged)
+    counting = in_force(submissions)
+    damaged = lake.damaged(counting)
+    files = tuple(f for s in counting for f in s.files if f not in damaged)
     digest = hashlib.sha256(recipe.encode())
     for part in (*(file.sha256 for file in files), str(as_of)):
         digest.update(part.encode())

@@ -25,6 +25,7 @@ from data_pipeline.statistics.sampling import (
     prove_by_all_pass,
 )
 from data_pipeline.store.lake import Lake, Submission
+from data_pipeline.store.manifest import in_force
 
 TABLE = "draw"
 _FACTS = ("draw", "month", "seed", "rate", "frame_sha256")
@@ -55,7 +56,7 @@ def draw_id(draw: Draw) -> str:
 
 
 def list_draws(lake: Lake) -> tuple[RegisteredDraw, ...]:
-    """Every registered draw, in the order of registering."""
+    """Every registered draw that was not withdrawn, in the order of registering."""
     return tuple(
         RegisteredDraw(*(rows.column(name)[0].as_py() for name in _FACTS), submission)
         for submission, rows in _read(lake, list(_FACTS))
@@ -134,7 +135,8 @@ def load_draw(registered: RegisteredDraw, lake: Lake, roll: pd.DataFrame) -> Dra
 
 def _read(lake: Lake, columns: list[str]) -> Iterator[tuple[Submission, pa.Table]]:
     # Of a damaged manifest what can be believed; to add to it is refused.
-    yield from lake.read(TABLE, columns, lake.manifest.read().submissions)
+    counting = in_force(lake.manifest.read().submissions)
+    yield from lake.read(TABLE, columns, counting)
 
 
 def _stored_columns() -> list[str]:

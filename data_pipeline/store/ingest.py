@@ -13,6 +13,7 @@ import pyarrow as pa
 from data_pipeline.registry import Registry, Table
 from data_pipeline.store.draw_register import list_ids
 from data_pipeline.store.lake import Lake, Submission
+from data_pipeline.store.manifest import in_force
 from data_pipeline.workbooks.cell_values import fold_code
 from data_pipeline.workbooks.read_workbook import (
     Finding,
@@ -78,7 +79,7 @@ class KnownRows:
             if (lesson := self._lesson(table))
         }
         for name, (columns, learn) in self._lessons.items():
-            for submission, rows in lake.read(name, columns, submissions):
+            for submission, rows in lake.read(name, columns, in_force(submissions)):
                 learn(rows, submission)
 
     def learn(self, reading: Reading, submission: Submission) -> None:
@@ -227,7 +228,7 @@ def _later_than(
     """Submissions received later, of tables that the file brings too."""
     return tuple(
         submission
-        for submission in submissions
+        for submission in in_force(submissions)
         if submission.received > received and submission.rows.keys() & reading.tables
     )
 
@@ -240,11 +241,12 @@ def _is_again(
     known: KnownRows,
 ) -> bool:
     """Whether a file of the same time has replaced rows since this one came in."""
-    at = [s for s in known.submissions if s.received == received]
+    # A withdrawal of one of them may have come at any time.
+    at = [s for s in known.submissions if s.received == received or s.withdraws]
     same = [s.sequence for s in at if s.sha256 == reading.sha256]
     if not same:
         return False
-    since = tuple(s for s in at if s.sequence > max(same))
+    since = tuple(s for s in in_force(at) if s.sequence > max(same))
     return _count_held(reading.tables, lake, registry, since) > 0
 
 

@@ -14,11 +14,12 @@ rewritten. One process writes at a time (flock, released by the kernel on any de
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import fcntl
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,6 +36,7 @@ from data_pipeline.store.manifest import (
     Reading,
     StoredFile,
     Submission,
+    in_force,
 )
 from data_pipeline.store.sealing import file_sha256, read_plain
 from data_pipeline.words import text
@@ -103,6 +105,9 @@ class Lake:
     def submissions(self, as_of: datetime | None = None) -> tuple[Submission, ...]:
         """Every submission received by `as_of` (default: all), in order of arrival.
 
+        Withdrawn ones and withdrawals are among them; `manifest.in_force` tells which
+        rows count.
+
         Raises
         ------
         ManifestError
@@ -152,8 +157,8 @@ class Lake:
         """Store the rows of one workbook; call inside `writing()`.
 
         The same workbook with the same received time is the same submission: adding
-        it again changes nothing, unless `is_again` says that its rows were replaced
-        since and are to count once more.
+        it again changes nothing, unless it was withdrawn or `is_again` says that its
+        rows were replaced since: then they are to count once more.
 
         Returns
         -------
@@ -170,40 +175,90 @@ class Lake:
         identity = f"{received:%Y%m%dT%H%M%S%fZ}-{sha256[:12]}"
         reading = self._believed()
         known = reading.submissions
-        if is_again:
-            n_before = sum(submission.id.startswith(identity) for submission in known)
-            identity += f"-{n_before + 1}"
-        for submission in known:
-            if submission.id == identity:
-                if submission.sha256 != sha256:
-                    raise IdentityError(
-                        text(
-                            "en",
-                            "commands.ingest.same_identity",
-                            identity=identity,
-                            known=submission.file,
-                            file=file,
-                        )
+        same = [one for one in known if one.id.startswith(identity)]
+        if same:
+            if same[-1].sha256 != sha256:
+                raise IdentityError(
+                    text(
+                        "en",
+                        "commands.ingest.same_identity",
+                        identity=identity,
+                        known=same[-1].file,
+                        file=file,
                     )
-                return submission, False
-        sequence = known[-1].sequence + 1 if known else 1
+                )
+            if same[-1] in in_force(known) and not is_again:
+                return same[-1], False
+            identity += f"-{len(same) + 1}"
         parts = [
             (registry.lake_tables[name], month, rows)
             for name, table in tables.items()
             for month, rows in _by_month(table, registry.lake_tables[name].has_month)
         ]
-        paths = [_path_of(table, month, identity) for table, month, _ in parts]
-        entry_path = self.manifest.path(sequence)
+        submission = Submission(
+            _next_sequence(reading),
+            identity,
+            file,
+            sha256,
+            received,
+            group,
+            is_demo,
+            (),
+        )
+        return self._append(submission, parts, reading), True
+
+    def withdraw(
+        self,
+        withdrawn: Submission,
+        *,
+        reason: str,
+        received: datetime,
+        group: str | None = None,
+    ) -> Submission:
+        """Take a submission out of force by another one; call inside `writing()`.
+
+        Nothing of it is removed. Whether it may be withdrawn is for
+        `withdrawal.withdraw` to say.
+
+        Raises
+        ------
+        OSError
+            The disk is full or faulty; nothing of the withdrawal is left.
+        """
+        received = received.astimezone(UTC)
+        reading = self._believed()
+        said = hashlib.sha256(f"{withdrawn.id} {reason}".encode()).hexdigest()
+        withdrawal = Submission(
+            _next_sequence(reading),
+            f"{received:%Y%m%dT%H%M%S%fZ}-{said[:12]}",
+            withdrawn.file,
+            said,
+            received,
+            group,
+            withdrawn.is_demo,
+            (),
+            withdraws=withdrawn.id,
+            reason=reason,
+        )
+        return self._append(withdrawal, [], reading)
+
+    def _append(
+        self,
+        submission: Submission,
+        parts: Sequence[tuple[Table, str, pa.Table]],
+        reading: Reading,
+    ) -> Submission:
+        """Store the rows of a submission and, last of all, its entry."""
+        paths = [_path_of(table, month, submission.id) for table, month, _ in parts]
+        entry_path = self.manifest.path(submission.sequence)
         intent = json.dumps([entry_path.name, paths])
         replace_file(self._intent, intent.encode(), sync=False)
         try:
             stored = tuple(
-                self._store(rows, table, month, path, sequence)
+                self._store(rows, table, month, path, submission.sequence)
                 for (table, month, rows), path in zip(parts, paths, strict=True)
             )
-            submission = Submission(
-                sequence, identity, file, sha256, received, group, is_demo, stored
-            )
+            submission = dataclasses.replace(submission, files=stored)
             submission, entry = self.manifest.entry(submission, reading.chain or "")
             create_file(entry_path, entry)
         except OSError:
@@ -214,7 +269,7 @@ class Lake:
         with contextlib.suppress(OSError):
             self._intent.unlink()
             self.manifest.note_head(submission)
-        return submission, True
+        return submission
 
     def _store(
         self, rows: pa.Table, table: Table, month: str, path: str, sequence: int
@@ -245,6 +300,10 @@ class Lake:
             for file in submission.files
             if file_sha256(self.root / file.path) != file.sha256
         )
+
+
+def _next_sequence(reading: Reading) -> int:
+    return reading.submissions[-1].sequence + 1 if reading.submissions else 1
 
 
 def _path_of(table: Table, month: str, identity: str) -> str:

@@ -7,6 +7,9 @@ An entry's `previous` is the seal of the entry before, so that one that is alter
 missing or stands twice is found and named; head.json shows that the last is missing.
 Entries of a time before seals are taken as they are: the first sealed one that follows
 carries a seal over all of them, and from then on they are held to it.
+
+A withdrawal is an entry like any other: it brings no files and names the submission
+whose rows no longer count. That one's entry and files stay as they are.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import dataclasses
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -56,9 +59,10 @@ class StoredFile:
 
 @dataclasses.dataclass(frozen=True)
 class Submission:
-    """One accepted workbook. `sequence` is the order of arrival, from 1.
+    """An accepted workbook or a withdrawal. `sequence` is the order of arrival, from 1.
 
-    previous and seal chain its entry to the one before; '' where it has none yet.
+    previous and seal chain its entry to the one before; '' where it has none yet. Of a
+    withdrawal, withdraws is the id of the submission that it takes out of force.
     """
 
     sequence: int
@@ -71,6 +75,8 @@ class Submission:
     files: tuple[StoredFile, ...]
     previous: str = ""
     seal: str = ""
+    withdraws: str = ""
+    reason: str = ""
 
     @property
     def rows(self) -> dict[str, int]:
@@ -79,6 +85,14 @@ class Submission:
         for file in self.files:
             counts[file.table] = counts.get(file.table, 0) + file.rows
         return counts
+
+
+def in_force(submissions: Sequence[Submission]) -> tuple[Submission, ...]:
+    """Those whose rows count: not withdrawn by another, and no withdrawals."""
+    withdrawn = {one.withdraws for one in submissions if one.withdraws}
+    return tuple(
+        one for one in submissions if not one.withdraws and one.id not in withdrawn
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -178,6 +192,8 @@ class Manifest:
         raw = dataclasses.asdict(submission) | {"previous": chain}
         raw["received"] = submission.received.isoformat()
         del raw[SEAL]
+        if not submission.withdraws:
+            del raw["withdraws"], raw["reason"]
         content = sealed_json(raw)
         submission = dataclasses.replace(submission, previous=chain, seal=seal_of(raw))
         return submission, content

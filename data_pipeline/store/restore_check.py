@@ -24,6 +24,7 @@ class Condition:
     """What was looked at, and every file at fault."""
 
     n_submissions: int
+    n_withdrawn: int
     n_files: int
     n_snapshots: int
     faults: tuple[Fault, ...]
@@ -39,12 +40,19 @@ def examine(root: Path | str) -> Condition:
     stored = [file for one in reading.submissions for file in one.files]
     snapshots = finished_snapshots(lake.root)
     faults = (*_of_lake(lake, reading), *_of_snapshots(lake.root, snapshots))
-    return Condition(len(reading.submissions), len(stored), len(snapshots), faults)
+    n_withdrawn = sum(bool(one.withdraws) for one in reading.submissions)
+    n_submissions = len(reading.submissions) - n_withdrawn
+    return Condition(n_submissions, n_withdrawn, len(stored), len(snapshots), faults)
 
 
 def _of_lake(lake: Lake, reading: Reading) -> Iterator[Fault]:
     yield from reading.faults
-    named = set()
+    named, ids = set(), {one.id for one in reading.submissions}
+    for withdrawal in reading.submissions:
+        if withdrawal.withdraws and withdrawal.withdraws not in ids:
+            path = lake.manifest.path(withdrawal.sequence)
+            name = path.relative_to(lake.root).as_posix()
+            yield Fault(name, "withdrawal", withdrawal.withdraws)
     for submission in reading.submissions:
         for file in submission.files:
             named.add(file.path)

@@ -26,6 +26,7 @@ from data_pipeline.store.lake import (
     LakeBusyError,
     file_sha256,
 )
+from data_pipeline.store.manifest import in_force
 from data_pipeline.warehouse import BuildError, build, current_snapshot
 from tests.extended_registry import copy_registry
 from tests.submitted_rows import (
@@ -311,6 +312,32 @@ def test_a_death_at_any_step_leaves_all_or_nothing_and_is_made_good(
             break
         step += 1
     assert step > 12, "write, sync, link, unlink and sync of two files and the entry"
+    assert outcomes == {1, 2}
+
+
+def test_a_withdrawal_dies_whole_or_not_at_all(tmp_path, monkeypatch):
+    step, outcomes = 0, set()
+    while True:
+        lake = Lake(tmp_path / str(step))
+        with lake.writing():
+            wrong, _ = add(lake, APRIL)
+            how = {"reason": "报错了", "received": instant("2016-06-12")}
+            with monkeypatch.context() as patched:
+                killed_at(step, patched)
+                try:
+                    lake.withdraw(wrong, **how)
+                    survived = True
+                except Killed:
+                    survived = False
+            known = lake.submissions()
+            outcomes.add(len(known))
+            assert in_force(known) == ((wrong,) if len(known) == 1 else ())
+        with lake.writing():
+            assert files_of(lake) == known_files(lake), f"after step {step}"
+        if survived:
+            break
+        step += 1
+    assert step > 4, "write, sync, link, unlink and sync of the entry"
     assert outcomes == {1, 2}
 
 
