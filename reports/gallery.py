@@ -18,6 +18,7 @@ from reports.sector_gaps.unevenness_figures import (
     funnel,
     unevenness_trend,
 )
+from reports.standard_page.figures import cascade_curves
 from reports.topics_and_speaking.figures import (
     speaking_steps,
     topic_curves,
@@ -27,6 +28,7 @@ from reports.weak_organizations.figures import hotspot_bars, state_months, type_
 
 __all__ = [
     "Picture",
+    "cascade_curves",
     "deadline_strip",
     "dumbbell",
     "equiplot",

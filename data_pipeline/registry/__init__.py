@@ -151,7 +151,7 @@ def _load(folder: Path) -> Registry:
     calendar = checking.check_calendar(raw["calendar"], metrics, faults)
     bulletin = checking.check_bulletin(raw["bulletin"], faults)
     rules = checking.check_rules(raw["rules"], filed, derived, faults)
-    pages = checking.check_pages(raw["pages"], metrics, faults)
+    pages = checking.check_pages(raw["pages"], metrics, calendar, faults)
     inspection = checking.check_inspection(raw["priorities"], faults)
     talks = checking.check_talks(raw["priorities"], faults)
     reading.check_keys("sheets.toml", raw["sheets"], SHEET_WORDS, faults)

@@ -17,6 +17,9 @@ from data_pipeline.registry.definitions import (
     TALK_REASONS,
     Bulletin,
     Calendar,
+    Cascade,
+    CascadeLevel,
+    CascadeTopic,
     Column,
     Derived,
     Group,
@@ -488,7 +491,10 @@ def _check_rule(
 
 
 def check_pages(
-    raw: Raw, metrics: Mapping[str, Metric], faults: Faults
+    raw: Raw,
+    metrics: Mapping[str, Metric],
+    calendar: Calendar | None,
+    faults: Faults,
 ) -> tuple[Page, ...]:
     """Standard pages, from pages.toml."""
     file = "pages.toml"
@@ -508,7 +514,42 @@ def check_pages(
         if page.split_by and known:
             categories = dict.fromkeys(d for m in known for d in m.dimensions)
             faults.is_known(f"{place}, key split_by", page.split_by, categories)
-    return tuple(pages)
+    topics = [topic.id for topic in calendar.topics] if calendar else []
+    return tuple(
+        dataclasses.replace(
+            page, cascade=_check_cascade(page, file, metrics, topics, faults)
+        )
+        for page in pages
+    )
+
+
+def _check_cascade(
+    page: Page,
+    file: str,
+    metrics: Mapping[str, Metric],
+    topics: Sequence[str],
+    faults: Faults,
+) -> Cascade | None:
+    """The cascade of a page, which came as it stands in the file."""
+    raw, place = page.cascade, f"{file}: page {page.name}, cascade"
+    if not isinstance(raw, Mapping):
+        return None
+    given = {
+        key: tuple(read_entries(kind, place, raw, key, faults))
+        for key, kind in (("levels", CascadeLevel), ("topics", CascadeTopic))
+    }
+    for key, found in given.items():
+        if not found and not raw.get(key):
+            faults.add("cascade_without", place=place, part=key)
+    for level in given["levels"]:
+        for kind in level.kinds:
+            faults.is_known(f"{place}, key kinds", kind, UNIT_KINDS)
+    for step in given["topics"]:
+        faults.is_known(f"{place}, key topic", step.topic, topics)
+        for key in ("led_by", "followed_by"):
+            faults.is_known(f"{place}, key {key}", getattr(step, key), metrics)
+    labels = {key: value for key, value in raw.items() if key not in given}
+    return read_entry(Cascade, place, labels, faults, **given)
 
 
 def check_inspection(raw: Raw, faults: Faults) -> tuple[str, ...]:

@@ -427,8 +427,48 @@ class Rule:
 
 
 @dataclasses.dataclass(frozen=True)
+class CascadeLevel:
+    """Units that go first together, by their kinds, and what their level is called."""
+
+    label_zh: str
+    label_en: str
+    kinds: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class CascadeTopic:
+    """A topic of the calendar, and the metrics of those who go first and who follow.
+
+    Units have gone first once `led_by` counts anything of them; branches have followed
+    by the share that `followed_by` is.
+    """
+
+    topic: str
+    led_by: str
+    followed_by: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Cascade:
+    """How a study goes down, level by level, to the branches; the labels are theirs.
+
+    The note says what no table knows of it.
+    """
+
+    label_zh: str
+    label_en: str
+    note_zh: str
+    note_en: str
+    levels: tuple[CascadeLevel, ...]
+    topics: tuple[CascadeTopic, ...]
+
+
+@dataclasses.dataclass(frozen=True)
 class Page:
-    """A standard page: its metrics, and the category that they are divided by."""
+    """A standard page: its metrics, and the category that they are divided by.
+
+    With a `cascade` it also shows how a study goes down to the branches.
+    """
 
     name: str
     section: str
@@ -437,6 +477,7 @@ class Page:
     title_en: str
     metrics: tuple[str, ...]
     split_by: str = ""
+    cascade: Cascade | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -30,6 +30,7 @@ TOML_TYPES: Mapping[str, tuple[type, ...]] = {
     "Window": (dict,),
     "Verified": (dict,),
     "OwedBy": (dict,),
+    "Cascade": (dict,),
 }
 
 

@@ -6,6 +6,7 @@ from ui import selection
 from ui.menu import pages
 from ui.parts.standard_page import (
     ask_metrics,
+    draw_cascade,
     draw_figures,
     draw_matrix,
     draw_months,
@@ -27,4 +28,6 @@ with left:
     draw_months(choice, page.split_by)
 with right:
     draw_words(choice, page.split_by)
+if page.cascade:
+    draw_cascade(choice, page.cascade)
 draw_rows_behind(choice)

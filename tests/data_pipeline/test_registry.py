@@ -706,3 +706,40 @@ def test_a_name_that_sql_keeps_for_itself_is_refused_before_anything_is_built(
         try_queries(load_registry(folder))
     said = "the query measured that the registry gives cannot run (Parser Error: "
     assert refusal.value.faults[0].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fault"),
+    [
+        (
+            'kinds = ["block"]',
+            'kinds = ["blok"]',
+            "cascade, key kinds: 'blok' is not known; did you mean 'block'?",
+        ),
+        (
+            'led_by = "topic_1_central"',
+            'led_by = "topic_1_centre"',
+            "cascade, key led_by: 'topic_1_centre' is not known; did you mean "
+            "'topic_1_central'?",
+        ),
+        (
+            '{ topic = "topic_1",',
+            '{ topic = "topic_9",',
+            "cascade, key topic: 'topic_9' is not known; did you mean",
+        ),
+        ("levels = [", "level = [", "cascade: a cascade needs its levels."),
+        ("note_zh =", "notes_zh =", "cascade, key: 'notes_zh' is not known"),
+    ],
+)
+def test_a_cascade_that_names_what_there_is_not_is_refused(
+    before, after, fault, tmp_path
+):
+    folder = copy_registry(tmp_path)
+    path = folder / "pages.toml"
+    pages = path.read_text("utf-8")
+    assert before in pages
+    path.write_text(pages.replace(before, after, 1), "utf-8")
+    with pytest.raises(RegistryError) as refusal:
+        load_registry(folder)
+    where = "pages.toml: page organization_life, "
+    assert any(told.startswith(where + fault) for told in refusal.value.faults)

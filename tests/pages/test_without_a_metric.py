@@ -59,6 +59,10 @@ def leave_out(metric: str, folder: Path) -> None:
         kept = [e for e in entries if not any(name in e for name in names)]
         path.write_text("".join(kept), "utf-8")
     path = folder / "pages.toml"
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    # A topic of a cascade goes as a whole.
+    lines = [line for line in lines if f'_by = "{metric}"' not in line]
+    path.write_text("".join(lines), "utf-8")
     listed = re.sub(rf'(?<!name = )"{metric}",?', "", path.read_text("utf-8"))
     path.write_text(listed, "utf-8")
 

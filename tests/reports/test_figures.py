@@ -147,6 +147,9 @@ def draw_all(registry=REGISTRY, language="zh", snapshot=DEMO):
     pictures["hotspot_bars"] = figures.hotspot_bars(
         HOTSPOTS, registry, language, **common
     )
+    pictures["cascade_curves"] = figures.cascade_curves(
+        CASCADE_LEVELS, CASCADE, registry, language, **common
+    )
     pictures["state_months"] = figures.state_months(STATES, language, **common)
     pictures["type_bars"] = figures.type_bars(WEAK_KINDS, language, **common)
     return pictures
@@ -198,6 +201,15 @@ HOTSPOTS = pd.DataFrame(
 )
 VERIFIED = UNITS.drop(columns="n_missing").assign(
     denominator=[12, 40, 60, 4], rate=[0.5, 0.2, 0.9, 0.0], lower=0.1, upper=0.95
+)
+CASCADE = next(page.cascade for page in REGISTRY.pages if page.cascade)
+CASCADE_LEVELS = pd.DataFrame(
+    [
+        ("topic_1", level, month, n, 4, n / 4)
+        for level in ("0", "branches")
+        for n, month in enumerate(MONTHS)
+    ],
+    columns="topic cascade_level month numerator denominator share".split(),
 )
 STATES = pd.DataFrame(
     [("2016-06", 10, 1, 0, 0, 9, 0.1), ("2016-07", 12, 6, 1, 3, 2, 0.5)],

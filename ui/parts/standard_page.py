@@ -10,16 +10,19 @@ import streamlit as st
 
 from data_pipeline.rates import add_totals, read_filed_rows
 from data_pipeline.registry import Metric, load_registry
+from data_pipeline.registry.definitions import Cascade
 from reports.figures.lines import month_lines
-from reports.gallery import sector_bars
+from reports.gallery import cascade_curves, sector_bars
 from reports.metric_rows import stack
+from reports.standard_page import cascade as steps
 from reports.standard_page.rows import figure_rows, metric_matrix
 from reports.words import wording
 from reports.words.standing import default_anchor, target_in_force
 from ui import marts, selection
 from ui.components.hot_cold import hot_cold_matrix
+from ui.components.link_matrix import draw_link_matrix
 from ui.metric_view import ask, show_figure
-from ui.records_view import list_rows, show_records
+from ui.records_view import ask_several, list_rows, show_records
 from ui.selection import Selection
 
 
@@ -143,6 +146,60 @@ def draw_words(choice: Selection, category: str) -> None:
         snapshot=marts.current().snapshot,
     )
     show_figure(picture, view, choice, "words")
+
+
+def draw_cascade(choice: Selection, cascade: Cascade) -> None:
+    """Draw how each topic went down to the branches, and below it unit by unit."""
+    registry = load_registry()
+    months = tuple(month for month in selection.months() if month <= choice.month)
+    metrics = steps.metrics_of(cascade)
+    frames = ask_several(metrics, ("month", "unit"), months, choice.where)
+    topics = steps.opened_topics(cascade, registry, choice.month)
+    levels = steps.level_rows(frames, cascade, topics, registry)
+    words = {
+        "topic": steps.topic_names(registry, choice.lang),
+        steps.LEVEL: steps.level_names(cascade, choice.lang),
+    }
+    picture = cascade_curves(
+        levels, cascade, registry, choice.lang, snapshot=marts.current().snapshot
+    )
+    view = list_rows(levels, choice, "cascade", picture.title, words)
+    note = wording.in_language(cascade, "note", choice.lang)
+    show_figure(picture, view, choice, "cascade", caption=note)
+    units = steps.unit_rows(frames, topics, registry)
+    if picture.nothing or units["unit"].nunique() < 2:
+        return  # nothing was filed, or one unit, of which the picture says it all
+    title = choice.text("standard.cascade_units")
+    view = list_rows(units, choice, "cascade-units", title, words)
+    draw = functools.partial(_draw_cascade_units, units, choice, title)
+    show_figure(draw, view, choice, "cascade-units", title=title)
+
+
+def _draw_cascade_units(units: pd.DataFrame, choice: Selection, title: str) -> None:
+    """Units × topics, each cell the way of a topic and a link to the unit."""
+    registry, page = load_registry(), selection.current_page()
+    names = steps.topic_names(registry, choice.lang)
+    topics = list(dict.fromkeys(units["topic"]))
+    cells: dict[str, list[dict[str, str]]] = {}
+    for row in units.to_dict("records"):
+        text = steps.cell_text(row, choice.lang)
+        unit = wording.place_name(registry, "unit", row["unit"], choice.lang)
+        label = f"{unit} {names[row['topic']]} {text}"
+        to = choice.link(page, unit=row["unit"])
+        cell = {"text": text, "to": to, "label": label, "state": ""}
+        cells.setdefault(row["unit"], []).append(cell)
+    lines = [
+        {
+            "name": wording.place_name(registry, "unit", unit, choice.lang),
+            "to": choice.link(page, unit=unit),
+            "isGroup": False,
+            "cells": found,
+        }
+        for unit, found in cells.items()
+    ]
+    heads = [{"name": names[topic]} for topic in topics]
+    corner = choice.text("standard.cascade_corner")
+    draw_link_matrix(title, corner, heads, lines, key="cascade-units")
 
 
 def draw_rows_behind(choice: Selection) -> None:

@@ -1,0 +1,45 @@
+"""组织生活 as a reader gets it: what was held, and how each topic went down."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.office_city import build_office_city
+from tests.pages.drawn import draw_page
+
+PAGE = "organization_life"
+
+
+@pytest.fixture
+def draw(shared_lakes, monkeypatch):
+    lake = shared_lakes.of(build_office_city)
+
+    def run(**query):
+        return draw_page(PAGE, lake, monkeypatch, month="2016-06", **query)
+
+    return run
+
+
+def test_a_topic_goes_down_level_by_level_and_unit_by_unit(draw):
+    drawn = draw()
+    assert "第一专题：县级中心组5月过半" in drawn.words
+    assert "报表只记到月" in drawn.words
+    rows = [r for r in drawn.rows_of("csv-cascade") if r["month"] == "2016-06"]
+    counted = {r["cascade_level"]: (r["numerator"], r["denominator"]) for r in rows}
+    # No municipal body owes a ledger in this city.
+    assert counted == {"1": ("1", "2"), "branches": ("2", "3")}
+    matrix = json.loads(drawn.component("link_matrix")["matrix"])
+    assert {line["name"]: line["cells"][0]["text"] for line in matrix["lines"]} == {
+        "鼓楼区": "中心组未报 → 5月",
+        "福清市": "5月 → 未过半（0.0 %）",
+    }
+    assert "unit=350181" in matrix["lines"][1]["to"]
+
+
+def test_one_unit_has_its_picture_and_no_list_of_units(draw):
+    drawn = draw(unit="350181", lang="en")
+    assert "Topic 1: half of the county-level central groups by May" in drawn.words
+    assert drawn.figure("cascade")["data"]
+    assert "csv-cascade-units" not in drawn.files
