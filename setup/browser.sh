@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make sure that the browser tests have a Chromium and a Chinese font.
+# Make sure that the browser tests have a Chromium, a Chinese font and, in CI, nginx.
 #
 # What is missing is installed where that needs no question: with apt-get as root
 # or with passwordless sudo, else by Playwright into the user's cache. What cannot
@@ -67,6 +67,13 @@ if ! has_chinese_font; then
         say "没有中文字体,截图中的汉字会成方框。 No Chinese font was found."
         say "  Debian, Ubuntu:  sudo apt-get install fonts-noto-cjk"
     fi
+fi
+
+# One file of tests stands the shipped proxy up; on a desk it is skipped without nginx,
+# whose package would start a server there.
+if [ "${CI:-}" = true ] && ! PATH="$PATH:/usr/sbin" command -v nginx >/dev/null 2>&1; then
+    if may_install; then apt_install nginx-light openssl || true; fi
+    PATH="$PATH:/usr/sbin" command -v nginx >/dev/null 2>&1 || missing="$missing nginx"
 fi
 
 if [ -n "$missing" ] && [ "${CI:-}" = true ]; then

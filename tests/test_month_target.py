@@ -17,6 +17,7 @@ from tests.praised_city import build_praised_city
 
 PROJECT = Path(__file__).resolve().parents[1]
 OPERATIONS = (PROJECT / "docs" / "operations.md").read_text("utf-8")
+DEPLOY = PROJECT / "deploy"
 JULY = "2016-07"
 UNITS = {"350104", "350181", "ZSJG"}
 
@@ -91,7 +92,8 @@ def test_the_line_of_cron_makes_the_last_month(tmp_path):
 
 @pytest.mark.skipif(is_late, reason="the timers run on the 16th of a month")
 def test_the_unit_of_systemd_makes_the_last_month(tmp_path):
-    (start,) = re.findall(r"^ExecStart=(.+)$", OPERATIONS, re.MULTILINE)
+    unit = (DEPLOY / "bulletin.service").read_text("utf-8")
+    (start,) = re.findall(r"^ExecStart=(.+)$", unit, re.MULTILINE)
     shell, option, line = shlex.split(start)
     assert (shell, option) == ("/bin/sh", "-c")
     # systemd takes a bare $ or % for one of its own variables.
@@ -99,4 +101,5 @@ def test_the_unit_of_systemd_makes_the_last_month(tmp_path):
     assert "%" not in line.replace("%%", "")
     line = line.replace("$$", "$").replace("%%", "%")
     assert told_to_make(line, tmp_path) == expected()
-    assert "OnCalendar=*-*-16 06:00" in OPERATIONS
+    timer = (DEPLOY / "bulletin.timer").read_text("utf-8")
+    assert "OnCalendar=*-*-16 06:00" in timer

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from weakref import WeakKeyDictionary
 
@@ -151,6 +152,7 @@ def guarded_page(
     size: str = "desk",
     theme: str = "light",
     known: str | None = None,
+    **options: Any,
 ) -> Iterator[Page]:
     """Open an empty page for the server at `url`; fail on any fault at the end.
 
@@ -170,13 +172,15 @@ def guarded_page(
         What the reader's system prefers.
     known : str, optional
         Words of a console error that the test expects and lets through.
+    options
+        Of Playwright's context, such as `http_credentials`.
 
     Raises
     ------
     PageFaultError
         Lists every fault, in the order in which they came.
     """
-    page, faults = open_empty(browser, url, size, theme, known)
+    page, faults = open_empty(browser, url, size, theme, known, **options)
     try:
         with judged(page, faults):
             yield page
@@ -190,6 +194,7 @@ def open_empty(
     size: str = "desk",
     theme: str = "light",
     known: str | None = None,
+    **options: Any,
 ) -> tuple[Page, list[str]]:
     """An empty page in a context of its own, and the faults that it will have."""
     width, height = SIZES[size]
@@ -202,6 +207,7 @@ def open_empty(
         reduced_motion="reduce",
         locale="zh-CN",
         timezone_id="Asia/Shanghai",
+        **options,
     )
     context.set_default_timeout(PATIENCE_MS)
     context.add_init_script(WATCH)

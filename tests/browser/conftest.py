@@ -31,7 +31,9 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-background-networking",
     "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    # The name of the shipped proxy leads here, too.
+    "--host-resolver-rules=MAP dashboard.example 127.0.0.1,"
+    "MAP * ~NOTFOUND,EXCLUDE 127.0.0.1",
 )
 
 
