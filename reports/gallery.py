@@ -3,6 +3,7 @@
 from reports.area_profile.figures import profile_rows
 from reports.figures.lines import month_lines
 from reports.figures.style import Picture
+from reports.leader_participation.destination_figures import lecture_destinations
 from reports.leader_participation.figures import leader_places, lecture_split
 from reports.leader_participation.trend_figures import leader_trends, reach_ceiling
 from reports.overview.figures import deadline_strip, filing_strip, progress_bars
@@ -37,6 +38,7 @@ __all__ = [
     "hotspot_bars",
     "leader_places",
     "leader_trends",
+    "lecture_destinations",
     "lecture_split",
     "missing_pareto",
     "month_lines",

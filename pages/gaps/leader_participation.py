@@ -11,6 +11,7 @@ from ui.parts.leader_participation import (
     ask_head_caveats,
     ask_roles,
     draw_attendance,
+    draw_destinations,
     draw_lectures,
     draw_trends,
 )
@@ -53,9 +54,14 @@ if leaders.is_due(now):
         with right:
             draw_lectures(by_place, choice, level, below=below)
 
-    lines = places
-    shown = leaders.outermost(by_place[leaders.ATTENDANCE], level)
-    if not levels:  # one line for the place: townships would be too many
-        lines = ask_roles(choice, ("month", "unit"), months, choice.where)
-        shown = (choice.unit,)
-    draw_trends(lines, city, choice, shown)
+    draw_destinations(choice, now)
+    told = choice.text(f"{PAGE}.months")
+    opened = st.expander(told, key="analysts", type="compact", on_change="rerun")
+    if opened.open:
+        lines = places
+        shown = leaders.outermost(by_place[leaders.ATTENDANCE], level)
+        if not levels:  # one line for the place: townships would be too many
+            lines = ask_roles(choice, ("month", "unit"), months, choice.where)
+            shown = (choice.unit,)
+        with opened:
+            draw_trends(lines, city, choice, shown)

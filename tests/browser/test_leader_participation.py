@@ -65,6 +65,8 @@ def test_the_files_open_and_hold_what_is_drawn(open_page):
     _, content = save_figure(page, "leaders", "XLSX")
     book = openpyxl.load_workbook(BytesIO(content))
     assert book.worksheets[1].max_row == 1 + 6
+    with rerun(page):
+        page.locator(".st-key-analysts summary").click()
     _, content = save_figure(page, "trends", "PNG")
     assert Image.open(BytesIO(content)).width > 1000
 

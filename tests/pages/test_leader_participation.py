@@ -11,6 +11,7 @@ import pytest
 from data_pipeline.registry import load_registry
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
+from tests.office_city import build_office_city
 from tests.pages.drawn import Drawn, draw_page
 from tests.submitted_rows import ledger_row, submit
 
@@ -194,3 +195,19 @@ def test_in_english_every_word_is_english(draw):
         "Leader participation by month",
     ]
     assert "Speeches are counted by number of times, not by person." in drawn.words
+
+
+def test_who_went_where_is_the_answer_of_its_section(shared_lakes, monkeypatch):
+    lake = shared_lakes.of(build_office_city)
+    drawn = draw_page("leader_participation", lake, monkeypatch, month="2016-06")
+    # Three times at home, once below; of the five others nobody says where.
+    assert (
+        "处级以上领导讲党课 9 场，3 场（75.0 %）在本单位；下去的 1 场到过 1 个支部"
+        in drawn.words
+    )
+    rows = {
+        (row["speaker"], row["destination"]): row["n_times"]
+        for row in drawn.rows_of("csv-destinations")
+        if row["n_times"] != "0"
+    }
+    assert rows["senior_leader", "unsaid"] == "5"

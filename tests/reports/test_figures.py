@@ -147,6 +147,9 @@ def draw_all(registry=REGISTRY, language="zh", snapshot=DEMO):
     pictures["hotspot_bars"] = figures.hotspot_bars(
         HOTSPOTS, registry, language, **common
     )
+    pictures["lecture_destinations"] = figures.lecture_destinations(
+        DESTINATIONS, registry, language, **common
+    )
     pictures["cascade_curves"] = figures.cascade_curves(
         CASCADE_LEVELS, CASCADE, registry, language, **common
     )
@@ -210,6 +213,14 @@ CASCADE_LEVELS = pd.DataFrame(
         for n, month in enumerate(MONTHS)
     ],
     columns="topic cascade_level month numerator denominator share".split(),
+)
+DESTINATIONS = pd.DataFrame(
+    [
+        ("senior_leader", "own_unit", 3, 0),
+        ("senior_leader", "rural", 2, 1),
+        ("senior_leader", "below", 2, 1),
+    ],
+    columns="speaker destination n_times n_branches_reached".split(),
 )
 STATES = pd.DataFrame(
     [("2016-06", 10, 1, 0, 0, 9, 0.1), ("2016-07", 12, 6, 1, 3, 2, 0.5)],

@@ -8,15 +8,23 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from data_pipeline import rates
 from data_pipeline.registry import load_registry
-from reports.gallery import leader_places, leader_trends, lecture_split
+from reports.gallery import (
+    leader_places,
+    leader_trends,
+    lecture_destinations,
+    lecture_split,
+)
+from reports.leader_participation import destinations
 from reports.leader_participation import rows as leaders
 from reports.metric_rows import stack
+from reports.words import wording
 from ui import marts
 from ui.belief import ask_caveats, believe_in
 from ui.metric_view import follow_click, show_figure
 from ui.parts import methods
-from ui.records_view import ask_several, list_rows
+from ui.records_view import ask_roll, ask_several, list_rows
 from ui.selection import Selection
 
 PAGE = "leader_participation"
@@ -88,6 +96,31 @@ def draw_lectures(
     }
     event = show_figure(picture, view, choice, "lectures", **clickable)
     _go_on(event, choice, leaders.REACH, below, level)
+
+
+def draw_destinations(choice: Selection, now: Mapping[str, pd.DataFrame]) -> None:
+    """Who went where, in times and branches; `now` as `rows.describe` takes it."""
+    opened, registry = marts.current(), load_registry()
+    filed = rates.read_staged(opened, destinations.TABLE)
+    if filed is None:
+        return
+    roll = ask_roll().set_index("branch")["sector"].to_dict()
+    held = destinations.held_by(filed, roll, registry, choice.month, choice.where)
+    rows = destinations.destination_rows(held, registry)
+    picture = lecture_destinations(
+        rows, registry, choice.lang, snapshot=opened.snapshot
+    )
+    names = destinations.destination_names(registry, choice.lang)
+    words = {"destination": names}
+    view = list_rows(rows, choice, "destinations", picture.title, words)
+    row = now[leaders.LECTURES].iloc[0]
+    caption = choice.text(
+        f"{PAGE}.destinations.caption",
+        leaders=wording.number(row["denominator"]),
+        lectures=wording.number(row["numerator"]),
+        each=wording.rate_text(row["rate"], "per_head", 2),
+    )
+    show_figure(picture, view, choice, "destinations", caption=caption)
 
 
 def draw_trends(

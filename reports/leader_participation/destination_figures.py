@@ -1,0 +1,151 @@
+"""The picture of who went where: kinds of speakers × sectors that heard them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from data_pipeline.rates import Snapshot
+from data_pipeline.registry import Registry
+from reports.figures import style
+from reports.figures.dots import diameters, dots
+from reports.figures.sheet import Sheet
+from reports.figures.style import Picture
+from reports.leader_participation.destinations import (
+    BELOW,
+    OWN,
+    UNSAID,
+    describe,
+    destination_names,
+    destinations,
+)
+from reports.words import catalogue, wording
+
+TEXTS = catalogue.texts("leader_participation.destinations")
+
+
+def lecture_destinations(
+    rows: pd.DataFrame,
+    registry: Registry,
+    language: str = "zh",
+    *,
+    snapshot: Snapshot | None = None,
+) -> Picture:
+    """A dot for each kind of speaker and destination, its area the times.
+
+    Parameters
+    ----------
+    rows
+        As `destinations.destination_rows` gives them.
+
+    Returns
+    -------
+    Picture
+        Its title is `destinations.describe`; beside each kind of speaker stand the
+        branches reached, of the most that its lectures below could reach. customdata
+        is [speaker, destination].
+    """
+    texts = TEXTS[language]
+    title = describe(rows, registry, language) or texts["title"]
+    sheet = Sheet(title, language, snapshot)
+    if rows.empty:
+        return sheet.empty(texts["nothing"])
+    called = destination_names(registry, language)
+    columns = {code: at for at, code in enumerate(destinations(registry))}
+    speakers = list(dict.fromkeys(rows["speaker"]))
+    lines = {code: at for at, code in enumerate(speakers)}
+    names = [registry.word("speaker", code, language) for code in speakers]
+    records = style.records(rows)
+    cells = [row for row in records if row["destination"] != BELOW and row["n_times"]]
+    sizes = diameters(
+        [row["n_times"] for row in cells], max(r["n_times"] for r in cells)
+    )
+    at_home = (OWN, UNSAID)
+    colors = [
+        style.NEUTRAL if row["destination"] in at_home else style.DONE for row in cells
+    ]
+    x = [columns[row["destination"]] for row in cells]
+    y = [lines[row["speaker"]] for row in cells]
+    trace = dots(
+        x,
+        y,
+        colors,
+        sizes,
+        marker={"opacity": 1},
+        texts=[_said(row, called, registry, language) for row in cells],
+        codes=[[row["speaker"], row["destination"]] for row in cells],
+    )
+    counts = [
+        style.label(
+            wording.number(row["n_times"]), *at, xanchor="left", xshift=3 + size / 2
+        )
+        for row, size, *at in zip(cells, sizes, x, y, strict=True)
+    ]
+    ends = [
+        texts["reached"].format(
+            n=wording.number(row["n_branches_reached"]),
+            most=wording.number(row["n_times"]),
+        )
+        if row["n_times"]
+        else wording.UNDEFINED
+        for row in records
+        if row["destination"] == BELOW
+    ]
+    at_end = {"xref": "paper", "xanchor": "left", "xshift": 6}
+    heading = style.label(texts["ends"], 1, 1, yref="paper", yanchor="bottom", **at_end)
+    told = [
+        style.label(f"<b>{end}</b>", 1, line, **at_end) for line, end in enumerate(ends)
+    ]
+    spoken = [
+        texts["spoken"].format(
+            speaker=name,
+            cells=wording.join(_parts(code, cells, called), language),
+            reached=end,
+        )
+        for code, name, end in zip(speakers, names, ends, strict=True)
+    ]
+    return sheet.draw_rows(
+        [trace],
+        names,
+        wording.join(spoken, language, "clauses"),
+        texts["subtitle"],
+        row=38,
+        above=24,
+        right=style.left_margin([*ends, texts["ends"]]),
+        xaxis=style.axis(
+            range=[-0.4, len(columns) - 0.4],
+            side="top",
+            tickvals=list(columns.values()),
+            ticktext=[style.escape(called[code]) for code in columns],
+        ),
+        annotations=[*counts, heading, *told],
+    )
+
+
+def _said(
+    row: Mapping[str, Any],
+    called: Mapping[Any, str],
+    registry: Registry,
+    language: str,
+) -> str:
+    """What a dot says: who, where, how often, how many branches."""
+    told = TEXTS[language]["cell"].format(
+        speaker=registry.word("speaker", row["speaker"], language),
+        where=called[row["destination"]],
+        n=wording.number(row["n_times"]),
+        reached=wording.number(row["n_branches_reached"]),
+    )
+    return style.escape(told)
+
+
+def _parts(
+    speaker: str, cells: Sequence[Mapping[str, Any]], called: Mapping[Any, str]
+) -> list[str]:
+    """'农村 12' for each destination of a kind of speaker."""
+    return [
+        f"{called[row['destination']]} {wording.number(row['n_times'])}"
+        for row in cells
+        if row["speaker"] == speaker
+    ]
