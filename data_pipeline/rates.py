@@ -648,7 +648,18 @@ def read_ledger(
     parameters = _bind_places(where) | {"months": list(months)}
     parameters["branches"] = list(branches) or [""]
     parameters["all_branches"] = not branches
-    return marts.query("ledger_rows", parameters)
+    return _keep_kinds(marts, marts.query("ledger_rows", parameters), where)
+
+
+def _keep_kinds(
+    marts: Marts, rows: pd.DataFrame, where: Mapping[str, Sequence[str]] | None
+) -> pd.DataFrame:
+    """Rows of branches that have the asked kinds on the roll; a total has none."""
+    kinds = {d: codes for d in ROLL_DIMENSIONS if (codes := (where or {}).get(d))}
+    if not kinds:
+        return rows
+    known = marts.query("branches_of_kind", _bind_places(kinds, _ROLL_LISTS))
+    return rows[rows["branch"].isin(known["branch"])].reset_index(drop=True)
 
 
 def read_branch_spread(marts: Marts, metric: str, month: str) -> pd.DataFrame | None:
@@ -691,6 +702,9 @@ def read_filed_rows(
         groups = {code: unit.group for code, unit in marts.registry.units.items()}
         named = rows["supervision_group"].replace("", None)
         rows["supervision_group"] = named.fillna(rows["unit"].map(groups))
+    if "branch" in rows:
+        rows = _keep_kinds(marts, rows, where)
+        where = {d: v for d, v in (where or {}).items() if d not in ROLL_DIMENSIONS}
     for dimension, codes in (where or {}).items():
         if codes and dimension not in rows:
             # A table that does not reach a dimension has no row of any place there.
@@ -723,7 +737,8 @@ def read_checks(
     from.
     """
     marts.hold_ledger([m for m in marts.months if m <= month])
-    return marts.query("check_rows", _bind_places(where) | {"month": month})
+    rows = marts.query("check_rows", _bind_places(where) | {"month": month})
+    return _keep_kinds(marts, rows, where)
 
 
 def read_check_words(marts: Marts, month: str) -> pd.DataFrame:
@@ -739,7 +754,8 @@ def read_weak_cases(
     marts: Marts, month: str, where: Mapping[str, Sequence[str]] | None = None
 ) -> pd.DataFrame:
     """Weak organisations listed by the end of `month`, as last reported."""
-    return marts.query("weak_rows", _bind_places(where) | {"month": month})
+    rows = marts.query("weak_rows", _bind_places(where) | {"month": month})
+    return _keep_kinds(marts, rows, where)
 
 
 def read_roll(
@@ -752,7 +768,8 @@ def read_roll(
     `n_case_draws` says in how many of the draws registered by `month` a branch was an
     open case: with weak base, the strata that checks of that month are weighed by.
     """
-    return marts.query("roll_rows", _bind_places(where) | {"month": month})
+    rows = marts.query("roll_rows", _bind_places(where) | {"month": month})
+    return _keep_kinds(marts, rows, where)
 
 
 def read_due(marts: Marts) -> pd.DataFrame:

@@ -120,7 +120,8 @@ def believe(
     modelled
         The same by unit and sector, basis "modelled"; None to do without.
     where
-        Unit or sector that all frames are of.
+        Unit or sector that all frames are of; of several units those that they are
+        sums of.
 
     Examples
     --------
@@ -129,8 +130,11 @@ def believe(
     >>> beliefs["350102", None].n_flags                           # doctest: +SKIP
     2
     """
-    fixed = {name: codes[0] for name, codes in (where or {}).items() if codes}
+    kept = {name: codes for name, codes in (where or {}).items() if codes}
+    fixed = {name: codes[0] for name, codes in kept.items() if len(codes) == 1}
     counted = flags_on(flags, metric, registry)
+    if "unit" in kept:
+        counted = counted[counted["unit"].isin(list(kept["unit"]))]
     flagged = list(zip(counted["unit"], counted["sector"], strict=True))
     beliefs = Beliefs(metric)
     leaned = _by_place(modelled, ("unit", "sector"), {}) if modelled is not None else {}

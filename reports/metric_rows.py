@@ -6,7 +6,7 @@ rates may hold shares beside figures per head.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -27,6 +27,11 @@ def in_month(frame: pd.DataFrame, month: str) -> pd.DataFrame:
     is_month = frame["month"].to_numpy(object) == month
     names = [name for name in frame if name != "month"]
     return frame.loc[is_month, names].reset_index(drop=True)
+
+
+def in_months(frame: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
+    """The rows of some months, in the order of the frame."""
+    return frame[frame["month"].isin(list(months))].reset_index(drop=True)
 
 
 def formulas(

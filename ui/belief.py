@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import pandas as pd
 
 from data_pipeline.rates import MODELLED
-from data_pipeline.registry import Metric, load_registry
+from data_pipeline.registry import ROLL_DIMENSIONS, Metric, load_registry
 from reports.belief import Belief, Beliefs, Says, believe, caveat
 from reports.ledger_quality.rows import select
 from ui import marts
+from ui.filters import kept_units
 from ui.metric_view import read_kept
 from ui.selection import Selection
 
@@ -36,33 +37,51 @@ def ask_beliefs(
     with_model
         Also a modelled rate for unit × sector cells with few checks of their own.
     where
-        Unit and sector that all lie in; by default the whole city. A township has no
-        checks and flags of its own: its unit and sector answer for it.
+        Place and filter that all lie in, as `Selection.where`; by default the whole
+        city. A township has no checks and flags of its own: its unit and sector answer
+        for it. The model is of cells as a whole, so kinds of branches have none.
     """
-    where = {name: tuple(where[name]) for name in CELL if (where or {}).get(name)}
+    asked = where or {}
+    kinds = {d: tuple(asked[d]) for d in ROLL_DIMENSIONS if asked.get(d)}
+    # A group is its units.
+    where = {"unit": kept_units(load_registry(), asked), "sector": asked.get("sector")}
+    where = {name: tuple(codes) for name, codes in where.items() if codes}
     levels = tuple(levels)
     is_modelled = (
         with_model
         and metric.has_verdicts
-        and any({*by, *where} == set(CELL) for by in levels)
+        and not kinds
+        and any({*by, *where} >= set(CELL) for by in levels)
     )
+    where |= kinds
     work_out = functools.partial(_work_out, metric, month, levels, where, is_modelled)
     question = ("beliefs", metric.id, month, levels, repr(where), is_modelled)
     return marts.kept(question, work_out)
 
 
 def ask_belief(
-    metric: Metric, month: str, unit: str | None = None, sector: str | None = None
+    metric: Metric,
+    month: str,
+    unit: str | None = None,
+    sector: str | None = None,
+    *,
+    within: Mapping[str, Sequence[str]] | None = None,
 ) -> Belief:
     """What the figure of one place can be believed for; the city without any.
 
-    Of a place with few checks of its own they alone count, no model.
+    Of a place with few checks of its own they alone count, no model. `within` is a
+    filter, as `Selection.within`: without unit and sector, all that it leaves.
     """
     codes = {
         name: (code,) for name, code in zip(CELL, (unit, sector), strict=True) if code
     }
-    beliefs = ask_beliefs(metric, month, ((),), codes, with_model=False)
-    return beliefs[unit or None, sector or None]
+    where = {**(within or {}), **codes}
+    beliefs = ask_beliefs(metric, month, ((),), where, with_model=False)
+    kept = {
+        "unit": kept_units(load_registry(), where),
+        "sector": where.get("sector", ()),
+    }
+    return beliefs[tuple(c[0] if len(c) == 1 else None for c in kept.values())]
 
 
 def ask_caveats(metrics: Iterable[str], choice: Selection) -> dict[str, str]:
@@ -89,7 +108,7 @@ def believe_in(
         if choice.basis != "reported":
             return Belief()
         codes = [place.get(name) or getattr(choice, name) for name in CELL]
-        return ask_belief(metric, choice.month, *codes)
+        return ask_belief(metric, choice.month, *codes, within=choice.within)
 
     return believed
 
@@ -114,4 +133,5 @@ def _work_out(
     if is_modelled:
         modelled = read_kept(by=CELL, where={}, basis=MODELLED, **asked)
     found = select(flags.found, month)
-    return believe(found, checked, modelled, metric, load_registry(), where)
+    places = {name: where[name] for name in CELL if name in where}
+    return believe(found, checked, modelled, metric, load_registry(), places)

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from data_pipeline.registry import Metric, Page, Registry, load_registry
 from reports.words import catalogue, wording
+from ui.filters import CHECKS, PLACES_AND_KINDS, SINCE
 
 # The choices of a place, from the top down.
 LEVELS = ("group", "unit", "sector", "township", "branch")
@@ -33,7 +34,8 @@ class Entry:
 
     `themes` are those of the metrics it shows, so that 口径 can say where to look.
     `levels` are the choices of a place that its figures are of: the others of an
-    address stand neither in its trail nor in its own address. A page that `is_wall`
+    address stand neither in its trail nor in its own address. `filters` are what they
+    can be narrowed by besides, offered behind one word. A page that `is_wall`
     fills a screen that nobody sits at: without menu, and of the newest month unless
     its address names one.
     """
@@ -43,6 +45,7 @@ class Entry:
     icon: str
     themes: tuple[str, ...] = ()
     levels: tuple[str, ...] = LEVELS
+    filters: tuple[str, ...] = ()
     standard: Page | None = None
     is_wall: bool = False
 
@@ -56,6 +59,11 @@ class Entry:
     @property
     def title_key(self) -> str:
         return f"{self.name}.title"
+
+    @property
+    def narrowed_by(self) -> tuple[str, ...]:
+        """Every choice that narrows its figures."""
+        return (*self.levels, *self.filters)
 
     def title(self, language: str) -> str:
         if self.standard:
@@ -76,26 +84,47 @@ class Entry:
 
 THEMES = ("topics", "leaders", "members", "filing")
 MENU = (
-    Entry("city", "overview", ":material/dashboard:", THEMES, levels=()),
+    Entry(
+        "city",
+        "overview",
+        ":material/dashboard:",
+        THEMES,
+        levels=("group",),
+        filters=("units",),
+    ),
     Entry("city", "bulletin", ":material/campaign:", levels=()),
     Entry("city", "wall", ":material/tv:", levels=(), is_wall=True),
-    # The whole city; the unit is the one outlined, the sector that of the map.
+    # All that the filter leaves; the unit is outlined, the sector that of the map.
     Entry(
-        "gaps", "county_heatmap", ":material/map:", THEMES, levels=("unit", "sector")
+        "gaps",
+        "county_heatmap",
+        ":material/map:",
+        THEMES,
+        levels=TO_SECTOR,
+        filters=PLACES_AND_KINDS,
     ),
     Entry(
         "gaps",
         "sector_gaps",
         ":material/compare_arrows:",
         ("topics", "leaders", "members"),
+        filters=(*PLACES_AND_KINDS, SINCE),
     ),
-    Entry("gaps", "area_profile", ":material/badge:", THEMES, levels=("unit",)),
+    Entry(
+        "gaps",
+        "area_profile",
+        ":material/badge:",
+        THEMES,
+        levels=("group", "unit"),
+        filters=("units",),
+    ),
     Entry(
         "gaps",
         "leader_participation",
         ":material/co_present:",
         ("leaders",),
         levels=TO_TOWNSHIP,
+        filters=(*PLACES_AND_KINDS, SINCE),
     ),
     Entry(
         "gaps",
@@ -103,8 +132,15 @@ MENU = (
         ":material/forum:",
         ("topics", "members"),
         levels=TO_TOWNSHIP,
+        filters=(*PLACES_AND_KINDS, SINCE),
     ),
-    Entry("gaps", "weak_organizations", ":material/home_repair_service:", ("weak",)),
+    Entry(
+        "gaps",
+        "weak_organizations",
+        ":material/home_repair_service:",
+        ("weak",),
+        filters=("units", SINCE),
+    ),
     Entry("gaps", "branch", ":material/account_tree:"),
     Entry(
         "gaps",
@@ -132,6 +168,7 @@ MENU = (
         ":material/fact_check:",
         ("topics",),
         levels=TO_TOWNSHIP,
+        filters=(*PLACES_AND_KINDS, CHECKS),
     ),
     Entry(
         "trust",
@@ -177,7 +214,12 @@ def pages() -> Mapping[str, Entry]:
 def _menu(registry: Registry) -> Mapping[str, tuple[Entry, ...]]:
     standard = {
         page.name: Entry(
-            page.section, page.name, page.icon, levels=TO_SECTOR, standard=page
+            page.section,
+            page.name,
+            page.icon,
+            levels=TO_SECTOR,
+            filters=(*PLACES_AND_KINDS, SINCE),
+            standard=page,
         )
         for page in registry.pages
     }

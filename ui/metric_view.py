@@ -156,8 +156,8 @@ def ask(
     Parameters
     ----------
     where
-        Default: the chosen place. `{}` is the whole city. What the metric is not
-        divided by (ledgers on time have no sector) is left out, of `by` as well.
+        Default: the chosen place and filter. `{}` is the whole city. What the metric is
+        not divided by (ledgers on time have no sector) is left out, of `by` as well.
     with_totals
         Also every roll-up of `by`: the row and column 总体 of a matrix. A dimension
         that is rolled up is missing (None) in its row.
@@ -281,7 +281,9 @@ def line_to_compare(choice: Selection, view: View) -> Anchor:
     if choice.compare == "city":
         whole = view.frame[view.frame[list(context.by)].isna().all(axis=1)]
         if whole.empty or context.where:
-            whole = ask(choice, metric=metric, where={}, months=(month,)).frame
+            whole = ask(
+                choice, metric=metric, where=choice.alike, months=(month,)
+            ).frame
         return Anchor("city", float(whole["rate"].iloc[0]), goal=demanded)
     if choice.compare == "previous":
         known = context.registry.calendar.months

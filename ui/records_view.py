@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -153,7 +154,7 @@ def list_records(
         language=lang,
         words=words or {},
     )
-    parts = (name, choice.month, *(code for (code,) in choice.where.values()))
+    parts = (name, choice.month, *itertools.chain(*choice.where.values()))
     return RecordsView(found, parts)
 
 

@@ -23,17 +23,23 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from data_pipeline.rates import BASES
-from data_pipeline.registry import Metric, Registry, load_registry
+from data_pipeline.registry import ROLL_DIMENSIONS, Metric, Registry, load_registry
 from reports.words import catalogue, wording
-from ui import address, marts
+from ui import address, filters, marts
 from ui.components.chips import draw_chips
+from ui.filters import FILTERS, SINCE
 from ui.menu import LEVELS, MENU, Entry, pages
 
 COMPARISONS = ("city", "target", "previous")
-CHOICES = ("metric", "month", "basis", "compare", *LEVELS, "lang")
+CHOICES = ("metric", "month", "basis", "compare", *LEVELS, *FILTERS, "lang")
 # What the menu carries to another page; a township or branch belongs to its page.
-CARRIED = ("metric", "month", "basis", "compare", "group", "unit", "sector", "lang")
+CARRIED = tuple(name for name in CHOICES if name not in ("township", "branch"))
+# What a page may ignore: then its figures are not of it, nor its trail and address.
+NARROWING = (*LEVELS, *FILTERS)
+# The filters that keep kinds: of branches by the roll, of checks.
+_KINDS = tuple(name for name in filters.COLUMN_OF if name != "units")
 MAX_CHARS = 60
+MOST_NAMED = 3
 TICKED = "1"
 # What an address need not say.
 _DEFAULTS = {"basis": BASES[0], "compare": COMPARISONS[0]}
@@ -54,9 +60,12 @@ _has_chips: contextvars.ContextVar[bool] = contextvars.ContextVar(
 class Selection:
     """The choices of one screen, as codes of the registry.
 
-    None of group, unit, sector, township and branch means all of them. `extra` holds a
-    page's own choices (`choose_word`); `faults` are sentences about what did not hold.
-    Where it `is_newest`, nobody has chosen a month: no address names it.
+    None of group, unit, sector, township and branch means all of them. `units` and
+    `kinds` (codes by filter) keep some units, kinds of branches and, in lists, checks
+    of some ways of choosing; none keeps all. `since` is the first month of what is
+    shown by month. `extra` holds a page's own choices (`choose_word`); `faults` are
+    sentences about what did not hold. Where it `is_newest`, nobody has chosen a month:
+    no address names it.
     """
 
     metric: str
@@ -68,6 +77,9 @@ class Selection:
     sector: str | None = None
     township: str | None = None
     branch: str | None = None
+    units: tuple[str, ...] = ()
+    kinds: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    since: str | None = None
     lang: str = "zh"
     extra: Mapping[str, str] = dataclasses.field(default_factory=dict)
     faults: tuple[str, ...] = ()
@@ -90,31 +102,85 @@ class Selection:
 
     @property
     def where(self) -> dict[str, tuple[str, ...]]:
-        """The place as `rates.read_rates` takes it."""
+        """The place and the filter as `rates.read_rates` takes them."""
         chosen = {
-            "supervision_group": self.group,
             "unit": self.unit,
             "sector": self.sector,
             "township": self.township,
         }
-        return {dimension: (code,) for dimension, code in chosen.items() if code}
+        place = {dimension: (code,) for dimension, code in chosen.items() if code}
+        return self.within | place
+
+    @property
+    def within(self) -> dict[str, tuple[str, ...]]:
+        """The filter alone: group, units and kinds, whatever place is chosen."""
+        group = {"supervision_group": (self.group,)} if self.group else {}
+        units = {"unit": self.units} if self.units else {}
+        return group | units | self.alike
+
+    @property
+    def alike(self) -> dict[str, tuple[str, ...]]:
+        """The kinds of branches: what the city is filtered by that places stand beside.
+
+        Joint branches of a county are compared with the joint branches of the city.
+        """
+        return {d: self.kinds[d] for d in ROLL_DIMENSIONS if d in self.kinds}
 
     @property
     def place(self) -> str:
-        """The place in words, '全市' or '福清市 · 农村'."""
-        return " · ".join(name for _, name in self.levels) or self.text(
-            "selection.city"
-        )
+        """The place in words, '福清市 · 农村'; kinds of branches behind it."""
+        names = [name for _, name in self.levels] or [self.text("selection.city")]
+        return " · ".join((*names, *self.kind_names))
+
+    @property
+    def kind_names(self) -> tuple[str, ...]:
+        """Each kind of branches that is kept, as '支部类型：联合、流动'."""
+        return tuple(map(self.kept_text, self.alike))
+
+    def kept_text(self, name: str) -> str:
+        """What is kept of a filter by kinds, in words."""
+        label = filters.label_of(load_registry(), name, self.lang)
+        names = self.join_names(name, self.kinds[name])
+        return self.text("selection.kept", label=label, names=names)
+
+    @property
+    def filter_name(self) -> str:
+        """What all places of the filter together are called, '' for the whole city."""
+        chosen = [name for choice, name in self.levels if choice in ("group", "units")]
+        chosen = chosen or [self.text("selection.city")] * bool(self.alike)
+        return " · ".join((*chosen, *self.kind_names))
+
+    @property
+    def _unit_names(self) -> str:
+        """The kept units, of many the first two and how many there are."""
+        n = len(self.units)
+        if n <= MOST_NAMED:
+            return self.join_names("units", self.units)
+        first = self.join_names("units", self.units[: MOST_NAMED - 1])
+        return self.text("selection.several_units", names=first, n=n)
+
+    def join_names(self, name: str, codes: Sequence[str]) -> str:
+        """What several codes of a filter are called, as one text."""
+        about = (load_registry(), name)
+        names = [filters.name_of(*about, code, self.lang) for code in codes]
+        return wording.join(names, self.lang)
+
+    def course(self, months: Sequence[str]) -> tuple[str, ...]:
+        """Those of `months` that a page shows: up to the chosen month, from `since`."""
+        return tuple(m for m in months if (self.since or "") <= m <= self.month)
 
     @property
     def levels(self) -> tuple[tuple[str, str], ...]:
         """(choice, name) of each chosen level below the city, from the top down."""
         dimensions = {"group": "supervision_group"}
-        return tuple(
+        named = [
             (choice, self.name(dimensions.get(choice, choice), code))
             for choice in LEVELS
             if (code := getattr(self, choice))
-        )
+        ]
+        if self.units and not self.unit:
+            named.insert(bool(self.group), ("units", self._unit_names))
+        return tuple(named)
 
     def change(self, **changes: Any) -> Selection:
         """These choices with some changed; levels below a changed one are forgotten.
@@ -127,6 +193,12 @@ class Selection:
         >>> here.change(group="G1").unit is None
         True
         """
+        kinds = dict(self.kinds)
+        for name in changes.keys() & set(_KINDS):
+            kinds[name] = filters.split(changes.pop(name))
+        kinds = {name: codes for name, codes in kinds.items() if codes}
+        if isinstance(changes.get("units", ()), str | None):
+            changes["units"] = filters.split(changes["units"])
         extra = dict(self.extra)
         for key in [key for key in changes if key not in CHOICES]:
             value = changes.pop(key)
@@ -141,19 +213,44 @@ class Selection:
                 changes.setdefault(level, None)
         if "month" in changes:
             changes["is_newest"] = False
-        # A group and a unit of another one would be no place at all.
-        unit, group = (
-            changes.get(key, getattr(self, key)) for key in ("unit", "group")
-        )
-        if not _owns(group, unit):
-            left = "unit" if changes.get("group") else "group"
-            changes = {left: None} | changes
-        return dataclasses.replace(self, **changes, extra=extra, faults=())
+        changes = self._agree(changes)
+        return dataclasses.replace(self, **changes, kinds=kinds, extra=extra, faults=())
+
+    def _agree(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """The changes and what they rule out of group, units, unit and `since`.
+
+        A unit of another group, or outside the chosen units, would be no place at all:
+        what has been chosen last stays.
+        """
+        now = dataclasses.replace(self, **changes)
+        group, unit, units = now.group, now.unit, now.units
+        if not _owns(group, unit) and changes.get("group"):
+            unit = None
+        elif not _owns(group, unit):
+            group = None
+        units = _inside(units, group)
+        if units and unit and unit not in units and changes.get("units"):
+            unit = None
+        elif units and unit and unit not in units:
+            units = ()
+        agreed = {"group": group, "unit": unit, "units": units}
+        if now.unit and not unit:
+            agreed |= {"township": None, "branch": None}
+        if now.since and now.since > now.month:
+            agreed[SINCE] = None
+        return changes | agreed
+
+    def code(self, choice: str) -> str | None:
+        """A choice as an address has it, several codes by comma; None without one."""
+        if choice in _KINDS:
+            return ",".join(self.kinds.get(choice, ())) or None
+        value = getattr(self, choice)
+        return ",".join(value) or None if isinstance(value, tuple) else value
 
     def query(self, **changes: str | None) -> dict[str, str]:
         """The parameters of the address of these choices, in a fixed order."""
         chosen = self.change(**changes) if changes else self
-        query = {key: getattr(chosen, key) for key in CHOICES} | dict(chosen.extra)
+        query = {key: chosen.code(key) for key in CHOICES} | dict(chosen.extra)
         if chosen.is_newest:
             del query["month"]
         return {k: v for k, v in query.items() if v and v != _DEFAULTS.get(k)}
@@ -195,7 +292,7 @@ def read(
             catalogue.text(
                 lang,
                 f"selection.fault.{fault}",
-                choice=catalogue.text(lang, f"selection.{choice}"),
+                choice=filters.label_of(registry, choice, lang),
                 value=catalogue.plain(value[:MAX_CHARS]),
                 used=used,
             )
@@ -233,6 +330,7 @@ def read(
     basis = one_of("basis", _words("basis", BASES, lang), BASES[0])
     compare = one_of("compare", _words("compare", COMPARISONS, lang), COMPARISONS[0])
     group = place("group", "supervision_group", "all_groups")
+    parameters = name_units(parameters, registry)
     unit = place("unit", "unit", "city")
     sector = place("sector", "sector", "overall")
     if not _owns(group, unit):
@@ -247,6 +345,29 @@ def read(
             )
         )
         group = None
+    several = {
+        name: filters.take_codes(
+            registry,
+            name,
+            parameters.get(name, ""),
+            lambda value, name=name: fall_back(name, value, "", "left_out"),
+        )
+        for name in filters.COLUMN_OF
+    }
+    known = several.pop("units")
+    units = _inside(known, group)
+    if unit and unit not in units:
+        units = ()
+    if units != known:
+        left = [wording.place_name(registry, "unit", code, lang) for code in units]
+        left = left or [catalogue.text(lang, "selection.all_units")]
+        used = wording.join(left, lang)
+        fall_back("units", parameters["units"], used, "no_place")
+    since = parameters.get(SINCE) or None
+    if since and (since not in named or since > month):
+        whole = catalogue.text(lang, "selection.from_the_start")
+        fall_back(SINCE, since, whole)
+        since = None
     below = {}
     for choice in ("township", "branch"):
         value = parameters.get(choice, "")[:MAX_CHARS]
@@ -262,6 +383,9 @@ def read(
         unit=unit,
         sector=sector,
         **below,
+        units=units,
+        kinds={name: codes for name, codes in several.items() if codes},
+        since=since,
         lang=lang,
         extra={
             key: value[:MAX_CHARS]
@@ -275,6 +399,23 @@ def read(
 def _owns(group: str | None, unit: str | None) -> bool:
     """False where a unit belongs to another group than the chosen one."""
     return not (group and unit) or load_registry().units[unit].group == group
+
+
+def _inside(units: Sequence[str], group: str | None) -> tuple[str, ...]:
+    """Those of `units` that a group supervises; all of them where none is chosen."""
+    return tuple(unit for unit in units if _owns(group, unit))
+
+
+def name_units(parameters: Mapping[str, str], registry: Registry) -> Mapping[str, str]:
+    """Several units given as `unit=350102,350104`, as `--where` has them, are a filter.
+
+    A name may hold a comma itself.
+    """
+    value = parameters.get("unit", "")
+    if registry.resolve("unit", value) or len(filters.split(value)) < 2:
+        return parameters
+    kept = {key: v for key, v in parameters.items() if key != "unit"}
+    return {"units": value} | kept
 
 
 def asked() -> Selection:
@@ -312,11 +453,11 @@ def current() -> Selection:
     if page is None:
         return chosen
     entry = pages()[page or MENU[0].name]
-    ignored = {level: None for level in LEVELS if level not in entry.levels}
+    ignored = {name: None for name in NARROWING if name not in entry.narrowed_by}
     if entry.is_wall and "month" not in st.query_params:
-        newest = {"month": months()[-1], "is_newest": True}
-        return dataclasses.replace(chosen, **ignored, **newest)
-    return dataclasses.replace(chosen, **ignored)
+        chosen = dataclasses.replace(chosen, month=months()[-1], is_newest=True)
+    faults = chosen.faults
+    return dataclasses.replace(chosen.change(**ignored), faults=faults)
 
 
 def remember(choice: Selection, page: str) -> None:
@@ -328,11 +469,14 @@ def remember(choice: Selection, page: str) -> None:
     _replaced.set({})
     _has_chips.set(False)
     query = choice.query()
-    ignored = set(LEVELS).difference(pages()[page or MENU[0].name].levels)
+    ignored = set(NARROWING).difference(pages()[page or MENU[0].name].narrowed_by)
     kept = {k: v for k, v in st.session_state.get(_KEPT, {}).items() if k in ignored}
     kept |= {key: query[key] for key in CARRIED if key in query}
     if not _owns(kept.get("group"), kept.get("unit")):
         del kept["unit" if "group" in query else "group"]
+    units = filters.split(kept.get("units"))
+    if units and kept.get("unit") not in (None, *units):
+        del kept["unit" if "units" in query else "units"]
     st.session_state[_KEPT] = kept
 
 
@@ -361,7 +505,7 @@ def settle() -> tuple[str, str, str, str]:
     if not any(key in said for key in CHOICES):
         said = query  # the head of the page has filled it in
     settled = {}
-    for key, value in said.items():
+    for key, value in name_units(said, load_registry()).items():
         is_choice = key in CHOICES or key in replaced
         now = shown.get(key, _DEFAULTS.get(key)) if is_choice else value
         if now:
@@ -376,6 +520,12 @@ def _means(key: str, value: str) -> str | None:
     dimension = {"group": "supervision_group"}.get(key, key)
     if key in ("group", "unit", "sector"):
         return load_registry().resolve(dimension, value)
+    if key in filters.COLUMN_OF:
+        codes = (
+            filters.resolve(load_registry(), key, part) or ""
+            for part in filters.split(value)
+        )
+        return ",".join(codes)
     return value
 
 
@@ -477,14 +627,91 @@ def choose(
             )
             _warn(choice, level, label, value, used)
             choice = choice.change(**{level: None})
-    if not _has_chips.get():
+    is_first = not _has_chips.get()
+    if is_first:
         _has_chips.set(True)
         draw_chips(choice.text("selection.chips"), _chips(choice, widgets))
     key = f"choices-shared-{'-'.join(widgets)}"
     with st.container(horizontal=True, gap="small", key=key):
         for widget in widgets:
             _WIDGETS[widget](choice, offered.get(widget))
+        if is_first:
+            _filter(choice, widgets)
     return choice
+
+
+def _filter(choice: Selection, beside: Sequence[str]) -> None:
+    """Draw what narrows the page behind one word, and beside it what is chosen of it.
+
+    `beside` are the controls that stand on the page anyway.
+    """
+    entry = pages()[current_page()]
+    if not entry.filters:
+        return
+    group = ("group",) if "group" in entry.levels and "group" not in beside else ()
+    offered = (*group, *entry.filters)
+    chosen = [name for name in offered if choice.code(name)]
+    label = choice.text("selection.filter")
+    if chosen:
+        label = choice.text("selection.filter_n", n=len(chosen))
+    icon = ":material/filter_alt:"
+    word = st.container(width="content", key="filter")
+    with word, st.popover(label, icon=icon, key="filter-open"):
+        for name in offered:
+            _WIDGETS[name](choice, None)
+        if set(ROLL_DIMENSIONS) & set(offered):
+            st.caption(choice.text("selection.filter_kinds"))
+        if filters.CHECKS in offered:
+            st.caption(choice.text("selection.filter_checks"))
+    if chosen:
+        with st.container(key="filter-chosen", gap=None):
+            st.caption(_say_filter(choice, chosen))
+            shown = (choice.metric,) * ("metric" in beside)
+            if entry.standard:
+                shown = entry.standard.metrics
+            if unfiltered := _say_unfiltered(choice, shown):
+                st.caption(f":material/filter_alt_off: {unfiltered}")
+
+
+def _say_filter(choice: Selection, chosen: Sequence[str]) -> str:
+    """The filter in words with the link that takes it away, as markdown."""
+    words = [name for level, name in choice.levels if level in chosen]
+    if "units" in chosen and choice.unit:  # the page shows one of them
+        words.append(choice.join_names("units", choice.units))
+    words += [choice.kept_text(name) for name in choice.kinds if name in chosen]
+    if choice.since:
+        month = wording.month_name(choice.since, choice.lang)
+        words.append(choice.text("selection.since_month", month=month))
+    query = urlencode(choice.query(**dict.fromkeys(chosen)))
+    clear = catalogue.plain(choice.text("selection.clear"))
+    told = catalogue.plain(" · ".join(words))
+    return f"{told} [{clear}]({pages()[current_page()].address}?{query})"
+
+
+def say_unfiltered(choice: Selection, dimensions: Sequence[str], name: str) -> str:
+    """That a figure called `name` is not narrowed by the kinds that it lacks, or ''."""
+    lacking = [d for d in choice.alike if d not in dimensions]
+    labels = (filters.label_of(load_registry(), d, choice.lang) for d in lacking)
+    words = {"dimension": wording.join(labels, choice.lang), "metrics": name}
+    return choice.text("selection.unfiltered", **words) if lacking else ""
+
+
+def _say_unfiltered(choice: Selection, metrics: Sequence[str]) -> str:
+    """Which figures of the page cannot be narrowed so, in one sentence; '' if all."""
+    registry = load_registry()
+    told = []
+    for dimension in choice.alike:
+        lacking = [
+            wording.in_language(registry.metrics[name], "label", choice.lang)
+            for name in metrics
+            if dimension not in registry.metrics[name].dimensions
+        ]
+        if lacking:
+            label = wording.dimension_label(registry, dimension, choice.lang)
+            names = wording.join(lacking, choice.lang)
+            words = {"dimension": label, "metrics": names}
+            told.append(choice.text("selection.unfiltered", **words))
+    return catalogue.plain(" ".join(told))
 
 
 def _chips(choice: Selection, widgets: Sequence[str]) -> list[str]:
@@ -495,6 +722,9 @@ def _chips(choice: Selection, widgets: Sequence[str]) -> list[str]:
     if "month" in widgets:
         words.append(wording.month_name(choice.month, choice.lang))
     words.append(choice.place)
+    if choice.since:
+        month = wording.month_name(choice.since, choice.lang)
+        words.append(choice.text("selection.since_month", month=month))
     for name, key in (("basis", "basis_word"), ("compare", "compare_word")):
         code = getattr(choice, name)
         if name in widgets and code != _DEFAULTS[name]:
@@ -650,7 +880,10 @@ def _follow_address(
 def _write(name: str, key: str) -> None:
     """Put what the reader has just chosen into the address."""
     value = st.session_state[key]
-    code = TICKED if value is True else str(value) if value else None
+    if isinstance(value, list):
+        code = ",".join(value) or None
+    else:
+        code = TICKED if value is True else str(value) if value else None
     st.query_params.from_dict(current().query(**{name: code}))
 
 
@@ -702,7 +935,7 @@ def _metric(choice: Selection, codes: Sequence[str] | None) -> None:
         codes or tuple(metrics),
         choice.metric,
         lambda code: wording.in_language(metrics[code], "label", choice.lang),
-        280,
+        260,
     )
 
 
@@ -720,7 +953,7 @@ def _month(choice: Selection, codes: Sequence[str] | None) -> None:
         label,
         codes,
         format_func=name,
-        width=260,
+        width=200,
         **_follow_address(choice, "month", choice.month, value=choice.month),
     )
 
@@ -741,6 +974,46 @@ def _place(
         )
 
     return draw
+
+
+def _several(name: str) -> Callable[[Selection, Sequence[str] | None], None]:
+    """The control of a filter that keeps several codes, none of them for all."""
+
+    def draw(choice: Selection, codes: Sequence[str] | None) -> None:
+        registry = load_registry()
+        codes = filters.known_codes(registry, name) if codes is None else codes
+        label = filters.label_of(registry, name, choice.lang)
+        if name == "units":
+            everything = choice.text("selection.all_units")
+            codes, value = _inside(codes, choice.group), choice.units
+        else:
+            everything = choice.text("selection.every_kind")
+            value = choice.kinds.get(name, ())
+        st.multiselect(
+            label,
+            codes,
+            format_func=lambda code: filters.name_of(registry, name, code, choice.lang),
+            placeholder=everything,
+            width=340,
+            **_follow_address(choice, name, list(value), default=list(value)),
+        )
+
+    return draw
+
+
+def _since(choice: Selection, codes: Sequence[str] | None) -> None:
+    """From which month on; the last is the chosen month."""
+    codes = codes or [month for month in months() if month <= choice.month]
+    whole = choice.text("selection.from_the_start")
+    _list(
+        choice,
+        SINCE,
+        choice.text(f"selection.{SINCE}"),
+        ("", *codes),
+        choice.since or "",
+        lambda code: wording.month_name(code, choice.lang) if code else whole,
+        200,
+    )
 
 
 def _sector(choice: Selection, codes: Sequence[str] | None) -> None:
@@ -783,4 +1056,6 @@ _WIDGETS: Mapping[str, Callable[[Selection, Sequence[str] | None], None]] = {
     "sector": _sector,
     "township": _place("township", "township", "all_townships", tuple),
     "branch": _place("branch", "branch", "all_branches", tuple),
+    **{name: _several(name) for name in filters.COLUMN_OF},
+    SINCE: _since,
 }

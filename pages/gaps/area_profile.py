@@ -28,9 +28,12 @@ by_unit = ask_several(names, ("month", "unit"), months)
 by_month = ask_several(names, ("month",), months)
 known = ((name, spread_of(registry.metrics[name], month)) for name in names)
 spreads = {name: spread for name, spread in known if spread is not None}
-rows = profile.stand(by_unit, by_month, registry, unit, months, spreads)
+here = None
+if choice.within and not unit:
+    here = ask_several(names, ("month",), months, choice.within)
+rows = profile.stand(by_unit, by_month, registry, unit, months, spreads, here)
 divided = profile.metrics_by(registry, "unit", "sector")
-where = {"unit": (unit,)} if unit else {}
+where = choice.where
 by_sector = ask_several(divided, ("sector",), (month,), where)
 frames = profile.sector_frames(rows, by_sector)
 if unit:

@@ -30,8 +30,8 @@ with st.container(horizontal=True, vertical_alignment="bottom", key=f"{PAGE}-hea
             choice, "by", words, label=choice.text(f"{PAGE}.by")
         )
 
-months = tuple(month for month in selection.months() if month <= choice.month)
-city = ask_roles(choice, ("month",), months)
+months = choice.course(selection.months())
+city = ask_roles(choice, ("month",), months, choice.alike)
 here = city
 if choice.where:
     here = ask_roles(choice, ("month",), months, choice.where)

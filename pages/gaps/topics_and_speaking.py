@@ -4,6 +4,7 @@ import streamlit as st
 
 from data_pipeline.registry import load_registry
 from reports.gallery import sector_months
+from reports.metric_rows import in_months
 from reports.topics_and_speaking import rows as topics
 from reports.words import wording
 from ui import selection
@@ -26,6 +27,7 @@ choice = selection.choose(choice, "month", "unit", "sector")
 
 month, lang = choice.month, choice.lang
 months = tuple(name for name in selection.months() if name <= month)
+course = choice.course(months)
 shown = topics.metrics_shown(registry)
 frames = ask_several(shown, ("month",), months, choice.where)
 bounds = ask_speaking_bounds(("month",), months, choice.where)
@@ -40,11 +42,12 @@ draw_outcomes(frames, choice)
 left, right = st.columns(2, gap="medium")
 with left:
     of_topics = [topic.metric for topic in registry.calendar.topics]
-    draw_topics({name: frames[name] for name in of_topics}, choice)
+    draw_topics({name: in_months(frames[name], course) for name in of_topics}, choice)
 spoken = registry.role("members_duty")
 with right:
     if spoken:
-        draw_speaking(frames[spoken.id], bounds, choice)
+        shown_bounds = in_months(bounds, course)
+        draw_speaking(in_months(frames[spoken.id], course), shown_bounds, choice)
 
 words = {"": choice.text(f"{PAGE}.all")}
 words |= {
@@ -55,9 +58,11 @@ if spoken:
     words[spoken.id] = choice.text(f"{PAGE}.speaking")
 about = selection.choose_word(choice, "late", words, label=choice.text(f"{PAGE}.about"))
 metric = registry.metrics[about] if about else registry.topic_of(month)
-view = ask(choice, by=("month", "sector"), metric=metric.id, months=months)
+view = ask(choice, by=("month", "sector"), metric=metric.id, months=course)
 if view.frame["sector"].nunique() > 1:
-    city = ask(choice, by=("month",), metric=metric.id, where={}, months=months)
+    city = ask(
+        choice, by=("month",), metric=metric.id, where=choice.alike, months=course
+    )
     picture = sector_months(view.frame, city.frame, metric, registry, lang)
     show_figure(picture, view, choice, "sectors")
 

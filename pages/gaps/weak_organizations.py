@@ -33,7 +33,7 @@ with trail:
     selection.breadcrumb(choice, PAGE)
 here, lang = city.within(choice.where), choice.lang
 
-months = [month for month in selection.months() if month <= choice.month]
+months = choice.course(selection.months())
 counts = weak.count_states(here.cases, registry, months)
 latest = counts.iloc[-1].to_dict()
 headline = weak.describe(latest, registry, choice.month, lang)

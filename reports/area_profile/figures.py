@@ -31,6 +31,7 @@ def profile_rows(
     *,
     unit: str | None,
     month: str,
+    place: str = "",
     caveats: Mapping[str, str] | None = None,
     snapshot: Snapshot | None = None,
 ) -> Picture:
@@ -41,7 +42,9 @@ def profile_rows(
     rows
         From `profile.stand`, in the order to show.
     unit
-        Code; None for the city itself.
+        Code; None for the city itself, or what `place` says.
+    place
+        What several units together are called.
     caveats
         By metric what stands against the unit's figure, said beside its standing.
 
@@ -54,7 +57,7 @@ def profile_rows(
         customdata is [metric id].
     """
     texts = TEXTS[language]
-    name = wording.CITY[language]
+    name = place or wording.CITY[language]
     if unit:
         name = wording.place_name(registry, "unit", unit, language)
     sheet = Sheet(texts["profile"].format(unit=name), language, snapshot)

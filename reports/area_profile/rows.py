@@ -43,8 +43,9 @@ def stand(
     unit: str | None,
     months: Sequence[str],
     spreads: Mapping[str, pd.DataFrame] | None = None,
+    here: Mapping[str, pd.DataFrame] | None = None,
 ) -> pd.DataFrame:
-    """Where a unit, or the whole city, stands on every metric.
+    """Where a unit, the whole city or several units together stand on every metric.
 
     Parameters
     ----------
@@ -56,6 +57,9 @@ def stand(
         In order: the last is shown, the one before it gives the change.
     spreads
         Metric id to `rates.read_branch_spread` of the last month, of metrics of heads.
+    here
+        Metric id to the rates by month of several units together, where they are shown
+        beside the city; without `unit`.
 
     Returns
     -------
@@ -77,6 +81,7 @@ def stand(
             unit,
             months,
             (spreads or {}).get(name),
+            (here or city)[name],
         )
         for name, frame in units.items()
     ]
@@ -91,11 +96,12 @@ def _stand_on(
     unit: str | None,
     months: Sequence[str],
     spread: pd.DataFrame | None,
+    whole: pd.DataFrame,
 ) -> dict[str, Any]:
     of_units, of_city = plain_rows(by_unit), plain_rows(by_month)
     last, before = months[-1], "".join(months[-2:-1])
     now = [row for row in of_units if row["month"] == last]
-    mine = of_city if unit is None else [r for r in of_units if r["unit"] == unit]
+    mine = [r for r in of_units if r["unit"] == unit] if unit else plain_rows(whole)
     here = next((row for row in mine if row["month"] == last), {})
     value = _rate(here)
     rates = np.array([_rate(row) for row in now])

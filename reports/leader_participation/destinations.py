@@ -12,6 +12,8 @@ from data_pipeline.registry.definitions import month_end
 from reports.words import catalogue, wording
 
 TABLE = "lecture"
+# What a speaker is of.
+PLACES = ("unit", "sector", "supervision_group")
 # A place of its own each, and all that was given outside the own unit.
 OWN, UNSAID, BELOW = "own_unit", "unsaid", "below"
 TEXTS = catalogue.texts("leader_participation.destinations")

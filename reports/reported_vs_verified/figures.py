@@ -265,7 +265,9 @@ def grade_bars(
     if not any(row["n_checked"] for row in rows):
         return sheet.empty(texts["none"])
     names, spoken, few = [], [], []
-    for at, selection in enumerate(verification.SELECTIONS):
+    known = {row["selection"] for row in rows}  # the reader may keep some only
+    shown = [name for name in verification.SELECTIONS if name in known]
+    for at, selection in enumerate(shown):
         own = [row for row in rows if row["selection"] == selection]
         n_checked, chosen = own[0]["n_checked"], words[selection]
         named = texts["row"].format(selection=chosen, n=wording.number(n_checked))
@@ -280,7 +282,9 @@ def grade_bars(
     keys = [style.key(words[grade], GRADE_COLOURS[grade][0]) for grade in grades]
     return sheet.draw_rows(
         [
-            _grade_parts(grade, [r for r in rows if r["grade"] == grade], language)
+            _grade_parts(
+                grade, [r for r in rows if r["grade"] == grade], shown, language
+            )
             for grade in grades
         ],
         names,
@@ -296,7 +300,7 @@ def grade_bars(
 
 
 def _grade_parts(
-    grade: str, rows: Sequence[Mapping[str, Any]], language: str
+    grade: str, rows: Sequence[Mapping[str, Any]], shown: Sequence[str], language: str
 ) -> dict[str, Any]:
     """One grade's part of each bar that has shares at all."""
     texts, words = TEXTS[language], verification.WORDS[language]
@@ -307,7 +311,7 @@ def _grade_parts(
     return bars(
         shares,
         color,
-        y=[verification.SELECTIONS.index(row["selection"]) for row in rows],
+        y=[shown.index(row["selection"]) for row in rows],
         name=words[grade],
         marker={"line": {"width": 1, "color": style.EDGE}},
         text=[

@@ -509,8 +509,11 @@ def selections_table(counted: pd.DataFrame, language: str = "zh") -> pd.DataFram
     for item in counted["item"].unique():
         own = counted[counted["item"] == item].set_index("selection")
         row = {item_heading: words[item]}
-        row[texts["estimate_column"]] = _with_limits(own.loc[RANDOM], texts)
+        if RANDOM in own.index:
+            row[texts["estimate_column"]] = _with_limits(own.loc[RANDOM], texts)
         for selection in SELECTIONS:
+            if selection not in own.index:
+                continue  # left out by the reader
             found = own.loc[selection]
             counts = [wording.number(found[n]) for n in ("n_confirmed", "n_checked")]
             shown = " / ".join(counts) if found["n_checked"] else wording.UNDEFINED

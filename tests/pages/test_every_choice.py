@@ -16,6 +16,8 @@ CHOICES = (
     {"group": "1"},
     {"basis": "verified"},
     {"unit": "ZSJG", "sector": "rural", "basis": "verified"},
+    {"units": "350104,ZSJG", "month": "2016-07", "since": "2016-06"},
+    {"group": "1", "branch_type": "mobile", "is_weak_base": "yes", "month": "2016-06"},
     {"month": "2016-04"},
     {"unit": "ZSJG", "sector": "rural", "month": "2016-04", "lang": "en"},
 )

@@ -306,7 +306,7 @@ def test_freshness_ends_with_the_chosen_month(draw):
 
 def test_the_place_of_another_page_does_not_narrow_the_overview(draw):
     everywhere = draw(month="2016-07")
-    elsewhere = draw(month="2016-07", unit="350104", sector="rural", group="G1")
+    elsewhere = draw(month="2016-07", unit="350104", sector="rural")
     assert elsewhere.words.split("快照")[0] == everywhere.words.split("快照")[0]
     for key in ("csv-cells", "csv-topics", "xlsx-trust", "parquet-cells"):
         assert elsewhere.files[key][0] == everywhere.files[key][0]

@@ -16,6 +16,7 @@ from reports.words import catalogue
 from ui import marts, selection
 from ui.belief import ask_caveats
 from ui.components.hot_cold import hot_cold_matrix
+from ui.filters import kept_units
 from ui.metric_view import show_figure
 from ui.parts import methods
 from ui.records_view import list_rows, show_rows
@@ -30,6 +31,7 @@ def draw_standing(rows: pd.DataFrame, choice: Selection) -> None:
         choice.lang,
         unit=choice.unit,
         month=choice.month,
+        place=choice.filter_name,
         caveats=ask_caveats(rows["metric"], choice) if choice.unit else None,
         snapshot=marts.current().snapshot,
     )
@@ -67,7 +69,7 @@ def draw_units(choice: Selection) -> None:
     """Draw the way from the city to each unit."""
     st.header(choice.text("area_profile.units"), anchor=False)
     with st.grid(3, min_column_width=170, gap="xsmall"):
-        for code in load_registry().units:
+        for code in kept_units(load_registry(), choice.within) or load_registry().units:
             # A link to the page one is on would not move the address.
             name = choice.name("unit", code)
             if st.button(catalogue.plain(name), key=f"to-{code}", width="stretch"):

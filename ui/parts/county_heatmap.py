@@ -7,6 +7,7 @@ import functools
 from collections.abc import Collection, Mapping
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from data_pipeline.rates import add_totals, read_rates
@@ -18,6 +19,7 @@ from reports.cell_classes import (
     explain_cold,
     judge_cells,
     judging_line,
+    take_classes,
 )
 from reports.county_heatmap.card import Line, describe_cell
 from reports.figures.county_map import load_map
@@ -28,13 +30,15 @@ from reports.figures.matrix import (
     matrix_cells,
     plain_rows,
 )
+from reports.files.export_context import JUDGED
 from reports.files.workbook import matrix_workbook
 from reports.ledger_quality.rows import select
 from reports.words import catalogue, wording
 from ui import marts, selection
-from ui.belief import ask_beliefs
+from ui.belief import LEVELS, ask_beliefs
 from ui.components.hot_cold import hot_cold_map, hot_cold_matrix
 from ui.components.link_matrix import draw_link_matrix
+from ui.filters import kept_units
 from ui.metric_view import (
     View,
     ask,
@@ -93,26 +97,55 @@ def draw_head(choice: Selection, metrics: Collection[str]) -> Selection:
 def look_at(choice: Selection) -> Heatmap:
     """The heatmap of what is chosen, kept for all readers of the snapshot."""
     asked = (choice.metric, choice.month, choice.basis, choice.compare, choice.lang)
-    return marts.kept(("heatmap", *asked), lambda: _work_out(choice))
+    question = ("heatmap", *asked, repr(choice.within))
+    return marts.kept(question, lambda: _work_out(choice))
 
 
 def _work_out(choice: Selection) -> Heatmap:
-    city = choice.change(group=None, unit=None, sector=None, township=None, branch=None)
-    view = ask(city, by=("unit", "sector"), where={}, with_totals=True)
-    view, line = judge_view(view, line_to_compare(city, view))
-    counts = count_classes(view.frame, city.lang)
-    standing = " ".join(filter(None, (say_standing(city), counts and f"**{counts}**")))
+    here = choice.change(unit=None, sector=None, township=None, branch=None)
+    view = ask(here, by=CELL, where=here.alike, with_totals=True)
+    view, line = judge_view(view, line_to_compare(here, view))
+    if here.where != here.alike:
+        view = _keep_filter(view, line, here)
+    counts = count_classes(view.frame, here.lang)
+    standing = " ".join(filter(None, (say_standing(here), counts and f"**{counts}**")))
     rows = "matrix" if "sector" in view.context.by else "units"
     cells = matrix_cells(
         view.frame,
         view.context.metric,
         view.context.registry,
         line,
-        city.lang,
-        captions=view.captions(city.text(f"county_heatmap.{rows}")),
+        here.lang,
+        captions=view.captions(here.text(f"county_heatmap.{rows}")),
+        units=kept_units(load_registry(), here.within) or None,
         sectors=_sectors(view),
+        whole=here.filter_name,
     )
     return Heatmap(view, line, standing, cells)
+
+
+def _keep_filter(city: View, line: Anchor, choice: Selection) -> View:
+    """The places of the filter, each as it was judged in the city, and their sums.
+
+    A part judged alone would be another family of tests. What the units of a filter
+    have together is no place: it has no class.
+    """
+    view = ask(choice, by=CELL, where=choice.within, with_totals=True)
+    context = view.context
+    frame = take_classes(view.frame, city.frame)
+    if JUDGED[0] in frame:
+        is_sum = frame["unit"].isna()
+        frame[JUDGED[0]] = frame[JUDGED[0]].where(~is_sum, None)
+        frame.loc[is_sum, list(JUDGED[1:])] = np.nan
+    if context.basis == "reported":
+        month = max(context.months)
+        levels = LEVELS if "sector" in context.by else LEVELS[:2]
+        beliefs = ask_beliefs(context.metric, month, levels, context.where)
+        frame = add_columns(frame, beliefs)
+    workbook = functools.partial(
+        matrix_workbook, frame, context, line, sectors=_sectors(view)
+    )
+    return dataclasses.replace(view, frame=frame, workbook=workbook)
 
 
 def judge_view(view: View, line: Anchor) -> tuple[View, Anchor]:
@@ -126,7 +159,8 @@ def judge_view(view: View, line: Anchor) -> tuple[View, Anchor]:
     spread = spread_of(context.metric, month)
     cells = judge_cells(view.frame, context.metric, month, line, spread=spread)
     if context.basis == "reported":
-        cells = add_columns(cells, ask_beliefs(context.metric, month))
+        beliefs = ask_beliefs(context.metric, month, where=context.where)
+        cells = add_columns(cells, beliefs)
     line = fit_steps(cells, context.metric, line)
     workbook = functools.partial(
         matrix_workbook, cells, context, line, sectors=_sectors(view)
@@ -235,10 +269,13 @@ def rates_by_month(choice: Selection, identity: str) -> dict[str, float]:
     registry = load_registry()
     metric = registry.metrics[choice.metric]
     by = ("month", *(name for name in CELL if name in metric.dimensions))
+    where = {d: v for d, v in choice.within.items() if d in metric.dimensions}
 
     def read() -> dict[str, dict[str, float]]:
         months = selection.months()
-        frame = read_rates(marts.current(), metric.id, by=by, months=months)
+        frame = read_rates(
+            marts.current(), metric.id, by=by, where=where, months=months
+        )
         frame = add_totals(frame, by).reindex(columns=["month", *CELL, "rate"])
         found: dict[str, dict[str, float]] = {}
         for month, unit, sector, rate in frame.itertuples(index=False):
@@ -246,7 +283,9 @@ def rates_by_month(choice: Selection, identity: str) -> dict[str, float]:
             found.setdefault("|".join(place), {})[month] = float(rate)
         return found
 
-    rates = marts.kept(("rates of all months", metric.id), read).get(identity, {})
+    rates = marts.kept(("rates of all months", metric.id, repr(where)), read).get(
+        identity, {}
+    )
     return {month: rate for month, rate in rates.items() if month <= choice.month}
 
 

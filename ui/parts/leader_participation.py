@@ -20,7 +20,7 @@ from reports.leader_participation import destinations
 from reports.leader_participation import rows as leaders
 from reports.metric_rows import stack
 from reports.words import wording
-from ui import marts
+from ui import marts, selection
 from ui.belief import ask_caveats, believe_in
 from ui.metric_view import follow_click, show_figure
 from ui.parts import methods
@@ -105,7 +105,9 @@ def draw_destinations(choice: Selection, now: Mapping[str, pd.DataFrame]) -> Non
     if filed is None:
         return
     roll = ask_roll().set_index("branch")["sector"].to_dict()
-    held = destinations.held_by(filed, roll, registry, choice.month, choice.where)
+    # A speaker is of a place, of no branch: kinds of branches say nothing of one.
+    where = {d: v for d, v in choice.where.items() if d in destinations.PLACES}
+    held = destinations.held_by(filed, roll, registry, choice.month, where)
     rows = destinations.destination_rows(held, registry)
     picture = lecture_destinations(
         rows, registry, choice.lang, snapshot=opened.snapshot
@@ -120,6 +122,9 @@ def draw_destinations(choice: Selection, now: Mapping[str, pd.DataFrame]) -> Non
         lectures=wording.number(row["numerator"]),
         each=wording.rate_text(row["rate"], "per_head", 2),
     )
+    name = choice.text(f"{PAGE}.destinations.title")
+    unfiltered = selection.say_unfiltered(choice, destinations.PLACES, name)
+    caption = " ".join(filter(None, (caption, unfiltered)))
     show_figure(picture, view, choice, "destinations", caption=caption)
 
 

@@ -25,6 +25,7 @@ from ui import marts, selection
 from ui.belief import ask_belief, ask_caveats, say_caveat
 from ui.components.hot_cold import hot_cold_map
 from ui.components.link_matrix import draw_link_matrix
+from ui.filters import kept_units
 from ui.metric_view import View, ask, follow_click, month_of, show_figure
 from ui.parts import county_heatmap as heatmap
 from ui.parts import methods
@@ -96,7 +97,7 @@ class FirstScreen:
 
 def look_at(choice: Selection, metric: Metric) -> FirstScreen:
     """The first screen of a metric and month, kept for all readers of the snapshot."""
-    asked = ("overview", metric.id, choice.month, choice.lang)
+    asked = ("overview", metric.id, choice.month, choice.lang, repr(choice.within))
     return marts.kept(asked, lambda: _work_out(choice, metric))
 
 
@@ -105,14 +106,15 @@ def _work_out(choice: Selection, metric: Metric) -> FirstScreen:
     compared = {"basis": "reported", "compare": selection.COMPARISONS[0]}
     here = choice.change(metric=metric.id, **compared)
     seen = heatmap.look_at(here)
+    shown = overview.headline_metrics(registry)
     frames = {
         name: frame[frame["month"] <= month]
-        for name, frame in _ask_city(overview.headline_metrics(registry)).items()
+        for name, frame in _ask_months(shown, choice.within).items()
     }
     topics = [registry.metrics[topic.metric] for topic in registry.calendar.topics]
     opened = (t.id for t in topics if t.window.start <= month_end(month))
     beliefs = {
-        name: ask_belief(registry.metrics[name], month)
+        name: ask_belief(registry.metrics[name], month, within=choice.within)
         for name in dict.fromkeys((metric.id, *opened))
         if registry.metrics[name].verified
     }
@@ -125,6 +127,10 @@ def _work_out(choice: Selection, metric: Metric) -> FirstScreen:
     believed = first_screen.believe_answer(metric, rates, beliefs, registry, lang)
     snapshot, filing = marts.current().snapshot, ask_filing(selection.months())
     filing = filing[filing["month"] <= month]
+    found = select(marts.current_flags()[0].found, month)
+    if units := kept_units(registry, choice.within):
+        filing = filing[filing["unit"].isin(units)].reset_index(drop=True)
+        found = found[found["unit"].isin(units)]
     shown = heatmap.map_data(seen.view, seen.line, here)
     shown |= {"title": choice.text("overview.map"), "subtitle": "", "is_small": True}
     # A small map has room for the figure and what stands against it.
@@ -142,17 +148,20 @@ def _work_out(choice: Selection, metric: Metric) -> FirstScreen:
         frames=frames,
         beliefs=beliefs,
         filing=overview.filing_rows(filing, snapshot),
-        n_flags=len(select(marts.current_flags()[0].found, month)),
+        n_flags=len(found),
         answer=answer,
         belief=believed,
         map=shown,
     )
 
 
-def _ask_city(metrics: Sequence[str]) -> Mapping[str, pd.DataFrame]:
-    """The city by month, all months in one query."""
+def _ask_months(
+    metrics: Sequence[str], within: Mapping[str, Sequence[str]]
+) -> Mapping[str, pd.DataFrame]:
+    """All places of the filter together by month, all months in one query."""
     asked = (tuple(metrics), ("month",), selection.months())
-    return marts.kept(("city by month", *asked), lambda: ask_several(*asked))
+    question = ("by month", *asked, repr(within))
+    return marts.kept(question, lambda: ask_several(*asked, within))
 
 
 def _rate(frame: pd.DataFrame, month: str) -> float:
@@ -359,7 +368,7 @@ def _draw_uneven(seen: FirstScreen, choice: Selection) -> None:
 
 def _ask_cells(metric: Metric, choice: Selection) -> View:
     months = tuple(known for known in selection.months() if known <= choice.month)
-    asked = {"where": {}, "months": months, "basis": "reported"}
+    asked = {"where": choice.within, "months": months, "basis": "reported"}
     return ask(choice, by=("month", *PLACES), metric=metric.id, **asked)
 
 

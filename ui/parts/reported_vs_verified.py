@@ -18,6 +18,7 @@ from reports.reported_vs_verified.rows import Checked
 from reports.words import catalogue
 from ui import marts, selection
 from ui.belief import ask_beliefs
+from ui.filters import CHECKS
 from ui.metric_view import View, ask, draw_files, follow_click, show_figure
 from ui.parts import methods
 from ui.records_view import RecordsView, list_records, show_records
@@ -94,7 +95,7 @@ def draw_bias(checked: Checked, choice: Selection) -> None:
 def draw_selections(checked: Checked, choice: Selection) -> None:
     """Topics and looks, columns for each way of choosing; files as with any list."""
     judge = functools.partial(verification.judge_selections, checked)
-    counted = marts.kept(_question(choice, "selections"), judge)
+    counted = _keep(marts.kept(_question(choice, "selections"), judge), choice)
     table = verification.selections_table(counted, choice.lang)
     title = choice.text(f"{PAGE}.items")
     with st.container(key="selections", gap="xsmall"):
@@ -107,7 +108,7 @@ def draw_selections(checked: Checked, choice: Selection) -> None:
 def draw_grades(checked: Checked, choice: Selection) -> None:
     """Grades, a bar for each way of choosing."""
     share = functools.partial(verification.share_grades, checked)
-    grades = marts.kept(_question(choice, "grades"), share)
+    grades = _keep(marts.kept(_question(choice, "grades"), share), choice)
     picture = grade_bars(grades, choice.lang, snapshot=marts.current().snapshot)
     _show(picture, grades, choice, "grades")
 
@@ -128,6 +129,7 @@ def draw_factors(
 
 def show_checks(checks: pd.DataFrame, choice: Selection) -> None:
     """List the checks behind the figures, newest first."""
+    checks = _keep(checks, choice)
     rows = verification.checks_rows(checks, choice.chosen_metric.verified.column)
     display = verification.as_table(rows, load_registry(), choice.lang)
     title = choice.text(f"{PAGE}.checks")
@@ -139,6 +141,17 @@ def lead_to_planner(choice: Selection) -> None:
     st.info(choice.text(f"{PAGE}.unchecked"))
     title = choice.text("check_planner.title")
     selection.page_link(choice, "check_planner", title, icon=":material/checklist:")
+
+
+def _keep(frame: pd.DataFrame, choice: Selection) -> pd.DataFrame:
+    """The rows of the ways of choosing that the reader keeps, all by default.
+
+    Estimates are no rows of these: random checks alone make them.
+    """
+    kept = choice.kinds.get(CHECKS)
+    return (
+        frame[frame["selection"].isin(kept)].reset_index(drop=True) if kept else frame
+    )
 
 
 def _question(choice: Selection, *parts: str | None) -> tuple[str | None, ...]:

@@ -48,10 +48,10 @@ def levels_below(choice: Selection) -> tuple[str, ...]:
 
 def draw_months(choice: Selection) -> None:
     """A sector of a unit over the months, beside the city and its target."""
-    months = tuple(month for month in selection.months() if month <= choice.month)
+    months = choice.course(selection.months())
     line = "township" if choice.township else "unit"
     view = ask(choice, by=("month", line), months=months)
-    whole = ask(choice, by=("month",), where={}, months=months).frame
+    whole = ask(choice, by=("month",), where=choice.alike, months=months).frame
     target = target_in_force(choice.chosen_metric, choice.month)
     about = (choice.chosen_metric, load_registry(), choice.lang)
     picture = month_lines(view.frame, *about, city=whole, target=target)
@@ -67,7 +67,7 @@ def draw_sectors(choice: Selection) -> None:
     about = (view.frame, metric, load_registry(), choice.lang)
     lines = {
         "month": month,
-        "city": float(ask(choice, where={}).frame["rate"].iloc[0]),
+        "city": float(ask(choice, where=choice.alike).frame["rate"].iloc[0]),
         "target": target_in_force(metric, month),
         "line": line,
     }

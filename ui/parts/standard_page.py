@@ -84,7 +84,7 @@ def draw_matrix(choice: Selection, metrics: Sequence[str]) -> None:
         registry,
         choice.lang,
         captions=view.captions(title),
-        place=_group_name(choice),
+        place=choice.filter_name,
     )
     draw = functools.partial(hot_cold_matrix, matrix, key="places")
     if clicked := show_figure(draw, view, choice, "places"):
@@ -99,12 +99,12 @@ def draw_months(choice: Selection, category: str) -> None:
     Where each word of the page's category has a whole of its own, a line a word.
     """
     metric = choice.chosen_metric
-    months = tuple(month for month in selection.months() if month <= choice.month)
+    months = choice.course(selection.months())
     is_split = category in metric.dimensions and category not in metric.split_by
     view = ask(
         choice, by=("month", category) if is_split else ("month",), months=months
     )
-    city = ask(choice, by=("month",), months=months, where={}).frame
+    city = ask(choice, by=("month",), months=months, where=choice.alike).frame
     picture = month_lines(
         view.frame,
         metric,
@@ -133,7 +133,7 @@ def draw_words(choice: Selection, category: str) -> None:
         return  # nobody owes it along this line, such as sites of counties by sector
     # A part of the whole place is not held against the city's whole.
     is_compared = choice.where and not {*by} & {*metric.split_by}
-    city = _rate(ask(choice, where={}).frame) if is_compared else None
+    city = _rate(ask(choice, where=choice.alike).frame) if is_compared else None
     picture = sector_bars(
         view.frame,
         metric,
@@ -208,7 +208,8 @@ def draw_rows_behind(choice: Selection) -> None:
     if not metric.is_measured:
         return
     table = opened.registry.lake_tables[metric.counted.table]
-    rows = read_filed_rows(opened, metric, month=choice.month, where=choice.where)
+    where = {d: v for d, v in choice.where.items() if d in metric.dimensions}
+    rows = read_filed_rows(opened, metric, month=choice.month, where=where)
     if rows is None:
         return
     label = wording.in_language(table, "label", choice.lang)
@@ -216,15 +217,9 @@ def draw_rows_behind(choice: Selection) -> None:
     show_records(rows, choice, "rows", title, table=table.name)
 
 
-def _group_name(choice: Selection) -> str:
-    """The chosen group, '' for the whole city."""
-    group = load_registry().groups.get(choice.group)
-    return wording.in_language(group, "name", choice.lang) if group else ""
-
-
 def _outside_units(choice: Selection) -> dict[str, tuple[str, ...]]:
     """The chosen place without its unit: that is a row of the matrix."""
-    return {d: codes for d, codes in choice.where.items() if d != "unit"}
+    return choice.change(unit=None, township=None).where
 
 
 def _rate(frame: pd.DataFrame) -> float | None:

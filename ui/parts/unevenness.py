@@ -61,14 +61,15 @@ def _judge_city(choice: Selection, metric: Metric) -> tuple[pd.DataFrame, Anchor
     """Classes of the whole city as reported and their line, kept for all readers."""
 
     def judge() -> tuple[pd.DataFrame, Anchor]:
-        asked = {"metric": metric.id, "basis": "reported", "where": {}}
+        asked = {"metric": metric.id, "basis": "reported", "where": choice.alike}
         city = ask(choice, by=CELL, with_totals=True, **asked)
         reported = choice.change(basis="reported")
         about, line = (metric, choice.month), line_to_compare(reported, city)
         judged = judge_cells(city.frame, *about, line, spread=spread_of(*about))
         return judged, line
 
-    return marts.kept_sums(("classes", metric.id, choice.month, choice.compare), judge)
+    question = ("classes", metric.id, choice.month, choice.compare)
+    return marts.kept_sums((*question, repr(choice.alike)), judge)
 
 
 def with_classes(view: View, choice: Selection) -> View:
@@ -79,11 +80,16 @@ def with_classes(view: View, choice: Selection) -> View:
     """
     context = view.context
     is_reported = context.basis == "reported" and len(context.months) == 1
-    if {*context.by, *context.where} != set(CELL) or not is_reported:
+    single = {name: c[0] for name, c in context.where.items() if len(c) == 1}
+    fixed = {name: single[name] for name in CELL if name in single}
+    # Cells of the filter are cells of the city; a township, or the sum of some units,
+    # is none.
+    outside = set(context.where) - {*fixed, *context.by, *choice.within}
+    if {*context.by, *fixed} != set(CELL) or outside or not is_reported:
         return view
     metric, month = context.metric, context.months[0]
     judged, line = _judge_city(choice.change(month=month), metric)
-    fixed = {dimension: codes[0] for dimension, codes in context.where.items()}
+    fixed = {name: code for name, code in fixed.items() if name not in context.by}
 
     def judge() -> pd.DataFrame:
         classes = take_classes(view.frame, judged, **fixed)
@@ -109,7 +115,7 @@ def show_unevenness(choice: Selection, page: str) -> None:
     if not uneven.is_measured(choice.chosen_metric):
         st.caption(choice.text("unevenness.not_measured"))
         return
-    months = tuple(month for month in selection.months() if month <= choice.month)
+    months = choice.course(selection.months())
     by_month = ask(choice, by=("month", *by), months=months, basis="reported")
     cells = month_of(by_month, choice.month)
     traced = _trace(by_month, choice)
@@ -147,7 +153,8 @@ def _lines(by_month: View, choice: Selection) -> dict[str, Anchor]:
         return dict.fromkeys(months, Anchor("last_month"))
     if choice.compare != "city":
         return {}
-    city = ask(choice, by=("month",), where={}, months=months, basis="reported").frame
+    asked = {"where": choice.alike, "months": months, "basis": "reported"}
+    city = ask(choice, by=("month",), **asked).frame
     rates = zip(city["month"], city["rate"], strict=True)
     return {month: Anchor("city", float(rate)) for month, rate in rates}
 

@@ -17,6 +17,7 @@ from reports.weak_organizations import tables as weak_tables
 from reports.weak_organizations.rules import rules_of
 from reports.words import catalogue, wording
 from ui import marts, selection
+from ui.filters import kept_units
 from ui.metric_view import draw_files, draw_rows, follow_click, show_figure
 from ui.parts import methods
 from ui.records_view import RecordsView, list_records, show_records
@@ -42,6 +43,8 @@ class WeakList:
     def within(self, where: Mapping[str, tuple[str, ...]]) -> WeakList:
         """The part that lies in a place; the order keeps its numbers."""
         places = {d: codes for d, codes in where.items() if d in weak.CELL}
+        if units := kept_units(load_registry(), where):
+            places["unit"] = units
         names = [field.name for field in dataclasses.fields(self)]
         kept = {name: _within(getattr(self, name), places) for name in names[:-1]}
         return dataclasses.replace(self, **kept)

@@ -1,0 +1,249 @@
+"""A filter stands in the address, on the controls, in figures and files alike."""
+
+from pathlib import Path
+
+import pytest
+
+from data_pipeline.rates import open_marts, read_rates
+from data_pipeline.registry import load_registry
+from reports.words import wording
+from tests.office_city import build_office_city
+from tests.pages.drawn import Drawn, draw_page
+from tests.shared_lakes import SharedLakes
+from ui.menu import pages
+from ui.selection import Selection, read
+
+MONTHS = ("2016-04", "2016-05", "2016-06", "2016-07")
+TOPIC = "topic_1_coverage"
+JUNE = {"metric": TOPIC, "month": "2016-06"}
+# A filter and what `rates.read_rates` is asked for it.
+FILTERS = {
+    "group": ({"group": "G1"}, {"supervision_group": ["G1"]}),
+    "units": ({"units": "350104,350181"}, {"unit": ["350104", "350181"]}),
+    "one_unit": ({"units": "350104"}, {"unit": ["350104"]}),
+    "type": ({"branch_type": "ordinary"}, {"branch_type": ["ordinary"]}),
+    "types": (
+        {"units": "350104,ZSJG", "branch_type": "mobile,joint"},
+        {"unit": ["350104", "ZSJG"], "branch_type": ["joint", "mobile"]},
+    ),
+    "weak": ({"is_weak_base": "yes"}, {"is_weak_base": ["yes"]}),
+}
+# Where each page hands out the figure of a place, and by what its rows are.
+WITH_FIGURES = {
+    "county_heatmap": ("csv-matrix", ("unit", "sector")),
+    "sector_gaps": ("csv-dots", ("unit", "sector")),
+    "overview": ("csv-cells", ("unit", "sector")),
+}
+
+
+@pytest.fixture(scope="module")
+def office_lake(shared_lakes: SharedLakes) -> Path:
+    return shared_lakes.of(build_office_city)
+
+
+def choose(**parameters: str) -> Selection:
+    return read(parameters, load_registry(), MONTHS)
+
+
+def test_codes_names_and_both_commas_give_the_same_filter():
+    codes = choose(
+        units="350104,350181", branch_type="joint,mobile", is_weak_base="yes"
+    )
+    names = choose(
+        units="福清市\uff0c仓山区", branch_type="流动,联合", is_weak_base="是"
+    )
+    assert codes == names
+    assert codes.faults == ()
+    assert codes.where == {
+        "unit": ("350104", "350181"),
+        "branch_type": ("joint", "mobile"),
+        "is_weak_base": ("yes",),
+    }
+    assert choose(**codes.query()) == codes
+
+
+def test_several_units_may_be_asked_for_as_a_command_is_asked():
+    assert choose(unit="350104,350181").units == ("350104", "350181")
+    assert choose(unit="350104").units == ()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "kept", "n_faults"),
+    [
+        ({"units": "350104,nowhere"}, {"units": "350104"}, 1),
+        ({"units": "nowhere"}, {}, 1),
+        ({"units": "350104,350181", "group": "G1"}, {"units": "350104"}, 1),
+        ({"units": "350181", "group": "G1"}, {"group": "G1"}, 1),
+        ({"units": "350181", "unit": "350104"}, {"unit": "350104"}, 1),
+        ({"units": "350104,350181", "unit": "350104"}, {"units": "350104,350181"}, 0),
+        ({"branch_type": "nobody,联合"}, {"branch_type": "joint"}, 1),
+        ({"checks": "random,随便"}, {"checks": "random"}, 1),
+        ({"since": "2016-05", "month": "2016-04"}, {}, 1),
+        ({"since": "1999-01"}, {}, 1),
+        ({"units": ",,"}, {}, 0),
+    ],
+)
+def test_what_does_not_hold_is_left_out_and_said(parameters, kept, n_faults):
+    chosen = choose(**parameters)
+    assert len(chosen.faults) == n_faults
+    query = chosen.query()
+    assert kept.items() <= query.items()
+    dropped = set(parameters) - set(kept) - {"month", "group", "unit"}
+    assert not dropped & set(query)
+    assert choose(**query).faults == ()
+
+
+def test_the_last_of_two_choices_that_exclude_each_other_stays():
+    here = choose(units="350104,350181", unit="350104")
+    assert here.change(unit="ZSJG").units == ()
+    assert here.change(units="350181,ZSJG").unit is None
+    assert here.change(group="G2").query()["units"] == "350181"
+    assert here.change(group="G2").unit is None
+    assert choose(since="2016-06").change(month="2016-05").since is None
+
+
+@pytest.mark.parametrize("page", WITH_FIGURES)
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_page_and_its_file_show_what_the_filter_leaves(
+    page, name, tiny_lake, monkeypatch
+):
+    asked, where = FILTERS[name]
+    kinds = {"branch_type", "is_weak_base"} & set(asked)
+    if kinds - set(pages()[page].filters):
+        pytest.skip("a filter that this page does not offer")
+    key, by = WITH_FIGURES[page]
+    duty = {"duty": "branches"} if page == "overview" else {}
+    drawn = draw_page(page, tiny_lake, monkeypatch, **JUNE, **asked, **duty)
+    rows = drawn.rows_of(key)
+    metric = rows[0]["metric"]
+    expected = read_rates(
+        open_marts(tiny_lake), metric, by=by, where=where, months=["2016-06"]
+    )
+    shown = {
+        tuple(row[name] for name in by): (
+            int(row["numerator"]),
+            int(row["denominator"]),
+        )
+        for row in rows
+        if row.get("is_total", "0") == "0"
+    }
+    assert shown == {
+        tuple(row[name] for name in by): (row["numerator"], row["denominator"])
+        for row in expected.to_dict("records")
+    }
+    filters = ";".join(f"{d}={','.join(c)}" for d, c in sorted(where.items()))
+    assert {row["filters"] for row in rows} == {filters}
+
+
+def test_the_row_of_all_is_the_sum_of_the_filter_and_is_called_so(
+    tiny_lake, monkeypatch
+):
+    drawn = draw_page("county_heatmap", tiny_lake, monkeypatch, **JUNE, group="G1")
+    whole, *units = drawn.component("hot_cold_matrix")["rows"]
+    assert whole["label"] == "第一督导组"
+    groups = {load_registry().units[unit["id"]].group for unit in units}
+    assert groups == {"G1"}
+    expected = read_rates(
+        open_marts(tiny_lake),
+        TOPIC,
+        where={"supervision_group": ["G1"]},
+        months=["2016-06"],
+    )
+    assert whole["cells"][0]["text"] == wording.percent(expected["rate"].iloc[0])
+    assert "class_mark" not in whole["cells"][0]
+
+
+@pytest.mark.usefixtures("independent_heads")
+def test_a_cell_keeps_the_class_that_it_has_in_the_whole_city(tiny_lake, monkeypatch):
+    def classes(drawn: Drawn) -> dict[tuple[str, str], tuple[str, str]]:
+        return {
+            (row["unit"], row["sector"]): (
+                row["cell_class"],
+                row["p_cold_adjusted"],
+            )
+            for row in drawn.rows_of("csv-matrix")
+            if row["unit"] == "350104"
+        }
+
+    city = classes(draw_page("county_heatmap", tiny_lake, monkeypatch, **JUNE))
+    asked = {**JUNE, "units": "350104"}
+    part = classes(draw_page("county_heatmap", tiny_lake, monkeypatch, **asked))
+    assert part == city
+    assert any(name for name, _ in city.values())
+
+
+def test_the_rows_behind_a_cell_are_those_of_the_kinds(tiny_lake, monkeypatch):
+    place = {"unit": "350104", "sector": "rural", "branch_type": "mobile"}
+    drawn = draw_page("sector_gaps", tiny_lake, monkeypatch, **JUNE, **place)
+    rows = drawn.rows_of("csv-ledger")
+    assert [row["branch"] for row in rows] == ["350104-R0003"]
+    assert "1 / 1" in drawn.words
+
+
+def test_controls_say_what_the_address_says_in_either_language(tiny_lake, monkeypatch):
+    asked = {"units": "350181,350104", "is_weak_base": "no", "since": "2016-05"}
+    for lang in ("zh", "en"):
+        drawn = draw_page(
+            "sector_gaps", tiny_lake, monkeypatch, **JUNE, **asked, lang=lang
+        )
+        app, key = drawn.app, f"choose:sector_gaps:{{}}:{lang}"
+        assert app.multiselect(key=key.format("units")).value == ["350104", "350181"]
+        assert app.multiselect(key=key.format("is_weak_base")).value == ["no"]
+        assert app.selectbox(key=key.format("since")).value == "2016-05"
+    chosen = {"units": ["350104"], "is_weak_base": []}
+    for name, codes in chosen.items():
+        app.multiselect(key=key.format(name)).set_value(codes).run()
+    query = {k: v[0] if isinstance(v, list) else v for k, v in app.query_params.items()}
+    assert query["units"] == "350104"
+    assert "is_weak_base" not in query
+
+
+def test_what_a_page_does_not_know_is_carried_but_not_in_its_address(
+    tiny_lake, monkeypatch
+):
+    asked = {"units": "350104", "branch_type": "mobile", "group": "G1"}
+    drawn = draw_page("supervision_groups", tiny_lake, monkeypatch, **JUNE, **asked)
+    kept = drawn.app.session_state["selection:kept"]
+    assert asked.items() <= kept.items()
+    (settled,) = (
+        element.proto.json or element.proto.bytes
+        for element in drawn.app.get("bidi_component")
+        if element.proto.component_name == "address"
+        and "scroll" in str(element.proto.json or element.proto.bytes)
+    )
+    said = str(settled).split('"carried"')[0]
+    assert "group=G1" in said
+    assert "branch_type" not in said.split('"from"')[0]
+
+
+def test_a_metric_without_the_kinds_says_that_it_is_not_filtered(
+    office_lake, monkeypatch
+):
+    asked = {"branch_type": "joint", "month": "2016-07"}
+    drawn = draw_page("lectures", office_lake, monkeypatch, **asked)
+    assert "没有类型之分\uff0c未按此筛选" in drawn.words
+    drawn = draw_page("sector_gaps", office_lake, monkeypatch, **asked)
+    assert "未按此筛选" not in drawn.words
+
+
+def test_a_course_of_months_begins_where_the_reader_says(tiny_lake, monkeypatch):
+    place = {"unit": "350104", "sector": "rural", "since": "2016-05"}
+    drawn = draw_page("sector_gaps", tiny_lake, monkeypatch, **JUNE, **place)
+    months = {row["month"] for row in drawn.rows_of("csv-months")}
+    assert months == {"2016-05", "2016-06"}
+
+
+def test_lists_of_checks_keep_the_ways_of_choosing_that_are_asked_for(
+    checked_lake, monkeypatch
+):
+    def listed(**asked: str) -> tuple[set[str], list[dict[str, str]]]:
+        about = {"month": "2016-07", **asked}
+        drawn = draw_page("reported_vs_verified", checked_lake, monkeypatch, **about)
+        ways = {row["selection"] for row in drawn.rows_of("csv-selections")}
+        return ways, drawn.rows_of("csv-sector")
+
+    every, estimates = listed()
+    assert every == {"random", "targeted", "prepared"}
+    assert listed(checks="random") == ({"random"}, estimates)
+    # The estimate is of random checks alone, whatever is listed.
+    assert listed(checks="targeted") == ({"targeted"}, estimates)
