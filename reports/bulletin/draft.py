@@ -93,7 +93,7 @@ class Draft:
     def _next(self, query: Query) -> tuple[int, Query]:
         self._n += 1
         command = query.command or self._command.format(number=self._n)
-        return self._n, Query(command, query.frame)
+        return self._n, query._replace(command=command)
 
     def _add(self, part: Part) -> None:
         self._sections[-1][1].append(part)

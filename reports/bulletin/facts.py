@@ -105,7 +105,7 @@ class Facts:
                 basis=basis,
             )
 
-        return Query(command, self.keep(command, read))
+        return Query(command, self.keep(command, read), metric)
 
     def row(
         self,

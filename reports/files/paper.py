@@ -21,10 +21,14 @@ class FontError(RuntimeError):
 
 
 class Query(NamedTuple):
-    """What was asked and what came back: `command` gives the same rows as a file."""
+    """What was asked and what came back: `command` gives the same rows as a file.
+
+    `metric` is its id where the rows are of one.
+    """
 
     command: str
     frame: pd.DataFrame
+    metric: str = ""
 
 
 class Cell(NamedTuple):

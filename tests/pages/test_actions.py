@@ -30,6 +30,7 @@ def test_a_cell_leads_down_to_checks_to_a_talk_and_to_its_ledger_rows():
         "check": ("./check_planner", place, ""),
         "talk": ("./talks", place | {"talk.350181.rural": "1"}, ""),
         "ledger": ("./sector_gaps", place, "records-ledger"),
+        "circular": ("./bulletin", place, "says-topic_1_coverage"),
     }
 
 

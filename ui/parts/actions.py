@@ -17,9 +17,12 @@ ICONS = {
     "check": ":material/checklist:",
     "talk": ":material/record_voice_over:",
     "ledger": ":material/table_rows:",
+    "circular": ":material/campaign:",
 }
 # What ui.parts.ledger_rows draws; address.js scrolls there.
 LEDGER_ROWS = "records-ledger"
+# What ui.parts.bulletin puts around the first part that speaks of a metric.
+SAYS_METRIC = "says-{}"
 
 
 class Action(NamedTuple):
@@ -44,8 +47,8 @@ def list_actions(
 
     Returns
     -------
-    Drill down, check here, list for a talk, see the ledger. What would lead to where
-    the reader already is is left out.
+    Drill down, check here, list for a talk, see the ledger, read what the circular
+    says of the metric. What would lead to where the reader already is is left out.
     """
     place = {"unit": unit, "sector": sector, "branch": None}
     metric = choice.chosen_metric
@@ -62,6 +65,8 @@ def list_actions(
         to["ledger"] = f"{choice.link('sector_gaps', **place)}#{LEDGER_ROWS}"
     else:
         to["ledger"] = choice.link("ledger_calendar", **place)
+    said = SAYS_METRIC.format(metric.id)
+    to["circular"] = f"{choice.link('bulletin', **place)}#{said}"
     return tuple(
         Action(name, choice.text(f"actions.{name}"), address)
         for name, address in to.items()

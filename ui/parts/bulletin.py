@@ -15,10 +15,19 @@ from reports.bulletin.facts import Facts
 from reports.bulletin.remarks import MOST_CHARS, Remarks, RemarksError, read_remarks
 from reports.bulletin.rows import circular
 from reports.files.export import file_name
-from reports.files.paper import Chart, FontError, Paper, Sentence, Table
+from reports.files.paper import (
+    Chart,
+    FontError,
+    Paper,
+    Part,
+    Sentence,
+    Table,
+    Text,
+)
 from reports.words import catalogue
 from ui import marts, selection
 from ui.parts import methods
+from ui.parts.actions import SAYS_METRIC
 from ui.records_view import show_records
 from ui.selection import Selection
 
@@ -148,17 +157,28 @@ def draw_preview(paper: Paper, look: str, choice: Selection) -> None:
         _draw_pages(paper)
         return
     st.header(catalogue.plain(f"{paper.title} {paper.subtitle}"), anchor=False)
+    anchored: set[str] = set()
     for section in paper.sections:
         st.subheader(catalogue.plain(section.title), anchor=False)
         for part in section.parts:
-            if isinstance(part, Table):
-                _draw_table(part)
-            elif isinstance(part, Chart):
-                _draw_chart(part, choice)
+            metric = "" if isinstance(part, Text) else part.query.metric
+            if metric and metric not in anchored:
+                anchored.add(metric)
+                with st.container(key=SAYS_METRIC.format(metric)):
+                    _draw_part(part, choice)
             else:
-                is_sentence = isinstance(part, Sentence)
-                number = f" :gray[〔{part.number}〕]" if is_sentence else ""
-                st.markdown(catalogue.plain(part.text) + number)
+                _draw_part(part, choice)
+
+
+def _draw_part(part: Part, choice: Selection) -> None:
+    if isinstance(part, Table):
+        _draw_table(part)
+    elif isinstance(part, Chart):
+        _draw_chart(part, choice)
+    else:
+        is_sentence = isinstance(part, Sentence)
+        number = f" :gray[〔{part.number}〕]" if is_sentence else ""
+        st.markdown(catalogue.plain(part.text) + number)
 
 
 def _draw_pages(paper: Paper) -> None:
