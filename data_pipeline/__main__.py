@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +28,7 @@ from data_pipeline.check_plan import (
 )
 from data_pipeline.csv_file import csv_bytes
 from data_pipeline.disk import close_output, disk_sentence, replace_file
+from data_pipeline.engines import EngineError, SparkEngine
 from data_pipeline.flags import build_with_flags
 from data_pipeline.rates import open_marts
 from data_pipeline.registry import Registry, RegistryError, load_registry
@@ -56,6 +58,7 @@ REFUSALS = (
     PlanError,
     RegistryError,
     BuildError,
+    EngineError,
     NoSnapshotError,
     ManifestError,
     IdentityError,
@@ -131,6 +134,17 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="only when models, registry or lake were changed since, or nothing is "
         "built yet",
+    )
+    build_.add_argument(
+        "--engine",
+        choices=("duckdb", "spark"),
+        default="duckdb",
+        help="what runs the models; spark needs --remote and the extra [spark]",
+    )
+    build_.add_argument(
+        "--remote",
+        metavar="sc://HOST:PORT",
+        help="a Spark cluster that reads the lake under the same path",
     )
     build_.set_defaults(run=_build)
 
@@ -369,12 +383,27 @@ def _is_missing(path: Path) -> bool:
 
 def _build(options: argparse.Namespace, registry: Registry) -> int:
     lake, as_of = Lake(options.lake), options.as_of
+    open_engine = None
+    if options.engine == "spark":
+        if not options.remote:
+            print(_say("engine.needs_remote"), file=sys.stderr)
+            return 2
+        open_engine = functools.partial(SparkEngine, options.remote)
+    elif options.remote:
+        print(_say("engine.needs_spark", remote=options.remote), file=sys.stderr)
+        return 2
     if options.if_stale and (present := _current(lake)):
         if not is_stale(present, registry) and not _has_grown(lake, present):
             return 0
         as_of = as_of or present.as_of
     with lake.writing(), _progress() as progress:
-        snapshot = build_with_flags(lake.root, registry, as_of=as_of, progress=progress)
+        snapshot = build_with_flags(
+            lake.root,
+            registry,
+            as_of=as_of,
+            progress=progress,
+            open_engine=open_engine,
+        )
     for path in snapshot.set_aside:
         print(_say("build.damaged", path=path), file=sys.stderr)
     notice = snapshot.notice("en")

@@ -145,12 +145,10 @@ def _of_places(metric: Metric, registry: Registry) -> list[dict[str, Any]]:
         terms = [(f"{ours}.{key}", f"{theirs}.{key}") for key in keys]
         return {"table": theirs, "terms": _joined(terms)}
 
-    started = [
-        (f"{names[1]}.month", "started.month"),
-        ("started.source", f"'{metric.counted.table}'"),
-    ]
+    started = f"started_{metric.counted.table}"
+    since = [(f"{names[1]}.month", f"{started}.month")]
     of_base = {
-        "zero_since_first": [{"table": "started", "terms": _joined(started)}],
+        "zero_since_first": [{"table": started, "terms": _joined(since)}],
         "missing": [meets(*reversed(names))],
     }
     sides = [

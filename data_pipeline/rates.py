@@ -19,6 +19,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from data_pipeline.engines import DuckDBEngine
 from data_pipeline.measured_names import staged_tables
 from data_pipeline.registry import (
     DIMENSIONS,
@@ -49,7 +50,6 @@ from data_pipeline.store.snapshots import (
     StaleSnapshotError as StaleSnapshotError,
 )
 from data_pipeline.warehouse import (
-    DuckDBEngine,
     open_snapshot,
     recipe_of,
 )

@@ -8,7 +8,6 @@ once and sees one whole snapshot for as long as it likes.
 from __future__ import annotations
 
 import dataclasses
-import errno
 import functools
 import hashlib
 import os
@@ -24,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_pipeline.disk import replace_file, sync_folder
+from data_pipeline.engines import DuckDBEngine, Engine
 from data_pipeline.measured_names import staged_tables
 from data_pipeline.registry import (
     PACKAGE_FOLDER,
@@ -84,7 +84,7 @@ class Model:
     def sql(self, registry: Registry) -> str:
         return sql_text(f"{self.layer}/{self.name}", registry)
 
-    def make(self, engine: DuckDBEngine, registry: Registry, folder: Path) -> None:
+    def make(self, engine: Engine, registry: Registry, folder: Path) -> None:
         """Write the mart into a folder, or put up the view."""
         if self.is_mart:
             path = folder / f"{self.name}.parquet"
@@ -151,85 +151,6 @@ class BuildError(RuntimeError):
     """The marts cannot be built; the message says why and what to do."""
 
 
-class DuckDBEngine:
-    """Binds Parquet to names and runs selects, locked into one folder.
-
-    The SQL text asks no more of an engine than `bind`, `view` and `write`.
-    """
-
-    def __init__(self, folder: Path):
-        self.connection = connect(folder)
-
-    def __enter__(self) -> DuckDBEngine:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.connection.close()
-
-    def bind(self, name: str, paths: Sequence[Path], *, alike: bool = False) -> None:
-        """Make `name` the rows of the given Parquet files, matched by column name.
-
-        Of files that are all `alike` only the first is opened to learn the columns.
-        """
-        names = [str(path) for path in paths]
-        relation = self.connection.read_parquet(names, union_by_name=not alike)
-        relation.create_view(name)
-
-    def view(self, name: str, select: str) -> None:
-        """Make `name` the rows of a select that is run whenever it is read."""
-        self.connection.sql(select).create_view(name)
-
-    def hold(self, name: str) -> None:
-        """Copy the rows behind a bound name into memory and keep the name."""
-        self.connection.table(name).create(f"held_{name}")
-        self.connection.table(f"held_{name}").create_view(name, replace=True)
-
-    def outline(self, name: str, select: str) -> None:
-        """Bind a name to the columns of a select, as held, without running it."""
-        self.connection.execute(f"create table held_{name} as {select} with no data")
-        self.connection.table(f"held_{name}").create_view(name, replace=True)
-
-    def write(self, name: str, select: str, path: Path) -> None:
-        """Run a select into one Parquet file and bind its name to the result."""
-        try:
-            self.connection.sql(select).write_parquet(str(path), compression="zstd")
-        except duckdb.IOException as error:
-            raise _os_error(error, path) from error
-        self.bind(name, [path])
-
-
-def _os_error(error: duckdb.IOException, path: Path) -> OSError:
-    """The system's own error, of which DuckDB tells only the words."""
-    words = {os.strerror(number): number for number in errno.errorcode}
-    number = next((n for word, n in words.items() if word in str(error)), errno.EIO)
-    return OSError(number, os.strerror(number), str(path))
-
-
-def connect(folder: Path) -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB that can read and write below `folder` and nowhere else.
-
-    The only place that opens connections. The settings hold in this order only: after
-    external access is off nothing can be allowed any more, after the lock nothing set.
-    """
-    connection = duckdb.connect(
-        config={
-            "python_enable_replacements": "false",
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-        }
-    )
-    allowed = f"{folder.resolve()}/"
-    connection.execute("set TimeZone = 'UTC'")
-    connection.execute("set enable_progress_bar = false")
-    # Stored files never change, and a model that reads hundreds opens them often.
-    connection.execute("set parquet_metadata_cache = true")
-    connection.execute("set temp_directory = ?", [f"{allowed}.spill"])
-    connection.execute("set allowed_directories = ?", [[allowed]])
-    connection.execute("set enable_external_access = false")
-    connection.execute("set lock_configuration = true")
-    return connection
-
-
 def build(
     root: Path | str,
     registry: Registry,
@@ -238,6 +159,7 @@ def build(
     now: datetime | None = None,
     progress: Callable[[str, int, int], None] | None = None,
     before_current: Callable[[Snapshot], None] | None = None,
+    open_engine: Callable[[], Engine] | None = None,
 ) -> Snapshot:
     """Make a new snapshot of the marts from the lake and move the pointer to it.
 
@@ -252,11 +174,15 @@ def build(
     before_current
         Called with the new snapshot, its id that of its folder until it is finished,
         to add to the folder what is not made by SQL.
+    open_engine
+        Gives what runs the SQL; None: DuckDB in this process.
 
     Raises
     ------
     BuildError
         There is nothing in the lake (as of then), or the clock was set back.
+    EngineError
+        The engine is not there or broke down; the snapshot before stays current.
     OSError
         The disk is full or faulty; the snapshot before stays current.
     """
@@ -301,7 +227,8 @@ def build(
     folder.mkdir(parents=True)
     try:
         _write_inputs(folder, registry, submissions, as_of or now)
-        with DuckDBEngine(lake.root) as engine:
+        with open_engine() if open_engine else DuckDBEngine(lake.root) as engine:
+            snapshot = dataclasses.replace(snapshot, engine=engine.name)
             _bind_inputs(engine, lake.root, folder, registry, files)
             steps = models(registry)
             for done, model in enumerate(steps):
@@ -453,15 +380,22 @@ def open_snapshot(
             text("en", "commands.build.stale", snapshot=snapshot.id)
         )
     root = Path(root).resolve()
-    folder = root / "marts" / snapshot.id
     engine = DuckDBEngine(root)
+    bind_snapshot(engine, root, snapshot, registry)
+    return engine
+
+
+def bind_snapshot(
+    engine: Engine, root: Path, snapshot: Snapshot, registry: Registry
+) -> None:
+    """Put every model of a snapshot behind its name, its marts and what they lack."""
+    folder = root / "marts" / snapshot.id
     _bind_inputs(engine, root, folder, registry, snapshot.whole_files)
     for model in models(registry):
         if model.is_mart:
             engine.bind(model.name, [folder / f"{model.name}.parquet"])
         else:
             engine.view(model.name, model.sql(registry))
-    return engine
 
 
 def _write_inputs(
@@ -575,7 +509,7 @@ def _is_of_topic(metric: Metric, registry: Registry) -> bool:
 
 
 def _bind_inputs(
-    engine: DuckDBEngine,
+    engine: Engine,
     root: Path,
     folder: Path,
     registry: Registry,

@@ -68,7 +68,7 @@ LAYERS = {
     "dashboard.py": Layer(SHOWN, ("duckdb",)),
 }
 STATE_KEEPER = "ui/selection.py"
-CONNECTOR = "data_pipeline/warehouse.py"
+CONNECTOR = "data_pipeline/engines.py"
 
 
 def sources(*places: str) -> dict[str, str]:

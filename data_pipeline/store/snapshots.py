@@ -79,10 +79,10 @@ class Snapshot:
 
     as_of is the instant whose knowledge it holds, None for everything received;
     set_aside lists lake files whose bytes were damaged and that were left out; recipe
-    is the digest of the models and the registry it was made with; sums holds the
-    sha256 of each of its own files. What was found when it was opened: damaged names
-    the files because of which it is read in place of a later snapshot, lost those of
-    the lake that were whole when it was built.
+    is the digest of the models and the registry it was made with; engine is what ran
+    them, duckdb or spark; sums holds the sha256 of each of its own files. What was
+    found when it was opened: damaged names the files because of which it is read in
+    place of a later snapshot, lost those of the lake that were whole when it was built.
     """
 
     id: str
@@ -93,6 +93,7 @@ class Snapshot:
     recipe: str
     files: tuple[StoredFile, ...]
     set_aside: tuple[str, ...]
+    engine: str = "duckdb"
     sums: tuple[tuple[str, str], ...] = ()
     damaged: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()

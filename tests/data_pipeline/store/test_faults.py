@@ -111,6 +111,8 @@ class Written:
 class StandIn:
     """An engine that computes nothing."""
 
+    name = "duckdb"
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
