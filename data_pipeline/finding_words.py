@@ -12,6 +12,17 @@ from data_pipeline.number_words import number, percent, points
 from data_pipeline.registry import Registry
 from data_pipeline.words import text
 
+WHOLE = "all"  # in the place of a sector
+
+
+def finding_id(rule: str, unit: str, sector: str, month: str) -> str:
+    """The name of a finding, the same in every snapshot.
+
+    >>> finding_id("jump", "HTZ", "", "2016-09")
+    'jump-HTZ-all-2016-09'
+    """
+    return f"{rule}-{unit}-{sector or WHOLE}-{month}"
+
 
 def sentence(flag: Any, registry: Registry, language: str = "zh") -> str:
     """What one flag (a row of `flags.Flags.found`) says, with its figures."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from data_pipeline.finding_words import finding_id as finding_id
 from data_pipeline.registry import Registry
 from reports.files.prefilled import FIRST_ROW, prefilled_workbook
 from reports.tables import DisplayTable, tabulate
@@ -21,21 +22,11 @@ from reports.words import catalogue, wording
 TABLE = "finding_state"  # also the column that holds the state
 NEW = "new"  # what nobody has filed anything of
 CLOSED = ("explained", "corrected", "no_fault")
-WHOLE = "all"  # in the place of a sector
 COURSE = (
     *("finding", "rule", "supervision_group", "unit", "sector", "month"),
     *("finding_state", "state_date", "course", "n_states", "days_to_close"),
 )
 TEXTS = catalogue.texts("findings")
-
-
-def finding_id(rule: str, unit: str, sector: str, month: str) -> str:
-    """The name of a finding, the same in every snapshot.
-
-    >>> finding_id("jump", "HTZ", "", "2016-09")
-    'jump-HTZ-all-2016-09'
-    """
-    return f"{rule}-{unit}-{sector or WHOLE}-{month}"
 
 
 def list_courses(states: pd.DataFrame, registry: Registry) -> pd.DataFrame:

@@ -119,6 +119,7 @@ class City:
             path.stem.removeprefix("truth_"): pd.read_parquet(path)
             for path in sorted(folder.glob("truth_*.parquet"))
         }
+        self.answers = self.records.pop("finding_state")
 
     def month(self, month: str) -> pd.DataFrame:
         return self.state[self.state["month"] == month]

@@ -8,7 +8,7 @@ which only tests and benchmarks read.
 
 import dataclasses
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -19,10 +19,13 @@ from data_pipeline.demo_city import truth
 from data_pipeline.demo_city.branches import make_branches
 from data_pipeline.demo_city.check_details import add_details
 from data_pipeline.demo_city.checks import draw_rounds, draw_spot_checks
-from data_pipeline.demo_city.records import Records, draw_records
+from data_pipeline.demo_city.filings import plan_filings
+from data_pipeline.demo_city.finding_answers import TABLE as ANSWERS
+from data_pipeline.demo_city.finding_answers import draw_answers
+from data_pipeline.demo_city.records import draw_records
 from data_pipeline.demo_city.reporting import COUNTS, HABITS, Reported, make_ledger
 from data_pipeline.demo_city.weak_cases import choose_hot_spots, draw_weak_cases
-from data_pipeline.demo_city.workbooks import plan_filings, write_filings
+from data_pipeline.demo_city.workbooks import write_filings
 from data_pipeline.disk import replace_file
 from data_pipeline.registry import Registry, load_registry
 from data_pipeline.statistics.sampling import Draw
@@ -131,7 +134,9 @@ def write_workbooks(
     checks = draw_spot_checks(branches, figures, rounds, seed)
     checks = add_details(checks, branches, seed)
     records = draw_records(branches, figures, checks, load_registry(), seed)
-    filings = plan_filings(branches, reported, checks, weak_cases, records, seed)
+    answers = draw_answers(branches, load_registry(), seed)
+    filed = (branches, reported, checks, weak_cases, records, answers)
+    filings = plan_filings(*filed, seed)
     folder.mkdir(parents=True, exist_ok=True)
     deliveries = []
     written = write_filings(filings, folder, workers)
@@ -140,7 +145,7 @@ def write_workbooks(
         if progress is not None:
             progress("workbooks", n_done, len(filings))
     _write_truth(folder, seed, branches, figures, reported, hot_spots)
-    _write_records(folder, records)
+    _write_records(folder, records.tables | {ANSWERS: answers})
     return deliveries
 
 
@@ -182,8 +187,8 @@ def _write_truth(
     replace_file(folder / TRUTH_NOTES, f"{text}\n".encode(), sync=False)
 
 
-def _write_records(folder: Path, records: Records) -> None:
+def _write_records(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     """Each table in codes, with the month whose filing holds a row, filed or not."""
-    for name, table in records.tables.items():
+    for name, table in tables.items():
         content = table.to_parquet(compression="zstd", index=False)
         replace_file(folder / TRUTH_RECORDS.format(table=name), content, sync=False)

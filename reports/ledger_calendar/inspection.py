@@ -160,9 +160,11 @@ def _filings(cells: pd.DataFrame, registry: Registry, language: str) -> Iterator
             for code in registry.sectors
             if code in set(rows["sector"])
         ]
-        key = "missing_ledger" if len(rows) == due else "missing_sectors"
+        is_whole = len(rows) == due
+        key = "missing_ledger" if is_whole else "missing_sectors"
         says = texts[key].format(sectors=texts["between"].join(names))
-        sector = rows["sector"].iloc[0] if len(rows) == 1 else ""
+        # The silence of a whole unit is named by the unit, one sector due or six.
+        sector = "" if is_whole or len(rows) > 1 else rows["sector"].iloc[0]
         place = {"unit": unit, "sector": sector, "month": month}
         yield _entry("missing_ledger", says, "sector_gaps", n=len(rows), **place)
     late = cells[cells["days_late"] > 0]

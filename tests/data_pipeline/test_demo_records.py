@@ -9,7 +9,11 @@ import pandas as pd
 import pytest
 
 from data_pipeline.demo_city.reporting import habits_of
-from data_pipeline.rates import read_rates
+from data_pipeline.finding_words import finding_id
+from data_pipeline.flags import read_flags
+from data_pipeline.rates import read_filing, read_rates, read_staged
+from reports.findings import list_courses, sum_by_group
+from reports.ledger_quality.rows import flag_id
 from tests.demo_city import REGISTRY, City
 
 MONTHS = REGISTRY.calendar.months
@@ -380,3 +384,60 @@ def test_the_records_are_drawn_apart_from_ledger_and_checks(records):
     assert all(
         len(rows) and np.all(rows["filed_in"].isin(MONTHS)) for rows in records.values()
     )
+
+
+@pytest.fixture(scope="module")
+def courses(small_marts):
+    return list_courses(read_staged(small_marts, "finding_state"), REGISTRY)
+
+
+def test_answers_name_findings_that_there_are(small_city, small_marts):
+    answered = set(small_city.answers["finding"])
+    filing = read_filing(small_marts)
+    filing = filing[filing["month"] < MONTHS[-1]]
+    is_missing = filing["n_sectors_filed"] < filing["n_sectors_due"]
+    is_late = ~is_missing & (filing["complete_received"] > filing["deadline"])
+    found = {
+        finding_id(f"{rule}_ledger", row.unit, "", row.month)
+        for rule, rows in (("missing", filing[is_missing]), ("late", filing[is_late]))
+        for row in rows.itertuples()
+    }
+    assert found == {name for name in answered if "_ledger-" in name}
+    flags = {flag_id(flag) for flag in read_flags(small_marts).found.itertuples()}
+    planted = {name for name in answered if "_ledger-" not in name}
+    # So small a city has too few branches for a duty at 100 % to be judged, and for
+    # every cell of the other rules.
+    assert {name.split("-")[0] for name in planted & flags} >= {
+        *("copied_month", "cumulative_falls", "jump"),
+    }
+    assert {name.split("-")[0] for name in planted - flags} <= {
+        *("all_at_100", "copied_month", "jump"),
+    }
+
+
+def test_each_group_closes_findings_at_the_pace_of_the_truth(small_city, courses):
+    answers = small_city.answers
+    closing = answers[answers["finding_state"] != "asked"]
+    assert not closing["finding"].duplicated().any()
+    deadline = closing["month"].map(REGISTRY.calendar.filing_deadline)
+    late_from = pd.to_datetime([day.date() for day in deadline])
+    days = (pd.to_datetime(closing["date"]) - late_from).dt.days + 1
+    wanted = days.groupby(closing["supervision_group"]).median()
+    no_others = pd.DataFrame({"supervision_group": [], "finding_state": []})
+    found = sum_by_group(courses, no_others, REGISTRY).set_index("supervision_group")
+    assert found["median_days"].to_dict() == wanted.to_dict()
+    # The first group answers fast, the last slowly: that is planted.
+    assert list(wanted.index) == list(wanted.sort_values().index)
+    assert found["n_closed"].sum() == len(closing) < answers["finding"].nunique()
+
+
+def test_answers_are_drawn_apart_and_come_in_files_of_their_own(small_city):
+    answers = small_city.answers
+    assert (answers["filed_in"] < MONTHS[-1]).all()
+    told = [d for d in small_city.deliveries if "线索处理" in d.path.name]
+    filed = answers[["filed_in", "supervision_group"]].drop_duplicates()
+    assert len(told) == len(filed) >= 15
+    last = answers.groupby(["filed_in", "supervision_group"])["date"].max()
+    for delivery in told:
+        month = delivery.path.name.split("_")[2]
+        assert last[month, delivery.group] <= f"{delivery.received:%Y-%m-%d}"

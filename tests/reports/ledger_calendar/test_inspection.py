@@ -55,6 +55,19 @@ def test_missing_ledgers_stand_there_with_the_days_since_their_deadline(entries)
     ]
 
 
+def test_the_silence_of_a_unit_with_one_sector_is_named_by_the_unit(evidence):
+    cells = evidence.cells
+    is_there = (cells["unit"] == "350181") & (cells["month"] == "2016-07")
+    others = cells[is_there & (cells["sector"] != "nonpublic")].index
+    silent = evidence._replace(cells=cells.drop(others))
+    found = inspection.list_faults(silent, REGISTRY, MONTH)
+    names = found.loc[found["issue"] == "missing_ledger", "finding"].tolist()
+    assert names == [
+        "missing_ledger-350181-nonpublic-2016-05",
+        "missing_ledger-350181-all-2016-07",
+    ]
+
+
 def test_a_late_ledger_stays_on_the_list(entries):
     assert of_kind(entries, "late_ledger") == [["350181", "", "2016-05", 61]]
     (says,) = entries.loc[entries["issue"] == "late_ledger", "says"]
