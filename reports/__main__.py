@@ -21,6 +21,7 @@ from data_pipeline.csv_file import csv_bytes
 from data_pipeline.disk import close_output, disk_sentence
 from data_pipeline.flags import read_flags
 from data_pipeline.rates import (
+    BASES,
     ChoiceError,
     Marts,
     NoSnapshotError,
@@ -41,6 +42,7 @@ from reports.brief.rows import file_name as file_name_of
 from reports.bulletin.facts import Facts
 from reports.bulletin.remarks import Remarks, RemarksError, read_remarks
 from reports.bulletin.rows import circular
+from reports.files import all_figures
 from reports.files.export import FORMATS, file_name, to_bytes, write
 from reports.files.export_context import ExportContext
 from reports.files.paper import FontError, Paper
@@ -78,8 +80,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def export(options: argparse.Namespace) -> int:
-    """Write one metric as CSV, XLSX or Parquet."""
+    """Write one metric as CSV, XLSX or Parquet, or all of them as one long file."""
     registry = load_registry()
+    if options.all:
+        return _export_all(options, registry)
+    if options.metric is None or options.months:
+        raise UsageError("name a METRIC with --month, or ask --all with --months.")
     if options.metric not in registry.metrics:
         labels = {name: m.id for m in registry.metrics.values() for name in m.names}
         raise UsageError(_unknown("metric", options.metric, registry.metrics, labels))
@@ -113,12 +119,7 @@ def export(options: argparse.Namespace) -> int:
         months=context.months,
         basis=options.basis,
     )
-    if context.notice:
-        # Both languages: a log is read by whoever runs the script.
-        print(
-            f"reports: {context.notice} ({marts.snapshot.notice('en')})",
-            file=sys.stderr,
-        )
+    _say_notice(marts)
     content = to_bytes(frame, context, format)
     if options.out is None:
         sys.stdout.buffer.write(content)
@@ -130,6 +131,68 @@ def export(options: argparse.Namespace) -> int:
         path /= file_name(context.name_parts, marts.snapshot, identity, format)
     write(content, path)
     return DONE
+
+
+def _export_all(options: argparse.Namespace, registry: Registry) -> int:
+    """Write every metric of some months as one long file."""
+    others = {
+        "METRIC": options.metric,
+        "--month": options.month,
+        "--by": options.by,
+        "--where": options.where,
+        "--long": options.long,
+        "--basis": options.basis != BASES[0],
+    }
+    if wrong := [name for name, value in others.items() if value]:
+        raise UsageError(f"--all gives every metric whole: leave out {wrong[0]}.")
+    months = _parse_span(options.months, registry)
+    format = _format(options)
+    if format not in all_figures.FORMATS:
+        raise UsageError(f"--all writes {' or '.join(all_figures.FORMATS)}.")
+    if options.out is None:
+        raise UsageError("--all is one large file: say where it goes with --out FILE.")
+    if not options.out.parent.is_dir():
+        raise UsageError(f"the folder {options.out.parent} does not exist; make it.")
+    marts = open_marts(options.lake, registry)
+    months = _choose_months(marts, months, ("month",))
+    _say_notice(marts)
+    content = all_figures.to_bytes(
+        all_figures.all_figures(marts, months), marts, format
+    )
+    path = options.out
+    if path.is_dir():
+        identity = hashlib.sha256(content).hexdigest()[:8]
+        path /= all_figures.name_of(marts, months, identity, format)
+    write(content, path)
+    return DONE
+
+
+def _parse_span(text: str, registry: Registry) -> list[str]:
+    """The months of `2016-04..2016-07` or of a list by comma, as the calendar has."""
+    first, is_span, last = text.partition("..")
+    if not is_span:
+        months = _split(text)
+        for month in months:
+            _check_month(month)
+        return months
+    for month in (first, last):
+        _check_month(month.strip())
+    campaign = registry.calendar.months
+    found = [m for m in campaign if first.strip() <= m <= last.strip()]
+    if not found:
+        raise UsageError(f"--months {text}: no month of the campaign lies between.")
+    for month in (first.strip(), last.strip()):
+        if month not in campaign:
+            ends = f"{campaign[0]} … {campaign[-1]}"
+            raise UsageError(f"{month} lies outside the campaign, {ends}.")
+    return found
+
+
+def _say_notice(marts: Marts) -> None:
+    """Say what is to be known of the snapshot; in both languages, as logs are read."""
+    if marts.snapshot.notice():
+        notices = (marts.snapshot.notice("zh"), marts.snapshot.notice("en"))
+        print("reports: {} ({})".format(*notices), file=sys.stderr)
 
 
 def bulletin(options: argparse.Namespace) -> int:
@@ -185,9 +248,7 @@ def _facts(options: argparse.Namespace) -> Facts:
         raise UsageError(
             f"nobody has filed a ledger for {options.month}; filed months: {known}."
         )
-    if marts.snapshot.notice():
-        notices = (marts.snapshot.notice("zh"), marts.snapshot.notice("en"))
-        print("reports: {} ({})".format(*notices), file=sys.stderr)
+    _say_notice(marts)
     flags, findings = read_flags(marts).found, read_findings(marts)
     return Facts(marts, options.month, flags, findings, options.language)
 
@@ -273,7 +334,20 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser("export", help="one metric as CSV, XLSX or Parquet")
     command.set_defaults(run=export)
-    command.add_argument("metric", metavar="METRIC", help="id, as in docs/metrics.md")
+    command.add_argument(
+        "metric", nargs="?", metavar="METRIC", help="id, as in docs/metrics.md"
+    )
+    command.add_argument(
+        "--all",
+        action="store_true",
+        help="instead of METRIC: every metric as one long file",
+    )
+    command.add_argument(
+        "--months",
+        default="",
+        metavar="YYYY-MM..YYYY-MM",
+        help="of --all: from which month to which, or a list; by default all",
+    )
     command.add_argument("--lake", default="parquet", metavar="FOLDER")
     command.add_argument(
         "--month",

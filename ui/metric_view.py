@@ -25,7 +25,7 @@ from reports import tables
 from reports.figures.matrix import Anchor, Captions
 from reports.figures.style import Picture
 from reports.files import export
-from reports.files.export_context import COUNTS, ExportContext
+from reports.files.export_context import COUNTS, ExportContext, command_line
 from reports.files.records import local_times
 from reports.words import catalogue, wording
 from reports.words.standing import default_anchor
@@ -442,6 +442,18 @@ def _foot(
             if title:
                 png = _png(view, choice, name, title)
                 _PNG_BUTTON(key=f"png-{name}", width="content", data=png)
+            if isinstance(view, View):
+                command = command_line(view.context.command, marts.lake_folder())
+                show_command(command, choice, name)
+
+
+def show_command(command: str, choice: Selection, name: str) -> None:
+    """The command that gives the same figures, behind a mark: it is for operators."""
+    label = choice.text("figure.command")
+    icon = ":material/terminal:"
+    with st.popover(label, type="tertiary", icon=icon, key=f"command-{name}"):
+        st.code(command, language="bash", wrap_lines=True)
+        st.caption(choice.text("figure.command_about"))
 
 
 def draw_rows(

@@ -6,6 +6,7 @@ from data_pipeline.registry import load_registry
 from ui import selection
 from ui.menu import PAGES
 from ui.parts import county_heatmap as parts
+from ui.parts.all_figures import draw_all_figures
 
 choice = selection.current()
 # What groups or sectors owe adds up to no county: it stands on pages of its own.
@@ -26,6 +27,7 @@ with left:
     on_map = parts.show_map(heatmap, choice)
 with right:
     on_matrix = parts.show_matrix(heatmap, choice)
+    draw_all_figures(choice)
 if clicked := on_matrix or on_map:
     unit, sector = clicked.split("|")
     is_row_head = unit and not sector and "area_profile" in PAGES

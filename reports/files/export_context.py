@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
 
-from data_pipeline.rates import Snapshot
+from data_pipeline.rates import BASES, Snapshot
 from data_pipeline.registry import Metric, Registry
 from reports.belief import COLUMNS as BELIEVED
 from reports.code_words import code_words
 from reports.words import wording
 
+# The lake that a command reads when it is told none.
+DEFAULT_LAKE = "parquet"
 COUNTS = ("numerator", "denominator", "n_blank", "n_missing")
 # A verified frame brings these as well.
 MEASURES = ("numerator", "denominator", "rate", "n_blank", "n_missing")
@@ -57,16 +61,27 @@ class ExportContext:
 
     @property
     def has_note(self) -> bool:
-        """Whether each row says that data are made up or of a past state."""
-        snapshot = self.snapshot
-        is_past = snapshot.as_of is not None or bool(snapshot.damaged)
-        return snapshot.is_demo or is_past
+        """As the function `has_note`."""
+        return has_note(self.snapshot)
 
     @property
     def filters(self) -> str:
         """'unit=350102,350104;sector=rural', '' for the whole city."""
         kept = sorted(self.where.items())
         return ";".join(f"{name}={','.join(codes)}" for name, codes in kept if codes)
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """What `python -m reports` is asked for the same rows but those of sums."""
+        asked = ["export", self.metric.id, "--month", ",".join(self.months)]
+        if self.by:
+            asked += ["--by", ",".join(self.by)]
+        for name, codes in sorted(self.where.items()):
+            if codes:
+                asked += ["--where", f"{name}={','.join(codes)}"]
+        if self.basis != BASES[0]:
+            asked += ["--basis", self.basis]
+        return tuple(asked)
 
     @property
     def name_parts(self) -> tuple[str, ...]:
@@ -82,6 +97,22 @@ class ExportContext:
             if codes
         )
         return (self.metric.id, *span, *self.by, self.basis, *filters)
+
+
+def command_line(arguments: Sequence[str], lake: Path | str = DEFAULT_LAKE) -> str:
+    """`python -m reports …` as a shell takes it; the lake where it is not the default.
+
+    >>> command_line(["export", "--all", "--out", "all figures.csv"])
+    "python -m reports export --all --out 'all figures.csv'"
+    """
+    where = [] if Path(lake) == Path(DEFAULT_LAKE) else ["--lake", str(lake)]
+    return shlex.join(["python", "-m", "reports", *arguments, *where])
+
+
+def has_note(snapshot: Snapshot) -> bool:
+    """Whether each row says that data are made up or of a past state."""
+    is_past = snapshot.as_of is not None or bool(snapshot.damaged)
+    return snapshot.is_demo or is_past
 
 
 def exported_rows(frame: pd.DataFrame, context: ExportContext) -> pd.DataFrame:

@@ -1,0 +1,166 @@
+"""The command beside a figure gives its figures, and one file holds all of them."""
+
+import io
+import random
+import shlex
+
+import pandas as pd
+import pytest
+
+from data_pipeline.rates import open_marts, read_rates
+from data_pipeline.registry import load_registry
+from reports import __main__ as command
+from reports.files.all_figures import COLUMNS, all_figures
+from reports.files.export_context import MEASURES, command_line
+from tests.pages.drawn import Drawn, draw_page
+from ui.metric_view import View
+
+N_SELECTIONS = 12
+TOPIC = "topic_1_coverage"
+PAGES = ("county_heatmap", "sector_gaps", "overview")
+CHOICES = {
+    "metric": (TOPIC, "topic_2_coverage", "leader_attendance", "member_speaking"),
+    "month": ("2016-05", "2016-06", "2016-07"),
+    "basis": ("reported", "verified"),
+    "group": ("", "G1", "G4"),
+    "units": ("", "", "350104", "350104,ZSJG", "350104,350181"),
+    "unit": ("", "", "350104"),
+    "sector": ("", "rural", "community"),
+    "branch_type": ("", "", "ordinary", "mobile,joint"),
+    "is_weak_base": ("", "", "no"),
+    "since": ("", "2016-05"),
+}
+
+
+def views_of(drawn: Drawn) -> dict[str, View]:
+    """The views of rates whose files a page hands out, by the key of their CSV."""
+    made = {
+        key: content.func.__self__
+        for key, (_, content) in drawn.files.items()
+        if key.startswith("csv-") and hasattr(content.func, "__self__")
+    }
+    return {key: view for key, view in made.items() if isinstance(view, View)}
+
+
+def run(line: str, tmp_path) -> pd.DataFrame:
+    python, _, module, *arguments = shlex.split(line)
+    assert (python, module) == ("python", "reports")
+    out = tmp_path / "figures.csv"
+    assert command.main([*arguments, "--out", str(out)]) == command.DONE
+    return pd.read_csv(out, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize("seed", range(N_SELECTIONS))
+def test_the_command_beside_a_figure_gives_its_rows(
+    seed, tiny_lake, monkeypatch, tmp_path
+):
+    chance = random.Random(seed)
+    page = PAGES[seed % len(PAGES)]
+    asked = {name: chance.choice(values) for name, values in CHOICES.items()}
+    if page == "sector_gaps":
+        # What checks say, and what is known of one cell, are lists there.
+        asked |= {"basis": "reported", "unit": "", "sector": "", "branch_type": ""}
+    asked = {name: value for name, value in asked.items() if value}
+    drawn = draw_page(page, tiny_lake, monkeypatch, **asked)
+    views = views_of(drawn)
+    assert views
+    shown = {code.value for code in drawn.app.code}
+    for key, view in views.items():
+        line = command_line(view.context.command, tiny_lake)
+        assert line in shown
+        given = run(line, tmp_path)
+        by = list(view.context.by)
+        page_rows = pd.DataFrame(drawn.rows_of(key))
+        if "is_total" in page_rows:
+            page_rows = page_rows[page_rows["is_total"] == "0"]
+        columns = [*by, *(name for name in MEASURES if name in given)]
+        known = set(given[columns].itertuples(index=False, name=None))
+        listed = set(page_rows[columns].itertuples(index=False, name=None))
+        assert known <= listed
+        # What no check has reached, or nobody owes yet, is a row of the page alone.
+        nothing = page_rows["numerator"].eq("0") & page_rows["denominator"].eq("0")
+        rest = page_rows[~nothing][columns]
+        assert set(rest.itertuples(index=False, name=None)) <= known
+
+
+def test_every_row_of_the_long_file_is_what_is_asked_alone(checked_lake):
+    marts = open_marts(checked_lake)
+    months = marts.months[-2:]
+    frame = all_figures(marts, months)
+    assert list(frame) == list(COLUMNS)
+    keys = list(COLUMNS[:7])
+    assert not frame.duplicated(keys).any()
+    assert set(frame["metric"]) <= set(load_registry().metrics)
+    assert set(frame["basis"]) == {"reported", "verified"}
+    for row in frame.sample(40, random_state=7).to_dict("records"):
+        places = ("supervision_group", "unit", "sector")
+        where = {name: [row[name]] for name in places if isinstance(row[name], str)}
+        by = list(where)
+        if isinstance(row["category"], str):
+            name, _, code = row["category"].partition("=")
+            where[name], by = [code], [name]
+        asked = {"by": by, "where": where, "months": [row["month"]]}
+        alone = read_rates(marts, row["metric"], **asked, basis=row["basis"])
+        (found,) = alone.to_dict("records")
+        for name in ("numerator", "denominator", "n_blank"):
+            assert found[name] == row[name]
+        assert found["rate"] == pytest.approx(row["rate"], nan_ok=True)
+
+
+@pytest.mark.usefixtures("independent_heads")
+def test_the_class_of_the_long_file_is_that_of_the_heatmap(tiny_lake, monkeypatch):
+    about = {"metric": TOPIC, "month": "2016-06"}
+    drawn = draw_page("county_heatmap", tiny_lake, monkeypatch, **about)
+    shown = {
+        (row["unit"], row["sector"]): row["cell_class"]
+        for row in drawn.rows_of("csv-matrix")
+    }
+    frame = all_figures(open_marts(tiny_lake), ("2016-06",))
+    frame = frame[(frame["metric"] == TOPIC) & (frame["basis"] == "reported")]
+    frame = frame[frame["supervision_group"].isna() & frame["category"].isna()]
+    places = zip(frame["unit"].fillna(""), frame["sector"].fillna(""), strict=True)
+    assert dict(zip(places, frame["class"].fillna(""), strict=True)) == shown
+    assert len(set(shown.values())) > 1
+
+
+def test_the_page_hands_out_the_bytes_of_the_command(tiny_lake, monkeypatch, tmp_path):
+    monkeypatch.setattr("ui.parts.all_figures.KEY", "export-all-figures")
+    drawn = draw_page("county_heatmap", tiny_lake, monkeypatch, month="2016-06")
+    offered = {key: file for key, file in drawn.files.items() if "all-figures" in key}
+    assert len(offered) == 4
+    lines = [code.value for code in drawn.app.code if "--all" in code.value]
+    assert len(lines) == 2
+    for months, line in zip((1, 3), lines, strict=True):
+        for ending in ("csv", "parquet"):
+            out = tmp_path / f"all.{ending}"
+            arguments = shlex.split(line)[3:]
+            arguments[arguments.index("--out") + 1] = str(out)
+            assert command.main(arguments) == command.DONE
+            name, content = offered[f"{ending}-export-all-figures-{months}"]
+            assert content() == out.read_bytes()
+            assert name.endswith(f".{ending}")
+    parquet = pd.read_parquet(io.BytesIO(content()))
+    assert set(parquet["month"]) == {"2016-04", "2016-05", "2016-06"}
+    assert parquet["numerator"].dtype == "int64"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--all"],
+        ["--all", TOPIC, "--out", "a.csv"],
+        ["--all", "--by", "unit", "--out", "a.csv"],
+        ["--all", "--out", "a.xlsx"],
+        ["--all", "--months", "2016-04..2017-03", "--out", "a.csv"],
+        ["--all", "--months", "2016-06..2016-05", "--out", "a.csv"],
+        ["--all", "--months", "Juni", "--out", "a.csv"],
+        [TOPIC, "--months", "2016-04..2016-05"],
+        [],
+    ],
+)
+def test_what_cannot_be_asked_of_all_is_said(arguments, tiny_lake, capsys, tmp_path):
+    told = [str(tmp_path / one) if one[:2] == "a." else one for one in arguments]
+    code = command.main(["export", *told, "--lake", str(tiny_lake)])
+    assert code == command.WRONG_USE
+    assert capsys.readouterr().err.startswith("reports: ")
+    assert not list(tmp_path.iterdir())
