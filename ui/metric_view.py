@@ -44,6 +44,7 @@ PLOTLY = {
     "displaylogo": False,
     "topojsonURL": 'data:application/json,{"type":"Topology","objects":{},"arcs":[]}#',
 }
+MOST_ROWS_WHOLE = 20  # a longer table scrolls within itself
 _FOLDER = Path(__file__).parent
 # Registered once, at import.
 _PNG_BUTTON = st.components.v2.component(
@@ -475,6 +476,8 @@ def draw_rows(
         hide_index=True,
         column_config=columns,
         key=f"rows-{name}",
+        # A short table stands there whole, on paper, too.
+        height="content" if len(frame) <= MOST_ROWS_WHOLE else "auto",
         alt=alt,
         on_select=on_select,
         selection_mode="single-row",

@@ -366,6 +366,28 @@ def test_a_page_on_paper_has_no_controls_and_nothing_is_cut(open_page, path):
         page.set_viewport_size(screen)
 
 
+def test_what_a_wide_screen_shows_fits_on_paper(open_page):
+    page = open_page("/county_heatmap?month=2016-07")
+    screen = page.viewport_size
+    read = """() => {
+        window.dispatchEvent(new Event("beforeprint"));
+        const main = document.querySelector("[data-testid=stMainBlockContainer]");
+        const { paddingLeft, paddingRight } = getComputedStyle(main);
+        const zoom = document.documentElement.style.getPropertyValue("--paper-zoom");
+        const inner = main.clientWidth - parseFloat(paddingLeft) * 2;
+        return [Number(zoom), inner * zoom];
+    }"""
+    try:
+        zoom, _ = page.evaluate(read)
+        assert zoom == 0.72  # a desk's screen fits as it is
+        page.set_viewport_size({"width": 1920, "height": 1080})
+        zoom, width = page.evaluate(read)
+        assert zoom < 0.72
+        assert width == pytest.approx(SHEET["width"], abs=2)
+    finally:
+        page.set_viewport_size(screen)
+
+
 @pytest.mark.parametrize("ignored", ["/overview?unit=ZSJG", "/county_heatmap?group=G4"])
 def test_an_address_of_which_nothing_is_shown_says_what_is(open_page, ignored):
     path = ignored.partition("?")[0]

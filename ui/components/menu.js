@@ -55,7 +55,21 @@ function closeAll(nav) {
   for (const head of nav.querySelectorAll("button")) head.setAttribute("aria-expanded", "false");
 }
 
+// A sheet of A4 across within its margins, in CSS pixels, and how a desk's screen fits it.
+const PAPER = { width: 1047, zoom: 0.72 };
+
+// What is drawn by pixels stays as wide on paper as it is on the screen.
+function fitPaper() {
+  const main = document.querySelector("[data-testid=stMainBlockContainer]");
+  if (!main) return;
+  const { paddingLeft, paddingRight } = getComputedStyle(main);
+  const width = main.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+  const zoom = Math.min(PAPER.zoom, PAPER.width / width);
+  document.documentElement.style.setProperty("--paper-zoom", zoom.toFixed(3));
+}
+
 export default function ({ data, parentElement }) {
+  window.onbeforeprint = fitPaper;
   const nav = parentElement.querySelector("nav");
   // A run that changes nothing leaves an open list open.
   if (nav.dataset.drawn === data.menu) return;
