@@ -45,14 +45,23 @@ def read_findings(marts: Marts) -> pd.DataFrame:
         semicolons in the same order. `severity` is that of the registry; only a fault
         says that something is wrong.
     """
-    registry = marts.registry
     faults = examine(marts.root).faults
+    of_files = pd.DataFrame(map(_of_file, faults), columns=list(COLUMNS))
+    found = pd.concat([of_files, read_data_findings(marts)], ignore_index=True)
+    return _in_order(found, marts.registry)
+
+
+def read_data_findings(marts: Marts, language: str = "zh") -> pd.DataFrame:
+    """As `read_findings`, without what is wrong with the stored files themselves."""
+    flags = _of_flags(read_flags(marts), marts.registry, language)
     parts = [
-        pd.DataFrame(map(_of_file, faults), columns=list(COLUMNS)),
-        read_row_findings(marts),
-        pd.DataFrame(_of_flags(read_flags(marts), registry), columns=list(COLUMNS)),
+        read_row_findings(marts, language),
+        pd.DataFrame(flags, columns=list(COLUMNS)),
     ]
-    findings = pd.concat(parts, ignore_index=True)
+    return _in_order(pd.concat(parts, ignore_index=True), marts.registry)
+
+
+def _in_order(findings: pd.DataFrame, registry: Registry) -> pd.DataFrame:
     order = [registry.rule(r.id).id for r in registry.rules]
     rank = findings["rule"].map({"damaged_file": -1} | _ranks(registry, order))
     severity = findings["severity"].map(SEVERITIES.index)
@@ -109,13 +118,17 @@ def _of_row(row: dict, registry: Registry, language: str) -> dict[str, str]:
     return _line(row["rule"], rule.severity, place, source, told)
 
 
-def _of_flags(flags: Flags, registry: Registry) -> Iterator[dict[str, str]]:
+def _of_flags(
+    flags: Flags, registry: Registry, language: str
+) -> Iterator[dict[str, str]]:
     for flag in flags.found.itertuples():
         rule = registry.rule(flag.rule)
         # What a query says row by row is not said again.
         if rule.is_of_rows:
             continue
-        told = finding_words.sentence(flag, registry) + rule.remedy_zh
+        told = finding_words.sentence(flag, registry, language)
+        remedy = getattr(rule, f"remedy_{language}")
+        told += text(language, "findings.remedy", remedy=remedy)
         rows = flags.rows_of(flag.Index)
         is_own = rows["unit"] == flag.unit
         own, others = rows[is_own], rows[~is_own]
@@ -134,7 +147,7 @@ def _of_flags(flags: Flags, registry: Registry) -> Iterator[dict[str, str]]:
                 rule.severity,
                 place,
                 _sources(pd.concat([cited, others])),
-                finding_words.place_sentence(place, registry) + told,
+                finding_words.place_sentence(place, registry, language) + told,
             )
 
 

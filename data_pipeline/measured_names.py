@@ -57,6 +57,21 @@ def staged_tables(registry: Registry) -> dict[str, dict[str, Any]]:
     }
 
 
+def stored_tables(registry: Registry) -> dict[str, dict[str, Any]]:
+    """By table of the lake, its rows as filed and by what one supersedes another.
+
+    A ledger row speaks for its reporter: a branch, or all of a unit's sector.
+    """
+    found = {}
+    for name, table in registry.lake_tables.items():
+        key, source = table.key, f"lake_{name}"
+        if name == "ledger":
+            key, source = ("month", "reporter"), "ledger_filed"
+        month = [part for part in key if part == "month"]
+        found[name] = {"name": name, "source": source, "key": key, "month": month}
+    return found
+
+
 def tables_of_branches(registry: Registry) -> list[dict[str, Any]]:
     """Filed tables whose rows name a branch that the roll should know, but the ledger.
 

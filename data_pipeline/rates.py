@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from data_pipeline.engines import DuckDBEngine
-from data_pipeline.measured_names import staged_tables
+from data_pipeline.measured_names import staged_tables, stored_tables
 from data_pipeline.registry import (
     DIMENSIONS,
     ROLL_DIMENSIONS,
@@ -791,6 +791,31 @@ def read_revisions(marts: Marts) -> pd.DataFrame:
     stands.
     """
     return marts.query("revised_rows", {})
+
+
+def read_in_force(marts: Marts, table: str, months: Sequence[str] = ()) -> pd.DataFrame:
+    """The rows of a table of the lake that no later one has replaced, as filed.
+
+    Its columns and where each row stands, `sequence`, `submission`, `received`, and
+    `row_key`, the text by which another row would replace it, by which they are
+    sorted. With `months` those of them only, where a row of the table is of a month.
+    """
+    stored = stored_tables(marts.registry)[table]
+    asked = {"months": list(months) or [""], "all_months": not months}
+    rows = marts.query(f"in_force_rows/{table}", asked if stored["month"] else {})
+    rows["row_key"] = ""
+    for name in stored["key"]:
+        part = rows[name].astype(object)
+        rows["row_key"] += part.where(part.notna(), "").astype(str) + "|"
+    return rows.sort_values("row_key", kind="stable", ignore_index=True)
+
+
+def read_row_fates(marts: Marts) -> pd.DataFrame:
+    """How many rows of each submission in force a later one has replaced.
+
+    `submission`, `table_name`, `n_rows`, `n_replaced`.
+    """
+    return marts.query("row_fates", {})
 
 
 def read_roll_versions(marts: Marts) -> pd.DataFrame:

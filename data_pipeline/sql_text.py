@@ -17,6 +17,7 @@ import jinja2
 from data_pipeline.measured_names import (
     measured_names,
     staged_tables,
+    stored_tables,
     tables_of_branches,
 )
 from data_pipeline.registry import Registry
@@ -26,6 +27,8 @@ SQL = Path(__file__).parent / "sql"
 STAGED = "staging/filed_table"
 # The template of the rows that a metric counts.
 ROWS = "filed_rows"
+# The template of the rows of a table of the lake that no later one has replaced.
+IN_FORCE = "in_force_rows"
 # The template of all rows of a table that has no model of its own.
 STAGED_ROWS = "staged_rows"
 _TEMPLATES = jinja2.Environment(
@@ -55,6 +58,9 @@ def sql_text(name: str, registry: Registry) -> str:
         template = _TEMPLATES.get_template(f"{ROWS}.sql.jinja")
         return template.render(side=side, table=table)
     folder, _, table = name.rpartition("/")
+    if folder == IN_FORCE:
+        template = _TEMPLATES.get_template(f"{IN_FORCE}.sql.jinja")
+        return template.render(table=stored_tables(registry)[table])
     templates = {"staging": STAGED, STAGED_ROWS: STAGED_ROWS}
     if folder in templates and (staged := staged_tables(registry).get(table)):
         template = _TEMPLATES.get_template(f"{templates[folder]}.sql.jinja")
@@ -68,10 +74,12 @@ def all_names(registry: Registry | None = None) -> tuple[str, ...]:
     Without a registry those that every registry has, without its staged tables.
     """
     paths = (path.relative_to(SQL) for path in SQL.rglob("*.sql*"))
-    names = {str(path).split(".sql")[0] for path in paths} - {STAGED, ROWS, STAGED_ROWS}
+    names = {str(path).split(".sql")[0] for path in paths}
+    names -= {STAGED, ROWS, STAGED_ROWS, IN_FORCE}
     if registry:
         for table in staged_tables(registry):
             names |= {f"staging/{table}", f"{STAGED_ROWS}/{table}"}
+        names |= {f"{IN_FORCE}/{table}" for table in stored_tables(registry)}
         names |= {f"{ROWS}/{m}" for m in _names(registry)["measured"]["rows_of"]}
     return tuple(sorted(names))
 
@@ -110,6 +118,7 @@ def _names(registry: Registry) -> dict[str, Any]:
         },
         "categories": registry.categories,
         "of_branches": tables_of_branches(registry),
+        "stored_tables": list(stored_tables(registry).values()),
         "measured": measured_names(registry),
         "topics": [
             topic.id

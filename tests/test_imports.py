@@ -61,6 +61,8 @@ LAYERS = {
             "data_pipeline.check_findings",
             # A page and the command plan-checks hand out one and the same workbook.
             "data_pipeline.check_plan",
+            # What takes files in, for a page as for the command ingest.
+            "data_pipeline.upload",
         ),
         ("duckdb",),
     ),

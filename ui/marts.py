@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_pipeline import check_findings, check_plan, flags, rates
+from data_pipeline import check_findings, check_plan, flags, rates, upload
 from data_pipeline.registry import load_registry
 from reports.ledger_quality import rows as flag_words
 from reports.words import catalogue
@@ -127,6 +127,28 @@ def register_plan(rate: float, month: str) -> check_plan.Draw:
     return check_plan.register_plan(opened, draw)[0]
 
 
+def look_at(
+    uploads: tuple[upload.Upload, ...], group: str | None, language: str
+) -> upload.Preview:
+    """What filing these files would bring; worked out once for each state of the lake.
+
+    Raises
+    ------
+    upload.ManifestError, upload.BuildError, OSError
+        As `upload.look_at`.
+    """
+    lake = str(lake_folder().resolve())
+    day = f"{datetime.now(load_registry().calendar.timezone):%Y-%m-%d}"
+    asked = tuple((one.name, one.sha256) for one in uploads)
+    state = upload.lake_state(lake)
+    return _look_at(lake, state, day, asked, group, language, uploads)
+
+
+def row_fates() -> pd.DataFrame:
+    """How many rows of each submission a later one has replaced."""
+    return kept("row_fates", lambda: rates.read_row_fates(current()))
+
+
 def kept(question: Hashable, estimate: Callable[[], Any]) -> Any:
     """What `estimate` gives, kept for all readers as long as its snapshot is read.
 
@@ -222,6 +244,20 @@ def _draw(
     opened = current()
     now = datetime.now(opened.registry.calendar.timezone)
     return check_plan.draw_plan(opened, rate, seed, now, month)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _look_at(
+    lake: str,
+    state: str,  # noqa: ARG001 (the cache key)
+    day: str,  # noqa: ARG001 (the cache key)
+    asked: tuple[tuple[str, str], ...],  # noqa: ARG001 (the cache key)
+    group: str | None,
+    language: str,
+    _uploads: tuple[upload.Upload, ...],
+) -> upload.Preview:
+    how = {"group": group, "language": language}
+    return upload.look_at(lake, _uploads, load_registry(), **how)
 
 
 # An entry is never taken out of the manifest: as many entries, the same register.

@@ -189,6 +189,7 @@ MENU = (
         ("filing",),
         levels=("group", "unit", "sector"),
     ),
+    Entry("trust", "submissions", ":material/upload_file:", levels=("group",)),
     Entry("method", "definitions", ":material/menu_book:"),
 )
 PAGES: Mapping[str, Entry] = {entry.name: entry for entry in MENU}

@@ -820,6 +820,16 @@ def tick(choice: Selection, key: str, *, label: str) -> bool:
     )
 
 
+def note(name: str, value: Any) -> None:
+    """Keep what an act of this session has left, until it is noted otherwise."""
+    st.session_state[f"selection:noted:{name}"] = value
+
+
+def noted(name: str, default: Any = None) -> Any:
+    """What `note` has kept under that name."""
+    return st.session_state.get(f"selection:noted:{name}", default)
+
+
 def typed(key: str) -> str:
     """What the component of that key asks for in this run by its trigger `asked`."""
     state = st.session_state.get(key)

@@ -176,50 +176,91 @@ def ingest_files(
     for number, (path, file) in enumerate(zip(paths, opened, strict=False)):
         if progress:
             progress("ingest", number, len(paths))
-        reading = read_workbook(
-            path,
-            registry,
-            received=received,
-            group=group,
-            opened=file,
-            roll=known.roll,
-            grains=known.grains,
-            draws=known.draws,
-            filed=known.filed,
-            cases=known.cases,
-        )
+        reading = understand(path, file, known, registry, received, group)
         warnings += reading.warnings
         if reading.findings:
             findings += reading.findings
             refused.append(reading.file)
             continue
-        later = _later_than(reading, received, known.submissions)
-        n_outdated = _count_held(reading.tables, lake, registry, later)
         try:
-            submission, is_new = lake.add(
-                reading.tables,
-                registry,
-                file=reading.file,
-                sha256=reading.sha256,
-                received=received,
-                group=group,
-                is_demo=is_demo,
-                is_again=_is_again(reading, lake, registry, received, known),
+            accepted.append(
+                store(
+                    reading,
+                    lake,
+                    known,
+                    registry,
+                    received=received,
+                    group=group,
+                    is_demo=is_demo,
+                )
             )
         except OSError as error:
             # What came before is stored and has to be said.
             fault, left = error, tuple(paths[number:])
             break
-        if is_new:
-            known.learn(reading, submission)
-        rows = submission.rows
-        n_outdated = n_outdated if is_new else 0
-        accepted.append(Accepted(reading.file, submission.id, rows, is_new, n_outdated))
     if progress:
         progress("ingest", len(paths), len(paths))
     return Report(
         tuple(accepted), tuple(refused), tuple(findings), tuple(warnings), fault, left
     )
+
+
+def understand(
+    path: Path | str,
+    opened: OpenedFile,
+    known: KnownRows,
+    registry: Registry,
+    received: datetime,
+    group: str | None = None,
+) -> Reading:
+    """What a file says, judged by what the lake holds; nothing is stored."""
+    return read_workbook(
+        path,
+        registry,
+        received=received,
+        group=group,
+        opened=opened,
+        roll=known.roll,
+        grains=known.grains,
+        draws=known.draws,
+        filed=known.filed,
+        cases=known.cases,
+    )
+
+
+def store(
+    reading: Reading,
+    lake: Lake,
+    known: KnownRows,
+    registry: Registry,
+    *,
+    received: datetime,
+    group: str | None = None,
+    is_demo: bool = False,
+) -> Accepted:
+    """Store a reading without a finding and take it in; call inside `writing()`.
+
+    Raises
+    ------
+    OSError
+        The disk is full or faulty; nothing of the file is left.
+    """
+    later = _later_than(reading, received, known.submissions)
+    n_outdated = _count_held(reading.tables, lake, registry, later)
+    submission, is_new = lake.add(
+        reading.tables,
+        registry,
+        file=reading.file,
+        sha256=reading.sha256,
+        received=received,
+        group=group,
+        is_demo=is_demo,
+        is_again=_is_again(reading, lake, registry, received, known),
+    )
+    if is_new:
+        known.learn(reading, submission)
+    rows, n_outdated = submission.rows, n_outdated if is_new else 0
+    return Accepted(reading.file, submission.id, rows, is_new, n_outdated)
 
 
 def _later_than(

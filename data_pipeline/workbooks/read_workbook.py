@@ -56,6 +56,7 @@ __all__ = [
     "Finding",
     "OpenedFile",
     "Reading",
+    "open_bytes",
     "open_file",
     "open_files",
     "read_workbook",
@@ -105,6 +106,11 @@ def open_file(path: Path | str, name: str | None = None) -> OpenedFile:
     if data is None:
         return OpenedFile(name, "", {}, fault("E_TYPE", "pipe"))
     return OpenedFile(name, sha256, _cells_of(data, name))
+
+
+def open_bytes(data: bytes, name: str) -> OpenedFile:
+    """As `open_file`, of a file that lies in memory."""
+    return OpenedFile(name, hashlib.sha256(data).hexdigest(), _cells_of(data, name))
 
 
 def open_files(paths: Iterable[Path | str]) -> Iterator[OpenedFile]:

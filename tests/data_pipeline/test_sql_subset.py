@@ -275,6 +275,7 @@ def test_what_a_new_table_makes_of_the_templates_is_in_the_subset(tmp_path):
     assert made == [
         "filed_rows/model_groups_county",
         "filed_rows/study_group_share",
+        "in_force_rows/study_group",
         "staged_rows/study_group",
         "staging/study_group",
     ]

@@ -102,6 +102,7 @@ SHOWN = (
     # Counts and days alone: nothing here is a statistic.
     ("branch", "tiny", {}, ""),
     ("problems", "tiny", {}, ""),
+    ("submissions", "tiny", {}, ""),
     # Seen from five metres nobody follows a link to a card.
     ("wall", "tiny", {}, ""),
     ("supervision_groups", "tiny", {}, ""),

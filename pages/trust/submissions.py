@@ -1,0 +1,19 @@
+"""上报: files are looked at, confirmed and filed here, and withdrawn again."""
+
+import streamlit as st
+
+from ui import selection
+from ui.parts import submissions as desk
+
+PAGE = desk.PAGE
+choice = selection.current()
+st.title(choice.text(f"{PAGE}.title"), anchor=False)
+st.markdown(choice.text(f"{PAGE}.intro"))
+choice = selection.choose(choice, "group")
+known, is_whole = desk.ask_submissions(choice)
+desk.say_done(choice)
+desk.catch_up(choice)
+uploads = desk.choose_files(choice) if is_whole else ()
+if uploads:
+    desk.show_files(uploads, choice)
+desk.show_own(known, choice, may_withdraw=is_whole)

@@ -1,0 +1,471 @@
+"""The parts of the page 上报: choose files, look at them, file them, withdraw.
+
+Nothing is stored before the button is pressed, and what was stored is said only once it
+is on the disk. A preview is of one state of the lake: its button has that state in its
+key, so that a click on an older preview, or a second one, files nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from data_pipeline import upload
+from data_pipeline.registry import load_registry
+from reports.files.export import file_name
+from reports.submissions import rows as words
+from reports.words import catalogue, wording
+from ui import marts, selection
+from ui.menu import PAGES, pages
+from ui.metric_view import MEDIA_TYPES, digest, draw_files
+from ui.records_view import list_records, show_records
+from ui.selection import Selection
+
+PAGE = "submissions"
+# What a preview lists, the answer first.
+LISTS = ("moved", "changes", "warned", "settled", "left_out", "brought", "totals")
+MOST_SHOWN = 30  # figures on the page; the files hold all
+# Pages that show all metrics at once say least of one.
+FIRST_PAGES = ("county_heatmap", "sector_gaps")
+DONE, PENDING, TURN, SEEN = (f"{PAGE}:{n}" for n in ("done", "pending", "turn", "seen"))
+NONE = "-"
+
+
+def ask_submissions(choice: Selection) -> tuple[pd.DataFrame, bool]:
+    """All submissions, those of the chosen group; and whether the manifest is whole.
+
+    A fault of the manifest is said above all else: nobody knows what was submitted.
+    """
+    found, faults = upload.read_manifest(marts.lake_folder())
+    faults = [fault for fault in faults if fault.kind != "head"]
+    for fault in faults:
+        told = catalogue.plain(fault.sentence(choice.lang))
+        st.error(
+            choice.text(f"{PAGE}.fault.banner", told=told),
+            icon=":material/heart_broken:",
+        )
+    listed = upload.list_submissions(found, load_registry())
+    if choice.group:
+        listed = listed[listed["supervision_group"] == choice.group]
+    return listed.reset_index(drop=True), not faults
+
+
+def say_done(choice: Selection) -> None:
+    """What was filed or withdrawn last in this session."""
+    done = selection.noted(DONE)
+    if not done:
+        return
+    for key, values in done:
+        plain = {name: catalogue.plain(str(value)) for name, value in values.items()}
+        is_good = key in ("filed", "again", "withdrawn")
+        (st.success if is_good else st.error)(
+            choice.text(f"{PAGE}.done.{key}", **plain)
+        )
+    if not selection.noted(PENDING):
+        with st.container(horizontal=True, gap="small", key=f"links-{PAGE}"):
+            for name in ("overview", "heatmap"):
+                page = {"heatmap": "county_heatmap"}.get(name, name)
+                selection.page_link(choice, page, choice.text(f"{PAGE}.done.{name}"))
+
+
+def catch_up(choice: Selection) -> None:
+    """Build what was filed or withdrawn here; offer it for what others have filed."""
+    snapshot = marts.current().snapshot
+    found, faults = upload.read_manifest(marts.lake_folder())
+    n_new = len(found) - snapshot.n_submissions
+    is_asked = selection.noted(PENDING)
+    if faults or not n_new or (snapshot.as_of and not is_asked):
+        selection.note(PENDING, False)
+        return
+    if not is_asked:
+        st.info(choice.text(f"{PAGE}.behind.told", n=wording.number(n_new)))
+        if not st.button(choice.text(f"{PAGE}.behind.build"), key="build"):
+            return
+        selection.note(PENDING, True)
+    bar = st.progress(0.0)
+
+    def show(_step: str, done: int, total: int) -> None:
+        told = choice.text(f"{PAGE}.done.building", done=done, total=total)
+        bar.progress(done / total, text=told)
+
+    try:
+        upload.rebuild(marts.lake_folder(), load_registry(), show)
+    except upload.LakeBusyError:
+        bar.empty()
+        st.warning(choice.text(f"{PAGE}.busy.building"))
+        selection.note(PENDING, False)
+        st.button(choice.text(f"{PAGE}.behind.build"), key="build")
+        return
+    except (upload.ManifestError, upload.BuildError, OSError) as error:
+        bar.empty()
+        selection.note(PENDING, False)
+        _say_fault(error)
+        return
+    selection.note(PENDING, False)
+    st.rerun()
+
+
+def choose_files(choice: Selection) -> tuple[upload.Upload, ...]:
+    """The chosen files, each content once."""
+    who = "as_group" if choice.group else "as_office"
+    group = catalogue.plain(choice.name("supervision_group", choice.group))
+    st.caption(choice.text(f"{PAGE}.{who}", group=group))
+    st.html(_uploader_style(choice))
+    chosen = st.file_uploader(
+        choice.text(f"{PAGE}.choose"),
+        accept_multiple_files=True,
+        # Emptied once its files are taken.
+        key=f"uploader-{selection.noted(TURN, 0)}",
+    )
+    found: dict[str, upload.Upload] = {}
+    for one in chosen:
+        named = upload.Upload.named(one.name, one.getvalue())
+        if named.sha256 in found:
+            told = choice.text(f"{PAGE}.twice", file=catalogue.plain(named.name))
+            st.info(told)
+        found.setdefault(named.sha256, named)
+    return tuple(found.values())
+
+
+def _uploader_style(choice: Selection) -> str:
+    """The uploader's own words in the reader's language; Streamlit's are English."""
+
+    def says(place: str, key: str) -> str:
+        # Every text is ours; a quotation mark would end it.
+        told = choice.text(f"{PAGE}.uploader.{key}").replace('"', "")
+        shown = f'{place}::after {{ content: "{told}"; font-size: 0.875rem; }}'
+        return f"{place} {{ font-size: 0; }} {shown}"
+
+    here = "[data-testid=stFileUploader]"
+    return "<style>{}</style>".format(
+        " ".join(
+            (
+                says(
+                    f"{here} [data-testid=stFileUploaderDropzoneInstructions]", "drop"
+                ),
+                f"{here} [data-testid=stFileUploaderDropzoneInstructions] > * "
+                "{ display: none; }",
+                says(f"{here} [data-testid=stFileUploaderDropzone] button p", "browse"),
+                says(f"{here} [data-testid=stFileUploaderFileErrorMessage]", "fault"),
+            )
+        )
+    )
+
+
+def show_files(uploads: tuple[upload.Upload, ...], choice: Selection) -> None:
+    """What is wrong with the files, or what filing them would bring."""
+    try:
+        with st.spinner(choice.text(f"{PAGE}.looking")):
+            preview = marts.look_at(uploads, choice.group, choice.lang)
+    except (upload.ManifestError, upload.BuildError, OSError) as error:
+        _say_fault(error)
+        return
+    for number, looked in enumerate(preview.files):
+        if not looked.accepted:
+            _show_refused(looked, number, choice)
+    if preview.readable:
+        _show_preview(preview, uploads, choice)
+
+
+def _say_fault(error: Exception) -> None:
+    told = upload.disk_sentence(error) if isinstance(error, OSError) else str(error)
+    st.error(catalogue.plain(told))
+
+
+def _show_refused(looked: upload.Looked, number: int, choice: Selection) -> None:
+    """The findings of one file, and its marked copy."""
+    findings = looked.reading.findings
+    file, n = looked.reading.file, len(findings)
+    key = "head" if n > 1 else "head_one"
+    told = choice.text(
+        f"{PAGE}.refused.{key}", file=catalogue.plain(file), n=wording.number(n)
+    )
+    st.error(told, icon=":material/block:")
+    rows = words.list_findings(findings)
+    registry = load_registry()
+    show_records(
+        rows,
+        choice,
+        f"findings-{number + 1}",
+        choice.text(f"{PAGE}.refused.findings"),
+        display=words.tabulate_rows(rows, registry, choice.lang),
+        filters=((choice.text(f"{PAGE}.title"), file),),
+        caption=choice.text(f"{PAGE}.refused.caption"),
+    )
+    if not upload.is_markable(looked.opened):
+        is_csv = looked.opened.content.get("kind") == "csv"
+        st.caption(choice.text(f"{PAGE}.refused.{'csv' if is_csv else 'no'}_copy"))
+        return
+    parts = (choice.text(f"{PAGE}.refused.marked_file"), file.rpartition(".")[0])
+    snapshot = marts.current().snapshot
+    st.download_button(
+        choice.text(f"{PAGE}.refused.marked"),
+        functools.partial(upload.mark_workbook, looked.opened, findings),
+        file_name=file_name(parts, snapshot, looked.opened.sha256[:8], "xlsx"),
+        mime=MEDIA_TYPES["xlsx"],
+        on_click="ignore",
+        icon=":material/download:",
+        key=f"marked-{number}",
+    )
+
+
+def _show_preview(
+    preview: upload.Preview, uploads: tuple[upload.Upload, ...], choice: Selection
+) -> None:
+    st.header(choice.text(f"{PAGE}.preview.head"), anchor=False)
+    _say_renewed(preview, choice)
+    counts = {n: len(getattr(preview, n)) for n in ("warned", "settled", "moved")}
+    counts["outdated"] = sum(one.accepted.n_outdated for one in preview.readable)
+    files = [catalogue.plain(one.reading.file) for one in preview.readable]
+    st.markdown(words.describe(preview.brought, counts, files, choice.lang))
+    for one in preview.readable:
+        if one.same:
+            _say(
+                choice,
+                "preview.same",
+                file=one.reading.file,
+                submission=one.same.id,
+                when=_time(one.same.received),
+            )
+    as_of = marts.current().snapshot.as_of
+    if as_of:
+        _say(choice, "preview.of_past", when=_time(as_of))
+    if preview.is_nothing_new:
+        _say(choice, "preview.nothing_new")
+    else:
+        _confirm(preview, uploads, choice)
+    _show_list(preview, choice)
+
+
+def _time(moment: datetime) -> str:
+    zone = load_registry().calendar.timezone
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _say(choice: Selection, key: str, **values: Any) -> None:
+    plain = {name: catalogue.plain(str(value)) for name, value in values.items()}
+    st.info(choice.text(f"{PAGE}.{key}", **plain))
+
+
+def _say_renewed(preview: upload.Preview, choice: Selection) -> None:
+    """That the same files have been looked at before, when the lake held less."""
+    files = tuple(one.opened.sha256 for one in preview.files)
+    seen = selection.noted(SEEN)
+    if seen and seen[0] == files and seen[1] != preview.state:
+        st.warning(choice.text(f"{PAGE}.preview.renewed"))
+    else:
+        selection.note(SEEN, (files, preview.state))
+
+
+def _confirm(
+    preview: upload.Preview, uploads: tuple[upload.Upload, ...], choice: Selection
+) -> None:
+    """The button that files what is readable: the one act that stores anything."""
+    chosen = [
+        one
+        for one, looked in zip(uploads, preview.files, strict=True)
+        if looked.accepted
+    ]
+    key = digest(pd.DataFrame(), f"{preview.state} {[one.sha256 for one in chosen]}")
+    if not st.button(
+        choice.text(f"{PAGE}.preview.confirm", n=len(chosen)),
+        type="primary",
+        icon=":material/task_alt:",
+        key=f"confirm-{key}",
+    ):
+        return
+    try:
+        report = upload.file_uploads(
+            marts.lake_folder(),
+            chosen,
+            load_registry(),
+            state=preview.state,
+            group=choice.group,
+        )
+    except upload.LakeBusyError:
+        st.warning(choice.text(f"{PAGE}.busy.filing"))
+    except upload.ChangedError:
+        st.warning(choice.text(f"{PAGE}.busy.changed"))
+    except (upload.ManifestError, OSError) as error:
+        _say_fault(error)
+    else:
+        _note_filed(report, is_all=len(chosen) == len(uploads))
+        st.rerun()
+
+
+def _note_filed(report: upload.Report, *, is_all: bool) -> None:
+    done: list[tuple[str, dict[str, Any]]] = [
+        (
+            "filed" if one.is_new else "again",
+            {
+                "file": one.file,
+                "rows": wording.number(sum(one.rows.values())),
+                "submission": one.submission,
+            },
+        )
+        for one in report.accepted
+    ]
+    done += [("refused_now", {"file": file}) for file in report.refused]
+    if report.fault:
+        files = ", ".join(path.name for path in report.left)
+        fault = upload.disk_sentence(report.fault)
+        done.append(("not_filed", {"fault": fault, "files": files}))
+    selection.note(DONE, done)
+    selection.note(PENDING, bool(report.accepted))
+    selection.note(SEEN, None)
+    # What was refused stays on the screen with its findings.
+    if is_all and not report.refused and not report.fault:
+        selection.note(TURN, selection.noted(TURN, 0) + 1)
+
+
+def _show_list(preview: upload.Preview, choice: Selection) -> None:
+    """One of `LISTS`; those without a line are not offered."""
+    lists = {name: getattr(preview, name) for name in LISTS}
+    lists["notes"] = words.list_findings(
+        (warning for one in preview.readable for warning in one.reading.warnings),
+        with_file=True,
+    )
+    offered = [name for name, rows in lists.items() if not rows.empty]
+    if not offered:
+        return
+    names = {name: choice.text(f"{PAGE}.list.{name}") for name in offered}
+    with st.container(horizontal=True, gap="small", key=f"choices-{PAGE}-list"):
+        name = selection.choose_word(
+            choice, "list", names, label=choice.text(f"{PAGE}.preview.lists")
+        )
+    rows, registry = lists[name], load_registry()
+    files = wording.join([one.reading.file for one in preview.readable], choice.lang)
+    filters = ((choice.text(f"{PAGE}.title"), files),)
+    if name == "moved":
+        _show_moved(rows, choice, filters)
+        return
+    if name in ("warned", "settled"):
+        rows = words.checked_rows(rows)
+    show_records(
+        rows,
+        choice,
+        f"preview-{name}",
+        names[name],
+        display=words.tabulate_rows(rows, registry, choice.lang),
+        filters=filters,
+        caption=choice.text(f"{PAGE}.caption.{name}"),
+    )
+
+
+def _show_moved(
+    rows: pd.DataFrame, choice: Selection, filters: tuple[tuple[str, str], ...]
+) -> None:
+    """Figures before and after, each with a link to a page that shows it."""
+    registry, title = load_registry(), choice.text(f"{PAGE}.list.moved")
+    said = words.say_moved(rows, registry, choice.lang)
+    table = words.tabulate_rows(said, registry, choice.lang)
+    with st.container(key="records-preview-moved", gap="xsmall"):
+        st.header(title, anchor=False)
+        first = table.frame.head(MOST_SHOWN)
+        shown = first.map(lambda value: catalogue.plain(str(value)))
+        heading = words.heading_of("metric_name", registry, choice.lang)
+        shown[heading] = [
+            f"[{name}]({_address(row, choice)})"
+            for name, row in zip(shown[heading], rows.itertuples(), strict=False)
+        ]
+        st.table(shown, border="horizontal", hide_index=True)
+        view = list_records(
+            rows, choice, "preview-moved", title, display=table, filters=filters
+        )
+        caption = choice.text(f"{PAGE}.caption.moved")
+        if len(rows) > MOST_SHOWN:
+            more = {"shown": MOST_SHOWN, "n": wording.number(len(rows))}
+            caption += choice.text(f"{PAGE}.caption.moved_more", **more)
+        draw_files(view, choice, "preview-moved", caption)
+
+
+def _address(row: Any, choice: Selection) -> str:
+    """Where a figure is shown: the first page of the menu that has its metric."""
+    metric = load_registry().metrics[row.metric]
+    known = [PAGES[n] for n in FIRST_PAGES] + list(pages().values())
+    page = next((e.name for e in known if e.shows(metric)), "definitions")
+    place = {"group": None, "unit": row.unit or None, "sector": row.sector or None}
+    if row.supervision_group:
+        place = {"group": row.supervision_group, "unit": None, "sector": None}
+    return choice.link(page, metric=row.metric, month=row.month, **place)
+
+
+def show_own(known: pd.DataFrame, choice: Selection, *, may_withdraw: bool) -> None:
+    """All submissions of the chosen group, and the form that withdraws one."""
+    registry = load_registry()
+    listed = words.stand(known, marts.row_fates())
+    rows = words.say_submissions(listed, registry, choice.lang)
+    title = choice.text(f"{PAGE}.own.head")
+    none = choice.text(f"{PAGE}.own.none")
+    show_records(
+        rows,
+        choice,
+        "submissions",
+        title,
+        display=words.tabulate_rows(rows, registry, choice.lang),
+        filters=((choice.text("selection.group"), choice.place),),
+        caption=none if rows.empty else choice.text(f"{PAGE}.own.caption"),
+    )
+    standing = listed[listed["submission_state"].isin(words.WITHDRAWABLE)]
+    if may_withdraw and not standing.empty:
+        _withdraw(standing, choice)
+
+
+def _withdraw(standing: pd.DataFrame, choice: Selection) -> None:
+    def say(key: str, **values: Any) -> str:
+        return choice.text(f"{PAGE}.withdraw.{key}", **values)
+
+    st.header(say("head"), anchor=False)
+    st.caption(say("told"))
+    names = {NONE: say("none")}
+    for row in standing.itertuples():
+        names[row.submission] = say(
+            "one",
+            file=row.source_file,
+            when=_time(row.received.tz_localize("UTC")),
+            rows=wording.number(row.n_rows),
+        )
+    asked = selection.choose_listed(
+        choice, "withdraw", names, label=say("which"), default=NONE
+    )
+    if asked == NONE:
+        return
+    with st.form(f"withdraw-{asked}", border=True):
+        reason = st.text_input(
+            say("reason"), max_chars=upload.REASON_CHARS, key=f"reason-{asked}"
+        )
+        is_sure = st.checkbox(say("sure"), key=f"sure-{asked}")
+        if not st.form_submit_button(say("do"), icon=":material/undo:"):
+            return
+    if not is_sure:
+        st.error(say("not_sure"))
+        return
+    _try(lambda: _withdraw_now(asked, reason, choice), choice)
+
+
+def _withdraw_now(submission: str, reason: str, choice: Selection) -> None:
+    how = {"reason": reason, "group": choice.group}
+    done = upload.withdraw_submission(
+        marts.lake_folder(), load_registry(), submission, **how
+    )
+    values = {"file": done.file, "submission": done.withdraws, "id": done.id}
+    selection.note(DONE, [("withdrawn", values)])
+    selection.note(PENDING, True)
+    st.query_params.from_dict(choice.query(withdraw=None))
+    st.rerun()
+
+
+def _try(act: Callable[[], None], choice: Selection) -> None:
+    try:
+        act()
+    except upload.WithdrawalError as error:
+        st.error(catalogue.plain(error.sentence(choice.lang)))
+    except upload.LakeBusyError:
+        st.warning(choice.text(f"{PAGE}.busy.filing"))
+    except (upload.ManifestError, OSError) as error:
+        _say_fault(error)
