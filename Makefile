@@ -4,6 +4,7 @@
 #
 # make lint   style alone        make bench  measure what the README reports
 # make lock   compile the pins   make clean  drop what can be made again, never the lake
+# make spark-check   a cluster of Apache Spark writes the marts that DuckDB writes
 #
 # make bulletin MONTH=2016-07   circular as DOCX and PDF and all briefs, into OUT
 #
@@ -23,7 +24,7 @@ PY := $(VENV)/bin/python
 export VENV PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run bulletin test lint docs bench lock clean setup setup-dev
+.PHONY: help run bulletin test lint docs bench spark-check lock clean setup setup-dev
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -73,6 +74,10 @@ docs: setup-dev
 bench: setup-dev
 	$(PY) -m benchmarks
 
+spark-check: setup-dev
+	@sh setup/spark.sh
+	$(PY) -m benchmarks.spark_check
+
 # Keeps the pins that still fit; `make lock UPGRADE=--upgrade` moves them.
 UPGRADE ?=
 lock: setup-dev
@@ -81,7 +86,9 @@ lock: setup-dev
 		pyproject.toml -o requirements.txt --quiet
 	$(PY) -m uv pip compile --universal --generate-hashes -p 3.11 $(UPGRADE) \
 		--extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt --quiet
+	$(PY) -m uv pip compile --universal --generate-hashes -p 3.11 $(UPGRADE) \
+		setup/spark.in -o requirements-spark.txt --quiet
 
 clean:
-	rm -rf $(VENV) artifacts .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-spark artifacts .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

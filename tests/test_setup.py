@@ -18,7 +18,7 @@ import pytest
 from chromium import answers, find_chromium
 
 PROJECT = Path(__file__).resolve().parents[1]
-REQUIREMENTS = ("requirements.txt", "requirements-dev.txt")
+REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "requirements-spark.txt")
 PIN = re.compile(
     r"^(?P<name>[a-z0-9][a-z0-9._-]*)==(?P<version>[^\s;\\]+)(?P<marker>[^\\\n]*)"
     r"(?P<hashes>(?: \\\n    --hash=sha256:[0-9a-f]{64})*)\n",
@@ -60,6 +60,13 @@ def test_tests_run_on_the_very_versions_that_readers_get():
     assert pins("requirements.txt") <= pins("requirements-dev.txt")
 
 
+def test_the_cluster_of_the_check_has_the_version_of_the_client():
+    (client,) = (
+        v for name, v in pins("requirements-dev.txt") if name == "pyspark-client"
+    )
+    assert ("pyspark", client) in pins("requirements-spark.txt")
+
+
 @pytest.mark.parametrize("name", REQUIREMENTS)
 def test_make_lock_repeats_the_command_that_wrote_the_pins(name):
     header = re.search(r"^#    uv (pip compile .*)$", read(name), re.MULTILINE)[1]
@@ -80,6 +87,8 @@ def test_make_lock_repeats_the_command_that_wrote_the_pins(name):
         ".streamlit/config.toml",
         "setup/python_environment.sh",
         "setup/browser.sh",
+        "setup/spark.in",
+        "setup/spark.sh",
     ],
 )
 def test_no_file_of_the_set_up_names_a_host_to_load_from(name):
@@ -351,3 +360,36 @@ def test_a_chromium_that_does_not_answer_is_none(tmp_path, monkeypatch):
     assert not answers(str(tmp_path / "absent"))
     monkeypatch.setenv("CHROMIUM", str(stub))
     assert find_chromium() is None
+
+
+# --- the cluster of the check ----------------------------------------------------
+
+JAVA = """#!/bin/sh
+[ -e "$CALLS.apt" ] && version=17.0.15 || version=$JAVA
+echo "openjdk version \\"$version\\" 2025-04-15" >&2
+"""
+
+
+def test_spark_goes_into_an_environment_of_its_own(machine):
+    machine.add("java", JAVA)
+    assert machine.run("sh", "setup/spark.sh", JAVA="21.0.1").returncode == 0
+    assert machine.calls("-m venv") == ["-m venv .venv-spark"]
+    assert machine.calls("pip install")[0].endswith("-r requirements-spark.txt")
+
+
+def test_an_old_java_is_refused_with_what_to_do(machine):
+    machine.add("java", JAVA)
+    refused = machine.run("sh", "setup/spark.sh", JAVA="1.8.0_392")
+    assert refused.returncode == 1
+    assert "Java 17 or newer is needed" in refused.stderr
+    assert "sudo apt-get install openjdk-17-jre-headless" in refused.stderr
+    assert machine.calls("pip install") == []
+
+
+def test_where_it_may_java_is_installed(machine):
+    machine.add("java", JAVA)
+    machine.add("id", "#!/bin/sh\necho 0\n")
+    machine.add("apt-get", APT_GET)
+    assert machine.run("sh", "setup/spark.sh", JAVA="11.0.2").returncode == 0
+    assert "openjdk-17-jre-headless" in machine.calls("apt-get install")[0]
+    assert len(machine.calls("pip install")) == 1

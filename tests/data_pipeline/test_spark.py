@@ -1,6 +1,7 @@
 """The same SQL text, unchanged, over Spark Connect gives the same marts.
 
-Sail speaks that protocol without Java and runs with every test.
+Sail speaks that protocol without Java and runs with every test; what a cluster of
+Apache Spark says is asked by `make spark-check`.
 """
 
 from __future__ import annotations
