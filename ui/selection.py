@@ -279,7 +279,8 @@ def read(
         Query parameters as they came: anything may stand there. Units, sectors and
         groups may also be given by name or alias.
     months
-        Months with data, first to last; the last is the default.
+        Months with data, first to last; the last is the default, and the topic that
+        the shown month is about the default metric.
     language
         Used where the address names none.
     """
@@ -323,8 +324,9 @@ def read(
     }
     known = registry.find_metric(parameters.get("metric", ""))
     parameters = {**parameters, "metric": known} if known else parameters
-    first = next(m.id for m in registry.metrics.values() if m.is_offered)
-    metric = one_of("metric", metrics, first)
+    shown = parameters.get("month", "")
+    topic = registry.topic_of(shown if shown in months else months[-1])
+    metric = one_of("metric", metrics, topic.id)
     named = {month: wording.month_name(month, lang) for month in months}
     month = one_of("month", named, months[-1])
     basis = one_of("basis", _words("basis", BASES, lang), BASES[0])

@@ -237,7 +237,7 @@ def test_lists_of_checks_keep_the_ways_of_choosing_that_are_asked_for(
     checked_lake, monkeypatch
 ):
     def listed(**asked: str) -> tuple[set[str], list[dict[str, str]]]:
-        about = {"month": "2016-07", **asked}
+        about = {"metric": TOPIC, "month": "2016-07", **asked}
         drawn = draw_page("reported_vs_verified", checked_lake, monkeypatch, **about)
         ways = {row["selection"] for row in drawn.rows_of("csv-selections")}
         return ways, drawn.rows_of("csv-sector")

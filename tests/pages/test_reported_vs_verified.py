@@ -41,7 +41,8 @@ def headings(app: AppTest) -> list[str]:
 
 
 def test_the_headline_and_how_it_was_estimated(draw):
-    zh, en = words(draw()), words(draw(lang="en"))
+    asked = {"metric": "topic_1_coverage"}
+    zh, en = words(draw(**asked)), words(draw(**asked, lang="en"))
     assert "**抽查支持 86.9 %（" in zh
     assert "抽查之前没有台账可比。**" in zh
     assert "随机抽查 32 个支部（名册 90 个）；95 % Korn–Graubard 区间" in zh
@@ -63,7 +64,7 @@ def test_the_three_ways_of_choosing_stand_apart_in_one_table(draw):
 
 
 def test_a_unit_with_few_checks_shows_the_fraction_and_its_checks(draw):
-    app = draw(unit="350181")
+    app = draw(unit="350181", metric="topic_1_coverage")
     assert "随机抽查 7 / 8 核实：不足 10 个，不推算比率" in words(app)
     # Under ten checks no sector has a rate: its fraction stands in place of a picture.
     assert "抽查不足 10 个，不推算：农村 7 / 8 核实。" in words(app)

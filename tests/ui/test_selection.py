@@ -30,7 +30,9 @@ def choose(**parameters: str) -> Selection:
 
 
 def test_an_empty_address_is_the_city_in_the_last_month_with_data():
-    assert choose() == Selection(metric="topic_1_coverage", month="2016-07")
+    assert choose() == Selection(metric="topic_2_coverage", month="2016-07")
+    # The topic that the shown month is about, not the first of a list.
+    assert choose(month="2016-06").metric == "topic_1_coverage"
 
 
 def test_every_choice_of_an_address_is_taken_and_written_back_the_same():
@@ -52,7 +54,7 @@ def test_codes_in_the_address_do_not_depend_on_the_language():
 
 def test_metric_month_and_language_always_stand_in_the_address():
     assert choose().query() == {
-        "metric": "topic_1_coverage",
+        "metric": "topic_2_coverage",
         "month": "2016-07",
         "lang": "zh",
     }
@@ -67,7 +69,7 @@ def test_metric_month_and_language_always_stand_in_the_address():
         ),
         (
             {"metric": "topic_9"},
-            "链接中的指标“topic\\_9”无法识别，已改用“第一专题覆盖率”。",
+            "链接中的指标“topic\\_9”无法识别，已改用“第二专题覆盖率”。",
         ),
         (
             {"month": "2016-12"},
