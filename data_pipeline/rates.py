@@ -45,6 +45,7 @@ from data_pipeline.store.snapshots import (
     Snapshot,
     hold_snapshot,
     whole_snapshot,
+    whole_snapshots,
 )
 from data_pipeline.store.snapshots import (
     StaleSnapshotError as StaleSnapshotError,
@@ -128,6 +129,11 @@ def resolve_snapshot(root: Path | str, registry: Registry) -> Snapshot:
         what was built is damaged.
     """
     return whole_snapshot(root, recipe_of(registry))
+
+
+def list_snapshots(root: Path | str, registry: Registry) -> tuple[Snapshot, ...]:
+    """The snapshots on disk that this code and registry can read, the oldest first."""
+    return whole_snapshots(root, recipe_of(registry))
 
 
 def open_marts(

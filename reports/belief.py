@@ -155,7 +155,7 @@ def flags_on(
 
     A flag of a unit as a whole is one of each of its sectors.
     """
-    counts = _columns(metric, registry)
+    counts = counted_columns(metric, registry)
     is_on = [not counts.isdisjoint(fields) for fields in flags["fields"]]
     found = flags[np.array(is_on, bool)]
     if place is None:
@@ -250,7 +250,7 @@ def in_short(belief: Belief, language: str = "zh", *, has_verdicts: bool = True)
     return " ".join(filter(None, (signs(belief), words)))
 
 
-def _columns(metric: Metric, registry: Registry) -> set[str]:
+def counted_columns(metric: Metric, registry: Registry) -> set[str]:
     """Ledger columns that the metric counts."""
     columns = {metric.numerator, metric.denominator}
     for name in tuple(columns):

@@ -55,6 +55,18 @@ def current() -> rates.Marts | None:
     return _of_this_run.get() or resolve()
 
 
+def other_snapshots() -> tuple[rates.Snapshot, ...]:
+    """Those on disk that can be read beside this run's, the oldest first."""
+    shown = current().snapshot.id
+    found = rates.list_snapshots(lake_folder().resolve(), load_registry())
+    return tuple(snapshot for snapshot in found if snapshot.id != shown)
+
+
+def open_other(snapshot: rates.Snapshot) -> rates.Marts:
+    """One of `other_snapshots`, opened once for all readers."""
+    return _open(str(lake_folder().resolve()), snapshot.state, snapshot)
+
+
 def is_outdated(state: str) -> bool:
     """Whether another state of the lake can be read by now than the one shown.
 

@@ -141,6 +141,14 @@ MENU = (
         ("weak",),
         filters=("units", SINCE),
     ),
+    Entry(
+        "gaps",
+        "compare",
+        ":material/balance:",
+        ("topics", "leaders", "members"),
+        levels=TO_SECTOR,
+        filters=("units",),
+    ),
     Entry("gaps", "branch", ":material/account_tree:"),
     Entry(
         "gaps",

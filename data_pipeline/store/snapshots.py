@@ -257,6 +257,12 @@ def whole_snapshot(root: Path | str, recipe: str) -> Snapshot:
     return dataclasses.replace(chosen, damaged=faults, lost=_lost_files(root, chosen))
 
 
+def whole_snapshots(root: Path | str, recipe: str) -> tuple[Snapshot, ...]:
+    """All that can be read with these models and this registry, the oldest first."""
+    root = Path(root).resolve()
+    return tuple(_usable(root, finished_snapshots(root), recipe))
+
+
 def _usable(root: Path, finished: list[str], recipe: str) -> Iterator[Snapshot]:
     for identity in finished:
         try:

@@ -521,7 +521,7 @@ def changes_table(
         "received": changes["received"],
         "source": [
             " ".join(filter(None, (row.source_file, row.source_sheet)))
-            + f"!{row.source_row}"
+            + (f"!{row.source_row}" if row.source_file else "")
             for row in changes.itertuples()
         ],
         "was_source_file": changes["was_source_file"],

@@ -49,6 +49,7 @@ SHOWN = (
         "cell_class pace_line benjamini_hochberg",
     ),
     ("county_heatmap", "checked", {"basis": "verified"}, "stratified_estimate"),
+    ("compare", "tiny", {"month": "2016-07"}, ""),
     (
         "sector_gaps",
         "tiny",

@@ -1,0 +1,28 @@
+"""对比: two places, two months or two snapshots, and which file made the difference."""
+
+import streamlit as st
+
+from data_pipeline.registry import load_registry
+from reports.compare import rows as compare
+from reports.words import catalogue
+from ui import selection
+from ui.parts import compare as compare_view
+
+PAGE = compare_view.PAGE
+choice = selection.current()
+st.title(choice.text(f"{PAGE}.title"), anchor=False)
+selection.breadcrumb(choice, PAGE)
+known = load_registry().metrics.values()
+by_sector = [metric.id for metric in known if "sector" in metric.dimensions]
+choice = selection.choose(
+    choice, "metric", "month", "group", "unit", "sector", metrics=by_sector
+)
+both = compare_view.choose_sides(choice)
+if both is None:
+    st.info(choice.text(f"{PAGE}.one_snapshot"))
+else:
+    frame = compare_view.ask_both(both)
+    told = compare.headline(frame, choice.chosen_metric, both.names, choice.lang)
+    st.markdown(f"**{catalogue.plain(told)}**")
+    compare_view.show_metrics(frame, both, choice)
+    compare_view.show_changes(both, choice)

@@ -1,0 +1,142 @@
+"""对比: both sides as they are asked alone, and the cells that made the difference."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from data_pipeline.rates import list_snapshots, open_marts, read_rates
+from data_pipeline.registry import load_registry
+from data_pipeline.store.lake import Lake
+from data_pipeline.warehouse import build
+from tests.pages.drawn import Drawn, draw_page
+from tests.shared_lakes import SharedLakes
+from tests.tiny_city import build_tiny_city
+
+TOPIC = "topic_1_coverage"
+# Before 市直机关 corrects April, after everybody's first report of June.
+AS_OF = "2016-07-14T00:00:00+08:00"
+
+
+def two_snapshots(folder: Path) -> Path:
+    """The tiny city as it was known on a day, and as it is known now."""
+    root, registry = build_tiny_city(folder), load_registry()
+    with Lake(root).writing():
+        build(root, registry, as_of=datetime.fromisoformat(AS_OF))
+        build(root, registry)
+    return root
+
+
+@pytest.fixture(scope="module")
+def lake(shared_lakes: SharedLakes) -> Path:
+    return shared_lakes.of(two_snapshots)
+
+
+@pytest.fixture
+def draw(lake, monkeypatch):
+    def run(**query: str) -> Drawn:
+        return draw_page("compare", lake, monkeypatch, **query)
+
+    return run
+
+
+def rate_of(marts, metric: str, month: str, **where: str) -> tuple[str, str]:
+    asked = {dimension: [code] for dimension, code in where.items()}
+    frame = read_rates(marts, metric, where=asked, months=[month])
+    if frame.empty:  # remembered from a later month on
+        return "0", "0"
+    return str(frame["numerator"].iloc[0]), str(frame["denominator"].iloc[0])
+
+
+def sides_of(row: dict[str, str]) -> list[tuple[str, str]]:
+    return [
+        (row[f"{side}numerator"], row[f"{side}denominator"]) for side in ("", "other_")
+    ]
+
+
+def test_two_places_stand_beside_each_other_with_their_difference(draw, lake):
+    about = {"metric": TOPIC, "month": "2016-06", "unit": "350104"}
+    drawn = draw(**about, kind="place", with_place="350181", scope="theme")
+    rows = {row["metric"]: row for row in drawn.rows_of("csv-compare_place")}
+    assert len(rows) > 3
+    marts = open_marts(lake)
+    for metric, row in rows.items():
+        assert sides_of(row) == [
+            rate_of(marts, metric, "2016-06", unit=unit)
+            for unit in ("350104", "350181")
+        ]
+        assert row["compared"] == "place=350104"
+        assert row["compared_with"] == "place=350181"
+        if row["rate"] and row["other_rate"]:
+            apart = float(row["rate"]) - float(row["other_rate"])
+            assert float(row["difference"]) == pytest.approx(apart)
+    assert "仓山区" in drawn.words
+    assert "福清市" in drawn.words
+    assert "个百分点" in drawn.words
+
+
+def test_two_months_and_what_was_refiled_of_them(draw, lake):
+    drawn = draw(metric=TOPIC, month="2016-05", kind="month", unit="ZSJG")
+    (row,) = drawn.rows_of("csv-compare_month")
+    marts = open_marts(lake)
+    assert sides_of(row) == [
+        rate_of(marts, TOPIC, month, unit="ZSJG") for month in ("2016-05", "2016-04")
+    ]
+    cells = drawn.rows_of("csv-compare_cells_month")
+    assert {cell["unit"] for cell in cells} == {"ZSJG"}
+    assert {cell["month"] for cell in cells} <= {"2016-04", "2016-05"}
+    assert all(cell["source_file"] != cell["was_source_file"] for cell in cells)
+
+
+def test_two_snapshots_and_the_file_that_changed_each_cell(draw, lake):
+    older, newer = list_snapshots(lake, load_registry())[-2:]
+    about = {"metric": TOPIC, "month": "2016-04", "unit": "ZSJG"}
+    drawn = draw(**about, kind="snapshot", with_snapshot=older.id)
+    (row,) = drawn.rows_of("csv-compare_snapshot")
+    sides = [
+        rate_of(open_marts(lake, snapshot=side), TOPIC, "2016-04", unit="ZSJG")
+        for side in (newer, older)
+    ]
+    assert sides_of(row) == sides
+    assert sides[0] != sides[1]
+    cells = drawn.rows_of("csv-compare_cells_snapshot")
+    assert cells
+    # The column that the metric counts moved by as much as the metric did.
+    moved = [c for c in cells if c["field"] == "n_branches_topic_1"]
+    moves = sum(int(c["after"] or 0) - int(c["before"] or 0) for c in moved)
+    assert moves == int(sides[0][0]) - int(sides[1][0])
+    for cell in cells:
+        assert cell["source_file"] in drawn.words.replace("\\", "")
+
+
+def test_snapshots_that_say_the_same_differ_in_no_cell(draw):
+    drawn = draw(metric=TOPIC, month="2016-05", unit="350104", kind="snapshot")
+    assert "没有一格变过" in drawn.words
+    assert "csv-compare_cells_snapshot" not in drawn.files
+
+
+def test_one_snapshot_alone_is_said_to_be_alone(tiny_lake, monkeypatch):
+    drawn = draw_page("compare", tiny_lake, monkeypatch, kind="snapshot")
+    assert [info.value for info in drawn.app.info][0].startswith("盘上只有一个")
+    assert not drawn.files
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"kind": "weather"},
+        {"kind": "place", "with_place": "nowhere"},
+        {"kind": "month", "with_month": "2031-01"},
+        {"kind": "snapshot", "with_snapshot": "../../etc/passwd"},
+    ],
+)
+def test_a_side_that_does_not_exist_is_said_and_another_taken(draw, asked):
+    drawn = draw(**asked)
+    (warning,) = (w.value for w in drawn.app.warning)
+    assert "无法识别" in warning
+    assert drawn.files
+
+
+def test_a_metric_of_another_table_says_that_its_changes_are_not_listed(draw):
+    drawn = draw(metric="dues_ok", month="2016-07", kind="month")
+    assert "不出自台账" in drawn.words
