@@ -559,12 +559,10 @@ def duty_matrix(
     rows, frames = [], {}
     for metric in metrics:
         frames[metric.id] = facts.ask(metric.id, (GROUP,)).frame
-        city = facts.row(metric.id)
         milestone = wording.milestone_in(metric, facts.month)
         demand = places.demand_text(metric, milestone)
-        line = (
-            milestone.target if milestone else number_of(city["rate"] if city else None)
-        )
+        # What nobody demands has no ground: more of it is not better than elsewhere.
+        line = milestone.target if milestone else None
         cells = [
             places.painted(facts, metric, {GROUP: group}, line) for group in groups
         ]

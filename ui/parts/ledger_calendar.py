@@ -364,7 +364,10 @@ def _show_inspection(
             f"[{words}]({to})"
             for words, to in zip(shown[says], addresses, strict=False)
         ]
-        st.table(shown, border="horizontal", hide_index=True)
+        # What is the matter comes early: on a narrow screen the rest is scrolled to.
+        order = list(shown)
+        order.insert(2, order.pop(order.index(says)))
+        st.table(shown[order], border="horizontal", hide_index=True)
         view = list_records(
             entries.drop(columns=["choices"]).assign(address=addresses),
             choice,

@@ -160,6 +160,12 @@ def test_duties_and_problems_speak_by_themselves(with_duties):
     duties = {row[0]: row[1:] for row in cells(tables(paper)["督导组履职情况"])}
     assert duties["督导组约谈次数"][:3] == ["10", "5 / 10", "0 / 10"]
     assert duties["列席支部研讨次数"][:2] == ["2", "2 / 2"]
+    grounds = {
+        row[1].text: {bool(cell.fill) for cell in row[2:]}
+        for row in tables(paper)["督导组履职情况"].rows
+    }
+    # Short of two, or above; what nobody demands has no ground.
+    assert True in grounds["2"] and grounds["–"] == {False}
     told = sentences(paper)
     assert wide("问题按期办结率:已完成 1 / 2,还差 1(目标 100 %)。") in told
     still = "月末未办结的问题 1 个,其中逾期 1 个;按层级:综合组 1 个。"
