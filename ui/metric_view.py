@@ -88,9 +88,14 @@ class View:
         """Metric, place, months and basis in words."""
         context, language = self.context, self.context.language
         places = [
-            wording.place_name(context.registry, dimension, code, language)
+            wording.join(
+                (
+                    wording.place_name(context.registry, dimension, code, language)
+                    for code in codes
+                ),
+                language,
+            )
             for dimension, codes in context.where.items()
-            for code in codes
         ]
         months = sorted(context.months)
         span = months[:1] + months[-1:] if len(months) > 1 else months

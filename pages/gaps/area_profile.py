@@ -13,6 +13,7 @@ from ui.metric_view import spread_of
 from ui.parts import methods
 from ui.parts.actions import cell_actions
 from ui.parts.area_profile import draw_sectors, draw_standing, draw_units
+from ui.parts.brief import draw_brief
 from ui.records_view import ask_several
 
 choice = selection.current()
@@ -51,8 +52,10 @@ st.markdown(
     methods.with_links(choice, summary, *["compare_city", "by_branch"] * bool(unit))
 )
 
-if unit:
-    cell_actions(choice, unit, key="unit")
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    if unit:
+        cell_actions(choice, unit, key="unit")
+    draw_brief(choice)
 
 left, right = st.columns([1, 1.65], gap="medium")
 with left:

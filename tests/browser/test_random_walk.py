@@ -28,7 +28,7 @@ from reports.overview.rows import duty_metrics
 from reports.words import wording
 from reports.words.catalogue import LANGUAGES
 from ui.menu import MENU, PAGES, Entry, menu, pages
-from ui.selection import CHOICES, COMPARISONS, Selection, read
+from ui.selection import CHOICES, COMPARISONS, MOST_NAMED, Selection, read
 
 # Each walk is a test of its own, so that one that hangs does not take the others along.
 # `WALKS=20 pytest tests/browser/test_random_walk.py` goes 520 steps.
@@ -62,12 +62,15 @@ SEEN = """() => {
             .map((figure) => figure.getAttribute('aria-label')),
         matrices: all('.hot-cold .subtitle').map((words) => words.textContent),
         city: all('.hot-cold [data-id="|"]').map((cell) => cell.ariaLabel),
+        filter: all('.st-key-filter-chosen')
+            .map((line) => line.innerText).join(' '),
         words: document.querySelector('[data-testid=stMain]').innerText,
     };
 }"""
 WAYS = {
     **{"menu": 4, "control": 6, "link": 3, "cell": 3, "trail": 2, "back": 2},
     **{"forward": 1, "reload": 1, "language": 1, "paste": 3},
+    "filter": 4,
 }
 
 
@@ -96,7 +99,7 @@ def stray(choice: Selection, entry: Entry) -> set[str]:
     """Choices of a place that the address names and the page does not show."""
     named = set(choice.query()) - {"metric", "month", "basis", "compare", "lang"}
     named -= set(choice.extra)
-    return named ^ {level for level in entry.levels if getattr(choice, level)}
+    return named ^ {name for name in entry.narrowed_by if choice.code(name)}
 
 
 def await_address(page: Page) -> None:
@@ -129,6 +132,16 @@ def names_of(choice: Selection, entry: Entry) -> dict[str, str]:
         named = code and choice.name(dimension, code, is_short=is_short)
         shown[level] = named or choice.text(f"selection.{everything[level]}")
     return shown
+
+
+def filter_words(choice: Selection, entry: Entry) -> list[str]:
+    """What the line below the controls names of the filter of an address."""
+    words = [choice.join_names("units", choice.units)] * bool(choice.units)
+    words = words if len(choice.units) <= MOST_NAMED else []
+    words += [choice.kept_text(name) for name in choice.kinds]
+    if choice.since:
+        words.append(wording.month_name(choice.since, choice.lang))
+    return words if entry.filters else []
 
 
 def follow_menu(page: Page, entry: Entry, choice: Selection) -> None:
@@ -180,16 +193,13 @@ class Walk:
             if code := own.get(name):  # of a page's own: one code is always one word
                 known = (entry.name, choice.lang, name, code)
                 assert shown == self.words.setdefault(known, shown), known
-        levels = [level for level in entry.levels if getattr(choice, level)]
         assert not stray(choice, entry), "the address says what the page ignores"
-        places = [self._place(choice, level) for level in levels]
+        places = [name for _, name in choice.levels]
+        for words in filter_words(choice, entry):
+            assert words in seen["filter"], (words, seen["filter"])
         if seen["trail"]:
             assert seen["trail"] == [choice.text("selection.city"), *places]
         self._check_figures(seen, entry, choice, places)
-
-    def _place(self, choice: Selection, level: str) -> str:
-        dimension = "supervision_group" if level == "group" else level
-        return choice.name(dimension, getattr(choice, level))
 
     def _check_figures(
         self, seen: dict, entry: Entry, choice: Selection, places: list[str]
@@ -201,10 +211,11 @@ class Walk:
             for subtitle in seen["matrices"]:
                 assert subtitle.startswith(f"{metric} · "), subtitle
                 assert subtitle.endswith(f" · {month} · {basis}"), subtitle
-            rate = self._rate(choice, choice.metric, choice.basis, ())
+            here = choice.change(unit=None, sector=None)
+            rate = self._rate(here, choice.metric, choice.basis)
             if not wording.is_missing(rate["rate"]):
                 shown = cell_text(rate["rate"], choice.chosen_metric)
-                city = choice.text("selection.city")
+                city = here.filter_name or choice.text("selection.city")
                 assert any(city in words and shown in words for words in seen["city"])
             return
         if "month" in {key.split("-")[1] for key in seen["controls"] if "-" in key}:
@@ -216,43 +227,38 @@ class Walk:
 
     def _leading(self, page: str, choice: Selection) -> Iterator[str]:
         """The figures of its first sentence and headlines, from the marts."""
-        levels = pages()[page].levels
         if page == "sector_gaps":
-            row = self._rate(choice, choice.metric, choice.basis, levels)
+            row = self._rate(choice, choice.metric, choice.basis)
             place = choice.change(branch=None).place
             yield f"{place} {wording.rate_text(row['rate'], choice.chosen_metric.unit)}"
         if page == "reported_vs_verified":
             # Of a place without a figure the page has a sentence.
-            row = self._rate(choice, choice.metric, BASES[0], levels)
+            row = self._rate(choice, choice.metric, BASES[0])
             if row["denominator"]:
                 yield wording.percent(row["rate"])
         if page == "overview":
             duty = choice.extra.get("duty", "branches")
             metric = duty_metrics(load_registry(), choice.month)[duty]
-            shown = self._percent(choice, metric, levels)
+            shown = self._percent(choice, metric)
             yield shown.replace(" %", "\N{NO-BREAK SPACE}%")
         if page == "area_profile":
-            yield self._percent(choice, "member_speaking", levels)
+            yield self._percent(choice, "member_speaking")
         if page == "topics_and_speaking":
             for topic in ("topic_1_coverage", "topic_2_coverage"):
-                row = self._rate(choice, topic, BASES[0], levels)
+                row = self._rate(choice, topic, BASES[0])
                 if row["denominator"]:
                     yield wording.counted(row["numerator"], "n_branches", choice.lang)
         if page == "leader_participation":
-            row = self._rate(choice, "all_lectures_reach_ceiling", BASES[0], levels)
+            row = self._rate(choice, "all_lectures_reach_ceiling", BASES[0])
             if row["denominator"]:
                 yield wording.number(row["numerator"])
 
-    def _percent(self, choice: Selection, metric: str, levels: tuple[str, ...]) -> str:
-        return wording.percent(self._rate(choice, metric, BASES[0], levels)["rate"])
+    def _percent(self, choice: Selection, metric: str) -> str:
+        return wording.percent(self._rate(choice, metric, BASES[0])["rate"])
 
-    def _rate(self, choice: Selection, metric: str, basis: str, levels) -> dict:
-        named = {"supervision_group": "group"}
-        where = {
-            dimension: codes
-            for dimension, codes in choice.where.items()
-            if named.get(dimension, dimension) in levels
-        }
+    def _rate(self, choice: Selection, metric: str, basis: str) -> dict:
+        known = load_registry().metrics[metric].dimensions
+        where = {d: codes for d, codes in choice.where.items() if d in known}
         asked = {"where": where, "months": (choice.month,), "basis": basis}
         rows = read_rates(self.marts, metric, by=(), **asked).to_dict("records")
         # A metric that looks back to its due day has no row before it.
@@ -319,6 +325,22 @@ class Walk:
         with rerun(self.page):
             options.get_by_text(words, exact=True).first.click()
         return words
+
+    def filter(self) -> str:
+        """Open the filter, change one of its lists and close it again."""
+        word = self.page.locator(".st-key-filter button").first
+        if not word.count() or not word.is_visible():
+            return ""
+        standing_box(word)
+        word.click()
+        fields = self.page.locator("[data-testid=stPopoverBody] input[role=combobox]")
+        fields.first.wait_for()
+        done = self._pick(fields.nth(self.draw.randrange(fields.count())))
+        self.page.keyboard.press("Escape")
+        if fields.first.is_visible():
+            word.click()
+        settle(self.page)
+        return done
 
     def link(self) -> str:
         links = self.page.locator("[data-testid=stMain] a[href*='lang=']:visible")
@@ -390,6 +412,10 @@ class Walk:
             "unit": ["350104", "福清市", "ZSJG", "350199"],
             "sector": [*registry.sectors],
             "township": ["城门镇", "没有的镇"],
+            "units": ["350104,350181", "ZSJG,nowhere", "仓山区"],
+            "branch_type": ["ordinary", "流动,联合", "nobody"],
+            "is_weak_base": ["yes", "否"],
+            "since": ["2016-05", "2031-01"],
             "by": ["unit", "sector", "x"],
             "lang": [*LANGUAGES],
         }

@@ -31,6 +31,7 @@ def test_a_cell_leads_down_to_checks_to_a_talk_and_to_its_ledger_rows():
         "talk": ("./talks", place | {"talk.350181.rural": "1"}, ""),
         "ledger": ("./sector_gaps", place, "records-ledger"),
         "circular": ("./bulletin", place, "says-topic_1_coverage"),
+        "brief": ("./area_profile", place, "place-brief"),
     }
 
 
@@ -57,5 +58,7 @@ def test_the_profile_of_a_unit_offers_them(tiny_lake, monkeypatch):
     drawn = draw_page("area_profile", tiny_lake, monkeypatch, unit="350181")
     assert "抽查这里](./check_planner?" in drawn.words
     assert "列入约谈](./talks?" in drawn.words
+    assert "一页简报](" not in drawn.words  # it is here
+    assert "pdf-brief" in drawn.files
     city = draw_page("area_profile", tiny_lake, monkeypatch)
     assert "抽查这里" not in city.words

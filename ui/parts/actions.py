@@ -18,11 +18,14 @@ ICONS = {
     "talk": ":material/record_voice_over:",
     "ledger": ":material/table_rows:",
     "circular": ":material/campaign:",
+    "brief": ":material/picture_as_pdf:",
 }
 # What ui.parts.ledger_rows draws; address.js scrolls there.
 LEDGER_ROWS = "records-ledger"
 # What ui.parts.bulletin puts around the first part that speaks of a metric.
 SAYS_METRIC = "says-{}"
+# What ui.parts.brief draws.
+BRIEF = "place-brief"
 
 
 class Action(NamedTuple):
@@ -48,7 +51,8 @@ def list_actions(
     Returns
     -------
     Drill down, check here, list for a talk, see the ledger, read what the circular
-    says of the metric. What would lead to where the reader already is is left out.
+    says of the metric, take along its brief. What would lead to where the reader
+    already is is left out.
     """
     place = {"unit": unit, "sector": sector, "branch": None}
     metric = choice.chosen_metric
@@ -67,6 +71,8 @@ def list_actions(
         to["ledger"] = choice.link("ledger_calendar", **place)
     said = SAYS_METRIC.format(metric.id)
     to["circular"] = f"{choice.link('bulletin', **place)}#{said}"
+    if selection.current_page() != "area_profile":
+        to["brief"] = f"{choice.link('area_profile', **place)}#{BRIEF}"
     return tuple(
         Action(name, choice.text(f"actions.{name}"), address)
         for name, address in to.items()
