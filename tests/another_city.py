@@ -28,6 +28,15 @@ TAKEN = (
     ),
     "tables/finding_state.toml",
 )
+# What it has no use for, though its tables are taken over: no query names these.
+LEFT_OUT = (
+    *("n_leaders_spoke", "n_leader_speeches"),
+    *("method", "problem_kinds", "n_members_talked"),
+    *("has_plan", "has_schedule", "has_lecture_plan", "has_minutes", "has_notebooks"),
+    *("has_reflections", "has_basic_board", "has_special_board", "shows_identity"),
+    *("has_reflections_shown", "has_study_quality", "has_models", "has_remedies"),
+    "has_results",
+)
 SPEECH = "各港区每月20日前报送台账。安全课六月底前讲完。技能课人人讲到。每周巡查两次。"
 SECTORS = {"dock": "码头", "fleet": "船队", "yard": "船厂"}
 GROUPS = {"N": "北港督导组", "S": "南港督导组"}
@@ -230,10 +239,15 @@ def write_registry(folder: Path) -> Path:
 
 
 def _of_two_topics(text: str) -> str:
-    """A table without what it has of a third topic."""
+    """A table without what it has of a third topic, and without `LEFT_OUT`."""
     text = text.replace(', "n_branches_topic_3"]', "]")
     entries = re.split(r"(?=^\[\[)", text, flags=re.MULTILINE)
-    return "".join(entry for entry in entries if "topic_3" not in entry)
+    left_out = [f'name = "{name}"\n' for name in LEFT_OUT]
+    return "".join(
+        entry
+        for entry in entries
+        if "topic_3" not in entry and not any(name in entry for name in left_out)
+    )
 
 
 def _places() -> str:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from data_pipeline.__main__ import main as pipeline
 from data_pipeline.rates import open_marts, read_rates
-from data_pipeline.registry import FOLDER_VARIABLE, load_registry
+from data_pipeline.registry import FOLDER_VARIABLE, PACKAGE_FOLDER, load_registry
 from tests.another_city import (
     GROUPS,
+    LEFT_OUT,
     MONTHS,
     SECTORS,
+    TAKEN,
     UNITS,
     build_another_city,
     write_registry,
 )
 from tests.pages.drawn import draw_page
 from ui.menu import pages
+
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +47,21 @@ def test_nothing_of_ours_is_left_in_it():
     assert set(registry.sectors) == set(SECTORS)
     assert set(registry.groups) == set(GROUPS)
     assert registry.calendar.months == MONTHS
+
+
+def test_the_documents_list_every_column_that_it_had_to_take_over():
+    """Of our six tables: what the list names, and what the city has left out."""
+    ours = load_registry(PACKAGE_FOLDER).lake_tables
+    text = (PROJECT / "docs" / "architecture.md").read_text("utf-8")
+    section = text.split("### What they rest on")[1].split("\n## ")[0]
+    listed = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", section, re.MULTILINE))
+    assert set(listed) == {Path(name).stem for name in TAKEN if "/" in name}
+    for table, cell in listed.items():
+        columns = {c.name for c in ours[table].columns} - set(LEFT_OUT)
+        topics = {re.sub(r"_topic_\d$", "_topic_k", name) for name in columns}
+        assert set(re.findall(r"`(\w+)`", cell)) == topics, table
+    left = {c.name for t in load_registry().lake_tables.values() for c in t.columns}
+    assert not left & set(LEFT_OUT)
 
 
 def rates(lake: Path, metric: str, month: str, *by: str) -> list[list]:
