@@ -74,7 +74,7 @@ def test_a_pasted_link_shows_its_screen_in_its_language_and_is_left_as_it_is(
 
 def test_a_bare_address_is_filled_in_without_a_step_of_its_own(open_page):
     page = open_page("/definitions")
-    page.wait_for_url("**/definitions?metric=topic_1_coverage&month=*&lang=zh")
+    page.wait_for_url("**/definitions?metric=topic_2_coverage&month=*&lang=zh")
     expect(document(page)).to_have_attribute("lang", "zh-CN")
     page.go_back()
     page.wait_for_url("about:blank")
@@ -153,8 +153,8 @@ def test_menu_notice_and_choices_leave_the_screen_to_the_figures(open_page):
 
 def test_on_a_phone_the_choices_are_one_row_that_opens(open_page):
     page = open_page("/county_heatmap?month=2016-07&lang=zh", size="phone")
-    chips = page.get_by_role("button", name="筛选")
-    expect(chips).to_have_text("第一专题覆盖率2016年7月全市")
+    chips = page.get_by_role("button", name="已选")
+    expect(chips).to_have_text("第二专题覆盖率2016年7月全市")
     assert standing_box(chips)["height"] <= 48
     month = page.get_by_role("slider")
     expect(month).to_be_hidden()
@@ -388,8 +388,10 @@ def test_what_a_wide_screen_shows_fits_on_paper(open_page):
         page.set_viewport_size(screen)
 
 
-@pytest.mark.parametrize("ignored", ["/overview?unit=ZSJG", "/county_heatmap?group=G4"])
+@pytest.mark.parametrize(
+    "ignored", ["/overview?unit=ZSJG", "/area_profile?sector=rural"]
+)
 def test_an_address_of_which_nothing_is_shown_says_what_is(open_page, ignored):
     path = ignored.partition("?")[0]
     page = open_page(ignored)
-    expect_address(page, path, unit=None, group=None, month="2016-07", lang="zh")
+    expect_address(page, path, unit=None, sector=None, month="2016-07", lang="zh")
