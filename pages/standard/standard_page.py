@@ -12,6 +12,7 @@ from ui.parts.standard_page import (
     draw_months,
     draw_rows_behind,
     draw_words,
+    tell_answer,
 )
 
 page = pages()[selection.current_page()].standard
@@ -21,7 +22,9 @@ selection.breadcrumb(choice, page.name)
 choice = selection.choose(
     choice, "metric", "month", "group", "unit", "sector", metrics=page.metrics
 )
-draw_figures(choice, ask_metrics(choice, page.metrics))
+figures = ask_metrics(choice, page.metrics)
+tell_answer(choice, figures)
+draw_figures(choice, figures)
 draw_matrix(choice, page.metrics)
 left, right = st.columns(2, gap="medium")
 with left:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from data_pipeline.registry import Registry
+from data_pipeline.registry import Metric, Registry
 from reports.figures.matrix import Anchor, Captions, matrix_cells
 from reports.metric_rows import stack
 from reports.words import catalogue, wording
@@ -36,6 +36,52 @@ def figure_rows(
         target_in_force(registry.metrics[name], month) for name in rows["metric"]
     ]
     return rows.assign(target=pd.Series(targets, dtype=float))
+
+
+def describe(
+    whole: pd.DataFrame,
+    places: pd.DataFrame,
+    metric: Metric,
+    registry: Registry,
+    month: str,
+    language: str = "zh",
+) -> str:
+    """The figure of a metric, what is demanded of it, and where it is worst.
+
+    Parameters
+    ----------
+    whole, places
+        `rates.read_rates` of one month: the place's one row, and by unit.
+
+    Returns
+    -------
+    A sentence as markdown; '' without a figure. The best place is not named: only
+    beside what speaks against its figure could it be.
+    """
+    texts, row = TEXTS[language], whole.iloc[0]
+    if wording.is_missing(row["rate"]):
+        return ""
+    demand = wording.milestone_in(metric, month)
+    told = texts["answer"].format(
+        metric=wording.in_language(metric, "label", language),
+        rate=wording.rate_text(row["rate"], metric.unit),
+        numerator=wording.number(row["numerator"]),
+        denominator=wording.number(row["denominator"]),
+        demand=texts["answer_demand"].format(target=wording.demand(demand, metric.unit))
+        if demand
+        else "",
+    )
+    known = places.dropna(subset="rate")
+    if metric.better == "none" or known["rate"].nunique() < 2:
+        return texts["answer_alone"].format(told=told)
+    is_lowest = metric.better == "higher"
+    at = known["rate"].idxmin() if is_lowest else known["rate"].idxmax()
+    worst = known.loc[at]
+    return texts["answer_lowest" if is_lowest else "answer_highest"].format(
+        told=told,
+        unit=wording.place_name(registry, "unit", worst["unit"], language),
+        rate=wording.rate_text(worst["rate"], metric.unit),
+    )
 
 
 def metric_matrix(

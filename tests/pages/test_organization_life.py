@@ -43,3 +43,22 @@ def test_one_unit_has_its_picture_and_no_list_of_units(draw):
     assert "Topic 1: half of the county-level central groups by May" in drawn.words
     assert drawn.figure("cascade")["data"]
     assert "csv-cascade-units" not in drawn.files
+
+
+def test_a_standard_page_begins_with_its_answer(draw):
+    words = draw(metric="topic_1_strict").words
+    assert (
+        "第一专题全员覆盖率 66.7 %（2 / 3，要求 100 %）；最低的是福清市 0.0 %。"
+        in words
+    )
+
+
+def test_of_parts_of_one_whole_no_answer_is_given(shared_lakes, monkeypatch):
+    lake = shared_lakes.of(build_office_city)
+    month = {"month": "2016-06"}
+    by_speaker = {"metric": "lectures_by_speaker", **month}
+    words = draw_page("lectures", lake, monkeypatch, **by_speaker).words
+    assert "**各类人员讲党课占比 " not in words
+    reached = {"metric": "branches_lectured", **month}
+    words = draw_page("lectures", lake, monkeypatch, **reached).words
+    assert "**听过党课的支部占比 66.7 %（2 / 3）；最低的是" in words

@@ -15,7 +15,7 @@ from reports.figures.lines import month_lines
 from reports.gallery import cascade_curves, sector_bars
 from reports.metric_rows import stack
 from reports.standard_page import cascade as steps
-from reports.standard_page.rows import figure_rows, metric_matrix
+from reports.standard_page.rows import describe, figure_rows, metric_matrix
 from reports.words import wording
 from reports.words.standing import default_anchor, target_in_force
 from ui import marts, selection
@@ -29,6 +29,20 @@ from ui.selection import Selection
 def ask_metrics(choice: Selection, metrics: Sequence[str]) -> dict[str, pd.DataFrame]:
     """The figure of the chosen place for each metric of the page."""
     return {name: ask(choice, metric=name).frame for name in metrics}
+
+
+def tell_answer(choice: Selection, frames: Mapping[str, pd.DataFrame]) -> None:
+    """Say the figure of the chosen metric, what is demanded and where it is worst."""
+    metric = choice.chosen_metric
+    if metric.split_by:
+        return  # only its parts say anything
+    owed = metric.owed_by.place if metric.owed_by else "unit"
+    is_by_unit = owed == "unit" and "unit" in metric.dimensions
+    whole = frames[metric.id]
+    units = ask(choice, by=("unit",)).frame if is_by_unit else whole[:0]
+    about = (metric, load_registry(), choice.month, choice.lang)
+    if told := describe(whole, units, *about):
+        st.markdown(told)
 
 
 def draw_figures(choice: Selection, frames: Mapping[str, pd.DataFrame]) -> None:
