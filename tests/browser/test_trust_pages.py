@@ -26,7 +26,7 @@ from data_pipeline.check_plan import draw_plan, plan_workbook
 from data_pipeline.rates import open_marts
 from data_pipeline.registry import load_registry
 
-REPORTED = "/reported_vs_verified?lang=zh&month=2016-07"
+REPORTED = "/reported_vs_verified?metric=topic_1_coverage&lang=zh&month=2016-07"
 
 
 @pytest.fixture(scope="module")
