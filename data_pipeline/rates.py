@@ -817,9 +817,9 @@ def read_in_force(marts: Marts, table: str, months: Sequence[str] = ()) -> pd.Da
 
 
 def read_row_fates(marts: Marts) -> pd.DataFrame:
-    """How many rows of each submission in force a later one has replaced.
+    """How many rows of each submission in force which other one replaced next.
 
-    `submission`, `table_name`, `n_rows`, `n_replaced`.
+    `submission`, `table_name`, `replaced_by` ('' for rows in force), `n_rows`.
     """
     return marts.query("row_fates", {})
 

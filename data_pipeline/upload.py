@@ -329,6 +329,31 @@ def list_submissions(
     return pd.DataFrame(lines, columns=columns)
 
 
+def read_record(submissions: Sequence[Submission]) -> pd.DataFrame:
+    """A line for each entry of the chain: what was filed, and what withdrawn and why.
+
+    `sequence`, `received` (UTC, without a zone), `event` (filed, withdrawn),
+    `submission`, `other` (the withdrawn one), `source_file`, `supervision_group`,
+    `n_rows`, `why`, `seal`.
+    """
+    lines = [
+        {
+            "sequence": one.sequence,
+            "received": one.received.astimezone(UTC).replace(tzinfo=None),
+            "event": "withdrawn" if one.withdraws else "filed",
+            "submission": one.id,
+            "other": one.withdraws,
+            "source_file": one.file,
+            "supervision_group": one.group or "",
+            "n_rows": sum(one.rows.values()),
+            "why": one.reason,
+            "seal": one.seal,
+        }
+        for one in submissions
+    ]
+    return pd.DataFrame(lines)
+
+
 def is_behind(root: Path | str, snapshot: Snapshot) -> bool:
     """Whether the lake holds something that a snapshot of the present does not know."""
     submissions, _ = read_manifest(root)

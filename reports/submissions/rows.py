@@ -59,8 +59,9 @@ def stand(submissions: pd.DataFrame, fates: pd.DataFrame) -> pd.DataFrame:
         office), `months`, `n_rows`, `rows` (by table), `submission_state` (of
         `STATES`), `withdrawn`, `withdrawn_by`, `reason`.
     """
-    sums = fates.groupby("submission")[["n_rows", "n_replaced"]].sum()
-    n_replaced = submissions["submission"].map(sums["n_replaced"])
+    gone = fates["n_rows"].where(fates["replaced_by"] != "", 0)
+    sums = gone.groupby(fates["submission"]).sum()
+    n_replaced = submissions["submission"].map(sums)
     rows = submissions.assign(submission_state="in_force")
     is_known = n_replaced.notna()
     rows.loc[~is_known, "submission_state"] = "pending"
@@ -70,6 +71,37 @@ def stand(submissions: pd.DataFrame, fates: pd.DataFrame) -> pd.DataFrame:
     rows.loc[submissions["withdrawn"] != "", "submission_state"] = "withdrawn"
     rows["months"] = [_span(months) for months in rows["months"]]
     return rows.iloc[::-1].reset_index(drop=True)
+
+
+def list_record(entries: pd.DataFrame, fates: pd.DataFrame) -> pd.DataFrame:
+    """What was filed, withdrawn and replaced, in order: derived from the manifest.
+
+    Parameters
+    ----------
+    entries
+        As `upload.read_record` gives them.
+    fates
+        As `rates.read_row_fates` gives them.
+
+    Returns
+    -------
+    DataFrame
+        `received`, `event` (filed, withdrawn, superseded), `submission`, `other` (the
+        one withdrawn or replaced), `source_file`, `supervision_group`, `n_rows`, `why`
+        and `seal` of the entry. What a withdrawn submission had replaced is not said
+        again: its withdrawal is.
+    """
+    pairs = fates[fates["replaced_by"] != ""]
+    pairs = pairs.groupby(["replaced_by", "submission"])["n_rows"].sum().reset_index()
+    pairs.columns = ["submission", "other", "n_rows"]
+    beside = ["sequence", "received", "submission", "source_file"]
+    beside += ["supervision_group", "seal"]
+    replaced = pairs.merge(entries[beside], on="submission")
+    replaced = replaced.assign(event="superseded", why="")
+    rows = pd.concat([entries, replaced]).sort_values("sequence", kind="stable")
+    columns = ["received", "event", "submission", "other", "source_file"]
+    columns += ["supervision_group", "n_rows", "why", "seal"]
+    return rows[columns].reset_index(drop=True)
 
 
 def _span(months: Sequence[str]) -> str:
@@ -153,6 +185,7 @@ def tabulate_rows(
         "table_name": tables,
         "column_name": columns,
         "submission_state": STATES[language],
+        "event": catalogue.texts(f"{PAGE}.event")[language],
     }
     if {"before", "after"} <= set(frame):
         said = {

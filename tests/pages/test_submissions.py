@@ -186,3 +186,16 @@ def test_a_broken_chain_is_a_banner_and_takes_nothing_in(draw, lake):
     assert "000003" in said(app)
     assert not app.file_uploader
     assert not [b for b in app.button if b.label == "Withdraw"]
+
+
+def test_the_record_names_every_entry_and_who_replaced_whom(draw, lake):
+    app = draw(record="1")
+    record = app.dataframe[-1].value
+    assert list(record["事项"]).count("报送") == 13
+    # The correction of April replaced the one row of 市直机关, and nothing else did.
+    (replaced,) = record[record["事项"] == "替换"].to_dict("records")
+    known = {one.id: one for one in Lake(lake).submissions()}
+    assert known[replaced["报送编号"]].file == "04-市直-更正.xlsx"
+    assert known[replaced["对哪一次"]].file == "04-市直.xlsx"
+    assert replaced["行数"] == 1
+    assert set(record["封印"]) == {one.seal for one in known.values()}

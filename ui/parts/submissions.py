@@ -411,9 +411,30 @@ def show_own(known: pd.DataFrame, choice: Selection, *, may_withdraw: bool) -> N
         filters=((choice.text("selection.group"), choice.place),),
         caption=none if rows.empty else choice.text(f"{PAGE}.own.caption"),
     )
+    if selection.tick(choice, "record", label=choice.text(f"{PAGE}.record.open")):
+        _show_record(choice)
     standing = listed[listed["submission_state"].isin(words.WITHDRAWABLE)]
     if may_withdraw and not standing.empty:
         _withdraw(standing, choice)
+
+
+def _show_record(choice: Selection) -> None:
+    """Every entry of the chain in order, and who replaced rows of whom."""
+    entries = upload.read_record(upload.read_manifest(marts.lake_folder())[0])
+    if entries.empty:
+        return
+    rows = words.list_record(entries, marts.row_fates())
+    if choice.group:
+        rows = rows[rows["supervision_group"] == choice.group].reset_index(drop=True)
+    show_records(
+        rows,
+        choice,
+        "record",
+        choice.text(f"{PAGE}.record.head"),
+        display=words.tabulate_rows(rows, load_registry(), choice.lang),
+        filters=((choice.text("selection.group"), choice.place),),
+        caption=choice.text(f"{PAGE}.record.caption"),
+    )
 
 
 def _withdraw(standing: pd.DataFrame, choice: Selection) -> None:
