@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -62,12 +62,24 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def server(
-    tiny_lake: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
-    """The dashboard over the city counted by hand, one for the whole run."""
-    with serve_lake(tiny_lake, tmp_path_factory.mktemp("server")) as server:
-        yield server
+def serve_city(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[Path], Server]]:
+    """`serve_city(lake)`: the dashboard over a lake that stays as it is, one a run."""
+    with ExitStack() as servers:
+
+        @cache
+        def serve(lake: Path) -> Server:
+            folder = tmp_path_factory.mktemp("server")
+            return servers.enter_context(serve_lake(lake, folder))
+
+        yield serve
+
+
+@pytest.fixture(scope="session")
+def server(tiny_lake: Path, serve_city: Callable[[Path], Server]) -> Server:
+    """The dashboard over the city counted by hand."""
+    return serve_city(tiny_lake)
 
 
 @pytest.fixture(scope="session")

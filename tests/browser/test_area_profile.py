@@ -7,15 +7,10 @@ import re
 from io import BytesIO
 
 import openpyxl
-import pytest
 from browsing import (
-    THEMES,
-    check_accessibility,
     expect_address,
-    expect_no_sideways_scroll,
     rerun,
     save_figure,
-    take_screenshot,
 )
 from playwright.sync_api import expect
 
@@ -76,18 +71,3 @@ def test_the_files_hold_what_is_seen(open_page):
     )
     assert first[:2] == ("topic_1_coverage", "第一专题覆盖率")
     assert "总体" in first[2:4]
-
-
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_it_is_accessible_in_both_themes_and_languages(open_page, theme, lang):
-    page = open_page(f"{CANGSHAN}&lang={lang}", theme=theme)
-    take_screenshot(page, f"area_profile_{lang}", whole=True)
-    check_accessibility(page)
-
-
-@pytest.mark.parametrize("address", [CANGSHAN, "/area_profile?month=2016-07"])
-def test_it_fits_a_phone(open_page, address):
-    page = open_page(address, size="phone")
-    take_screenshot(page, f"area_profile_{'unit' in address}", whole=True)
-    expect_no_sideways_scroll(page)

@@ -9,14 +9,10 @@ from io import BytesIO
 import openpyxl
 import pytest
 from browsing import (
-    LOOKS,
-    check_accessibility,
     expect_address,
-    expect_no_sideways_scroll,
     rerun,
     save,
     save_figure,
-    take_screenshot,
 )
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
@@ -167,12 +163,3 @@ def test_the_picture_is_a_png_of_matrix_and_legend(open_page):
     image = Image.open(BytesIO(content))
     assert image.width > 1500 and image.height > 1200
     assert len(image.convert("RGB").getcolors(1 << 24)) > 50
-
-
-@pytest.mark.parametrize(("size", "theme"), LOOKS)
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_it_is_accessible_and_fits_in_every_look(open_page, size, theme, lang):
-    page = open_page(f"{JULY}&lang={lang}", size=size, theme=theme)
-    take_screenshot(page, f"county_heatmap_{lang}", whole=True)
-    check_accessibility(page)
-    expect_no_sideways_scroll(page)

@@ -304,15 +304,6 @@ def test_the_frame_and_a_figure_are_accessible(open_figure, size, theme):
     take_screenshot(page, "figure", whole=True)
 
 
-@pytest.mark.parametrize(("size", "theme"), LOOKS)
-@pytest.mark.parametrize("part", ["metrics", "headings"])
-def test_the_definitions_are_accessible(open_page, size, theme, part):
-    page = open_page(f"/definitions?part={part}", size=size, theme=theme)
-    check_accessibility(page)
-    take_screenshot(page, f"definitions_{part}")
-    expect_no_sideways_scroll(page)
-
-
 def test_a_page_that_is_not_there_is_told_in_the_readers_language(open_page):
     page = open_page("/county_heatmaps?lang=en")
     expect(heading(page)).to_have_text("Page not found")

@@ -6,16 +6,11 @@ import csv
 from io import BytesIO
 
 import openpyxl
-import pytest
 from browsing import (
-    LOOKS,
-    check_accessibility,
     click_bar,
     expect_address,
-    expect_no_sideways_scroll,
     rerun,
     save_figure,
-    take_screenshot,
 )
 from PIL import Image
 from playwright.sync_api import expect
@@ -69,12 +64,3 @@ def test_the_files_open_and_hold_what_is_drawn(open_page):
         page.locator(".st-key-analysts summary").click()
     _, content = save_figure(page, "trends", "PNG")
     assert Image.open(BytesIO(content)).width > 1000
-
-
-@pytest.mark.parametrize(("size", "theme"), LOOKS)
-@pytest.mark.parametrize("place", ["", "&unit=350104", "&unit=350104&sector=rural"])
-def test_it_is_accessible_and_fits_in_every_look(open_page, size, theme, place):
-    page = open_page(f"{APRIL}{place}", size=size, theme=theme)
-    take_screenshot(page, f"leader_participation_{place.count('=')}", whole=True)
-    check_accessibility(page)
-    expect_no_sideways_scroll(page)

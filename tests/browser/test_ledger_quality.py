@@ -6,16 +6,12 @@ from functools import partial
 
 import pytest
 from browsing import (
-    LOOKS,
-    check_accessibility,
     click_row,
     expect_address,
     expect_no_sideways_scroll,
     rerun,
-    take_screenshot,
 )
 from playwright.sync_api import expect
-from serving import serve_lake
 
 from tests.doubtful_city import FLAGS
 
@@ -24,10 +20,9 @@ COPIED = "copied_month-350111-rural-2016-08"
 
 
 @pytest.fixture(scope="module")
-def doubtful_server(doubtful_lake, tmp_path_factory):
+def doubtful_server(doubtful_lake, serve_city):
     """The dashboard over the city in which each rule has one place to find."""
-    with serve_lake(doubtful_lake, tmp_path_factory.mktemp("doubtful")) as server:
-        yield server
+    return serve_city(doubtful_lake)
 
 
 @pytest.fixture
@@ -79,13 +74,6 @@ def test_a_deep_link_shows_the_rows_in_either_language(visit):
         opened = visit(f"{PAGE}?flag={COPIED}&lang={lang}").locator(".st-key-evidence")
         expect(opened.get_by_role("heading")).to_contain_text(name)
         expect(opened).to_contain_text(source)
-
-
-@pytest.mark.parametrize(("size", "theme"), LOOKS)
-def test_the_page_passes_the_accessibility_check(visit, size, theme):
-    page = visit(f"{PAGE}?flag={COPIED}", size=size, theme=theme)
-    check_accessibility(page)
-    take_screenshot(page, "ledger_quality", whole=True)
 
 
 def test_on_a_phone_the_matrix_scrolls_and_the_page_does_not(visit):

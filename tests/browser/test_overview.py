@@ -7,17 +7,12 @@ import re
 from io import BytesIO
 
 import openpyxl
-import pytest
 from browsing import (
-    THEMES,
-    check_accessibility,
     click_mark,
     expect_address,
-    expect_no_sideways_scroll,
     rerun,
     save,
     save_figure,
-    take_screenshot,
 )
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
@@ -135,18 +130,3 @@ def test_the_picture_of_the_map_is_a_png(open_page):
     image = Image.open(BytesIO(content))
     assert image.width > 600
     assert len(image.convert("RGB").getcolors(1 << 24)) > 20
-
-
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_it_is_accessible_in_both_themes_and_languages(open_page, theme, lang):
-    page = open_page(f"{JULY}&duty=members&lang={lang}", theme=theme)
-    take_screenshot(page, f"overview_{lang}")
-    check_accessibility(page)
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_it_fits_a_phone(open_page, lang):
-    page = open_page(f"{JULY}&duty=members&lang={lang}", size="phone")
-    take_screenshot(page, f"overview_{lang}", whole=True)
-    expect_no_sideways_scroll(page)

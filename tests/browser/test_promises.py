@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 from browsing import SIZES, rerun, save, save_figure
 from playwright.sync_api import Page, expect
-from serving import PROJECT, serve_lake
+from serving import PROJECT
 
 # People read some 300 to 500 characters of Chinese a minute: ten seconds are 50 to 80.
 CHARACTERS_A_SECOND = 7
@@ -28,10 +28,9 @@ PLACE = "仓山区"
 
 
 @pytest.fixture(scope="module")
-def site(doubtful_lake, tmp_path_factory):
+def site(doubtful_lake, serve_city):
     """A city large enough for a place in it to be cold."""
-    with serve_lake(doubtful_lake, tmp_path_factory.mktemp("promises")) as server:
-        yield server
+    return serve_city(doubtful_lake)
 
 
 @pytest.mark.parametrize("size", ["desk", "phone"])

@@ -5,18 +5,13 @@ from __future__ import annotations
 import csv
 from io import BytesIO
 
-import pytest
 from browsing import (
-    LOOKS,
-    check_accessibility,
     click_bar,
     click_mark,
     click_row,
     expect_address,
-    expect_no_sideways_scroll,
     rerun,
     save_figure,
-    take_screenshot,
 )
 from PIL import Image
 from playwright.sync_api import expect
@@ -78,12 +73,3 @@ def test_the_picture_of_a_figure_is_a_png(open_page):
     name, content = save_figure(open_page(JULY), "dots", "PNG")
     assert name.startswith("topic_2_coverage_2016-07")
     assert Image.open(BytesIO(content)).width > 1000
-
-
-@pytest.mark.parametrize(("size", "theme"), LOOKS)
-@pytest.mark.parametrize("place", ["", "&unit=350104", "&unit=350104&sector=rural"])
-def test_it_is_accessible_and_fits_in_every_look(open_page, size, theme, place):
-    page = open_page(f"{JULY}{place}", size=size, theme=theme)
-    take_screenshot(page, f"sector_gaps_{place.count('=')}", whole=True)
-    check_accessibility(page)
-    expect_no_sideways_scroll(page)

@@ -9,18 +9,13 @@ import openpyxl
 import pandas as pd
 import pytest
 from browsing import (
-    LOOKS,
-    check_accessibility,
     click_mark,
     expect_address,
-    expect_no_sideways_scroll,
     rerun,
     save,
     save_figure,
-    take_screenshot,
 )
 from playwright.sync_api import expect
-from serving import serve_lake
 
 from data_pipeline.check_plan import draw_plan, plan_workbook
 from data_pipeline.rates import open_marts
@@ -30,9 +25,8 @@ REPORTED = "/reported_vs_verified?metric=topic_1_coverage&lang=zh&month=2016-07"
 
 
 @pytest.fixture(scope="module")
-def site(checked_lake, tmp_path_factory):
-    with serve_lake(checked_lake, tmp_path_factory.mktemp("trust")) as server:
-        yield server
+def site(checked_lake, serve_city):
+    return serve_city(checked_lake)
 
 
 @pytest.fixture
@@ -107,19 +101,3 @@ def test_the_slider_draws_another_list_and_stands_in_the_address(visit):
         page.keyboard.press("ArrowRight")
     expect_address(page, rate="13")
     expect(page.get_by_text("--rate 0.13")).to_be_visible()
-
-
-@pytest.mark.parametrize(("size", "theme"), LOOKS)
-@pytest.mark.parametrize(
-    "path",
-    [
-        REPORTED,
-        "/check_planner?lang=en&seed=7",
-        "/definitions?lang=en&part=methods",
-    ],
-)
-def test_the_pages_are_accessible_and_fit_the_screen(visit, path, size, theme):
-    page = visit(path, size=size, theme=theme)
-    check_accessibility(page)
-    take_screenshot(page, path[1:].split("?")[0], whole=True)
-    expect_no_sideways_scroll(page)

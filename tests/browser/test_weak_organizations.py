@@ -7,19 +7,14 @@ from functools import partial
 
 import pytest
 from browsing import (
-    LOOKS,
-    check_accessibility,
     click_bar,
     click_mark,
     click_row,
     expect_address,
-    expect_no_sideways_scroll,
     rerun,
     save_figure,
-    take_screenshot,
 )
 from playwright.sync_api import expect
-from serving import serve_lake
 
 from tests.weak_city import MONTH
 
@@ -27,9 +22,8 @@ WEAK = f"/weak_organizations?month={MONTH}&lang=zh"
 
 
 @pytest.fixture(scope="module")
-def site(weak_lake, tmp_path_factory):
-    with serve_lake(weak_lake, tmp_path_factory.mktemp("weak")) as server:
-        yield server
+def site(weak_lake, serve_city):
+    return serve_city(weak_lake)
 
 
 @pytest.fixture
@@ -86,11 +80,3 @@ def test_a_point_of_the_funnel_leads_to_its_unit(visit):
         page.locator(".st-key-analysts summary").click()
     click_mark(page.locator(".st-key-plot-funnel-unit .scatterlayer .point").first)
     expect_address(page, unit="350104")
-
-
-@pytest.mark.parametrize(("size", "theme"), LOOKS)
-def test_the_page_is_accessible_and_fits_the_window(visit, size, theme):
-    page = visit(f"{WEAK}&case=RS-1", size=size, theme=theme)
-    check_accessibility(page)
-    expect_no_sideways_scroll(page)
-    take_screenshot(page, "weak_organizations", whole=True)

@@ -1,0 +1,114 @@
+"""Every page in every look: nothing that axe-core objects to, nothing cut off.
+
+A page is opened once at a desk and once on a phone; the themes change and the window
+narrows while it stands open, as they do for a reader.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from browsing import (
+    check_accessibility,
+    expect_no_sideways_scroll,
+    settle,
+    take_screenshot,
+)
+
+from data_pipeline.registry import load_registry
+from tests.checked_city import build_checked_city
+from tests.doubtful_city import build_doubtful_city
+from tests.office_city import build_office_city
+from tests.tiny_city import build_tiny_city
+from tests.weak_city import build_weak_city
+from ui.menu import pages
+
+TINY, CHECKED, DOUBTFUL = build_tiny_city, build_checked_city, build_doubtful_city
+WEAK, OFFICE = build_weak_city, build_office_city
+JULY = "month=2016-07"
+# What a page shows at its fullest, and the city that has it; else the tiny city.
+ADDRESSES = {
+    "overview": (TINY, f"/overview?{JULY}&duty=members"),
+    "county_heatmap": (
+        *(TINY, f"/county_heatmap?metric=member_speaking&{JULY}"),
+        f"/county_heatmap?metric=member_speaking&{JULY}&unit=350104&sector=community",
+    ),
+    "sector_gaps": (
+        *(TINY, f"/sector_gaps?{JULY}", f"/sector_gaps?{JULY}&unit=350104"),
+        f"/sector_gaps?{JULY}&unit=350104&sector=rural",
+    ),
+    "area_profile": (
+        *(TINY, f"/area_profile?{JULY}&unit=350104"),
+        f"/area_profile?{JULY}",
+    ),
+    "leader_participation": (
+        *(TINY, "/leader_participation?month=2016-04"),
+        "/leader_participation?month=2016-04&unit=350104&sector=rural",
+    ),
+    "topics_and_speaking": (
+        *(TINY, "/topics_and_speaking?month=2016-06"),
+        "/topics_and_speaking?month=2016-06&unit=350104&sector=rural",
+    ),
+    "weak_organizations": (WEAK, f"/weak_organizations?{JULY}&case=RS-1"),
+    "reported_vs_verified": (CHECKED, f"/reported_vs_verified?{JULY}"),
+    "check_planner": (CHECKED, "/check_planner?seed=7"),
+    "ledger_quality": (
+        *(DOUBTFUL, "/ledger_quality?flag=copied_month-350111-rural-2016-08"),
+    ),
+    "definitions": (
+        *(TINY, "/definitions?part=metrics", "/definitions?part=methods"),
+        "/definitions?part=headings",
+    ),
+    "branch": (OFFICE, "/branch?branch=A1", "/branch"),
+}
+OF_THE_OFFICE = ("supervision_groups", "problems", "talks", "ledger_calendar")
+# The wall view has a test of its own.
+SHOWN = [entry.name for entry in pages().values() if not entry.is_wall]
+
+
+def addresses() -> list[tuple[str, str, str, int]]:
+    """Page, city and address, and the place of the address among those of its page."""
+    found = []
+    for name in SHOWN:
+        is_office = name in OF_THE_OFFICE or name in load_registry().pages
+        city = OFFICE if is_office else TINY
+        city, *paths = ADDRESSES.get(name, (city, f"/{name}?month=2016-06"))
+        found += [(name, city, path, at) for at, path in enumerate(paths)]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "city", "path", "at"),
+    [pytest.param(*one, id=one[2][1:]) for one in addresses()],
+)
+def test_it_is_accessible_and_fits_in_every_look(
+    open_on, serve_city, shared_lakes, name, city, path, at
+):
+    visit = partial(open_on, serve_city(shared_lakes.of(city)))
+    # Half of the phones are dark, and half of what more there is to a page.
+    is_odd = (SHOWN.index(name) + at) % 2
+    themes = ("light", "dark")
+    sight = f"{name}_{at}"
+    if at == 0:
+        page = visit(f"{path}&lang=zh")
+        for theme in themes:
+            page.emulate_media(color_scheme=theme)
+            settle(page)
+            check_accessibility(page)
+            take_screenshot(page, sight, whole=True)
+        page.set_viewport_size({"width": 768, "height": 1024})
+        settle(page)
+        check_accessibility(page)
+        expect_no_sideways_scroll(page)
+        take_screenshot(page, sight, whole=True)
+    joined = "&" if "?" in path else "?"
+    page = visit(f"{path}{joined}lang=en", size="phone", theme=themes[is_odd])
+    check_accessibility(page)
+    expect_no_sideways_scroll(page)
+    take_screenshot(page, f"{sight}_en", whole=True)
+    if at > 0:
+        page = visit(f"{path}{joined}lang=zh", theme=themes[1 - is_odd])
+        check_accessibility(page)
+        expect_no_sideways_scroll(page)
+        take_screenshot(page, sight, whole=True)
