@@ -37,7 +37,7 @@ def freeze_imports() -> None:
 freeze_imports()
 is_misread = server.is_misread()
 opened = marts.resolve()
-choice = selection.asked()
+choice = selection.requested()
 if open_address := server.open_address():
     st.error(choice.text("failure.open_address", address=open_address))
     st.stop()
@@ -65,7 +65,7 @@ page = st.navigation(pages, position="hidden")
 st.set_page_config(page_title=f"{page.title} · {choice.text('frame.name')}")
 is_missing = bool(missing and page.url_path == missing.url_path)
 name = first.name if is_missing else page.url_path
-with failure.told():
+with failure.reported():
     selection.remember(choice, name)
     choice = selection.current()
     frame.head(choice, name, opened, is_misread=is_misread)

@@ -71,11 +71,13 @@ def write_exports(
     pinned = dataclasses.replace(marts, snapshot=snapshot)
     read = functools.cache(functools.partial(read_rates, marts))
 
-    def read_once(_: object, metric: str, **asked: object) -> pd.DataFrame:
+    def read_once(_: object, metric: str, **question: object) -> pd.DataFrame:
         """The same for both formats: an estimate takes its time."""
-        asked["where"] = None
-        asked = {k: tuple(v) if k in ("by", "months") else v for k, v in asked.items()}
-        return read(metric, **asked).copy()
+        question["where"] = None
+        question = {
+            k: tuple(v) if k in ("by", "months") else v for k, v in question.items()
+        }
+        return read(metric, **question).copy()
 
     # The command as it is, but for what it opens.
     command.open_marts = lambda *_: pinned
@@ -83,13 +85,13 @@ def write_exports(
     for metric, basis in itertools.product(metrics or registry.metrics, BASES):
         for by, month in _questions(basis, months or marts.months, DIMENSIONS):
             stem = ".".join(filter(None, (metric, basis, month, "+".join(by))))
-            asked = ["export", metric, "--by", ",".join(by), "--basis", basis]
-            asked += ["--month", month] if month else []
+            question = ["export", metric, "--by", ",".join(by), "--basis", basis]
+            question += ["--month", month] if month else []
             for format in FORMATS:
                 path = folder / f"{stem}.{format}"
                 said = io.StringIO()
                 with contextlib.redirect_stderr(said):
-                    code = command.main([*asked, "--out", str(path)])
+                    code = command.main([*question, "--out", str(path)])
                 if code:
                     path.with_suffix(REFUSED).write_text(f"{code} {said.getvalue()}")
         read.cache_clear()
@@ -129,24 +131,24 @@ def _tell(name: str, old: bytes | None, new: bytes | None) -> Difference:
     if name.endswith(REFUSED):
         return Difference(name, "other words of a refusal")
     (old_head, old_rows), (new_head, new_rows) = (_read(name, x) for x in (old, new))
-    told = [f"+{column}" for column in new_head if column not in old_head]
-    told += [f"-{column}" for column in old_head if column not in new_head]
+    differences = [f"+{column}" for column in new_head if column not in old_head]
+    differences += [f"-{column}" for column in old_head if column not in new_head]
     shared = [column for column in old_head if column in new_head]
     keys = [c for c in shared if c not in MEASURES][: _n_keys(shared)]
     before, after = (
         {tuple(row[k] for k in keys): row for row in rows}
         for rows in (old_rows, new_rows)
     )
-    told += ["rows added"] if after.keys() - before.keys() else []
-    told += ["rows dropped"] if before.keys() - after.keys() else []
+    differences += ["rows added"] if after.keys() - before.keys() else []
+    differences += ["rows dropped"] if before.keys() - after.keys() else []
     changed: Counter[str] = Counter()
     rows = len(before.keys() ^ after.keys())
     for key in before.keys() & after.keys():
         columns = [c for c in shared if before[key][c] != after[key][c]]
         changed.update(f"{c} {_way(before[key][c], after[key][c])}" for c in columns)
         rows += bool(columns)
-    told += sorted(changed)
-    return Difference(name, ", ".join(told) or "bytes alone", rows)
+    differences += sorted(changed)
+    return Difference(name, ", ".join(differences) or "bytes alone", rows)
 
 
 def _n_keys(columns: Sequence[str]) -> int:

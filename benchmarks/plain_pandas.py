@@ -146,8 +146,8 @@ def keep_remembered(leaf: pd.DataFrame, registry: Registry) -> pd.DataFrame:
     since = leaf.metric.map(kept)
     parts = [leaf[since.isna()]]
     for month in registry.calendar.months:
-        told = leaf[(since == leaf.month) & (since <= month)]
-        parts.append(told.assign(month=month))
+        remembered = leaf[(since == leaf.month) & (since <= month)]
+        parts.append(remembered.assign(month=month))
     return pd.concat(parts, ignore_index=True)
 
 

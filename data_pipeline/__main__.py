@@ -199,8 +199,8 @@ def _add_sender(parser: argparse.ArgumentParser, who: str) -> None:
 
 def _seed(given: str) -> int:
     if not (given.isascii() and given.isdigit() and int(given) <= LARGEST_SEED):
-        told = _say("arguments.seed", given=given, largest=LARGEST_SEED)
-        raise argparse.ArgumentTypeError(told)
+        sentence = _say("arguments.seed", given=given, largest=LARGEST_SEED)
+        raise argparse.ArgumentTypeError(sentence)
     return int(given)
 
 
@@ -209,8 +209,8 @@ def _instant(given: str) -> datetime:
     try:
         instant = datetime.fromisoformat(given)
     except ValueError:
-        told = _say("arguments.instant", given=given)
-        raise argparse.ArgumentTypeError(told) from None
+        sentence = _say("arguments.instant", given=given)
+        raise argparse.ArgumentTypeError(sentence) from None
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=load_registry().calendar.timezone)
     return instant
@@ -222,8 +222,8 @@ def _group(given: str) -> str:
     code = registry.resolve("supervision_group", given)
     if code is None:
         known = listed(group.name_zh for group in registry.groups.values())
-        told = _say("arguments.group", given=given, known=known)
-        raise argparse.ArgumentTypeError(told)
+        sentence = _say("arguments.group", given=given, known=known)
+        raise argparse.ArgumentTypeError(sentence)
     return code
 
 
@@ -323,8 +323,8 @@ def _lies_ahead(received: datetime) -> bool:
     """Whether a time of receipt is still to come, which is said."""
     if received <= datetime.now(UTC):
         return False
-    told = _say("arguments.received", given=received.isoformat())
-    print(told, file=sys.stderr)
+    sentence = _say("arguments.received", given=received.isoformat())
+    print(sentence, file=sys.stderr)
     return True
 
 
@@ -445,15 +445,15 @@ def _check(options: argparse.Namespace, registry: Registry) -> int:
             if row.row:
                 where = {"file": source, "sheet": row.sheet, "row": row.row}
                 source = text("zh", "findings.source", **where)
-            told = (row.rule, row.severity, row.month, row.sentence, source)
-            print("\t".join(told))
+            line = (row.rule, row.severity, row.month, row.sentence, source)
+            print("\t".join(line))
     counts = findings["severity"].value_counts()
-    told = ", ".join(
+    line = ", ".join(
         _say("check.count", n=n, severity=severity) for severity, n in counts.items()
     )
-    if told:
-        told = _say("check.found", n=len(findings), counts=told)
-    print(told or _say("check.nothing"), file=sys.stderr)
+    if line:
+        line = _say("check.found", n=len(findings), counts=line)
+    print(line or _say("check.nothing"), file=sys.stderr)
     return 1 if FAULT in counts else 0
 
 
@@ -462,8 +462,8 @@ def _restore_check(options: argparse.Namespace, registry: Registry) -> int:  # n
     for fault in found.faults:
         print(fault.sentence("zh"), file=sys.stderr)
     if found.faults:
-        told = _say("restore.damaged", n=len(found.faults))
-        print(told, file=sys.stderr)
+        sentence = _say("restore.damaged", n=len(found.faults))
+        print(sentence, file=sys.stderr)
         return 1
     if not found.n_submissions:
         print(_say("restore.nothing", root=Path(options.lake)), file=sys.stderr)
@@ -483,8 +483,8 @@ def _restore_check(options: argparse.Namespace, registry: Registry) -> int:  # n
 def _plan_checks(options: argparse.Namespace, registry: Registry) -> int:
     if options.month not in registry.calendar.months:
         span = {"start": registry.calendar.start, "end": registry.calendar.end}
-        told = _say("arguments.month", given=options.month, **span)
-        print(told, file=sys.stderr)
+        sentence = _say("arguments.month", given=options.month, **span)
+        print(sentence, file=sys.stderr)
         return 2
     if not options.out.parent.is_dir():
         print(_say("arguments.out", given=options.out), file=sys.stderr)

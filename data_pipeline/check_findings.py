@@ -103,19 +103,19 @@ def _of_file(fault: Fault) -> dict[str, str]:
         FAULT,
         {"month": "", "unit": "", "sector": "", "branch": ""},
         [(fault.path, "", "")],
-        fault.told("zh"),
+        fault.explain("zh"),
     )
 
 
 def _of_row(row: dict, registry: Registry, language: str) -> dict[str, str]:
     rule = registry.rule(row["rule"])
     place = {key: row[key] or "" for key in ("month", "unit", "sector", "branch")}
-    told = finding_words.place_sentence(place, registry, language)
-    told += finding_words.row_sentence(row, registry, language)
+    sentence = finding_words.place_sentence(place, registry, language)
+    sentence += finding_words.row_sentence(row, registry, language)
     remedy = getattr(rule, f"remedy_{language}")
-    told += text(language, "findings.remedy", remedy=remedy)
+    sentence += text(language, "findings.remedy", remedy=remedy)
     source = [(row["source_file"], row["source_sheet"], str(row["source_row"]))]
-    return _line(row["rule"], rule.severity, place, source, told)
+    return _line(row["rule"], rule.severity, place, source, sentence)
 
 
 def _of_flags(
@@ -126,9 +126,9 @@ def _of_flags(
         # What a query says row by row is not said again.
         if rule.is_of_rows:
             continue
-        told = finding_words.sentence(flag, registry, language)
+        sentence = finding_words.sentence(flag, registry, language)
         remedy = getattr(rule, f"remedy_{language}")
-        told += text(language, "findings.remedy", remedy=remedy)
+        sentence += text(language, "findings.remedy", remedy=remedy)
         rows = flags.rows_of(flag.Index)
         is_own = rows["unit"] == flag.unit
         own, others = rows[is_own], rows[~is_own]
@@ -147,7 +147,7 @@ def _of_flags(
                 rule.severity,
                 place,
                 _sources(pd.concat([cited, others])),
-                finding_words.place_sentence(place, registry, language) + told,
+                finding_words.place_sentence(place, registry, language) + sentence,
             )
 
 

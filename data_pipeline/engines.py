@@ -137,21 +137,21 @@ class SparkEngine:
         self.session.stop()
 
     def bind(self, name: str, paths: Sequence[Path], *, alike: bool = False) -> None:
-        with self._told():
+        with self._explained():
             reader = self.session.read.option("mergeSchema", str(not alike).lower())
             frame = reader.parquet(*(str(path) for path in paths))
             frame.createOrReplaceTempView(name)
 
     def view(self, name: str, select: str) -> None:
-        with self._told():
+        with self._explained():
             self.session.sql(select).createOrReplaceTempView(name)
 
     def hold(self, name: str) -> None:
-        with self._told():
+        with self._explained():
             self.session.table(name).cache().createOrReplaceTempView(name)
 
     def write(self, name: str, select: str, path: Path) -> None:
-        with self._told():
+        with self._explained():
             table = self.session.sql(select).toArrow()
         # Which columns can never be blank each engine infers in its own way.
         schema = pa.schema([pa.field(one.name, one.type) for one in table.schema])
@@ -161,7 +161,7 @@ class SparkEngine:
         self.bind(name, [path])
 
     def _session(self) -> SparkSession:
-        # Of this pandas, which nothing here goes through, and of what is told anyway.
+        # Of this pandas, which nothing here goes through, and of what is reported anyway.
         warnings.filterwarnings("ignore", module=r"pyspark\.")
         try:
             import grpc
@@ -170,19 +170,19 @@ class SparkEngine:
             from pyspark.sql.connect.session import SparkSession
         except ImportError:
             raise EngineError(text("en", "commands.engine.no_client")) from None
-        # What it would log of a fault is told as one sentence.
+        # What it would log of a fault is reported as one sentence.
         logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
         logging.getLogger("pyspark.sql.connect").setLevel(logging.CRITICAL)
-        with self._told():
+        with self._explained():
             channel = DefaultChannelBuilder(self.remote).toChannel()
         try:
             grpc.channel_ready_future(channel).result(timeout=ANSWER_SECONDS)
         except grpc.FutureTimeoutError:
-            told = text("en", "commands.engine.silent", remote=self.remote)
-            raise EngineError(told) from None
+            sentence = text("en", "commands.engine.silent", remote=self.remote)
+            raise EngineError(sentence) from None
         finally:
             channel.close()
-        with self._told():
+        with self._explained():
             session = SparkSession.builder.remote(self.remote).create()
             session.client.set_retry_policies([DefaultPolicy(max_retries=MAX_RETRIES)])
             for name, value in SPARK_SETTINGS.items():
@@ -190,7 +190,7 @@ class SparkEngine:
         return session
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
+    def _explained(self) -> Iterator[None]:
         """What the client or the cluster finds wrong becomes one sentence."""
         from grpc import RpcError
         from pyspark.errors import PySparkException
@@ -199,8 +199,10 @@ class SparkEngine:
             yield
         except (PySparkException, RpcError) as error:
             said = str(error).strip().splitlines()[0].rstrip(".")
-            told = text("en", "commands.engine.fault", remote=self.remote, said=said)
-            raise EngineError(told) from error
+            sentence = text(
+                "en", "commands.engine.fault", remote=self.remote, said=said
+            )
+            raise EngineError(sentence) from error
 
 
 def _os_error(error: duckdb.IOException, path: Path) -> OSError:

@@ -30,7 +30,7 @@ def sentence(flag: Any, registry: Registry, language: str = "zh") -> str:
     labels = [label(name, registry, language) for name in flag.fields]
     template = getattr(registry.rule(flag.rule), f"sentence_{language}")
     joiner = text(language, "wording.and")
-    told = template.format(
+    message = template.format(
         value=number(flag.value),
         reference=number(flag.reference),
         expected=f"{flag.reference:.1f}".removesuffix(".0"),
@@ -44,14 +44,14 @@ def sentence(flag: Any, registry: Registry, language: str = "zh") -> str:
         fields=joiner.join(labels),
     )
     if flag.rule != "all_at_100":
-        return told
+        return message
     verdicts = [
         f"{_duty(name, registry, language)} {n_confirmed} / {n_checked}"
         for name, n_confirmed, n_checked in flag.checked
     ]
     if not verdicts:
-        return told + text(language, "findings.not_checked")
-    return told + text(language, "findings.checked", found=joiner.join(verdicts))
+        return message + text(language, "findings.not_checked")
+    return message + text(language, "findings.checked", found=joiner.join(verdicts))
 
 
 def row_sentence(
@@ -62,12 +62,12 @@ def row_sentence(
     `other_name` is a column, a month, or the name of another file.
     """
     rule = registry.rule(finding["rule"])
-    told = getattr(rule, f"text_{language}").rstrip("。.")
+    message = getattr(rule, f"text_{language}").rstrip("。.")
     other = finding["other_name"]
     end = text(language, "findings.end")
     if not finding["column_name"]:
         file = text(language, "findings.file", file=other) if other else ""
-        return told + file + end
+        return message + file + end
     figures = registry.label(finding["column_name"], language)
     if finding["total"] is not None:
         figures += f"={finding['total']:.0f}"
@@ -78,7 +78,7 @@ def row_sentence(
             other = registry.label(other, language)
         comma = text(language, "findings.comma")
         figures += f"{comma}{other}={finding['other_total']:.0f}"
-    return f"{told}{text(language, 'findings.colon')}{figures}{end}"
+    return f"{message}{text(language, 'findings.colon')}{figures}{end}"
 
 
 def place_sentence(
@@ -99,8 +99,8 @@ def place_sentence(
         place["branch"],
         place["month"],
     ]
-    told = " ".join(filter(None, parts))
-    return told + text(language, "findings.colon") if told else ""
+    message = " ".join(filter(None, parts))
+    return message + text(language, "findings.colon") if message else ""
 
 
 def row_ranges(numbers: Iterable[int], most: int | None = None) -> str:
@@ -115,9 +115,9 @@ def row_ranges(numbers: Iterable[int], most: int | None = None) -> str:
             runs[-1][1] = row
         else:
             runs.append([row, row])
-    told = [f"{a}" if a == b else f"{a}–{b}" for a, b in runs[:most]]
+    spans = [f"{a}" if a == b else f"{a}–{b}" for a, b in runs[:most]]
     more = "…" if most is not None and len(runs) > most else ""
-    return ",".join(told) + more
+    return ",".join(spans) + more
 
 
 def _duty(numerator: str, registry: Registry, language: str) -> str:

@@ -76,10 +76,10 @@ def _grain(sql: str) -> str:
     comment = itertools.takewhile(lambda line: line.startswith("--"), sql.splitlines())
     words = ""
     for line in comment:
-        told = line.removeprefix("--").strip()
+        sentence = line.removeprefix("--").strip()
         # A line that begins a sentence ends the one before.
-        is_next = words and told[:1].isupper() and not words.endswith(".")
-        words += f"{'.' if is_next else ''} {told}"
+        is_next = words and sentence[:1].isupper() and not words.endswith(".")
+        words += f"{'.' if is_next else ''} {sentence}"
     words = words.strip().removeprefix("grain: ").removesuffix(".")
     return words[:1].upper() + words[1:]
 

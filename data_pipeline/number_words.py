@@ -46,16 +46,16 @@ def percent(share: Any, digits: int = 1) -> str:
         return UNDEFINED
     share = float(share)
     exact = 100 * Decimal(str(share))
-    told = str(exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
-    if share > 0 and not float(told):
-        told = f"{10**-digits:.{digits}f}"
-    elif share < 1 and float(told) >= 100:
-        told = f"{100 - 10**-digits:.{digits}f}"
-    elif share > 1 and float(told) <= 100:
-        told = f"{100 + 10**-digits:.{digits}f}"
+    shown = str(exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+    if share > 0 and not float(shown):
+        shown = f"{10**-digits:.{digits}f}"
+    elif share < 1 and float(shown) >= 100:
+        shown = f"{100 - 10**-digits:.{digits}f}"
+    elif share > 1 and float(shown) <= 100:
+        shown = f"{100 + 10**-digits:.{digits}f}"
     elif share == 1:
-        told = "100"
-    return f"{told} %"
+        shown = "100"
+    return f"{shown} %"
 
 
 def points(share: Any, language: str = "zh", *, is_signed: bool = False) -> str:

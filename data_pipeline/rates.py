@@ -275,8 +275,8 @@ def read_city_shares(marts: Marts) -> dict[str, float]:
     shares = {}
     for metric in marts.registry.metrics.values():
         if metric.verified:
-            asked = {"column_name": metric.verified.column, "metric": metric.id}
-            rows = marts.query("verified_rows", parameters | asked)
+            item = {"column_name": metric.verified.column, "metric": metric.id}
+            rows = marts.query("verified_rows", parameters | item)
             is_count = bool(metric.verified.base)
             shares[metric.id] = estimate_city(rows, frame, is_count=is_count)
     return shares
@@ -807,8 +807,8 @@ def read_in_force(marts: Marts, table: str, months: Sequence[str] = ()) -> pd.Da
     sorted. With `months` those of them only, where a row of the table is of a month.
     """
     stored = stored_tables(marts.registry)[table]
-    asked = {"months": list(months) or [""], "all_months": not months}
-    rows = marts.query(f"in_force_rows/{table}", asked if stored["month"] else {})
+    requested = {"months": list(months) or [""], "all_months": not months}
+    rows = marts.query(f"in_force_rows/{table}", requested if stored["month"] else {})
     rows["row_key"] = ""
     for name in stored["key"]:
         part = rows[name].astype(object)

@@ -55,7 +55,7 @@ from data_pipeline.workbooks.read_workbook import OpenedFile, Reading, open_byte
 
 NAME_CHARS = 120
 Progress = Callable[[str, int, int], None]
-# The places a figure is told by, the first that its metric has.
+# The places a moved figure is reported for: the first that its metric has.
 PLACES = ("unit", "supervision_group", "sector")
 FIGURES = ("numerator", "denominator", "rate", "n_blank", "n_missing")
 
@@ -494,8 +494,8 @@ def _compare_rows(
     is_ours = in_trial["sequence"].isin(numbers)
     ours = in_trial[is_ours].set_index("row_key")
     months = sorted(ours["month"].unique()) if "month" in ours else ()
-    asked = tuple(months) if "month" in table.key else ()
-    stood = read_in_force(before, table.name, asked) if before else in_trial[:0]
+    of_months = tuple(months) if "month" in table.key else ()
+    stood = read_in_force(before, table.name, of_months) if before else in_trial[:0]
     stood = stood.set_index("row_key")
     met = ours.index.intersection(stood.index)
     columns = [column.name for column in table.columns]
@@ -547,7 +547,7 @@ def _left_out(stood: pd.DataFrame, ours: pd.DataFrame, table: Table) -> pd.DataF
 def _as_text(values: pd.Series) -> pd.Series:
     """Stored values as text: '' for a blank, counts without a point."""
 
-    def told(value: object) -> str:
+    def in_words(value: object) -> str:
         if is_missing(value):
             return ""
         if isinstance(value, bool):
@@ -558,7 +558,7 @@ def _as_text(values: pd.Series) -> pd.Series:
             return str(value.date())
         return str(value)
 
-    return values.map(told).astype(object)
+    return values.map(in_words).astype(object)
 
 
 def _totals(files: Sequence[Looked], registry: Registry) -> pd.DataFrame:
@@ -612,7 +612,7 @@ def _moved(before: Marts | None, after: Marts) -> pd.DataFrame:
 def _moved_by(
     place: str, before: Marts | None, after: Marts, months: Sequence[str]
 ) -> pd.DataFrame:
-    """As `_moved`, of the metrics that are told by one of PLACES, '' for none."""
+    """As `_moved`, of the metrics that have one of PLACES, '' for none."""
     ids = [
         metric.id
         for metric in after.registry.metrics.values()

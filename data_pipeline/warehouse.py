@@ -191,11 +191,11 @@ def build(
     zone = registry.calendar.timezone
     submissions = lake.submissions(as_of)
     if not submissions:
-        told = text("en", "commands.build.nothing", root=lake.root)
+        reason = text("en", "commands.build.nothing", root=lake.root)
         if as_of:
             place = {"root": lake.root, "when": as_of.isoformat()}
-            told = text("en", "commands.build.nothing_by_then", **place)
-        raise BuildError(told)
+            reason = text("en", "commands.build.nothing_by_then", **place)
+        raise BuildError(reason)
     latest = max(submission.received for submission in submissions)
     if as_of is None and latest > now:
         # By such a clock the last months would not have begun.
@@ -285,8 +285,8 @@ def try_queries(registry: Registry) -> None:
             if query.split("/")[0] in ("staging", "marts"):
                 continue
             try:
-                asked = sql_text(query, registry)
-                engine.connection.execute(f"prepare tried as {asked}")
+                query_text = sql_text(query, registry)
+                engine.connection.execute(f"prepare tried as {query_text}")
             except duckdb.Error as error:
                 faults.append(_query_fault(query, error))
     if faults:

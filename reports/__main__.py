@@ -462,33 +462,33 @@ def _format(options: argparse.Namespace) -> str:
     """The format asked for; a file is never named as another than it is."""
     is_file = options.out is not None and not options.out.is_dir()
     ending = options.out.suffix.removeprefix(".").lower() if is_file else ""
-    asked = options.format
-    if ending in FORMATS and asked and asked != ending:
+    wanted = options.format
+    if ending in FORMATS and wanted and wanted != ending:
         raise UsageError(
-            f"{options.out} would hold {asked}; name it so or ask {ending}."
+            f"{options.out} would hold {wanted}; name it so or ask {ending}."
         )
     if ending in FORMATS:
         return ending
-    if ending in OTHER_FORMATS and not asked:
+    if ending in OTHER_FORMATS and not wanted:
         raise UsageError(
             f".{ending} is not written; give --out one of .{', .'.join(FORMATS)}, or "
             "say --format."
         )
-    return asked or "csv"
+    return wanted or "csv"
 
 
 def _choose_months(
-    marts: Marts, asked: Sequence[str], by: tuple[str, ...]
+    marts: Marts, wanted: Sequence[str], by: tuple[str, ...]
 ) -> tuple[str, ...]:
     """The months asked for, else the latest, or with month among `by` every one."""
     campaign = marts.registry.calendar.months
-    for month in asked:
+    for month in wanted:
         if month not in campaign and month not in marts.months:
             raise UsageError(
                 f"{month} lies outside the campaign, {campaign[0]} … {campaign[-1]}."
             )
-    if asked:
-        return tuple(dict.fromkeys(asked))
+    if wanted:
+        return tuple(dict.fromkeys(wanted))
     if not marts.months:
         raise NoSnapshotError("the snapshot holds no ledger; ingest one and build.")
     if "month" not in by:

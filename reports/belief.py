@@ -239,10 +239,10 @@ def in_short(belief: Belief, language: str = "zh", *, has_verdicts: bool = True)
     >>> in_short(Belief(n_flags=2, support="few", n_confirmed=7, n_checked=9))
     '⚑2 核实 7/9'
     """
-    told = TEXTS[language][f"short_{belief.support}"] if belief.support else ""
+    sentence = TEXTS[language][f"short_{belief.support}"] if belief.support else ""
     if belief.support == "few" and not has_verdicts:
-        told = SUPPORT_WORDS[language]["few"]
-    words = told.format(
+        sentence = SUPPORT_WORDS[language]["few"]
+    words = sentence.format(
         rate=wording.percent(belief.supported),
         confirmed=wording.number(belief.n_confirmed),
         checked=wording.number(belief.n_checked),

@@ -186,8 +186,8 @@ def say_course(
     course: tuple[tuple[Any, str], ...], registry: Registry, language: str = "zh"
 ) -> str:
     """Every state with its day, first to last."""
-    told = (say_state(state, day, registry, language) for day, state in course)
-    return TEXTS[language]["then"].join(told)
+    sentences = (say_state(state, day, registry, language) for day, state in course)
+    return TEXTS[language]["then"].join(sentences)
 
 
 def headline(
@@ -204,7 +204,7 @@ def headline(
     if courses.empty:
         return texts["none"]
     n_closed = int(courses["finding_state"].isin(CLOSED).sum())
-    told = texts["answer"].format(
+    sentence = texts["answer"].format(
         n=wording.number(len(courses)), closed=wording.number(n_closed)
     )
     fast = [
@@ -218,8 +218,8 @@ def headline(
         if not wording.is_missing(days)
     ]
     if not fast:
-        return told
-    return told + texts["median"].format(groups=texts["between"].join(fast))
+        return sentence
+    return sentence + texts["median"].format(groups=texts["between"].join(fast))
 
 
 def courses_table(

@@ -115,7 +115,7 @@ def build_index(entries: Iterable[Entry], registry: Registry) -> Index:
     return Index(frame, pd.Series(own, dtype=str), pd.Series(text, dtype=str), registry)
 
 
-def find(index: Index, asked: str, kinds: Sequence[str] = KINDS) -> pd.DataFrame:
+def find(index: Index, requested: str, kinds: Sequence[str] = KINDS) -> pd.DataFrame:
     """The entries that a reader can mean, best first.
 
     Every word asked for must stand in a name of the entry or of a place that it lies
@@ -133,7 +133,7 @@ def find(index: Index, asked: str, kinds: Sequence[str] = KINDS) -> pd.DataFrame
     DataFrame
         kind, code, names, unit, sector; `rank` is 0, 1 or 2 as above.
     """
-    words = [_fold(word, index.registry) for word in asked.split()]
+    words = [_fold(word, index.registry) for word in requested.split()]
     words = [word.replace(BETWEEN, "") for word in words]
     is_meant = index.entries["kind"].isin(kinds)
     for word in words:

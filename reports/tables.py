@@ -286,11 +286,11 @@ def _still_missing(frame: pd.DataFrame, metric: Metric, month: str | None) -> pd
     months = frame["month"] if "month" in frame else [month] * len(frame)
     counts = zip(months, frame["numerator"], frame["denominator"], strict=True)
     missing = []
-    for asked, numerator, denominator in counts:
+    for wanted, numerator, denominator in counts:
         if wording.is_missing(numerator) or not denominator:
             missing.append(pd.NA)
             continue
-        milestone = wording.milestone_in(metric, asked) if asked else None
+        milestone = wording.milestone_in(metric, wanted) if wanted else None
         target = milestone.target if milestone else metric.target
         missing.append(sentences.shortfall(numerator, denominator, target))
     return pd.Series(missing, index=frame.index, dtype="Int64")

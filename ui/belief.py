@@ -41,10 +41,13 @@ def ask_beliefs(
         city. A township has no checks and flags of its own: its unit and sector answer
         for it. The model is of cells as a whole, so kinds of branches have none.
     """
-    asked = where or {}
-    kinds = {d: tuple(asked[d]) for d in ROLL_DIMENSIONS if asked.get(d)}
+    requested = where or {}
+    kinds = {d: tuple(requested[d]) for d in ROLL_DIMENSIONS if requested.get(d)}
     # A group is its units.
-    where = {"unit": kept_units(load_registry(), asked), "sector": asked.get("sector")}
+    where = {
+        "unit": kept_units(load_registry(), requested),
+        "sector": requested.get("sector"),
+    }
     where = {name: tuple(codes) for name, codes in where.items() if codes}
     levels = tuple(levels)
     is_modelled = (
@@ -121,17 +124,17 @@ def _work_out(
     is_modelled: bool,
 ) -> Beliefs:
     flags, _ = marts.current_flags()
-    asked = {"metric": metric.id, "months": (month,)}
+    question = {"metric": metric.id, "months": (month,)}
     nothing = pd.DataFrame(columns=list(CELL))
     checked = {
-        by: read_kept(by=by, where=where, basis="verified", **asked)
+        by: read_kept(by=by, where=where, basis="verified", **question)
         if metric.verified
         else nothing
         for by in levels
     }
     modelled = None
     if is_modelled:
-        modelled = read_kept(by=CELL, where={}, basis=MODELLED, **asked)
+        modelled = read_kept(by=CELL, where={}, basis=MODELLED, **question)
     found = select(flags.found, month)
     places = {name: where[name] for name in CELL if name in where}
     return believe(found, checked, modelled, metric, load_registry(), places)

@@ -22,7 +22,7 @@ HIDDEN = "<style>[data-testid=stException] { display: none }</style>"
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def reported() -> Iterator[None]:
     """Say below what was drawn that the rest has failed; the fault itself goes on.
 
     It ends in the server's log with its traceback. Streamlit's own box is hidden.
@@ -52,9 +52,9 @@ def missing_page(titles: Mapping[str, str]) -> StreamlitPage | None:
     `titles` are the titles of all pages by the name in their address.
     """
     context = get_script_run_ctx()
-    asked = (context and context.pages_manager.intended_page_name) or ""
+    wanted = (context and context.pages_manager.intended_page_name) or ""
     # A later run of the page is asked for by its hash, no longer by its name.
-    name = selection.missing_page("" if asked in titles else asked)
+    name = selection.missing_page("" if wanted in titles else wanted)
     if not name:
         return None
 

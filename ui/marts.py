@@ -151,9 +151,9 @@ def look_at(
     """
     lake = str(lake_folder().resolve())
     day = f"{datetime.now(load_registry().calendar.timezone):%Y-%m-%d}"
-    asked = tuple((one.name, one.sha256) for one in uploads)
+    named = tuple((one.name, one.sha256) for one in uploads)
     state = upload.lake_state(lake)
-    return _look_at(lake, state, day, asked, group, language, uploads)
+    return _look_at(lake, state, day, named, group, language, uploads)
 
 
 def row_fates() -> pd.DataFrame:
@@ -200,8 +200,8 @@ def show_how_to_build(language: str) -> None:
         ]
     st.title(catalogue.text(language, f"frame.{kind}.title"))
     path = catalogue.plain(getattr(fault, "path", ""))
-    told = {"lake": f"`{lake}`", "path": path}
-    st.write(catalogue.text(language, f"frame.{kind}.why", **told))
+    places = {"lake": f"`{lake}`", "path": path}
+    st.write(catalogue.text(language, f"frame.{kind}.why", **places))
     st.code("\n".join(commands), language="bash")
 
 
@@ -263,7 +263,7 @@ def _look_at(
     lake: str,
     state: str,  # noqa: ARG001 (the cache key)
     day: str,  # noqa: ARG001 (the cache key)
-    asked: tuple[tuple[str, str], ...],  # noqa: ARG001 (the cache key)
+    named: tuple[tuple[str, str], ...],  # noqa: ARG001 (the cache key)
     group: str | None,
     language: str,
     _uploads: tuple[upload.Upload, ...],

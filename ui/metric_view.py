@@ -169,15 +169,15 @@ def ask(
         that is rolled up is missing (None) in its row.
     """
     opened, registry = marts.current(), load_registry()
-    asked = registry.metrics[metric or choice.metric]
+    chosen = registry.metrics[metric or choice.metric]
     places = choice.where if where is None else where
-    places = {d: tuple(v) for d, v in places.items() if d in asked.dimensions and v}
+    places = {d: tuple(v) for d, v in places.items() if d in chosen.dimensions and v}
     context = ExportContext(
         snapshot=opened.snapshot,
         registry=registry,
-        metric=asked,
+        metric=chosen,
         months=tuple(months or (choice.month,)),
-        by=tuple(dimension for dimension in by if dimension in asked.dimensions),
+        by=tuple(dimension for dimension in by if dimension in chosen.dimensions),
         where=places,
         basis=basis or choice.basis,
         language=choice.lang,
@@ -186,7 +186,7 @@ def ask(
     )
     read = functools.partial(
         read_kept,
-        asked.id,
+        chosen.id,
         where=places,
         months=context.months,
         basis=context.basis,
@@ -208,7 +208,7 @@ def ask(
         due = ask(
             choice,
             by=by,
-            metric=asked.id,
+            metric=chosen.id,
             where=places,
             months=context.months,
             basis="reported",
@@ -433,7 +433,7 @@ def _foot(
         if not opened.open:
             return
         formats = {"horizontal": True, "vertical_alignment": "center", "gap": "small"}
-        with opened, failure.told(), st.container(**formats):
+        with opened, failure.reported(), st.container(**formats):
             for ending, media_type in MEDIA_TYPES.items():
                 st.download_button(
                     LABELS[ending],
@@ -516,7 +516,7 @@ def _table(view: Any, choice: Selection, name: str) -> None:
     title = choice.text(f"figure.{key}", n=f"{len(view.frame):,}")
     opened = st.expander(title, key=f"table-{name}", type="compact", on_change="rerun")
     if opened.open:
-        with opened, failure.told():
+        with opened, failure.reported():
             draw_rows(view.table, name, alt=title)
 
 

@@ -64,8 +64,8 @@ class RecordsView:
 
     def subtitle_of(self, title: str) -> str:
         """Below a title: what was asked, and what the list is where it says less."""
-        asked = (value for _, value in self.records.filters)
-        subtitle = dict.fromkeys((self.records.title, *asked))
+        values = (value for _, value in self.records.filters)
+        subtitle = dict.fromkeys((self.records.title, *values))
         subtitle.pop(title, None)
         return " · ".join(subtitle)
 
@@ -118,7 +118,7 @@ def ask_filing(months: Sequence[str]) -> pd.DataFrame:
     return filing[filing["month"].isin(months)].reset_index(drop=True)
 
 
-def asked_for(choice: Selection) -> tuple[tuple[str, str], ...]:
+def filters_of(choice: Selection) -> tuple[tuple[str, str], ...]:
     """The chosen place and month in words, as what a list was filtered by."""
     month = wording.month_name(choice.month, choice.lang)
     return (
@@ -144,7 +144,7 @@ def list_records(
     if display is not None:
         make = display if callable(display) else lambda: display
     if filters is None:
-        filters = asked_for(choice)
+        filters = filters_of(choice)
     found = Records(
         frame=frame,
         tabulate=make,
@@ -175,12 +175,12 @@ def list_rows(
         choice.text("selection.basis"),
         wording.BASIS_LABELS["reported"][lang],
     )
-    asked = (*asked_for(choice), basis)
-    about = {"display": display, "words": words, "filters": asked}
+    question = (*filters_of(choice), basis)
+    about = {"display": display, "words": words, "filters": question}
     view = list_records(frame, choice, name, title, **about)
-    told = tuple(formulas(frame, registry, lang))
-    told = dataclasses.replace(view.records, formulas=told)
-    return dataclasses.replace(view, records=told)
+    with_formulas = tuple(formulas(frame, registry, lang))
+    with_formulas = dataclasses.replace(view.records, formulas=with_formulas)
+    return dataclasses.replace(view, records=with_formulas)
 
 
 def show_rows(
@@ -248,8 +248,8 @@ def show_records(
     -------
     The event of the table, None where there are no rows.
     """
-    asked = {"table": table, "display": display, "filters": filters, "words": words}
-    view = list_records(frame, choice, name, title, **asked)
+    options = {"table": table, "display": display, "filters": filters, "words": words}
+    view = list_records(frame, choice, name, title, **options)
     with st.container(key=f"records-{name}", gap="xsmall"):
         if frame.empty:
             none = caption or catalogue.plain(choice.text("figure.no_rows"))

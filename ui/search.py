@@ -42,10 +42,10 @@ def ask_index() -> Index:
 
 def ask_cards(choice: Selection, kind: str, known: Iterable[str]) -> list[str]:
     """Draw the search of a page's cards; those of `known` that are meant, in order."""
-    asked = selection.ask_text(choice, "q", label=choice.text("search.cards"))
-    if not asked.strip():
+    query = selection.ask_text(choice, "q", label=choice.text("search.cards"))
+    if not query.strip():
         return list(known)
-    codes = search.find(ask_index(), asked, (kind,))["code"]
+    codes = search.find(ask_index(), query, (kind,))["code"]
     found = [code for code in known if code in set(codes)]
     if not found:
         st.markdown(choice.text("search.none"))
@@ -56,15 +56,15 @@ def ask_cards(choice: Selection, kind: str, known: Iterable[str]) -> list[str]:
 @st.fragment
 def draw() -> None:
     """The field, and below it what the reader may mean while something is typed."""
-    with failure.told():
+    with failure.reported():
         choice = selection.current()
-        asked = selection.typed(KEY).strip()
+        query = selection.typed(KEY).strip()
         words = {key: choice.text(f"search.{key}") for key in ("label", "hint", "none")}
-        draw_search(words, asked, _answer(choice, asked) if asked else [])
+        draw_search(words, query, _answer(choice, query) if query else [])
 
 
-def _answer(choice: Selection, asked: str) -> list[dict[str, str]]:
-    found = search.find(ask_index(), asked)
+def _answer(choice: Selection, query: str) -> list[dict[str, str]]:
+    found = search.find(ask_index(), query)
     # What no page offers stands on 口径 alone.
     metrics = load_registry().metrics
     is_offered = [
@@ -81,7 +81,7 @@ def _answer(choice: Selection, asked: str) -> list[dict[str, str]]:
     if n_branches > int(shown["kind"].eq("branch").sum()):
         every = choice.text("search.branches", n=wording.number(n_branches))
         place = dict.fromkeys(("group", "unit", "sector", "branch"))
-        to = choice.link("branch", **place, q=asked[: selection.MAX_CHARS])
+        to = choice.link("branch", **place, q=query[: selection.MAX_CHARS])
         lines.append({"name": every, "told": "", "to": to})
     return lines
 
@@ -94,21 +94,25 @@ def _line(choice: Selection, row: dict[str, Any]) -> dict[str, str]:
         about["unit"] = choice.name("unit", unit)
     if kind == "branch":
         about["code"] = code
-    told = choice.text(f"search.kind.{kind}", **about)
+    sentence = choice.text(f"search.kind.{kind}", **about)
     no_place = dict.fromkeys(("group", "unit", "sector", "township", "branch"))
     if kind == "page":
         entry = pages()[code]
-        return {"name": entry.title(choice.lang), "told": told, "to": choice.link(code)}
+        return {
+            "name": entry.title(choice.lang),
+            "told": sentence,
+            "to": choice.link(code),
+        }
     if kind == "method":
         to = choice.link("definitions", part="methods")
         name = choice.text(f"methods.{code}.title")
-        return {"name": name, "told": told, "to": f"{to}#card-{code}"}
+        return {"name": name, "told": sentence, "to": f"{to}#card-{code}"}
     if kind == "metric":
         metric = load_registry().metrics[code]
         name = wording.in_language(metric, "label", choice.lang)
         return {
             "name": name,
-            "told": told,
+            "told": sentence,
             "to": choice.link(_page_of(metric), metric=code),
         }
     if kind == "branch":
@@ -127,7 +131,11 @@ def _line(choice: Selection, row: dict[str, Any]) -> dict[str, str]:
         )
         place = {{"supervision_group": "group"}.get(kind, kind): code}
         name = choice.name(kind, code)
-    return {"name": name, "told": told, "to": choice.link(page, **(no_place | place))}
+    return {
+        "name": name,
+        "told": sentence,
+        "to": choice.link(page, **(no_place | place)),
+    }
 
 
 def _page_of(metric: Any) -> str:

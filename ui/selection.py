@@ -285,8 +285,8 @@ def read(
         Used where the address names none.
     """
     faults: list[str] = []
-    asked = parameters.get("lang", language)
-    lang = asked if asked in catalogue.LANGUAGES else language
+    given = parameters.get("lang", language)
+    lang = given if given in catalogue.LANGUAGES else language
 
     def fall_back(choice: str, value: str, used: str, fault: str = "unknown") -> None:
         faults.append(
@@ -316,8 +316,8 @@ def read(
             fall_back(choice, value, catalogue.text(lang, f"selection.{everything}"))
         return code
 
-    if lang != asked:
-        fall_back("lang", asked, catalogue.LANGUAGES[lang])
+    if lang != given:
+        fall_back("lang", given, catalogue.LANGUAGES[lang])
     metrics = {
         metric.id: wording.in_language(metric, "label", lang)
         for metric in registry.metrics.values()
@@ -420,7 +420,7 @@ def name_units(parameters: Mapping[str, str], registry: Registry) -> Mapping[str
     return {"units": value} | kept
 
 
-def asked() -> Selection:
+def requested() -> Selection:
     """What the address of this run asks for, whatever page it is for."""
     parameters = st.query_params.to_dict()
     kept = st.session_state.get(_KEPT, {})
@@ -437,10 +437,10 @@ def language() -> str:
     return given if given in catalogue.LANGUAGES else next(iter(catalogue.LANGUAGES))
 
 
-def missing_page(asked: str) -> str:
+def missing_page(name: str) -> str:
     """The name of no page that a link of this session has asked for last, or ''."""
-    if asked:
-        st.session_state[_MISSING] = asked
+    if name:
+        st.session_state[_MISSING] = name
     return st.session_state.get(_MISSING, "")
 
 
@@ -451,7 +451,7 @@ def current() -> Selection:
     its files, only because the reader came from there.
     """
     page = st.session_state.get(_PAGE)
-    chosen = asked()
+    chosen = requested()
     if page is None:
         return chosen
     entry = pages()[page or MENU[0].name]
@@ -686,8 +686,8 @@ def _say_filter(choice: Selection, chosen: Sequence[str]) -> str:
         words.append(choice.text("selection.since_month", month=month))
     query = urlencode(choice.query(**dict.fromkeys(chosen)))
     clear = catalogue.plain(choice.text("selection.clear"))
-    told = catalogue.plain(" · ".join(words))
-    return f"{told} [{clear}]({pages()[current_page()].address}?{query})"
+    sentence = catalogue.plain(" · ".join(words))
+    return f"{sentence} [{clear}]({pages()[current_page()].address}?{query})"
 
 
 def say_unfiltered(choice: Selection, dimensions: Sequence[str], name: str) -> str:
@@ -701,7 +701,7 @@ def say_unfiltered(choice: Selection, dimensions: Sequence[str], name: str) -> s
 def _say_unfiltered(choice: Selection, metrics: Sequence[str]) -> str:
     """Which figures of the page cannot be narrowed so, in one sentence; '' if all."""
     registry = load_registry()
-    told = []
+    sentences = []
     for dimension in choice.alike:
         lacking = [
             wording.in_language(registry.metrics[name], "label", choice.lang)
@@ -712,8 +712,8 @@ def _say_unfiltered(choice: Selection, metrics: Sequence[str]) -> str:
             label = wording.dimension_label(registry, dimension, choice.lang)
             names = wording.join(lacking, choice.lang)
             words = {"dimension": label, "metrics": names}
-            told.append(choice.text("selection.unfiltered", **words))
-    return catalogue.plain(" ".join(told))
+            sentences.append(choice.text("selection.unfiltered", **words))
+    return catalogue.plain(" ".join(sentences))
 
 
 def _chips(choice: Selection, widgets: Sequence[str]) -> list[str]:
@@ -790,11 +790,11 @@ def choose_number(
     Drawn as a slider where there is a `template` ("%d %%") to write it by, else as a
     field to type into. What is no number of the range falls back and says so.
     """
-    asked = choice.extra.get(key, str(default))
-    is_known = asked.isascii() and asked.isdigit() and len(asked) < 16
-    value = int(asked) if is_known else default
+    given = choice.extra.get(key, str(default))
+    is_known = given.isascii() and given.isdigit() and len(given) < 16
+    value = int(given) if is_known else default
     if not is_known or not lowest <= value <= highest:
-        _warn(choice, key, label, asked, str(default))
+        _warn(choice, key, label, given, str(default))
         value = default
     widget = _follow_address(choice, key, value, value=value)
     if template:

@@ -116,10 +116,13 @@ def _course(
     luck = rng.normal(0, CHANGE_OF_PACE)
     days = round(float(DAYS[group] * np.exp(luck)))
     days = min(MOST_DAYS, max(answering.least_days, days))
-    asked = min(days - 1, 1 + int(rng.integers(0, 3)))
+    days_until_asked = min(days - 1, 1 + int(rng.integers(0, 3)))
     ends = np.cumsum([*answering.shares.values()])
     ended = int(np.searchsorted(ends, rng.random(), side="right"))
-    course = [base | {"finding_state": "asked", "date": _day(month, asked, registry)}]
+    course = [
+        base
+        | {"finding_state": "asked", "date": _day(month, days_until_asked, registry)}
+    ]
     if ended < len(ends):
         closed = {"date": _day(month, days, registry), "note": answering.note}
         state = [*answering.shares][ended]

@@ -97,8 +97,8 @@ def roll_sheet(roll: pd.DataFrame) -> Sheet:
         "sector": {code: sector.name_zh for code, sector in registry.sectors.items()},
         "is_weak_base": {True: "是", False: "否"},
     }
-    told = {column: roll[column].map(texts) for column, texts in words.items()}
-    return plain_sheet("roll", roll.assign(**told))
+    worded = {column: roll[column].map(texts) for column, texts in words.items()}
+    return plain_sheet("roll", roll.assign(**worded))
 
 
 def plain_sheet(name: str, frame: pd.DataFrame) -> Sheet:
@@ -136,14 +136,14 @@ def record_sheet(name: str, rows: pd.DataFrame, style: Style) -> Sheet:
         | style.sector_names,
         "yes_no": {True: "是", False: "否"},
     }
-    told = {}
+    worded = {}
     for column in registry.tables[name].columns:
         words = names.get(column.type) or {
             code: word for word, code in column.words.items()
         }
         if words and column.name in rows:
-            told[column.name] = rows[column.name].map(words)
-    return plain_sheet(name, rows.assign(**told))
+            worded[column.name] = rows[column.name].map(words)
+    return plain_sheet(name, rows.assign(**worded))
 
 
 def ledger_sheet(

@@ -2,7 +2,7 @@
 
 Everything that a person may want to name, add or correct without programming stands
 in the TOML files of this folder. They are read once (`reading`), checked as a whole
-(`checking`) and handed out as frozen dataclasses (`definitions`). Every fault is told
+(`checking`) and handed out as frozen dataclasses (`definitions`). Every fault is reported
 at once: one English sentence each with the place, the value and, where one is near,
 what was probably meant.
 """

@@ -463,7 +463,7 @@ def _check_rule(
     kinds = (*compared, *worded, "zero_before", "query", "rows", "pattern")
     faults.is_known(f"{place}, key kind", rule.kind, kinds)
     faults.is_known(f"{place}, key severity", rule.severity, SEVERITIES)
-    wanted = ("name", "text", "remedy") if rule.is_told else ()
+    wanted = ("name", "text", "remedy") if rule.is_reported else ()
     for word in (*wanted, *(("sentence",) if rule.kind == "pattern" else ())):
         for language in ("zh", "en"):
             if not getattr(rule, f"{word}_{language}"):
@@ -473,7 +473,7 @@ def _check_rule(
     table = tables[rule.table]
     columns = [c.name for c in table.columns]
     columns += [d.name for d in derived.values() if d.table == rule.table]
-    if rule.is_told:
+    if rule.is_reported:
         return
     if rule.kind == "not_before":
         columns = list(table.of_type("date"))

@@ -416,7 +416,7 @@ class Rule:
     remedy_en: str = ""
 
     @property
-    def is_told(self) -> bool:
+    def is_reported(self) -> bool:
         """Whether it stands in what `check` says under its own name."""
         return self.is_of_rows or self.kind == "pattern"
 
@@ -732,7 +732,7 @@ class Registry:
         'part_over_whole'
         """
         (found,) = (rule for rule in self.rules if rule.id == id)
-        return found if found.is_told else self.rule("part_over_whole")
+        return found if found.is_reported else self.rule("part_over_whole")
 
     def opens(self, column: str) -> str:
         """The first month in which a count of the ledger may be above 0.

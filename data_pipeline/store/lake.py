@@ -124,9 +124,9 @@ class Lake:
         # A damaged head takes nothing away; the next submission writes it anew.
         faults = [fault for fault in reading.faults if fault.kind != "head"]
         if faults:
-            told = [f"{self.root}/{fault.sentence('en')}" for fault in faults]
+            sentences = [f"{self.root}/{fault.sentence('en')}" for fault in faults]
             raise ManifestError(
-                text("en", "commands.build.damaged_entry", told="\n".join(told))
+                text("en", "commands.build.damaged_entry", told="\n".join(sentences))
             )
         return reading
 

@@ -106,13 +106,13 @@ class Fault:
     kind: str
     detail: str = ""
 
-    def told(self, language: str) -> str:
+    def explain(self, language: str) -> str:
         """What is wrong and what to do, without the path."""
         return text(language, f"findings.damage.{self.kind}", detail=self.detail)
 
     def sentence(self, language: str) -> str:
-        told = self.told(language)
-        return text(language, "findings.damage.at", path=self.path, told=told)
+        sentence = self.explain(language)
+        return text(language, "findings.damage.at", path=self.path, told=sentence)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -80,7 +80,7 @@ Value = None | int | str | bool | date
 def fold_width(text: str) -> str:
     """Half-width, without spaces at the ends or marks that nobody sees.
 
-    An apostrophe before digits is how a spreadsheet is told that they are text.
+    An apostrophe before digits tells a spreadsheet that they are text.
 
     >>> fold_width("　１２次 "), fold_width("'12")
     ('12次', '12')

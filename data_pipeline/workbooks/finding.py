@@ -62,8 +62,10 @@ class Finding:
         front = " ".join(
             part for part in (self.code, self.file, place, subject) if part
         )
-        told = say("form.finding", front=front, reason=self.reason)
-        return told + (say("form.remedy", remedy=self.remedy) if self.remedy else "")
+        sentence = say("form.finding", front=front, reason=self.reason)
+        return sentence + (
+            say("form.remedy", remedy=self.remedy) if self.remedy else ""
+        )
 
 
 class Findings:

@@ -99,25 +99,25 @@ def _write_sheet(
     if is_hidden:
         sheet.hide()
     marked = book.add_format({"bg_color": MARKED_COLOUR, "text_wrap": True})
-    told: dict[tuple[int, int], list[str]] = defaultdict(list)
+    comments: dict[tuple[int, int], list[str]] = defaultdict(list)
     personal: dict[int, int] = {}
     for finding in findings:
         # Of rows and ranges the first cell.
         if found := _CELL.match(finding.cell):
             place = xl_cell_to_rowcol(found[0])
-            told[place].append(_comment(finding))
+            comments[place].append(_comment(finding))
             if finding.code == PERSONAL and not finding.value:
                 personal[place[1]] = place[0]
     left_out = text("zh", "marked_copy.left_out")
     written = set()
     for row, column, cell in _cells(raw):
-        style = marked if (row, column) in told else None
+        style = marked if (row, column) in comments else None
         if row > personal.get(column, row):
             sheet.write_string(row, column, left_out, style)
         else:
             _write_cell(sheet, row, column, cell, style)
         written.add((row, column))
-    for (row, column), sentences in told.items():
+    for (row, column), sentences in comments.items():
         if (row, column) not in written:
             sheet.write_blank(row, column, None, marked)
         comment = "\n".join(sentences)[:COMMENT_CHARS]

@@ -101,8 +101,8 @@ def open_file(path: Path | str, name: str | None = None) -> OpenedFile:
         data, sha256 = _bytes_of(path)
     except OSError as error:
         reason, remedy = disk_reason(error)
-        told = fault("E_CORRUPT", "disk", reason=reason, remedy=remedy)
-        return OpenedFile(name, "", {}, told)
+        unreadable = fault("E_CORRUPT", "disk", reason=reason, remedy=remedy)
+        return OpenedFile(name, "", {}, unreadable)
     if data is None:
         return OpenedFile(name, "", {}, fault("E_TYPE", "pipe"))
     return OpenedFile(name, sha256, _cells_of(data, name))
@@ -277,8 +277,8 @@ def _sheets_of(
         limits = {"most_rows": DATA_ROWS, "most_columns": open_workbook.COLUMNS}
         found = fault(code, "file", **limits)
         if seen:
-            told = say("form.seen", reason=found.reason, seen=show(seen, 100))
-            found = found._replace(reason=told)
+            sentence = say("form.seen", reason=found.reason, seen=show(seen, 100))
+            found = found._replace(reason=sentence)
         findings.report(found, sheet=sheet, cell=cell)
     # What is over a limit is not looked into; what it holds of persons still counts.
     sheets: list[Sheet] = []
@@ -332,7 +332,7 @@ def _convert(sheet: Sheet, registry: Registry, findings: Findings) -> None:
         if index is None:
             sheet.values[column.name] = [None] * len(sheet.data)
             continue
-        # Below the first cell of a merged range nothing can stand: told as E_MERGED.
+        # Below the first cell of a merged range nothing can stand: reported as E_MERGED.
         under = [
             (top, bottom)
             for top, left, bottom, right in sheet.merged_data

@@ -162,7 +162,7 @@ def _operand(
         return [sheet.table.column(name)], sheet.values[name]
     derived = registry.derived[name]
     names = (derived.minuend, derived.subtrahend)
-    # A negative difference is the fault of its own parts, told by their own rule.
+    # A negative difference is the fault of its own parts, reported by their own rule.
     values = [
         None if a is None or b is None or a < b else a - b
         for a, b in zip(*(sheet.values[part] for part in names), strict=True)
@@ -326,8 +326,8 @@ def check_places(
                     registry.units[place[0]].name_zh,
                     registry.sectors[place[1]].name_zh,
                 )
-                told = {"where": where, "place": listed(names_zh)}
-                found = fault("E_DUP_KEY", "elsewhere", **told)
+                details = {"where": where, "place": listed(names_zh)}
+                found = fault("E_DUP_KEY", "elsewhere", **details)
                 column = sheet.table.column("branch")
                 sheet.report(findings, row, column, found)
 

@@ -77,7 +77,7 @@ _IN_THOUSANDS = re.compile(
     f"([{word('numerals.thousands')}]+({any_of('headings.single_measures')})|%)"
 )
 _BARE_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")
-# 当月累计 and 当月或累计 say both: they are told, not taken for 当月.
+# 当月累计 and 当月或累计 say both: they are reported, not taken for 当月.
 _MONTH_ONLY, _TO_DATE = word("titles.month_only"), word("titles.to_date")
 _BASIS = re.compile(
     rf"{word('titles.basis')}[:{_IS}]?"
@@ -173,7 +173,7 @@ class Sheet:
 def recognise_sheets(
     content: dict[str, Any], registry: Registry, findings: Findings
 ) -> list[Sheet]:
-    """The sheets that hold a known table, told by name or else by heading row.
+    """The sheets that hold a known table, recognised by name or else by heading row.
 
     A sheet with figures is read or is a finding. Left out with a warning are sheets
     without figures, those that call themselves an example or explanation, and those

@@ -126,8 +126,8 @@ def check_total_rows(
             why = "sums" if len(best) > 1 else "sum"
             if not n_rows:
                 why = "no_rows"
-            told = fault("E_TOTAL_ROW", why, expected=expected, n=len(best))
-            yield total, table.column(name), told
+            mismatch = fault("E_TOTAL_ROW", why, expected=expected, n=len(best))
+            yield total, table.column(name), mismatch
 
 
 class _RunningSum:

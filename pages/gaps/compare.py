@@ -22,7 +22,7 @@ if both is None:
     st.info(choice.text(f"{PAGE}.one_snapshot"))
 else:
     frame = compare_view.ask_both(both)
-    told = compare.headline(frame, choice.chosen_metric, both.names, choice.lang)
-    st.markdown(f"**{catalogue.plain(told)}**")
+    sentence = compare.headline(frame, choice.chosen_metric, both.names, choice.lang)
+    st.markdown(f"**{catalogue.plain(sentence)}**")
     compare_view.show_metrics(frame, both, choice)
     compare_view.show_changes(both, choice)

@@ -55,8 +55,8 @@ if leaders.is_due(now):
             draw_lectures(by_place, choice, level, below=below)
 
     draw_destinations(choice, now)
-    told = choice.text(f"{PAGE}.months")
-    opened = st.expander(told, key="analysts", type="compact", on_change="rerun")
+    sentence = choice.text(f"{PAGE}.months")
+    opened = st.expander(sentence, key="analysts", type="compact", on_change="rerun")
     if opened.open:
         lines = places
         shown = leaders.outermost(by_place[leaders.ATTENDANCE], level)

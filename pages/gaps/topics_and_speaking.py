@@ -31,12 +31,12 @@ course = choice.course(months)
 shown = topics.metrics_shown(registry)
 frames = ask_several(shown, ("month",), months, choice.where)
 bounds = ask_speaking_bounds(("month",), months, choice.where)
-asked = ask_several(topics.metrics_beside(registry, month), (), (month,), choice.where)
+wanted = ask_several(topics.metrics_beside(registry, month), (), (month,), choice.where)
 caveats = ask_caveats(frames, choice)
 about = (frames, bounds, registry, month, lang)
-told = topics.describe_deadlines(*about, caveats=caveats)
-told += topics.describe_beside(asked, registry, lang)
-st.markdown("\n".join(f"- {sentence}" for sentence in told))
+message = topics.describe_deadlines(*about, caveats=caveats)
+message += topics.describe_beside(wanted, registry, lang)
+st.markdown("\n".join(f"- {sentence}" for sentence in message))
 
 draw_outcomes(frames, choice)
 left, right = st.columns(2, gap="medium")
@@ -69,7 +69,7 @@ if view.frame["sector"].nunique() > 1:
 by = ("unit", "sector")
 if choice.unit and choice.sector:
     by = (*by, "township")
-asked = (about,) if about else shown
-places = ask_several(asked, by, (month,), choice.where)
+wanted = (about,) if about else shown
+places = ask_several(wanted, by, (month,), choice.where)
 late = topics.late_rows(places, registry, month)
 show_late(late, choice, by, words[about])

@@ -35,8 +35,8 @@ if shown:
         with left if dimension == "unit" else right:
             show_figure(picture, view, choice, dimension)
             if dimension == "unit":
-                told = plan.describe_lots(spread, choice.lang)
-                methods.explain(choice, "lot_rule", told)
+                sentence = plan.describe_lots(spread, choice.lang)
+                methods.explain(choice, "lot_rule", sentence)
     if not shown.is_preview:
         with right:
             plan_view.show_how_to_repeat(shown, choice)

@@ -34,8 +34,8 @@ if checks.empty:
     checks_view.lead_to_planner(choice)
 else:
     moved = verification.change_of_rounds(checked, metric.verified.column)
-    told = verification.explain_change(moved, choice.lang)
-    methods.explain(choice, "change_of_rounds", told)
+    message = verification.explain_change(moved, choice.lang)
+    methods.explain(choice, "change_of_rounds", message)
     levels = [level for level in ("sector", "unit") if not getattr(choice, level)]
     left, right = st.columns(2, gap="medium")
     for level in levels:
@@ -49,8 +49,8 @@ else:
     st.header(choice.text(f"{PAGE}.selections"), anchor=False)
     st.markdown(choice.text(f"{PAGE}.never_pooled"))
     checks_view.draw_selections(checked, choice)
-    told = choice.text(f"{PAGE}.analysts")
-    opened = st.expander(told, key="analysts", type="compact", on_change="rerun")
+    message = choice.text(f"{PAGE}.analysts")
+    opened = st.expander(message, key="analysts", type="compact", on_change="rerun")
     if opened.open:
         with opened:
             checks_view.draw_grades(checked, choice)

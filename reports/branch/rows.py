@@ -29,12 +29,12 @@ def describe(branch: pd.Series, registry: Registry, language: str = "zh") -> str
     kind = branch["branch_type"]
     if kind and not wording.is_missing(kind):
         places.append(registry.word("branch_type", kind, language))
-    told = texts["who"].format(
+    sentence = texts["who"].format(
         places=texts["joiner"].join(places),
         members=wording.number(branch["n_members"]),
         leaders=wording.number(branch["n_leaders"]),
     )
-    return told + (texts["weak"] if branch["is_weak"] else "")
+    return sentence + (texts["weak"] if branch["is_weak"] else "")
 
 
 def list_topics(

@@ -163,11 +163,11 @@ def _doubts(facts: Facts, draft: Draft, place: Place) -> None:
             texts["rule"].format(name=_rule_name(facts, rule), n=n)
             for rule, n in counts[:N_RULES].items()
         ]
-        told = texts[f"no_{key}"]
+        sentence = texts[f"no_{key}"]
         if len(found):
             names = texts["names"].join(named)
-            told = texts[key].format(n=len(found), names=names)
-        draft.say(told, Query("", shown))
+            sentence = texts[key].format(n=len(found), names=names)
+        draft.say(sentence, Query("", shown))
 
 
 def _rule_name(facts: Facts, rule: str) -> str:
@@ -191,8 +191,8 @@ def _problems(facts: Facts, draft: Draft, place: Place) -> None:
     words = {state: int(counts.get(state, 0)) for state in weak.STATES}
     key = "weak" if len(cases) else "no_weak"
     shown = cases[["unit", "sector", "branch", "state", "days_listed"]]
-    told = texts[key].format(n=len(cases), **words)
-    draft.say(told, Query("", shown.reset_index(drop=True)))
+    sentence = texts[key].format(n=len(cases), **words)
+    draft.say(sentence, Query("", shown.reset_index(drop=True)))
     draft.say(problems_sentence(facts, **place), Query("", facts.problems()))
     further = {n: m for n, m in further_tables(facts).items() if facts.has_filed(n)}
     metrics = [m for found in further.values() for m in found]
@@ -247,19 +247,19 @@ def _duties(facts: Facts, draft: Draft, place: Place) -> None:
 def _ask(facts: Facts, draft: Draft, place: Place) -> None:
     """What to ask: what is missing, what checks refute, what flags wonder about."""
     language, texts = facts.language, ASKED[facts.language]
-    asked: list[str] = []
+    questions: list[str] = []
     own = {"unit": place.get("unit"), GROUP: place.get(GROUP)}
     tasks = [t for t in rules.find_tasks(facts) if own.get(t.dimension) == t.place]
     for task in tasks:
         if task.kind in texts:
-            told = task.text[:1].upper() + task.text[1:]
-            asked.append(texts[task.kind].format(task=told))
+            sentence = task.text[:1].upper() + task.text[1:]
+            questions.append(texts[task.kind].format(task=sentence))
     for metric in facts.headlines():
         if not _known(facts, metric, place):
             continue
         believed = facts.belief(metric, place)
         if believed.finds_less:
-            asked.append(
+            questions.append(
                 texts["refuted"].format(
                     name=places.label(metric, language),
                     claimed=wording.percent(believed.claimed_before),
@@ -272,8 +272,8 @@ def _ask(facts: Facts, draft: Draft, place: Place) -> None:
         name, remedy = (
             wording.in_language(known, key, language) for key in ("name", "remedy")
         )
-        asked.append(texts["flag"].format(name=name, n=n, remedy=remedy))
-    for text in asked[:N_ASKED]:
+        questions.append(texts["flag"].format(name=name, n=n, remedy=remedy))
+    for text in questions[:N_ASKED]:
         draft.write(text)
-    if not asked:
+    if not questions:
         draft.write(texts["nothing"])

@@ -35,14 +35,14 @@ def full_width(text: str) -> str:
 
 
 class Draft:
-    """Sections in their order; `told` are the metrics that have been spoken of.
+    """Sections in their order; `covered` are the metrics that have been spoken of.
 
     `command` stands for a query that no export gives: it takes the part's number.
     """
 
     def __init__(self, command: str, language: str) -> None:
         self._language = language
-        self.told: set[str] = set()
+        self.covered: set[str] = set()
         self._command, self._n = command, 0
         self._sections: list[tuple[str, list[Part]]] = []
 

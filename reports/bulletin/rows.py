@@ -117,8 +117,8 @@ def _overall(facts: Facts, draft: Draft) -> None:
     language, texts = facts.language, TEXTS[facts.language]
     _open(draft, language, "overall")
     filed = facts.filing()
-    told = filing_sentence(filed.frame, facts.registry, facts.month, language)
-    draft.say(told, filed)
+    sentence = filing_sentence(filed.frame, facts.registry, facts.month, language)
+    draft.say(sentence, filed)
     metrics = facts.headlines()
     for metric in metrics:
         _describe(facts, draft, metric)
@@ -160,7 +160,7 @@ def filing_sentence(
 
 
 def _describe(facts: Facts, draft: Draft, metric: Metric) -> None:
-    draft.told.add(metric.id)
+    draft.covered.add(metric.id)
     draft.say(places.describe(facts, metric), facts.ask(metric.id))
 
 
@@ -392,7 +392,7 @@ def _leaders(facts: Facts, draft: Draft) -> None:
     found = (facts.registry.role(role) for role in LEADER_ROLES)
     metrics = [metric for metric in found if metric]
     for metric in metrics:
-        if metric.id not in draft.told:
+        if metric.id not in draft.covered:
             _describe(facts, draft, metric)
     for metric in metrics[:2]:
         query = facts.ask(metric.id, ("unit",))
@@ -436,7 +436,7 @@ def _weak(facts: Facts, draft: Draft) -> None:
     columns = [Column(texts["unit"], 1.8, "left")]
     columns += [Column(texts[f"weak_{name}"]) for name in names]
     draft.tabulate(texts["weak_by_unit"], columns, rows, Query("", pd.DataFrame(frame)))
-    draft.told |= {metric.id for metric in weak_metrics(facts)}
+    draft.covered |= {metric.id for metric in weak_metrics(facts)}
 
 
 def _count_cases(cases: pd.DataFrame) -> dict[str, Any]:
@@ -461,9 +461,9 @@ def _trust(facts: Facts, draft: Draft) -> None:
         if facts.belief(metric).n_checked:
             _compare_bases(facts, draft, metric)
     flags = facts.flags_of()
-    told = flag_words.headline(flags, language) if len(flags) else texts["no_flags"]
+    sentence = flag_words.headline(flags, language) if len(flags) else texts["no_flags"]
     draft.say(
-        told,
+        sentence,
         Query("", flags.drop(columns="rows").reset_index(drop=True)),
     )
     faults = facts.faults_of()
@@ -535,7 +535,7 @@ def _groups(facts: Facts, draft: Draft) -> None:
     _open(draft, language, "groups")
     metrics = rules.group_metrics(facts)
     for metric in metrics:
-        draft.told.add(metric.id)
+        draft.covered.add(metric.id)
         query = facts.ask(metric.id, (GROUP,))
         draft.say(places.compare(facts, metric, GROUP), query)
     duties = [m for m in facts.duties() if GROUP in m.dimensions]
@@ -613,7 +613,7 @@ def _further(facts: Facts, draft: Draft) -> None:
             draft.say(problems_sentence(facts), Query("", facts.problems()))
         for metric in known:
             if metric.split_by:
-                draft.told.add(metric.id)
+                draft.covered.add(metric.id)
                 draft.say(*places.by_word(facts, metric))
             else:
                 _describe(facts, draft, metric)
@@ -726,13 +726,13 @@ def _tasks(facts: Facts, draft: Draft) -> None:
     n_places = len(by_place)
     draft.say(texts[key].format(n=len(tasks), places=n_places), query)
     rows = []
-    for (dimension, code), told in by_place.items():
+    for (dimension, code), entries in by_place.items():
         group = code if dimension == GROUP else registry.units[code].group
         rows.append(
             [
                 Cell(wording.place_name(registry, dimension, code, language)),
                 Cell(wording.place_name(registry, GROUP, group, language)),
-                Cell(texts["joiner"].join(told)),
+                Cell(texts["joiner"].join(entries)),
             ]
         )
     columns = [
@@ -748,7 +748,7 @@ def _define(facts: Facts, draft: Draft) -> None:
     language, texts, registry = facts.language, TEXTS[facts.language], facts.registry
     _open(draft, language, "definitions")
     for metric in registry.metrics.values():
-        if metric.id not in draft.told:
+        if metric.id not in draft.covered:
             continue
         note = wording.in_language(metric, "note", language)
         draft.write(

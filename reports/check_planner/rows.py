@@ -140,8 +140,8 @@ def explain_more(draw: Draw, percent: int, language: str = "zh") -> str:
     more = len(draw.drawn) - n_asked
     if more <= 0.01 * n_asked:
         return ""
-    asked = wording.percent(percent / 100, 0)
-    return TEXTS[language]["floor"].format(more=wording.number(more), asked=asked)
+    requested = wording.percent(percent / 100, 0)
+    return TEXTS[language]["floor"].format(more=wording.number(more), asked=requested)
 
 
 def as_table(

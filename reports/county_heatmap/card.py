@@ -100,8 +100,8 @@ def describe_cell(
         at = line.at(place, rate)
         compared = compare_text(rate, at, kind, metric, language)
         judged = (compared, cell.get("class_word"))
-        if told := texts["join"].join(filter(None, judged)):
-            parts.append(Line(texts["compared"], told))
+        if sentence := texts["join"].join(filter(None, judged)):
+            parts.append(Line(texts["compared"], sentence))
     parts += _trend(months, metric.unit, language)
     if believed and believed.support:
         parts.append(_checks(believed, rate, language))
@@ -152,8 +152,8 @@ def _flags(found: pd.DataFrame, context: ExportContext) -> Line:
     counts = found["rule"].value_counts()
     rules = (texts["rule"].format(rule=names[r].name, n=n) for r, n in counts.items())
     listed = wording.join(rules, context.language)
-    told = texts["flagged"].format(sign=f"{FLAG}{len(found)}", rules=listed)
-    return Line(texts["flags"], told, page="ledger_quality")
+    sentence = texts["flagged"].format(sign=f"{FLAG}{len(found)}", rules=listed)
+    return Line(texts["flags"], sentence, page="ledger_quality")
 
 
 def _filing(
@@ -168,13 +168,13 @@ def _filing(
     states = [filing_status(row, now) for row in rows.to_dict("records")]
     words = {"month": wording.month_name(context.months[0], language)}
     if unit:
-        told = texts["filed"].format(state=FILING[language][states[0]], **words)
+        sentence = texts["filed"].format(state=FILING[language][states[0]], **words)
         first = rows["first_received"].iloc[0]
         if not pd.isna(first):
             zone = context.registry.calendar.timezone
             day = wording.day_name(first.tz_localize("UTC").astimezone(zone), language)
-            told += texts["received"].format(day=day)
+            sentence += texts["received"].format(day=day)
     else:
         on_time = states.count("on_time")
-        told = texts["filed_of"].format(n=on_time, total=len(states), **words)
-    return [Line(texts["ledger"], told, page="ledger_calendar")]
+        sentence = texts["filed_of"].format(n=on_time, total=len(states), **words)
+    return [Line(texts["ledger"], sentence, page="ledger_calendar")]

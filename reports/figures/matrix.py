@@ -418,9 +418,11 @@ class _CellBuilder:
         notes = self._checks(row, rate) if is_estimate else []
         if self._has_goal and rate is not None:
             goal = self.anchor.goal
-            told = compare_text(rate, goal.value, goal.kind, self.metric, self.language)
+            message = compare_text(
+                rate, goal.value, goal.kind, self.metric, self.language
+            )
             line = cell_text(goal.value, self.metric)
-            notes.append(texts["goal"].format(compared=told, line=line))
+            notes.append(texts["goal"].format(compared=message, line=line))
         if cell["state"] == "over_100":
             notes.append(texts["over_100"])
         if rate is None and not (is_estimate or n_blank or n_missing):

@@ -63,8 +63,8 @@ def all_figures(marts: Marts, months: Sequence[str]) -> pd.DataFrame:
         for name in metrics
         for month in months
     }
-    asked = zip(rows["metric"], rows["month"], strict=True)
-    rows["target"] = pd.Series([targets[key] for key in asked], dtype=float)
+    pairs = zip(rows["metric"], rows["month"], strict=True)
+    rows["target"] = pd.Series([targets[key] for key in pairs], dtype=float)
     order = pd.DataFrame(
         {
             "month": rows["month"],
@@ -118,11 +118,11 @@ def _levels(metric: Metric, categories: Sequence[str]) -> list[tuple[str, ...]]:
 def _reported(marts: Marts, months: Sequence[str]) -> Iterator[pd.DataFrame]:
     """As reported: one query a level for all metrics that have it."""
     metrics, categories = marts.registry.metrics, marts.registry.categories
-    asked: dict[tuple[str, ...], list[str]] = {}
+    by_level: dict[tuple[str, ...], list[str]] = {}
     for metric in metrics.values():
         for by in _levels(metric, categories):
-            asked.setdefault(by, []).append(metric.id)
-    for by, names in asked.items():
+            by_level.setdefault(by, []).append(metric.id)
+    for by, names in by_level.items():
         found = read_several(marts, names, by=("month", *by), months=months)
         for name, frame in found.items():
             yield _long(frame, by, name, BASES[0])
@@ -134,8 +134,8 @@ def _verified(marts: Marts, months: Sequence[str]) -> Iterator[pd.DataFrame]:
         if metric.verified is None:
             continue
         for by in LEVELS:
-            asked = {"by": ("month", *by), "months": months, "basis": "verified"}
-            frame = read_rates(marts, metric.id, **asked)
+            question = {"by": ("month", *by), "months": months, "basis": "verified"}
+            frame = read_rates(marts, metric.id, **question)
             yield _long(frame[frame["denominator"] > 0], by, metric.id, "verified")
 
 

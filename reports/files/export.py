@@ -114,8 +114,8 @@ def file_name(
     tail = "_".join(("", snapshot.id, *made_up, *past, f"{identity}.{ending}"))
     room = LONGEST_NAME - len(tail.encode())
     # A choice of many places may be longer than a name can be: its identity stays.
-    asked = re.sub(r"[^\w.-]+", "-", "_".join(parts)).encode()[:room]
-    return asked.decode(errors="ignore") + re.sub(r"[^\w.-]+", "-", tail)
+    stem = re.sub(r"[^\w.-]+", "-", "_".join(parts)).encode()[:room]
+    return stem.decode(errors="ignore") + re.sub(r"[^\w.-]+", "-", tail)
 
 
 def describe(context: ExportContext) -> dict[str, str]:

@@ -15,7 +15,7 @@ from reports.belief import COLUMNS as BELIEVED
 from reports.code_words import code_words
 from reports.words import wording
 
-# The lake that a command reads when it is told none.
+# The lake that a command reads when it is given none.
 DEFAULT_LAKE = "parquet"
 COUNTS = ("numerator", "denominator", "n_blank", "n_missing")
 # A verified frame brings these as well.
@@ -73,15 +73,15 @@ class ExportContext:
     @property
     def command(self) -> tuple[str, ...]:
         """What `python -m reports` is asked for the same rows but those of sums."""
-        asked = ["export", self.metric.id, "--month", ",".join(self.months)]
+        requested = ["export", self.metric.id, "--month", ",".join(self.months)]
         if self.by:
-            asked += ["--by", ",".join(self.by)]
+            requested += ["--by", ",".join(self.by)]
         for name, codes in sorted(self.where.items()):
             if codes:
-                asked += ["--where", f"{name}={','.join(codes)}"]
+                requested += ["--where", f"{name}={','.join(codes)}"]
         if self.basis != BASES[0]:
-            asked += ["--basis", self.basis]
-        return tuple(asked)
+            requested += ["--basis", self.basis]
+        return tuple(requested)
 
     @property
     def name_parts(self) -> tuple[str, ...]:
@@ -133,14 +133,14 @@ def exported_rows(frame: pd.DataFrame, context: ExportContext) -> pd.DataFrame:
     possible = (*MEASURES, *INTERVAL, *REGISTERED, MISSING_SHARE, *JUDGED, *BELIEVED)
     rows = rows.assign(**{c: frame[c] for c in possible if c in frame.columns})
     if context.is_long:
-        asked = (
+        question = (
             context.metric.id,
             context.basis,
             ",".join(context.months),
             context.filters,
             context.snapshot.id,
         )
-        rows = rows.assign(**dict(zip(ASKED, asked, strict=True)))
+        rows = rows.assign(**dict(zip(ASKED, question, strict=True)))
         if context.is_named:
             words = code_words(registry, language)
             rows = wording.add_names(rows, registry, language, words)

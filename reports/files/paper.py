@@ -158,8 +158,8 @@ class Paper:
     def digest(self) -> str:
         """First 8 hex of a sha256 that changes with every word and figure."""
         parts = [plain(p) for section in self.sections for p in section.parts]
-        told = (self.title, self.subtitle, self.source, self.notice, parts)
-        return hashlib.sha256(repr(told).encode()).hexdigest()[:8]
+        content = (self.title, self.subtitle, self.source, self.notice, parts)
+        return hashlib.sha256(repr(content).encode()).hexdigest()[:8]
 
     def part(self, number: int) -> Sentence | Table | Chart:
         """What bears a number.

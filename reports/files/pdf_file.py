@@ -46,8 +46,8 @@ def page_pictures(paper: Paper, ppi: float = 80) -> list[bytes]:
 
 def chart_picture(chart: Chart, language: str) -> bytes:
     """A chart as PNG, sharp enough for print: what a DOCX takes."""
-    asked = {"layout": "chart", "language": language, "chart": plain(chart)}
-    return _set(asked, "png", ppi=PIXELS_PER_INCH)
+    inputs = {"layout": "chart", "language": language, "chart": plain(chart)}
+    return _set(inputs, "png", ppi=PIXELS_PER_INCH)
 
 
 def _whole(paper: Paper) -> dict[str, Any]:

@@ -75,7 +75,7 @@ class Records:
         return wording.is_rolled_up(self.frame)
 
     @property
-    def asked(self) -> str:
+    def filter_text(self) -> str:
         """'单位=全市;统计月份=2016年7月': the filters as one text."""
         said = (
             f"{label}={value}" if label else value
@@ -101,8 +101,8 @@ class Records:
                 frame = frame.assign(**{name: times})
         if self.is_total.any():
             frame = frame.assign(**{TOTAL_COLUMN: self.is_total.astype("int64")})
-        asked = {"list": self.title, "filters": self.asked}
-        frame = frame.assign(**asked, snapshot=self.snapshot.id)
+        about = {"list": self.title, "filters": self.filter_text}
+        frame = frame.assign(**about, snapshot=self.snapshot.id)
         return frame.assign(**{NOTE_COLUMN: self.notice}) if self.notice else frame
 
 

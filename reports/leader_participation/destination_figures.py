@@ -95,7 +95,7 @@ def lecture_destinations(
     ]
     at_end = {"xref": "paper", "xanchor": "left", "xshift": 6}
     heading = style.label(texts["ends"], 1, 1, yref="paper", yanchor="bottom", **at_end)
-    told = [
+    labels = [
         style.label(f"<b>{end}</b>", 1, line, **at_end) for line, end in enumerate(ends)
     ]
     spoken = [
@@ -120,7 +120,7 @@ def lecture_destinations(
             tickvals=list(columns.values()),
             ticktext=[style.escape(called[code]) for code in columns],
         ),
-        annotations=[*counts, heading, *told],
+        annotations=[*counts, heading, *labels],
     )
 
 
@@ -131,13 +131,13 @@ def _said(
     language: str,
 ) -> str:
     """What a dot says: who, where, how often, how many branches."""
-    told = TEXTS[language]["cell"].format(
+    sentence = TEXTS[language]["cell"].format(
         speaker=registry.word("speaker", row["speaker"], language),
         where=called[row["destination"]],
         n=wording.number(row["n_times"]),
         reached=wording.number(row["n_branches_reached"]),
     )
-    return style.escape(told)
+    return style.escape(sentence)
 
 
 def _parts(

@@ -123,12 +123,12 @@ def describe(rows: pd.DataFrame, registry: Registry, language: str = "zh") -> st
     own = rows[rows["speaker"] == rows["speaker"].iloc[0]].set_index("destination")
     n_own, n_below = (int(own["n_times"].get(key, 0)) for key in (OWN, BELOW))
     texts = TEXTS[language]
-    told = n_own + n_below
+    n_counted = n_own + n_below
     about = {
         "speaker": registry.word("speaker", own["speaker"].iloc[0], language),
         "n": wording.number(int(own["n_times"].drop(BELOW).sum())),
         "own": wording.number(n_own),
-        "share": wording.percent(n_own / told if told else None),
+        "share": wording.percent(n_own / n_counted if n_counted else None),
         "below": wording.number(n_below),
         "reached": wording.number(int(own["n_branches_reached"].get(BELOW, 0))),
     }

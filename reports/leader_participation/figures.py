@@ -63,7 +63,7 @@ def leader_places(
     rate_of = {_codes(row, by): row["rate"] for row in style.records(speaking)}
     spoke = [rate_of.get(code) for code in codes]
     names = [wording.cell_name(registry, by, code, language) for code in codes]
-    told, ends, labels = [], [], []
+    hovers, ends, labels = [], [], []
     for position, (row, code) in enumerate(zip(rows, codes, strict=True)):
         value, caveat, mark = _rate_or_silence(row, language), "", ""
         if believed and row["rate"] is not None:
@@ -72,10 +72,10 @@ def leader_places(
             mark = belief.signs(found) if caveat else ""
         speaks = wording.percent(spoke[position])
         about = {"name": names[position], "attended": value + caveat}
-        told.append(texts["place"].format(spoke=speaks, **about))
+        hovers.append(texts["place"].format(spoke=speaks, **about))
         ends.append(f"{value} {mark}".strip())
         labels.append(end_label(f"<b>{value}</b> {mark}".strip(), position))
-    hover = {"texts": list(map(style.with_fraction, told, rows)), "codes": codes}
+    hover = {"texts": list(map(style.with_fraction, hovers, rows)), "codes": codes}
     rates = [row["rate"] for row in rows]
     attended = bars(rates, style.DONE, width=0.62, **hover)
     look = {"symbol": "diamond", "line": {"width": 1.5, "color": style.EDGE}}
@@ -92,7 +92,7 @@ def leader_places(
     return sheet.draw_rows(
         [attended, marks],
         names,
-        wording.join(told, language, "clauses"),
+        wording.join(hovers, language, "clauses"),
         "<br>".join(legend),
         **_room(len(rows), len(legend)),
         right=max(58, style.left_margin(ends)),
@@ -130,7 +130,7 @@ def lecture_split(
         return sheet.empty()
     codes = [_codes(row, by) for row in found]
     names = [wording.cell_name(registry, by, code, language) for code in codes]
-    told = [_lecture_words(*pair, texts) for pair in zip(found, names, strict=True)]
+    hovers = [_lecture_words(*pair, texts) for pair in zip(found, names, strict=True)]
     parts = {"grassroots": style.DONE, "own": OWN}
     if any(row["n_lectures_unsplit"] for row in found):
         parts["unsplit"] = UNSPLIT
@@ -139,7 +139,7 @@ def lecture_split(
             [row[f"n_lectures_{part}"] / (row["n_branches"] or 1) for row in found],
             color,
             width=0.62,
-            texts=told,
+            texts=hovers,
             codes=codes,
         )
         for part, color in parts.items()
@@ -161,7 +161,7 @@ def lecture_split(
         traces,
         names,
         wording.join(
-            (text.replace("<br>", ", ") for text in told), language, "clauses"
+            (text.replace("<br>", ", ") for text in hovers), language, "clauses"
         ),
         f"{texts['lectures_sub']}<br>{legend}",
         **_room(len(found), 2),

@@ -113,7 +113,7 @@ def describe_heads(
 
     `frames` as in `describe`; `caveats` say by role what stands against its figure.
     """
-    told = []
+    messages = []
     for name in HEADS:
         metric = registry.role(name)
         for _, row in frames[name].iterrows():
@@ -127,8 +127,8 @@ def describe_heads(
                 ),
                 caveat=(caveats or {}).get(name, ""),
             )
-            told.append(sentences.named(metric, clause, language))
-    return " ".join(told)
+            messages.append(sentences.named(metric, clause, language))
+    return " ".join(messages)
 
 
 def describe(

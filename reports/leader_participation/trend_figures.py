@@ -139,7 +139,7 @@ def reach_ceiling(
     names = [wording.cell_name(registry, by, tuple(code), language) for code in codes]
     shares = [min(1.0, row["rate"]) for row in rows]
     ends = [texts["at_most"].format(share=wording.percent(share)) for share in shares]
-    told = [
+    hovers = [
         sentences.reach_ceiling(metric, row["numerator"], row["denominator"], language)
         for row in rows
     ]
@@ -148,7 +148,7 @@ def reach_ceiling(
         for position, (text, share) in enumerate(zip(ends, shares, strict=True))
     ]
     is_one = len(rows) == 1
-    spoken = told[0]
+    spoken = hovers[0]
     if is_one:
         left_out = max(0, rows[0]["denominator"] - rows[0]["numerator"])
         text = texts["untouched"].format(n=wording.number(left_out))
@@ -162,7 +162,7 @@ def reach_ceiling(
             language,
         )
     stripes = {"pattern": {"shape": "/", "size": 6, "solidity": 0.3}}
-    escaped = [style.escape(text) for text in told]
+    escaped = [style.escape(text) for text in hovers]
     shown = {"showticklabels": bool(by)}
     return sheet.draw_rows(
         [

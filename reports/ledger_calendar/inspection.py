@@ -132,8 +132,8 @@ def _entry(
     place = {"unit": unit, "sector": sector, "month": month}
     shown = {key: code for key, code in (place | choices).items() if code}
     finding = finding or findings.finding_id(kind, unit, sector, month)
-    told = {"n": n, "says": says, "finding": finding}
-    return {"issue": kind, **place, **told, "page": page, "choices": shown}
+    values = {"n": n, "says": says, "finding": finding}
+    return {"issue": kind, **place, **values, "page": page, "choices": shown}
 
 
 def _days_since(month: str, day: date, registry: Registry) -> int:
@@ -180,10 +180,15 @@ def _row_findings(
     found: pd.DataFrame, registry: Registry, language: str
 ) -> Iterator[dict]:
     """Findings of single rows, gathered by rule and cell."""
-    told = found[found["severity"].isin(("fault", "question"))]
-    rules = told["rule"].map(lambda rule: registry.rule(rule).id)
-    keys = [rules, *(told[name] for name in ("severity", "unit", "sector", "month"))]
-    for (rule, severity, unit, sector, month), rows in told.groupby(keys, sort=False):
+    relevant = found[found["severity"].isin(("fault", "question"))]
+    rules = relevant["rule"].map(lambda rule: registry.rule(rule).id)
+    keys = [
+        rules,
+        *(relevant[name] for name in ("severity", "unit", "sector", "month")),
+    ]
+    for (rule, severity, unit, sector, month), rows in relevant.groupby(
+        keys, sort=False
+    ):
         text = wording.in_language(registry.rule(rule), "text", language)
         says = TEXTS[language]["finding"].format(
             name=wording.in_language(registry.rule(rule), "name", language),

@@ -128,9 +128,9 @@ def stand(due: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
         `n_changed` (cells changed by later files) and `changed` (when last).
     """
     by = [changes[name] for name in CELL]
-    told = changes.groupby(by)["received"].agg(["size", "max"])
-    told = told.rename(columns={"size": "n_changed", "max": "changed"})
-    rows = due.merge(told.reset_index(), on=CELL, how="left")
+    revised = changes.groupby(by)["received"].agg(["size", "max"])
+    revised = revised.rename(columns={"size": "n_changed", "max": "changed"})
+    rows = due.merge(revised.reset_index(), on=CELL, how="left")
     rows["n_changed"] = rows["n_changed"].fillna(0).astype("int64")
     has_come = rows["first_received"].notna()
     beyond = rows["first_received"] - rows["deadline"]
@@ -296,14 +296,14 @@ def calendar_lines(
     for level, code in order:
         if code not in known[level]:
             continue
-        told = [_cell_of(level, code, month, levels, language) for month in months]
+        drawn = [_cell_of(level, code, month, levels, language) for month in months]
         if level == "unit":
-            _say_states(told, code, months, states)
-            _mark_visits(told, code, months, visits, language)
+            _say_states(drawn, code, months, states)
+            _mark_visits(drawn, code, months, visits, language)
         place = wording.place_name(
             registry, dimension.get(level, level), code, language
         )
-        lines.append({"name": place, level: code, "cells": told})
+        lines.append({"name": place, level: code, "cells": drawn})
     return lines
 
 
@@ -330,11 +330,11 @@ def _line_of_visits(
     cells = []
     for month in months:
         levels = visits.loc[visits["month"] == month, "level"].value_counts(sort=False)
-        told = [
+        sentences = [
             f"{registry.word('level', level, language)} {n}"
             for level, n in levels.items()
         ]
-        cells.append({"text": " · ".join(told) or wording.UNDEFINED, "state": ""})
+        cells.append({"text": " · ".join(sentences) or wording.UNDEFINED, "state": ""})
     return {"name": TEXTS[language]["visits"], "cells": cells}
 
 
@@ -361,9 +361,9 @@ def _say_states(
 ) -> None:
     for cell, month in zip(cells, months, strict=True):
         names = (finding_id(kind, unit, "", month) for kind in FILING_FINDINGS)
-        told = [states[name] for name in names if name in states]
-        if told and cell["state"] in ("late", "missing"):
-            cell["text"] = " · ".join((cell["text"], *told))
+        worded = [states[name] for name in names if name in states]
+        if worded and cell["state"] in ("late", "missing"):
+            cell["text"] = " · ".join((cell["text"], *worded))
 
 
 def _cell_of(

@@ -73,12 +73,12 @@ def source(rows: pd.DataFrame, language: str = "zh") -> str:
         `source_file`, `source_sheet` and `source_row`. Past six files the list is cut.
     """
     files = rows.groupby(["source_file", "source_sheet"], sort=False)["source_row"]
-    told = [
+    places = [
         f"{' '.join(filter(None, (file, sheet)))}!{row_ranges(numbers, MAX_SOURCES)}"
         for (file, sheet), numbers in list(files)[:MAX_SOURCES]
     ]
     more = TEXTS[language]["more"] if files.ngroups > MAX_SOURCES else ""
-    return "; ".join(told) + more
+    return "; ".join(places) + more
 
 
 def select(
@@ -301,5 +301,5 @@ def flag_matrix(
 
 def _marked(counts: Sequence[int], language: str) -> list[str]:
     """Counts with a mark and a word: never colour alone."""
-    told = TEXTS[language]["count"]
-    return [f"{MARK} {told.format(n=n)}" if n else wording.UNDEFINED for n in counts]
+    message = TEXTS[language]["count"]
+    return [f"{MARK} {message.format(n=n)}" if n else wording.UNDEFINED for n in counts]

@@ -210,7 +210,7 @@ def deadline_strip(
             style.escape(need),
             gap=(10, 10),
         )
-    told = {
+    hover = {
         "texts": [style.escape(text) for text in spoken],
         "codes": [[metric_id] for metric_id in progress],
         "width": 0.24,
@@ -221,10 +221,10 @@ def deadline_strip(
         style.BAND,
         base=[share or 0 for share in done],
         marker={"pattern": {**stripes, "fgcolor": colors}},
-        **told,
+        **hover,
     )
     return sheet.draw_strips(
-        [bars(done, colors, **told), coming],
+        [bars(done, colors, **hover), coming],
         done,
         " ".join(spoken),
         texts["deadlines_sub"].format(month=wording.month_name(month, language)),

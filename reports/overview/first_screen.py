@@ -73,14 +73,14 @@ def answer(
         counts = (row["numerator"], row["denominator"])
         missing = sentences.shortfall(*counts, milestone.target)
     if missing and is_open:
-        told = texts["missing"].format(
+        sentence = texts["missing"].format(
             label=label,
             rate=wording.rate_text(rate, metric.unit),
             missing=wording.counted(missing, metric.denominator, language),
         )
     elif not is_open:
         day = wording.day_name(metric.window.start, language)
-        told = texts["not_open"].format(label=label, day=day)
+        sentence = texts["not_open"].format(label=label, day=day)
     else:
         known = not wording.is_missing(rate)
         clause = sentences.still_missing(
@@ -93,8 +93,8 @@ def answer(
             caveat=_caveat(row, language),
         )
         shown = wording.rate_text(rate, metric.unit)
-        told = texts["clause"].format(label=label, rate=shown, clause=clause)
-    parts = [told]
+        sentence = texts["clause"].format(label=label, rate=shown, clause=clause)
+    parts = [sentence]
     if is_open and len(coldest):
         parts.append(
             texts["coldest"].format(place=_coldest(coldest, registry, language))
@@ -141,13 +141,13 @@ def believe_answer(
     direct = [name for name, one in beliefs.items() if one.support == "direct"]
     if direct and not {metric.id, *less} & set(direct):
         less = direct[-1:]
-    told = [
+    messages = [
         believed(registry.metrics[name], rates.get(name), beliefs[name], language)
         for name in dict.fromkeys((metric.id, *less))
         if name in beliefs and beliefs[name].support
     ]
     texts = TEXTS[language]
-    return texts["end"].format(parts=texts["join"].join(told)) if told else ""
+    return texts["end"].format(parts=texts["join"].join(messages)) if messages else ""
 
 
 def believed(
@@ -175,11 +175,11 @@ def believed(
         for limit in (of.supported_lower, of.supported_upper)
     )
     words |= {"found": wording.percent(of.supported)}
-    told = texts["believed"].format(lower=lower, upper=upper, **words)
+    sentence = texts["believed"].format(lower=lower, upper=upper, **words)
     if of.claimed_before is not None:
         key = "less" if of.finds_less else "before"
-        told += texts[key].format(claimed=wording.percent(of.claimed_before))
-    return told
+        sentence += texts[key].format(claimed=wording.percent(of.claimed_before))
+    return sentence
 
 
 def trust_rows(

@@ -273,8 +273,8 @@ def answer(
     }
     if set(parts) <= set(REACHED):
         if any((caveats or {}).get(name) for name in frames):
-            told = texts["joiner"].join(parts.values())
-            return texts["everywhere_doubted"].format(parts=told)
+            sentence = texts["joiner"].join(parts.values())
+            return texts["everywhere_doubted"].format(parts=sentence)
         if set(parts) == {"reached"}:
             return texts["everywhere"]
         late = texts["joiner"].join(

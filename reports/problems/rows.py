@@ -76,15 +76,15 @@ def headline(problems: pd.DataFrame, language: str = "zh") -> str:
         return texts["none"]
     opened = problems[problems["is_open"]]
     overdue = opened[opened["days_overdue"] > 0]
-    told = texts["open"].format(
+    sentence = texts["open"].format(
         n=wording.number(len(problems)),
         n_open=wording.number(len(opened)),
         n_overdue=wording.number(len(overdue)),
     )
     if overdue.empty:
-        return told
+        return sentence
     worst = overdue.iloc[0]
-    return told + texts["worst"].format(
+    return sentence + texts["worst"].format(
         code=worst["problem_code"], days=wording.number(worst["days_overdue"])
     )
 

@@ -192,14 +192,16 @@ def prepared_bias(
         for at, row in enumerate(rows)
         if row["points"] is None
     }
-    told = {**dict(zip(known, points, strict=True)), **few}
+    labels = {**dict(zip(known, points, strict=True)), **few}
     ends = [row[side] for row in found for side in ("lower_points", "upper_points")]
     lowest, highest = min([0.0, *ends]), max([10.0, *ends])
     room = 0.05 * (highest - lowest)
     return sheet.draw_rows(
         [*limits, differences],
         names,
-        wording.join((f"{name} {told[at]}" for at, name in enumerate(names)), language),
+        wording.join(
+            (f"{name} {labels[at]}" for at, name in enumerate(names)), language
+        ),
         texts["bias_sub"],
         row=ROW + 6,
         xaxis=style.axis(range=[lowest - room, highest + room], nticks=6),
@@ -272,12 +274,12 @@ def grade_bars(
         n_checked, chosen = own[0]["n_checked"], words[selection]
         named = texts["row"].format(selection=chosen, n=wording.number(n_checked))
         names.append(named)
-        told = wording.join(
+        sentence = wording.join(
             (f"{words[row['grade']]} {_part_text(row)}" for row in own), language
         )
-        spoken.append(f"{chosen} {n_checked}: {told}")
+        spoken.append(f"{chosen} {n_checked}: {sentence}")
         if _part(own[0]) is None:
-            few.append(style.label(told, 0, at, xanchor="left"))
+            few.append(style.label(sentence, 0, at, xanchor="left"))
     grades = verification.GRADES
     keys = [style.key(words[grade], GRADE_COLOURS[grade][0]) for grade in grades]
     return sheet.draw_rows(

@@ -65,7 +65,7 @@ def dumbbell(
         + ("*" if pair.has_few_checks else "")
         for pair in pairs
     ]
-    told = [
+    hovers = [
         _pair_text(pair, name, texts, language)
         for pair, name in zip(pairs, names, strict=True)
     ]
@@ -77,7 +77,7 @@ def dumbbell(
         for name, pair in zip(names, pairs, strict=True)
     ]
     return sheet.draw_rows(
-        [_verified_dots(pairs, told), _reported_dots(pairs, filed, told)],
+        [_verified_dots(pairs, hovers), _reported_dots(pairs, filed, hovers)],
         names,
         wording.join(spoken, language),
         _pairs_key(any(pair.has_few_checks for pair in pairs), texts),
@@ -117,13 +117,13 @@ def fold_few_checks(
         wording.place_name(registry, dimension, pair.code, language, is_short=True)
         for pair in checked
     ]
-    told = [
+    sentences = [
         f"{name} {_fraction(pair.check, texts)}"
         for name, pair in zip(names, checked, strict=True)
     ]
     parts = []
-    if told:
-        listed = wording.join(told, language)
+    if sentences:
+        listed = wording.join(sentences, language)
         parts.append(texts["folded"].format(n=MIN_ESTIMATE, places=listed))
     if n_unchecked := len(few) - len(checked):
         parts.append(texts["folded_unchecked"].format(n=wording.number(n_unchecked)))
@@ -237,7 +237,7 @@ def _ends(filed: Sequence[_Pair], known: Sequence[_Pair]) -> tuple[float, float]
 
 
 def _reported_dots(
-    pairs: Sequence[_Pair], filed: Sequence[int], told: Sequence[str]
+    pairs: Sequence[_Pair], filed: Sequence[int], hovers: Sequence[str]
 ) -> dict[str, Any]:
     """What ledgers say, in the rows `filed`."""
     return dots(
@@ -246,12 +246,12 @@ def _reported_dots(
         style.CITY,
         10,
         marker={"symbol": "diamond"},
-        texts=[told[at] for at in filed],
+        texts=[hovers[at] for at in filed],
         codes=[[pairs[at].code] for at in filed],
     )
 
 
-def _verified_dots(pairs: Sequence[_Pair], told: Sequence[str]) -> dict[str, Any]:
+def _verified_dots(pairs: Sequence[_Pair], hovers: Sequence[str]) -> dict[str, Any]:
     """What checks support, with its interval, a row a pair."""
     values = [pair.verified for pair in pairs]
     limits = ([pair.check[side] for pair in pairs] for side in ("lower", "upper"))
@@ -261,7 +261,7 @@ def _verified_dots(pairs: Sequence[_Pair], told: Sequence[str]) -> dict[str, Any
         style.DONE,
         11,
         error_x=arms(values, *limits, style.DONE),
-        texts=told,
+        texts=hovers,
         codes=[[pair.code] for pair in pairs],
     )
 

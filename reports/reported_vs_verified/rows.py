@@ -220,10 +220,10 @@ def explain_estimate(
         parts.append(texts["until"].format(day=day))
     if estimate.n_blank:
         parts.append(texts["blank"].format(n=wording.number(estimate.n_blank)))
-    told = [texts["join"].join(parts) + texts["end"]]
+    messages = [texts["join"].join(parts) + texts["end"]]
     if MIN_RATE <= estimate.n_checked < MIN_UNSTARRED:
-        told.append(texts["starred"].format(n=MIN_UNSTARRED))
-    return wording.join(told, language, "sentences")
+        messages.append(texts["starred"].format(n=MIN_UNSTARRED))
+    return wording.join(messages, language, "sentences")
 
 
 def change_of_rounds(

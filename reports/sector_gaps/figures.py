@@ -73,14 +73,14 @@ def sector_dots(
         strip = sorted(
             (row for row in rows if row["sector"] == code), key=lambda r: r["rate"]
         )
-        told = [
+        hovers = [
             f"{wording.place_name(registry, 'unit', row['unit'], language)} {name} "
             f"{wording.rate_text(row['rate'], metric.unit)}"
             f"{_compared(row, line, metric, language)}"
             for row in strip
         ]
         colors = [_side(row, line, metric) for row in strip]
-        data.append(_strip(strip, position, colors, told, selected, most))
+        data.append(_strip(strip, position, colors, hovers, selected, most))
         ends = _ends(strip, metric, registry, language)
         notes.append(_strip_note(ends, position))
         spoken.append(f"{name} {ends}")
@@ -151,7 +151,7 @@ def _strip(
     rows: Sequence[Mapping[str, Any]],
     position: int,
     colors: Sequence[str],
-    told: Sequence[str],
+    hovers: Sequence[str],
     selected: str | None,
     most: float,
 ) -> dict[str, Any]:
@@ -169,7 +169,7 @@ def _strip(
         colors,
         sizes,
         marker={"opacity": 0.75, "line": edges},
-        texts=list(map(style.with_fraction, told, rows)),
+        texts=list(map(style.with_fraction, hovers, rows)),
         codes=[[row["unit"], row["sector"]] for row in rows],
     )
 
@@ -385,14 +385,14 @@ def sector_bars(
     names = ["\n".join(words) for words in zip(*parts, strict=True)]
     values = [_value(row, metric, language) for row in rows]
     pairs = zip(names, values, strict=True)
-    told = [f"{name.replace(chr(10), ' · ')} {value}" for name, value in pairs]
+    labels = [f"{name.replace(chr(10), ' · ')} {value}" for name, value in pairs]
     rates = [row["rate"] for row in rows]
     shapes, notes = _reference_lines(city, target, metric, texts)
     notes += [end_label(f"<b>{value}</b>", at) for at, value in enumerate(values)]
     trace = bars(
         [rate or 0 for rate in rates],
         [_side({"unit": unit, **row}, line, metric) for row in rows],
-        texts=list(map(style.with_fraction, told, rows)),
+        texts=list(map(style.with_fraction, labels, rows)),
         codes=[list(code) for code in codes],
         width=0.6,
     )
@@ -400,7 +400,7 @@ def sector_bars(
     return sheet.draw_rows(
         [trace],
         names,
-        wording.join(told, language),
+        wording.join(labels, language),
         when,
         when=when,
         row=40,

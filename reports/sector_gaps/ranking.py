@@ -35,9 +35,9 @@ class Ranked(NamedTuple):
 
 
 class Ranking(NamedTuple):
-    """`rows` in order, `told` over them, `rest` below: who is left out and why."""
+    """`rows` in order, `headline` over them, `rest` below: who is left out and why."""
 
-    told: str
+    headline: str
     rows: tuple[Ranked, ...]
     rest: str
 
@@ -86,10 +86,10 @@ def rank_places(
         _ranked(place, metric, registry, by, line, language, fixed or {})
         for place in places[:most]
     )
-    told = ""
+    sentence = ""
     if target is not None:
         short = [place for place in places if place.missing]
-        told = sentences.concentration(
+        sentence = sentences.concentration(
             [place.missing for place in short],
             [_name(place.row, by, registry, language) for place in short],
             language,
@@ -105,7 +105,7 @@ def rank_places(
         names = wording.join(silent[:most], language)
         key = "silent" if len(silent) <= most else "silent_and_more"
         rest.append(texts[key].format(n=wording.number(len(silent)), names=names))
-    return Ranking(told, rows, wording.join(rest, language, "sentences"))
+    return Ranking(sentence, rows, wording.join(rest, language, "sentences"))
 
 
 class _Place(NamedTuple):

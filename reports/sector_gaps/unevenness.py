@@ -118,13 +118,13 @@ def list_measures(
     found = []
     # Without a target nothing is missing to it; before its window nobody is behind.
     if target := target_in_force(metric, month):
-        told = _missing_says(measured, cells, by, target, registry, language)
+        sentence = _missing_says(measured, cells, by, target, registry, language)
         missing = wording.number(max(0, measured.still_missing))
-        found.append(made("still_missing", missing, told))
+        found.append(made("still_missing", missing, sentence))
     if line := _line_name(metric, month, language, compare):
         gap = points(measured.gap_to_target_points)
-        told = texts["gap_to_target_says"].format(line=line)
-        found.append(made("gap_to_target", gap, told))
+        sentence = texts["gap_to_target_says"].format(line=line)
+        found.append(made("gap_to_target", gap, sentence))
     found += [
         made(
             "spread",

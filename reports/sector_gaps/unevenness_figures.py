@@ -123,7 +123,7 @@ def _sector_cells(
     code, place = cells[0]["sector"], {unit: at for at, unit in enumerate(names)}
     sector = wording.place_name(registry, "sector", code, language, is_short=True)
     color = style.SECTORS.get(code, style.NEUTRAL)
-    told = [
+    hovers = [
         f"{names[row['unit']]} {sector} {wording.rate_text(row['rate'], metric.unit)}"
         for row in cells
     ]
@@ -137,7 +137,7 @@ def _sector_cells(
             "line": {"width": 1.5, "color": color},
         },
         name=style.escape(sector),
-        texts=list(map(style.with_fraction, told, cells)),
+        texts=list(map(style.with_fraction, hovers, cells)),
         codes=[[row["unit"], code] for row in cells],
     )
 
@@ -179,8 +179,8 @@ def unevenness_trend(
         ("rate", rates, above, style.DONE),
         ("distance", distances, below, style.HOT),
     ):
-        told = [f"{n} {texts[key]} {v}" for n, v in zip(names, shown, strict=True)]
-        hover = {"texts": [style.escape(text) for text in told]}
+        hovers = [f"{n} {texts[key]} {v}" for n, v in zip(names, shown, strict=True)]
+        hover = {"texts": [style.escape(text) for text in hovers]}
         codes = [[month] for month in months]
         data.append(series(months, values, color, size=7, codes=codes, **hover))
         spoken.append(f"{texts[key]} {shown[0]} → {shown[-1]}")
@@ -267,7 +267,7 @@ def funnel(
     codes = [tuple(row[name] for name in by) for row in rows]
     names = [wording.cell_name(registry, by, code, language) for code in codes]
     kind = _kind(metric, is_estimate)
-    told = [
+    hovers = [
         _funnel_text(*place, texts[f"funnel_{kind}"])
         for place in zip(rows, names, sizes, strict=True)
     ]
@@ -278,7 +278,7 @@ def funnel(
     return sheet.draw(
         [
             *_limit_lines(grid, rates, sizes, city),
-            _sized_dots(sizes, rates, outside, texts=told, codes=codes, **beside),
+            _sized_dots(sizes, rates, outside, texts=hovers, codes=codes, **beside),
         ],
         _funnel_words(names, rates, outside, middle, language),
         texts["funnel_sub"],

@@ -59,11 +59,11 @@ def cascade_curves(
     some = list(dict.fromkeys((months[0], months[len(months) // 2], months[-1])))
     colors = dict(zip(map(str, range(len(COLOURS))), COLOURS, strict=True))
     colors[BRANCHES] = style.DONE
-    asked = list(dict.fromkeys(levels["topic"]))
-    panels = multiples.grid(len(asked), len(asked), gap_x=0.08, gap_y=0)
+    topic_ids = list(dict.fromkeys(levels["topic"]))
+    panels = multiples.grid(len(topic_ids), len(topic_ids), gap_x=0.08, gap_y=0)
     data, notes, spoken = [], [], []
     axes: dict[str, Any] = {}
-    for place, topic in zip(panels, asked, strict=True):
+    for place, topic in zip(panels, topic_ids, strict=True):
         halves = {
             level: wording.month_tick(half, language) if half else texts["not_yet"]
             for level, half in half_months(levels, topic).items()
@@ -92,8 +92,8 @@ def cascade_curves(
             )
             about = {"topic": topics[topic], "level": names[level]}
             share = wording.percent(last_known(shares))
-            told = texts["spoken"].format(half=halves[level], share=share, **about)
-            spoken.append(told)
+            sentence = texts["spoken"].format(half=halves[level], share=share, **about)
+            spoken.append(sentence)
         axes[f"xaxis{place.suffix}"] = place.months(months, some, language)
         axes[f"yaxis{place.suffix}"] = style.share_axis(
             levels["share"].max(), tickvals=[0, 0.5, 1], **place.upwards
@@ -115,11 +115,11 @@ def cascade_curves(
 
 def _said(row: Mapping[str, Any], level: str, language: str) -> str:
     """What a point says: whose, when, how many of how many."""
-    told = TEXTS[language]["point"].format(
+    sentence = TEXTS[language]["point"].format(
         level=level,
         month=wording.month_tick(row["month"], language),
         share=wording.percent(row["share"]),
         n=wording.number(row["numerator"]),
         m=wording.number(row["denominator"]),
     )
-    return style.escape(told)
+    return style.escape(sentence)

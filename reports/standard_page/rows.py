@@ -62,7 +62,7 @@ def describe(
     if wording.is_missing(row["rate"]):
         return ""
     demand = wording.milestone_in(metric, month)
-    told = texts["answer"].format(
+    sentence = texts["answer"].format(
         metric=wording.in_language(metric, "label", language),
         rate=wording.rate_text(row["rate"], metric.unit),
         numerator=wording.number(row["numerator"]),
@@ -73,12 +73,12 @@ def describe(
     )
     known = places.dropna(subset="rate")
     if metric.better == "none" or known["rate"].nunique() < 2:
-        return texts["answer_alone"].format(told=told)
+        return texts["answer_alone"].format(told=sentence)
     is_lowest = metric.better == "higher"
     at = known["rate"].idxmin() if is_lowest else known["rate"].idxmax()
     worst = known.loc[at]
     return texts["answer_lowest" if is_lowest else "answer_highest"].format(
-        told=told,
+        told=sentence,
         unit=wording.place_name(registry, "unit", worst["unit"], language),
         rate=wording.rate_text(worst["rate"], metric.unit),
     )

@@ -157,18 +157,18 @@ def describe(
     sums = brought[["n_rows", "n_new", "n_changed", "n_same", "n_left_out"]].sum()
     number = {name: wording.number(value) for name, value in sums.items()}
     comma = catalogue.text(language, f"{PAGE}.own.between")
-    told = [
+    sentences = [
         say("files", files=comma.join(files), rows=number["n_rows"]),
         say("rows", **{n: number[n] for n in ("n_new", "n_changed", "n_same")}),
     ]
     if sums["n_left_out"]:
-        told.append(say("left_out", n=number["n_left_out"]))
+        sentences.append(say("left_out", n=number["n_left_out"]))
     for name in ("outdated", "moved", "warned", "settled"):
         if counts[name]:
-            told.append(say(name, n=wording.number(counts[name])))
+            sentences.append(say(name, n=wording.number(counts[name])))
         elif name == "moved":
-            told.append(say("still"))
-    return ("" if language == "zh" else " ").join(told)
+            sentences.append(say("still"))
+    return ("" if language == "zh" else " ").join(sentences)
 
 
 def tabulate_rows(

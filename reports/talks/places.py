@@ -73,8 +73,8 @@ def read_known(marts: rates.Marts, flags: pd.DataFrame, month: str) -> Known:
     topics = [registry.metrics[one.metric] for one in registry.calendar.topics]
     over = [metric.id for metric in topics if metric.due and metric.due <= end]
     duties = [m.id for m in registry.metrics.values() if _is_duty(m)]
-    asked = tuple(dict.fromkeys((topic.id, *over, *duties)))
-    found = rates.read_several(marts, asked, by=by, months=months)
+    wanted = tuple(dict.fromkeys((topic.id, *over, *duties)))
+    found = rates.read_several(marts, wanted, by=by, months=months)
     revisions = filings.list_revisions(rates.read_revisions(marts), registry)
     filing = filings.stand(rates.read_due(marts), revisions)
     states = rates.read_staged(marts, findings.TABLE)
@@ -365,12 +365,12 @@ def headline(
         ["weight", "still_missing"], ascending=False, kind="stable"
     )
     first = next(heaviest.itertuples())
-    told = tell_reasons(first, known, registry, month, language)
+    reasons = tell_reasons(first, known, registry, month, language)
     place = wording.cell_name(
         registry, ("unit", "sector"), (first.unit, first.sector), language
     )
     return texts["head"].format(
         n=wording.number(len(ranked)),
         place=place,
-        reasons=texts["between"].join(one.says for one in told),
+        reasons=texts["between"].join(one.says for one in reasons),
     )

@@ -51,14 +51,14 @@ def rank_candidates(cells: pd.DataFrame, reasons: Sequence[Reason]) -> pd.DataFr
         reason.id: (cells[reason.id].astype(float) >= reason.threshold).to_numpy()
         for reason in known
     }
-    told = [
+    reason_ids = [
         tuple(reason.id for reason in known if holds[reason.id][row])
         for row in range(len(cells))
     ]
     weights = {reason.id: reason.weight for reason in known}
     ranked = cells.assign(
-        reasons=pd.Series(told, index=cells.index, dtype=object),
-        weight=[sum(weights[name] for name in names) for names in told],
+        reasons=pd.Series(reason_ids, index=cells.index, dtype=object),
+        weight=[sum(weights[name] for name in names) for names in reason_ids],
     )
     ranked = ranked[ranked["weight"] > 0]
     order = ranked.assign(

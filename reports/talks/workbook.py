@@ -68,7 +68,7 @@ def talks_workbook(
     sink = io.BytesIO()
     rows = list(chosen.itertuples())
     title = TEXTS["title"].format(place=place, month=wording.month_name(month))
-    told = [
+    reasons = [
         BETWEEN.join(one.says for one in tell_reasons(row, known, registry, month))
         for row in rows
     ]
@@ -86,19 +86,19 @@ def talks_workbook(
         if has_table:
             sheet = registry.tables[TABLE].sheet
             facts.append((TEXTS["how"], TEXTS["how_value"].format(sheet=sheet)))
-        _write_summary(book, styles, title, facts, rows, told, registry)
+        _write_summary(book, styles, title, facts, rows, reasons, registry)
         for number, row in enumerate(rows, 1):
             name = TEXTS["brief_sheet"].format(n=f"{number:02d}")
             _write_brief(book.add_worksheet(name), styles, row, known, registry, month)
         if has_table:
-            duties = _duties(rows, told, registry)
+            duties = _duties(rows, reasons, registry)
             write_table(book, registry.tables[TABLE], lists, styles, duties)
         lists.write(book)
     return sink.getvalue()
 
 
 def _duties(
-    rows: Sequence[Any], told: Sequence[str], registry: Registry
+    rows: Sequence[Any], reasons_of: Sequence[str], registry: Registry
 ) -> Iterable[dict[str, str]]:
     """One talk a row; its day is left to be filled in.
 
@@ -108,7 +108,7 @@ def _duties(
     table = registry.tables[TABLE]
     acts = {code: word for word, code in table.column("act").words.items()}
     most = table.column("note").max_chars
-    for row, reasons in zip(rows, told, strict=True):
+    for row, reasons in zip(rows, reasons_of, strict=True):
         sector = registry.sectors[row.sector].name_zh
         note = TEXTS["note"].format(sector=sector, reasons=reasons)
         yield {
@@ -125,7 +125,7 @@ def _write_summary(
     title: str,
     facts: Sequence[tuple[str, str]],
     rows: Sequence[Any],
-    told: Sequence[str],
+    reasons: Sequence[str],
     registry: Registry,
 ) -> None:
     sheet = book.add_worksheet(TEXTS["summary_sheet"])
@@ -137,7 +137,7 @@ def _write_summary(
         sheet.write_string(top, column, TEXTS[name], styles.optional)
         if column > 1:
             sheet.set_column(column, column, width)
-    for number, (row, why) in enumerate(zip(rows, told, strict=True), 1):
+    for number, (row, why) in enumerate(zip(rows, reasons, strict=True), 1):
         brief = TEXTS["brief_sheet"].format(n=f"{number:02d}")
         sheet.write_number(top + number, 0, number)
         cells = (
@@ -177,8 +177,8 @@ def _write_brief(
         sections.append((TEXTS["problems"], _problems(row, known, registry)))
     facts = [(TEXTS["group"], group), (TEXTS["month"], wording.month_name(month))]
     for label, lines in sections:
-        told = enumerate(lines or [TEXTS["nothing"]])
-        facts += [(label if not at else "", line) for at, line in told]
+        written = enumerate(lines or [TEXTS["nothing"]])
+        facts += [(label if not at else "", line) for at, line in written]
     write_facts(sheet, styles, title, facts)
     _write_figures(sheet, styles, len(facts) + 3, row, known, registry)
     sheet.set_landscape()
@@ -240,8 +240,8 @@ def _flags(row: Any, known: Known, registry: Registry) -> list[str]:
     for flag in of_place(known.flags, row.unit, row.sector).itertuples():
         state = findings.say_state(flag.finding_state, flag.state_date, registry)
         ask = TEXTS["ask"].format(text=registry.rule(flag.rule).remedy_zh)
-        told = f"{registry.rule(flag.rule).name_zh} {flag.first_month}"
-        lines.append(f"{told} {sentence(flag, registry)} {ask} {state}")
+        message = f"{registry.rule(flag.rule).name_zh} {flag.first_month}"
+        lines.append(f"{message} {sentence(flag, registry)} {ask} {state}")
     return lines
 
 

@@ -57,8 +57,8 @@ def topic_curves(
         # A month without a figure stays a gap: a line across it would be made up.
         rows = sorted(style.records(frame), key=lambda row: row["month"])
         name = wording.in_language(labels.get(metric_id, metric), "label", language)
-        told = [f"{name} {_said(row, language)}" for row in rows]
-        curve = _month_ends(rows, color, told)
+        hovers = [f"{name} {_said(row, language)}" for row in rows]
+        curve = _month_ends(rows, color, hovers)
         codes = [[metric_id, row["month"]] for row in rows]
         data.append(curve | {"name": style.escape(name), "customdata": codes})
         drawn, named = _window_and_due(metric, name, color, language)
@@ -86,16 +86,16 @@ def topic_curves(
 
 
 def _month_ends(
-    rows: Sequence[Mapping[str, Any]], color: str, told: Sequence[str]
+    rows: Sequence[Mapping[str, Any]], color: str, hovers: Sequence[str]
 ) -> dict[str, Any]:
-    """A line with a dot at the end of each month, which says `told` and the sums."""
+    """A line with a dot at the end of each month, which says `hovers` and the sums."""
     return series(
         [month_end(row["month"]).isoformat() for row in rows],
         [row["rate"] for row in rows],
         color,
         size=8,
         cliponaxis=False,
-        texts=list(map(style.with_fraction, told, rows)),
+        texts=list(map(style.with_fraction, hovers, rows)),
     )
 
 
@@ -250,12 +250,12 @@ def speaking_steps(
         for row in limits
     ]
     steps, notes = _steps(metric, registry, language)
-    told = [
+    hovers = [
         f"{wording.month_name(row['month'], language)} "
         + texts["spoke"].format(value=wording.percent(row["rate"]))
         for row in every
     ]
-    curve = _month_ends(every, style.DONE, told)
+    curve = _month_ends(every, style.DONE, hovers)
     curve["customdata"] = [[row["month"]] for row in every]
     spoken, subtitle = "", texts["steps_sub"]
     if rows:
@@ -282,13 +282,13 @@ def speaking_steps(
 
 
 def _bounds(
-    limits: Sequence[Mapping[str, Any]], told: Sequence[str]
+    limits: Sequence[Mapping[str, Any]], hovers: Sequence[str]
 ) -> list[dict[str, Any]]:
     """Two thin lines with a band between them; nothing without limits."""
     if not limits:
         return []
     months = [month_end(row["month"]).isoformat() for row in limits]
-    escaped = [style.escape(text) for text in told]
+    escaped = [style.escape(text) for text in hovers]
     lower, upper = (
         {
             "type": "scatter",

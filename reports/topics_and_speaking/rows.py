@@ -51,7 +51,7 @@ def describe_beside(
     frames: Mapping[str, pd.DataFrame], registry: Registry, language: str = "zh"
 ) -> list[str]:
     """A sentence for each of `metrics_beside`, where anything is known of a place."""
-    told = []
+    messages = []
     for metric_id, frame in frames.items():
         row, metric = frame.iloc[0], registry.metrics[metric_id]
         if not row["denominator"]:
@@ -61,8 +61,8 @@ def describe_beside(
             numerator=wording.number(row["numerator"]),
             counted=wording.counted(row["denominator"], metric.denominator, language),
         )
-        told.append(sentences.named(metric, clause, language))
-    return told
+        messages.append(sentences.named(metric, clause, language))
+    return messages
 
 
 def late_rows(
@@ -94,8 +94,10 @@ def late_rows(
         if not pace > 0:
             continue
         passed = _passed(metric.milestones, month)
-        asked = wording.milestone_in(metric, month)
-        judged = (_judge(metric, row, pace, passed, asked) for row in plain_rows(frame))
+        milestone = wording.milestone_in(metric, month)
+        judged = (
+            _judge(metric, row, pace, passed, milestone) for row in plain_rows(frame)
+        )
         rows += sorted(filter(None, judged), key=_gap, reverse=True)
     places = [
         name
@@ -220,7 +222,7 @@ def describe_deadlines(
     """
     caveats = caveats or {}
     judged = overview.judge_deadlines(frames, registry, month)
-    told = [
+    messages = [
         sentences.deadline(
             registry.metrics[metric_id],
             progress,
@@ -232,19 +234,19 @@ def describe_deadlines(
     ]
     metric = registry.role("members_duty")
     if metric is None:
-        return told
+        return messages
     now = in_month(frames[metric.id], month)
     if not now["denominator"].sum() and (
         known := describe_bounds(bounds, month, language)
     ):
-        return [*told, known]
+        return [*messages, known]
     row = now.iloc[0] if len(now) else {"numerator": None, "denominator": 0}
     counts = (row["numerator"], row["denominator"])
     caveat = caveats.get(metric.id, "")
     clause = sentences.still_missing(
         metric, *counts, language, month=month, caveat=caveat
     )
-    return [*told, sentences.named(metric, clause, language)]
+    return [*messages, sentences.named(metric, clause, language)]
 
 
 def _judge(
@@ -252,24 +254,24 @@ def _judge(
     row: dict[str, Any],
     pace: float,
     passed: Milestone | None,
-    asked: Milestone,
+    milestone: Milestone,
 ) -> dict[str, Any] | None:
     """The row with what it lacks, None where it is in time or there is nothing."""
     status, missing = None, pd.NA
     if not row["denominator"]:
         status = "not_filed" if row["n_missing"] else None
     elif passed and row["rate"] < passed.target:
-        status, asked = "overdue", passed
+        status, milestone = "overdue", passed
     elif row["rate"] < pace:
         status = "behind"
     if status is None:
         return None
     if status != "not_filed":
         missing = sentences.shortfall(
-            row["numerator"], row["denominator"], asked.target
+            row["numerator"], row["denominator"], milestone.target
         )
-    due = asked.due.isoformat() if asked.due else None
-    found = {METRIC: metric.id, "pace": pace, "target": asked.target, "due": due}
+    due = milestone.due.isoformat() if milestone.due else None
+    found = {METRIC: metric.id, "pace": pace, "target": milestone.target, "due": due}
     return row | found | {"still_missing": missing, "status": status}
 
 

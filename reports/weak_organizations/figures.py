@@ -57,8 +57,8 @@ def hotspot_bars(
     about = [_hotspot_words(row) for row in rows]
     hover = {
         "texts": [
-            f"{style.escape(name)}<br>{texts['hover'].format(**told)}"
-            for name, told in zip(names, about, strict=True)
+            f"{style.escape(name)}<br>{texts['hover'].format(**hover_text)}"
+            for name, hover_text in zip(names, about, strict=True)
         ],
         "codes": [[row["unit"], row["township"], row["sector"]] for row in rows],
     }
@@ -77,8 +77,10 @@ def hotspot_bars(
         **hover,
     )
     notes = [
-        style.label(texts["note"].format(**told), end, at, xanchor="left", xshift=8)
-        for at, (told, end) in enumerate(zip(about, longest, strict=True))
+        style.label(
+            texts["note"].format(**hover_text), end, at, xanchor="left", xshift=8
+        )
+        for at, (hover_text, end) in enumerate(zip(about, longest, strict=True))
     ]
     hot = (
         f"{name} {row['n_weak']}/{row['n_branches']}"
@@ -156,7 +158,7 @@ def _state_bars(
 ) -> dict[str, Any]:
     """The part of each month's bar that stands for one state."""
     texts = TEXTS[language]
-    told = [
+    hovers = [
         texts["month_hover"].format(
             month=wording.month_name(row["month"], language),
             state=texts[state],
@@ -171,7 +173,7 @@ def _state_bars(
         "x": [row["month"] for row in rows],
         "y": [row[f"n_{state}"] for row in rows],
         "marker": {"color": STATE_COLOURS[state]},
-        **style.hover(told, [[row["month"]] for row in rows]),
+        **style.hover(hovers, [[row["month"]] for row in rows]),
     }
 
 
@@ -186,7 +188,7 @@ def type_bars(
     sheet = Sheet(texts["types"], language, snapshot)
     rows = style.records(types)
     names = [TYPE_NAMES[row["sector"]][language] for row in rows]
-    told, hover = [], []
+    hovers, hover = [], []
     for name, row in zip(names, rows, strict=True):
         note = texts["type_note"].format(
             checked=wording.number(row["n_checked"]),
@@ -198,7 +200,7 @@ def type_bars(
             targeted=wording.number(row["n_targeted"]),
             prepared=wording.number(row["n_prepared"]),
         )
-        told.append(note)
+        hovers.append(note)
         hover.append(f"{style.escape(name)}<br>{checks}")
     trace = bars(
         [row["share"] or 0 for row in rows],
@@ -211,7 +213,7 @@ def type_bars(
         [trace],
         names,
         wording.join(
-            (f"{name} {note}" for name, note in zip(names, told, strict=True)),
+            (f"{name} {note}" for name, note in zip(names, hovers, strict=True)),
             language,
             "clauses",
         ),
@@ -221,7 +223,7 @@ def type_bars(
         xaxis=style.share_axis(tickvals=[0, 0.5, 1]),
         shapes=[style.band(*CHECK_SHARE, xref="x")],
         annotations=[
-            end_label(note, at, style.SMALL_SIZE) for at, note in enumerate(told)
+            end_label(note, at, style.SMALL_SIZE) for at, note in enumerate(hovers)
         ],
     )
 

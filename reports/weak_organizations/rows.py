@@ -2,7 +2,7 @@
 
 Frames of cases, branches and checks come in; what is drawn, listed and saved comes out.
 A case is known as it was last reported, so its stand at the end of an earlier month is
-told by its dates. A relapse has none: it counts from the day of its conversion on.
+known by its dates. A relapse has none: it counts from the day of its conversion on.
 """
 
 from __future__ import annotations
@@ -342,8 +342,10 @@ def explain_order(ordered: pd.DataFrame, language: str = "zh") -> str:
     top = ordered[ordered["position"] <= -(-ordered["n_in_list"] // 10)]
     firm = int((top["stability"] >= FIRM).sum())
     counts = {name.lower(): wording.number(bands.get(name, 0)) for name in "ABC"}
-    told = texts["stability" if len(top) else "no_top"].format(n=len(top), firm=firm)
-    parts = (texts["bands"].format(**counts), told)
+    sentence = texts["stability" if len(top) else "no_top"].format(
+        n=len(top), firm=firm
+    )
+    parts = (texts["bands"].format(**counts), sentence)
     return wording.join(parts, language, "sentences")
 
 

@@ -162,10 +162,10 @@ def ledgers_before(
     is_own = dated["branch"] != ""
     found = []
     for keys, rows in ((["branch"], dated[is_own]), (list(CELL), dated[~is_own])):
-        asked = checks.loc[days.index, keys].assign(check_date=days)
+        checked = checks.loc[days.index, keys].assign(check_date=days)
         kept = rows.drop(columns=[c for c in ("branch", *CELL) if c not in keys])
         before = pd.merge_asof(
-            asked.astype(dict.fromkeys(keys, object)),
+            checked.astype(dict.fromkeys(keys, object)),
             kept.astype(dict.fromkeys(keys, object)),
             left_on="check_date",
             right_on="last_day",

@@ -77,8 +77,8 @@ def order_table(
     values["state"] = [STATES[state][language] for state in ordered["state"]]
     values["days_overdue"] = ordered["days_overdue"]
     grades = CHECK_WORDS[language]
-    asked = evidence[evidence["branch"].isin(set(ordered["branch"]))]
-    known = (asked[name].tolist() for name in ("branch", "rule", *CELL))
+    relevant = evidence[evidence["branch"].isin(set(ordered["branch"]))]
+    known = (relevant[name].tolist() for name in ("branch", "rule", *CELL))
     cells = {
         (branch, rule): _cell(rule, grades, language, *about)
         for branch, rule, *about in zip(*known, strict=True)

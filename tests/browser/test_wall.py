@@ -82,7 +82,7 @@ def test_it_turns_waits_follows_a_new_snapshot_and_stays_in_its_frame(
         for _ in range(60):
             page.keyboard.press("ArrowRight")
         assert page.evaluate(COUNT) == n_elements
-        stayed, told = seen(page), page.locator(".st-key-told-0")
+        stayed, told = seen(page), page.locator(".st-key-caption-0")
         expect(told).to_contain_text("2016年7月")
         with lake.writing():
             submit(

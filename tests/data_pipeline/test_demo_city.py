@@ -97,7 +97,7 @@ def broken_rules(rows: pd.DataFrame) -> list[str]:
     rows = rows.assign(n_members_ordinary=rows["n_members"] - rows["n_leaders"])
     broken = []
     for rule in REGISTRY.rules:
-        if rule.table != "ledger" or rule.is_told:
+        if rule.table != "ledger" or rule.is_reported:
             continue
         left = rows[rule.column]
         if rule.kind == "zero_before":

@@ -26,7 +26,7 @@ _SEARCH = register(
 
 
 def draw_search(
-    words: Mapping[str, str], asked: str, found: Sequence[Mapping[str, str]]
+    words: Mapping[str, str], query: str, found: Sequence[Mapping[str, str]]
 ) -> None:
     """Draw the field and what was found.
 
@@ -39,9 +39,9 @@ def draw_search(
     found
         `name`, `told` (what it is) and `to`.
     """
-    told = {"words": dict(words), "asked": asked, "found": list(found)}
+    data = {"words": dict(words), "asked": query, "found": list(found)}
     _SEARCH(
         key=KEY,
-        data={"search": json.dumps(told, ensure_ascii=False)},
+        data={"search": json.dumps(data, ensure_ascii=False)},
         on_asked_change=lambda: None,
     )

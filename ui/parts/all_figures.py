@@ -29,7 +29,7 @@ def draw_all_figures(choice: Selection) -> None:
     opened = st.expander(title, key=KEY, type="compact", on_change="rerun")
     if not opened.open:
         return
-    with opened, failure.told():
+    with opened, failure.reported():
         st.caption(catalogue.plain(choice.text("figure.all_about")))
         so_far = [month for month in selection.months() if month <= choice.month]
         for months in dict.fromkeys(((choice.month,), tuple(so_far))):
@@ -57,8 +57,8 @@ def _offer(choice: Selection, months: Sequence[str]) -> None:
                 help=choice.text("figure.all_help"),
                 key=f"{ending}-{key}",
             )
-        asked = ("export", "--all", "--months", "..".join(ends), "--out", "all.csv")
-        show_command(command_line(asked, marts.lake_folder()), choice, key)
+        arguments = ("export", "--all", "--months", "..".join(ends), "--out", "all.csv")
+        show_command(command_line(arguments, marts.lake_folder()), choice, key)
 
 
 def _make(opened: Marts, months: tuple[str, ...], ending: str) -> bytes:

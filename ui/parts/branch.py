@@ -29,9 +29,9 @@ PLACES = ("supervision_group", "unit", "sector", "township")
 def find_branch(choice: Selection, roll: pd.DataFrame) -> None:
     """The search: what is asked stands in the address, what is found is links."""
     registry = load_registry()
-    asked = selection.ask_text(choice, "q", label=choice.text(f"{PAGE}.search"))
+    query = selection.ask_text(choice, "q", label=choice.text(f"{PAGE}.search"))
     st.caption(choice.text(f"{PAGE}.how"))
-    codes = search.find(ask_index(), asked, ("branch",))["code"]
+    codes = search.find(ask_index(), query, ("branch",))["code"]
     # Of the roll as it stands, in the order of how well they fit.
     found = roll.set_index("branch", drop=False).loc[codes]
     chosen = {"supervision_group": choice.group, "unit": choice.unit}
@@ -47,8 +47,10 @@ def find_branch(choice: Selection, roll: pd.DataFrame) -> None:
     for row in shown.to_dict("records"):
         to = choice.link(PAGE, unit=row["unit"], branch=row["branch"], sector=None)
         name = catalogue.plain(row["branch_name"] or row["branch"])
-        told = catalogue.plain(branches.describe(pd.Series(row), registry, choice.lang))
-        lines.append(f"- [{name}]({to}) {catalogue.plain(row['branch'])} · {told}")
+        sentence = catalogue.plain(
+            branches.describe(pd.Series(row), registry, choice.lang)
+        )
+        lines.append(f"- [{name}]({to}) {catalogue.plain(row['branch'])} · {sentence}")
     st.markdown("\n".join(lines))
 
 

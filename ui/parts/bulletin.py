@@ -81,8 +81,8 @@ def _read_facts(month: str, language: str) -> Facts:
 
 def explain(choice: Selection) -> None:
     """What the circular is and by what it stands."""
-    told = choice.text(f"{PAGE}.intro")
-    st.markdown(methods.with_links(choice, told, "flags", "stratified_estimate"))
+    sentence = choice.text(f"{PAGE}.intro")
+    st.markdown(methods.with_links(choice, sentence, "flags", "stratified_estimate"))
 
 
 def download(paper: Paper, choice: Selection) -> None:
@@ -121,8 +121,8 @@ def choose_part(paper: Paper, choice: Selection) -> int | None:
         said = part.text if isinstance(part, Sentence) else part.title
         words[str(part.number)] = f"{part.number} {said}"
     label = choice.text(f"{PAGE}.query")
-    asked = selection.choose_listed(choice, "frame", words, label=label, default=NONE)
-    return None if asked == NONE else int(asked)
+    chosen = selection.choose_listed(choice, "frame", words, label=label, default=NONE)
+    return None if chosen == NONE else int(chosen)
 
 
 def choose_look(choice: Selection) -> str:

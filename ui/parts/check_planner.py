@@ -76,8 +76,8 @@ def choose_plan(choice: Selection) -> Plan | None:
         }
         words = {seed: one.id for seed, one in known.items()}
         words[PREVIEW] = choice.text(f"{PAGE}.not_drawn")
-        if (asked := _asked_seed(choice)) and asked not in words:
-            words[asked] = choice.text(f"{PAGE}.repeated", seed=asked)
+        if (given := _given_seed(choice)) and given not in words:
+            words[given] = choice.text(f"{PAGE}.repeated", seed=given)
         seed = selection.choose_listed(
             choice,
             "seed",
@@ -94,11 +94,11 @@ def choose_plan(choice: Selection) -> Plan | None:
     return Plan(draw, percent, seed == PREVIEW, False)
 
 
-def _asked_seed(choice: Selection) -> str:
+def _given_seed(choice: Selection) -> str:
     """A seed in the address by which a draw is to be repeated; '' where none is."""
-    asked = choice.extra.get("seed", "")
-    is_seed = asked.isascii() and asked.isdigit() and len(asked) < 16
-    return asked if is_seed and str(int(asked)) == asked else ""
+    given = choice.extra.get("seed", "")
+    is_seed = given.isascii() and given.isdigit() and len(given) < 16
+    return given if is_seed and str(int(given)) == given else ""
 
 
 def where_of(choice: Selection) -> dict[str, tuple[str, ...]]:
@@ -114,8 +114,8 @@ def where_of(choice: Selection) -> dict[str, tuple[str, ...]]:
 def say_place(shown: Plan, choice: Selection) -> None:
     """How many of the chosen place are on the list, and why the others are not."""
     if where := where_of(choice):
-        told = plan.describe_here(shown.draw, where, choice.place, choice.lang)
-        st.markdown(catalogue.plain(told))
+        sentence = plan.describe_here(shown.draw, where, choice.place, choice.lang)
+        st.markdown(catalogue.plain(sentence))
 
 
 def say_standing(shown: Plan, choice: Selection) -> None:
@@ -190,13 +190,13 @@ def list_plan(
 ) -> RecordsView:
     """A frame of reports.check_planner.rows with its table and files."""
     display = plan.as_table(frame, load_registry(), choice.lang)
-    about = {"display": display, "filters": _asked(shown, choice)}
+    about = {"display": display, "filters": _filters(shown, choice)}
     # The month that is drawn for, not the one whose ledgers are looked at.
     of_plan = choice.change(month=shown.draw.month)
     return list_records(frame, of_plan, name, title, **about)
 
 
-def _asked(shown: Plan, choice: Selection) -> tuple[tuple[str, str], ...]:
+def _filters(shown: Plan, choice: Selection) -> tuple[tuple[str, str], ...]:
     """Month, share and list of a plan in words."""
     drawn = shown.draw
     listed = choice.text(f"{PAGE}.not_drawn") if shown.is_preview else draw_id(drawn)
@@ -228,7 +228,7 @@ def show_lists(shown: Plan, choice: Selection) -> None:
         display=plan.as_table(rows, load_registry(), choice.lang),
         filters=(
             (choice.text("selection.unit"), choice.place),
-            *_asked(shown, choice),
+            *_filters(shown, choice),
         ),
         caption=choice.text(f"{PAGE}.order"),
     )

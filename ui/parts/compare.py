@@ -22,7 +22,7 @@ from reports.words import catalogue, wording
 from ui import marts, selection
 from ui.filters import kept_units
 from ui.metric_view import draw_files, draw_rows
-from ui.records_view import asked_for, list_records, show_records
+from ui.records_view import filters_of, list_records, show_records
 from ui.selection import Selection
 
 PAGE = "compare"
@@ -192,8 +192,8 @@ def _ask(side: Side, metrics: Sequence[str]) -> dict[str, pd.DataFrame]:
     known, frames = load_registry().metrics, {}
     for name in metrics:
         where = {d: v for d, v in side.where.items() if d in known[name].dimensions}
-        asked = {"where": where, "months": (side.month,)}
-        frame = read_several(side.marts, (name,), **asked)[name]
+        question = {"where": where, "months": (side.month,)}
+        frame = read_several(side.marts, (name,), **question)[name]
         # What is remembered has no row before the month of its due day.
         frames[name] = frame.reindex([0]).fillna({"numerator": 0, "denominator": 0})
     return frames
@@ -206,7 +206,7 @@ def show_metrics(frame: pd.DataFrame, both: Both, choice: Selection) -> None:
         compared=f"{both.kind}={both.here.code}",
         compared_with=f"{both.kind}={both.there.code}",
     )
-    asked = (choice.text(f"{PAGE}.with.{both.kind}"), both.there.name)
+    about = (choice.text(f"{PAGE}.with.{both.kind}"), both.there.name)
     show_records(
         listed,
         choice,
@@ -215,7 +215,7 @@ def show_metrics(frame: pd.DataFrame, both: Both, choice: Selection) -> None:
         display=lambda: compare.compared_table(
             frame, registry, both.names, choice.lang
         ),
-        filters=(*asked_for(choice), asked),
+        filters=(*filters_of(choice), about),
     )
 
 
@@ -234,10 +234,10 @@ def show_changes(both: Both, choice: Selection) -> None:
     name = f"compare_cells_{both.kind}"
     title = choice.text(f"{PAGE}.why.{both.kind}")
     zone = registry.calendar.timezone
-    told = catalogue.plain(compare.explain(cells, zone, choice.lang))
+    sentence = catalogue.plain(compare.explain(cells, zone, choice.lang))
     if len(cells) > MOST_CELLS:
         shown, n = wording.number(MOST_CELLS), wording.number(len(cells))
-        told += f" {choice.text(f'{PAGE}.more', shown=shown, n=n)}"
+        sentence += f" {choice.text(f'{PAGE}.more', shown=shown, n=n)}"
     view = list_records(
         cells,
         choice,
@@ -247,10 +247,10 @@ def show_changes(both: Both, choice: Selection) -> None:
     )
     with st.container(key=f"records-{name}", gap="xsmall"):
         if cells.empty:
-            st.markdown(f"**{catalogue.plain(title)}** · {told}")
+            st.markdown(f"**{catalogue.plain(title)}** · {sentence}")
             return
         st.header(catalogue.plain(title), anchor=False)
-        st.markdown(told)
+        st.markdown(sentence)
         first = cells.head(MOST_CELLS)
         table = filings.changes_table(first, registry, choice.lang)
         draw_rows(table, name, alt=title)

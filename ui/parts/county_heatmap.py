@@ -96,8 +96,8 @@ def draw_head(choice: Selection, metrics: Collection[str]) -> Selection:
 
 def look_at(choice: Selection) -> Heatmap:
     """The heatmap of what is chosen, kept for all readers of the snapshot."""
-    asked = (choice.metric, choice.month, choice.basis, choice.compare, choice.lang)
-    question = ("heatmap", *asked, repr(choice.within))
+    key = (choice.metric, choice.month, choice.basis, choice.compare, choice.lang)
+    question = ("heatmap", *key, repr(choice.within))
     return marts.kept(question, lambda: _work_out(choice))
 
 
@@ -175,15 +175,15 @@ def tell_classes(view: View, choice: Selection, compare: Anchor | None = None) -
     """
     metric, month = view.context.metric, max(view.context.months)
     if view.context.basis == "verified":
-        told = choice.text("county_heatmap.verified")
-        return methods.with_links(choice, told, "stratified_estimate")
+        sentence = choice.text("county_heatmap.verified")
+        return methods.with_links(choice, sentence, "stratified_estimate")
     line = judging_line(metric, month, compare)
     cards = ["cell_class"] * bool(line)
     cards += ["by_branch"] * bool(line and metric.is_clustered)
     kinds = {one.kind for one in (line, compare and compare.goal) if one}
     cards += ["pace_line"] * bool(line and "pace" in kinds)
-    told = explain_cold(metric, month, choice.lang, compare)
-    return methods.with_links(choice, told, *cards)
+    sentence = explain_cold(metric, month, choice.lang, compare)
+    return methods.with_links(choice, sentence, *cards)
 
 
 def show_matrix(heatmap: Heatmap, choice: Selection) -> str | None:
@@ -235,8 +235,8 @@ def draw_card(choice: Selection) -> None:
     context = heatmap.view.context
     identity = _selected(choice)
     if identity not in heatmap.by_place:
-        told = choice.text("county_heatmap.no_cell", place=choice.place)
-        st.info(catalogue.plain(told))
+        sentence = choice.text("county_heatmap.no_cell", place=choice.place)
+        st.info(catalogue.plain(sentence))
         return
     card = describe_cell(
         *heatmap.by_place[identity],

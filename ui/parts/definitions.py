@@ -210,7 +210,7 @@ PARTS: Mapping[str, Callable[[Selection, Registry], None]] = {
 
 def rule_sentence(choice: Selection, registry: Registry, rule: Rule) -> str:
     """A rule in words, from its own text or from the columns that it compares."""
-    if rule.is_told:
+    if rule.is_reported:
         return wording.in_language(rule, "text", choice.lang)
     own = {column.name: column for column in registry.tables[rule.table].columns}
     names = {}

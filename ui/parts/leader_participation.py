@@ -48,8 +48,8 @@ def ask_roles(
 def ask_head_caveats(choice: Selection) -> dict[str, str]:
     """By role, what must be said beside praise of who attends and speaks."""
     ids = {role: load_registry().role(role).id for role in leaders.HEADS}
-    told = ask_caveats(ids.values(), choice)
-    return {role: told[metric] for role, metric in ids.items()}
+    sentence = ask_caveats(ids.values(), choice)
+    return {role: sentence[metric] for role, metric in ids.items()}
 
 
 def draw_attendance(

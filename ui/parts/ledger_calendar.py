@@ -62,7 +62,7 @@ def draw_calendar(cells: pd.DataFrame, choice: Selection) -> None:
     registry, title = load_registry(), choice.text(f"{PAGE}.calendar")
     months = [m for m in registry.calendar.months if m <= choice.month]
     lines = []
-    asked = filings.calendar_lines(
+    calendar_rows = filings.calendar_lines(
         cells,
         registry,
         months,
@@ -71,13 +71,13 @@ def draw_calendar(cells: pd.DataFrame, choice: Selection) -> None:
         states=_states_in_words(choice),
         visits=ask_visits(choice),
     )
-    for line in asked:
+    for line in calendar_rows:
         level = next(iter(line.keys() & {"group", "unit", "sector"}), "")
         # The line of inspections from above has no place, but a list.
         place = {level: line[level]} if level else {"list": "visits"}
         if level in ("group", "unit"):
             place = {"group": None, "unit": None} | place
-        told = [
+        linked = [
             {
                 **cell,
                 "to": choice.link(PAGE, **place, month=month, span="month"),
@@ -92,7 +92,7 @@ def draw_calendar(cells: pd.DataFrame, choice: Selection) -> None:
                 "name": line["name"],
                 "to": choice.link(PAGE, **place),
                 "isGroup": level in ("group", ""),
-                "cells": told,
+                "cells": linked,
             }
         )
     st.header(title, anchor=False)
@@ -170,7 +170,7 @@ def _show_changes(name: str, choice: Selection, *, is_month_only: bool) -> None:
         f"ledger-{name}",
         choice.text(f"{PAGE}.list.{name}"),
         display=lambda: filings.changes_table(rows, registry, choice.lang),
-        filters=_asked(choice, is_month_only=is_month_only),
+        filters=_filters(choice, is_month_only=is_month_only),
         caption=choice.text(f"{PAGE}.{name}_caption"),
     )
 
@@ -202,7 +202,7 @@ def _show_visits(choice: Selection, *, is_month_only: bool) -> None:
         "upper-visits",
         choice.text(f"{PAGE}.list.visits"),
         table=VISITS,
-        filters=_asked(choice, is_month_only=is_month_only),
+        filters=_filters(choice, is_month_only=is_month_only),
         caption=choice.text(f"{PAGE}.visits_caption"),
     )
 
@@ -217,7 +217,7 @@ def _show_blanks(choice: Selection) -> None:
         "ledger-blanks",
         choice.text(f"{PAGE}.list.blanks"),
         display=display,
-        filters=_asked(choice, is_month_only=True),
+        filters=_filters(choice, is_month_only=True),
         caption=choice.text(f"{PAGE}.blanks_caption"),
     )
 
@@ -285,15 +285,15 @@ def _show_courses(cells: pd.DataFrame, choice: Selection) -> None:
         own = choice.group or registry.units[choice.unit].group
         groups = groups[groups["supervision_group"] == own].reset_index(drop=True)
     st.header(title, anchor=False)
-    told = findings.headline(courses, groups, registry, choice.lang)
-    st.markdown(methods.sentence(choice, "days_to_close", told))
+    sentence = findings.headline(courses, groups, registry, choice.lang)
+    st.markdown(methods.sentence(choice, "days_to_close", sentence))
     show_records(
         groups,
         choice,
         "finding-groups",
         choice.text(f"{PAGE}.course_groups"),
         display=findings.groups_table(groups, registry, choice.lang),
-        filters=_asked(choice, is_month_only=False),
+        filters=_filters(choice, is_month_only=False),
         caption=choice.text(f"{PAGE}.course_groups_caption"),
     )
     if not courses.empty:
@@ -305,7 +305,7 @@ def _show_courses(cells: pd.DataFrame, choice: Selection) -> None:
             "finding-courses",
             choice.text(f"{PAGE}.course_list"),
             display=findings.courses_table(courses, registry, choice.lang),
-            filters=_asked(choice, is_month_only=False),
+            filters=_filters(choice, is_month_only=False),
             caption=choice.text(f"{PAGE}.course_caption"),
         )
     _download_answers(inspection.list_faults(*about), choice)
@@ -374,7 +374,7 @@ def _show_inspection(
             "inspection",
             title,
             display=table,
-            filters=_asked(choice, is_month_only=is_month_only),
+            filters=_filters(choice, is_month_only=is_month_only),
             words={"issue": inspection.KINDS[choice.lang]},
         )
         day = registry.calendar.filing_deadline(choice.month).date()
@@ -392,7 +392,7 @@ def _show_inspection(
         draw_files(view, choice, "inspection", caption)
 
 
-def _asked(choice: Selection, *, is_month_only: bool) -> tuple[tuple[str, str], ...]:
+def _filters(choice: Selection, *, is_month_only: bool) -> tuple[tuple[str, str], ...]:
     span = choice.text(f"ledger_quality.span_word.{SPANS[is_month_only]}")
     return (
         (choice.text("selection.unit"), choice.place),

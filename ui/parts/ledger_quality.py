@@ -140,14 +140,14 @@ def show_evidence(
     flags: Flags, shown: pd.DataFrame, choice: Selection, page: str
 ) -> None:
     """The ledger rows of the flag in the address, if it is among those shown."""
-    asked = choice.extra.get("flag")
-    if not asked:
+    chosen = choice.extra.get("flag")
+    if not chosen:
         return
     known = {flag_words.flag_id(flag): flag for flag in flags.found.itertuples()}
-    if asked not in known:
+    if chosen not in known:
         st.warning(choice.text("ledger_quality.no_flag"))
         return
-    flag = known[asked]
+    flag = known[chosen]
     if flag.Index not in shown.index:
         return
     registry, lang = load_registry(), choice.lang
@@ -160,19 +160,19 @@ def show_evidence(
     title = f"{rule.name} · {place} · {flag.first_month}"
     rows = flags.rows_of(flag.Index)
     fields = [name for name in flag.fields if name in rows.columns]
-    told = flag_words.sentence(flag, registry, lang)
+    sentence = flag_words.sentence(flag, registry, lang)
     columns = [*CELL, "branch", *ORIGIN, *_held_against(rows, fields)]
     with st.container(border=True, key="evidence"):
         show_records(
             rows[list(dict.fromkeys(columns))].reset_index(drop=True),
             choice,
-            f"rows-{asked}",
+            f"rows-{chosen}",
             title,
-            filters=((choice.text("ledger_quality.flags"), f"{title}: {told}"),),
+            filters=((choice.text("ledger_quality.flags"), f"{title}: {sentence}"),),
         )
         says = choice.text(
             "ledger_quality.evidence_caption",
-            sentence=told,
+            sentence=sentence,
             innocent=rule.innocent,
             source=flag_words.source(rows, lang),
         )

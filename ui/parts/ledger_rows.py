@@ -42,13 +42,13 @@ def read_rows(choice: Selection, metric: Metric) -> Behind | None:
     # What is remembered stands in the ledger of its own month.
     months = opened.months if choice.branch else (metric.ledger_month(choice.month),)
     branches = (choice.branch,) if choice.branch else ()
-    asked = {"where": choice.where, "branches": branches}
-    ledger = read_ledger(opened, months=months, **asked)
+    question = {"where": choice.where, "branches": branches}
+    ledger = read_ledger(opened, months=months, **question)
     is_total = bool(len(ledger)) and not choice.branch
     is_total &= ledger["branch"].eq("").all() and ledger["township"].eq("").all()
     if is_total:
         months = tuple(month for month in opened.months if month <= months[-1])
-        ledger = read_ledger(opened, months=months, **asked)
+        ledger = read_ledger(opened, months=months, **question)
     rows = ledger_rows.rows_behind(ledger, metric, opened.registry)
     if is_total or choice.branch:
         rows = rows.sort_values("month", ignore_index=True)

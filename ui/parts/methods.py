@@ -51,14 +51,14 @@ def explain(choice: Selection, card: str, before: str = "") -> None:
 
 def draw_cards(choice: Selection, registry: Registry) -> None:  # noqa: ARG001
     """Every method; the one that a link asked for stands first."""
-    asked = choice.extra.get("card")
+    chosen = choice.extra.get("card")
     known = cards()
     found = ask_cards(choice, "method", known)
-    if asked and asked not in known:
-        st.warning(choice.text("methods.unknown", card=catalogue.plain(asked)))
+    if chosen and chosen not in known:
+        st.warning(choice.text("methods.unknown", card=catalogue.plain(chosen)))
     st.markdown(choice.text("methods.intro"))
     with st.grid("auto", min_column_width=420):
-        for card in sorted(found, key=lambda card: card != asked):
+        for card in sorted(found, key=lambda card: card != chosen):
             with st.container(
                 border=True, gap="xsmall", height="stretch", key=f"card-{card}"
             ):
@@ -66,11 +66,11 @@ def draw_cards(choice: Selection, registry: Registry) -> None:  # noqa: ARG001
 
 
 def _card(choice: Selection, card: str) -> None:
-    title, told, formula, example, source = (
+    title, sentences, formula, example, source = (
         choice.text(f"methods.{card}.{field}") for field in FIELDS
     )
     st.header(catalogue.plain(title), anchor=False)
-    st.markdown(catalogue.plain(told))
+    st.markdown(catalogue.plain(sentences))
     st.code(formula, language=None, wrap_lines=True)
     heading = choice.text("methods.worked")
     st.markdown(f"**{heading}** {catalogue.plain(example)}")

@@ -97,8 +97,8 @@ class FirstScreen:
 
 def look_at(choice: Selection, metric: Metric) -> FirstScreen:
     """The first screen of a metric and month, kept for all readers of the snapshot."""
-    asked = ("overview", metric.id, choice.month, choice.lang, repr(choice.within))
-    return marts.kept(asked, lambda: _work_out(choice, metric))
+    key = ("overview", metric.id, choice.month, choice.lang, repr(choice.within))
+    return marts.kept(key, lambda: _work_out(choice, metric))
 
 
 def _work_out(choice: Selection, metric: Metric) -> FirstScreen:
@@ -159,9 +159,9 @@ def _ask_months(
     metrics: Sequence[str], within: Mapping[str, Sequence[str]]
 ) -> Mapping[str, pd.DataFrame]:
     """All places of the filter together by month, all months in one query."""
-    asked = (tuple(metrics), ("month",), selection.months())
-    question = ("by month", *asked, repr(within))
-    return marts.kept(question, lambda: ask_several(*asked, within))
+    requested = (tuple(metrics), ("month",), selection.months())
+    question = ("by month", *requested, repr(within))
+    return marts.kept(question, lambda: ask_several(*requested, within))
 
 
 def _rate(frame: pd.DataFrame, month: str) -> float:
@@ -197,8 +197,8 @@ def draw_coldest(seen: FirstScreen, choice: Selection) -> None:
 
 def _list_coldest(seen: FirstScreen, choice: Selection, title: str) -> None:
     if seen.coldest.empty:
-        told = choice.text("overview.none_cold", n=first_screen.MIN_NAMED)
-        st.markdown(catalogue.plain(told))
+        sentence = choice.text("overview.none_cold", n=first_screen.MIN_NAMED)
+        st.markdown(catalogue.plain(sentence))
         return
     metric, month = seen.metric, choice.month
     target = target_in_force(metric, month)
@@ -251,22 +251,22 @@ def _list_trust(seen: FirstScreen, choice: Selection, title: str) -> None:
     for name, believed in seen.beliefs.items():
         metric = registry.metrics[name]
         rate = _rate(seen.frames[name], choice.month)
-        told = first_screen.believed(
+        sentence = first_screen.believed(
             metric, rate, believed, choice.lang, is_named=False
         )
         lines.append(
             {
                 "name": wording.in_language(metric, "label", choice.lang),
                 "to": choice.link("reported_vs_verified", metric=name),
-                "cells": [{"text": told, **first_screen.range_of(believed, rate)}],
+                "cells": [{"text": sentence, **first_screen.range_of(believed, rate)}],
             }
         )
     filed = in_month(seen.filing, choice.month)
-    told = first_screen.count_filed(filed, choice.lang)
+    sentence = first_screen.count_filed(filed, choice.lang)
     flags = choice.text("overview.n_flags", n=wording.number(seen.n_flags))
     for name, text, page in (
         ("flags", flags, "ledger_quality"),
-        ("ledgers", told, "ledger_calendar"),
+        ("ledgers", sentence, "ledger_calendar"),
     ):
         to = choice.link(page, metric=seen.metric.id)
         line = {"name": choice.text(f"overview.{name}"), "to": to}
@@ -368,8 +368,8 @@ def _draw_uneven(seen: FirstScreen, choice: Selection) -> None:
 
 def _ask_cells(metric: Metric, choice: Selection) -> View:
     months = tuple(known for known in selection.months() if known <= choice.month)
-    asked = {"where": choice.within, "months": months, "basis": "reported"}
-    return ask(choice, by=("month", *PLACES), metric=metric.id, **asked)
+    question = {"where": choice.within, "months": months, "basis": "reported"}
+    return ask(choice, by=("month", *PLACES), metric=metric.id, **question)
 
 
 def draw_headlines(headlines: Sequence[Headline], choice: Selection) -> None:
@@ -434,9 +434,9 @@ def draw_spread(
 ) -> overview.Unevenness:
     """How far apart the cells of a month lie, with links to both ends."""
     measured = overview.measure_cells(cells, metric, choice.month)
-    told = sentences.spread(measured, choice.lang)
+    sentence = sentences.spread(measured, choice.lang)
     cards = ("mean_distance", "hottest_coldest")
-    st.markdown(methods.with_links(choice, told, *cards))
+    st.markdown(methods.with_links(choice, sentence, *cards))
     # The spread is of the ledgers, whatever the bars show.
     says = say_caveat(choice.change(basis="reported"), metric)
     about = (measured, cells, load_registry(), choice.lang)

@@ -85,30 +85,30 @@ def say_cell(choice: Selection) -> str:
     metric, lang = choice.chosen_metric, choice.lang
     cell = choice.change(township=None, basis="reported")
     rows = with_classes(ask(cell, by=CELL), cell).frame.to_dict("records")
-    words, told = catalogue.texts("hot_cold")[lang], []
+    words, sentence = catalogue.texts("hot_cold")[lang], []
     if rows and not wording.is_missing(rows[0]["rate"]):
         (row,), line = rows, line_of(cell)
         at = line.at((choice.unit, choice.sector), row["rate"])
-        told.append(compare_text(row["rate"], at, line.kind, metric, lang))
+        sentence.append(compare_text(row["rate"], at, line.kind, metric, lang))
         if judged := row.get("cell_class"):
-            told.append(words["statistics"].format(word=words[judged]))
+            sentence.append(words["statistics"].format(word=words[judged]))
     believed = ask_belief(metric, choice.month, choice.unit, choice.sector)
     says = caveat(believed, lang).strip(" ()")
     if believed.n_flags:
         here = {"unit": choice.unit, "sector": choice.sector, "township": None}
         link = choice.link("ledger_quality", **here)
-        told.append(f"[{catalogue.plain(says)}]({link})")
+        sentence.append(f"[{catalogue.plain(says)}]({link})")
     else:
-        told.append(catalogue.plain(says))
+        sentence.append(catalogue.plain(says))
     if not believed.finds_less:
         checks = believed._replace(n_flags=0)
         short = in_short(checks, lang, has_verdicts=metric.has_verdicts)
-        told.append(catalogue.plain(short))
+        sentence.append(catalogue.plain(short))
     filed = filing_rows(ask_filing((choice.month,)), marts.current().snapshot)
     for status in filed.loc[filed["unit"] == choice.unit, "status"]:
         heading = choice.text(f"{PAGE}.filed")
-        told.append(f"{heading}{catalogue.plain(WORDS[lang]['status'][status])}")
-    return " · ".join(filter(None, told))
+        sentence.append(f"{heading}{catalogue.plain(WORDS[lang]['status'][status])}")
+    return " · ".join(filter(None, sentence))
 
 
 def show_flags_here(choice: Selection) -> None:
@@ -145,15 +145,15 @@ def show_ranking(choice: Selection, by: tuple[str, ...], page: str = PAGE) -> No
     )
     title = choice.text(f"{PAGE}.ranked.{'lowest' if target is None else 'title'}")
     with st.container(key="ranking", gap="xsmall"):
-        told = catalogue.plain(ranking.told)
+        sentence = catalogue.plain(ranking.headline)
         if len(ranking.rows) < 2:
             # One place has no ranking: a sentence says all of it.
-            said = told or choice.text("figure.no_rows")
+            said = sentence or choice.text("figure.no_rows")
             st.markdown(f"**{catalogue.plain(title)}** · {said}")
             return
         st.header(catalogue.plain(title), anchor=False)
-        if told:
-            st.markdown(told)
+        if sentence:
+            st.markdown(sentence)
         st.markdown(_ranking_table(ranking, choice, line, page))
         if ranking.rest:
             st.caption(catalogue.plain(ranking.rest))

@@ -41,8 +41,8 @@ def tell_answer(choice: Selection, frames: Mapping[str, pd.DataFrame]) -> None:
     whole = frames[metric.id]
     units = ask(choice, by=("unit",)).frame if is_by_unit else whole[:0]
     about = (metric, load_registry(), choice.month, choice.lang)
-    if told := describe(whole, units, *about):
-        st.markdown(told)
+    if sentence := describe(whole, units, *about):
+        st.markdown(sentence)
 
 
 def draw_figures(choice: Selection, frames: Mapping[str, pd.DataFrame]) -> None:

@@ -44,9 +44,9 @@ def ask_submissions(choice: Selection) -> tuple[pd.DataFrame, bool]:
     found, faults = upload.read_manifest(marts.lake_folder())
     faults = [fault for fault in faults if fault.kind != "head"]
     for fault in faults:
-        told = catalogue.plain(fault.sentence(choice.lang))
+        sentence = catalogue.plain(fault.sentence(choice.lang))
         st.error(
-            choice.text(f"{PAGE}.fault.banner", told=told),
+            choice.text(f"{PAGE}.fault.banner", told=sentence),
             icon=":material/heart_broken:",
         )
     listed = upload.list_submissions(found, load_registry())
@@ -90,8 +90,8 @@ def catch_up(choice: Selection) -> None:
     bar = st.progress(0.0)
 
     def show(_step: str, done: int, total: int) -> None:
-        told = choice.text(f"{PAGE}.done.building", done=done, total=total)
-        bar.progress(done / total, text=told)
+        sentence = choice.text(f"{PAGE}.done.building", done=done, total=total)
+        bar.progress(done / total, text=sentence)
 
     try:
         upload.rebuild(marts.lake_folder(), load_registry(), show)
@@ -126,8 +126,8 @@ def choose_files(choice: Selection) -> tuple[upload.Upload, ...]:
     for one in chosen:
         named = upload.Upload.named(one.name, one.getvalue())
         if named.sha256 in found:
-            told = choice.text(f"{PAGE}.twice", file=catalogue.plain(named.name))
-            st.info(told)
+            sentence = choice.text(f"{PAGE}.twice", file=catalogue.plain(named.name))
+            st.info(sentence)
         found.setdefault(named.sha256, named)
     return tuple(found.values())
 
@@ -137,8 +137,8 @@ def _uploader_style(choice: Selection) -> str:
 
     def says(place: str, key: str) -> str:
         # Every text is ours; a quotation mark would end it.
-        told = choice.text(f"{PAGE}.uploader.{key}").replace('"', "")
-        shown = f'{place}::after {{ content: "{told}"; font-size: 0.875rem; }}'
+        sentence = choice.text(f"{PAGE}.uploader.{key}").replace('"', "")
+        shown = f'{place}::after {{ content: "{sentence}"; font-size: 0.875rem; }}'
         return f"{place} {{ font-size: 0; }} {shown}"
 
     here = "[data-testid=stFileUploader]"
@@ -173,8 +173,8 @@ def show_files(uploads: tuple[upload.Upload, ...], choice: Selection) -> None:
 
 
 def _say_fault(error: Exception) -> None:
-    told = upload.disk_sentence(error) if isinstance(error, OSError) else str(error)
-    st.error(catalogue.plain(told))
+    sentence = upload.disk_sentence(error) if isinstance(error, OSError) else str(error)
+    st.error(catalogue.plain(sentence))
 
 
 def _show_refused(looked: upload.Looked, number: int, choice: Selection) -> None:
@@ -182,10 +182,10 @@ def _show_refused(looked: upload.Looked, number: int, choice: Selection) -> None
     findings = looked.reading.findings
     file, n = looked.reading.file, len(findings)
     key = "head" if n > 1 else "head_one"
-    told = choice.text(
+    sentence = choice.text(
         f"{PAGE}.refused.{key}", file=catalogue.plain(file), n=wording.number(n)
     )
-    st.error(told, icon=":material/block:")
+    st.error(sentence, icon=":material/block:")
     rows = words.list_findings(findings)
     registry = load_registry()
     show_records(
@@ -451,22 +451,22 @@ def _withdraw(standing: pd.DataFrame, choice: Selection) -> None:
             when=_time(row.received.tz_localize("UTC")),
             rows=wording.number(row.n_rows),
         )
-    asked = selection.choose_listed(
+    chosen = selection.choose_listed(
         choice, "withdraw", names, label=say("which"), default=NONE
     )
-    if asked == NONE:
+    if chosen == NONE:
         return
-    with st.form(f"withdraw-{asked}", border=True):
+    with st.form(f"withdraw-{chosen}", border=True):
         reason = st.text_input(
-            say("reason"), max_chars=upload.REASON_CHARS, key=f"reason-{asked}"
+            say("reason"), max_chars=upload.REASON_CHARS, key=f"reason-{chosen}"
         )
-        is_sure = st.checkbox(say("sure"), key=f"sure-{asked}")
+        is_sure = st.checkbox(say("sure"), key=f"sure-{chosen}")
         if not st.form_submit_button(say("do"), icon=":material/undo:"):
             return
     if not is_sure:
         st.error(say("not_sure"))
         return
-    _try(lambda: _withdraw_now(asked, reason, choice), choice)
+    _try(lambda: _withdraw_now(chosen, reason, choice), choice)
 
 
 def _withdraw_now(submission: str, reason: str, choice: Selection) -> None:

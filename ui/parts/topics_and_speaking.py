@@ -15,7 +15,7 @@ from reports.topics_and_speaking import rows as topics
 from ui import marts, selection
 from ui.metric_view import show_figure
 from ui.parts import methods
-from ui.records_view import asked_for, list_rows, show_records, show_rows
+from ui.records_view import filters_of, list_rows, show_records, show_rows
 from ui.selection import Selection
 
 PAGE = "topics_and_speaking"
@@ -87,7 +87,7 @@ def show_late(
         "late",
         choice.text(f"{PAGE}.late"),
         display=tabulate(late, load_registry(), choice.lang, words=words),
-        filters=(*asked_for(choice), (choice.text(f"{PAGE}.about"), about)),
+        filters=(*filters_of(choice), (choice.text(f"{PAGE}.about"), about)),
         words=words,
         caption=methods.sentence(choice, "pace_line", before),
         on_select="rerun",

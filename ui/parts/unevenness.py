@@ -61,8 +61,8 @@ def _judge_city(choice: Selection, metric: Metric) -> tuple[pd.DataFrame, Anchor
     """Classes of the whole city as reported and their line, kept for all readers."""
 
     def judge() -> tuple[pd.DataFrame, Anchor]:
-        asked = {"metric": metric.id, "basis": "reported", "where": choice.alike}
-        city = ask(choice, by=CELL, with_totals=True, **asked)
+        whole_city = {"metric": metric.id, "basis": "reported", "where": choice.alike}
+        city = ask(choice, by=CELL, with_totals=True, **whole_city)
         reported = choice.change(basis="reported")
         about, line = (metric, choice.month), line_to_compare(reported, city)
         judged = judge_cells(city.frame, *about, line, spread=spread_of(*about))
@@ -153,8 +153,8 @@ def _lines(by_month: View, choice: Selection) -> dict[str, Anchor]:
         return dict.fromkeys(months, Anchor("last_month"))
     if choice.compare != "city":
         return {}
-    asked = {"where": choice.alike, "months": months, "basis": "reported"}
-    city = ask(choice, by=("month",), **asked).frame
+    requested = {"where": choice.alike, "months": months, "basis": "reported"}
+    city = ask(choice, by=("month",), **requested).frame
     rates = zip(city["month"], city["rate"], strict=True)
     return {month: Anchor("city", float(rate)) for month, rate in rates}
 
@@ -260,8 +260,8 @@ def _show_funnel(
     if metric.is_clustered and choice.basis == "reported" and not is_flat:
         cards = ("funnel", "by_branch", "over_dispersion")
     follow = choice.text("unevenness.flat_funnel" if is_flat else "unevenness.follow")
-    told = (methods.sentence(choice, card) for card in cards)
-    caption = " ".join((*told, follow))
+    sentences = (methods.sentence(choice, card) for card in cards)
+    caption = " ".join((*sentences, follow))
     name = f"funnel-{'-'.join(by)}"
     event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
     follow_click(event, choice, page, by)

@@ -58,7 +58,7 @@ class Slide(NamedTuple):
 
     name: str
     finding: str
-    told: str
+    caption: str
     draw: Callable[[], object]
 
 
@@ -86,8 +86,8 @@ def draw_slides(choice: Selection) -> list[str]:
     for number, slide in enumerate(slides):
         with st.container(key=f"slide-{number}", gap=None):
             st.header(slide.finding, anchor=False)
-            with st.container(key=f"told-{number}"):
-                st.markdown(catalogue.plain(slide.told))
+            with st.container(key=f"caption-{number}"):
+                st.markdown(catalogue.plain(slide.caption))
             with st.container(key=f"wall-{slide.name}"):
                 slide.draw()
     return [slide.name for slide in slides]
@@ -95,8 +95,8 @@ def draw_slides(choice: Selection) -> list[str]:
 
 def run_show(choice: Selection, slides: Sequence[str]) -> None:
     """Let the browser turn the slides; how long each stays stands in the address."""
-    asked = choice.extra.get("every", "")
-    seconds = int(asked) if asked.isascii() and asked.isdigit() else SECONDS
+    given = choice.extra.get("every", "")
+    seconds = int(given) if given.isascii() and given.isdigit() else SECONDS
     seconds = min(max(seconds, LEAST), MOST)
     words = {key: choice.text(f"{PAGE}.{key}") for key in WORDS}
     snapshot = marts.current().snapshot
@@ -149,19 +149,21 @@ def _slides(choice: Selection) -> list[Slide]:
             functools.partial(_draw_filing, filing, choice),
         ),
     ]
-    if asked := group_view.ask_duties(choice):
-        duties = groups.list_duties(asked, registry, month)
-        draw = functools.partial(group_view.draw_duty_matrix, duties, asked, choice)
-        told = f"{as_of} · {choice.text(f'{PAGE}.duties_are_filed')}"
+    if group_duties := group_view.ask_duties(choice):
+        duties = groups.list_duties(group_duties, registry, month)
+        draw = functools.partial(
+            group_view.draw_duty_matrix, duties, group_duties, choice
+        )
+        sentence = f"{as_of} · {choice.text(f'{PAGE}.duties_are_filed')}"
         finding = groups.headline(duties, registry, lang)
-        slides.append(Slide("groups", catalogue.plain(finding), told, draw))
+        slides.append(Slide("groups", catalogue.plain(finding), sentence, draw))
     n_silent = len(REASONS) - flags["rule"].nunique()
     reasons = choice.text(f"{PAGE}.flags_are_reasons", n=n_silent)
-    told = f"{as_of} · {reasons}"
+    sentence = f"{as_of} · {reasons}"
     about = (flags, choice, "ledger_quality")
     draw = functools.partial(draw_flag_matrix, *about, is_brief=True)
     finding = catalogue.plain(flag_words.headline(flags, lang))
-    return [*slides, Slide("flags", finding, told, draw)]
+    return [*slides, Slide("flags", finding, sentence, draw)]
 
 
 def _as_of(choice: Selection) -> str:
@@ -204,8 +206,8 @@ def _name_extremes(view: View, metric: Metric, choice: Selection) -> str:
     named = [
         choice.text(f"overview.extreme_{one.end}", place=one.name) for one in found
     ]
-    told = " · ".join(named) or count_classes(view.frame, choice.lang)
-    return catalogue.plain(told or view.label)
+    sentence = " · ".join(named) or count_classes(view.frame, choice.lang)
+    return catalogue.plain(sentence or view.label)
 
 
 def _answer(frames: Mapping[str, pd.DataFrame], choice: Selection) -> str:

@@ -105,8 +105,8 @@ def draw_months(counts: pd.DataFrame, choice: Selection) -> None:
     picture = state_months(counts, choice.lang, snapshot=marts.current().snapshot)
     view = as_list(counts, choice, "months", picture.title)
     days = load_registry().calendar.rectification_days
-    told = choice.text(f"{PAGE}.months", days=days)
-    caption = methods.with_links(choice, told, "weak_states")
+    sentence = choice.text(f"{PAGE}.months", days=days)
+    caption = methods.with_links(choice, sentence, "weak_states")
     name = f"months-{choice.month}"
     event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
     follow_click(event, choice, PAGE, ("month",))
@@ -118,8 +118,8 @@ def draw_types(here: WeakList, choice: Selection) -> None:
     picture = type_bars(types, choice.lang, snapshot=marts.current().snapshot)
     view = as_list(types, choice, "types", picture.title)
     left_out = weak.describe_types(types, choice.lang)
-    told = choice.text(f"{PAGE}.types", left_out=left_out)
-    caption = methods.with_links(choice, told, "weak_types")
+    sentence = choice.text(f"{PAGE}.types", left_out=left_out)
+    caption = methods.with_links(choice, sentence, "weak_types")
     name = f"types-{choice.sector or 'all'}"
     event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
     follow_click(event, choice, PAGE, ("sector",))
@@ -137,8 +137,8 @@ def show_order(here: WeakList, choice: Selection) -> None:
         if here.ordered.empty:
             st.caption(choice.text("figure.no_rows"))
             return
-        told = weak.explain_order(here.ordered, choice.lang)
-        st.markdown(methods.with_links(choice, told, "weak_stability"))
+        sentence = weak.explain_order(here.ordered, choice.lang)
+        st.markdown(methods.with_links(choice, sentence, "weak_stability"))
         n_rules = len(rules_of(load_registry()))
         rules = choice.text(f"{PAGE}.rules", n=n_rules)
         st.caption(methods.with_links(choice, rules, "weak_order"))
