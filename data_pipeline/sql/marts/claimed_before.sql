@@ -12,6 +12,13 @@ reached as (
     from random_found
 ),
 
+reached_branches as (
+    select distinct branch
+    from reached
+),
+
+-- Of the rows of branches only those that a check reached: the others, nearly all of a
+-- country's, would be summed for nothing.
 stated as (
     select
         metric_rows.metric,
@@ -24,8 +31,10 @@ stated as (
         sum(metric_rows.denominator) as denominator
     from metric_rows
     inner join months on metric_rows.month = months.month
+    left join reached_branches on metric_rows.branch = reached_branches.branch
     where
         metric_rows.is_verified
+        and (metric_rows.branch = '' or reached_branches.branch is not null)
         and metric_rows.numerator is not null
         and metric_rows.denominator > 0
     group by
