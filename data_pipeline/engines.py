@@ -161,7 +161,7 @@ class SparkEngine:
         self.bind(name, [path])
 
     def _session(self) -> SparkSession:
-        # Of this pandas, which nothing here goes through, and of what is reported anyway.
+        # Of this pandas, which nothing here uses, and of what is reported anyway.
         warnings.filterwarnings("ignore", module=r"pyspark\.")
         try:
             import grpc

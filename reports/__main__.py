@@ -86,7 +86,8 @@ def export(options: argparse.Namespace) -> int:
         return _export_all(options, registry)
     if options.metric is None or options.months:
         raise UsageError("name a METRIC with --month, or ask --all with --months.")
-    if options.metric not in registry.metrics:
+    metric = registry.find_metric(options.metric)
+    if metric is None:
         labels = {name: m.id for m in registry.metrics.values() for name in m.names}
         raise UsageError(_unknown("metric", options.metric, registry.metrics, labels))
     by = _parse_by(options.by, registry)
@@ -104,16 +105,16 @@ def export(options: argparse.Namespace) -> int:
     context = ExportContext(
         snapshot=marts.snapshot,
         registry=registry,
-        metric=registry.metrics[options.metric],
+        metric=registry.metrics[metric],
         months=_choose_months(marts, months, by),
         by=by,
-        where=_resolve(marts, options.metric, where),
+        where=_resolve(marts, metric, where),
         basis=options.basis,
         is_long=options.long,
     )
     frame = read_rates(
         marts,
-        options.metric,
+        metric,
         by=by,
         where=context.where,
         months=context.months,

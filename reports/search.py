@@ -85,6 +85,7 @@ def roll_entries(roll: pd.DataFrame, registry: Registry) -> list[Entry]:
         for code, place in named.items()
     }
     clean = roll[["branch", "branch_name", "unit", "sector", "township"]].fillna("")
+    clean = clean.sort_values("branch")
     townships = clean.loc[clean["township"] != "", ["unit", "township"]]
     found = [
         Entry("township", name, (name,), unit, within=names[unit])
@@ -121,11 +122,11 @@ def find(index: Index, requested: str, kinds: Sequence[str] = KINDS) -> pd.DataF
     Every word asked for must stand in a name of the entry or of a place that it lies
     in. A name or code that is just so comes first, then what begins with the first
     word, then the rest; equally good ones by how many of the words begin a name, in the
-    order of KINDS, then by code.
+    order of KINDS, then as the registry has them, branches by code.
 
     Parameters
     ----------
-    asked
+    requested
         Words with spaces between; without any, all entries.
 
     Returns
@@ -150,7 +151,7 @@ def find(index: Index, requested: str, kinds: Sequence[str] = KINDS) -> pd.DataF
         inside += ~index.text[is_meant].str.contains(BETWEEN + word, regex=False)
     order = found["kind"].map(KINDS.index)
     found = found.assign(rank=rank, inside=inside, order=order)
-    found = found.sort_values(["rank", "inside", "order", "code"], kind="stable")
+    found = found.sort_values(["rank", "inside", "order"], kind="stable")
     return found.drop(columns=["inside", "order"]).reset_index(drop=True)
 
 

@@ -87,7 +87,7 @@ def test_every_page_of_the_menu_stands_in_the_readme():
 
 def test_the_ways_of_three_values_name_what_the_code_has():
     written = (ROOT / "docs" / "architecture.md").read_text("utf-8")
-    ways = written.split("## Three values on their way")[1].split("\n## ")[0]
+    ways = written.split("## Three values, traced")[1].split("\n## ")[0]
     named = re.findall(r"`([^`]+)`", ways.split("\n\n", 2)[2])
     file = ""
     for name in named:

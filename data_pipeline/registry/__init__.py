@@ -2,9 +2,9 @@
 
 Everything that a person may want to name, add or correct without programming stands
 in the TOML files of this folder. They are read once (`reading`), checked as a whole
-(`checking`) and handed out as frozen dataclasses (`definitions`). Every fault is reported
-at once: one English sentence each with the place, the value and, where one is near,
-what was probably meant.
+(`checking`) and handed out as frozen dataclasses (`definitions`). All faults are
+reported at once: one English sentence each with the place, the value and, where one is
+near, what was probably meant.
 """
 
 from __future__ import annotations

@@ -120,6 +120,7 @@ def check_tables(files: Mapping[str, Raw], faults: Faults) -> dict[str, Table]:
             continue
         for part in table.key:
             faults.is_known(f"{place}, key key", part, [c.name for c in columns])
+        _check_key(place, table, columns, faults)
         for part in table.total_of:
             faults.is_known(f"{place}, key total_of", part, table.key)
         tables[name] = dataclasses.replace(
@@ -348,6 +349,22 @@ def _check_sides(
     faults.is_known(f"{place}, key denominator", metric.denominator, columns)
 
 
+def _check_key(
+    place: str, table: Table, columns: Sequence[Column], faults: Faults
+) -> None:
+    """A row must say its month and place, or it would be in some sums and not others.
+
+    Where a row may be of no place, its column says so by `optional`.
+    """
+    for column in columns:
+        is_month = column.type == "month"
+        is_place = column.type in ("unit", "sector", "group")
+        if column.name not in table.key or column.required:
+            continue
+        if is_month or (is_place and not column.optional):
+            faults.add("key_may_be_blank", place=f"{place}: column {column.name}")
+
+
 def _check_milestones(
     place: str, metric: Metric, milestones: Sequence[Milestone], faults: Faults
 ) -> None:
@@ -364,6 +381,8 @@ def _check_milestones(
         faults.add("milestones_order", place=place)
     if metric.remembers and (dues or [None])[-1] is None:
         faults.add("nothing_to_remember", place=place, remembers=metric.remembers)
+    if metric.remembers and metric.table != "ledger":
+        faults.add("remembers_other", place=place, remembers=metric.remembers)
 
 
 def _take_remembered(

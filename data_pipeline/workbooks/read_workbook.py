@@ -332,7 +332,7 @@ def _convert(sheet: Sheet, registry: Registry, findings: Findings) -> None:
         if index is None:
             sheet.values[column.name] = [None] * len(sheet.data)
             continue
-        # Below the first cell of a merged range nothing can stand: reported as E_MERGED.
+        # Nothing can stand below the first cell of a merged range: it is E_MERGED.
         under = [
             (top, bottom)
             for top, left, bottom, right in sheet.merged_data

@@ -34,7 +34,7 @@ def draw_search(
     ----------
     words
         `label` and `hint` of the field, `none` where nothing was found.
-    asked
+    query
         What `found` answers: the field shows it only while that still stands there.
     found
         `name`, `told` (what it is) and `to`.
