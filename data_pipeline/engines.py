@@ -229,7 +229,7 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("set TimeZone = 'UTC'")
     connection.execute("set enable_progress_bar = false")
     # One step of DuckDB 2.0's optimiser takes two of three seconds over the thousand
-    # operators of `measured` (its time grows with their square) and saves nothing there.
+    # operators of `measured`, as its time grows with their square, and saves nothing.
     connection.execute("set disabled_optimizers = 'projection_placement'")
     # Stored files never change, and a model that reads hundreds opens them often.
     connection.execute("set parquet_metadata_cache = true")
