@@ -1,0 +1,50 @@
+"""督导组 and 支部 in a real browser: from a duty to its group, from a name to a branch."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from browsing import expect_address, rerun, save_figure, settle
+from playwright.sync_api import expect
+
+from tests.office_city import build_office_city
+
+JUNE = "month=2016-06"
+
+
+@pytest.fixture
+def visit(open_on, serve_city, shared_lakes):
+    return partial(open_on, serve_city(shared_lakes.of(build_office_city)))
+
+
+def test_a_duty_leads_to_its_group_and_its_rows_can_be_saved(visit):
+    page = visit(f"/supervision_groups?{JUNE}")
+    matrix = page.locator(".st-key-figure-duties")
+    expect(matrix).to_contain_text("督导组约谈次数")
+    with rerun(page):
+        matrix.get_by_role("link", name="2 / 10").click()
+    expect_address(page, "/supervision_groups", group="G1")
+    expect(matrix).not_to_contain_text("1 / 10")
+    name, content = save_figure(page, "duties", "CSV")
+    assert name.endswith(".csv")
+    assert "督导组约谈次数" in content.decode("utf-8-sig")
+    with rerun(page):
+        page.go_back()
+    expect(matrix).to_contain_text("1 / 10")
+
+
+def test_a_branch_is_found_from_any_page_and_shows_its_whole_course(visit):
+    page = visit(f"/supervision_groups?{JUNE}")
+    page.keyboard.press("/")
+    page.keyboard.type("B1", delay=20)
+    found = page.get_by_role("link", name="B1").first
+    expect(found).to_be_visible()
+    with rerun(page):
+        found.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("支部")
+    expect_address(page, "/branch", branch="B1")
+    expect(page.get_by_test_id("stMain")).to_contain_text("福清")
+    page.reload()
+    settle(page)
+    expect_address(page, "/branch", branch="B1")
