@@ -34,8 +34,9 @@ function drawTrail(nav, { label, trail }) {
   );
 }
 
-// What Streamlit's own markup lacks: the sidebar's list holds its items in <div>s, and a
-// table that scrolls sideways cannot be reached by key.
+// What Streamlit's own markup lacks: the sidebar's list holds its items in <div>s, a
+// table that scrolls sideways cannot be reached by key, and where files are dropped is
+// named and called mere decoration at once.
 function mend() {
   for (const items of document.querySelectorAll("[data-testid=stSidebarNavItems]")) {
     if (!items.querySelector(":scope > div > li")) continue;
@@ -43,6 +44,8 @@ function mend() {
     for (const part of items.querySelectorAll(":scope > div"))
       part.setAttribute("role", "list");
   }
+  for (const zone of document.querySelectorAll("[data-testid=stFileUploaderDropzone]"))
+    if (zone.getAttribute("role") !== "group") zone.setAttribute("role", "group");
   for (const box of document.querySelectorAll("[data-testid=stTable] > div"))
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
 }

@@ -1,4 +1,4 @@
-"""督导组 and 支部 in a real browser: from a duty to its group, from a name to a branch."""
+"""督导组 and 支部 in a browser: from a duty to its group, from a name to a branch."""
 
 from __future__ import annotations
 
@@ -34,17 +34,14 @@ def test_a_duty_leads_to_its_group_and_its_rows_can_be_saved(visit):
     expect(matrix).to_contain_text("1 / 10")
 
 
-def test_a_branch_is_found_from_any_page_and_shows_its_whole_course(visit):
-    page = visit(f"/supervision_groups?{JUNE}")
-    page.keyboard.press("/")
-    page.keyboard.type("B1", delay=20)
-    found = page.get_by_role("link", name="B1").first
-    expect(found).to_be_visible()
+def test_a_branch_is_found_by_its_place_and_shows_its_whole_course(visit):
+    page = visit(f"/branch?{JUNE}&lang=zh&q=福清")
+    main = page.get_by_test_id("stMain")
     with rerun(page):
-        found.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("支部")
-    expect_address(page, "/branch", branch="B1")
-    expect(page.get_by_test_id("stMain")).to_contain_text("福清")
+        main.get_by_role("link", name="B1").first.click()
+    expect_address(page, "/branch", unit="350181", branch="B1")
+    expect(page.get_by_role("heading", level=2).first).to_contain_text("B1")
     page.reload()
     settle(page)
-    expect_address(page, "/branch", branch="B1")
+    expect_address(page, "/branch", unit="350181", branch="B1")
+    expect(main).to_contain_text("福清市")

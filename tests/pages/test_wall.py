@@ -54,7 +54,7 @@ def test_below_each_title_stands_as_of_when_and_what_checks_say(draw):
 
 def test_in_english_nothing_is_left_in_chinese(draw):
     drawn = draw(month="2016-07", lang="en")
-    assert show(drawn)["words"]["every"] == "20 s each"
+    assert show(drawn)["words"]["every"] == "20 s per slide"
     assert not any("\u4e00" <= sign <= "\u9fff" for sign in "".join(findings(drawn)))
 
 
