@@ -36,12 +36,21 @@ DONE, PENDING, TURN, SEEN = (f"{PAGE}:{n}" for n in ("done", "pending", "turn", 
 NONE = "-"
 
 
-def ask_submissions(choice: Selection) -> tuple[pd.DataFrame, bool]:
+# Every submission that can be believed, and what is wrong with the manifest.
+Manifest = tuple[tuple[upload.Submission, ...], tuple[upload.Fault, ...]]
+
+
+def read_manifest() -> Manifest:
+    """The manifest as it stands, read once a run."""
+    return upload.read_manifest(marts.lake_folder())
+
+
+def ask_submissions(manifest: Manifest, choice: Selection) -> tuple[pd.DataFrame, bool]:
     """All submissions, those of the chosen group; and whether the manifest is whole.
 
     A fault of the manifest is said above all else: nobody knows what was submitted.
     """
-    found, faults = upload.read_manifest(marts.lake_folder())
+    found, faults = manifest
     faults = [fault for fault in faults if fault.kind != "head"]
     for fault in faults:
         sentence = catalogue.plain(fault.sentence(choice.lang))
@@ -73,10 +82,10 @@ def say_done(choice: Selection) -> None:
                 selection.page_link(choice, page, choice.text(f"{PAGE}.done.{name}"))
 
 
-def catch_up(choice: Selection) -> None:
+def catch_up(manifest: Manifest, choice: Selection) -> None:
     """Build what was filed or withdrawn here; offer it for what others have filed."""
     snapshot = marts.current().snapshot
-    found, faults = upload.read_manifest(marts.lake_folder())
+    found, faults = manifest
     n_new = len(found) - snapshot.n_submissions
     is_asked = selection.noted(PENDING)
     if faults or not n_new or (snapshot.as_of and not is_asked):
@@ -395,7 +404,9 @@ def _address(row: Any, choice: Selection) -> str:
     return choice.link(page, metric=row.metric, month=row.month, **place)
 
 
-def show_own(known: pd.DataFrame, choice: Selection, *, may_withdraw: bool) -> None:
+def show_own(
+    known: pd.DataFrame, manifest: Manifest, choice: Selection, *, may_withdraw: bool
+) -> None:
     """All submissions of the chosen group, and the form that withdraws one."""
     registry = load_registry()
     listed = words.stand(known, marts.row_fates())
@@ -412,15 +423,15 @@ def show_own(known: pd.DataFrame, choice: Selection, *, may_withdraw: bool) -> N
         caption=none if rows.empty else choice.text(f"{PAGE}.own.caption"),
     )
     if selection.tick(choice, "record", label=choice.text(f"{PAGE}.record.open")):
-        _show_record(choice)
+        _show_record(manifest, choice)
     standing = listed[listed["submission_state"].isin(words.WITHDRAWABLE)]
     if may_withdraw and not standing.empty:
         _withdraw(standing, choice)
 
 
-def _show_record(choice: Selection) -> None:
+def _show_record(manifest: Manifest, choice: Selection) -> None:
     """Every entry of the chain in order, and who replaced rows of whom."""
-    entries = upload.read_record(upload.read_manifest(marts.lake_folder())[0])
+    entries = upload.read_record(manifest[0])
     if entries.empty:
         return
     rows = words.list_record(entries, marts.row_fates())
