@@ -15,5 +15,9 @@ mkdir -p "$into"
 copy=$(mktemp -d "$into/$(date -u +%Y%m%dT%H%M%SZ).XXXXXX")
 # The lock is the writer's: no submission is copied half.
 flock "$lake/.lock" cp -a "$lake/lake" "$copy/"
+# Who may see what, and the record of acts; absent where nobody has written either.
+if [ -d "$lake/access" ]; then
+    flock "$lake/access/.lock" cp -a "$lake/access" "$copy/"
+fi
 "$python" -m data_pipeline restore-check --lake "$copy"
 ln -sfn "$(basename "$copy")" "$into/latest"

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from data_pipeline.store import audit
 from tests.tiny_city import build_tiny_city
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -36,10 +37,14 @@ def back_up(lake: Path, into: Path) -> int:
 
 def test_the_latest_backup_is_the_last_whole_one(copy_lake, tmp_path):
     lake, into = copy_lake(build_tiny_city), tmp_path / "backups"
+    audit.record(lake, "anna", "bulletin_issued", month="2016-07")
     assert back_up(lake, into) == 0
     first = (into / "latest").resolve()
-    filed = {p.relative_to(lake): p.read_bytes() for p in lake.glob("lake/**/*.*")}
-    assert filed == {p.relative_to(first): p.read_bytes() for p in first.rglob("*.*")}
+    kept = [*lake.glob("lake/**/*.*"), *lake.glob("access/**/*.*")]
+    kept_bytes = {p.relative_to(lake): p.read_bytes() for p in kept}
+    copied = {p.relative_to(first): p.read_bytes() for p in first.rglob("*.*")}
+    assert kept_bytes == copied
+    assert Path("access/audit/000001.json") in copied
     stored = next(lake.glob("lake/ledger/*/*.parquet"))
     stored.write_bytes(stored.read_bytes()[:-1])
     assert back_up(lake, into) == 1

@@ -1,4 +1,4 @@
-"""Whether a lake, or a copy of one, is whole: manifest, stored files, snapshots."""
+"""Whether a lake, or a copy of one, is whole: all that was filed, done and built."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
+from data_pipeline.store.audit import read_record
 from data_pipeline.store.lake import Lake
 from data_pipeline.store.manifest import Fault, Reading
 from data_pipeline.store.sealing import is_whole
@@ -39,7 +40,11 @@ def examine(root: Path | str) -> Condition:
     reading = lake.manifest.read()
     stored = [file for one in reading.submissions for file in one.files]
     snapshots = finished_snapshots(lake.root)
-    faults = (*_of_lake(lake, reading), *_of_snapshots(lake.root, snapshots))
+    faults = (
+        *_of_lake(lake, reading),
+        *read_record(lake.root).faults,
+        *_of_snapshots(lake.root, snapshots),
+    )
     n_withdrawn = sum(bool(one.withdraws) for one in reading.submissions)
     n_submissions = len(reading.submissions) - n_withdrawn
     return Condition(n_submissions, n_withdrawn, len(stored), len(snapshots), faults)
