@@ -48,6 +48,45 @@ function mend() {
     if (zone.getAttribute("role") !== "group") zone.setAttribute("role", "group");
   for (const box of document.querySelectorAll("[data-testid=stTable] > div"))
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  translate();
+}
+
+// Streamlit's own words are English: they become the reader's, also after a change of
+// language, which draws nothing of this anew.
+const SPOKEN = [
+  "button[aria-label]",
+  "[role=group][aria-label]",
+  "input[placeholder]",
+  "[data-testid=stSkipToContent]",
+  "[data-testid=stStatusWidgetRunningIcon]",
+  "input[type=file]",
+  "[data-testid=stBaseButton-header]",
+  "[data-testid=stMainMenuPopover] *",
+  // What a list says where nothing fits; its options are not Streamlit's words.
+  '[role=option][style*="contents"] span',
+].join();
+
+function translate() {
+  const words = JSON.parse(document.documentElement.dataset.words ?? "{}");
+  const removes = Object.keys(words).filter((text) => words[text] === words.Remove);
+  function inOurs(text) {
+    const remove = removes.find((verb) => text.startsWith(`${verb} `));
+    return remove ? words.Remove + text.slice(remove.length) : words[text.trim()];
+  }
+  for (const part of document.querySelectorAll(SPOKEN)) {
+    for (const name of ["aria-label", "placeholder"]) {
+      const own = part.getAttribute(name);
+      const ours = own && inOurs(own);
+      if (ours && ours !== own) part.setAttribute(name, ours);
+    }
+    for (const node of part.childNodes) {
+      const ours = node.nodeType === Node.TEXT_NODE && inOurs(node.data);
+      if (ours && ours !== node.data) node.data = ours;
+    }
+  }
+  // An icon beside the words of a link says nothing that they do not.
+  for (const icon of document.querySelectorAll("[role=img][aria-label$=' icon']"))
+    icon.setAttribute("aria-hidden", "true");
 }
 
 function mendFromNowOn() {
@@ -63,6 +102,7 @@ function mendFromNowOn() {
 export default function ({ data, parentElement }) {
   if (data.language) {
     document.documentElement.lang = data.language;
+    document.documentElement.dataset.words = data.words;
     mendFromNowOn();
   }
   if (data.carried) document.documentElement.dataset.carried = data.carried;

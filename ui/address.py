@@ -11,10 +11,13 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+
+from reports.words import catalogue
 
 _FOLDER = Path(__file__).parent
 _JS = "\n".join(
@@ -41,7 +44,21 @@ def show(
     closes the "Page not found" of ui/server.py.
     """
     data = {"page": page, "query": query, "from": [""], "carried": carried}
-    _mount("address", data | {"language": language, "close": is_misread})
+    how = {
+        "language": catalogue.DOCUMENT_LANGUAGES[language],
+        "words": _streamlit_words(language),
+        "close": is_misread,
+    }
+    _mount("address", data | how)
+
+
+@cache
+def _streamlit_words(language: str) -> str:
+    """JSON of what Streamlit says, in whichever language it stands by now, to ours."""
+    terms = catalogue.terms("frame.streamlit").values()
+    return json.dumps(
+        {said: term[language] for term in terms for said in term.values()}
+    )
 
 
 def correct(page: str, query: str, until_now: str, carried: str) -> None:

@@ -49,7 +49,7 @@ def head(
                 page,
                 urlencode(choice.query()),
                 selection.carried(),
-                catalogue.DOCUMENT_LANGUAGES[choice.lang],
+                choice.lang,
                 is_misread=is_misread,
             )
         _menu(choice, page)

@@ -1006,6 +1006,7 @@ def _several(name: str) -> Callable[[Selection, Sequence[str] | None], None]:
             codes,
             format_func=lambda code: filters.name_of(registry, name, code, choice.lang),
             placeholder=everything,
+            select_all=False,  # all of them is what no choice means
             width=340,
             **_follow_address(choice, name, list(value), default=list(value)),
         )

@@ -25,6 +25,8 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from serving import serve
 
+from reports.words import catalogue
+
 APP = Path(__file__).parent / "apps" / "figure_app.py"
 
 
@@ -295,6 +297,31 @@ def test_a_list_is_handed_out_as_it_is_shown(open_figure):
     assert set(read["unit"]) == {"350104"}
     assert set(read["sector"]) == {"rural"}
     assert "note" not in read.columns
+
+
+def test_streamlits_own_words_are_the_readers(open_page):
+    page = open_page("/sector_gaps?units=350102,350103&lang=zh")
+    english = [term["en"] for term in catalogue.terms("frame.streamlit").values()]
+    page.locator(".st-key-filter button").first.click()
+    fields = page.locator("[data-testid=stPopoverBody] input[role=combobox]")
+    fields.first.fill("xyz")
+    expect(page.get_by_role("option")).to_have_text("没有符合的选项")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name=re.compile("^移除 "))).not_to_have_count(0)
+    page.get_by_test_id("stMainMenuButton").click()
+    expect(page.get_by_test_id("stMainMenuPopover")).to_contain_text("跟随系统")
+    said = page.evaluate(
+        """() => [...document.querySelectorAll("body *")].flatMap((part) => [
+          part.getAttribute("aria-label"), part.getAttribute("placeholder"),
+          ...[...part.childNodes].map((node) => node.data?.trim()),
+        ])"""
+    )
+    assert [word for word in english if word in said] == []
+    # A change of language draws nothing of Streamlit's anew.
+    page.keyboard.press("Escape")
+    page.get_by_test_id("stPopoverBody").wait_for(state="hidden")
+    page.get_by_text("English", exact=True).first.click()
+    expect(page.get_by_test_id("stSkipToContent")).to_have_text("Skip to main content")
 
 
 @pytest.mark.parametrize(("size", "theme"), LOOKS)

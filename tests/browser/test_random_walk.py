@@ -25,7 +25,7 @@ from data_pipeline.rates import BASES, Marts, open_marts, read_rates
 from data_pipeline.registry import load_registry
 from reports.figures.matrix import cell_text
 from reports.overview.rows import duty_metrics
-from reports.words import wording
+from reports.words import catalogue, wording
 from reports.words.catalogue import LANGUAGES
 from ui.menu import MENU, PAGES, Entry, menu, pages
 from ui.selection import CHOICES, COMPARISONS, MOST_NAMED, Selection, read
@@ -317,7 +317,8 @@ class Walk:
         field.click()
         options = self.page.get_by_role("option")
         options.first.wait_for()
-        others = [words for words in options.all_inner_texts() if words != shown]
+        no_other = {shown, *catalogue.term("frame.streamlit.no_results").values()}
+        others = [words for words in options.all_inner_texts() if words not in no_other]
         if not others:
             field.press("Escape")
             return ""
