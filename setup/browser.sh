@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make sure that the browser tests have a Chromium, a Chinese font and, in CI, nginx.
+# Make sure that the tests have a Chromium, a Chinese font and, in CI, nginx and Writer.
 #
 # What is missing is installed where that needs no question: with apt-get as root
 # or with passwordless sudo, else by Playwright into the user's cache. What cannot
@@ -74,6 +74,14 @@ fi
 if [ "${CI:-}" = true ] && ! PATH="$PATH:/usr/sbin" command -v nginx >/dev/null 2>&1; then
     if may_install; then apt_install nginx-light openssl || true; fi
     PATH="$PATH:/usr/sbin" command -v nginx >/dev/null 2>&1 || missing="$missing nginx"
+fi
+
+# One test opens the circular's DOCX as an office would; on a desk it is skipped without
+# LibreOffice Writer, which is large.
+if [ "${CI:-}" = true ] && ! { command -v soffice && command -v pdftotext; } >/dev/null 2>&1; then
+    if may_install; then apt_install libreoffice-writer-nogui poppler-utils || true; fi
+    command -v soffice >/dev/null 2>&1 || missing="$missing LibreOffice-Writer"
+    command -v pdftotext >/dev/null 2>&1 || missing="$missing poppler-utils"
 fi
 
 if [ -n "$missing" ] && [ "${CI:-}" = true ]; then
