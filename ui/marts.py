@@ -180,6 +180,11 @@ def kept_sums(question: Hashable, read: Callable[[], Any]) -> Any:
     return _keep_sums(lake, current().snapshot.state, question, read)
 
 
+def ask_roll() -> pd.DataFrame:
+    """All branches of the city, kept for all readers."""
+    return kept("roll", lambda: rates.read_roll(current()))
+
+
 def show_how_to_build(language: str) -> None:
     """The page where nothing can be read: why, and which command brings it."""
     lake, fault = lake_folder(), _fault.get()

@@ -44,6 +44,7 @@ PLOTLY = {
     "displaylogo": False,
     "topojsonURL": 'data:application/json,{"type":"Topology","objects":{},"arcs":[]}#',
 }
+DAY_WIDTH_PX = 96
 MOST_ROWS_WHOLE = 20  # a longer table scrolls within itself
 _FOLDER = Path(__file__).parent
 # Registered once, at import.
@@ -475,7 +476,7 @@ def draw_rows(
             frame[heading] = local_times(
                 frame[heading], load_registry().calendar.timezone
             )
-        columns[heading] = _column(kind, explanation or None)
+        columns[heading] = _column(kind, explanation or None, frame[heading])
     return st.dataframe(
         frame,
         hide_index=True,
@@ -532,9 +533,12 @@ def _png(view: View, choice: Selection, name: str, title: str) -> dict[str, str]
     }
 
 
-def _column(kind: str, explanation: str | None) -> Any:
+def _column(kind: str, explanation: str | None, values: pd.Series) -> Any:
     if kind == "text":
-        return st.column_config.TextColumn(help=explanation)
+        # The browser fits a column to its first rows, which may be blank.
+        are_days = values.dropna().astype(str).str.fullmatch(r"\d{4}-\d\d-\d\d|")
+        width = DAY_WIDTH_PX if len(are_days) and are_days.all() else None
+        return st.column_config.TextColumn(help=explanation, width=width)
     if kind == "time":
         return st.column_config.DatetimeColumn(
             help=explanation, format="YYYY-MM-DD HH:mm"

@@ -16,7 +16,6 @@ import streamlit as st
 
 from data_pipeline.rates import (
     read_filing,
-    read_roll,
     read_several,
     read_speaking_bounds,
 )
@@ -105,11 +104,6 @@ def ask_speaking_bounds(
 ) -> pd.DataFrame:
     """How many have spoken at least and at most where only topics were counted."""
     return read_speaking_bounds(marts.current(), by=by, months=months, where=where)
-
-
-def ask_roll() -> pd.DataFrame:
-    """All branches of the city, kept for all readers."""
-    return marts.kept("roll", lambda: read_roll(marts.current()))
 
 
 def ask_filing(months: Sequence[str]) -> pd.DataFrame:

@@ -15,7 +15,6 @@ from reports.words import catalogue, wording
 from ui import failure, marts, selection
 from ui.components.search import KEY, draw_search
 from ui.menu import pages
-from ui.records_view import ask_roll
 from ui.selection import Selection
 
 MOST = 10
@@ -34,7 +33,7 @@ def ask_index() -> Index:
         for page in pages().values():
             titles = (page.title(language) for language in catalogue.LANGUAGES)
             entries.append(Entry("page", page.name, tuple(titles)))
-        entries += search.roll_entries(ask_roll(), registry)
+        entries += search.roll_entries(marts.ask_roll(), registry)
         return search.build_index(entries, registry)
 
     return marts.kept("search", build)

@@ -427,7 +427,18 @@ def requested() -> Selection:
     language = kept.get("lang", "zh")
     if not any(key in parameters for key in CHOICES):
         parameters = {**kept, **parameters}
+    parameters = _with_unit_of_branch(parameters)
     return read(parameters, load_registry(), months(), language)
+
+
+def _with_unit_of_branch(parameters: dict[str, str]) -> dict[str, str]:
+    """A link that says the branch alone means the unit that the roll says, too."""
+    branch = parameters.get("branch")
+    if not branch or "unit" in parameters or marts.current() is None:
+        return parameters
+    roll = marts.ask_roll()
+    units = roll.loc[roll["branch"] == branch, "unit"]
+    return {**parameters, "unit": units.iloc[0]} if len(units) else parameters
 
 
 def language() -> str:

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from ui import selection
+from ui.marts import ask_roll
 from ui.parts import branch as branch_view
-from ui.records_view import ask_roll
 
 PAGE = branch_view.PAGE
 choice = selection.current()

@@ -39,5 +39,9 @@ def test_one_branch_shows_what_every_table_says_of_it(draw):
     assert "问题" in drawn.words.split("没有：")[1]
 
 
+def test_a_link_that_says_a_branch_alone_opens_it(draw):
+    assert draw(branch="A1").words == draw(unit="350102", branch="A1").words
+
+
 def test_a_branch_that_is_on_no_roll_is_said_to_be_unknown(draw):
     assert "没有 Z9 这个支部" in draw(unit="350102", branch="Z9").words

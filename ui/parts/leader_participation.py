@@ -24,7 +24,7 @@ from ui import marts, selection
 from ui.belief import ask_caveats, believe_in
 from ui.metric_view import follow_click, show_figure
 from ui.parts import methods
-from ui.records_view import ask_roll, ask_several, list_rows
+from ui.records_view import ask_several, list_rows
 from ui.selection import Selection
 
 PAGE = "leader_participation"
@@ -104,7 +104,7 @@ def draw_destinations(choice: Selection, now: Mapping[str, pd.DataFrame]) -> Non
     filed = rates.read_staged(opened, destinations.TABLE)
     if filed is None:
         return
-    roll = ask_roll().set_index("branch")["sector"].to_dict()
+    roll = marts.ask_roll().set_index("branch")["sector"].to_dict()
     # A speaker is of a place, of no branch: kinds of branches say nothing of one.
     where = {d: v for d, v in choice.where.items() if d in destinations.PLACES}
     held = destinations.held_by(filed, roll, registry, choice.month, where)

@@ -16,7 +16,7 @@ from reports.words import wording
 from ui import marts
 from ui.components.link_matrix import draw_link_matrix
 from ui.metric_view import show_figure
-from ui.records_view import ask_roll, ask_several, list_rows, show_records
+from ui.records_view import ask_several, list_rows, show_records
 from ui.selection import Selection
 
 PAGE = "supervision_groups"
@@ -120,7 +120,7 @@ def show_checks(choice: Selection) -> None:
     opened = marts.current()
     rows = groups.breadth_and_depth(
         rates.read_check_words(opened, choice.month),
-        ask_roll(),
+        marts.ask_roll(),
         load_registry(),
         choice.month,
     )
@@ -131,7 +131,7 @@ def show_checks(choice: Selection) -> None:
 
 def show_load(choice: Selection) -> None:
     """What each group supervises, a supervisor."""
-    rows = groups.load_of_groups(ask_roll(), load_registry())
+    rows = groups.load_of_groups(marts.ask_roll(), load_registry())
     _show(rows, choice, "load", choice.text(f"{PAGE}.load_caption"))
 
 
