@@ -69,8 +69,10 @@ with failure.reported():
     selection.remember(choice, name)
     choice = selection.current()
     frame.head(choice, name, opened, is_misread=is_misread)
-    if opened is None and not is_missing:
+    needs_figures = not (is_missing or menu.pages()[name or first.name].is_of_files)
+    if opened is None and needs_figures:
         marts.show_how_to_build(choice.lang)
+        selection.page_link(choice, "submissions", choice.text("frame.empty.upload"))
     else:
         page.run()
     frame.foot(choice, opened)

@@ -17,6 +17,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from data_pipeline.check_findings import read_data_findings
 from data_pipeline.disk import disk_sentence as disk_sentence
@@ -42,7 +43,8 @@ from data_pipeline.store.lake import NO_MONTH, Lake
 from data_pipeline.store.lake import LakeBusyError as LakeBusyError
 from data_pipeline.store.lake import ManifestError as ManifestError
 from data_pipeline.store.manifest import Fault as Fault
-from data_pipeline.store.manifest import Submission, in_force
+from data_pipeline.store.manifest import StoredFile, Submission, in_force
+from data_pipeline.store.sealing import is_whole
 from data_pipeline.store.snapshots import NoSnapshotError, Snapshot
 from data_pipeline.store.trial import trial_lake
 from data_pipeline.store.withdrawal import REASON_CHARS as REASON_CHARS
@@ -287,6 +289,14 @@ def read_manifest(root: Path | str) -> tuple[tuple[Submission, ...], tuple[Fault
     return reading.submissions, reading.faults
 
 
+def grave_faults(faults: Sequence[Fault]) -> tuple[Fault, ...]:
+    """Those because of which nobody knows what was submitted.
+
+    A damaged head takes nothing away, and the next submission writes it anew.
+    """
+    return tuple(fault for fault in faults if fault.kind != "head")
+
+
 def list_submissions(
     submissions: Sequence[Submission], registry: Registry
 ) -> pd.DataFrame:
@@ -328,6 +338,59 @@ def list_submissions(
     columns = ["received", "submission", "source_file", "supervision_group", "months"]
     columns += ["n_rows", "rows", "withdrawn", "withdrawn_by", "reason"]
     return pd.DataFrame(lines, columns=columns)
+
+
+def read_withdrawn(
+    root: Path | str, snapshot: Snapshot, registry: Registry
+) -> pd.DataFrame:
+    """What had been withdrawn when a snapshot was built, place by place.
+
+    Returns
+    -------
+    DataFrame
+        A line for each table, month, unit and sector of a withdrawn submission:
+        `table_name`, `month`, `unit`, `sector` ('' where its rows have none),
+        `supervision_group` (of the unit), `n_rows`, `source_file`, `submission`,
+        `withdrawn` (when, with its zone), `withdrawn_by` (which group, '' for the
+        office) and `reason`; the latest withdrawal first.
+    """
+    found = Lake(root).manifest.read().submissions
+    if snapshot.as_of:
+        found = tuple(one for one in found if one.received <= snapshot.as_of)
+    known = found[: snapshot.n_submissions]
+    by_id, zone = {one.id: one for one in known}, registry.calendar.timezone
+    columns = ["table_name", "month", "unit", "sector", "supervision_group", "n_rows"]
+    about = ["source_file", "submission", "withdrawn", "withdrawn_by", "reason"]
+    parts = [pd.DataFrame(columns=[*columns, *about])]
+    for taken in (one for one in reversed(known) if one.withdraws in by_id):
+        one = by_id[taken.withdraws]
+        for file in one.files:
+            when = time_text(taken.received.astimezone(zone))
+            said = (one.file, one.id, when, taken.group or "", taken.reason)
+            rows = _rows_by_place(Path(root), file)
+            parts.append(rows.assign(**dict(zip(about, said, strict=True))))
+    listed = pd.concat(parts, ignore_index=True)
+    places = ["unit", "sector", "month"]
+    listed[places] = listed[places].astype(object).fillna("")
+    groups = {code: unit.group for code, unit in registry.units.items()}
+    return listed.assign(supervision_group=listed["unit"].map(groups).fillna(""))
+
+
+def _rows_by_place(root: Path, file: StoredFile) -> pd.DataFrame:
+    """How many rows of each place a stored file holds; of a damaged one only of all."""
+    path = root / file.path
+    month = "" if file.month == NO_MONTH else file.month
+    about = {"table_name": file.table, "month": month}
+    whole = pd.DataFrame({"n_rows": [file.rows]}).assign(**about)
+    if not is_whole(path, file.sha256):
+        return whole
+    known = set(pq.read_schema(path).names)
+    places = [name for name in ("unit", "sector") if name in known]
+    if not places:
+        return whole
+    rows = pq.read_table(path, columns=places).to_pandas()
+    counts = rows.value_counts(dropna=False).rename("n_rows")
+    return counts.reset_index().assign(**about)
 
 
 def read_record(submissions: Sequence[Submission]) -> pd.DataFrame:

@@ -17,7 +17,8 @@ from data_pipeline.rates import Marts
 from reports.words import catalogue
 from ui import address, search, selection
 from ui.components.menu import draw_menu
-from ui.menu import MENU, menu
+from ui.marts import say_manifest
+from ui.menu import MENU, menu, pages
 from ui.selection import Selection
 
 FOLDER = Path(__file__).parent
@@ -61,10 +62,18 @@ def head(
             if marts:
                 _notice(choice, marts)
             selection.choose_language(choice)
-    for sentence in marts.snapshot.damage(choice.lang) if marts else ():
-        st.error(catalogue.plain(sentence), icon=":material/heart_broken:")
+    _say_damage(choice, page, marts)
     if choice.faults:
         st.warning("  \n".join(choice.faults), icon=":material/link_off:")
+
+
+def _say_damage(choice: Selection, page: str, marts: Marts | None) -> None:
+    """Files of the snapshot that are not what they were, and of the manifest."""
+    sentences = list(marts.snapshot.damage(choice.lang) if marts else ())
+    if not pages()[page or MENU[0].name].is_of_files:
+        sentences.append(say_manifest(choice.lang))
+    for sentence in filter(None, sentences):
+        st.error(catalogue.plain(sentence), icon=":material/heart_broken:")
 
 
 def foot(choice: Selection, marts: Marts | None) -> None:

@@ -23,6 +23,9 @@ from reports.words import catalogue
 
 LAKE_VARIABLE = "LEDGER_LAKE"
 DEFAULT_LAKE = "parquet"
+# The manifest is read anew this often: it may have thousands of entries.
+RECHECK_SECONDS = 5
+MOST_NAMED = 3  # of its faults above a page; `restore-check` lists them all
 _of_this_run: contextvars.ContextVar[rates.Marts | None] = contextvars.ContextVar(
     "marts", default=None
 )
@@ -51,7 +54,7 @@ def resolve() -> rates.Marts | None:
 
 
 def current() -> rates.Marts | None:
-    """The marts of this run. Never None in a page: dashboard.py stops before it."""
+    """The marts of this run. None only in a page that `is_of_files` (ui/menu.py)."""
     return _of_this_run.get() or resolve()
 
 
@@ -156,8 +159,17 @@ def look_at(
     return _look_at(lake, state, day, named, group, language, uploads)
 
 
+def say_manifest(language: str) -> str:
+    """What is wrong with the manifest, as it stood some seconds ago at most, or ''."""
+    faults = _find_faults(str(lake_folder().resolve()))[:MOST_NAMED]
+    told = " ".join(fault.sentence(language) for fault in faults)
+    return catalogue.text(language, "frame.manifest", told=told) if told else ""
+
+
 def row_fates() -> pd.DataFrame:
     """How many rows of each submission a later one has replaced."""
+    if current() is None:
+        return pd.DataFrame(columns=["submission", "replaced_by", "n_rows"])
     return kept("row_fates", lambda: rates.read_row_fates(current()))
 
 
@@ -275,6 +287,11 @@ def _look_at(
 ) -> upload.Preview:
     how = {"group": group, "language": language}
     return upload.look_at(lake, _uploads, load_registry(), **how)
+
+
+@st.cache_data(max_entries=4, ttl=RECHECK_SECONDS, show_spinner=False)
+def _find_faults(lake: str) -> tuple[upload.Fault, ...]:
+    return upload.grave_faults(upload.read_manifest(lake)[1])
 
 
 # An entry is never taken out of the manifest: as many entries, the same register.

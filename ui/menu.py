@@ -37,7 +37,9 @@ class Entry:
     address stand neither in its trail nor in its own address. `filters` are what they
     can be narrowed by besides, offered behind one word. A page that `is_wall`
     fills a screen that nobody sits at: without menu, and of the newest month unless
-    its address names one.
+    its address names one. One that `is_of_files` is about what was filed, not about
+    figures: it is there before the first build, and says itself what is wrong with the
+    manifest.
     """
 
     folder: str
@@ -48,6 +50,7 @@ class Entry:
     filters: tuple[str, ...] = ()
     standard: Page | None = None
     is_wall: bool = False
+    is_of_files: bool = False
 
     @property
     def path(self) -> str:
@@ -197,7 +200,13 @@ MENU = (
         ("filing",),
         levels=("group", "unit", "sector"),
     ),
-    Entry("trust", "submissions", ":material/upload_file:", levels=("group",)),
+    Entry(
+        "trust",
+        "submissions",
+        ":material/upload_file:",
+        levels=("group",),
+        is_of_files=True,
+    ),
     Entry("method", "definitions", ":material/menu_book:"),
 )
 PAGES: Mapping[str, Entry] = {entry.name: entry for entry in MENU}

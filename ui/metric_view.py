@@ -398,6 +398,8 @@ def draw_files(
 ) -> None:
     """The caption, and below it the lines that open the table and the files of a view.
 
+    Before the first build there are no files.
+
     Parameters
     ----------
     view
@@ -409,7 +411,8 @@ def draw_files(
     """
     if caption:
         st.caption(caption)
-    _foot(view, choice, name, title, with_table)
+    if marts.current():
+        _foot(view, choice, name, title, with_table)
 
 
 # Its own fragment: opening a table or the list of files redraws nothing else.

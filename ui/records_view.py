@@ -139,12 +139,13 @@ def list_records(
         make = display if callable(display) else lambda: display
     if filters is None:
         filters = filters_of(choice)
+    opened = marts.current()
     found = Records(
         frame=frame,
         tabulate=make,
         title=title,
         filters=tuple(filters),
-        snapshot=marts.current().snapshot,
+        snapshot=opened and opened.snapshot,
         language=lang,
         words=words or {},
     )

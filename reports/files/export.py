@@ -92,7 +92,7 @@ def write(content: bytes, path: str | Path) -> None:
 
 
 def file_name(
-    parts: Sequence[str], snapshot: Snapshot, identity: str, ending: str
+    parts: Sequence[str], snapshot: Snapshot | None, identity: str, ending: str
 ) -> str:
     """A name that says what is in a file, as any file system takes it.
 
@@ -100,6 +100,8 @@ def file_name(
     ----------
     parts
         What was asked, as `ExportContext.name_parts`.
+    snapshot
+        None for a file of what has not been built yet.
     identity
         First 8 hex of a sha256 that changes with any figure: a browser that knows a
         download by its name never hands out another one's.
@@ -109,9 +111,12 @@ def file_name(
     >>> file_name(("on_time", "城关/镇"), snapshot, "1a2b3c4d", "csv")  # doctest: +SKIP
     'on_time_城关-镇_20160815T010000Z-0f826f73_示例数据_1a2b3c4d.csv'
     """
-    made_up = ["示例数据"] if snapshot.is_demo else []
-    past = [f"截至{snapshot.as_of:%Y-%m-%dT%H%M}"] if snapshot.as_of else []
-    tail = "_".join(("", snapshot.id, *made_up, *past, f"{identity}.{ending}"))
+    origin = []
+    if snapshot:
+        origin.append(snapshot.id)
+        origin += ["示例数据"] if snapshot.is_demo else []
+        origin += [f"截至{snapshot.as_of:%Y-%m-%dT%H%M}"] if snapshot.as_of else []
+    tail = "_".join(("", *origin, f"{identity}.{ending}"))
     room = LONGEST_NAME - len(tail.encode())
     # A choice of many places may be longer than a name can be: its identity stays.
     stem = re.sub(r"[^\w.-]+", "-", "_".join(parts)).encode()[:room]

@@ -47,13 +47,14 @@ class Records:
     `tabulate` puts the frame into words, same rows in the same order: most lists are
     never opened. `words`, by column, is what codes are called that no place or metric
     stands for; `formulas` are (name, how it is computed) for the sheet of notes.
+    Before the first build there is no `snapshot`, and so no file.
     """
 
     frame: pd.DataFrame
     tabulate: Callable[[], DisplayTable]
     title: str
     filters: tuple[tuple[str, str], ...]
-    snapshot: Snapshot
+    snapshot: Snapshot | None
     language: str = "zh"
     words: Mapping[str, Mapping[str | None, str]] = dataclasses.field(
         default_factory=dict

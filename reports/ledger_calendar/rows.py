@@ -245,6 +245,7 @@ def calendar_lines(
     unit: str | None = None,
     states: Mapping[str, str] = MappingProxyType({}),
     visits: pd.DataFrame | None = None,
+    withdrawn: pd.DataFrame | None = None,
 ) -> list[dict[str, Any]]:
     """The lines of the calendar, each group's sum before its units.
 
@@ -260,6 +261,9 @@ def calendar_lines(
     visits
         As `list_visits` gives them: a line of their own before all others, and a mark
         in the month of each unit that was visited.
+    withdrawn
+        `table_name`, `month` and `unit` of what was withdrawn: a ledger of a unit says
+        so in its month, whatever was filed instead.
 
     Returns
     -------
@@ -290,6 +294,9 @@ def calendar_lines(
         "sector": set(cells["sector"]),
     }
     dimension = {"group": "supervision_group"}
+    ledgers = withdrawn
+    if withdrawn is not None:
+        ledgers = withdrawn[withdrawn["table_name"] == "ledger"]
     lines = []
     if visits is not None and len(visits):
         lines.append(_line_of_visits(visits, registry, months, language))
@@ -299,7 +306,8 @@ def calendar_lines(
         drawn = [_cell_of(level, code, month, levels, language) for month in months]
         if level == "unit":
             _say_states(drawn, code, months, states)
-            _mark_visits(drawn, code, months, visits, language)
+            _mark(drawn, code, months, visits, TEXTS[language]["visited"])
+            _mark(drawn, code, months, ledgers, TEXTS[language]["withdrawn"])
         place = wording.place_name(
             registry, dimension.get(level, level), code, language
         )
@@ -338,19 +346,20 @@ def _line_of_visits(
     return {"name": TEXTS[language]["visits"], "cells": cells}
 
 
-def _mark_visits(
+def _mark(
     cells: Sequence[dict[str, str]],
     unit: str,
     months: Sequence[str],
-    visits: pd.DataFrame | None,
-    language: str,
+    events: pd.DataFrame | None,
+    mark: str,
 ) -> None:
-    if visits is None:
+    """Say in the months of a unit in which something happened that it did."""
+    if events is None:
         return
-    visited = set(visits.loc[visits["unit"] == unit, "month"])
+    marked = set(events.loc[events["unit"] == unit, "month"])
     for cell, month in zip(cells, months, strict=True):
-        if month in visited:
-            cell["text"] = f"{cell['text']} · {TEXTS[language]['visited']}"
+        if month in marked:
+            cell["text"] = f"{cell['text']} · {mark}"
 
 
 def _say_states(

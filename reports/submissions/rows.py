@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -215,12 +216,7 @@ def say_submissions(
     listed: pd.DataFrame, registry: Registry, language: str
 ) -> pd.DataFrame:
     """As `stand`, with who filed and withdrew, and the rows by table, in words."""
-
-    def who(group: str) -> str:
-        if not group:
-            return catalogue.text(language, f"{PAGE}.own.by_office")
-        return wording.place_name(registry, "supervision_group", group, language)
-
+    who = functools.partial(_who, registry, language)
     is_withdrawn = listed["withdrawn"] != ""
     return pd.DataFrame(
         {
@@ -242,6 +238,23 @@ def say_submissions(
             "submission": listed["submission"],
         }
     )
+
+
+def say_withdrawn(
+    withdrawn: pd.DataFrame, registry: Registry, language: str
+) -> pd.DataFrame:
+    """As `upload.read_withdrawn`, with who withdrew in words."""
+    who = withdrawn["withdrawn_by"].map(functools.partial(_who, registry, language))
+    rows = withdrawn.assign(withdrawer=who, why=withdrawn["reason"])
+    columns = ["month", "unit", "sector", "table_name", "n_rows", "source_file"]
+    return rows[[*columns, "withdrawn", "withdrawer", "why", "submission"]]
+
+
+def _who(registry: Registry, language: str, group: str) -> str:
+    """Who filed or withdrew: a supervision group, or the office."""
+    if not group:
+        return catalogue.text(language, f"{PAGE}.own.by_office")
+    return wording.place_name(registry, "supervision_group", group, language)
 
 
 def say_moved(moved: pd.DataFrame, registry: Registry, language: str) -> pd.DataFrame:

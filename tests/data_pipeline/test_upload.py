@@ -22,6 +22,7 @@ from data_pipeline.upload import (
     look_at,
     mark_workbook,
     read_manifest,
+    read_withdrawn,
     rebuild,
     withdraw_submission,
 )
@@ -213,3 +214,37 @@ def test_the_list_of_submissions_names_who_withdrew_what_and_why(lake):
     assert (row["submission"], row["months"], row["n_rows"]) == (last.id, (MONTH,), 1)
     assert row["withdrawn"] and row["reason"] == "重报"
     assert (listed["withdrawn"][:-1] == "").all()
+
+
+def test_what_was_withdrawn_is_listed_by_place_as_far_as_a_snapshot_knows(lake):
+    registry = load_registry()
+    filed = {one.file: one for one in Lake(lake).submissions()}
+    roll, april = filed["名册-仓山.xlsx"], filed["04-福清.xlsx"]
+    withdraw_submission(lake, registry, april.id, reason="口径不对")
+    before = rebuild(lake, registry)
+    withdraw_submission(lake, registry, roll.id, reason="旧名册", group=None)
+    after = rebuild(lake, registry)
+
+    places = ["table_name", "month", "unit", "sector", "supervision_group", "n_rows"]
+    rows = read_withdrawn(lake, before, registry)
+    assert sorted(rows[places].itertuples(index=False, name=None)) == [
+        ("ledger", "2016-04", "350181", "nonpublic", "G2", 1),
+        ("ledger", "2016-04", "350181", "rural", "G2", 1),
+    ]
+    assert set(rows["reason"]) == {"口径不对"}
+    rows = read_withdrawn(lake, after, registry)
+    assert list(rows["source_file"].unique()) == ["名册-仓山.xlsx", "04-福清.xlsx"]
+    roll_rows = rows[rows["table_name"] == "roll"]
+    assert set(roll_rows["month"]) == {""}
+    assert dict(roll_rows.groupby("sector")["n_rows"].sum()) == {
+        "rural": 4,
+        "community": 2,
+    }
+
+    # Of a damaged file nobody knows the places, only that it was withdrawn.
+    (file,) = april.files
+    (lake / file.path).write_bytes(b"damaged")
+    rows = read_withdrawn(lake, before, registry)
+    assert list(rows[places].itertuples(index=False, name=None)) == [
+        ("ledger", "2016-04", "", "", "", 2)
+    ]

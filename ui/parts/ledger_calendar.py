@@ -8,13 +8,14 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
-from data_pipeline import rates
+from data_pipeline import rates, upload
 from data_pipeline.registry import load_registry
 from reports import findings
 from reports.files.export import file_name
 from reports.ledger_calendar import inspection
 from reports.ledger_calendar import rows as filings
 from reports.ledger_quality import rows as flag_words
+from reports.submissions import rows as submission_words
 from reports.words import catalogue, wording
 from ui import marts, selection
 from ui.components.link_matrix import draw_link_matrix
@@ -26,7 +27,7 @@ from ui.records_view import list_records, show_records
 from ui.selection import Selection
 
 PAGE = "ledger_calendar"
-LISTS = ("inspection", "course", "revisions", "roll", "blanks", "visits")
+LISTS = ("inspection", "course", "revisions", "withdrawn", "roll", "blanks", "visits")
 VISITS = "upper_visit"
 SPANS = ("so_far", "month")
 DATA_ROWS = 900  # rows of one workbook: a sheet is read up to 5,000
@@ -57,6 +58,16 @@ def ask_revisions() -> pd.DataFrame:
     return marts.kept("ledger_revisions", find)
 
 
+def ask_withdrawn() -> pd.DataFrame:
+    """What was withdrawn in the whole city; kept for all readers."""
+
+    def find() -> pd.DataFrame:
+        about = (marts.lake_folder(), marts.current().snapshot, load_registry())
+        return upload.read_withdrawn(*about)
+
+    return marts.kept("withdrawn", find)
+
+
 def draw_calendar(cells: pd.DataFrame, choice: Selection) -> None:
     """Groups and units by month, of one unit its sectors; each cell leads to itself."""
     registry, title = load_registry(), choice.text(f"{PAGE}.calendar")
@@ -70,6 +81,7 @@ def draw_calendar(cells: pd.DataFrame, choice: Selection) -> None:
         unit=choice.unit,
         states=_states_in_words(choice),
         visits=ask_visits(choice),
+        withdrawn=ask_withdrawn(),
     )
     for line in calendar_rows:
         level = next(iter(line.keys() & {"group", "unit", "sector"}), "")
@@ -150,6 +162,8 @@ def show_list(
         _show_blanks(choice)
     elif name == "visits":
         _show_visits(choice, is_month_only=is_month_only)
+    elif name == "withdrawn":
+        _show_withdrawn(choice, is_month_only=is_month_only)
     else:
         _show_changes(name, choice, is_month_only=is_month_only)
 
@@ -204,6 +218,26 @@ def _show_visits(choice: Selection, *, is_month_only: bool) -> None:
         table=VISITS,
         filters=_filters(choice, is_month_only=is_month_only),
         caption=choice.text(f"{PAGE}.visits_caption"),
+    )
+
+
+def _show_withdrawn(choice: Selection, *, is_month_only: bool) -> None:
+    registry = load_registry()
+    found = filings.select(
+        ask_withdrawn(),
+        month=choice.month,
+        is_month_only=is_month_only,
+        **places(choice),
+    )
+    rows = submission_words.say_withdrawn(found, registry, choice.lang)
+    show_records(
+        rows,
+        choice,
+        "ledger-withdrawn",
+        choice.text(f"{PAGE}.list.withdrawn"),
+        display=lambda: submission_words.tabulate_rows(rows, registry, choice.lang),
+        filters=_filters(choice, is_month_only=is_month_only),
+        caption=choice.text(f"{PAGE}.withdrawn_caption"),
     )
 
 

@@ -42,7 +42,8 @@ Manifest = tuple[tuple[upload.Submission, ...], tuple[upload.Fault, ...]]
 
 def read_manifest() -> Manifest:
     """The manifest as it stands, read once a run."""
-    return upload.read_manifest(marts.lake_folder())
+    found, faults = upload.read_manifest(marts.lake_folder())
+    return found, upload.grave_faults(faults)
 
 
 def ask_submissions(manifest: Manifest, choice: Selection) -> tuple[pd.DataFrame, bool]:
@@ -51,7 +52,6 @@ def ask_submissions(manifest: Manifest, choice: Selection) -> tuple[pd.DataFrame
     A fault of the manifest is said above all else: nobody knows what was submitted.
     """
     found, faults = manifest
-    faults = [fault for fault in faults if fault.kind != "head"]
     for fault in faults:
         sentence = catalogue.plain(fault.sentence(choice.lang))
         st.error(
@@ -84,11 +84,13 @@ def say_done(choice: Selection) -> None:
 
 def catch_up(manifest: Manifest, choice: Selection) -> None:
     """Build what was filed or withdrawn here; offer it for what others have filed."""
-    snapshot = marts.current().snapshot
+    opened = marts.current()
+    snapshot = opened and opened.snapshot
     found, faults = manifest
-    n_new = len(found) - snapshot.n_submissions
+    n_new = len(found) - (snapshot.n_submissions if snapshot else 0)
     is_asked = selection.noted(PENDING)
-    if faults or not n_new or (snapshot.as_of and not is_asked):
+    is_of_past = bool(snapshot and snapshot.as_of)
+    if faults or not n_new or (is_of_past and not is_asked):
         selection.note(PENDING, False)
         return
     if not is_asked:
@@ -211,11 +213,13 @@ def _show_refused(looked: upload.Looked, number: int, choice: Selection) -> None
         st.caption(choice.text(f"{PAGE}.refused.{'csv' if is_csv else 'no'}_copy"))
         return
     parts = (choice.text(f"{PAGE}.refused.marked_file"), file.rpartition(".")[0])
-    snapshot = marts.current().snapshot
+    opened = marts.current()
+    # What is found depends on who files it, and on what was filed before.
+    identity = digest(rows, looked.opened.sha256)
     st.download_button(
         choice.text(f"{PAGE}.refused.marked"),
         functools.partial(upload.mark_workbook, looked.opened, findings),
-        file_name=file_name(parts, snapshot, looked.opened.sha256[:8], "xlsx"),
+        file_name=file_name(parts, opened and opened.snapshot, identity, "xlsx"),
         mime=MEDIA_TYPES["xlsx"],
         on_click="ignore",
         icon=":material/download:",
@@ -241,9 +245,9 @@ def _show_preview(
                 submission=one.same.id,
                 when=_time(one.same.received),
             )
-    as_of = marts.current().snapshot.as_of
-    if as_of:
-        _say(choice, "preview.of_past", when=_time(as_of))
+    opened = marts.current()
+    if opened and opened.snapshot.as_of:
+        _say(choice, "preview.of_past", when=_time(opened.snapshot.as_of))
     if preview.is_nothing_new:
         _say(choice, "preview.nothing_new")
     else:

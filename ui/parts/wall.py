@@ -100,7 +100,7 @@ def run_show(choice: Selection, slides: Sequence[str]) -> None:
     seconds = min(max(seconds, LEAST), MOST)
     words = {key: choice.text(f"{PAGE}.{key}") for key in WORDS}
     snapshot = marts.current().snapshot
-    notices = [snapshot.notice(choice.lang), *snapshot.damage(choice.lang)]
+    notices = [snapshot.notice(choice.lang), marts.say_manifest(choice.lang)]
     notices += choice.faults
     draw_wall(
         [choice.text(f"{PAGE}.slide.{name}") for name in slides],
