@@ -610,7 +610,7 @@ def choose(
         Any of metric, month, basis, compare, group, unit, sector, township, branch.
     metrics
         Metrics that the page can show, default all. When another one is chosen the
-        first of these is used.
+        topic of the month is used, or the first of these.
     options
         The townships or branches to choose from (codes as in the marts), and any
         narrower list for the other choices. A township or branch that is not among
@@ -624,7 +624,9 @@ def choose(
         name for name in listed if known[name].is_offered or name == choice.metric
     )
     if choice.metric not in offered["metric"]:
-        choice = dataclasses.replace(choice, metric=offered["metric"][0])
+        now = load_registry().topic_of(choice.month).id
+        used = now if now in offered["metric"] else offered["metric"][0]
+        choice = dataclasses.replace(choice, metric=used)
         _show_instead("metric", choice.metric)
     bases = BASES if choice.chosen_metric.has_verdicts else BASES[:1]
     offered.setdefault("basis", bases)

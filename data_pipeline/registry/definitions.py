@@ -191,6 +191,15 @@ class Metric:
         return self.status == "published"
 
     @property
+    def has_whole(self) -> bool:
+        """Whether its figure over all words of `split_by` says anything.
+
+        Each word of a share has the whole denominator, so that together they come to
+        100 % by themselves or to more, where one branch does several things.
+        """
+        return not (self.split_by and self.unit == "share")
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Everything that it is called, its id first."""
         return (self.id, self.label_zh, self.label_en, *self.synonyms)

@@ -13,7 +13,9 @@ choice = selection.current()
 st.title(choice.text(f"{PAGE}.title"), anchor=False)
 selection.breadcrumb(choice, PAGE)
 known = load_registry().metrics.values()
-by_sector = [metric.id for metric in known if "sector" in metric.dimensions]
+by_sector = [
+    metric.id for metric in known if "sector" in metric.dimensions and metric.has_whole
+]
 choice = selection.choose(
     choice, "metric", "month", "group", "unit", "sector", metrics=by_sector
 )

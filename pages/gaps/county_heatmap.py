@@ -9,11 +9,12 @@ from ui.parts import county_heatmap as parts
 from ui.parts.all_figures import draw_all_figures
 
 choice = selection.current()
-# What groups or sectors owe adds up to no county: it stands on pages of its own.
+# What groups or sectors owe adds up to no county, and shares by word to no whole: they
+# stand on pages of their own.
 by_unit = [
     m.id
     for m in load_registry().metrics.values()
-    if m.owed_by is None or m.owed_by.place == "unit"
+    if m.has_whole and (m.owed_by is None or m.owed_by.place == "unit")
 ]
 choice = parts.draw_head(choice, by_unit)
 heatmap = parts.look_at(choice)

@@ -29,7 +29,7 @@ trail = st.container()  # drawn last: a township that is not known leaves it aga
 by_sector = [
     m.id
     for m in registry.metrics.values()
-    if "sector" in m.dimensions and m.owed_by is None
+    if "sector" in m.dimensions and m.owed_by is None and m.has_whole
 ]
 choice = selection.choose(
     choice, "metric", "month", "basis", "compare", metrics=by_sector

@@ -13,6 +13,7 @@ from ui.parts.standard_page import (
     draw_rows_behind,
     draw_words,
     tell_answer,
+    with_whole,
 )
 
 page = pages()[selection.current_page()].standard
@@ -22,10 +23,12 @@ selection.breadcrumb(choice, page.name)
 choice = selection.choose(
     choice, "metric", "month", "group", "unit", "sector", metrics=page.metrics
 )
-figures = ask_metrics(choice, page.metrics)
-tell_answer(choice, figures)
-draw_figures(choice, figures)
-draw_matrix(choice, page.metrics)
+whole = with_whole(page.metrics)
+if whole:
+    figures = ask_metrics(choice, whole)
+    tell_answer(choice, figures)
+    draw_figures(choice, figures)
+    draw_matrix(choice, whole)
 left, right = st.columns(2, gap="medium")
 with left:
     draw_months(choice, page.split_by)

@@ -15,11 +15,15 @@ import pandas as pd
 from data_pipeline.registry import Metric, Registry
 from data_pipeline.statistics.cold_cells import compare_with_city
 from reports.cell_classes import place_effects
-from reports.figures.matrix import Anchor, Captions, matrix_cells, plain_rows
+from reports.figures.matrix import (
+    Anchor,
+    Captions,
+    matrix_cells,
+    plain_rows,
+    shared_legend,
+)
 from reports.metric_rows import METRIC
 from reports.words import catalogue, wording
-
-HOT_COLD_TEXTS = catalogue.texts("hot_cold")
 
 COUNTS = ("numerator", "denominator", "n_blank", "n_missing")
 COMPARED = ("above", "below", "no")
@@ -28,11 +32,13 @@ TEXTS = catalogue.texts("area_profile.rows")
 
 
 def metrics_by(registry: Registry, *dimensions: str) -> tuple[str, ...]:
-    """Ids of the metrics that can be divided by all these dimensions."""
+    """Ids of the offered metrics with a whole that all these dimensions divide."""
     return tuple(
         metric.id
         for metric in registry.metrics.values()
-        if set(dimensions) <= set(metric.dimensions) and metric.is_offered
+        if set(dimensions) <= set(metric.dimensions)
+        and metric.is_offered
+        and metric.has_whole
     )
 
 
@@ -215,8 +221,7 @@ def sector_matrix(
         sector: "topic_1_coverage|rural".
     """
     texts = TEXTS[language]
-    matrix: dict[str, Any] = {}
-    lines, signs = [], {}
+    lines, every = [], []
     for metric_id in rows[METRIC]:
         metric = registry.metrics[metric_id]
         drawn = matrix_cells(
@@ -238,21 +243,13 @@ def sector_matrix(
             lines.append(
                 {"id": metric_id, "label": label, "kind": "county", "cells": cells}
             )
-        signs |= {sign["label"]: sign for sign in drawn["legend"]["signs"]}
-        # The scale of shares stands for all; figures per head carry per cent marks.
-        if not matrix or (not matrix["legend"]["steps"] and metric.unit == "share"):
-            matrix = drawn
-    legend = {**matrix["legend"], "signs": list(signs.values())}
-    if legend["steps"]:
-        city_line = HOT_COLD_TEXTS[language]["anchor_city"]
-        scale = HOT_COLD_TEXTS[language]["legend_points"]
-        legend["name"] = scale.format(anchor=city_line)
+        every.append((metric, drawn))
     return {
-        **matrix,
+        **every[0][1],
         "corner": texts["metric"],
         "counted": "",
         "rows": lines,
-        "legend": legend,
+        "legend": shared_legend(every, language),
     }
 
 

@@ -73,7 +73,9 @@ def month_lines(
     return sheet.draw(
         data,
         wording.join(spoken, language),
-        texts["grey"] if any(line["mode"] == "lines" for line in data) else "",
+        texts["grey" if city_rows else "grey_alone"]
+        if any(line["mode"] == "lines" for line in data)
+        else "",
         height=400,
         left=52,
         right=8 + style.left_margin(note["text"] for note in notes),

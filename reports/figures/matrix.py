@@ -580,6 +580,38 @@ def support_notes(believed: Belief, language: Language) -> list[str]:
     return notes
 
 
+def shared_legend(
+    drawn: Sequence[tuple[Metric, Mapping[str, Any]]],
+    language: str,
+    *,
+    has_spans: bool = False,
+) -> dict[str, Any]:
+    """The legend of several metrics, each beside the city's own figure of it.
+
+    `has_spans`: beside the demand instead where that is a span.
+
+    Parameters
+    ----------
+    drawn
+        Metrics with their `matrix_cells`. The scale of shares stands for all where one
+        has it: figures per head carry per cent marks.
+    """
+    signs = {
+        sign["label"]: sign for _, cells in drawn for sign in cells["legend"]["signs"]
+    }
+    metric, cells = min(
+        drawn,
+        key=lambda one: (not one[1]["legend"]["steps"], one[0].unit != "share"),
+    )
+    shared = {**cells["legend"], "signs": list(signs.values())}
+    if shared["steps"]:
+        texts = TEXTS[language]
+        measure = "legend_points" if metric.unit == "share" else "legend_per_cent"
+        line = "anchor_city_or_span" if has_spans else "anchor_city"
+        shared["name"] = texts[measure].format(anchor=texts[line])
+    return shared
+
+
 def _legend(build: _CellBuilder, cells: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The scale, its ends and anchor in words, and only the signs that occur."""
     metric, anchor, texts = build.metric, build.anchor, build.texts

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from data_pipeline.registry import Metric, Registry
-from reports.figures.matrix import Anchor, Captions, matrix_cells
+from reports.figures.matrix import Anchor, Captions, matrix_cells, shared_legend
 from reports.metric_rows import stack
 from reports.words import catalogue, wording
 from reports.words.standing import target_in_force
@@ -93,7 +93,7 @@ def metric_matrix(
     captions: Captions,
     place: str = "",
 ) -> dict[str, Any]:
-    """Units (rows) × metrics (columns), each against its own line, ready to draw.
+    """Units (rows) × metrics (columns), each beside its own line, ready to draw.
 
     Parameters
     ----------
@@ -108,8 +108,7 @@ def metric_matrix(
         As `matrix.matrix_cells`, but a column is a metric and a cell's id is metric and
         unit: "topic_1_coverage|350181".
     """
-    matrix: dict[str, Any] = {}
-    columns, signs = [], {}
+    columns, every = [], []
     cells: dict[str, dict[str, dict[str, Any]]] = {}
     for name, frame in frames.items():
         metric = registry.metrics[name]
@@ -130,18 +129,16 @@ def metric_matrix(
             if cell["state"] != "not_due":
                 cell = {**cell, "id": f"{name}|{row['id']}"}
             cells.setdefault(row["id"], {})[name] = cell
-        signs |= {sign["label"]: sign for sign in drawn["legend"]["signs"]}
-        # The scale of shares stands for all that has one.
-        if not matrix or (not matrix["legend"]["steps"] and drawn["legend"]["steps"]):
-            matrix = drawn
+        every.append((metric, drawn))
     # A metric that nobody owes by unit has the city's cell alone; a unit outside the
     # chosen place has none.
     nothing = {"state": "not_due"}
     rows = [
         {**row, "cells": [cells[row["id"]].get(name, nothing) for name in frames]}
-        for row in matrix["rows"]
+        for row in every[0][1]["rows"]
         if any(cell["state"] != "not_due" for cell in cells[row["id"]].values())
     ]
-    legend = {**matrix["legend"], "signs": list(signs.values())}
+    has_spans = any(anchor.upper is not None for anchor in anchors.values())
+    legend = shared_legend(every, language, has_spans=has_spans)
     shown = {"columns": columns, "rows": rows, "legend": legend}
-    return {**matrix, "counted": "", "is_even": True, **shown}
+    return {**every[0][1], "counted": "", "is_even": True, **shown}

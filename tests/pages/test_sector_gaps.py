@@ -305,7 +305,7 @@ def test_what_is_counted_row_by_row_leads_to_its_rows(draw):
     assert "其中 2 行未填，不计入。" in drawn.words
 
 
-@pytest.mark.parametrize("metric", ["backbone_trained", "lectures_by_speaker"])
+@pytest.mark.parametrize("metric", ["backbone_trained", "senior_lectures_down"])
 @pytest.mark.parametrize("place", [{}, {"unit": "350104"}, {"sector": "organ"}])
 def test_a_metric_that_reaches_no_township_is_drawn_without_them(draw, metric, place):
     """Nor is a township kept that the address asks for: the page says so."""

@@ -21,21 +21,29 @@ from reports.words.standing import default_anchor, target_in_force
 from ui import marts, selection
 from ui.components.hot_cold import hot_cold_matrix
 from ui.components.link_matrix import draw_link_matrix
-from ui.metric_view import ask, show_figure
+from ui.metric_view import ask, line_to_compare, show_figure
 from ui.records_view import ask_several, list_rows, show_records
 from ui.selection import Selection
 
+MOST_COLOURED = 6  # lines that a picture tells apart
+
+
+def with_whole(metrics: Sequence[str]) -> tuple[str, ...]:
+    """Those of the page whose figure over all words of a category says anything."""
+    known = load_registry().metrics
+    return tuple(name for name in metrics if known[name].has_whole)
+
 
 def ask_metrics(choice: Selection, metrics: Sequence[str]) -> dict[str, pd.DataFrame]:
-    """The figure of the chosen place for each metric of the page."""
+    """The figure of the chosen place for each metric that has one."""
     return {name: ask(choice, metric=name).frame for name in metrics}
 
 
 def tell_answer(choice: Selection, frames: Mapping[str, pd.DataFrame]) -> None:
     """Say the figure of the chosen metric, what is demanded and where it is worst."""
     metric = choice.chosen_metric
-    if metric.split_by:
-        return  # only its parts say anything
+    if not metric.has_whole:
+        return  # only its words say anything
     owed = metric.owed_by.place if metric.owed_by else "unit"
     is_by_unit = owed == "unit" and "unit" in metric.dimensions
     whole = frames[metric.id]
@@ -80,7 +88,7 @@ def _explanation(metric: Metric, choice: Selection) -> str:
 
 
 def draw_matrix(choice: Selection, metrics: Sequence[str]) -> None:
-    """Draw places × metrics; a click on a cell turns to the heatmap of that metric."""
+    """Draw places × metrics; a click on a cell turns to that place and metric."""
     registry = load_registry()
     frames, anchors = {}, {}
     for name in metrics:
@@ -89,7 +97,13 @@ def draw_matrix(choice: Selection, metrics: Sequence[str]) -> None:
         by = ("unit",) if owed == "unit" and "unit" in metric.dimensions else ()
         whole = ask(choice, metric=name, by=by, where=_outside_units(choice))
         frames[name] = add_totals(whole.frame, whole.context.by)
-        anchors[name] = default_anchor(metric, (choice.month,))
+        demanded = default_anchor(metric, (choice.month,))
+        # From 3 to 4 is as it should be, wherever the city stands.
+        anchors[name] = (
+            line_to_compare(choice.change(compare="city"), whole)
+            if demanded.upper is None
+            else demanded
+        )
     title = choice.text("standard.places")
     view = list_rows(stack(frames), choice, "places", title)
     matrix = metric_matrix(
@@ -114,17 +128,25 @@ def draw_months(choice: Selection, category: str) -> None:
     """
     metric = choice.chosen_metric
     months = choice.course(selection.months())
-    is_split = category in metric.dimensions and category not in metric.split_by
+    if not metric.has_whole:
+        category = metric.split_by[0]
+    is_split = category in metric.dimensions and (
+        category not in metric.split_by or not metric.has_whole
+    )
     view = ask(
         choice, by=("month", category) if is_split else ("month",), months=months
     )
     city = ask(choice, by=("month",), months=months, where=choice.alike).frame
+    last = view.frame[view.frame["month"] == choice.month]
+    is_many = is_split and len(last) > MOST_COLOURED
+    highest = last.nlargest(MOST_COLOURED, "rate")[category] if is_many else ()
     picture = month_lines(
         view.frame,
         metric,
         load_registry(),
         choice.lang,
-        city=city if choice.where or is_split else None,
+        highlight=list(highest),
+        city=city if metric.has_whole and (choice.where or is_split) else None,
         target=target_in_force(metric, choice.month),
         place=choice.place,
         snapshot=marts.current().snapshot,

@@ -33,6 +33,22 @@ def test_what_lies_in_the_span_demanded_is_level_and_what_does_not_is_not():
     assert rows["350181"]["mark"] == "▲50.0%"
 
 
+def test_the_scale_of_shares_stands_for_all_and_says_what_it_is_beside():
+    share = rates(("unit",), [(None, 6, 10, 0, 0), ("350102", 9, 10, 0, 0)])
+    frames = {"demo_sites_county": SITES, "dues_ok": share}
+    city = {"dues_ok": Anchor("city", 0.6), "demo_sites_county": Anchor("city", 3.0)}
+    captions = Captions("示范点")
+    legend = metric_matrix(frames, city, REGISTRY, captions=captions)["legend"]
+    assert legend["name"] == "与全市之差（百分点）"
+    assert legend["steps"][-1][1] == "▲15+"
+    spans = city | {"demo_sites_county": Anchor("target", 3, upper=4)}
+    legend = metric_matrix(frames, spans, REGISTRY, captions=captions)["legend"]
+    assert legend["name"] == "与全市（要求是一个范围的，与要求）之差（百分点）"
+    alone = {"demo_sites_county": SITES}
+    legend = metric_matrix(alone, city, REGISTRY, "en", captions=captions)["legend"]
+    assert legend["name"] == "Difference from the city (%)"
+
+
 def test_a_metric_that_sectors_owe_has_the_citys_figure_and_no_cell_of_a_unit():
     city, *units = matrix()["rows"]
     assert city["kind"] == "city" and city["cells"][1]["text"] == "3.33"
