@@ -1,4 +1,4 @@
-"""A share of which each word has the whole base: its words are shown, never their sum."""
+"""A share of which each word has the whole base: shown word by word, never as a sum."""
 
 from __future__ import annotations
 
