@@ -53,6 +53,7 @@ from data_pipeline.registry.reading import (
     read_entry,
     read_words,
 )
+from data_pipeline.words.catalogue import LANGUAGES
 
 COLUMN_TYPES = (
     "month",
@@ -484,7 +485,7 @@ def _check_rule(
     faults.is_known(f"{place}, key severity", rule.severity, SEVERITIES)
     wanted = ("name", "text", "remedy") if rule.is_reported else ()
     for word in (*wanted, *(("sentence",) if rule.kind == "pattern" else ())):
-        for language in ("zh", "en"):
+        for language in LANGUAGES:
             if not getattr(rule, f"{word}_{language}"):
                 faults.add("no_rule_text", place=place, name=f"{word}_{language}")
     if not faults.is_known(f"{place}, key table", rule.table, tables):

@@ -14,14 +14,12 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from itertools import combinations
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from data_pipeline.statistics.cold_cells import COLD_POINTS, VERY_COLD_POINTS
 from reports.words import catalogue
-
-Language = Literal["zh", "en"]
 
 STEPS = (-3, -2, -1, 0, 1, 2, 3)
 # Distances from the anchor at which the next step begins. A share is compared in
@@ -285,7 +283,7 @@ def step_of(
     return distance if is_warm else -distance
 
 
-def step_words(step: int, better: str, language: Language = "zh") -> str:
+def step_words(step: int, better: str, language: str = "zh") -> str:
     """Where the *value* of that step lies, seen from the anchor.
 
     >>> step_words(-3, "higher"), step_words(-3, "lower")
@@ -294,7 +292,7 @@ def step_words(step: int, better: str, language: Language = "zh") -> str:
     return DISTANCES[3 + (-step if better == "lower" else step)][language]
 
 
-def end_words(better: str, language: Language = "zh") -> tuple[str, str]:
+def end_words(better: str, language: str = "zh") -> tuple[str, str]:
     """Names of the blue and the orange end.
 
     >>> end_words("higher"), end_words("none")

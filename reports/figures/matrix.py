@@ -28,7 +28,6 @@ from reports.figures.colours import (
     STEPS,
     UP,
     Edges,
-    Language,
     as_number,
     difference_of,
     end_words,
@@ -201,7 +200,7 @@ def mark_text(rate: float, anchor: float | None, metric: Metric) -> str:
 
 
 def compare_text(
-    rate: float, anchor: float | None, kind: str, metric: Metric, language: Language
+    rate: float, anchor: float | None, kind: str, metric: Metric, language: str
 ) -> str:
     """The same in words: "低于全市 3.2 个百分点"; "" without anchor."""
     difference = difference_of(rate, anchor, metric.unit)
@@ -222,7 +221,7 @@ def matrix_cells(
     metric: Metric,
     registry: Registry,
     anchor: Anchor,
-    language: Language = "zh",
+    language: str = "zh",
     *,
     captions: Captions,
     units: Sequence[str] | None = None,
@@ -301,7 +300,7 @@ def map_shapes(
     metric: Metric,
     registry: Registry,
     anchor: Anchor,
-    language: Language = "zh",
+    language: str = "zh",
     *,
     captions: Captions,
     county_map: CountyMap,
@@ -380,7 +379,7 @@ class _CellBuilder:
         metric: Metric,
         registry: Registry,
         anchor: Anchor,
-        language: Language,
+        language: str,
         whole: str = "",
     ) -> None:
         self.metric, self.registry = metric, registry
@@ -537,7 +536,7 @@ class _CellBuilder:
         return [f"{numerator:,} / {denominator:,} = {exact}"]
 
 
-def support_text(believed: Belief, metric: Metric, language: Language) -> str:
+def support_text(believed: Belief, metric: Metric, language: str) -> str:
     """What checks support of a figure as short as a cell wants it; '' for nothing."""
     texts, support = TEXTS[language], believed.support
     heads = "" if metric.has_verdicts else "_heads"
@@ -557,7 +556,7 @@ def support_text(believed: Belief, metric: Metric, language: Language) -> str:
     )
 
 
-def support_notes(believed: Belief, language: Language) -> list[str]:
+def support_notes(believed: Belief, language: str) -> list[str]:
     """The same in sentences, and what had been claimed before the checks."""
     texts, support, notes = TEXTS[language], believed.support, []
     if support in ("direct", "modelled", "few"):
@@ -693,10 +692,10 @@ def _ends(build: _CellBuilder, is_judged: bool) -> list[str]:
 
 
 def _frame_of_figure(
-    captions: Captions, language: Language, selected: str | None
+    captions: Captions, language: str, selected: str | None
 ) -> dict[str, Any]:
     return {
-        "language": {"zh": "zh-CN", "en": "en"}[language],
+        "language": catalogue.DOCUMENT_LANGUAGES[language],
         "title": captions.title,
         "subtitle": captions.subtitle,
         "notice": captions.notice,

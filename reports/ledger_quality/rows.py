@@ -122,7 +122,7 @@ def flag_rows(
             ";".join(f"{name}={k}/{n}" for name, k, n in flag.checked) for flag in flags
         ],
     )
-    for language in ("zh", "en"):
+    for language in catalogue.LANGUAGES:
         rows[f"sentence_{language}"] = [
             sentence(flag, registry, language) for flag in flags
         ]
