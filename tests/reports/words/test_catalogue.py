@@ -121,25 +121,26 @@ def test_markdown_in_a_name_loses_its_meaning(hostile):
 def strings_of_code() -> tuple[set[str], list[re.Pattern[str]], set[str]]:
     """Literals of the code, patterns of its f-strings, sections of words of codes."""
     literals, patterns, coded = set(), [], set()
-    for folder in ("data_pipeline", "reports", "ui", "pages"):
-        for path in (PROJECT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    literals.add(node.value)
-                if isinstance(node, ast.JoinedStr):
-                    parts = [
-                        re.escape(part.value)
-                        if isinstance(part, ast.Constant)
-                        else r"[\w.]+"
-                        for part in node.values
-                    ]
-                    pattern = "".join(parts)
-                    if re.search(r"[a-z]{2}", pattern.replace(r"[\w.]+", "")):
-                        patterns.append(re.compile(pattern))
-                if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
-                    "catalogue.terms"
-                ):
-                    coded.add(ast.literal_eval(node.args[0]))
+    folders = ("data_pipeline", "reports", "ui", "pages")
+    files = (path for name in folders for path in (PROJECT / name).rglob("*.py"))
+    for path in (PROJECT / "dashboard.py", *files):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                literals.add(node.value)
+            if isinstance(node, ast.JoinedStr):
+                parts = [
+                    re.escape(part.value)
+                    if isinstance(part, ast.Constant)
+                    else r"[\w.]+"
+                    for part in node.values
+                ]
+                pattern = "".join(parts)
+                if re.search(r"[a-z]{2}", pattern.replace(r"[\w.]+", "")):
+                    patterns.append(re.compile(pattern))
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
+                "catalogue.terms"
+            ):
+                coded.add(ast.literal_eval(node.args[0]))
     return literals, patterns, coded
 
 
