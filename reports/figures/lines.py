@@ -12,6 +12,7 @@ from data_pipeline.registry import Metric, Registry
 from reports.figures import style
 from reports.figures.sheet import Sheet
 from reports.figures.style import Picture
+from reports.figures.titles import last_of, worst_of
 from reports.words import catalogue, wording
 
 END_COLUMNS = 14  # of a name at the end of a line
@@ -46,7 +47,8 @@ def month_lines(
     Returns
     -------
     Picture
-        A month without a figure leaves a gap; customdata is [code, month].
+        A month without a figure leaves a gap; customdata is [code, month]. The title
+        says the last month of one line, the worst of several.
     """
     texts = TEXTS[language]
     label = wording.in_language(metric, "label", language)
@@ -60,6 +62,19 @@ def month_lines(
     months = sorted({row["month"] for row in [*rows, *city_rows]})
     about = (dimension, months, metric, registry, language)
     data, ends = panel(rows, city_rows, *about, highlight=highlight, place=place)
+    by_code = _by_code(rows, dimension, registry)
+    plain = sheet.title
+    if dimension:
+        last = (
+            (
+                wording.place_name(registry, dimension, code, language),
+                at.get(months[-1]),
+            )
+            for code, at in by_code.items()
+        )
+        sheet = sheet.titled(worst_of(last, metric, language, plain=plain))
+    else:
+        sheet = sheet.titled(last_of(by_code[""], metric, language, plain=plain))
     values = [row["rate"] for row in [*rows, *city_rows]]
     known = [value for value in values if value is not None]
     top = max([1.0 if metric.unit == "share" else 0, *known], default=1) or 1

@@ -29,6 +29,10 @@ class Sheet:
         """Notice and snapshot, as `style.origin` words them."""
         return style.origin(self.snapshot, self.language)
 
+    def titled(self, title: str) -> Sheet:
+        """The same sheet with what its figure finds as title."""
+        return dataclasses.replace(self, title=title)
+
     def empty(self, why: str = "") -> Picture:
         """The sentence in place of a figure; `why` if there is more to say."""
         return style.empty(self.title, self.language, self.footnote, why)

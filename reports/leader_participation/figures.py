@@ -16,6 +16,8 @@ from reports.figures.bars import bars, end_label
 from reports.figures.dots import dots
 from reports.figures.sheet import Sheet
 from reports.figures.style import Picture
+from reports.figures.titles import worst_of
+from reports.leader_participation.rows import ATTENDANCE
 from reports.words import catalogue, wording
 
 SPOKE = "#8b6fc4"
@@ -77,6 +79,9 @@ def leader_places(
         labels.append(end_label(f"<b>{value}</b> {mark}".strip(), position))
     hover = {"texts": list(map(style.with_fraction, hovers, rows)), "codes": codes}
     rates = [row["rate"] for row in rows]
+    metric = registry.role(ATTENDANCE)
+    found = zip(names, rates, strict=True)
+    sheet = sheet.titled(worst_of(found, metric, language, plain=sheet.title))
     attended = bars(rates, style.DONE, width=0.62, **hover)
     look = {"symbol": "diamond", "line": {"width": 1.5, "color": style.EDGE}}
     marks = dots(spoke, range(len(rows)), SPOKE, 10, marker=look, **hover)

@@ -18,6 +18,7 @@ from reports.figures.dots import diameters, dots, spread
 from reports.figures.matrix import Anchor, compare_text
 from reports.figures.sheet import Sheet
 from reports.figures.style import Picture
+from reports.figures.titles import worst_of
 from reports.words import catalogue, sentences, wording
 
 MOST_BARS = 15
@@ -384,6 +385,8 @@ def sector_bars(
     parts = [_names(name, part, registry, language) for name, part in columns]
     names = ["\n".join(words) for words in zip(*parts, strict=True)]
     values = [_value(row, metric, language) for row in rows]
+    known = zip(names, (row["rate"] for row in rows), strict=True)
+    sheet = sheet.titled(worst_of(known, metric, language, plain=sheet.title))
     pairs = zip(names, values, strict=True)
     labels = [f"{name.replace(chr(10), ' · ')} {value}" for name, value in pairs]
     rates = [row["rate"] for row in rows]
@@ -461,7 +464,7 @@ def sector_months(
     every = [*city_rates.values(), *(row["rate"] for row in rows)]
     ticks = {"tickvals": [0, 0.5, 1]} if metric.unit == "share" else {}
     panels = multiples.grid(len(sectors), 3, gap_x=0.05, gap_y=0.56)
-    data, notes, spoken = [], [], []
+    data, notes, spoken, now = [], [], [], []
     axes: dict[str, Any] = {}
     for place, code, name in zip(panels, sectors, names, strict=True):
         rates = {r["month"]: r["rate"] for r in rows if r["sector"] == code}
@@ -478,11 +481,13 @@ def sector_months(
             **place.upwards,
         )
         last = lines.last_known([rates.get(month) for month in months])
+        now.append((name, rates.get(months[-1])))
         value = wording.rate_text(last, metric.unit)
         size = {"size": style.TEXT_SIZE}
         notes.append(place.heading(style.escape(name), value, font=size))
         spoken.append(f"{name} {value}")
     n_down = -(-len(sectors) // 3)
+    sheet = sheet.titled(worst_of(now, metric, language, plain=sheet.title))
     return sheet.draw(
         data,
         wording.join(spoken, language),

@@ -14,6 +14,7 @@ from reports.figures.bars import bars
 from reports.figures.lines import series
 from reports.figures.sheet import Sheet
 from reports.figures.style import Picture
+from reports.figures.titles import last_of
 from reports.words import catalogue, sentences, wording
 
 TOPIC_COLOURS = ("#4c7fc0", style.DONE, "#8b6fc4")
@@ -70,6 +71,8 @@ def topic_curves(
         spoken.append(f"{name} {value}")
     if not rates:
         return sheet.empty()
+    opened = (words for words in spoken if not words.endswith(wording.UNDEFINED))
+    sheet = sheet.titled(wording.join(opened, language))
     return sheet.draw(
         data,
         wording.join(spoken, language),
@@ -259,6 +262,8 @@ def speaking_steps(
     curve["customdata"] = [[row["month"]] for row in every]
     spoken, subtitle = "", texts["steps_sub"]
     if rows:
+        by_month = {row["month"]: row["rate"] for row in rows}
+        sheet = sheet.titled(last_of(by_month, metric, language, plain=sheet.title))
         last = rows[-1]
         counts = (last["numerator"], last["denominator"])
         clause = sentences.still_missing(metric, *counts, language, month=last["month"])

@@ -87,6 +87,10 @@ def hotspot_bars(
         for name, row in zip(names, rows, strict=True)
         if row["is_hotspot"]
     )
+    hot = list(hot)
+    if hot:
+        found = texts["hotspots_found"].format(n=len(hot), first=hot[0])
+        sheet = sheet.titled(found)
     spoken = wording.join(hot, language, "clauses")
     return sheet.draw_rows(
         [bars(listed, colors, width=0.62, **hover), marks],

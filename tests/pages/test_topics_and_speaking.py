@@ -167,12 +167,12 @@ def test_a_chosen_unit_and_sector_list_their_late_townships(draw):
 
 def test_the_sectors_stand_side_by_side_for_the_topic_of_the_month(draw):
     drawn = draw(**JULY)
-    assert "第二专题覆盖率：六个领域逐月" in drawn.words
+    assert "第二专题覆盖率：机关最低，40.0 %" in drawn.words
     rows = drawn.rows_of("csv-sectors")
     july = {r["sector"]: r["numerator"] for r in rows if r["month"] == "2016-07"}
     assert july == {"community": "1", "nonpublic": "0", "organ": "2", "rural": "2"}
     single = draw(**JULY, sector="organ")
-    assert "六个领域逐月" not in single.words
+    assert "csv-sectors" not in single.files
 
 
 def test_in_english_every_word_is_english(draw):
@@ -180,9 +180,9 @@ def test_in_english_every_word_is_english(draw):
     assert drawn.app.title[0].value == "Topics and speaking"
     assert [header.value for header in drawn.app.header] == [
         "On time, later, not done",
-        "Progress of the three topics",
-        "Ordinary members who have spoken",
-        "Topic 1 coverage\\: six sectors by month",
+        "Topic 1 96.0 %, Topic 2 0.0 %",
+        "Ordinary members who have spoken\\: 37.5 % in Jun, 6.1 points above last month",
+        "Topic 1 coverage\\: lowest in Enterprise, 0.0 %",
         "Behind schedule",
     ]
     assert (

@@ -1,0 +1,67 @@
+"""Titles that say what a figure finds, for figures of many kinds.
+
+The best place is never named: beside its name would have to stand what speaks against
+its figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from data_pipeline.registry import Metric
+from reports.figures.matrix import compare_text
+from reports.words import catalogue, wording
+
+TEXTS = catalogue.texts("figures.titles")
+
+
+def worst_of(
+    named: Iterable[tuple[str, float | None]],
+    metric: Metric,
+    language: str,
+    *,
+    plain: str,
+) -> str:
+    """The metric, and the name with the worst rate.
+
+    Parameters
+    ----------
+    named
+        Names with their rates; None where there is no figure.
+    plain
+        The title where no name stands out: fewer than two have a figure, the worst is
+        shared, or no direction of the metric is good.
+    """
+    known = [(rate, name) for name, rate in named if rate is not None]
+    if len(known) < 2 or metric.better == "none":
+        return plain
+    is_lowest = metric.better == "higher"
+    rate, name = (min if is_lowest else max)(known)
+    if [other for other, _ in known].count(rate) > 1:
+        return plain
+    return TEXTS[language]["lowest" if is_lowest else "highest"].format(
+        metric=wording.in_language(metric, "label", language),
+        name=name.replace("\n", " · "),
+        rate=wording.rate_text(rate, metric.unit),
+    )
+
+
+def last_of(
+    rates: Mapping[str, float | None], metric: Metric, language: str, *, plain: str
+) -> str:
+    """The metric's last figure by month, and how it stands to the month before.
+
+    `plain` is the title where no month has a figure.
+    """
+    months = [month for month in sorted(rates) if rates[month] is not None]
+    if not months:
+        return plain
+    *_, before, last = (None, *sorted(rates)[: sorted(rates).index(months[-1]) + 1])
+    rate = rates[last]
+    moved = compare_text(rate, rates.get(before), "last_month", metric, language)
+    return TEXTS[language]["moved" if moved else "last"].format(
+        metric=wording.in_language(metric, "label", language),
+        month=wording.month_tick(last, language),
+        rate=wording.rate_text(rate, metric.unit),
+        moved=moved,
+    )

@@ -1,0 +1,44 @@
+"""Titles that say what a figure finds, and the plain one where nothing stands out."""
+
+from __future__ import annotations
+
+import pytest
+
+from reports.figures.titles import last_of, worst_of
+from tests.reports.samples import REGISTRY
+
+COVERAGE = REGISTRY.metrics["topic_1_coverage"]
+RELAPSE = REGISTRY.metrics["relapse_share"]
+NAMED = [("机关", 0.966), ("非公", 0.689), ("平潭县", None)]
+
+
+def test_the_worst_is_named_with_its_figure_and_the_best_never():
+    assert worst_of(NAMED, COVERAGE, "zh", plain="–") == (
+        "第一专题覆盖率：非公最低，68.9 %"
+    )
+    title = worst_of(NAMED, RELAPSE, "en", plain="–")
+    assert title.endswith(": highest in 机关, 96.6 %")
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        [],
+        [("机关", 0.5), ("非公", None)],
+        [("机关", 0.5), ("非公", 0.5), ("农村", 0.9)],
+    ],
+    ids=["nobody", "one figure", "the worst is shared"],
+)
+def test_where_no_place_stands_out_the_title_is_plain(named):
+    assert worst_of(named, COVERAGE, "zh", plain="逐月") == "逐月"
+
+
+def test_the_last_month_stands_beside_the_month_before():
+    rates = {"2016-06": 0.5, "2016-07": 0.625, "2016-08": None}
+    assert last_of(rates, COVERAGE, "zh", plain="–") == (
+        "第一专题覆盖率：7月62.5 %，高于上月 12.5 个百分点"
+    )
+    # Nothing is compared over a month without a figure.
+    gap = {"2016-06": 0.5, "2016-07": None, "2016-08": 0.75}
+    assert last_of(gap, COVERAGE, "zh", plain="–") == "第一专题覆盖率：8月75.0 %"
+    assert last_of({"2016-06": None}, COVERAGE, "zh", plain="逐月") == "逐月"
