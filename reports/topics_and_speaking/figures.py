@@ -52,6 +52,7 @@ def topic_curves(
     sheet = Sheet(texts["curves"], language, snapshot)
     labels = {topic.metric: topic for topic in registry.calendar.topics}
     data, shapes, notes, spoken, rates = [], [], [], [], []
+    opened = []
     for position, (metric_id, frame) in enumerate(frames.items()):
         metric = registry.metrics[metric_id]
         color = TOPIC_COLOURS[position % len(TOPIC_COLOURS)]
@@ -69,10 +70,13 @@ def topic_curves(
         rates += known
         value = wording.percent(known[-1]) if known else wording.UNDEFINED
         spoken.append(f"{name} {value}")
+        start = metric.window.start if metric.window else None
+        if known and not (start and start > month_end(rows[-1]["month"])):
+            opened.append(spoken[-1])
     if not rates:
         return sheet.empty()
-    opened = (words for words in spoken if not words.endswith(wording.UNDEFINED))
-    sheet = sheet.titled(wording.join(opened, language))
+    if opened:
+        sheet = sheet.titled(wording.join(opened, language))
     return sheet.draw(
         data,
         wording.join(spoken, language),
