@@ -34,8 +34,8 @@ function drawTrail(nav, { label, trail }) {
   );
 }
 
-// What Streamlit's own markup lacks: the sidebar's list holds its items in <div>s, a
-// table that scrolls sideways cannot be reached by key, and where files are dropped is
+// What Streamlit's own markup lacks: the sidebar's list holds its items in <div>s, what
+// scrolls sideways cannot be reached by key, and where files are dropped is
 // named and called mere decoration at once.
 function mend() {
   for (const items of document.querySelectorAll("[data-testid=stSidebarNavItems]")) {
@@ -46,7 +46,8 @@ function mend() {
   }
   for (const zone of document.querySelectorAll("[data-testid=stFileUploaderDropzone]"))
     if (zone.getAttribute("role") !== "group") zone.setAttribute("role", "group");
-  for (const box of document.querySelectorAll("[data-testid=stTable] > div"))
+  const boxes = "[data-testid=stTable] > div, .st-key-figure-destinations";
+  for (const box of document.querySelectorAll(boxes))
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
   translate();
 }

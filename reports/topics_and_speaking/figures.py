@@ -165,17 +165,22 @@ def topic_outcomes(
     for position, row in enumerate(found):
         metric = registry.metrics[row["metric"]]
         name = wording.in_language(labels[metric.id], "label", language)
-        parts = texts["joiner"].join(_outcome_parts(row, texts))
-        spoken.append(texts["outcome"].format(name=name, parts=parts))
+        parts = _outcome_parts(row, texts)
+        words = texts["joiner"].join(parts)
+        spoken.append(texts["outcome"].format(name=name, parts=words))
+        # A phone is as wide as two of them.
+        lines = (texts["joiner"].join(half) for half in (parts[:2], parts[2:]) if half)
+        below = f"{texts['joiner'].rstrip()}<br>".join(map(style.escape, lines))
         heading = texts["due_then"].format(
             name=name,
             day=wording.day_name(metric.due, language),
             ledger=wording.month_tick(row["ledger_month"], language),
         )
-        for text, anchor, shift in ((heading, "bottom", 11), (parts, "top", -11)):
+        above = style.escape(heading)
+        for text, anchor, shift in ((above, "bottom", 11), (below, "top", -11)):
             place = {"xanchor": "left", "yanchor": anchor, "yshift": shift}
             notes.append(
-                style.label(style.escape(text), 0, position, yref="y", **place)
+                style.label(text, 0, position, yref="y", align="left", **place)
             )
     escaped, codes = list(map(style.escape, spoken)), [[r["metric"]] for r in found]
     traces = [
@@ -197,7 +202,7 @@ def topic_outcomes(
         " ".join(spoken),
         texts["outcomes_sub"],
         n_rows=len(found),
-        height=style.TOP + 60 + 84 * len(found),
+        height=style.TOP + 60 + 98 * len(found),
         bottom=style.BOTTOM,
         barmode="stack",
         showlegend=True,
