@@ -70,7 +70,8 @@ def head(
 def _say_damage(choice: Selection, page: str, marts: Marts | None) -> None:
     """Files of the snapshot that are not what they were, and of the manifest."""
     sentences = list(marts.snapshot.damage(choice.lang) if marts else ())
-    if not pages()[page or MENU[0].name].is_of_files:
+    entry = pages().get(page)
+    if not (entry and entry.is_of_files):
         sentences.append(say_manifest(choice.lang))
     for sentence in filter(None, sentences):
         st.error(catalogue.plain(sentence), icon=":material/heart_broken:")

@@ -21,7 +21,11 @@ choice = selection.current()
 st.title(pages()[page.name].title(choice.lang), anchor=False)
 selection.breadcrumb(choice, page.name)
 choice = selection.choose(
-    choice, "metric", "month", "group", "unit", "sector", metrics=page.metrics
+    choice,
+    *("metric", "month", "group", "unit", "sector"),
+    metrics=page.metrics,
+    # All its metrics are shown at once, and checks support few of them.
+    options={"basis": ("reported",)},
 )
 whole = with_whole(page.metrics)
 if whole:
