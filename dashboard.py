@@ -72,7 +72,7 @@ with failure.reported():
     needs_figures = not (is_missing or menu.pages()[name or first.name].is_of_files)
     if opened is None and needs_figures:
         marts.show_how_to_build(choice.lang)
-        selection.page_link(choice, "submissions", choice.text("frame.empty.upload"))
+        frame.lead_to_files(choice)
     else:
         page.run()
     frame.foot(choice, opened)

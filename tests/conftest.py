@@ -12,6 +12,7 @@ import pytest
 from data_pipeline.rates import Marts, open_marts
 from tests.checked_city import build_checked_city
 from tests.doubtful_city import build_doubtful_city
+from tests.hostile_city import build_hostile_city
 from tests.shared_lakes import SharedLakes
 from tests.tiny_city import build_tiny_city
 from tests.weak_city import build_weak_city
@@ -76,3 +77,9 @@ def checked_lake(shared_lakes: SharedLakes) -> Path:
 def doubtful_lake(shared_lakes: SharedLakes) -> Path:
     """The root of a built lake in which each rule of credibility has one place."""
     return shared_lakes.of(build_doubtful_city)
+
+
+@pytest.fixture(scope="session")
+def hostile_lake(shared_lakes: SharedLakes) -> Path:
+    """The root of a built lake in which every text is a hostile one."""
+    return shared_lakes.of(build_hostile_city)

@@ -77,6 +77,12 @@ def _say_damage(choice: Selection, page: str, marts: Marts | None) -> None:
         st.error(catalogue.plain(sentence), icon=":material/heart_broken:")
 
 
+def lead_to_files(choice: Selection) -> None:
+    """The way to the page that needs no figures, where none can be shown."""
+    words = choice.text("frame.empty.upload")
+    selection.page_link(choice, "submissions", words)
+
+
 def foot(choice: Selection, marts: Marts | None) -> None:
     """Where the data, the map and the definitions come from.
 

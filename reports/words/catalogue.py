@@ -84,6 +84,6 @@ def plain(words: str) -> str:
     'www|.a.b'
     """
     words = _BARE_LINK.sub(rf"\g<0>{_WORD_JOINER}", words)
-    for sign in "\\`*_{}[]()<>#+-!|~$:":
+    for sign in "\\`*_{}[]()<>#+-!|~$:&":
         words = words.replace(sign, f"\\{sign}")
     return words.replace("\n", " ")

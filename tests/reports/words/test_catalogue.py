@@ -109,13 +109,19 @@ def test_braces_in_a_value_are_not_filled_again():
 
 @pytest.mark.parametrize(
     "hostile",
-    ["![x](http://a.example/b)", "[a](javascript:x)", "<b>粗</b>", ":material/home:"],
+    [
+        "![x](http://a.example/b)",
+        "[a](javascript:x)",
+        "&lt;b&gt;",
+        "<b>粗</b>",
+        ":material/home:",
+    ],
 )
 def test_markdown_in_a_name_loses_its_meaning(hostile):
     shown = catalogue.plain(hostile)
     # The joiner has no width: it keeps the browser from making a link of an address.
     assert shown.replace("\\", "").replace("\N{WORD JOINER}", "") == hostile
-    assert all(f"\\{sign}" in shown for sign in "![]()<>:" if sign in hostile)
+    assert all(f"\\{sign}" in shown for sign in "![]()<>:&" if sign in hostile)
 
 
 def strings_of_code() -> tuple[set[str], list[re.Pattern[str]], set[str]]:
