@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -10,10 +12,11 @@ import pyarrow.parquet as pq
 
 from benchmarks.plain_pandas import build_marts
 from data_pipeline.engines import DuckDBEngine
+from data_pipeline.models import models
 from data_pipeline.registry import load_registry
 from data_pipeline.store.lake import Lake
 from data_pipeline.store.snapshots import Snapshot
-from data_pipeline.warehouse import build, current_snapshot, models
+from data_pipeline.warehouse import build, current_snapshot
 
 UNREAD = {"supervision_group", "note", "source_sheet", "source_row"}
 COMPARED = {
@@ -38,9 +41,35 @@ COMPARED = {
 
 
 def run_build(root: Path) -> None:
+    """All marts from the lake alone: no snapshot before has anything to take over."""
+    shutil.rmtree(root / "marts", ignore_errors=True)
+    (root / "CURRENT").unlink(missing_ok=True)
     lake = Lake(root)
     with lake.writing():
         build(lake.root, load_registry())
+
+
+def run_added(root: Path) -> None:
+    """The marts after one more file: the last month's last ledger, filed once more."""
+    lake, registry = Lake(root), load_registry()
+    known = lake.submissions()
+    of_ledger = [
+        (file.month, submission.sequence, submission, file)
+        for submission in known
+        for file in submission.files
+        if file.table == "ledger"
+    ]
+    _, _, submission, file = max(of_ledger, key=lambda one: one[:2])
+    rows = pq.read_table(root / file.path).drop_columns(["sequence"])
+    with lake.writing():
+        lake.add(
+            {"ledger": rows},
+            registry,
+            file=submission.file,
+            sha256=submission.sha256,
+            received=max(one.received for one in known) + timedelta(seconds=1),
+        )
+        build(lake.root, registry)
 
 
 def run_pandas(root: Path) -> None:
@@ -81,8 +110,11 @@ def check_equal(root: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         plain = build_marts(root, registry, Path(folder))
     for name, columns in COMPARED.items():
-        path = root / "marts" / snapshot.id / f"{name}.parquet"
-        built = pd.read_parquet(path, columns=columns)
+        folder = root / "marts" / snapshot.id
+        built = pd.concat(
+            pd.read_parquet(folder / path, columns=columns)
+            for path in snapshot.parts(name)
+        )
         if name in ("leaf", "fine_leaf"):
             tables = {m.id: m.table for m in registry.metrics.values()}
             built = built[
@@ -105,18 +137,28 @@ def differing_marts(root: Path, ours: Snapshot, theirs: Snapshot) -> list[str]:
         for model in models(load_registry()):
             if not model.is_mart:
                 continue
-            name = f"{model.name}.parquet"
-            paths = [root / "marts" / snapshot.id / name for snapshot in (ours, theirs)]
+            paths = [
+                [
+                    str(root / "marts" / snapshot.id / path)
+                    for path in snapshot.parts(model.name)
+                ]
+                for snapshot in (ours, theirs)
+            ]
             columns = [
-                [f"{column.name} {column.type}" for column in pq.read_schema(path)]
-                for path in paths
+                list(
+                    dict.fromkeys(
+                        f"{column.name} {column.type}"
+                        for path in of_one
+                        for column in pq.read_schema(path)
+                    )
+                )
+                for of_one in paths
             ]
             if columns[0] != columns[1]:
                 odd = [c for c in columns[1] if c not in columns[0]] or columns[1]
                 found.append(f"{model.name}: columns are {', '.join(odd)}")
                 continue
-            read = engine.connection.read_parquet
-            left, right = (read(str(path)) for path in paths)
+            left, right = map(engine.connection.read_parquet, paths)
             missing, added = (
                 one.query("one", f"from one except all {other.sql_query()}")
                 for one, other in ((left, right), (right, left))

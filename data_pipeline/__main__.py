@@ -402,6 +402,7 @@ def _build(options: argparse.Namespace, registry: Registry) -> int:
             registry,
             as_of=as_of,
             progress=progress,
+            on_month=_tell_month,
             open_engine=open_engine,
         )
     for path in snapshot.set_aside:
@@ -412,6 +413,12 @@ def _build(options: argparse.Namespace, registry: Registry) -> int:
     else:
         print(snapshot.id)
     return 0
+
+
+def _tell_month(month: str, n_made: int, n_parts: int) -> None:
+    kind = "month_made" if n_made else "month_kept"
+    told = _say(f"build.{kind}", month=month, n_made=n_made, n_parts=n_parts)
+    print(told, file=sys.stderr)
 
 
 def _has_grown(lake: Lake, snapshot: Snapshot) -> bool:

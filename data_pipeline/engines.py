@@ -47,6 +47,8 @@ class Engine(Protocol):
     """What a build needs. Used as a context manager, it is closed at the end."""
 
     name: ClassVar[str]
+    # Name and version: what another one made may lie on the disk in another way.
+    made_by: str
 
     def __enter__(self) -> Engine: ...
 
@@ -75,6 +77,7 @@ class DuckDBEngine:
 
     def __init__(self, folder: Path):
         self.connection = connect(folder)
+        self.made_by = f"{self.name} {duckdb.__version__}"
 
     def __enter__(self) -> DuckDBEngine:
         return self
@@ -96,7 +99,9 @@ class DuckDBEngine:
 
     def outline(self, name: str, select: str) -> None:
         """Bind a name to the columns of a select, as held, without running it."""
-        self.connection.execute(f"create table held_{name} as {select} with no data")
+        self.connection.execute(
+            f"create or replace table held_{name} as {select} with no data"
+        )
         self.connection.table(f"held_{name}").create_view(name, replace=True)
 
     def write(self, name: str, select: str, path: Path) -> None:
@@ -129,6 +134,8 @@ class SparkEngine:
     def __init__(self, remote: str):
         self.remote = remote
         self.session = self._session()
+        with self._explained():
+            self.made_by = f"{self.name} {self.session.version}"
 
     def __enter__(self) -> SparkEngine:
         return self

@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_pipeline.disk import replace_file
+from data_pipeline.models import CHECK_COLUMNS
 from data_pipeline.rates import (
     Marts,
     open_marts,
@@ -32,7 +33,13 @@ from data_pipeline.rates import (
 )
 from data_pipeline.registry import Registry, Rule
 from data_pipeline.statistics import credibility
-from data_pipeline.warehouse import CHECK_COLUMNS, Snapshot, build
+from data_pipeline.store.sealing import copy_whole
+from data_pipeline.store.snapshots import (
+    DamagedSnapshotError,
+    finished_snapshots,
+    read_snapshot,
+)
+from data_pipeline.warehouse import Snapshot, build
 
 CELL = ("unit", "sector", "month")
 # What rates are taken of: states that the roll knows, too.
@@ -44,6 +51,11 @@ MIN_SECTOR_DIGITS = 10
 STORED = ("flags.parquet", "flag_evidence.parquet")
 NESTED = ("fields", "checked", "rows")  # tuples, stored as JSON
 RULES_KEY = b"rules"
+MADE_OF_KEY = b"made_of"
+# Marts that change with whatever the rules look at, and tables that no mart tells of.
+LOOKED_AT = ("roll", "superseded", "ledger_sums", "drawn_check", "drawn")
+LOOKED_AT += ("frame", "random_found")
+LOOKED_AT_TABLES = ("weak_case",)
 FLAG_COLUMNS = (
     "rule",
     "supervision_group",
@@ -201,13 +213,18 @@ def _part_and_whole(rule: Rule) -> tuple[str, str]:
 def build_with_flags(root: Path | str, registry: Registry, **how: Any) -> Snapshot:
     """`warehouse.build` with the flags of the new snapshot beside its marts.
 
-    They take seconds to find: found once here, no reader waits for them.
+    They take seconds to find: found once here, no reader waits for them, and taken over
+    from an earlier snapshot as long as nothing has changed that they rest on.
     """
 
     def store(snapshot: Snapshot) -> None:
+        made_of = _made_of(snapshot, registry)
+        folder = Path(root) / "marts" / snapshot.id
+        if _take_over(Path(root), folder, made_of):
+            return
         marts = open_marts(root, registry, snapshot)
         try:
-            _store(find_flags(marts), _folder(marts))
+            _store(find_flags(marts), folder, made_of)
         finally:
             marts.engine.connection.close()
 
@@ -233,7 +250,32 @@ def read_flags(marts: Marts) -> Flags:
     return Flags(frame, evidence.to_pandas())
 
 
-def _store(flags: Flags, folder: Path) -> None:
+def _made_of(snapshot: Snapshot, registry: Registry) -> bytes:
+    """Digest of the rules, and of all in a snapshot that they look at."""
+    said = [_rules_digest().decode(), registry.digest]
+    keys = dict(snapshot.keys)
+    said += [f"{p} {keys[p]}" for mart in LOOKED_AT for p in snapshot.parts(mart)]
+    said += [f.sha256 for f in snapshot.files if f.table in LOOKED_AT_TABLES]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest().encode()
+
+
+def _take_over(root: Path, folder: Path, made_of: bytes) -> bool:
+    """Copy the flags of the latest snapshot that were found in just this."""
+    for identity in reversed(finished_snapshots(root)):
+        old = root / "marts" / identity
+        try:
+            sums = dict(read_snapshot(root, identity).sums)
+            if pq.read_schema(old / STORED[0]).metadata.get(MADE_OF_KEY) != made_of:
+                continue
+            copies = [copy_whole(old / n, folder / n, sums[n]) for n in STORED]
+        except (OSError, KeyError, pa.ArrowInvalid, DamagedSnapshotError):
+            continue
+        if all(copies):
+            return True
+    return False
+
+
+def _store(flags: Flags, folder: Path, made_of: bytes) -> None:
     texts = {
         name: [json.dumps(value, default=int) for value in flags.found[name]]
         for name in NESTED
@@ -242,7 +284,8 @@ def _store(flags: Flags, folder: Path) -> None:
         STORED, (flags.found.assign(**texts), flags.evidence), strict=True
     ):
         table = pa.Table.from_pandas(frame)
-        metadata = table.schema.metadata | {RULES_KEY: _rules_digest()}
+        known = {RULES_KEY: _rules_digest(), MADE_OF_KEY: made_of}
+        metadata = table.schema.metadata | known
         sink = io.BytesIO()
         pq.write_table(table.replace_schema_metadata(metadata), sink)
         replace_file(folder / name, sink.getvalue())

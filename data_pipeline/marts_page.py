@@ -9,8 +9,9 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
+from data_pipeline.models import models
 from data_pipeline.registry import Registry, load_registry
-from data_pipeline.warehouse import models, outline_models
+from data_pipeline.warehouse import outline_models
 from data_pipeline.words import texts
 
 PATH = Path("docs") / "marts.md"
@@ -31,7 +32,7 @@ from pathlib import Path
 
 lake = Path("parquet")
 marts = lake / "marts" / (lake / "CURRENT").read_text().strip()
-leaf = duckdb.read_parquet(str(marts / "leaf.parquet"))
+leaf = duckdb.read_parquet(str(marts / "leaf" / "*.parquet"))
 print(
     duckdb.sql(
         "select unit, sum(numerator) / sum(denominator) as rate from leaf "
@@ -44,7 +45,7 @@ With the DuckDB command line, without opening any file for writing:
 
 ```
 duckdb -c "select month, sum(numerator), sum(denominator) from \
-'parquet/marts/$(cat parquet/CURRENT)/leaf.parquet' \
+'parquet/marts/$(cat parquet/CURRENT)/leaf/*.parquet' \
 where metric = 'topic_1_coverage' group by month order by month"
 ```
 

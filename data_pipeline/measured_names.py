@@ -6,6 +6,7 @@ as identifiers when it was loaded.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,21 +27,45 @@ _REACHED = {
 }
 
 
-def measured_names(registry: Registry) -> dict[str, Any]:
-    """Metrics made of measures by how their sides meet, and tables silent at first."""
-    measured = [m for m in registry.metrics.values() if m.is_measured]
-    sides = [m.counted for m in measured if m.counted.silence == "zero_since_first"]
+def row_names(registry: Registry) -> dict[str, dict[str, Any]]:
+    """By metric made of measures, what the template of its counted rows loops over."""
+    return {
+        m.id: _side(m.counted, registry, ())
+        for m in registry.metrics.values()
+        if m.is_measured and m.counted.table not in OWN_MODELS
+    }
+
+
+@functools.cache
+def measured_parts(registry: Registry) -> dict[str, dict[str, Any]]:
+    """Metrics made of measures by the tables whose rows they count.
+
+    Each part is a query and a file of its own, so that what was filed in one table does
+    not make the metrics of another anew. It holds what the template loops over: metrics
+    by how their sides meet, and the tables that are silent at first.
+
+    >>> from data_pipeline.registry import load_registry
+    >>> measured_parts(load_registry())["meeting-ledger"]["metrics"][0]
+    'topic_1_strict'
+    """
+    parts: dict[str, list[Metric]] = {}
+    for metric in registry.metrics.values():
+        if metric.is_measured:
+            bases = [metric.base.table] if metric.base else []
+            tables = dict.fromkeys([metric.counted.table, *bases])
+            parts.setdefault("-".join(tables), []).append(metric)
+    return {name: _measured(parts[name], registry) for name in sorted(parts)}
+
+
+def _measured(metrics: Sequence[Metric], registry: Registry) -> dict[str, Any]:
+    sides = [m.counted for m in metrics if m.counted.silence == "zero_since_first"]
     first = {side.table: side for side in sides}
     return {
-        "rows_of": {
-            m.id: _side(m.counted, registry, ())
-            for m in measured
-            if m.counted.table not in OWN_MODELS
-        },
-        "by_row": [_of_rows(m, registry) for m in measured if m.pairs == "rows"],
+        "metrics": [m.id for m in metrics],
+        "by_row": [_of_rows(m, registry) for m in metrics if m.pairs == "rows"],
         "summed": [
             side
-            for m in measured
+            for m in metrics
             if m.owed_by or m.pairs == "places"
             for side in _of_places(m, registry)
         ],

@@ -15,7 +15,8 @@ from typing import Any
 import jinja2
 
 from data_pipeline.measured_names import (
-    measured_names,
+    measured_parts,
+    row_names,
     staged_tables,
     stored_tables,
     tables_of_branches,
@@ -27,6 +28,8 @@ SQL = Path(__file__).parent / "sql"
 STAGED = "staging/filed_table"
 # The template of the rows that a metric counts.
 ROWS = "filed_rows"
+# The template of the metrics that count the rows of some tables.
+MEASURED = "measured"
 # The template of the rows of a table of the lake that no later one has replaced.
 IN_FORCE = "in_force_rows"
 # The template of all rows of a table that has no model of its own.
@@ -53,11 +56,14 @@ def sql_text(name: str, registry: Registry) -> str:
         return path.read_text("utf-8")
     names = _names(registry)
     if name.startswith(f"{ROWS}/"):
-        side = names["measured"]["rows_of"][name.removeprefix(f"{ROWS}/")]
+        side = row_names(registry)[name.removeprefix(f"{ROWS}/")]
         table = staged_tables(registry)[side["table"]]
         template = _TEMPLATES.get_template(f"{ROWS}.sql.jinja")
         return template.render(side=side, table=table)
     folder, _, table = name.rpartition("/")
+    if folder == MEASURED:
+        template = _TEMPLATES.get_template(f"{MEASURED}.sql.jinja")
+        return template.render(names, measured=measured_parts(registry)[table])
     if folder == IN_FORCE:
         template = _TEMPLATES.get_template(f"{IN_FORCE}.sql.jinja")
         return template.render(table=stored_tables(registry)[table])
@@ -75,12 +81,13 @@ def all_names(registry: Registry | None = None) -> tuple[str, ...]:
     """
     paths = (path.relative_to(SQL) for path in SQL.rglob("*.sql*"))
     names = {str(path).split(".sql")[0] for path in paths}
-    names -= {STAGED, ROWS, STAGED_ROWS, IN_FORCE}
+    names -= {STAGED, ROWS, STAGED_ROWS, IN_FORCE, MEASURED}
     if registry:
         for table in staged_tables(registry):
             names |= {f"staging/{table}", f"{STAGED_ROWS}/{table}"}
         names |= {f"{IN_FORCE}/{table}" for table in stored_tables(registry)}
-        names |= {f"{ROWS}/{m}" for m in _names(registry)["measured"]["rows_of"]}
+        names |= {f"{ROWS}/{metric}" for metric in row_names(registry)}
+        names |= {f"{MEASURED}/{part}" for part in measured_parts(registry)}
     return tuple(sorted(names))
 
 
@@ -119,7 +126,6 @@ def _names(registry: Registry) -> dict[str, Any]:
         "categories": registry.categories,
         "of_branches": tables_of_branches(registry),
         "stored_tables": list(stored_tables(registry).values()),
-        "measured": measured_names(registry),
         "topics": [
             topic.id
             for topic in registry.calendar.topics

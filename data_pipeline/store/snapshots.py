@@ -80,7 +80,8 @@ class Snapshot:
     as_of is the instant whose knowledge it holds, None for everything received;
     set_aside lists lake files whose bytes were damaged and that were left out; recipe
     is the digest of the models and the registry it was made with; engine is what ran
-    them, duckdb or spark; sums holds the sha256 of each of its own files. What was
+    them, duckdb or spark; sums holds the sha256 of each of its own files, keys the
+    digest of all that a mart was made of. What was
     found when it was opened: damaged names the files because of which it is read in
     place of a later snapshot, lost those of the lake that were whole when it was built.
     """
@@ -95,6 +96,7 @@ class Snapshot:
     set_aside: tuple[str, ...]
     engine: str = "duckdb"
     sums: tuple[tuple[str, str], ...] = ()
+    keys: tuple[tuple[str, str], ...] = ()
     damaged: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
 
@@ -107,6 +109,19 @@ class Snapshot:
         """
         lost = {file.table for file in self.files if file.path in self.lost}
         return tuple(file for file in self.files if file.table not in lost)
+
+    def parts(self, mart: str) -> tuple[str, ...]:
+        """The files of a mart below the snapshot's folder, a whole one or its parts.
+
+        >>> paths = ("leaf/2016-04.parquet", "roll.parquet")
+        >>> known = tuple((path, "") for path in paths)
+        >>> Snapshot("", None, None, False, 0, "", (), (), keys=known).parts("leaf")
+        ('leaf/2016-04.parquet',)
+        """
+        whole, folder = f"{mart}.parquet", f"{mart}/"
+        return tuple(
+            path for path, _ in self.keys if path == whole or path.startswith(folder)
+        )
 
     @property
     def state(self) -> str:
@@ -154,7 +169,8 @@ def seal_snapshot(folder: Path, snapshot: Snapshot) -> tuple[Snapshot, bytes]:
     for key in ("built_at", "as_of"):
         raw[key] = raw[key] and raw[key].isoformat()
     del raw["damaged"], raw["lost"]
-    return snapshot, sealed_json(raw | {"sums": dict(sums)})
+    pairs = {"sums": dict(sums), "keys": dict(snapshot.keys)}
+    return snapshot, sealed_json(raw | pairs)
 
 
 def current_snapshot(root: Path | str) -> Snapshot | None:
@@ -345,5 +361,6 @@ def _parse(content: str) -> Snapshot:
     raw["as_of"] = raw["as_of"] and datetime.fromisoformat(raw["as_of"])
     raw["files"] = tuple(StoredFile(**file) for file in raw["files"])
     raw["set_aside"] = tuple(raw["set_aside"])
-    raw["sums"] = tuple(raw["sums"].items())
+    for name in ("sums", "keys"):
+        raw[name] = tuple(raw.get(name, {}).items())
     return Snapshot(**raw)

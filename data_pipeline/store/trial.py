@@ -1,7 +1,8 @@
 """A copy of a lake to try things on: the same submissions, outside the lake.
 
-Stored files are never rewritten, so that a second name for each is a whole copy; where
-the disk gives no second name the bytes are copied.
+Its last snapshot comes along, so that a build makes only what is new. No file is ever
+rewritten, so that a second name for each is a whole copy; where the disk gives no
+second name the bytes are copied.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from data_pipeline.store.lake import Lake
+from data_pipeline.store.snapshots import finished_snapshots
 
 
 @contextlib.contextmanager
@@ -36,6 +38,10 @@ def trial_lake(lake: Lake) -> Iterator[Lake]:
             names = (str(entry.relative_to(lake.root)), *_files(submission))
             for name in names:
                 _link(lake.root / name, root / name)
+        for identity in finished_snapshots(lake.root)[-1:]:
+            for path in (lake.root / "marts" / identity).rglob("*"):
+                if path.is_file():
+                    _link(path, root / path.relative_to(lake.root))
         yield Lake(root)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from data_pipeline.__main__ import main
 from data_pipeline.rates import open_marts, read_rates
-from data_pipeline.registry import FOLDER_VARIABLE, PACKAGE_FOLDER
+from data_pipeline.registry import FOLDER_VARIABLE, PACKAGE_FOLDER, load_registry
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import current_snapshot
 from tests.tiny_city import FUQING, ORGANS, build_tiny_city, write_workbook
@@ -67,6 +67,24 @@ def test_a_refused_file_leaves_nothing_and_tells_every_finding(lake, faulty, cap
     assert "E_CODE 坏.xlsx 台账!C4 单位=外星县" in told.err
     assert "E_RULE 坏.xlsx 台账!K4 领导干部下基层讲党课次数=99" in told.err
     assert not list(lake.rglob("*.parquet"))
+
+
+def test_a_build_says_of_each_month_whether_it_was_made(lake, april, capsys):
+    ingest(lake, april)
+    told = []
+    for _ in range(2):
+        capsys.readouterr()
+        assert main(["build", "--lake", str(lake)]) == 0
+        out, err = capsys.readouterr()
+        # A script reads the name of the snapshot, and nothing beside it.
+        assert out == f"{current_snapshot(lake).id}\n"
+        told.append(dict(line.split(": ") for line in err.splitlines()))
+    assert [list(months) for months in told] == [
+        list(load_registry().calendar.months)
+    ] * 2
+    assert told[0]["2016-04"] == "8 of 8 parts made"
+    assert told[0]["2016-05"] == "2 of 2 parts made"
+    assert set(told[1].values()) == {"taken over, nothing of it has changed"}
 
 
 def test_each_of_several_files_stands_or_falls_alone(lake, april, faulty, capsys):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import shutil
 from types import SimpleNamespace
 
 import pandas as pd
@@ -97,6 +98,39 @@ def test_flags_stored_with_a_snapshot_are_those_that_would_be_found(
     assert read_flags(marts) == "anew"
     (root / "marts" / snapshot.id / "flags.parquet").write_bytes(b"PAR1")
     assert read_flags(marts) == "anew"
+
+
+def test_flags_are_found_anew_only_when_what_they_look_at_has_changed(
+    copy_lake, monkeypatch
+):
+    root, registry = copy_lake(build_doubtful_city), load_registry()
+    lake, found = Lake(root), []
+    real = flags_module.find_flags
+    monkeypatch.setattr(
+        flags_module, "find_flags", lambda marts: found.append(1) or real(marts)
+    )
+    duty = {"date": day("2016-07-05"), "supervision_group": "G1", "act": "interview"}
+    unit = open_marts(root).query("flag_rows", {})["unit"][0]
+    later = ledger_row("2016-07", unit, "organ", n_branches=3)
+    with lake.writing():
+        first = build_with_flags(root, registry)
+        assert len(found) == 1
+        submit(lake, "2016-12-01", duty=[duty])
+        second = build_with_flags(root, registry)
+        assert len(found) == 1
+        folders = [root / "marts" / snapshot.id for snapshot in (first, second)]
+        for name in flags_module.STORED:
+            one, other = (folder / name for folder in folders)
+            assert one.read_bytes() == other.read_bytes()
+        # Half a file is not taken over, though the other snapshot has it whole.
+        (folders[1] / "flags.parquet").write_bytes(b"PAR1")
+        shutil.rmtree(folders[0])
+        build_with_flags(root, registry)
+        assert len(found) == 2
+        submit(lake, "2016-12-02", [later])
+        build_with_flags(root, registry)
+        assert len(found) == 3
+    assert_same(read_flags(open_marts(root)), real(open_marts(root)))
 
 
 def assert_same(one: Flags, other: Flags) -> None:

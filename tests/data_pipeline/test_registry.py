@@ -723,7 +723,7 @@ def test_a_name_that_sql_keeps_for_itself_is_refused_before_anything_is_built(
     pages.write_text(f'{ours}name = "study_groups"{added}', "utf-8")
     with pytest.raises(RegistryError) as refusal:
         try_queries(load_registry(folder))
-    said = "the query measured that the registry gives cannot run (Parser Error: "
+    said = "the query fine_leaf that the registry gives cannot run (Parser Error: "
     assert refusal.value.faults[0].startswith(said)
 
 

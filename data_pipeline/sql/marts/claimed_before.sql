@@ -12,41 +12,21 @@ reached as (
     from random_found
 ),
 
-reached_branches as (
-    select distinct branch
-    from reached
-),
-
--- Of the rows of branches only those that a check reached: the others, nearly all of a
--- country's, would be summed for nothing.
 stated as (
     select
-        metric_rows.metric,
-        metric_rows.unit,
-        metric_rows.sector,
-        metric_rows.branch,
-        months.position,
-        months.last_day,
-        sum(metric_rows.numerator) as numerator,
-        sum(metric_rows.denominator) as denominator
-    from metric_rows
-    inner join months on metric_rows.month = months.month
-    left join reached_branches on metric_rows.branch = reached_branches.branch
-    where
-        metric_rows.is_verified
-        and (metric_rows.branch = '' or reached_branches.branch is not null)
-        and metric_rows.numerator is not null
-        and metric_rows.denominator > 0
-    group by
-        metric_rows.metric,
-        metric_rows.unit,
-        metric_rows.sector,
-        metric_rows.branch,
+        claims.metric,
+        claims.unit,
+        claims.sector,
+        claims.branch,
+        claims.numerator,
+        claims.denominator,
         months.position,
         months.last_day
+    from claims
+    inner join months on claims.month = months.month
 ),
 
-claims as (
+candidates as (
     select
         reached.month,
         reached.branch,
@@ -87,14 +67,14 @@ ranked as (
             partition by month, branch, metric
             order by position desc, is_own_row desc
         ) as latest
-    from claims
+    from candidates
 )
 select
     month,
     branch,
     metric,
-    cast(numerator as bigint) as numerator,
-    cast(denominator as bigint) as denominator
+    numerator,
+    denominator
 from ranked
 where latest = 1
 order by metric, month, branch

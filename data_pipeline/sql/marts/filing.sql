@@ -4,17 +4,18 @@
 with
 due_pairs as (
     select distinct
-        month,
-        unit,
-        sector
+        spine.month,
+        spine.unit,
+        spine.sector
     from spine
-    where is_due
+    semi join made_month on spine.month = made_month.month
+    where spine.is_due
 )
 select
     due_pairs.month,
     due_pairs.unit,
     units.supervision_group,
-    months.deadline,
+    made_month.deadline,
     min(receipts.first_received) as first_received,
     max(receipts.first_received) as complete_received,
     max(receipts.last_received) as last_received,
@@ -25,13 +26,13 @@ select
         case
             when
                 count(*) = count(receipts.first_received)
-                and max(receipts.first_received) < months.deadline
+                and max(receipts.first_received) < made_month.deadline
                 then 1
             else 0
         end as bigint
     ) as n_units_on_time
 from due_pairs
-inner join months on due_pairs.month = months.month
+inner join made_month on due_pairs.month = made_month.month
 inner join units on due_pairs.unit = units.unit
 left join receipts
     on
@@ -43,6 +44,7 @@ group by
     due_pairs.month,
     due_pairs.unit,
     units.supervision_group,
-    months.deadline,
-    months.is_closed
-having months.is_closed or count(*) = count(receipts.first_received)
+    made_month.deadline,
+    made_month.is_closed
+having made_month.is_closed or count(*) = count(receipts.first_received)
+order by due_pairs.unit

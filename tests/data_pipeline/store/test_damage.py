@@ -21,6 +21,7 @@ from data_pipeline.store.manifest import Manifest
 from data_pipeline.store.sealing import SEAL
 from data_pipeline.warehouse import build, current_snapshot
 from reports.__main__ import main as reports
+from reports.words import catalogue
 from tests.pages.drawn import PROJECT
 from tests.submitted_rows import ledger_row, submit
 from ui.marts import LAKE_VARIABLE
@@ -54,7 +55,8 @@ def folder(path: Path) -> None:
 
 HARMS = (flip, cut, empty, Path.unlink, pipe, folder)
 # Below the current snapshot; all others below the root.
-MARTS = ("leaf.parquet", "roll.parquet", "units.parquet", "snapshot.json")
+LEAF = "leaf/2016-06.parquet"
+MARTS = (LEAF, "roll.parquet", "units.parquet", "snapshot.json")
 MARTS += ("compiled/marts/leaf.sql",)
 
 
@@ -95,7 +97,7 @@ def test_a_damaged_snapshot_gives_way_to_the_last_whole_one(lake, export, name):
     path = f"marts/{current.id}/{name}"
     kept = (lake / path).read_bytes()
     # The bytes of all files are held to a digest: one of each kind is enough.
-    for harm in HARMS if name in ("leaf.parquet", "snapshot.json") else HARMS[:1]:
+    for harm in HARMS if name in (LEAF, "snapshot.json") else HARMS[:1]:
         harm(lake / path)
         code, rows, said = export(lake)
         assert (code, rows) == (0, clean), harm
@@ -118,11 +120,11 @@ def test_a_damaged_pointer_is_named_and_the_last_snapshot_read(lake, export, har
 
 
 def test_without_a_whole_snapshot_it_is_one_sentence(lake, export):
-    for path in lake.glob("marts/*/leaf.parquet"):
+    for path in lake.glob(f"marts/*/{LEAF}"):
         flip(path)
     code, rows, said = export(lake)
     assert (code, rows) == (1, [])
-    assert "leaf.parquet is damaged" in said and said.count("\n") == 1
+    assert f"{LEAF} is damaged" in said and said.count("\n") == 1
     assert pipeline(["build", "--if-stale", "--lake", str(lake)]) == 0
     assert pipeline(["build", "--lake", str(lake)]) == 0
     assert export(lake)[0] == 0
@@ -310,8 +312,9 @@ def page(lake: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]
 
 def test_the_dashboard_names_what_is_damaged_and_goes_on(lake, page):
     assert not any("damaged" in words for words in page())
-    flip(lake / "marts" / current_snapshot(lake).id / "leaf.parquet")
-    assert any("leaf.parquet" in words for words in page())
+    flip(lake / "marts" / current_snapshot(lake).id / LEAF)
+    # Set as text, in which a hyphen is no mark.
+    assert any(catalogue.plain(LEAF) in words for words in page())
     stored = Lake(lake).submissions()[1].files[0].path
     (lake / stored).unlink()
     assert any("rows of their tables are not shown" in words for words in page())

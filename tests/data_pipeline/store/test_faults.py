@@ -21,13 +21,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_pipeline import __main__ as commands
-from data_pipeline import warehouse
+from data_pipeline import making, warehouse
 from data_pipeline.disk import UNFINISHED, replace_file
+from data_pipeline.models import Model
 from data_pipeline.registry import load_registry
 from data_pipeline.store import ingest
 from data_pipeline.store.lake import Lake
 from data_pipeline.store.restore_check import examine
-from data_pipeline.warehouse import Model, build, current_snapshot
+from data_pipeline.warehouse import build, current_snapshot
 from data_pipeline.workbooks.read_workbook import Reading
 from tests.submitted_rows import ledger_row, submit, to_table
 
@@ -111,7 +112,7 @@ class Written:
 class StandIn:
     """An engine that computes nothing."""
 
-    name = "duckdb"
+    name = made_by = "duckdb"
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -170,12 +171,12 @@ def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(commands, "build_with_flags", build_quickly)
     monkeypatch.setattr(pq, "write_table", write_table)
     monkeypatch.setattr(warehouse, "DuckDBEngine", StandIn)
-    monkeypatch.setattr(warehouse, "models", lambda _: (Model("leaf", "marts"),))
+    monkeypatch.setattr(making, "models", lambda _: (Model("leaf", "marts"),))
     monkeypatch.setattr("data_pipeline.sql_text.all_names", lambda _=None: ("rates",))
     # Two dozen inputs are written alike: one is enough.
     monkeypatch.setattr(
         warehouse,
-        "_write_inputs",
+        "write_inputs",
         lambda folder, *_: pq.write_table(reading.tables["ledger"], folder / "units"),
     )
     root = tmp_path / "lake"

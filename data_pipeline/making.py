@@ -1,0 +1,158 @@
+"""Makes the models of a snapshot part by part: of the ledger one month after the other.
+
+While a month is made, the names of what goes by months stand for that month alone. What
+crosses months stands in two marts: `carried`, what month-only figures are added to, and
+the sums of the months that a metric remembers.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from data_pipeline.engines import Engine
+from data_pipeline.inputs import (
+    NOTHING_CARRIED,
+    bind_inputs,
+    bind_table,
+    filed_months,
+)
+from data_pipeline.measured_names import measured_parts
+from data_pipeline.models import Each, Model, models
+from data_pipeline.registry import Registry
+from data_pipeline.reuse import ReusingEngine
+from data_pipeline.store.manifest import StoredFile
+
+
+def make_models(
+    engine: ReusingEngine,
+    root: Path,
+    folder: Path,
+    registry: Registry,
+    files: Sequence[StoredFile],
+    progress: Callable[[str, int, int], None] | None = None,
+    on_month: Callable[[str, int, int], None] | None = None,
+) -> None:
+    """Make every model in the folder of a new snapshot, where its inputs lie.
+
+    Parameters
+    ----------
+    files
+        Of the lake, whose rows count.
+    progress
+        Called as progress(name of the model, done, of how many).
+    on_month
+        Called when a month is whole as on_month(month, parts made, of how many); the
+        others were taken over.
+    """
+    turning = _Turning(engine, root, folder, registry, files)
+    every = models(registry)
+    parts = turning.parts
+    n_steps, done = sum(len(parts[model.each]) for model in every), 0
+    for each, group in itertools.groupby(every, lambda model: model.each):
+        run = tuple(group)
+        for part in parts[each]:
+            turning.turn_to(each, part)
+            for model in run:
+                if progress:
+                    progress(model.name, done, n_steps)
+                model.make(engine, registry, folder, part)
+                done += 1
+            if on_month and each is Each.LEAF and part in parts[Each.MONTH]:
+                on_month(part, *_count_parts(engine, part))
+        turning.turn_back(each, run)
+
+
+def _count_parts(engine: ReusingEngine, month: str) -> tuple[int, int]:
+    """How many parts of a month were made, and how many it has.
+
+    What says who filed is found anew with each ledger, and is no work.
+    """
+    places = [
+        place
+        for place in engine.keys
+        if place.endswith(f"/{month}.parquet") and not place.startswith("filing/")
+    ]
+    return sum(place not in engine.taken for place in places), len(places)
+
+
+class _Turning:
+    """Which part the names stand for that go by parts.
+
+    parts : `Each` -> the parts in the order in which they are made. made : the models
+    made so far.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        root: Path,
+        folder: Path,
+        registry: Registry,
+        files: Sequence[StoredFile],
+    ):
+        self.engine, self.root, self.folder = engine, root, folder
+        self.registry, self.files = registry, files
+        begun = tuple(sorted(path.stem for path in folder.glob("months/*.parquet")))
+        self.parts = {
+            Each.ALL: ("",),
+            Each.FILED_MONTH: filed_months(registry, files),
+            Each.MONTH: begun,
+            Each.LEAF: (*begun, *measured_parts(registry)),
+        }
+        self.made: list[Model] = []
+        bind_inputs(engine, root, folder, registry, files)
+
+    def turn_to(self, each: Each, part: str) -> None:
+        """Bind what a part reads, and no more."""
+        if each is Each.FILED_MONTH:
+            self._turn_to_filed(part)
+        elif each is not Each.ALL and part in self.parts[Each.MONTH]:
+            self._bind("made_month", self.folder / "months", [part])
+        if each is Each.LEAF:
+            self._turn_to_leaf(part)
+
+    def turn_back(self, each: Each, run: Sequence[Model]) -> None:
+        """Have the names stand for all that was made."""
+        self.made += run
+        if each is Each.FILED_MONTH:
+            bind_inputs(self.engine, self.root, self.folder, self.registry, self.files)
+        if each is not Each.ALL:
+            self._show(each, self.parts[each])
+
+    def _turn_to_filed(self, month: str) -> None:
+        ledger = self.registry.lake_tables["ledger"]
+        bind_table(self.engine, self.root, self.folder, ledger, self.files, month)
+        self._bind("filed_months", self.folder / "filed_months", [month])
+        months = self.parts[Each.FILED_MONTH]
+        before = self.folder / "carried" / f"{_before(month, months)}.parquet"
+        carried = before if before.exists() else self.folder / NOTHING_CARRIED
+        self.engine.bind("carried", [carried])
+        self._show(Each.FILED_MONTH, [month])
+
+    def _turn_to_leaf(self, part: str) -> None:
+        filed = self.parts[Each.FILED_MONTH]
+        read = filed
+        if part in self.parts[Each.MONTH]:
+            self._bind("filing", self.folder / "filing", [part])
+            kept = {m.remembered_month for m in self.registry.metrics.values()}
+            read = [m for m in filed if m == part or (m in kept and m < part)]
+        # Of a month without a ledger the first has the columns, and no row that counts.
+        self._bind("ledger_sums", self.folder / "ledger_sums", read or filed[:1])
+
+    def _show(self, each: Each, parts: Sequence[str]) -> None:
+        """Bind the parts of the marts made so far, and put their views up anew."""
+        for model in self.made:
+            if model.each is each and model.is_mart:
+                self._bind(model.name, self.folder / model.name, parts)
+            elif model.each is each:
+                model.make(self.engine, self.registry, self.folder)
+
+    def _bind(self, name: str, folder: Path, parts: Sequence[str]) -> None:
+        paths = [folder / f"{part}.parquet" for part in parts]
+        self.engine.bind(name, paths, alike=True)
+
+
+def _before(month: str, months: Sequence[str]) -> str:
+    return next((m for m in reversed(months) if m < month), "")
