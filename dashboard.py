@@ -9,7 +9,8 @@ import importlib
 
 import streamlit as st
 
-from ui import failure, frame, marts, menu, selection, server
+from reports.words import catalogue
+from ui import door, failure, frame, marts, menu, roles, selection, server
 from ui.menu import MENU
 
 
@@ -36,11 +37,17 @@ def freeze_imports() -> None:
 
 freeze_imports()
 is_misread = server.is_misread()
+if open_address := server.open_address():
+    words = {"address": open_address}
+    st.error(catalogue.text(selection.language(), "failure.open_address", **words))
+    st.stop()
+reader = roles.ask()
+if isinstance(reader, roles.Barred):
+    # Whatever the address asks for: without a role there is nothing to see.
+    door.draw(reader)
+    st.stop()
 opened = marts.resolve()
 choice = selection.requested()
-if open_address := server.open_address():
-    st.error(choice.text("failure.open_address", address=open_address))
-    st.stop()
 first = MENU[0]
 pages = [
     st.Page(
@@ -70,9 +77,14 @@ with failure.reported():
     choice = selection.current()
     frame.head(choice, name, opened, is_misread=is_misread)
     needs_figures = not (is_missing or menu.pages()[name or first.name].is_of_files)
-    if opened is None and needs_figures:
+    if not reader.may_open(name):
+        page.run()  # which says so
+    elif opened is None and needs_figures:
         marts.show_how_to_build(choice.lang)
-        frame.lead_to_files(choice)
+        if reader.may_open("submissions"):
+            frame.lead_to_files(choice)
+    elif needs_figures and marts.is_empty_part():
+        marts.show_nothing_filed(choice.lang)
     else:
         page.run()
     frame.foot(choice, opened)

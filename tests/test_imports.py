@@ -63,6 +63,10 @@ LAYERS = {
             "data_pipeline.check_plan",
             # What takes files in, for a page as for the command ingest.
             "data_pipeline.upload",
+            # Who may see what, the part of it, and the record of what is done.
+            "data_pipeline.store.role_table",
+            "data_pipeline.store.part",
+            "data_pipeline.store.audit",
         ),
         ("duckdb",),
     ),

@@ -15,7 +15,7 @@ import streamlit as st
 
 from data_pipeline.rates import Marts
 from reports.words import catalogue
-from ui import address, search, selection
+from ui import address, roles, search, selection
 from ui.components.menu import draw_menu
 from ui.marts import say_manifest
 from ui.menu import MENU, menu, pages
@@ -61,6 +61,7 @@ def head(
         ):
             if marts:
                 _notice(choice, marts)
+            _reader(choice)
             selection.choose_language(choice)
     _say_damage(choice, page, marts)
     if choice.faults:
@@ -97,7 +98,7 @@ def foot(choice: Selection, marts: Marts | None) -> None:
 
 
 def _menu(choice: Selection, page: str) -> None:
-    here = page or MENU[0].name
+    here, reader = page or MENU[0].name, roles.reader()
     sections = [
         {
             "name": choice.text(f"frame.section.{section}"),
@@ -109,10 +110,12 @@ def _menu(choice: Selection, page: str) -> None:
                     "isWall": entry.is_wall,
                 }
                 for entry in entries
+                if reader.may_open(entry.name)
             ],
         }
         for section, entries in menu().items()
     ]
+    sections = [section for section in sections if section["pages"]]
     draw_menu(choice.text("frame.menu"), sections)
 
 
@@ -131,6 +134,21 @@ def _notice(choice: Selection, marts: Marts) -> None:
     if snapshot.set_aside:
         n = len(snapshot.set_aside)
         st.badge(choice.text("frame.set_aside", n=n), color="red")
+
+
+def _reader(choice: Selection) -> None:
+    """Who reads, and what of the city he sees; the way out where there is a login."""
+    reader = roles.reader()
+    if reader.is_local:
+        about = choice.text("roles.local.about")
+        st.badge(choice.text("roles.local.name"), color="blue", help=about)
+        return
+    about = choice.text(f"roles.about.{reader.kind}")
+    st.badge(reader.role_name(choice.lang), color="blue", help=about)
+    if reader.group:
+        st.badge(choice.text("roles.part"), color="orange", help=about)
+    if st.button(choice.text("roles.log_out"), type="tertiary", key="log_out"):
+        st.logout()
 
 
 def _snapshot(choice: Selection, marts: Marts) -> None:

@@ -1,32 +1,59 @@
-"""The marts that the current run reads: opened once, shared by all readers.
+"""The marts that the current run reads: opened once, shared by all who may read them.
 
 The pointer is resolved once a run, at its start. A page therefore shows one snapshot
 from top to bottom even when a build finishes in between; the next run takes the new.
+
+A reader of a supervision group gets the marts of its part of the lake
+(`data_pipeline/store/part.py`), made at its first visit after a build. What is kept for
+all readers is kept by the root of the marts that it was read from, so that no part is
+ever answered from another one.
 """
 
 from __future__ import annotations
 
 import contextvars
+import dataclasses
 import os
+import tempfile
 from collections.abc import Callable, Hashable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from data_pipeline import check_findings, check_plan, flags, rates, upload
-from data_pipeline.registry import load_registry
+from data_pipeline.registry import load_registry, of_group, whole_registry
+from data_pipeline.store.part import write_part_of_lake, write_part_of_snapshot
 from reports.ledger_quality import rows as flag_words
 from reports.words import catalogue
+from ui import roles
+from ui.lake import lake_folder
 
-LAKE_VARIABLE = "LEDGER_LAKE"
-DEFAULT_LAKE = "parquet"
 # The manifest is read anew this often: it may have thousands of entries.
 RECHECK_SECONDS = 5
 MOST_NAMED = 3  # of its faults above a page; `restore-check` lists them all
-_of_this_run: contextvars.ContextVar[rates.Marts | None] = contextvars.ContextVar(
+
+
+@dataclasses.dataclass(frozen=True)
+class _Opened:
+    """What a reader's run reads, and the snapshot of the lake that it is of."""
+
+    reader: roles.Reader
+    marts: rates.Marts
+    source: rates.Snapshot
+    part: Part | None = None
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Part:
+    """The marts of a supervision group. Its folder is gone once nobody reads it."""
+
+    marts: rates.Marts
+    folder: tempfile.TemporaryDirectory
+
+
+_of_this_run: contextvars.ContextVar[_Opened | None] = contextvars.ContextVar(
     "marts", default=None
 )
 _fault: contextvars.ContextVar[rates.NoSnapshotError | None] = contextvars.ContextVar(
@@ -34,52 +61,75 @@ _fault: contextvars.ContextVar[rates.NoSnapshotError | None] = contextvars.Conte
 )
 
 
-def lake_folder() -> Path:
-    """The folder of the lake: what LEDGER_LAKE names, else parquet/."""
-    return Path(os.environ.get(LAKE_VARIABLE) or DEFAULT_LAKE)
-
-
 def resolve() -> rates.Marts | None:
     """Follow the pointer for this run; None where nothing can be read."""
-    lake = lake_folder().resolve()
-    marts = fault = None
+    reader = roles.reader()
+    opened = fault = None
     try:
-        snapshot = rates.resolve_snapshot(lake, load_registry())
-        marts = _open(str(lake), snapshot.state, snapshot)
+        opened = _open_for(reader, _newest())
     except rates.NoSnapshotError as error:
         fault = error
-    _of_this_run.set(marts)
+    _of_this_run.set(opened)
     _fault.set(fault)
-    return marts
+    return opened and opened.marts
 
 
 def current() -> rates.Marts | None:
     """The marts of this run. None only in a page that `is_of_files` (ui/menu.py)."""
-    return _of_this_run.get() or resolve()
+    opened = _of_this_run.get()
+    # Of a run before, in the same thread, another reader may have been.
+    if opened and opened.reader == roles.reader():
+        return opened.marts
+    return resolve()
+
+
+def source() -> rates.Snapshot | None:
+    """The snapshot of the lake that this run's marts are, or are a part of."""
+    opened = current() and _of_this_run.get()
+    return opened and opened.source
+
+
+def _newest() -> rates.Snapshot:
+    return rates.resolve_snapshot(lake_folder().resolve(), load_registry())
+
+
+def _open_for(reader: roles.Reader, snapshot: rates.Snapshot) -> _Opened:
+    lake = str(lake_folder().resolve())
+    if reader.group is None:
+        marts = _open(lake, snapshot.state, snapshot)
+        return _Opened(reader, marts, snapshot)
+    with st.spinner(catalogue.text(roles.language(), "roles.preparing")):
+        part = _open_part(lake, snapshot.state, reader.group, snapshot)
+    return _Opened(reader, part.marts, snapshot, part)
+
+
+def is_empty_part() -> bool:
+    """Whether a supervision group reads that has filed no ledger yet."""
+    opened = current()
+    return bool(opened and roles.reader().group and not opened.months)
 
 
 def other_snapshots() -> tuple[rates.Snapshot, ...]:
     """Those on disk that can be read beside this run's, the oldest first."""
-    shown = current().snapshot.id
+    shown = source().id
     found = rates.list_snapshots(lake_folder().resolve(), load_registry())
     return tuple(snapshot for snapshot in found if snapshot.id != shown)
 
 
 def open_other(snapshot: rates.Snapshot) -> rates.Marts:
-    """One of `other_snapshots`, opened once for all readers."""
-    return _open(str(lake_folder().resolve()), snapshot.state, snapshot)
+    """One of `other_snapshots`, opened once for all who may read it."""
+    return _open_for(roles.reader(), snapshot).marts
 
 
 def is_outdated(state: str) -> bool:
-    """Whether another state of the lake can be read by now than the one shown.
+    """Whether another state of the lake can be read by now than `source` was.
 
     While none can be read, what is shown is still the best there is.
     """
     try:
-        newest = rates.resolve_snapshot(lake_folder().resolve(), load_registry())
+        return _newest().state != state
     except rates.NoSnapshotError:
         return False
-    return newest.state != state
 
 
 def current_flags() -> tuple[flags.Flags, pd.DataFrame]:
@@ -88,7 +138,7 @@ def current_flags() -> tuple[flags.Flags, pd.DataFrame]:
     Found once for all readers; flag and line of the list have the same label.
     """
     marts = current()
-    return _find_flags(str(lake_folder().resolve()), marts.snapshot.state, marts)
+    return _find_flags(str(marts.root), marts.snapshot.state, marts)
 
 
 def current_row_findings(language: str) -> pd.DataFrame:
@@ -111,7 +161,8 @@ def draw_plan(rate: float, seed: int, month: str) -> check_plan.Draw:
     check_plan.PlanError
         There is no roll to draw from.
     """
-    return _draw(current().snapshot.state, rate, seed, month)
+    marts = current()
+    return _draw(str(marts.root), marts.snapshot.state, rate, seed, month)
 
 
 def registered_plans() -> tuple[check_plan.RegisteredDraw, ...]:
@@ -135,6 +186,7 @@ def register_plan(rate: float, month: str) -> check_plan.Draw:
     check_plan.PlanError, lake.LakeBusyError
         As `check_plan.register_plan`; nothing is registered.
     """
+    roles.demand("draw")
     opened = current()
     now = datetime.now(opened.registry.calendar.timezone)
     seed = check_plan.choose_seed()
@@ -152,11 +204,14 @@ def look_at(
     upload.ManifestError, upload.BuildError, OSError
         As `upload.look_at`.
     """
-    lake = str(lake_folder().resolve())
+    lake, reader = str(lake_folder().resolve()), roles.demand("file")
+    # A group files for itself, whatever the address says.
+    group = reader.group or group
     day = f"{datetime.now(load_registry().calendar.timezone):%Y-%m-%d}"
     named = tuple((one.name, one.sha256) for one in uploads)
     state = upload.lake_state(lake)
-    return _look_at(lake, state, day, named, group, language, uploads)
+    asked = (lake, state, day, named, group, language, reader.group is not None)
+    return _look_at(*asked, uploads)
 
 
 def say_manifest(language: str) -> str:
@@ -179,8 +234,8 @@ def kept(question: Hashable, estimate: Callable[[], Any]) -> Any:
     For what takes longer than a sum: estimates from checks. `question` names all that
     the answer depends on but the snapshot. Nobody may change what comes back.
     """
-    lake = str(lake_folder().resolve())
-    return _keep(lake, current().snapshot.state, question, estimate)
+    marts = current()
+    return _keep(str(marts.root), marts.snapshot.state, question, estimate)
 
 
 def kept_sums(question: Hashable, read: Callable[[], Any]) -> Any:
@@ -188,8 +243,8 @@ def kept_sums(question: Hashable, read: Callable[[], Any]) -> Any:
 
     They must not push out estimates that take seconds.
     """
-    lake = str(lake_folder().resolve())
-    return _keep_sums(lake, current().snapshot.state, question, read)
+    marts = current()
+    return _keep_sums(str(marts.root), marts.snapshot.state, question, read)
 
 
 def ask_roll() -> pd.DataFrame:
@@ -222,6 +277,16 @@ def show_how_to_build(language: str) -> None:
     st.code("\n".join(commands), language="bash")
 
 
+def show_nothing_filed(language: str) -> None:
+    """In the place of a page, for a group that has filed no ledger yet."""
+    st.title(catalogue.text(language, "roles.nothing_filed.title"), anchor=False)
+    why = catalogue.text(language, "roles.nothing_filed.why")
+    st.markdown(
+        f"{why} [{catalogue.text(language, 'submissions.title')}]"
+        f"(./submissions?lang={language})"
+    )
+
+
 # Old snapshots stay on disk for a while: a session in the middle of a run may hold one.
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _open(
@@ -232,8 +297,29 @@ def _open(
     return rates.open_marts(lake, snapshot=_snapshot)
 
 
+# As many as two snapshots of every group.
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _open_part(
+    lake: str,
+    state: str,  # noqa: ARG001 (the cache key)
+    group: str,
+    _snapshot: rates.Snapshot,
+) -> Part:
+    """The part of a snapshot that a group may see, built like any other."""
+    folder = tempfile.TemporaryDirectory(prefix="part-of-lake-")
+    registry = of_group(whole_registry(), group)
+    write_part_of_snapshot(lake, _snapshot, group, whole_registry(), folder.name)
+    snapshot = flags.build_with_flags(
+        folder.name, registry, now=_snapshot.built_at, as_of=_snapshot.as_of
+    )
+    # What the whole has lost the part lacks as well, and says so.
+    found = {n: getattr(_snapshot, n) for n in ("set_aside", "damaged", "lost")}
+    snapshot = dataclasses.replace(snapshot, **found)
+    return Part(rates.open_marts(folder.name, registry, snapshot), folder)
+
+
 # Read once a snapshot, and put into words; found here only where none were stored.
-@st.cache_resource(max_entries=2, show_spinner=False)
+@st.cache_resource(max_entries=6, show_spinner=False)
 def _find_flags(
     lake: str,  # noqa: ARG001 (the cache key)
     state: str,  # noqa: ARG001 (the cache key)
@@ -265,6 +351,7 @@ def _keep_sums(
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _draw(
+    lake: str,  # noqa: ARG001 (the cache key)
     state: str,  # noqa: ARG001 (the cache key)
     rate: float,
     seed: int,
@@ -283,10 +370,18 @@ def _look_at(
     named: tuple[tuple[str, str], ...],  # noqa: ARG001 (the cache key)
     group: str | None,
     language: str,
+    is_part: bool,
     _uploads: tuple[upload.Upload, ...],
 ) -> upload.Preview:
+    # Filed is by the whole registry: another group's unit is refused as such.
+    registry = whole_registry()
     how = {"group": group, "language": language}
-    return upload.look_at(lake, _uploads, load_registry(), **how)
+    if not is_part:
+        return upload.look_at(lake, _uploads, registry, **how)
+    with tempfile.TemporaryDirectory(prefix="part-of-lake-") as root:
+        write_part_of_lake(lake, group, registry, root)
+        preview = upload.look_at(root, _uploads, registry, **how)
+    return dataclasses.replace(preview, state=state)
 
 
 @st.cache_data(max_entries=4, ttl=RECHECK_SECONDS, show_spinner=False)

@@ -207,6 +207,13 @@ MENU = (
         levels=("group",),
         is_of_files=True,
     ),
+    Entry(
+        "trust",
+        "roles",
+        ":material/admin_panel_settings:",
+        levels=(),
+        is_of_files=True,
+    ),
     Entry("method", "definitions", ":material/menu_book:"),
 )
 PAGES: Mapping[str, Entry] = {entry.name: entry for entry in MENU}
@@ -216,6 +223,16 @@ LISTED: Mapping[str, tuple[str, ...]] = {
     section["name"]: tuple(section["pages"]) for section in _LISTED["section"]
 }
 SECTIONS = tuple(LISTED)
+# Who may open the pages that not everybody may; the office may open all.
+_OPEN_TO: Mapping[str, tuple[str, ...]] = {
+    name: ("office", *kinds) for name, kinds in _LISTED["open_to"].items()
+}
+_EVERYBODY = ("office", "leadership", "analyst", "group")
+
+
+def open_to(page: str) -> tuple[str, ...]:
+    """The kinds of readers who may open a page."""
+    return _OPEN_TO.get(page, _EVERYBODY)
 
 
 def menu() -> Mapping[str, tuple[Entry, ...]]:

@@ -29,7 +29,8 @@ from reports.files.export_context import COUNTS, ExportContext, command_line
 from reports.files.records import local_times
 from reports.words import catalogue, wording
 from reports.words.standing import default_anchor
-from ui import failure, marts, selection
+from ui import failure, marts, roles, selection
+from ui.lake import lake_folder
 from ui.selection import Selection
 
 MEDIA_TYPES: Mapping[str, str] = {
@@ -346,6 +347,9 @@ def show_figure(
     is_picture = isinstance(picture, Picture)
     title = title or (picture.title if is_picture else "")
     answer = None
+    if roles.is_hidden(view.frame):
+        say_hidden(title, choice)
+        return None
     with st.container(key=f"figure-{name}", gap="xsmall"):
         if is_picture and picture.nothing:
             # One line: a heading over an empty box and its files would promise more.
@@ -368,6 +372,12 @@ def show_figure(
         png = title if is_picture else ""
         draw_files(view, choice, name, caption, title=png, with_table=True)
     return answer
+
+
+def say_hidden(title: str, choice: Selection) -> None:
+    """One line in the place of single rows, for who sees aggregates alone."""
+    words = catalogue.plain(choice.text("roles.aggregates_only"))
+    st.markdown(f"**{catalogue.plain(title)}** · {words}" if title else words)
 
 
 def follow_click(event: Any, choice: Selection, page: str, by: Sequence[str]) -> None:
@@ -409,6 +419,8 @@ def draw_files(
     with_table
         Also the rows as a table, where they do not stand on the page anyway.
     """
+    if roles.is_hidden(view.frame):
+        return
     if caption:
         st.caption(caption)
     if marts.current():
@@ -416,7 +428,7 @@ def draw_files(
 
 
 # Its own fragment: opening a table or the list of files redraws nothing else.
-@st.fragment
+@roles.fragment()
 def _foot(
     view: Any, choice: Selection, name: str, title: str, with_table: bool
 ) -> None:
@@ -441,7 +453,7 @@ def _foot(
             for ending, media_type in MEDIA_TYPES.items():
                 st.download_button(
                     LABELS[ending],
-                    functools.partial(view.to_bytes, ending),
+                    roles.at_click(functools.partial(view.to_bytes, ending)),
                     file_name=view.file_name(ending),
                     mime=media_type,
                     on_click="ignore",
@@ -453,7 +465,7 @@ def _foot(
                 png = _png(view, choice, name, title)
                 _PNG_BUTTON(key=f"png-{name}", width="content", data=png)
             if isinstance(view, View):
-                command = command_line(view.context.command, marts.lake_folder())
+                command = command_line(view.context.command, lake_folder())
                 show_command(command, choice, name)
 
 

@@ -27,12 +27,13 @@ from reports.files import export, records
 from reports.files.records import Records
 from reports.metric_rows import formulas
 from reports.words import catalogue, wording
-from ui import marts
+from ui import marts, roles
 from ui.metric_view import (
     digest,
     draw_files,
     draw_rows,
     follow_click,
+    say_hidden,
     show_figure,
 )
 from ui.selection import Selection
@@ -243,6 +244,9 @@ def show_records(
     -------
     The event of the table, None where there are no rows.
     """
+    if roles.is_hidden(frame):
+        say_hidden(title, choice)
+        return None
     options = {"table": table, "display": display, "filters": filters, "words": words}
     view = list_records(frame, choice, name, title, **options)
     with st.container(key=f"records-{name}", gap="xsmall"):

@@ -12,7 +12,7 @@ from data_pipeline.registry import load_registry
 from reports import method_cards, search
 from reports.search import Entry, Index
 from reports.words import catalogue, wording
-from ui import failure, marts, selection
+from ui import failure, marts, roles, selection
 from ui.components.search import KEY, draw_search
 from ui.menu import pages
 from ui.selection import Selection
@@ -52,7 +52,7 @@ def ask_cards(choice: Selection, kind: str, known: Iterable[str]) -> list[str]:
 
 
 # Its own fragment: what is typed redraws nothing of the page.
-@st.fragment
+@roles.fragment()
 def draw() -> None:
     """The field, and below it what the reader may mean while something is typed."""
     with failure.reported():
@@ -65,9 +65,10 @@ def draw() -> None:
 def _answer(choice: Selection, query: str) -> list[dict[str, str]]:
     found = search.find(ask_index(), query)
     # What no page offers stands on 口径 alone.
-    metrics = load_registry().metrics
+    metrics, reader = load_registry().metrics, roles.reader()
     is_offered = [
-        kind != "metric" or metrics[code].is_offered
+        reader.may_open({"page": code}.get(kind, kind))
+        and (kind != "metric" or metrics[code].is_offered)
         for kind, code in zip(found["kind"], found["code"], strict=True)
     ]
     # Of no find at all the list is empty, which as a key would choose no column.
@@ -139,7 +140,12 @@ def _line(choice: Selection, row: dict[str, Any]) -> dict[str, str]:
 
 def _page_of(metric: Any) -> str:
     """The page one is on where it shows the metric, else the first that does."""
-    showing = [entry.name for entry in pages().values() if entry.shows(metric)]
+    reader = roles.reader()
+    showing = [
+        entry.name
+        for entry in pages().values()
+        if entry.shows(metric) and reader.may_open(entry.name)
+    ]
     here = selection.current_page()
     preferred = [name for name in (here, "county_heatmap") if name in showing]
     return next(iter((*preferred, *showing)), "definitions")

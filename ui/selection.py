@@ -25,7 +25,7 @@ import streamlit as st
 from data_pipeline.rates import BASES
 from data_pipeline.registry import ROLL_DIMENSIONS, Metric, Registry, load_registry
 from reports.words import catalogue, wording
-from ui import address, filters, marts
+from ui import address, filters, marts, roles
 from ui.components.chips import draw_chips
 from ui.filters import FILTERS, SINCE
 from ui.menu import LEVELS, MENU, Entry, pages
@@ -467,6 +467,8 @@ def current() -> Selection:
         return chosen
     entry = pages()[page or MENU[0].name]
     ignored = {name: None for name in NARROWING if name not in entry.narrowed_by}
+    if not roles.reader().may("see_rows"):
+        ignored["branch"] = None
     if entry.is_wall and "month" not in st.query_params:
         chosen = dataclasses.replace(chosen, month=months()[-1], is_newest=True)
     faults = chosen.faults

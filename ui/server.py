@@ -7,8 +7,9 @@ deep link, is told "Page not found" over the right page. Here the older kind is 
 out before the first reader comes; under a bare `streamlit run dashboard.py` the frame
 closes that message (`is_misread`).
 
-Nobody has to log in, so nobody else may get in: an address that other machines reach
-is refused here, and under a bare `streamlit run` by every page (`open_address`).
+Without a login configured nobody else may get in: an address that other machines reach
+is refused here, and under a bare `streamlit run` by every page (`open_address`). A
+login that is configured by halves is refused as well.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web import cli
 
 from reports.words.catalogue import text
+from ui import roles
 
 DASHBOARD = Path(__file__).parents[1] / "dashboard.py"
 
@@ -32,11 +34,13 @@ def is_misread() -> bool:
 
 
 def open_address() -> str | None:
-    """The address that the server listens on, where other machines can reach it.
+    """The address that the server listens on, where others reach it without a login.
 
     Without any it listens on all of them. A name other than localhost counts as open:
     what it leads to may change.
     """
+    if roles.is_login_configured():
+        return None
     address = str(config.get_option("server.address") or "0.0.0.0")
     if address == "localhost":
         return None
@@ -44,6 +48,14 @@ def open_address() -> str | None:
         return None if ipaddress.ip_address(address).is_loopback else address
     except ValueError:
         return address
+
+
+def _refuse_half_a_login() -> None:
+    fault = roles.login_fault()
+    if fault:
+        for language in ("zh", "en"):
+            print(text(language, "roles.half_a_login", fault=fault), file=sys.stderr)
+        sys.exit(1)
 
 
 def _refuse_open_address() -> None:
@@ -58,6 +70,7 @@ def _refuse_open_address() -> None:
 
 if __name__ == "__main__":
     # Asked once the file, the environment and the options have been read.
+    config.on_config_parsed(_refuse_half_a_login)
     config.on_config_parsed(_refuse_open_address)
     PagesManager.uses_pages_directory = False
     cli.main(["run", str(DASHBOARD), *sys.argv[1:]], prog_name="streamlit")

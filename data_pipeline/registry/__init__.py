@@ -9,9 +9,11 @@ near, what was probably meant.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from types import MappingProxyType
 
@@ -79,8 +81,11 @@ __all__ = [
     "Window",
     "fold_name",
     "load_registry",
+    "look_through",
     "month_end",
     "next_month",
+    "of_group",
+    "whole_registry",
 ]
 
 PACKAGE_FOLDER = Path(__file__).parent
@@ -116,9 +121,45 @@ def load_registry(folder: Path | str | None = None) -> Registry:
         in the source, and the like: every fault of all files, one line each with the
         place and the remedy.
     """
-    chosen = folder or os.environ.get(FOLDER_VARIABLE) or PACKAGE_FOLDER
+    if folder:
+        return _load_at(os.path.abspath(folder))
+    return _lens(whole_registry())
+
+
+def whole_registry() -> Registry:
+    """The registry at hand with all that it holds, whoever looks at it.
+
+    For what stores and builds: a part of the city must never be taken for all of it.
+    """
+    chosen = os.environ.get(FOLDER_VARIABLE) or PACKAGE_FOLDER
     # A page asks for it dozens of times: links are followed the first time only.
     return _load_at(os.path.abspath(chosen))
+
+
+def look_through(lens: Callable[[Registry], Registry]) -> None:
+    """Have `load_registry` give what a lens leaves of the registry at hand.
+
+    For a server whose readers may not all know of every place: asked at each call.
+    """
+    global _lens  # noqa: PLW0603 (one server, one rule of who may know what)
+    _lens = lens
+
+
+@functools.cache
+def of_group(registry: Registry, group: str) -> Registry:
+    """The registry as if the units of one supervision group were all there are."""
+    units = {c: unit for c, unit in registry.units.items() if unit.group == group}
+    groups = {group: registry.groups[group]}
+    return dataclasses.replace(
+        registry, units=MappingProxyType(units), groups=MappingProxyType(groups)
+    )
+
+
+def _unchanged(registry: Registry) -> Registry:
+    return registry
+
+
+_lens: Callable[[Registry], Registry] = _unchanged
 
 
 @functools.cache

@@ -4,7 +4,9 @@ import streamlit as st
 
 from ui import selection
 from ui.parts import bulletin as parts
+from ui.roles import require
 
+require("bulletin")
 PAGE = parts.PAGE
 choice = selection.current()
 st.title(choice.text(f"{PAGE}.title"), anchor=False)

@@ -4,7 +4,9 @@ import streamlit as st
 
 from ui import selection
 from ui.parts import overview as parts
+from ui.roles import require
 
+require("overview")
 choice = selection.current()
 choice, metric = parts.draw_head(choice)
 seen = parts.look_at(choice, metric)

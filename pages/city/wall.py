@@ -4,7 +4,9 @@ import streamlit as st
 
 from ui import selection
 from ui.parts import wall
+from ui.roles import require
 
+require("wall")
 choice = selection.current()
 wall.follow_snapshot()
 with st.container(key="wall"):

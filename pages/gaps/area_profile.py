@@ -15,7 +15,9 @@ from ui.parts.actions import cell_actions
 from ui.parts.area_profile import draw_sectors, draw_standing, draw_units
 from ui.parts.brief import draw_brief
 from ui.records_view import ask_several
+from ui.roles import require
 
+require("area_profile")
 choice = selection.current()
 registry = load_registry()
 st.title(choice.text("area_profile.title"), anchor=False)

@@ -5,7 +5,9 @@ import streamlit as st
 from ui import selection
 from ui.marts import ask_roll
 from ui.parts import branch as branch_view
+from ui.roles import require
 
+require("branch")
 PAGE = branch_view.PAGE
 choice = selection.current()
 st.title(choice.text(f"{PAGE}.title"), anchor=False)

@@ -7,7 +7,9 @@ from reports.compare import rows as compare
 from reports.words import catalogue
 from ui import selection
 from ui.parts import compare as compare_view
+from ui.roles import require
 
+require("compare")
 PAGE = compare_view.PAGE
 choice = selection.current()
 st.title(choice.text(f"{PAGE}.title"), anchor=False)

@@ -7,7 +7,9 @@ from ui import selection
 from ui.menu import PAGES
 from ui.parts import county_heatmap as parts
 from ui.parts.all_figures import draw_all_figures
+from ui.roles import require
 
+require("county_heatmap")
 choice = selection.current()
 # What groups or sectors owe adds up to no county, and shares by word to no whole: they
 # stand on pages of their own.

@@ -15,7 +15,9 @@ from ui.parts.leader_participation import (
     draw_lectures,
     draw_trends,
 )
+from ui.roles import require
 
+require("leader_participation")
 registry = load_registry()
 choice = selection.current()
 st.title(choice.text(f"{PAGE}.title"), anchor=False)

@@ -6,7 +6,9 @@ from reports.problems import rows as problems
 from reports.words import catalogue
 from ui import selection
 from ui.parts import problems as problem_view
+from ui.roles import require
 
+require("problems")
 PAGE = problem_view.PAGE
 choice = selection.current()
 st.title(choice.text(f"{PAGE}.title"), anchor=False)

@@ -20,7 +20,9 @@ from ui.parts.sector_gaps import (
 )
 from ui.parts.standing import say_standing
 from ui.parts.unevenness import show_unevenness
+from ui.roles import require
 
+require("sector_gaps")
 registry = load_registry()
 choice = selection.current()
 st.title(choice.text("sector_gaps.title"), anchor=False)

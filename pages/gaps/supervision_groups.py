@@ -7,7 +7,9 @@ from reports.supervision_groups import rows as groups
 from reports.words import catalogue
 from ui import selection
 from ui.parts import supervision_groups as group_view
+from ui.roles import require
 
+require("supervision_groups")
 PAGE = group_view.PAGE
 registry = load_registry()
 choice = selection.current()

@@ -8,7 +8,9 @@ from reports.words import catalogue
 from ui import selection
 from ui.parts import methods
 from ui.parts import talks as talks_view
+from ui.roles import require
 
+require("talks")
 PAGE = talks_view.PAGE
 registry = load_registry()
 choice = selection.current()

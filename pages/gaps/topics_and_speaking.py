@@ -18,7 +18,9 @@ from ui.parts.topics_and_speaking import (
     show_late,
 )
 from ui.records_view import ask_several, ask_speaking_bounds
+from ui.roles import require
 
+require("topics_and_speaking")
 registry = load_registry()
 choice = selection.current()
 st.title(choice.text(f"{PAGE}.title"), anchor=False)

@@ -17,7 +17,9 @@ from ui.parts.weak_organizations import (
     show_organization,
     townships_of,
 )
+from ui.roles import require
 
+require("weak_organizations")
 registry = load_registry()
 choice = selection.current()
 st.html(STYLE)

@@ -5,7 +5,9 @@ import streamlit as st
 from data_pipeline.registry import load_registry
 from ui import selection
 from ui.parts import definitions
+from ui.roles import require
 
+require("definitions")
 choice = selection.current()
 registry = load_registry()
 

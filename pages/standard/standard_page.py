@@ -15,7 +15,9 @@ from ui.parts.standard_page import (
     tell_answer,
     with_whole,
 )
+from ui.roles import require
 
+require(selection.current_page())
 page = pages()[selection.current_page()].standard
 choice = selection.current()
 st.title(pages()[page.name].title(choice.lang), anchor=False)

@@ -9,7 +9,9 @@ from ui import marts, selection
 from ui.metric_view import show_figure
 from ui.parts import check_planner as plan_view
 from ui.parts import methods
+from ui.roles import require
 
+require("check_planner")
 PAGE = plan_view.PAGE
 registry, snapshot = load_registry(), marts.current().snapshot
 choice = selection.current()

@@ -6,7 +6,9 @@ from reports.ledger_calendar import rows as filings
 from reports.words import catalogue
 from ui import selection
 from ui.parts import ledger_calendar as calendar_view
+from ui.roles import require
 
+require("ledger_calendar")
 PAGE = calendar_view.PAGE
 choice = selection.current()
 st.title(choice.text("ledger_calendar.title"), anchor=False)

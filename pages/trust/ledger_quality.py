@@ -14,7 +14,9 @@ from ui.parts.ledger_quality import (
     show_row_findings,
     show_rules,
 )
+from ui.roles import require
 
+require("ledger_quality")
 PAGE = "ledger_quality"
 choice = selection.current()
 st.title(choice.text("ledger_quality.title"), anchor=False)

@@ -9,7 +9,9 @@ from reports.words.sentences import gaps
 from ui import selection
 from ui.parts import methods
 from ui.parts import reported_vs_verified as checks_view
+from ui.roles import require
 
+require("reported_vs_verified")
 PAGE = checks_view.PAGE
 registry = load_registry()
 choice = selection.current()

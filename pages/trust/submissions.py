@@ -4,12 +4,14 @@ import streamlit as st
 
 from ui import selection
 from ui.parts import submissions as desk
+from ui.roles import require
 
+require("submissions")
 PAGE = desk.PAGE
 choice = selection.current()
 st.title(choice.text(f"{PAGE}.title"), anchor=False)
 st.markdown(choice.text(f"{PAGE}.intro"))
-choice = selection.choose(choice, "group")
+choice = desk.act_for(selection.choose(choice, "group"))
 manifest = desk.read_manifest()
 known, is_whole = desk.ask_submissions(manifest, choice)
 desk.say_done(choice)

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,7 @@ def serve(
     *,
     is_bare: bool = False,
     may_fail: bool = False,
+    options: Sequence[str] = (),
 ) -> Iterator[Server]:
     """Serve `script` with the project's own configuration on a free port.
 
@@ -50,6 +51,8 @@ def serve(
         Start the product too by `streamlit run` instead of its own `ui.server`.
     may_fail : bool
         Runs of the script are to fail; otherwise no run may leave a traceback.
+    options : sequence of str
+        Further options of the command line.
 
     Raises
     ------
@@ -65,6 +68,7 @@ def serve(
         *(bare if is_bare or script != DASHBOARD else ("ui.server",)),
         *("--server.port", str(port)),
         *("--server.fileWatcherType", "none"),
+        *options,
     ]
     with log.open("wb") as output:
         process = subprocess.Popen(

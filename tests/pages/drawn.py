@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from ui.marts import LAKE_VARIABLE
+from ui.lake import LAKE_VARIABLE
 from ui.menu import pages
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -64,9 +64,17 @@ class Drawn:
 
 
 def draw_page(
-    name: str, lake: Path, monkeypatch: pytest.MonkeyPatch, **query: str
+    name: str,
+    lake: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    user: dict[str, Any] | None = None,
+    **query: str,
 ) -> Drawn:
-    """Run dashboard.py at `name` with these parameters of the address."""
+    """Run dashboard.py at `name` with these parameters of the address.
+
+    `user` is what the cookie of a login says, where one is configured.
+    """
     files: dict[str, tuple[str, Callable[[], bytes]]] = {}
     download_button, expander = st.download_button, st.expander
 
@@ -84,6 +92,7 @@ def draw_page(
     monkeypatch.setattr(st, "download_button", keep)
     monkeypatch.setattr(st, "expander", open_files)
     app = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60)
+    app.user = user or {}
     for parameter, value in query.items():
         app.query_params[parameter] = value
     entry = pages()[name]

@@ -21,7 +21,7 @@ from data_pipeline.registry import load_registry
 from tests.pages.drawn import draw_page
 from tests.tiny_city import FUQING, write_workbook
 from ui import marts
-from ui.marts import LAKE_VARIABLE
+from ui.lake import LAKE_VARIABLE
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGE = "pages/trust/check_planner.py"

@@ -17,7 +17,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
-from ui.marts import LAKE_VARIABLE
+from ui.lake import LAKE_VARIABLE
 from ui.menu import MENU
 
 UNFRAMED = """import streamlit as st

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from data_pipeline.registry import load_registry
 from tests.pages.drawn import draw_page
-from ui.marts import LAKE_VARIABLE
+from ui.lake import LAKE_VARIABLE
 from ui.parts.definitions import PARTS
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -100,6 +100,7 @@ SHOWN = (
     ("check_planner", "checked", {}, "check_draw all_pass lot_rule"),
     ("talks", "tiny", {"month": "2016-07"}, "talk_order"),
     ("ledger_calendar", "tiny", {"list": "course"}, "days_to_close"),
+    ("roles", "tiny", {}, ""),
     # Counts and days alone: nothing here is a statistic.
     ("branch", "tiny", {}, ""),
     ("problems", "tiny", {}, ""),

@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from reports.leader_participation import rows as leaders
 from tests.pages.drawn import PROJECT
-from ui.marts import LAKE_VARIABLE
+from ui.lake import LAKE_VARIABLE
 from ui.menu import PAGES
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui.marts import LAKE_VARIABLE
+from ui.lake import LAKE_VARIABLE
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGE = "pages/trust/reported_vs_verified.py"

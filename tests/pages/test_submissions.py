@@ -15,7 +15,7 @@ from data_pipeline.store.lake import Lake
 from tests.shared_lakes import files_of
 from tests.submitted_rows import instant, ledger_row, submit
 from tests.tiny_city import ORGANS, build_tiny_city, write_workbook
-from ui.marts import LAKE_VARIABLE
+from ui.lake import LAKE_VARIABLE
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGE = "pages/trust/submissions.py"

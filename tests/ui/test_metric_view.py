@@ -19,7 +19,7 @@ JUNE = Selection(metric="topic_1_coverage", month="2016-06")
 
 @pytest.fixture(autouse=True)
 def lake(tiny_lake, monkeypatch):
-    monkeypatch.setenv(marts.LAKE_VARIABLE, str(tiny_lake))
+    monkeypatch.setenv(lake.LAKE_VARIABLE, str(tiny_lake))
     marts.resolve()
     yield
     marts.resolve()

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data_pipeline.registry import load_registry
-from ui.marts import LAKE_VARIABLE
+from ui.lake import LAKE_VARIABLE
 from ui.selection import Selection, read
 
 PROJECT = Path(__file__).resolve().parents[2]

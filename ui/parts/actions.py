@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from ui import selection
+from ui import roles, selection
 from ui.selection import Selection
 
 ICONS = {
@@ -20,6 +20,8 @@ ICONS = {
     "circular": ":material/campaign:",
     "brief": ":material/picture_as_pdf:",
 }
+# Pages that not every reader may open.
+LEADS_TO = {"check": "check_planner", "talk": "talks", "circular": "bulletin"}
 # What ui.parts.ledger_rows draws; address.js scrolls there.
 LEDGER_ROWS = "records-ledger"
 # What ui.parts.bulletin puts around the first part that speaks of a metric.
@@ -73,9 +75,13 @@ def list_actions(
     to["circular"] = f"{choice.link('bulletin', **place)}#{said}"
     if selection.current_page() != "area_profile":
         to["brief"] = f"{choice.link('area_profile', **place)}#{BRIEF}"
+    reader = roles.reader()
+    if not reader.may("see_rows"):
+        to.pop("ledger")
     return tuple(
         Action(name, choice.text(f"actions.{name}"), address)
         for name, address in to.items()
+        if reader.may_open(LEADS_TO.get(name, ""))
     )
 
 

@@ -12,7 +12,8 @@ from data_pipeline.rates import Marts
 from reports.files import all_figures
 from reports.files.export_context import command_line
 from reports.words import catalogue, wording
-from ui import failure, marts, selection
+from ui import failure, marts, roles, selection
+from ui.lake import lake_folder
 from ui.metric_view import LABELS, MEDIA_TYPES, show_command
 from ui.selection import Selection
 
@@ -49,7 +50,7 @@ def _offer(choice: Selection, months: Sequence[str]) -> None:
         for ending in all_figures.FORMATS:
             st.download_button(
                 LABELS[ending],
-                functools.partial(_make, opened, tuple(months), ending),
+                roles.at_click(functools.partial(_make, opened, tuple(months), ending)),
                 file_name=all_figures.name_of(opened, months, identity, ending),
                 mime=MEDIA_TYPES[ending],
                 on_click="ignore",
@@ -58,7 +59,7 @@ def _offer(choice: Selection, months: Sequence[str]) -> None:
                 key=f"{ending}-{key}",
             )
         arguments = ("export", "--all", "--months", "..".join(ends), "--out", "all.csv")
-        show_command(command_line(arguments, marts.lake_folder()), choice, key)
+        show_command(command_line(arguments, lake_folder()), choice, key)
 
 
 def _make(opened: Marts, months: tuple[str, ...], ending: str) -> bytes:

@@ -13,7 +13,7 @@ from data_pipeline.rates import Marts
 from reports.brief.rows import Place, brief
 from reports.bulletin.facts import GROUP, Facts
 from reports.files.export import file_name
-from ui import marts
+from ui import marts, roles
 from ui.parts.actions import BRIEF
 from ui.selection import Selection
 
@@ -39,8 +39,10 @@ def draw_brief(choice: Selection) -> None:
     with st.container(width="content", key=BRIEF):
         st.download_button(
             choice.text("area_profile.brief"),
-            functools.partial(
-                _make, opened, choice.month, flags.found, choice.lang, place
+            roles.at_click(
+                functools.partial(
+                    _make, opened, choice.month, flags.found, choice.lang, place
+                )
             ),
             file_name=file_name(parts, opened.snapshot, identity, "pdf"),
             mime="application/pdf",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 from base64 import b64encode
+from collections.abc import Callable
 from html import escape
 
 import pandas as pd
 import streamlit as st
 
 from data_pipeline.check_findings import read_findings
+from data_pipeline.store.audit import record
 from reports import tables
 from reports.bulletin.facts import Facts
 from reports.bulletin.remarks import MOST_CHARS, Remarks, RemarksError, read_remarks
@@ -25,7 +27,8 @@ from reports.files.paper import (
     Text,
 )
 from reports.words import catalogue
-from ui import marts, selection
+from ui import marts, roles, selection
+from ui.lake import lake_folder
 from ui.parts import methods
 from ui.parts.actions import SAYS_METRIC
 from ui.records_view import show_records
@@ -44,6 +47,8 @@ OUTCOMES = catalogue.texts("bulletin.outcome")
 
 def ask_remarks(choice: Selection) -> Remarks | None:
     """What the office adds, checked as it is printed; None where nothing is."""
+    if not roles.reader().may("issue"):
+        return None
     with st.expander(choice.text(f"{PAGE}.remarks_box")):
         text = st.text_area(
             choice.text(f"{PAGE}.remarks_label"),
@@ -92,13 +97,27 @@ def download(paper: Paper, choice: Selection) -> None:
         parts = (choice.text(f"{PAGE}.title"), choice.month, choice.lang)
         st.download_button(
             choice.text(f"{PAGE}.{ending}"),
-            functools.partial(make, paper),
+            roles.at_click(
+                functools.partial(_issue, make, paper, choice.month, ending)
+            ),
             file_name=file_name(parts, snapshot, paper.digest, ending),
             mime=MEDIA_TYPES[ending],
             on_click="ignore",
             icon=":material/download:",
             key=f"{ending}-{PAGE}",
         )
+
+
+def _issue(
+    make: Callable[[Paper], bytes], paper: Paper, month: str, form: str
+) -> bytes:
+    """The file of a circular; that the office has taken it along is on record."""
+    reader, content = roles.reader(), make(paper)
+    # Without a login nobody knows who it was.
+    if reader.may("issue") and not reader.is_local:
+        about = {"month": month, "form": form, "digest": paper.digest}
+        record(lake_folder(), reader.subject, "bulletin_issued", **about)
+    return content
 
 
 # The writers are needed only here, and cost every page start otherwise.

@@ -27,7 +27,8 @@ from data_pipeline.registry import load_registry
 from reports.check_planner import rows as plan
 from reports.files.export import file_name
 from reports.words import catalogue, wording
-from ui import marts, selection
+from ui import marts, roles, selection
+from ui.lake import lake_folder
 from ui.metric_view import MEDIA_TYPES
 from ui.records_view import RecordsView, list_records, show_records
 from ui.selection import Selection
@@ -174,7 +175,7 @@ def _download(part: Draw, label: str, group: str, choice: Selection) -> None:
     identity = f"{len(part.drawn)}-{part.frame_sha256[:8]}"
     st.download_button(
         label,
-        functools.partial(plan_workbook, part, load_registry()),
+        roles.at_click(functools.partial(plan_workbook, part, load_registry())),
         file_name=file_name(
             tuple(word for word in words if word), snapshot, identity, "xlsx"
         ),
@@ -249,7 +250,7 @@ def show_how_to_repeat(shown: Plan, choice: Selection) -> None:
     )
     out = f"{choice.text(f'{PAGE}.file')}.xlsx"
     st.code(
-        f"python -m data_pipeline plan-checks --lake {marts.lake_folder()} "
+        f"python -m data_pipeline plan-checks --lake {lake_folder()} "
         f"--month {drawn.month} --rate {drawn.rate:g} --seed {drawn.seed} --out {out}",
         language=None,  # the colours of its words are too pale to read
         wrap_lines=True,

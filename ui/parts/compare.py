@@ -19,9 +19,9 @@ from data_pipeline.registry import load_registry
 from reports.compare import rows as compare
 from reports.ledger_calendar import rows as filings
 from reports.words import catalogue, wording
-from ui import marts, selection
+from ui import marts, roles, selection
 from ui.filters import kept_units
-from ui.metric_view import draw_files, draw_rows
+from ui.metric_view import draw_files, draw_rows, say_hidden
 from ui.records_view import filters_of, list_records, show_records
 from ui.selection import Selection
 
@@ -233,6 +233,9 @@ def show_changes(both: Both, choice: Selection) -> None:
     cells = _changed(both, fields)
     name = f"compare_cells_{both.kind}"
     title = choice.text(f"{PAGE}.why.{both.kind}")
+    if roles.is_hidden(cells):
+        say_hidden(title, choice)
+        return
     zone = registry.calendar.timezone
     sentence = catalogue.plain(compare.explain(cells, zone, choice.lang))
     if len(cells) > MOST_CELLS:

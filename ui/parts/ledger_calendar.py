@@ -17,7 +17,7 @@ from reports.ledger_calendar import rows as filings
 from reports.ledger_quality import rows as flag_words
 from reports.submissions import rows as submission_words
 from reports.words import catalogue, wording
-from ui import marts, selection
+from ui import marts, roles, selection
 from ui.components.link_matrix import draw_link_matrix
 from ui.findings import ask_courses
 from ui.metric_view import MEDIA_TYPES, digest, draw_files
@@ -62,7 +62,8 @@ def ask_withdrawn() -> pd.DataFrame:
     """What was withdrawn in the whole city; kept for all readers."""
 
     def find() -> pd.DataFrame:
-        about = (marts.lake_folder(), marts.current().snapshot, load_registry())
+        opened = marts.current()
+        about = (opened.root, opened.snapshot, load_registry())
         return upload.read_withdrawn(*about)
 
     return marts.kept("withdrawn", find)
@@ -363,7 +364,7 @@ def _download_answers(entries: pd.DataFrame, choice: Selection) -> None:
     identity = digest(kept.drop(columns="choices"), choice.place)
     st.download_button(
         label,
-        content,
+        roles.at_click(content),
         file_name=file_name(
             (*filter(None, words), choice.month), snapshot, identity, "xlsx"
         ),

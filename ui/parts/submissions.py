@@ -16,11 +16,12 @@ import pandas as pd
 import streamlit as st
 
 from data_pipeline import upload
-from data_pipeline.registry import load_registry
+from data_pipeline.registry import load_registry, whole_registry
 from reports.files.export import file_name
 from reports.submissions import rows as words
 from reports.words import catalogue, wording
-from ui import marts, selection
+from ui import marts, roles, selection
+from ui.lake import lake_folder
 from ui.menu import PAGES, pages
 from ui.metric_view import MEDIA_TYPES, digest, draw_files
 from ui.records_view import list_records, show_records
@@ -40,9 +41,15 @@ NONE = "-"
 Manifest = tuple[tuple[upload.Submission, ...], tuple[upload.Fault, ...]]
 
 
+def act_for(choice: Selection) -> Selection:
+    """A reader of a supervision group files and withdraws for it, and sees its own."""
+    group = roles.reader().group
+    return choice.change(group=group) if group else choice
+
+
 def read_manifest() -> Manifest:
     """The manifest as it stands, read once a run."""
-    found, faults = upload.read_manifest(marts.lake_folder())
+    found, faults = upload.read_manifest(lake_folder())
     return found, upload.grave_faults(faults)
 
 
@@ -84,8 +91,7 @@ def say_done(choice: Selection) -> None:
 
 def catch_up(manifest: Manifest, choice: Selection) -> None:
     """Build what was filed or withdrawn here; offer it for what others have filed."""
-    opened = marts.current()
-    snapshot = opened and opened.snapshot
+    snapshot = marts.source()
     found, faults = manifest
     n_new = len(found) - (snapshot.n_submissions if snapshot else 0)
     is_asked = selection.noted(PENDING)
@@ -105,7 +111,8 @@ def catch_up(manifest: Manifest, choice: Selection) -> None:
         bar.progress(done / total, text=sentence)
 
     try:
-        upload.rebuild(marts.lake_folder(), load_registry(), show)
+        roles.demand("file")
+        upload.rebuild(lake_folder(), whole_registry(), show)
     except upload.LakeBusyError:
         bar.empty()
         st.warning(choice.text(f"{PAGE}.busy.building"))
@@ -218,7 +225,9 @@ def _show_refused(looked: upload.Looked, number: int, choice: Selection) -> None
     identity = digest(rows, looked.opened.sha256)
     st.download_button(
         choice.text(f"{PAGE}.refused.marked"),
-        functools.partial(upload.mark_workbook, looked.opened, findings),
+        roles.at_click(
+            functools.partial(upload.mark_workbook, looked.opened, findings)
+        ),
         file_name=file_name(parts, opened and opened.snapshot, identity, "xlsx"),
         mime=MEDIA_TYPES["xlsx"],
         on_click="ignore",
@@ -294,11 +303,11 @@ def _confirm(
         return
     try:
         report = upload.file_uploads(
-            marts.lake_folder(),
+            lake_folder(),
             chosen,
-            load_registry(),
+            whole_registry(),
             state=preview.state,
-            group=choice.group,
+            group=roles.demand("file").group or choice.group,
         )
     except upload.LakeBusyError:
         st.warning(choice.text(f"{PAGE}.busy.filing"))
@@ -485,10 +494,9 @@ def _withdraw(standing: pd.DataFrame, choice: Selection) -> None:
 
 
 def _withdraw_now(submission: str, reason: str, choice: Selection) -> None:
-    how = {"reason": reason, "group": choice.group}
-    done = upload.withdraw_submission(
-        marts.lake_folder(), load_registry(), submission, **how
-    )
+    group = roles.demand("file").group or choice.group
+    about = (lake_folder(), whole_registry(), submission)
+    done = upload.withdraw_submission(*about, reason=reason, group=group)
     values = {"file": done.file, "submission": done.withdraws, "id": done.id}
     selection.note(DONE, [("withdrawn", values)])
     selection.note(PENDING, True)

@@ -14,7 +14,7 @@ from reports.ledger_calendar.rows import select
 from reports.talks import places as talks
 from reports.talks.workbook import TABLE, talks_workbook
 from reports.words import catalogue, wording
-from ui import marts, selection
+from ui import marts, roles, selection
 from ui.metric_view import MEDIA_TYPES, digest, show_figure
 from ui.records_view import list_records
 from ui.selection import Selection
@@ -123,7 +123,7 @@ def download_workbook(
     parts = (choice.text(f"{PAGE}.file"), choice.month, *codes)
     st.download_button(
         choice.text(f"{PAGE}.download", n=wording.number(len(chosen))),
-        content,
+        roles.at_click(content),
         file_name=file_name(parts, snapshot, digest(listed, place), "xlsx"),
         mime=MEDIA_TYPES["xlsx"],
         on_click="ignore",

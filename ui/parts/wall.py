@@ -27,7 +27,7 @@ from reports.metric_rows import in_month
 from reports.overview import rows as overview
 from reports.supervision_groups import rows as groups
 from reports.words import catalogue, wording
-from ui import marts, selection
+from ui import marts, roles, selection
 from ui.belief import ask_belief, ask_caveats, say_caveat
 from ui.components.hot_cold import hot_cold_map, hot_cold_matrix
 from ui.components.wall import draw_wall
@@ -62,7 +62,7 @@ class Slide(NamedTuple):
     draw: Callable[[], object]
 
 
-@st.fragment(run_every=LOOK_SECONDS)
+@roles.fragment(run_every=LOOK_SECONDS)
 def _watch(shown: str) -> None:
     if marts.is_outdated(shown):
         st.rerun()
@@ -71,7 +71,7 @@ def _watch(shown: str) -> None:
 def follow_snapshot() -> None:
     """Run the page again as soon as there is another snapshot than the one shown."""
     st.html(STYLE)
-    _watch(marts.current().snapshot.state)
+    _watch(marts.source().state)
 
 
 def draw_slides(choice: Selection) -> list[str]:

@@ -24,7 +24,7 @@ from reports.__main__ import main as reports
 from reports.words import catalogue
 from tests.pages.drawn import PROJECT
 from tests.submitted_rows import ledger_row, submit
-from ui.marts import LAKE_VARIABLE
+from ui.lake import LAKE_VARIABLE
 
 EXPORT = ["export", "topic_1_coverage", "--month", "2016-07", "--by", "unit,sector"]
 

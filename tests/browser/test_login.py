@@ -1,0 +1,155 @@
+"""A login at a real provider, on a cold server: what each role gets, nobody else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from browsing import open_empty, settle
+from oidc_provider import Provider
+from playwright.sync_api import Page, expect
+from serving import DASHBOARD, serve
+
+from tests.pages.logged_in import give_roles
+from tests.tiny_city import build_tiny_city
+
+# Of the tiny city, what a reader of the first group must not meet.
+FOREIGN = re.compile("福清|市直机关|350181|ZSJG|Fuqing", re.IGNORECASE)
+REFUSED = "这一页不对您的角色开放"
+# Who may not open what, said by hand.
+CLOSED = {
+    "leadership": (
+        "branch weak_organizations problems talks check_planner ledger_quality "
+        "ledger_calendar submissions roles"
+    ).split(),
+    "analyst": ["submissions", "roles"],
+    "G1": ["bulletin", "check_planner", "roles"],
+}
+
+
+class Desk:
+    """A dashboard with a login, its provider and its lake."""
+
+    def __init__(self, url: str, provider: Provider, lake, browser) -> None:
+        self.url, self.provider, self.lake, self.browser = url, provider, lake, browser
+        self.faults: list[str] = []
+
+    def open(self, path: str) -> Page:
+        """A page of somebody whom the browser does not know yet."""
+        page, self.faults = open_empty(self.browser, self.url)
+        page.goto(path)
+        return settle(page)
+
+    def log_in(self, subject: str, *, hours_ago: float = 0) -> Page:
+        """The first page after a login as `subject`."""
+        self.provider.subject, self.provider.hours_ago = subject, hours_ago
+        page = self.open("/")
+        page.get_by_role("button", name="登录").click()
+        page.wait_for_url(f"{self.url}/")
+        expect(page.get_by_role("button", name="登录", exact=True)).to_have_count(0)
+        return settle(page)
+
+
+@pytest.fixture
+def desk(browser, copy_lake, tmp_path) -> Iterator[Desk]:
+    lake = copy_lake(build_tiny_city)
+    give_roles(lake)
+    secrets = tmp_path / "secrets.toml"
+    environment = {"LEDGER_LAKE": str(lake), "AUTHLIB_INSECURE_TRANSPORT": "1"}
+    with ExitStack() as stack:
+        provider = stack.enter_context(Provider())
+        secrets.write_text(provider.secrets_toml(), "utf-8")
+        options = ("--secrets.files", str(secrets))
+        server = stack.enter_context(
+            serve(DASHBOARD, tmp_path / "log.txt", environment, options=options)
+        )
+        yield Desk(server.url, provider, lake, browser)
+        for context in browser.contexts:
+            if context.pages and context.pages[0].url.startswith(server.url):
+                context.close()
+
+
+def title(page: Page) -> str:
+    return page.get_by_role("heading", level=1).first.inner_text()
+
+
+def visit(page: Page, path: str) -> Page:
+    page.goto(path)
+    return settle(page)
+
+
+def menu(page: Page) -> set[str]:
+    links = page.locator("nav a").evaluate_all("all => all.map(a => a.href)")
+    return {re.sub(r".*/|\?.*", "", link) or "overview" for link in links}
+
+
+def test_who_is_not_logged_in_meets_the_door_at_every_address(desk):
+    for path in ("/", "/branch?branch=350104-R0001", "/submissions", "/roles"):
+        page = desk.open(path)
+        assert title(page) == "两学一做 督导工作台"
+        assert "请先登录" in page.locator("body").inner_text()
+        assert page.locator("nav a").count() == 0
+        assert "R0001" not in page.content()
+        page.context.close()
+
+
+@pytest.mark.parametrize("role", CLOSED)
+def test_a_role_opens_its_pages_and_no_others_by_menu_and_by_address(role, desk):
+    page = desk.log_in(role)
+    listed = menu(page)
+    assert listed and not listed & set(CLOSED[role])
+    for name in CLOSED[role]:
+        visit(page, f"/{name}?unit=350104&branch=350104-R0001")
+        assert title(page) == REFUSED, name
+        assert "R0001" not in page.locator("[data-testid=stMain]").inner_text()
+        assert page.get_by_test_id("stDownloadButton").count() == 0
+
+
+def test_a_group_meets_no_place_of_another_on_any_page(desk):
+    page = desk.log_in("G1")
+    for name in sorted(menu(page)):
+        visit(page, f"/{name}?unit=350181&sector=rural&lang=zh")
+        shown = page.locator("[data-testid=stMain]").inner_text()
+        # What was typed into the address is said to be unknown.
+        shown = shown.replace("350181", "", 1)
+        assert not FOREIGN.search(shown), (name, FOREIGN.search(shown))
+    page.keyboard.press("/")
+    page.keyboard.type("福清", delay=30)
+    page.wait_for_timeout(1500)
+    settle(page)
+    options = page.get_by_role("option").all_inner_texts()
+    assert not [text for text in options if "福清" in text]
+
+
+def test_a_role_that_is_taken_away_is_gone_at_the_next_click(desk):
+    page = desk.log_in("analyst")
+    visit(page, "/county_heatmap")
+    give_roles(desk.lake, "office", "G1")
+    page.locator("nav a").first.evaluate("link => link.click()")
+    settle(page)
+    expect(page.get_by_text("角色表里没有您")).to_be_visible()
+    assert page.locator("nav a").count() == 0
+
+
+def test_a_login_that_is_too_old_has_to_be_made_anew(desk):
+    page = desk.log_in("office", hours_ago=13)
+    expect(page.get_by_text("登录已过期")).to_be_visible()
+    page.get_by_role("button", name="退出登录").click()
+    expect(page.get_by_role("button", name="登录", exact=True)).to_be_visible()
+
+
+def test_the_cookie_of_another_secret_opens_nothing(desk):
+    page = desk.log_in("office")
+    cookies = page.context.cookies()
+    forged = [
+        cookie | {"value": cookie["value"][:-4] + "AAAA"}
+        for cookie in cookies
+        if cookie["name"].startswith("_streamlit_user")
+    ]
+    assert forged
+    page.context.clear_cookies()
+    page.context.add_cookies(forged)
+    visit(page, "/")
+    expect(page.get_by_text("请先登录")).to_be_visible()

@@ -1,0 +1,283 @@
+"""Who reads, and what he may see and do: the one place that asks.
+
+With a login configured (`[auth]` in secrets.toml) a reader is the subject of his login,
+and nothing else is taken from it: what he may do stands in the server's table of roles
+(`data_pipeline/store/role_table.py`), which is looked up at every question. A role that
+is taken away is gone at the next click, whatever the cookie says. A login is too old
+when its token was issued (`iat`, signed with the cookie) longer ago than the table's
+`session_hours`.
+
+Without a login configured there is one reader, who sits at the machine: `ui/server.py`
+answers nobody else then. He has every role.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import dataclasses
+import functools
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import pandas as pd
+import streamlit as st
+from streamlit import config
+from streamlit.auth_util import (
+    get_secrets_auth_section,
+    get_signing_secret,
+    validate_auth_credentials,
+)
+from streamlit.errors import StreamlitAuthError
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.secrets import secrets_singleton
+
+from data_pipeline.registry import Registry, look_through, of_group, whole_registry
+from data_pipeline.store.role_table import (
+    ANALYST,
+    OFFICE,
+    ROLES,
+    RoleTable,
+    read_roles,
+)
+from reports.words import catalogue
+from ui.lake import lake_folder
+from ui.menu import open_to
+
+T = TypeVar("T")
+# What the roles of the table have in common with each other: any supervision group.
+GROUP = "group"
+# What is done besides reading, and who may: filing and withdrawing, drawing check
+# lists, issuing a circular, giving roles; and seeing single rows, branches and files.
+ACTS: Mapping[str, tuple[str, ...]] = {
+    "file": (OFFICE, GROUP),
+    "draw": (OFFICE,),
+    "issue": (OFFICE,),
+    "give_roles": (OFFICE,),
+    "see_rows": (OFFICE, GROUP, ANALYST),
+}
+# A table with one of these columns is of single rows, branches or files.
+SINGLE = frozenset(
+    "branch branch_name case_code problem_code source_file submission".split()
+)
+# Whoever guesses the secret writes his own cookie.
+LEAST_SECRET = 32
+# A clock of the provider may be ahead of ours by so many seconds.
+CLOCK_SECONDS = 300
+
+
+@dataclasses.dataclass(frozen=True)
+class Reader:
+    """Somebody with a role of the table; `subject` is "local" where nobody logs in."""
+
+    subject: str
+    role: str
+    is_local: bool = False
+
+    @property
+    def group(self) -> str | None:
+        """The supervision group whose units are all that he sees; None of the city."""
+        return None if self.role in ROLES else self.role
+
+    @property
+    def kind(self) -> str:
+        """The role, "group" for any supervision group."""
+        return GROUP if self.group else self.role
+
+    def may(self, act: str) -> bool:
+        """Whether he may do one of ACTS."""
+        return self.kind in ACTS[act]
+
+    def may_open(self, page: str) -> bool:
+        return self.kind in open_to(page)
+
+    def role_name(self, language: str) -> str:
+        if self.group:
+            return getattr(whole_registry().groups[self.group], f"name_{language}")
+        return catalogue.text(language, f"roles.role.{self.role}")
+
+
+@dataclasses.dataclass(frozen=True)
+class Barred:
+    """Somebody who may see nothing. `kind` is a text of `roles.barred`."""
+
+    kind: str
+    subject: str = ""
+    table: RoleTable | None = None
+
+
+LOCAL = Reader("local", OFFICE, is_local=True)
+# Of what is made after a run has ended: who asked for it.
+_bound: contextvars.ContextVar[Reader | None] = contextvars.ContextVar(
+    "reader", default=None
+)
+
+
+@functools.cache
+def is_login_configured() -> bool:
+    """Whether readers have to log in; settled once, at the first question.
+
+    Neither a secrets.toml that is taken away later nor one that cannot be read opens
+    the door.
+    """
+    return bool(get_secrets_auth_section()) or bool(_unread_secrets())
+
+
+def _unread_secrets() -> str:
+    """The secrets.toml that is there and cannot be read, '' where there is none."""
+    if secrets_singleton.load_if_toml_exists():
+        return ""
+    paths = config.get_option("secrets.files")
+    return next((path for path in paths if os.path.lexists(path)), "")
+
+
+def login_fault() -> str | None:
+    """What `[auth]` of secrets.toml lacks, None where it is whole or not there."""
+    if not is_login_configured():
+        return None
+    if path := _unread_secrets():
+        return f"{path} is no valid TOML"
+    try:
+        validate_auth_credentials("default")
+    except StreamlitAuthError as error:
+        return " ".join(str(error).split())
+    if len(get_signing_secret()) < LEAST_SECRET:
+        return f"cookie_secret has less than {LEAST_SECRET} characters"
+    return None
+
+
+def ask() -> Reader | Barred:
+    """Who reads now, looked up in the table at each call."""
+    if bound := _bound.get():
+        return bound
+    if not is_login_configured():
+        return LOCAL
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return Barred("logged_out")
+    if not st.user.get("is_logged_in"):
+        return Barred("logged_out")
+    return _look_up(str(st.user.get("sub") or ""), st.user.get("iat"))
+
+
+def reader() -> Reader:
+    """Who reads now; who no longer may is led to the door instead.
+
+    Raises
+    ------
+    PermissionError
+        Nobody asks: this is not the run of a reader.
+    """
+    found = ask()
+    if isinstance(found, Barred):
+        if get_script_run_ctx(suppress_warning=True):
+            st.rerun()
+        raise PermissionError("there is no reader to show this to")
+    return found
+
+
+def require(page: str) -> Reader:
+    """Let those go on who may open a page; the first statement of each.
+
+    The menu shows them no other. Who comes all the same, by a link or a name in the
+    address, is told; the run ends.
+    """
+    found = reader()
+    if not found.may_open(page):
+        lang = language()
+        st.title(catalogue.text(lang, "roles.not_yours.title"), anchor=False)
+        role = found.role_name(lang)
+        st.markdown(catalogue.text(lang, "roles.not_yours.why", role=role))
+        st.stop()
+    return found
+
+
+def language() -> str:
+    """The language of the address: here nothing else of a choice is known yet."""
+    given = st.query_params.get("lang")
+    return given if given in catalogue.LANGUAGES else next(iter(catalogue.LANGUAGES))
+
+
+def fragment(**options: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A `st.fragment` that ends with the role of the reader it was drawn for.
+
+    It is run again by itself, with what the page had read; the page then runs anew.
+    """
+
+    def decorate(draw: Callable[..., None]) -> Callable[..., None]:
+        @st.fragment(**options)
+        def again(drawn_for: Reader, *given: Any) -> None:
+            if ask() != drawn_for:
+                st.rerun()
+            draw(*given)
+
+        @functools.wraps(draw)
+        def first(*given: Any) -> None:
+            again(reader(), *given)
+
+        return first
+
+    return decorate
+
+
+def demand(act: str) -> Reader:
+    """Who is about to do one of ACTS.
+
+    Raises
+    ------
+    PermissionError
+        He may not; no control offers it to him.
+    """
+    found = reader()
+    if not found.may(act):
+        raise PermissionError(f"{found.role} may not {act}")
+    return found
+
+
+def is_hidden(frame: pd.DataFrame) -> bool:
+    """Whether a table is of single rows, and the reader sees aggregates alone."""
+    return not SINGLE.isdisjoint(frame.columns) and not reader().may("see_rows")
+
+
+def at_click(make: Callable[[], T]) -> Callable[[], T]:
+    """A file that is made when it is asked for, after the run that offered it.
+
+    It is made of what that run had open, and only for a reader who still has the role
+    that it was offered to.
+    """
+    asked, context = reader(), contextvars.copy_context()
+    issued = None if asked.is_local else st.user.get("iat")
+
+    def run() -> T:
+        if not asked.is_local and _look_up(asked.subject, issued) != asked:
+            raise PermissionError("the role has changed since this was offered")
+
+        def made() -> T:
+            _bound.set(asked)
+            return make()
+
+        return context.copy().run(made)
+
+    return run
+
+
+def _look_up(subject: str, issued: Any) -> Reader | Barred:
+    table = read_roles(lake_folder(), tuple(whole_registry().groups))
+    role = table.role_of(subject) if subject else None
+    if role is None:
+        return Barred("no_table" if table.faults else "no_role", subject, table)
+    # Without a time of issue nobody knows how old a login is.
+    age = time.time() - issued if isinstance(issued, int | float) else float("inf")
+    if not -CLOCK_SECONDS <= age <= table.session_hours * 3600:
+        return Barred("too_old", subject, table)
+    return Reader(subject, role)
+
+
+def _known_to_reader(whole: Registry) -> Registry:
+    """The registry without the units of other groups, for a reader of one."""
+    found = ask()
+    group = found.group if isinstance(found, Reader) else None
+    return of_group(whole, group) if group else whole
+
+
+look_through(_known_to_reader)
