@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from data_pipeline.rates import read_rates
 from ui import marts, metric_view
+from ui.lake import LAKE_VARIABLE
 from ui.metric_view import View, ask, in_per_cent, line_to_compare
 from ui.selection import Selection
 
@@ -19,7 +20,7 @@ JUNE = Selection(metric="topic_1_coverage", month="2016-06")
 
 @pytest.fixture(autouse=True)
 def lake(tiny_lake, monkeypatch):
-    monkeypatch.setenv(lake.LAKE_VARIABLE, str(tiny_lake))
+    monkeypatch.setenv(LAKE_VARIABLE, str(tiny_lake))
     marts.resolve()
     yield
     marts.resolve()
