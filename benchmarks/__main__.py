@@ -68,6 +68,12 @@ def measure_flips(folder: Path, options: argparse.Namespace) -> str:
     return bit_flips.to_markdown(bit_flips.flip_bits(lake, options.flips, seed=2016))
 
 
+def measure_soak(folder: Path, options: argparse.Namespace) -> str:
+    from benchmarks.soak import soak
+
+    return soak(folder, options.minutes, seed=2016)[1]
+
+
 def make_demo(folder: Path) -> None:
     command = [sys.executable, "-m", "data_pipeline", "demo", "--lake", str(folder)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
@@ -81,6 +87,7 @@ BENCHMARKS = {
     "sampling": measure_sampling,
     "heads": measure_heads,
     "flips": measure_flips,
+    "soak": measure_soak,
 }
 
 
@@ -93,6 +100,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--flips", type=int, default=300)
     parser.add_argument("--draws", type=int, default=1000)
+    parser.add_argument("--minutes", type=float, default=20)
     options = parser.parse_args()
     for name in options.names or BENCHMARKS:
         if name not in BENCHMARKS:

@@ -66,7 +66,11 @@ def start(
         yield ScreenServer(url, process)
     finally:
         process.terminate()
-        process.wait(10)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:  # on a machine that does other work
+            process.kill()
+            process.wait()
 
 
 def serve(port: int) -> None:
