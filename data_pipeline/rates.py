@@ -11,7 +11,7 @@ import difflib
 import functools
 import itertools
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import BinaryIO
 
@@ -54,6 +54,17 @@ from data_pipeline.warehouse import (
     open_snapshot,
     recipe_of,
 )
+from data_pipeline.withheld import (
+    AUDIENCES,
+    COLUMN,
+    OFFICE,
+    Pattern,
+    blank_rows,
+    family_of,
+    settle_places,
+    settle_words,
+    without_persons,
+)
 from data_pipeline.words import text
 
 BASES = ("reported", "verified")  # what a page offers
@@ -89,14 +100,37 @@ class Marts:
     held: BinaryIO | None = None
     lock: threading.Lock = dataclasses.field(default_factory=threading.Lock)
     held_months: set[str] = dataclasses.field(default_factory=set)
+    # Who reads: all that is read of these marts is as that audience may see it.
+    audience: str = OFFICE
+    settling: threading.Lock = dataclasses.field(default_factory=threading.Lock)
+    patterns: dict[tuple[str, ...], Pattern] = dataclasses.field(default_factory=dict)
+
+    def for_audience(self, audience: str) -> Marts:
+        """The same snapshot as others see it: small counts of persons are withheld.
+
+        Raises
+        ------
+        ChoiceError
+            No such audience.
+        """
+        if audience not in AUDIENCES:
+            known = ", ".join(AUDIENCES)
+            sentence = text("en", "rates.no_audience", audience=audience, known=known)
+            raise ChoiceError(sentence)
+        return dataclasses.replace(self, audience=audience)
 
     def query(self, name: str, parameters: Mapping[str, object]) -> pd.DataFrame:
         """Run `sql/<name>.sql` with bound values."""
         cursor = self.cursor()
         try:
-            return cursor.execute(sql_text(name, self.registry), dict(parameters)).df()
+            sql = sql_text(name, self.registry)
+            rows = cursor.execute(sql, dict(parameters)).df()
         finally:
             cursor.close()
+        # Of blank cells it is rows that are counted, under the names of the columns.
+        if self.audience == OFFICE or name == "blank_rows":
+            return rows
+        return without_persons(rows, self.registry)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         with self.lock:
@@ -199,6 +233,9 @@ def read_rates(
     `n_blank` (ledger rows in neither sum because a side is blank) and `n_missing`
     (due unit x sector pairs that filed nothing for the month). What a metric remembers
     has no row before the month of its due day and the same rows ever after.
+    Of a metric about persons, read by others than the office, `withheld` names the
+    counts that are not told ("numerator", "denominator", "all"); they are 0 and the
+    rates of the row missing.
     Verified: confirmed and checked (random checks up to the month's end) for the two
     counts, the stratified estimate for `rate`, `n_blank` checks without a verdict,
     then `std_error`, `lower`, `upper` and `reported_before` (what the last ledger
@@ -228,8 +265,10 @@ def read_rates(
         raise ChoiceError(text("en", "rates.no_basis", basis=basis, known=known))
     if basis == "verified":
         parameters = _bind_places(where) | {"months": list(months)}
-        return _read_verified(marts, definition, by, where, parameters)
-    return _read_reported(marts, (definition,), by, where, months)[metric]
+        frame = _read_verified(marts, definition, by, where, parameters)
+    else:
+        frame = _read_reported(marts, (definition,), by, where, months)[metric]
+    return _for_audience(marts, definition, frame, by, where, months, basis)
 
 
 def read_several(
@@ -260,7 +299,78 @@ def read_several(
     """
     definitions = tuple(_metric(marts.registry, metric) for metric in metrics)
     months = _check(marts, definitions, by, where, months)
-    return _read_reported(marts, definitions, by, where, months)
+    found = _read_reported(marts, definitions, by, where, months)
+    return {
+        metric.id: _for_audience(
+            marts, metric, found[metric.id], by, where, months, BASES[0]
+        )
+        for metric in definitions
+    }
+
+
+def _for_audience(
+    marts: Marts,
+    metric: Metric,
+    frame: pd.DataFrame,
+    by: Sequence[str],
+    where: Mapping[str, Sequence[str]] | None,
+    months: Sequence[str],
+    basis: str,
+) -> pd.DataFrame:
+    """A frame of rates without what its reader may not see."""
+    if marts.audience == OFFICE or not marts.registry.persons_of(metric):
+        return frame
+    asked = {*by, *(name for name, codes in (where or {}).items() if codes)}
+    pattern = _pattern(marts, metric, asked - {"month"}, basis)
+    return blank_rows(frame, metric.id, by, where, months, pattern)
+
+
+def _pattern(
+    marts: Marts, metric: Metric, asked: Set[str], basis: str
+) -> Pattern | None:
+    """What is withheld of a metric by some dimensions; None where all of it is.
+
+    Published are unit, sector, group, and each category of the whole city by itself: a
+    township or a kind of branch has few persons, and a word inside a unit fewer.
+    """
+    registry = marts.registry
+    if asked <= {"unit", "sector", "supervision_group"}:
+        family = family_of(registry, metric) if basis == BASES[0] else (metric,)
+        key = (basis, *(one.id for one in family))
+        settle = functools.partial(_settle_places, marts, family, basis)
+    elif len(asked) == 1 and asked <= {*registry.categories} and basis == BASES[0]:
+        (category,) = asked
+        key = (basis, metric.id, category)
+        settle = functools.partial(_settle_words, marts, metric, category)
+    else:
+        return None
+    with marts.settling:
+        if key not in marts.patterns:
+            marts.patterns[key] = settle()
+        return marts.patterns[key]
+
+
+def _settle_places(marts: Marts, family: Sequence[Metric], basis: str) -> Pattern:
+    months, by = marts.registry.calendar.months, ("unit", "sector", "month")
+    if basis == BASES[0]:
+        frames = _read_reported(marts, family, by, None, months)
+    else:
+        (metric,) = family
+        parameters = _bind_places(None) | {"months": list(months)}
+        item = {"column_name": metric.verified.column, "metric": metric.id}
+        rows = marts.query("verified_rows", parameters | item).dropna(subset=["found"])
+        sums = rows.groupby(list(by), as_index=False)[["found", "base"]].sum()
+        names = {"found": "numerator", "base": "denominator"}
+        frames = {metric.id: sums.rename(columns=names).assign(n_blank=0)}
+    is_growing = basis != BASES[0]
+    return settle_places(marts.registry, family, frames, is_growing=is_growing)
+
+
+def _settle_words(marts: Marts, metric: Metric, category: str) -> Pattern:
+    by = (category, "month")
+    months = marts.registry.calendar.months
+    frame = _read_reported(marts, (metric,), by, None, months)[metric.id]
+    return settle_words(marts.registry, metric, frame, category)
 
 
 def read_city_shares(marts: Marts) -> dict[str, float]:
@@ -282,7 +392,11 @@ def read_city_shares(marts: Marts) -> dict[str, float]:
     return shares
 
 
-def add_totals(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+def add_totals(
+    frame: pd.DataFrame,
+    by: Sequence[str],
+    read: Callable[[tuple[str, ...]], pd.DataFrame] | None = None,
+) -> pd.DataFrame:
     """Put every roll-up of reported rates before them, without asking again.
 
     Parameters
@@ -292,6 +406,9 @@ def add_totals(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         filed nothing may be due in several and would be counted more than once.
     by
         Its dimensions; month is never rolled up.
+    read
+        Gives the frame by fewer dimensions. It is asked where counts are withheld:
+        what is left of them adds up to nothing.
 
     Returns
     -------
@@ -302,6 +419,8 @@ def add_totals(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     ------
     ChoiceError
         `by` has township.
+    ValueError
+        Counts are withheld, and there is no `read`.
     """
     if "township" in by:
         raise ChoiceError(text("en", "rates.townships_added_up"))
@@ -313,6 +432,15 @@ def add_totals(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         return pd.DataFrame([dict.fromkeys(columns, 0)]).reindex(columns=frame.columns)
     if frame.empty or not rolled:
         return frame
+    if COLUMN in frame and frame[COLUMN].ne("").any():
+        if read is None:
+            raise ValueError("counts that are withheld do not add up: read the totals")
+        parts = [
+            read((*kept, *part))
+            for size in range(len(rolled))
+            for part in itertools.combinations(rolled, size)
+        ]
+        return pd.concat([*parts, frame], ignore_index=True)[list(frame.columns)]
     counts = frame[columns].to_numpy()
     coded = {
         name: np.unique(frame[name].to_numpy(object), return_inverse=True)
@@ -337,6 +465,8 @@ def add_totals(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         # Of a lone dimension every total is missing, which leaves it plain objects.
         dtype = object if rolled == [name] else frame[name].dtype
         totals[name] = pd.Series(found[name], dtype=dtype)
+    if COLUMN in frame:
+        totals[COLUMN] = ""
     return pd.DataFrame({name: totals[name] for name in frame.columns})
 
 
@@ -632,6 +762,8 @@ def read_speaking_bounds(
     frame = marts.query("speaking_bounds", parameters)
     counts = ["n_rows", "n_members", "n_spoke_least", "n_spoke_most"]
     frame = frame[[*by, *counts, "lower", "upper"]]
+    if marts.audience != OFFICE:
+        frame = frame[:0]  # bounds on persons of some rows are nobody else's business
     return frame.sort_values(list(by), ignore_index=True) if by else frame
 
 

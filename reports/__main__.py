@@ -36,6 +36,8 @@ from data_pipeline.registry import (
     load_registry,
     month_end,
 )
+from data_pipeline.store.audit import record
+from data_pipeline.withheld import AUDIENCES, OFFICE, PUBLIC, leave_blank
 from reports.brief.rows import all_places
 from reports.brief.rows import brief as brief_of
 from reports.brief.rows import file_name as file_name_of
@@ -101,7 +103,7 @@ def export(options: argparse.Namespace) -> int:
     if options.out is not None and not options.out.parent.is_dir():
         raise UsageError(f"the folder {options.out.parent} does not exist; make it.")
 
-    marts = open_marts(options.lake, registry)
+    marts = open_marts(options.lake, registry).for_audience(options.audience)
     context = ExportContext(
         snapshot=marts.snapshot,
         registry=registry,
@@ -121,6 +123,7 @@ def export(options: argparse.Namespace) -> int:
         basis=options.basis,
     )
     _say_notice(marts)
+    _log_whole(options, marts, [metric])
     content = to_bytes(frame, context, format)
     if options.out is None:
         sys.stdout.buffer.write(content)
@@ -154,9 +157,10 @@ def _export_all(options: argparse.Namespace, registry: Registry) -> int:
         raise UsageError("--all is one large file: say where it goes with --out FILE.")
     if not options.out.parent.is_dir():
         raise UsageError(f"the folder {options.out.parent} does not exist; make it.")
-    marts = open_marts(options.lake, registry)
+    marts = open_marts(options.lake, registry).for_audience(options.audience)
     months = _choose_months(marts, months, ("month",))
     _say_notice(marts)
+    _log_whole(options, marts, list(registry.metrics))
     content = all_figures.to_bytes(
         all_figures.all_figures(marts, months), marts, format
     )
@@ -187,6 +191,24 @@ def _parse_span(text: str, registry: Registry) -> list[str]:
             ends = f"{campaign[0]} … {campaign[-1]}"
             raise UsageError(f"{month} lies outside the campaign, {ends}.")
     return found
+
+
+def _log_whole(
+    options: argparse.Namespace, marts: Marts, metrics: Sequence[str]
+) -> None:
+    """Write down that counts of persons leave as they are.
+
+    A lake that cannot be written is still read, and what was not logged is said.
+    """
+    registry = marts.registry
+    told = [m for m in metrics if registry.persons_of(registry.metrics[m])]
+    if options.audience != OFFICE or not told:
+        return
+    about = {"snapshot": str(marts.snapshot.id), "to": str(options.out or "")}
+    try:
+        record(options.lake, "command", "exported_unsuppressed", metrics=told, **about)
+    except OSError as error:
+        print(disk_sentence(error), file=sys.stderr)
 
 
 def _say_notice(marts: Marts) -> None:
@@ -243,13 +265,14 @@ def _ending_of_paper(out: Path | None) -> str:
 def _facts(options: argparse.Namespace) -> Facts:
     """The snapshot that is current now, and what was found in it."""
     _check_month(options.month)
-    marts = open_marts(options.lake, load_registry())
+    marts = open_marts(options.lake, load_registry()).for_audience(options.audience)
     if options.month not in marts.months:
         known = ", ".join(marts.months) or "none"
         raise UsageError(
             f"nobody has filed a ledger for {options.month}; filed months: {known}."
         )
     _say_notice(marts)
+    _log_whole(options, marts, list(marts.registry.metrics))
     flags, findings = read_flags(marts).found, read_findings(marts)
     return Facts(marts, options.month, flags, findings, options.language)
 
@@ -274,7 +297,8 @@ def _print_frame(paper: Paper, options: argparse.Namespace) -> int:
         raise UsageError(wrong) from None
     said = getattr(part, "text", "") or part.title
     print(f"{part.number}: {said}\n{part.query.command}", file=sys.stderr)
-    frame = wording.add_names(part.query.frame, load_registry(), options.language)
+    frame = leave_blank(part.query.frame)
+    frame = wording.add_names(frame, load_registry(), options.language)
     sys.stdout.buffer.write(csv_bytes(frame))
     sys.stdout.buffer.flush()
     return DONE
@@ -374,6 +398,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--basis", default="reported", help="reported, verified or modelled"
     )
+    _add_audience(command, OFFICE)
     command.add_argument(
         "--format", choices=FORMATS, help="by default the ending of --out, else csv"
     )
@@ -391,6 +416,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("bulletin", help="the circular of a month")
     command.set_defaults(run=bulletin)
     _add_paper(command)
+    _add_audience(command, PUBLIC)
     command.add_argument("--out", type=Path, metavar="FILE", help=".docx or .pdf")
     command.add_argument(
         "--frame",
@@ -407,6 +433,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("brief", help="a page on each place, as PDF")
     command.set_defaults(run=brief)
     _add_paper(command)
+    _add_audience(command, OFFICE)
     command.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     talk = commands.add_parser("talks", help="whom to talk to, as a workbook")
     talk.set_defaults(run=talks)
@@ -422,6 +449,16 @@ def _add_paper(command: argparse.ArgumentParser) -> None:
     command.add_argument("--lake", default="parquet", metavar="FOLDER")
     command.add_argument("--month", required=True, metavar="YYYY-MM")
     command.add_argument("--language", choices=tuple(LANGUAGES), default="zh")
+
+
+def _add_audience(command: argparse.ArgumentParser, default: str) -> None:
+    command.add_argument(
+        "--audience",
+        choices=AUDIENCES,
+        default=default,
+        help="who reads it: for the public, counts of under 5 persons are left blank "
+        f"and what would tell them; by default {default}",
+    )
 
 
 def _split(text: str) -> list[str]:

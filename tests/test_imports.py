@@ -38,6 +38,10 @@ LAYERS = {
             "reports",
             "data_pipeline.registry",
             "data_pipeline.rates",
+            # What a file leaves blank for others than the office.
+            "data_pipeline.withheld",
+            # What is handed out whole is written down.
+            "data_pipeline.store.audit",
             *WORDS,
             "data_pipeline.disk",
             # A workbook that goes out to come back holds the sheet that is read.

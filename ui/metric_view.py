@@ -199,7 +199,7 @@ def ask(
         counts = dict.fromkeys((name for name in COUNTS if name in frame), 0)
         frame = frame.reindex([0]).fillna(counts).astype(dict.fromkeys(counts, "int64"))
     if with_totals and context.basis == "reported":
-        frame = add_totals(frame, context.by)
+        frame = add_totals(frame, context.by, lambda part: read(by=part))
     elif with_totals:
         # An estimate is no sum: each level is weighted anew.
         sizes = range(len(context.by))

@@ -12,6 +12,7 @@ from data_pipeline.registry.definitions import (
     DIMENSIONS,
     INSPECTED,
     METRIC_STATUSES,
+    PERSONS,
     ROLES,
     SEVERITIES,
     TALK_REASONS,
@@ -138,6 +139,9 @@ def _check_column(
     faults.is_known(f"{place}, key type", column.type, COLUMN_TYPES)
     if column.type == "count":
         faults.is_known(f"{place}, key kind", column.kind, kinds)
+        faults.is_known(f"{place}, key counts", column.counts, ("", PERSONS))
+    elif column.counts:
+        faults.add("counts_no_count", place=place)
     if column.type in ("word", "words") and not column.words:
         faults.add("no_words", place=place)
     for code in column.words.values():

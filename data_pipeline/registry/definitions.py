@@ -24,6 +24,8 @@ YES_NO: Mapping[str, str] = {
 }
 # The denominator of a count: how many places owe it.
 OWED = "n_owed"
+# What a count is one of, where it is withheld when it is small.
+PERSONS = "persons"
 # What pages want a metric for; which one it is stands with the metric.
 ROLES = (
     "members_duty",
@@ -280,7 +282,9 @@ class Column:
     outside the campaign; one that may_lie_ahead may come after the file. A branch that
     is_anywhere may be of another unit than the row. only_where names another word
     column and its codes: of other rows the column says nothing, and divides no count.
-    A column that is optional may be left out of a file without a warning.
+    A column that is optional may be left out of a file without a warning. counts says
+    what a count is one of where that is "persons": small ones are withheld outside the
+    office (`rates.Audience`).
     """
 
     name: str
@@ -301,6 +305,7 @@ class Column:
     may_lie_ahead: bool = False
     is_anywhere: bool = False
     only_where: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    counts: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -358,6 +363,11 @@ class Table:
     @property
     def counts(self) -> tuple[str, ...]:
         return tuple(c.name for c in self.columns if c.type == "count")
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """Its counts of persons."""
+        return tuple(c.name for c in self.columns if c.counts == PERSONS)
 
     @property
     def has_month(self) -> bool:
@@ -683,6 +693,32 @@ class Registry:
                 if measure.name == name:
                     return measure
         return None
+
+    def persons_of(self, metric: Metric) -> tuple[str, ...]:
+        """Which sides of a metric count persons: numerator, denominator, both, none.
+
+        >>> registry = load_registry()
+        >>> registry.persons_of(registry.metrics["lectures_per_leader"])
+        ('n_leaders',)
+        """
+        sides = dict.fromkeys((metric.numerator, metric.denominator))
+        return tuple(s for s in sides if self._is_of_persons(s, metric.table))
+
+    def _is_of_persons(self, side: str, table: str) -> bool:
+        if measure := self.measure(side):
+            return measure.column in self.tables[measure.table].persons
+        if derived := self.derived.get(side):
+            return self._is_of_persons(derived.minuend, table)
+        return table in self.tables and side in self.tables[table].persons
+
+    def grows(self, metric: Metric, side: str) -> bool:
+        """Whether a side of a metric adds up from one month to the next."""
+        if measure := self.measure(side):
+            return measure.time in ("cumulative", "to_date")
+        table = self.tables.get(metric.table)
+        return bool(table) and any(
+            c.name == side and c.kind == "cumulative" for c in table.columns
+        )
 
     @property
     def map_path(self) -> Path:

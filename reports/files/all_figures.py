@@ -19,6 +19,8 @@ from data_pipeline.rates import (
     read_several,
 )
 from data_pipeline.registry import Metric
+from data_pipeline.withheld import COLUMN as WITHHELD
+from data_pipeline.withheld import leave_blank
 from reports.cell_classes import CELL, judge_cells
 from reports.figures.matrix import Anchor
 from reports.files.export import file_name, parquet_bytes
@@ -49,14 +51,21 @@ def all_figures(marts: Marts, months: Sequence[str]) -> pd.DataFrame:
         place or category stands for all. `category` is word column and code
         ("kind=experience"): two columns of a table may share a code. `rate` 0–1 or per
         head; `n_missing` of what was reported alone; `target` in force in that month;
-        `class` as on the heatmap beside the city, empty where nothing is judged.
+        `class` as on the heatmap beside the city, empty where nothing is judged. For
+        others than the office `withheld` says which counts are left blank.
     """
     rank = {name: at for at, name in enumerate(marts.registry.metrics)}
+    columns = COLUMNS
     parts = [*_reported(marts, months), *_verified(marts, months)]
     rows = pd.concat(parts, ignore_index=True)
     judged = (part.get("cell_class") for part in _judged(marts, rows))
     found = [classes for classes in judged if classes is not None]
     rows["class"] = pd.concat(found) if found else None
+    if WITHHELD in rows:
+        rows[WITHHELD] = rows[WITHHELD].fillna("")
+        rows = leave_blank(rows)
+        rows["class"] = rows["class"].where(rows[WITHHELD] == "", None)
+        columns = (*columns, WITHHELD)
     metrics = marts.registry.metrics
     targets = {
         (name, month): target_in_force(metrics[name], month)
@@ -75,7 +84,7 @@ def all_figures(marts: Marts, months: Sequence[str]) -> pd.DataFrame:
         }
     )
     order = order.sort_values(list(order.columns), kind="stable").index
-    return rows.loc[order, list(COLUMNS)].reset_index(drop=True)
+    return rows.loc[order, list(columns)].reset_index(drop=True)
 
 
 def to_bytes(frame: pd.DataFrame, marts: Marts, format: str) -> bytes:
@@ -144,7 +153,8 @@ def _long(
 ) -> pd.DataFrame:
     """Rows of one metric and level with all columns that the table has."""
     level = LEVELS.index(by) if by in LEVELS else len(LEVELS)
-    rows = frame.reindex(columns=["month", *PLACES, *MEASURES])
+    told = [WITHHELD] if WITHHELD in frame else []
+    rows = frame.reindex(columns=["month", *PLACES, *MEASURES, *told])
     rows = rows.astype(dict.fromkeys(PLACES, object) | dict.fromkeys(COUNTS, "Int64"))
     is_word = by not in LEVELS
     words = [f"{by[0]}={code}" for code in frame[by[0]]] if is_word else None

@@ -11,6 +11,8 @@ import pandas as pd
 
 from data_pipeline.rates import BASES, Snapshot
 from data_pipeline.registry import Metric, Registry
+from data_pipeline.withheld import COLUMN as WITHHELD
+from data_pipeline.withheld import leave_blank
 from reports.belief import COLUMNS as BELIEVED
 from reports.code_words import code_words
 from reports.words import wording
@@ -124,6 +126,7 @@ def exported_rows(frame: pd.DataFrame, context: ExportContext) -> pd.DataFrame:
     other codes), and last a note where data are not real.
     """
     registry, language = context.registry, context.language
+    frame = leave_blank(frame)
     rows = frame[list(context.by)]
     if context.is_named:
         rows = wording.add_names(rows, registry, language)
@@ -131,6 +134,7 @@ def exported_rows(frame: pd.DataFrame, context: ExportContext) -> pd.DataFrame:
     if is_total.any():
         rows = rows.assign(**{TOTAL_COLUMN: is_total.astype("int64")})
     possible = (*MEASURES, *INTERVAL, *REGISTERED, MISSING_SHARE, *JUDGED, *BELIEVED)
+    possible += (WITHHELD,)
     rows = rows.assign(**{c: frame[c] for c in possible if c in frame.columns})
     if context.is_long:
         question = (

@@ -441,6 +441,20 @@ FAULTS = {
         'id = "topic_1_within_branches"',
         "rules.toml: rule 'topic_1_within_branches' stands there twice.",
     ),
+    "a count of something that nobody counts": (
+        "tables/contest.toml",
+        'counts = "persons"',
+        'counts = "person"',
+        "tables/contest.toml: column n_eligible, key counts: 'person' is not known; "
+        "did you mean 'persons'?",
+    ),
+    "persons counted by a column of words": (
+        "tables/special_group.toml",
+        'type = "word"',
+        'type = "word"\ncounts = "persons"',
+        "tables/special_group.toml: column group_kind: only a column of type 'count' "
+        "counts persons; leave out the key counts.",
+    ),
 }
 
 

@@ -1,0 +1,432 @@
+"""Which counts of persons a table of places may show, and what an attacker still finds.
+
+Small counts are withheld, and as many others as it takes that nobody can work them out
+from what is shown: the totals of units, sectors, groups and the city, the neighbouring
+months, and that a part is within its whole. A place is withheld in every month, because
+a count of persons hardly changes from one month to the next.
+
+References
+----------
+Willenborg & de Waal (2001), Elements of Statistical Disclosure Control, chapter 4 (the
+attacker's problem); Fischetti & Salazar (2001), Management Science 47:1008-1027
+(complementary suppression in tables with linear constraints).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import coo_array, csr_array
+
+# A count of 1 to 4 persons speaks of persons; nobody may be told a count to less.
+LEAST = 5
+_ALMOST = LEAST - 1e-6
+_ROUNDS_WITHOUT_GAIN = 2
+_MOST_ROUNDS = 40
+_SOME = 8  # found at a time, before more is withheld
+# Nobody believes in a city of a hundred times its size.
+_FARFETCHED = 100
+
+
+@dataclasses.dataclass(frozen=True)
+class Counts:
+    """Counts of persons by place and month that belong together.
+
+    Attributes
+    ----------
+    values
+        By measure an array of cells x months; NaN where a cell has no row.
+    within
+        Pairs (part, whole) of measures, those of wholes first: no part is more than
+        its whole.
+    growing
+        Measures that do not fall from one month to the next.
+    places
+        Places x cells, bool: what each place is the sum of. The first places are the
+        cells themselves, in their order.
+    totals
+        Pairs (place, parts): which places add up to which other one.
+    alike
+        Measures that count the same but for some rows: where two have the same count,
+        whoever knows one knows the other.
+    """
+
+    values: Mapping[str, np.ndarray]
+    within: tuple[tuple[str, str], ...]
+    growing: frozenset[str]
+    places: np.ndarray
+    totals: tuple[tuple[int, tuple[int, ...]], ...]
+    alike: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def n_cells(self) -> int:
+        return self.places.shape[1]
+
+    @property
+    def n_months(self) -> int:
+        return next(iter(self.values.values())).shape[1]
+
+    def sums(self, measure: str) -> np.ndarray:
+        """Places x months."""
+        return self.places.astype(float) @ np.nan_to_num(self.values[measure])
+
+    def present(self, measure: str) -> np.ndarray:
+        """Places x months: whether any row speaks of it."""
+        return self.places.astype(int) @ ~np.isnan(self.values[measure]) > 0
+
+
+Withheld = dict[str, np.ndarray]
+
+
+def withhold(counts: Counts, *, complementary: bool = True) -> Withheld:
+    """Which places are withheld in which month, by measure: bool, places x months.
+
+    A place that anybody can work out is not withheld in that month, so long as it
+    speaks of nobody or of many: 0 in a unit that has 0, all in a unit where all have.
+    Without `complementary` the small ones alone, which protects nobody: it is there to
+    show that the attacker finds them.
+    """
+    small = _small(counts)
+    if not counts.n_cells:
+        return small  # nothing has been filed: there is nothing to withhold
+    hidden = {measure: of.any(axis=1) for measure, of in small.items()}
+    if not complementary:
+        return {
+            m: np.repeat(of[:, None], counts.n_months, 1) for m, of in hidden.items()
+        }
+    for names in counts.alike:
+        # One array for all of them: what is withheld of one is of the others.
+        together = np.logical_or.reduce([hidden[name] for name in names])
+        hidden |= dict.fromkeys(names, together)
+    _stop_subtraction(counts, hidden)
+    told = {measure: np.zeros_like(of) for measure, of in small.items()}
+    # Months by themselves are quickly solved; what is left is asked of all together.
+    for growing in (frozenset(), counts.growing):
+        asked = dataclasses.replace(counts, growing=growing)
+        for _ in range(_MOST_ROUNDS):
+            exposed = attack(asked, _without_told(counts, hidden, told), most=_SOME)
+            if not exposed:
+                break
+            wider = {}
+            for measure, place, month, lower, upper in exposed:
+                if upper - lower < 1e-6 and not small[measure][place, month]:
+                    told[measure][place, month] = True
+                else:
+                    wider[measure, place] = None
+            for measure, place in wider:
+                _widen(counts, hidden, measure, place)
+            _stop_subtraction(counts, hidden)
+        else:
+            return _keep_whole(counts, small)
+    return _without_told(counts, hidden, told)
+
+
+def _keep_whole(counts: Counts, small: Mapping[str, np.ndarray]) -> Withheld:
+    """All places but the last, which is the whole, and that one if need be as well."""
+    hidden = {measure: np.ones(len(of), bool) for measure, of in small.items()}
+    told = {measure: np.zeros_like(of) for measure, of in small.items()}
+    for measure, of in small.items():
+        hidden[measure][-1] = of[-1].any()
+    withheld = _without_told(counts, hidden, told)
+    if attack(counts, withheld, most=1):
+        return {measure: np.ones_like(of) for measure, of in small.items()}
+    return withheld
+
+
+def attack(
+    counts: Counts, withheld: Withheld, *, most: int | None = None
+) -> list[tuple[str, int, int, float, float]]:
+    """What is withheld and can be told to less than `LEAST`.
+
+    The attacker knows every place that is shown, that no count is below 0 and no part
+    above its whole, and which counts never fall. With `most` he stops after so many.
+
+    Returns
+    -------
+    Measure, place, month, and the ends of the interval.
+    """
+    return _Attacker(counts, withheld).find(most)
+
+
+def _small(counts: Counts) -> dict[str, np.ndarray]:
+    """Places x months where a count, or what a part lacks, is of 1 to 4 persons."""
+    sums = {name: counts.sums(name) for name in counts.values}
+    small = {name: _is_small(of) for name, of in sums.items()}
+    for part, whole in counts.within:
+        small[part] |= _is_small(sums[whole] - sums[part])
+    return small
+
+
+def _is_small(of: np.ndarray) -> np.ndarray:
+    return (of > 0) & (of < LEAST)
+
+
+def _without_told(
+    counts: Counts, hidden: Mapping[str, np.ndarray], told: Mapping[str, np.ndarray]
+) -> Withheld:
+    """Places x months that are withheld, and not told otherwise."""
+    cells = counts.places.astype(int)
+    is_inside = (cells @ cells.T == cells.sum(axis=1)[:, None]).astype(int)
+    withheld = {}
+    for measure, of in hidden.items():
+        is_nobody = ~of[:, None] & (counts.sums(measure) == 0)
+        withheld[measure] = of[:, None] & ~(is_inside @ is_nobody > 0) & ~told[measure]
+    for part, whole in counts.within:
+        is_known = ~withheld[whole] & (counts.sums(part) == counts.sums(whole))
+        is_all = ~hidden[part][:, None] & is_known
+        withheld[part] &= ~((is_inside @ is_all > 0) & is_known)
+        # Of nobody, nobody is a part.
+        withheld[part] &= withheld[whole] | (counts.sums(whole) > 0)
+    for measure in counts.growing:
+        # Nobody by a later month is nobody before.
+        nil = (counts.sums(measure) == 0) & ~withheld[measure] & counts.present(measure)
+        later = np.logical_or.accumulate(nil[:, ::-1], axis=1)[:, ::-1]
+        withheld[measure] &= ~(later & (counts.sums(measure) == 0))
+    for first, other in _pairs_alike(counts):
+        is_same = np.zeros_like(withheld[first])
+        is_same[: counts.n_cells] = counts.values[first] == counts.values[other]
+        both = withheld[first] & withheld[other]
+        for name in (first, other):
+            withheld[name] = np.where(is_same, both, withheld[name])
+    return withheld
+
+
+def _pairs_alike(counts: Counts) -> Iterator[tuple[str, str]]:
+    for names in counts.alike:
+        yield from itertools.combinations(names, 2)
+
+
+def _stop_subtraction(counts: Counts, hidden: Mapping[str, np.ndarray]) -> None:
+    """Withhold more wherever a total less what is shown of it would tell too much."""
+    lacking = dict(counts.within)
+    is_changed = True
+    while is_changed:
+        is_changed = False
+        for measure, of in hidden.items():
+            present = counts.present(measure)
+            sums = [counts.sums(measure)]
+            if measure in lacking:
+                sums.append(counts.sums(lacking[measure]) - sums[0])
+            for place, parts in counts.totals:
+                if _tells_too_much(of, present, sums, place, np.array(parts)):
+                    is_changed |= _add_to_total(counts, of, measure, place, parts)
+
+
+def _tells_too_much(
+    of: np.ndarray,
+    present: np.ndarray,
+    sums: list[np.ndarray],
+    place: int,
+    parts: np.ndarray,
+) -> bool:
+    """Whether a total and its parts, so far as they are shown, tell a withheld one.
+
+    `sums` are places x months of the persons, and of those who are lacking.
+    """
+    inside = parts[of[parts] & present[parts].any(axis=1)]
+    n_inside = present[inside].sum(axis=0)
+    if of[place]:
+        return bool(((n_inside == 0) & present[place]).any())
+    is_tight = (n_inside == 1) & (sums[0][place] > 0)
+    for counted in sums:
+        is_tight |= (counted[inside].sum(axis=0) < LEAST) & (counted[place] > 0)
+    return bool((is_tight & (n_inside > 0)).any())
+
+
+def _widen(
+    counts: Counts, hidden: Mapping[str, np.ndarray], measure: str, place: int
+) -> None:
+    """Withhold a place more in each sum that `place` stands in."""
+    is_changed = False
+    for total, parts in counts.totals:
+        if place == total or place in parts:
+            added = _add_to_total(counts, hidden[measure], measure, total, parts)
+            is_changed |= added
+    if is_changed:
+        return
+    # No total tells it: its whole or its part does, or a total of a total.
+    for pair in counts.within:
+        if measure in pair:
+            other = pair[pair[0] == measure]
+            is_changed |= not hidden[other][place]
+            hidden[other][place] = True
+    if not is_changed:
+        hidden[measure][:] = True
+
+
+def _add_to_total(
+    counts: Counts, of: np.ndarray, measure: str, place: int, parts: tuple[int, ...]
+) -> bool:
+    """Withhold another part of a total, the total itself where no part is left."""
+    sums = counts.sums(measure)
+    free = [at for at in parts if not of[at] and sums[at].any()]
+    if not free:
+        is_changed = not of[place]
+        of[place] = True
+        return is_changed
+
+    def cost(at: int) -> tuple[float, ...]:
+        """Sums that would hold a lone withheld place; then the smallest wide one."""
+        stands_in = [(t, *p) for t, p in counts.totals if t == at or at in p]
+        n_lone = sum(not of[list(names)].any() for names in stands_in)
+        return (n_lone, -min(sums[at].min(), LEAST), sums[at].sum(), at)
+
+    of[min(free, key=cost)] = True
+    return True
+
+
+class _Attacker:
+    """A linear program with one variable for each withheld cell, month and measure."""
+
+    def __init__(self, counts: Counts, withheld: Withheld) -> None:
+        self.counts, self.withheld = counts, withheld
+        self.variables: dict[str, np.ndarray] = {}
+        truth: list[float] = []
+        for measure, values in counts.values.items():
+            unknown = withheld[measure][: counts.n_cells] & ~np.isnan(values)
+            at = np.full(values.shape, -1)
+            at[unknown] = np.arange(unknown.sum()) + len(truth)
+            truth += values[unknown].tolist()
+            self.variables[measure] = at
+        self.truth = np.array(truth)
+        for first, other in _pairs_alike(counts):
+            at, of = self.variables[first], self.variables[other]
+            is_same = counts.values[first] == counts.values[other]
+            self.variables[other] = np.where(is_same, at, of)
+
+    def find(self, most: int | None) -> list[tuple[str, int, int, float, float]]:
+        rows, names = self._targets()
+        if not names:
+            return []
+        lower = upper = rows @ self.truth
+        if not len(self.truth):
+            return [
+                (*name, *ends) for name, *ends in zip(names, lower, upper, strict=True)
+            ]
+        program = self._program()
+        generator = np.random.default_rng(7)
+        n_idle = 0
+        # One program opens many intervals at once; what none opens is asked alone.
+        while n_idle < _ROUNDS_WITHOUT_GAIN:
+            narrow = np.flatnonzero(upper - lower < _ALMOST)
+            if not len(narrow):
+                return []
+            weights = generator.choice((-1.0, 1.0), len(narrow))
+            direction = rows[narrow].T @ (weights * generator.uniform(0.5, 1.5))
+            for sign in (1, -1):
+                reached = rows @ self._solve(program, sign * direction)
+                lower, upper = np.minimum(lower, reached), np.maximum(upper, reached)
+            n_left = (upper - lower < _ALMOST).sum()
+            n_idle = 0 if n_left < len(narrow) else n_idle + 1
+        n_found, found = 0, []
+        for at in narrow:
+            if n_found == most:
+                break
+            for sign in (1, -1):
+                if upper[at] - lower[at] >= _ALMOST:
+                    continue
+                direction = sign * rows[[at]].toarray().ravel()
+                reached = rows @ self._solve(program, direction)
+                lower, upper = np.minimum(lower, reached), np.maximum(upper, reached)
+            if upper[at] - lower[at] < _ALMOST:
+                n_found += 1
+                found.append((*names[at], float(lower[at]), float(upper[at])))
+        return found
+
+    def _targets(self) -> tuple[csr_array, list[tuple[str, int, int]]]:
+        """Sums of variables of each withheld place and month, and which they are of."""
+        at_rows: list[int] = []
+        at_columns: list[int] = []
+        names: list[tuple[str, int, int]] = []
+        for measure, withheld in self.withheld.items():
+            at = self.variables[measure]
+            present = self.counts.present(measure)
+            for place, month in np.argwhere(withheld & present):
+                columns = at[self.counts.places[place], month]
+                columns = columns[columns >= 0]
+                at_rows += [len(names)] * len(columns)
+                at_columns += columns.tolist()
+                names.append((measure, int(place), int(month)))
+        shape = (len(names), len(self.truth))
+        ones = np.ones(len(at_rows))
+        return csr_array(coo_array((ones, (at_rows, at_columns)), shape=shape)), names
+
+    def _program(self) -> dict[str, Any]:
+        counts, n = self.counts, len(self.truth)
+        low, high = np.zeros(n), np.full(n, _FARFETCHED * (1 + self.truth.sum()))
+        sums: list[np.ndarray] = []
+        pairs: list[tuple[int, int]] = []
+        for measure, withheld in self.withheld.items():
+            at = self.variables[measure]
+            for line, month in np.argwhere(~withheld[counts.n_cells :]):
+                columns = at[counts.places[line + counts.n_cells], month]
+                sums += [columns[columns >= 0]] if (columns >= 0).any() else []
+            if measure in counts.growing:
+                pairs += self._growth(measure, low, high)
+        for part, whole in counts.within:
+            pairs += self._parts(part, whole, low, high)
+        program: dict[str, Any] = {"bounds": np.column_stack([low, high])}
+        if sums:
+            at_rows = np.repeat(np.arange(len(sums)), [len(of) for of in sums])
+            at = (at_rows, np.concatenate(sums))
+            ones = np.ones(len(at_rows))
+            program["A_eq"] = csr_array(coo_array((ones, at), shape=(len(sums), n)))
+            program["b_eq"] = program["A_eq"] @ self.truth
+        if pairs:
+            at = (np.repeat(np.arange(len(pairs)), 2), np.ravel(pairs))
+            signs = np.tile((1.0, -1.0), len(pairs))
+            program["A_ub"] = csr_array(coo_array((signs, at), shape=(len(pairs), n)))
+            program["b_ub"] = np.zeros(len(pairs))
+        return program
+
+    def _growth(
+        self, measure: str, low: np.ndarray, high: np.ndarray
+    ) -> list[tuple[int, int]]:
+        """Pairs of variables whose first, of an earlier month, is not the larger."""
+        pairs = []
+        for cell, row in enumerate(self.variables[measure]):
+            values = self.counts.values[measure][cell]
+            months = np.flatnonzero(~np.isnan(values))
+            for first, then in zip(months[:-1], months[1:], strict=True):
+                if values[first] > values[then]:
+                    continue  # it did fall, as everybody sees who is shown it
+                pairs += _compare(
+                    row[first], row[then], values[[first, then]], low, high
+                )
+        return pairs
+
+    def _parts(
+        self, part: str, whole: str, low: np.ndarray, high: np.ndarray
+    ) -> list[tuple[int, int]]:
+        """Pairs of variables of part and whole."""
+        pairs = []
+        x, n = self.counts.values[part], self.counts.values[whole]
+        of_part, of_whole = self.variables[part], self.variables[whole]
+        for at in map(tuple, np.argwhere(x <= n)):
+            values = (x[at], n[at])
+            pairs += _compare(of_part[at], of_whole[at], values, low, high)
+        return pairs
+
+    def _solve(self, program: Mapping[str, Any], direction: np.ndarray) -> np.ndarray:
+        result = linprog(direction, **program, method="highs-ds")
+        if result.status != 0:
+            raise RuntimeError(f"the attacker's program: {result.message}")
+        return result.x
+
+
+def _compare(
+    less: int, more: int, values: Any, low: np.ndarray, high: np.ndarray
+) -> list[tuple[int, int]]:
+    """`less` <= `more` as a pair of variables; of a known one as the other's limit."""
+    if less >= 0 and more >= 0:
+        return [(less, more)]
+    if less >= 0:
+        high[less] = min(high[less], values[1])
+    elif more >= 0:
+        low[more] = max(low[more], values[0])
+    return []

@@ -1,0 +1,221 @@
+"""Outside the office no count of persons under 5 can be read or worked out."""
+
+from __future__ import annotations
+
+import functools
+import random
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from data_pipeline import withheld
+from data_pipeline.rates import (
+    ChoiceError,
+    Marts,
+    open_marts,
+    read_check_words,
+    read_checks,
+    read_ledger,
+    read_rates,
+    read_roll,
+    read_several,
+)
+from data_pipeline.registry import load_registry
+from data_pipeline.statistics.withholding import withhold
+from data_pipeline.store.audit import read_record
+from data_pipeline.store.lake import Lake
+from data_pipeline.warehouse import build
+from reports.__main__ import main
+from tests.persons_attacker import SIDES, tell
+from tests.submitted_rows import ledger_row, submit
+
+MONTHS = ("2016-04", "2016-05", "2016-06")
+UNITS = ("350102", "350103", "350104", "350181", "ZSJG")
+SECTORS = ("organ", "rural", "community")
+LEADERS = ("leader_attendance", "leader_speaking", "lectures_per_leader")
+MEMBERS = ("member_speaking",)
+
+
+def build_crowded_city(root: Path, seed: int = 1) -> Path:
+    """Units and sectors of few leaders, some of one sector only, over three months."""
+    dice = random.Random(seed)
+    lake = Lake(root / "lake_root")
+    rows: dict[str, list] = {month: [] for month in MONTHS}
+    for unit in UNITS:
+        sectors = ("organ",) if unit == "ZSJG" else SECTORS
+        for sector in sectors:
+            n_leaders = dice.choice((3, 30, 40, 60, 80, 90, 99))
+            n_members = n_leaders + dice.choice((3, 30, 90))
+            attended, spoke, members = n_leaders // 3, n_leaders // 4, 0
+            for month in MONTHS:
+                attended = dice.randint(attended, n_leaders)
+                spoke = dice.randint(spoke, attended)
+                members = dice.randint(members, n_members - n_leaders)
+                rows[month].append(
+                    ledger_row(
+                        month, unit, sector, n_branches=9, n_members=n_members,
+                        n_leaders=n_leaders, n_leaders_attended=attended,
+                        n_leaders_spoke=spoke, n_members_spoke=members,
+                        n_lectures=dice.choice((0, 4, None)),
+                    )
+                )  # fmt: skip
+    with lake.writing():
+        for month, filed in rows.items():
+            submit(lake, f"2016-{int(month[5:]) + 1:02d}-10", filed)
+        build(lake.root, load_registry())
+    return lake.root
+
+
+@pytest.fixture(scope="module", params=(2, 4))
+def crowded(request, shared_lakes) -> Marts:
+    return open_marts(shared_lakes.of(build_crowded_city, request.param))
+
+
+@pytest.mark.parametrize("metrics", [LEADERS, MEMBERS], ids=["leaders", "members"])
+def test_no_blank_count_can_be_told_to_less_than_five(crowded, metrics):
+    public = crowded.for_audience("public")
+    tables = [
+        read_rates(public, name, by=by)
+        for name in metrics
+        for by in ((), ("unit",), ("sector",), ("unit", "sector"))
+    ]
+    is_shown = [(table["withheld"] == "").any() for table in tables]
+    assert any(is_shown), "nothing is shown: there is nothing to attack with"
+    blanks = tell(public, metrics, MONTHS)
+    assert blanks, "nothing is withheld: there is nothing to attack"
+    # A group's sector is blank where any doubt is left; some such blanks are needless.
+    needless = [b for b in blanks if len(b.place) == 2 and b.place[0].startswith("G")]
+    needless = [b for b in needless if b.width < 1e-6 and b.lower >= 5]
+    narrowest = min(set(blanks) - set(needless), key=lambda blank: blank.width)
+    print(f"{len(blanks)} blank counts, {len(needless)} needless, {narrowest}")
+    assert narrowest.width >= 5 - 1e-6, narrowest
+
+
+def test_without_complementary_hiding_the_attacker_finds_some(crowded, monkeypatch):
+    careless = functools.partial(withhold, complementary=False)
+    monkeypatch.setattr(withheld, "withhold", careless)
+    open_again = open_marts(crowded.root).for_audience("public")
+    blanks = tell(open_again, LEADERS, MONTHS)
+    found = [blank for blank in blanks if blank.width < 5 - 1e-6]
+    print(f"{len(found)} of {len(blanks)} blank counts are told to less than 5")
+    assert found
+
+
+def test_what_is_shown_is_true_and_speaks_of_nobody_or_of_five(crowded):
+    public, registry = crowded.for_audience("public"), crowded.registry
+    levels = [(), ("unit",), ("sector",), ("supervision_group",), ("unit", "sector")]
+    for metric in (*LEADERS, *MEMBERS):
+        for by in levels:
+            how = {"by": (*by, "month"), "months": MONTHS}
+            told = read_rates(public, metric, **how)
+            true = read_rates(crowded, metric, **how)
+            shown = told["withheld"] == ""
+            names = [*how["by"], *SIDES, "rate", "n_blank"]
+            assert told.loc[shown, names].equals(true.loc[shown, names])
+            assert told.loc[~shown, "rate"].isna().all()
+            persons = registry.persons_of(registry.metrics[metric])
+            for side in SIDES:
+                blank = told["withheld"].isin([side, "all"])
+                assert not told.loc[blank, side].any()
+                assert told.loc[~blank, side].equals(true.loc[~blank, side])
+                if getattr(registry.metrics[metric], side) in persons:
+                    assert not told[side].between(1, 4).any()
+
+
+def test_the_office_sees_everything_and_other_figures_are_nobodys_secret(crowded):
+    assert "withheld" not in read_rates(crowded, "leader_attendance", by=("unit",))
+    public = crowded.for_audience("public")
+    name = "topic_1_coverage"
+    how = {"by": ("unit", "sector"), "months": ("2016-06",)}
+    assert read_rates(public, name, **how).equals(read_rates(crowded, name, **how))
+
+
+def test_however_it_is_asked_the_same_places_are_withheld(crowded):
+    public = crowded.for_audience("public")
+    of_all = read_rates(public, "leader_attendance", by=("unit", "sector"))
+    for unit in UNITS:
+        where = {"unit": (unit,)}
+        one = read_rates(public, "leader_attendance", by=("sector",), where=where)
+        same = (
+            of_all[of_all["unit"] == unit].drop(columns="unit").reset_index(drop=True)
+        )
+        assert one.equals(same)
+    several = read_several(public, LEADERS, by=("unit", "sector"))
+    assert several["leader_attendance"].equals(of_all)
+
+
+def test_townships_and_kinds_of_branches_say_nothing_of_persons(crowded):
+    public = crowded.for_audience("public")
+    for by in (("township",), ("unit", "branch_type"), ("is_weak_base",)):
+        told = read_rates(public, "leader_attendance", by=by)
+        assert (told["withheld"] == "all").all() or told.empty
+    told = read_rates(public, "leader_attendance", where={"township": ("",)})
+    assert not told["numerator"].any()
+
+
+def test_single_rows_say_nothing_of_persons(checked_lake):
+    office = open_marts(checked_lake)
+    public, month = office.for_audience("public"), office.latest_month
+    persons = {n for t in office.registry.tables.values() for n in t.persons}
+    n_columns = 0
+    for read in (
+        lambda marts: read_ledger(marts, months=marts.months),
+        read_roll,
+        lambda marts: read_checks(marts, month),
+        lambda marts: read_check_words(marts, month),
+    ):
+        seen, told = read(office), read(public)
+        assert len(told) == len(seen) > 0
+        for name in seen:
+            if any(name.removeprefix(p) in persons for p in ("", "before_", "after_")):
+                n_columns += seen[name].notna().any()
+                assert told[name].isna().all(), name
+            else:
+                assert told[name].equals(seen[name]), name
+    assert n_columns > 8
+
+
+def test_an_export_for_others_leaves_blank_what_is_withheld(crowded, tmp_path):
+    wanted = ["export", "leader_attendance", "--lake", str(crowded.root)]
+    wanted += ["--by", "unit,sector", "--out"]
+    for name in ("office", "public"):
+        how = [str(tmp_path / f"{name}.csv")]
+        how += ["--audience", "public"] if name == "public" else []
+        assert main([*wanted, *how]) == 0
+    last = read_record(crowded.root).acts[-1]
+    assert last.action == "exported_unsuppressed", "what leaves whole is logged"
+    assert last.details["metrics"] == ["leader_attendance"]
+    assert last.details["to"] == str(tmp_path / "office.csv"), "only that"
+    office = pd.read_csv(tmp_path / "office.csv")
+    public = pd.read_csv(tmp_path / "public.csv", keep_default_na=False)
+    assert "withheld" not in office
+    blank = public["withheld"].isin(["all", "numerator"])
+    assert blank.any()
+    assert (public.loc[blank, "numerator"] == "").all()
+    assert (public.loc[public["withheld"] != "", "rate"] == "").all()
+    shown = public.loc[~blank, "numerator"].astype(int)
+    assert shown.equals(office.loc[~blank, "numerator"])
+
+
+def test_a_registry_says_what_counts_persons():
+    registry = load_registry()
+    about = {m.id for m in registry.metrics.values() if registry.persons_of(m)}
+    assert about == {
+        "leader_attendance",
+        "leader_speaking",
+        "speeches_per_leader",
+        "lectures_per_leader",
+        "member_speaking",
+        "special_group_coverage",
+        "special_group_modes",
+        "contest_entered",
+        "contest_sat",
+        "backbone_trained",
+        "terminations",
+    }
+
+
+def test_an_audience_that_does_not_exist_is_said_so(crowded):
+    with pytest.raises(ChoiceError, match="press"):
+        crowded.for_audience("press")
