@@ -248,6 +248,7 @@ def at_click(make: Callable[[], T]) -> Callable[[], T]:
     asked, context = reader(), contextvars.copy_context()
     issued = None if asked.is_local else st.user.get("iat")
 
+    @functools.wraps(make)
     def run() -> T:
         if not asked.is_local and _look_up(asked.subject, issued) != asked:
             raise PermissionError("the role has changed since this was offered")

@@ -35,9 +35,9 @@ CHOICES = {
 def views_of(drawn: Drawn) -> dict[str, View]:
     """The views of rates whose files a page hands out, by the key of their CSV."""
     made = {
-        key: content.func.__self__
+        key: content.__wrapped__.func.__self__
         for key, (_, content) in drawn.files.items()
-        if key.startswith("csv-") and hasattr(content.func, "__self__")
+        if key.startswith("csv-") and hasattr(content.__wrapped__.func, "__self__")
     }
     return {key: view for key, view in made.items() if isinstance(view, View)}
 
