@@ -271,17 +271,6 @@ def calendar_lines(
         `name`, the code under `group`, `unit` or `sector` (that of visits has none),
         and `cells` by month: `text` and `state` (a ground, '' for none).
     """
-    if unit:
-        order = [("sector", code) for code in registry.sectors]
-    else:
-        order = [
-            line
-            for group in registry.groups
-            for line in (
-                ("group", group),
-                *(("unit", c) for c, u in registry.units.items() if u.group == group),
-            )
-        ]
     of_unit = sum_up(cells, ["month", "supervision_group", "unit"])
     levels = {
         "group": of_unit,
@@ -300,7 +289,7 @@ def calendar_lines(
     lines = []
     if visits is not None and len(visits):
         lines.append(_line_of_visits(visits, registry, months, language))
-    for level, code in order:
+    for level, code in _lines_in_order(registry, unit):
         if code not in known[level]:
             continue
         drawn = [_cell_of(level, code, month, levels, language) for month in months]
@@ -313,6 +302,20 @@ def calendar_lines(
         )
         lines.append({"name": place, level: code, "cells": drawn})
     return lines
+
+
+def _lines_in_order(registry: Registry, unit: str | None) -> list[tuple[str, str]]:
+    """Level and code of each line: groups with their units, or the sectors of a unit."""
+    if unit:
+        return [("sector", code) for code in registry.sectors]
+    return [
+        line
+        for group in registry.groups
+        for line in (
+            ("group", group),
+            *(("unit", c) for c, u in registry.units.items() if u.group == group),
+        )
+    ]
 
 
 def list_visits(filed: pd.DataFrame | None, registry: Registry) -> pd.DataFrame | None:
