@@ -305,7 +305,7 @@ def calendar_lines(
 
 
 def _lines_in_order(registry: Registry, unit: str | None) -> list[tuple[str, str]]:
-    """Level and code of each line: groups with their units, or the sectors of a unit."""
+    """Level and code of each line: groups with units, or the sectors of a unit."""
     if unit:
         return [("sector", code) for code in registry.sectors]
     return [
