@@ -25,7 +25,7 @@ def draw(barred: Barred) -> None:
             for fault in barred.table.faults:
                 st.error(catalogue.plain(fault.sentence(lang)))
         if barred.kind == "logged_out":
-            if st.button(text("log_in"), type="primary", key="log_in"):
+            if st.button(text("log_in"), key="log_in"):
                 st.login()
         elif st.button(text("log_out"), key="log_out"):
             st.logout()

@@ -451,7 +451,7 @@ def test_a_menu_move_shows_metric_and_month_of_the_address(open_page, marts):
 
 def test_a_metric_that_a_page_does_not_offer_leaves_its_address(open_page, marts):
     page = open_page("/reported_vs_verified?metric=member_speaking&month=2016-07")
-    expect_address(page, metric="topic_1_coverage", month="2016-07")
+    expect_address(page, metric="topic_2_coverage", month="2016-07")
     Walk(page, marts, 0).check()
 
 

@@ -145,4 +145,6 @@ def test_english_says_the_same(draw):
 
 
 def test_every_metric_of_the_registry_has_its_row(draw):
-    assert list(profile(draw(**CANGSHAN))) == list(load_registry().metrics)
+    metrics = load_registry().metrics.values()
+    named = [metric.id for metric in metrics if metric.has_whole]
+    assert list(profile(draw(**CANGSHAN))) == named

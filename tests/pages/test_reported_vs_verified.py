@@ -87,7 +87,8 @@ def test_every_statistic_has_its_sentence_beside_it(draw):
 
 def test_metrics_of_heads_are_not_offered_and_a_link_to_one_falls_back(draw):
     app = draw(metric="leader_attendance")
-    assert app.selectbox[0].value == "topic_1_coverage"
+    # The topic of the month.
+    assert app.selectbox[0].value == "topic_2_coverage"
 
 
 def test_before_the_first_check_the_page_leads_to_the_planner(tiny_lake, monkeypatch):

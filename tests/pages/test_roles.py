@@ -247,6 +247,8 @@ def test_a_circular_that_the_office_takes_along_is_on_record(lake, monkeypatch):
     for role in ("analyst", "office"):
         page = draw_page("bulletin", lake, monkeypatch, user=cookie(role))
         assert page.bytes_of("docx-bulletin").startswith(b"PK")
-    (act,) = audit.read_record(lake).acts
-    assert (act.actor, act.action) == ("office", "bulletin_issued")
+    # Other tests of this lake have exported.
+    acts = audit.read_record(lake).acts
+    (act,) = (act for act in acts if act.action == "bulletin_issued")
+    assert act.actor == "office"
     assert (act.details["month"], act.details["form"]) == ("2016-07", "docx")

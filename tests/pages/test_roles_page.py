@@ -59,7 +59,9 @@ def test_a_person_is_added_changed_and_removed_and_each_is_on_record(page, lake)
     save(page)
     assert people(lake) == (office, Person("carl", "G2", "数据组"))
     assert read_roles(lake, GROUPS).session_hours == 8
-    told = [dict(act.details) for act in audit.read_record(lake).acts]
+    # The lake that this one is a copy of may have been exported from.
+    acts = audit.read_record(lake).acts
+    told = [dict(act.details) for act in acts if act.action == "roles_changed"]
     assert told == [
         {"roles": ["carl: – → analyst"]},
         {
@@ -68,8 +70,8 @@ def test_a_person_is_added_changed_and_removed_and_each_is_on_record(page, lake)
         },
     ]
     rows = page.app.dataframe[-1].value
+    rows = rows[rows["做了什么"] == "改动角色"].reset_index(drop=True)
     assert list(rows["谁"]) == ["office", "office"]
-    assert list(rows["做了什么"]) == ["改动角色"] * 2
     assert "carl: analyst → G2" in rows["详情"][0]
 
 

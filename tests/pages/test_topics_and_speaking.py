@@ -108,7 +108,7 @@ def test_bounds_are_shown_and_saved_where_only_topics_were_counted(
     )
     assert (
         "How many different members have spoken is known only within bounds: "
-        "30.0 %–55.0 %." in (alone.app.markdown[0].value)
+        "30.0 %–55.0 %." in alone.words
     )
 
 

@@ -129,7 +129,6 @@ def say_standing(shown: Plan, choice: Selection) -> None:
     st.info(choice.text(f"{PAGE}.{standing}"))
     if shown.is_preview and st.button(
         choice.text(f"{PAGE}.register"),
-        type="primary",
         icon=":material/how_to_vote:",
         key="register",
     ):

@@ -57,7 +57,7 @@ def edit_table(choice: Selection) -> None:
             key=f"hours-{state}",
             width=240,
         )
-        if not st.form_submit_button(choice.text(f"{PAGE}.save"), type="primary"):
+        if not st.form_submit_button(choice.text(f"{PAGE}.save")):
             return
     _save(table, [one for one in people if one], int(hours), choice)
 

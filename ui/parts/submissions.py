@@ -296,7 +296,6 @@ def _confirm(
     key = digest(pd.DataFrame(), f"{preview.state} {[one.sha256 for one in chosen]}")
     if not st.button(
         choice.text(f"{PAGE}.preview.confirm", n=len(chosen)),
-        type="primary",
         icon=":material/task_alt:",
         key=f"confirm-{key}",
     ):
