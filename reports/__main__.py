@@ -37,7 +37,7 @@ from data_pipeline.registry import (
     month_end,
 )
 from data_pipeline.store.audit import record
-from data_pipeline.withheld import AUDIENCES, OFFICE, PUBLIC, leave_blank
+from data_pipeline.withheld import AUDIENCES, OFFICE, leave_blank
 from reports.brief.rows import all_places
 from reports.brief.rows import brief as brief_of
 from reports.brief.rows import file_name as file_name_of
@@ -398,7 +398,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--basis", default="reported", help="reported, verified or modelled"
     )
-    _add_audience(command, OFFICE)
+    _add_audience(command)
     command.add_argument(
         "--format", choices=FORMATS, help="by default the ending of --out, else csv"
     )
@@ -414,9 +414,9 @@ def _parser() -> argparse.ArgumentParser:
         help="by default stdout; in a folder the file is named after what was asked",
     )
     command = commands.add_parser("bulletin", help="the circular of a month")
-    command.set_defaults(run=bulletin)
+    # Its classes and sums are of whole counts: blank ones would be judged as 0.
+    command.set_defaults(run=bulletin, audience=OFFICE)
     _add_paper(command)
-    _add_audience(command, PUBLIC)
     command.add_argument("--out", type=Path, metavar="FILE", help=".docx or .pdf")
     command.add_argument(
         "--frame",
@@ -433,7 +433,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("brief", help="a page on each place, as PDF")
     command.set_defaults(run=brief)
     _add_paper(command)
-    _add_audience(command, OFFICE)
+    command.set_defaults(audience=OFFICE)  # as of the circular
     command.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     talk = commands.add_parser("talks", help="whom to talk to, as a workbook")
     talk.set_defaults(run=talks)
@@ -451,13 +451,13 @@ def _add_paper(command: argparse.ArgumentParser) -> None:
     command.add_argument("--language", choices=tuple(LANGUAGES), default="zh")
 
 
-def _add_audience(command: argparse.ArgumentParser, default: str) -> None:
+def _add_audience(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--audience",
         choices=AUDIENCES,
-        default=default,
+        default=OFFICE,
         help="who reads it: for the public, counts of under 5 persons are left blank "
-        f"and what would tell them; by default {default}",
+        f"and what would tell them; by default {OFFICE}",
     )
 
 

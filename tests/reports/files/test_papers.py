@@ -101,7 +101,6 @@ def test_the_frame_behind_a_sentence_comes_as_rows(tiny_lake, paper, capfdbinary
         and "单位中最高" in getattr(part, "text", "")
     ]
     asked = ["--frame", str(part.number), "--lake", str(tiny_lake)]
-    asked += ["--audience", "office"]
     assert main(["bulletin", *JULY, *asked]) == 0
     out, told = capfdbinary.readouterr()
     assert out.decode("utf-8-sig").splitlines() == [
