@@ -37,7 +37,7 @@ from data_pipeline.registry import (
     month_end,
 )
 from data_pipeline.store.audit import record
-from data_pipeline.withheld import AUDIENCES, OFFICE, leave_blank
+from data_pipeline.withheld import AUDIENCES, OFFICE
 from reports.brief.rows import all_places
 from reports.brief.rows import brief as brief_of
 from reports.brief.rows import file_name as file_name_of
@@ -202,7 +202,7 @@ def _log_whole(
     """
     registry = marts.registry
     told = [m for m in metrics if registry.persons_of(registry.metrics[m])]
-    if options.audience != OFFICE or not told:
+    if marts.audience != OFFICE or not told:
         return
     about = {"snapshot": str(marts.snapshot.id), "to": str(options.out or "")}
     try:
@@ -263,9 +263,12 @@ def _ending_of_paper(out: Path | None) -> str:
 
 
 def _facts(options: argparse.Namespace) -> Facts:
-    """The snapshot that is current now, and what was found in it."""
+    """The snapshot that is current now, and what was found in it.
+
+    Of whole counts: blank ones would be judged and added up as 0.
+    """
     _check_month(options.month)
-    marts = open_marts(options.lake, load_registry()).for_audience(options.audience)
+    marts = open_marts(options.lake, load_registry())
     if options.month not in marts.months:
         known = ", ".join(marts.months) or "none"
         raise UsageError(
@@ -297,8 +300,7 @@ def _print_frame(paper: Paper, options: argparse.Namespace) -> int:
         raise UsageError(wrong) from None
     said = getattr(part, "text", "") or part.title
     print(f"{part.number}: {said}\n{part.query.command}", file=sys.stderr)
-    frame = leave_blank(part.query.frame)
-    frame = wording.add_names(frame, load_registry(), options.language)
+    frame = wording.add_names(part.query.frame, load_registry(), options.language)
     sys.stdout.buffer.write(csv_bytes(frame))
     sys.stdout.buffer.flush()
     return DONE
@@ -414,8 +416,7 @@ def _parser() -> argparse.ArgumentParser:
         help="by default stdout; in a folder the file is named after what was asked",
     )
     command = commands.add_parser("bulletin", help="the circular of a month")
-    # Its classes and sums are of whole counts: blank ones would be judged as 0.
-    command.set_defaults(run=bulletin, audience=OFFICE)
+    command.set_defaults(run=bulletin)
     _add_paper(command)
     command.add_argument("--out", type=Path, metavar="FILE", help=".docx or .pdf")
     command.add_argument(
@@ -433,7 +434,6 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("brief", help="a page on each place, as PDF")
     command.set_defaults(run=brief)
     _add_paper(command)
-    command.set_defaults(audience=OFFICE)  # as of the circular
     command.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     talk = commands.add_parser("talks", help="whom to talk to, as a workbook")
     talk.set_defaults(run=talks)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
@@ -123,14 +121,9 @@ def judge_city(
     compare: Anchor | None = None,
     *,
     spread: pd.DataFrame | None = None,
-    read: Callable[[tuple[str, ...]], pd.DataFrame] | None = None,
 ) -> pd.DataFrame:
-    """`judge_cells` of the whole city by unit and sector, as `read_rates` gives it.
-
-    `read` as in `rates.add_totals`.
-    """
-    whole = add_totals(cells, CELL, read)
-    return judge_cells(whole, metric, month, compare, spread=spread)
+    """`judge_cells` of the whole city by unit and sector, as `read_rates` gives it."""
+    return judge_cells(add_totals(cells, CELL), metric, month, compare, spread=spread)
 
 
 def take_classes(

@@ -67,9 +67,20 @@ const SPOKEN = [
   '[role=option][style*="contents"] span',
 ].join();
 
-function translate() {
-  const words = JSON.parse(document.documentElement.dataset.words ?? "{}");
+// Parsed when they change, not at every change of the page.
+let spoken = { json: "{}", words: {}, removes: [] };
+
+function readWords() {
+  const json = document.documentElement.dataset.words ?? "{}";
+  if (json === spoken.json) return;
+  const words = JSON.parse(json);
   const removes = Object.keys(words).filter((text) => words[text] === words.Remove);
+  spoken = { json, words, removes };
+}
+
+function translate() {
+  readWords();
+  const { words, removes } = spoken;
   function inOurs(text) {
     const remove = removes.find((verb) => text.startsWith(`${verb} `));
     return remove ? words.Remove + text.slice(remove.length) : words[text.trim()];

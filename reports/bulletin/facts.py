@@ -24,7 +24,6 @@ from data_pipeline.rates import (
     read_weak_cases,
 )
 from data_pipeline.registry import Metric, Registry, month_end
-from data_pipeline.withheld import OFFICE
 from reports import belief
 from reports.belief import Belief, Beliefs
 from reports.cell_classes import judge_city
@@ -94,8 +93,6 @@ class Facts:
         for dimension, code in where.items():
             words += ["--where", f"{dimension}={code}"]
         words += ["--basis", basis] if basis != "reported" else []
-        audience = self.marts.audience
-        words += ["--audience", audience] if audience != OFFICE else []
         command = " ".join(words)
 
         def read() -> pd.DataFrame:
@@ -219,8 +216,7 @@ class Facts:
         def read() -> pd.DataFrame:
             cells = self.ask(metric.id, CELL).frame
             spread = read_branch_spread(self.marts, metric.id, self.month)
-            how = {"spread": spread, "read": lambda by: self.ask(metric.id, by).frame}
-            return judge_city(cells, metric, self.month, **how)
+            return judge_city(cells, metric, self.month, spread=spread)
 
         return self.keep(("judged", metric.id), read)
 

@@ -62,19 +62,7 @@ def month_lines(
     months = sorted({row["month"] for row in [*rows, *city_rows]})
     about = (dimension, months, metric, registry, language)
     data, ends = panel(rows, city_rows, *about, highlight=highlight, place=place)
-    by_code = _by_code(rows, dimension, registry)
-    plain = sheet.title
-    if dimension:
-        last = (
-            (
-                wording.place_name(registry, dimension, code, language),
-                at.get(months[-1]),
-            )
-            for code, at in by_code.items()
-        )
-        sheet = sheet.titled(worst_of(last, metric, language, plain=plain))
-    else:
-        sheet = sheet.titled(last_of(by_code[""], metric, language, plain=plain))
+    sheet = sheet.titled(_finding(rows, *about, plain=sheet.title))
     values = [row["rate"] for row in [*rows, *city_rows]]
     known = [value for value in values if value is not None]
     top = max([1.0 if metric.unit == "share" else 0, *known], default=1) or 1
@@ -99,6 +87,28 @@ def month_lines(
         shapes=shapes,
         annotations=notes,
     )
+
+
+def _finding(
+    rows: Sequence[Mapping[str, Any]],
+    dimension: str | None,
+    months: Sequence[str],
+    metric: Metric,
+    registry: Registry,
+    language: str,
+    *,
+    plain: str,
+) -> str:
+    """The title of `month_lines`; `plain` where nothing stands out."""
+    if not dimension:
+        rates = {row["month"]: row["rate"] for row in rows}
+        return last_of(rates, metric, language, plain=plain)
+    last = (
+        (wording.place_name(registry, dimension, row[dimension], language), row["rate"])
+        for row in rows
+        if row["month"] == months[-1]
+    )
+    return worst_of(last, metric, language, plain=plain)
 
 
 class End(NamedTuple):

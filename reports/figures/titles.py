@@ -53,12 +53,13 @@ def last_of(
 
     `plain` is the title where no month has a figure.
     """
-    months = [month for month in sorted(rates) if rates[month] is not None]
-    if not months:
+    months = sorted(rates)
+    known = [month for month in months if rates[month] is not None]
+    if not known:
         return plain
-    *_, before, last = (None, *sorted(rates)[: sorted(rates).index(months[-1]) + 1])
-    rate = rates[last]
-    moved = compare_text(rate, rates.get(before), "last_month", metric, language)
+    last, at = known[-1], months.index(known[-1])
+    rate, before = rates[last], rates[months[at - 1]] if at else None
+    moved = compare_text(rate, before, "last_month", metric, language)
     return TEXTS[language]["moved" if moved else "last"].format(
         metric=wording.in_language(metric, "label", language),
         month=wording.month_tick(last, language),

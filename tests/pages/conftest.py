@@ -6,6 +6,20 @@ import pandas as pd
 import pytest
 import streamlit as st
 
+from tests.office_city import build_office_city
+from tests.pages.drawn import draw_page
+
+
+@pytest.fixture
+def draw_office(shared_lakes, monkeypatch):
+    """`draw_office("examples", metric=…)`: a page of the office's city in June."""
+    lake = shared_lakes.of(build_office_city)
+
+    def run(page, **query):
+        return draw_page(page, lake, monkeypatch, month="2016-06", **query)
+
+    return run
+
 
 @pytest.fixture
 def independent_heads(monkeypatch):

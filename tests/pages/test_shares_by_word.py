@@ -4,22 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.office_city import build_office_city
-from tests.pages.drawn import draw_page
 
-
-@pytest.fixture
-def draw(shared_lakes, monkeypatch):
-    lake = shared_lakes.of(build_office_city)
-
-    def run(page, **query):
-        return draw_page(page, lake, monkeypatch, month="2016-06", **query)
-
-    return run
-
-
-def test_activities_stand_there_by_kind_and_not_together(draw):
-    drawn = draw("examples", metric="practice_share")
+def test_activities_stand_there_by_kind_and_not_together(draw_office):
+    drawn = draw_office("examples", metric="practice_share")
     figures = {row["metric"] for row in drawn.rows_of("csv-figures")}
     assert figures >= {"contest_entered", "demo_sites_county"}
     assert "practice_share" not in figures
@@ -29,12 +16,12 @@ def test_activities_stand_there_by_kind_and_not_together(draw):
     assert all(row["kind"] for row in drawn.rows_of("csv-words"))
 
 
-def test_lectures_by_speaker_go_over_the_months_by_speaker(draw):
-    rows = draw("lectures", metric="lectures_by_speaker").rows_of("csv-months")
+def test_lectures_by_speaker_go_over_the_months_by_speaker(draw_office):
+    rows = draw_office("lectures", metric="lectures_by_speaker").rows_of("csv-months")
     assert {row["speaker"] for row in rows} >= {"senior_leader", "leader"}
 
 
 @pytest.mark.parametrize("page", ["county_heatmap", "sector_gaps", "area_profile"])
-def test_where_places_are_compared_it_is_not_offered(page, draw):
-    drawn = draw(page, metric="practice_share", unit="350102")
+def test_where_places_are_compared_it_is_not_offered(page, draw_office):
+    drawn = draw_office(page, metric="practice_share", unit="350102")
     assert "开展活动的支部占比" not in drawn.words

@@ -35,7 +35,7 @@ def with_whole(metrics: Sequence[str]) -> tuple[str, ...]:
 
 
 def ask_metrics(choice: Selection, metrics: Sequence[str]) -> dict[str, pd.DataFrame]:
-    """The figure of the chosen place for each metric that has one."""
+    """The figure of the chosen place for each of these metrics."""
     return {name: ask(choice, metric=name).frame for name in metrics}
 
 
@@ -130,9 +130,8 @@ def draw_months(choice: Selection, category: str) -> None:
     months = choice.course(selection.months())
     if not metric.has_whole:
         category = metric.split_by[0]
-    is_split = category in metric.dimensions and (
-        category not in metric.split_by or not metric.has_whole
-    )
+    of_own_whole = set(metric.dimensions) - set(metric.split_by)
+    is_split = not metric.has_whole or category in of_own_whole
     view = ask(
         choice, by=("month", category) if is_split else ("month",), months=months
     )
