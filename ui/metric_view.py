@@ -29,7 +29,7 @@ from reports.files.export_context import COUNTS, ExportContext, command_line
 from reports.files.records import local_times
 from reports.words import catalogue, wording
 from reports.words.standing import default_anchor
-from ui import failure, marts, roles, selection
+from ui import failure, marts, roles, rows, selection
 from ui.lake import lake_folder
 from ui.selection import Selection
 
@@ -424,6 +424,7 @@ def draw_files(
     if caption:
         st.caption(caption)
     if marts.current():
+        rows.offer(name, view)
         _foot(view, choice, name, title, with_table)
 
 
@@ -467,15 +468,29 @@ def _foot(
             if isinstance(view, View):
                 command = command_line(view.context.command, lake_folder())
                 show_command(command, choice, name)
+            elif not view.is_uploaded:
+                command = rows.command_of(*selection.address_now(), name)
+                show_command(command, choice, name, about="rows_command_about")
 
 
-def show_command(command: str, choice: Selection, name: str) -> None:
-    """The command that gives the same figures, behind a mark: it is for operators."""
+def for_analysts(title: str) -> Any:
+    """A part that is opened by a line and worked out only then; None while closed."""
+    part = st.expander(title, key="analysts", type="compact", on_change="rerun")
+    return part if part.open or rows.are_asked() else None
+
+
+def show_command(
+    command: str, choice: Selection, name: str, *, about: str = "command_about"
+) -> None:
+    """The command that gives the same figures, behind a mark: it is for operators.
+
+    `about` is the text of figure.toml that says what it gives.
+    """
     label = choice.text("figure.command")
     icon = ":material/terminal:"
     with st.popover(label, type="tertiary", icon=icon, key=f"command-{name}"):
         st.code(command, language="bash", wrap_lines=True)
-        st.caption(choice.text("figure.command_about"))
+        st.caption(choice.text(f"figure.{about}"))
 
 
 def draw_rows(

@@ -41,10 +41,14 @@ from ui.selection import Selection
 
 @dataclasses.dataclass(frozen=True)
 class RecordsView:
-    """A list as `metric_view.show_figure` takes it; `parts` begin its file names."""
+    """A list as `metric_view.show_figure` takes it; `parts` begin its file names.
+
+    What `is_uploaded` is of files that lie in no lake yet: no command can give it.
+    """
 
     records: Records
     parts: tuple[str, ...]
+    is_uploaded: bool = False
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -132,6 +136,7 @@ def list_records(
     display: tables.DisplayTable | Callable[[], tables.DisplayTable] | None = None,
     filters: Sequence[tuple[str, str]] | None = None,
     words: Mapping[str, Mapping[str | None, str]] | None = None,
+    is_uploaded: bool = False,
 ) -> RecordsView:
     """Rows of a page with what was asked; arguments as in `show_records`."""
     registry, lang = load_registry(), choice.lang
@@ -151,7 +156,7 @@ def list_records(
         words=words or {},
     )
     parts = (name, choice.month, *itertools.chain(*choice.where.values()))
-    return RecordsView(found, parts)
+    return RecordsView(found, parts, is_uploaded)
 
 
 def list_rows(
@@ -217,6 +222,7 @@ def show_records(
     words: Mapping[str, Mapping[str | None, str]] | None = None,
     caption: str = "",
     on_select: str = "ignore",
+    is_uploaded: bool = False,
 ) -> Any:
     """Draw a list under its title, with its downloads.
 
@@ -239,6 +245,8 @@ def show_records(
         By column, what its codes are called where `code_words` does not say it.
     on_select
         "rerun" to get back which row is clicked.
+    is_uploaded
+        Of files that are only looked at, as in `RecordsView`.
 
     Returns
     -------
@@ -248,6 +256,7 @@ def show_records(
         say_hidden(title, choice)
         return None
     options = {"table": table, "display": display, "filters": filters, "words": words}
+    options["is_uploaded"] = is_uploaded
     view = list_records(frame, choice, name, title, **options)
     with st.container(key=f"records-{name}", gap="xsmall"):
         if frame.empty:

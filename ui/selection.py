@@ -501,6 +501,15 @@ def carried() -> str:
     return urlencode({key: kept[key] for key in CARRIED if key in kept})
 
 
+def address_now() -> tuple[str, str]:
+    """The page that is drawn and a query that shows the same whatever is filed later.
+
+    The month stands in it also where nobody has chosen one.
+    """
+    query = dataclasses.replace(current(), is_newest=False).query()
+    return current_page(), urlencode(query)
+
+
 def settle() -> tuple[str, str, str, str]:
     """The page that was drawn and what its address must say.
 

@@ -6,6 +6,7 @@ from data_pipeline.registry import load_registry
 from reports.leader_participation import rows as leaders
 from reports.metric_rows import in_month
 from ui import selection
+from ui.metric_view import for_analysts
 from ui.parts.leader_participation import (
     PAGE,
     ask_head_caveats,
@@ -58,8 +59,7 @@ if leaders.is_due(now):
 
     draw_destinations(choice, now)
     sentence = choice.text(f"{PAGE}.months")
-    opened = st.expander(sentence, key="analysts", type="compact", on_change="rerun")
-    if opened.open:
+    if opened := for_analysts(sentence):
         lines = places
         shown = leaders.outermost(by_place[leaders.ATTENDANCE], level)
         if not levels:  # one line for the place: townships would be too many

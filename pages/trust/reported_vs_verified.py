@@ -7,6 +7,7 @@ from reports.reported_vs_verified import rows as verification
 from reports.words import catalogue
 from reports.words.sentences import gaps
 from ui import selection
+from ui.metric_view import for_analysts
 from ui.parts import methods
 from ui.parts import reported_vs_verified as checks_view
 from ui.roles import require
@@ -52,8 +53,7 @@ else:
     st.markdown(choice.text(f"{PAGE}.never_pooled"))
     checks_view.draw_selections(checked, choice)
     message = choice.text(f"{PAGE}.analysts")
-    opened = st.expander(message, key="analysts", type="compact", on_change="rerun")
-    if opened.open:
+    if opened := for_analysts(message):
         with opened:
             checks_view.draw_grades(checked, choice)
             st.header(choice.text(f"{PAGE}.factors"), anchor=False)

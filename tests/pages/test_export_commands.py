@@ -13,7 +13,10 @@ from reports import __main__ as command
 from reports.files.all_figures import COLUMNS, all_figures
 from reports.files.export_context import MEASURES, command_line
 from tests.pages.drawn import Drawn, draw_page
+from ui import rows
+from ui.menu import MENU
 from ui.metric_view import View
+from ui.records_view import RecordsView
 
 N_SELECTIONS = 12
 TOPIC = "topic_1_coverage"
@@ -32,14 +35,18 @@ CHOICES = {
 }
 
 
-def views_of(drawn: Drawn) -> dict[str, View]:
-    """The views of rates whose files a page hands out, by the key of their CSV."""
+# Nothing is listed there before something is looked at or filed.
+WITHOUT_LISTS = ("bulletin", "wall", "roles", "definitions")
+
+
+def views_of(drawn: Drawn, kind: type = View) -> dict[str, View | RecordsView]:
+    """The views of a kind whose files a page hands out, by the key of their CSV."""
     made = {
         key: content.__wrapped__.func.__self__
         for key, (_, content) in drawn.files.items()
         if key.startswith("csv-") and hasattr(content.__wrapped__.func, "__self__")
     }
-    return {key: view for key, view in made.items() if isinstance(view, View)}
+    return {key: view for key, view in made.items() if isinstance(view, kind)}
 
 
 def run(line: str, tmp_path) -> pd.DataFrame:
@@ -81,6 +88,45 @@ def test_the_command_beside_a_figure_gives_its_rows(
         nothing = page_rows["numerator"].eq("0") & page_rows["denominator"].eq("0")
         rest = page_rows[~nothing][columns]
         assert set(rest.itertuples(index=False, name=None)) <= known
+
+
+@pytest.mark.parametrize(
+    "name", [entry.name for entry in MENU if entry.name not in WITHOUT_LISTS]
+)
+def test_the_command_beside_a_list_gives_its_very_file(
+    name, draw_office, tmp_path, capsys
+):
+    drawn = draw_office(name)
+    views = views_of(drawn, RecordsView)
+    shown = [code.value for code in drawn.app.code if " -m ui " in code.value]
+    assert len(shown) == len(views)
+    if not shown:
+        return
+    line = shown[len(name) % len(shown)]
+    python, _, module, *arguments = shlex.split(line)
+    assert (python, module) == ("python", "ui")
+    out = tmp_path / "rows.csv"
+    assert rows.main([*arguments, "--out", str(out)]) == rows.DONE, capsys.readouterr()
+    assert out.read_bytes() == drawn.bytes_of(f"csv-{arguments[1]}")
+
+
+def test_a_command_for_rows_says_what_there_is_instead(tiny_lake, tmp_path, capsys):
+    place, out = ["--lake", str(tiny_lake)], tmp_path / "rows.csv"
+    assert rows.main(["compare?month=2016-06", "cells", *place]) == rows.WRONG_USE
+    assert "it shows compare_place" in capsys.readouterr().err
+    assert rows.main(["compair?month=2016-06", "x", *place]) == rows.WRONG_USE
+    assert "did you mean compare?" in capsys.readouterr().err
+    missing = ["--out", str(tmp_path / "no" / "rows.csv")]
+    assert rows.main(["compare", "x", *place, *missing]) == rows.WRONG_USE
+    assert "does not exist" in capsys.readouterr().err
+    ending = ["--out", str(tmp_path / "rows.pdf")]
+    assert rows.main(["compare", "x", *place, *ending]) == rows.WRONG_USE
+    assert ".csv" in capsys.readouterr().err
+    given = ["compare?month=1999-01", "compare_place", *place, "--out", str(out)]
+    assert rows.main(given) == rows.DONE
+    assert "1999-01" in capsys.readouterr().err, "what did not hold"
+    assert out.is_file()
+    assert not rows.are_asked()
 
 
 def test_every_row_of_the_long_file_is_what_is_asked_alone(checked_lake):

@@ -213,6 +213,7 @@ def _show_refused(looked: upload.Looked, number: int, choice: Selection) -> None
         choice.text(f"{PAGE}.refused.findings"),
         display=words.tabulate_rows(rows, registry, choice.lang),
         filters=((choice.text(f"{PAGE}.title"), file),),
+        is_uploaded=True,
         caption=choice.text(f"{PAGE}.refused.caption"),
     )
     if not upload.is_markable(looked.opened):
@@ -374,6 +375,7 @@ def _show_list(preview: upload.Preview, choice: Selection) -> None:
         names[name],
         display=words.tabulate_rows(rows, registry, choice.lang),
         filters=filters,
+        is_uploaded=True,
         caption=choice.text(f"{PAGE}.caption.{name}"),
     )
 
@@ -395,9 +397,8 @@ def _show_moved(
             for name, row in zip(shown[heading], rows.itertuples(), strict=False)
         ]
         st.table(shown, border="horizontal", hide_index=True)
-        view = list_records(
-            rows, choice, "preview-moved", title, display=table, filters=filters
-        )
+        about = {"display": table, "filters": filters, "is_uploaded": True}
+        view = list_records(rows, choice, "preview-moved", title, **about)
         caption = choice.text(f"{PAGE}.caption.moved")
         if len(rows) > MOST_SHOWN:
             more = {"shown": MOST_SHOWN, "n": wording.number(len(rows))}

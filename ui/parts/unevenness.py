@@ -32,6 +32,7 @@ from ui.metric_view import (
     ask,
     draw_files,
     follow_click,
+    for_analysts,
     line_to_compare,
     month_of,
     show_figure,
@@ -128,8 +129,7 @@ def show_unevenness(choice: Selection, page: str) -> None:
         return
     _show_trend(traced, choice)
     title = choice.text("unevenness.analysts")
-    opened = st.expander(title, key="analysts", type="compact", on_change="rerun")
-    if opened.open:
+    if opened := for_analysts(title):
         with opened:
             _draw_analysis(cells, by, choice, page)
 
