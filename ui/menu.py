@@ -87,6 +87,7 @@ class Entry:
 
 THEMES = ("topics", "leaders", "members", "filing")
 MENU = (
+    # Ledgers and flags are of units, and know no kinds of branches.
     Entry(
         "city",
         "overview",
@@ -119,7 +120,7 @@ MENU = (
         ":material/badge:",
         THEMES,
         levels=("group", "unit"),
-        filters=("units",),
+        filters=PLACES_AND_KINDS,
     ),
     Entry(
         "gaps",
@@ -142,7 +143,7 @@ MENU = (
         "weak_organizations",
         ":material/home_repair_service:",
         ("weak",),
-        filters=("units", SINCE),
+        filters=(*PLACES_AND_KINDS, SINCE),
     ),
     Entry(
         "gaps",
@@ -150,7 +151,7 @@ MENU = (
         ":material/balance:",
         ("topics", "leaders", "members"),
         levels=TO_SECTOR,
-        filters=("units",),
+        filters=PLACES_AND_KINDS,
     ),
     Entry("gaps", "branch", ":material/account_tree:"),
     Entry(

@@ -25,7 +25,7 @@ choice = selection.current()
 st.html(STYLE)
 st.title(choice.text(f"{PAGE}.title"), anchor=False)
 trail = st.container()  # drawn last: a township that is not known leaves it again
-city = read_city(choice.month)
+city = read_city(choice.month, choice.alike)
 levels, known = ["unit", "sector"], {}
 if choice.unit:
     levels.insert(1, "township")

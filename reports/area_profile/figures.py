@@ -14,6 +14,7 @@ from reports.figures import style
 from reports.figures.dots import dots
 from reports.figures.sheet import Sheet, strip_words
 from reports.figures.style import Picture
+from reports.figures.titles import furthest_of
 from reports.words import catalogue, wording
 
 ROW = 64  # pixels
@@ -60,8 +61,11 @@ def profile_rows(
     name = place or wording.CITY[language]
     if unit:
         name = wording.place_name(registry, "unit", unit, language)
-    sheet = Sheet(texts["profile"].format(unit=name), language, snapshot)
+    plain = texts["profile"].format(unit=name)
     found = style.records(rows)
+    title = _finding(found, registry, language, is_unit=bool(unit))
+    title = texts["found"].format(unit=name, finding=title) if title else plain
+    sheet = Sheet(title, language, snapshot)
     if not found:
         return sheet.empty()
     shapes, notes, spoken, places, hovers = [], [], [], [], []
@@ -101,6 +105,23 @@ def profile_rows(
         shapes=shapes,
         annotations=notes,
     )
+
+
+def _finding(
+    rows: Sequence[Mapping[str, Any]],
+    registry: Registry,
+    language: str,
+    *,
+    is_unit: bool,
+) -> str:
+    """Which metric lies furthest behind; '' where none does.
+
+    A unit is held to the city where it differs from it, the city to its targets.
+    """
+    kind = "city" if is_unit else "target"
+    tested = (r for r in rows if not is_unit or r["differs"] in DIFFERS_COLOURS)
+    known = ((registry.metrics[r["metric"]], r["rate"], r[kind]) for r in tested)
+    return furthest_of(known, kind, language, plain="")
 
 
 def _standing_dots(

@@ -253,6 +253,39 @@ def sector_matrix(
     }
 
 
+def sector_title(
+    frames: Mapping[str, pd.DataFrame],
+    registry: Registry,
+    language: str,
+    *,
+    plain: str,
+) -> str:
+    """Which sector is the worst one most often, over the metrics of `sector_frames`.
+
+    `plain` where two share that, or no metric has a worst sector of its own.
+    """
+    worst = []
+    for name, frame in frames.items():
+        better = registry.metrics[name].better
+        rates = frame.dropna(subset=["sector", "rate"]).set_index("sector")["rate"]
+        if better == "none" or len(rates) < 2:
+            continue
+        end = rates.min() if better == "higher" else rates.max()
+        if (rates == end).sum() == 1:
+            worst.append(rates[rates == end].index[0])
+    counts = pd.Series(worst, dtype=object).value_counts()
+    if counts.empty or (counts == counts.iloc[0]).sum() > 1:
+        return plain
+    return TEXTS[language]["worst_sector"].format(
+        title=plain,
+        sector=wording.place_name(
+            registry, "sector", counts.index[0], language, is_short=True
+        ),
+        n=counts.iloc[0],
+        m=len(worst),
+    )
+
+
 def _of_metric(
     cell: dict[str, Any], metric_id: str, label: str, texts: Mapping[str, str]
 ) -> dict[str, Any]:

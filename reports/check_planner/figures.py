@@ -54,6 +54,12 @@ def drawn_bars(
         )
         for row in rows
     ]
+    longest = max(row["n_drawn"] for row in rows)
+    most = [at for at, row in enumerate(rows) if row["n_drawn"] == longest]
+    if len(rows) > 1 and len(most) == 1:
+        name, label = names[most[0]], labels[most[0]]
+        found = texts["most"].format(title=sheet.title, name=name, label=label)
+        sheet = sheet.titled(found)
     weak = [row["n_weak_drawn"] for row in rows]
     others = [row["n_drawn"] - row["n_weak_drawn"] for row in rows]
     common = {
@@ -66,7 +72,6 @@ def drawn_bars(
         "textfont": {"size": style.SMALL_SIZE},
         "cliponaxis": False,
     }
-    longest = max(row["n_drawn"] for row in rows)
     return sheet.draw_rows(
         [
             bars(weak, WEAK, text=[""] * len(rows), **common),

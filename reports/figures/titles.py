@@ -66,3 +66,40 @@ def last_of(
         rate=wording.rate_text(rate, metric.unit),
         moved=moved,
     )
+
+
+def furthest_of(
+    rates: Iterable[tuple[Metric, float | None, float | None]],
+    kind: str,
+    language: str,
+    *,
+    plain: str,
+) -> str:
+    """The share that lies furthest on the wrong side of its line, and how far.
+
+    Parameters
+    ----------
+    rates
+        Metrics with their rate and their line; either may be missing.
+    kind
+        What the lines are, as in `matrix.compare_text`: "city", "target".
+    plain
+        The title where none lies on the wrong side.
+    """
+    behind = []
+    for metric, rate, line in rates:
+        is_known = not (wording.is_missing(rate) or wording.is_missing(line))
+        if not is_known or metric.unit != "share" or metric.is_ceiling:
+            continue
+        gap = {"higher": line - rate, "lower": rate - line}.get(metric.better, 0.0)
+        # What no digit shows is no finding.
+        if gap >= 0.0005:
+            behind.append((gap, metric, rate, line))
+    if not behind:
+        return plain
+    _, metric, rate, line = max(behind, key=lambda one: one[0])
+    return TEXTS[language]["furthest"].format(
+        metric=wording.in_language(metric, "label", language),
+        rate=wording.rate_text(rate, metric.unit),
+        gap=compare_text(rate, line, kind, metric, language),
+    )

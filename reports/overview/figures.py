@@ -17,6 +17,7 @@ from reports.figures.dots import dots
 from reports.figures.intervals import estimate
 from reports.figures.sheet import Sheet, strip_words
 from reports.figures.style import Picture
+from reports.figures.titles import furthest_of
 from reports.words import catalogue, sentences, wording
 
 STATUS_COLOURS: Mapping[str, str] = {
@@ -40,6 +41,8 @@ FILING_SIGNS: Mapping[str, str] = {
     "missing": "✕",
     "not_due": "○",
 }
+# Verdicts that are named in a title.
+AT_FAULT = ("at_risk", "will_miss", "overdue")
 TEXTS = catalogue.texts("overview.figures")
 
 
@@ -80,6 +83,7 @@ def progress_bars(
     sheet = Sheet(texts["progress"], language, snapshot)
     if not frames:
         return sheet.empty()
+    sheet = sheet.titled(_furthest(frames, registry, month, language, sheet.title))
     rates, targets, notes, spoken = [], [], [], []
     for position, (metric_id, frame) in enumerate(frames.items()):
         metric = registry.metrics[metric_id]
@@ -123,6 +127,23 @@ def progress_bars(
         shapes=targets,
         annotations=notes,
     )
+
+
+def _furthest(
+    frames: Mapping[str, pd.DataFrame],
+    registry: Registry,
+    month: str,
+    language: str,
+    plain: str,
+) -> str:
+    """Which duty lies furthest below the target in force, as the title of its bars."""
+    known = []
+    for name, frame in frames.items():
+        metric = registry.metrics[name]
+        milestone = wording.milestone_in(metric, month)
+        rate = style.records(frame)[0]["rate"] if len(frame) else None
+        known.append((metric, rate, milestone.target if milestone else None))
+    return furthest_of(known, "target", language, plain=plain)
 
 
 def _target_tick(target: float, position: int) -> dict[str, Any]:
@@ -187,6 +208,7 @@ def deadline_strip(
     sheet = Sheet(texts["deadlines"], language, snapshot)
     if not progress:
         return sheet.empty()
+    sheet = sheet.titled(_verdicts(progress, registry, language, sheet.title))
     done, ahead, colors, notes, spoken = [], [], [], [], []
     for position, (metric_id, (judged, total)) in enumerate(progress.items()):
         metric = registry.metrics[metric_id]
@@ -233,6 +255,28 @@ def deadline_strip(
         shapes=[style.rectangle(0, 1, at - 0.12, at + 0.12) for at in range(len(done))],
         annotations=notes,
     )
+
+
+def _verdicts(
+    progress: Mapping[str, tuple[Progress, float]],
+    registry: Registry,
+    language: str,
+    plain: str,
+) -> str:
+    """How many topics are overdue or in danger; who is praised is not said here.
+
+    Beside praise would have to stand what speaks against each figure.
+    """
+    counts: dict[str, int] = {}
+    for name, (judged, _) in progress.items():
+        code = sentences.verdict_code(registry.metrics[name], judged)
+        if code in AT_FAULT:
+            word = sentences.VERDICTS[code][language]
+            counts[word] = counts.get(word, 0) + 1
+    if not counts:
+        return plain
+    said = wording.join((f"{word} {n}" for word, n in counts.items()), language)
+    return TEXTS[language]["found"].format(title=plain, finding=said)
 
 
 def _need(metric: Metric, judged: Progress, language: str) -> str:
@@ -314,6 +358,13 @@ def filing_strip(
             found[filing_status(row, now)].append(row)
     found = {status: marked for status, marked in found.items() if marked}
     counts = {status: f"{texts[status]} {len(own)}" for status, own in found.items()}
+    last = max(row["month"] for row in rows)
+    own = {status: sum(r["month"] == last for r in rs) for status, rs in found.items()}
+    now_said = wording.join((f"{texts[s]} {n}" for s, n in own.items() if n), language)
+    title = texts["filing_found"].format(
+        month=wording.month_name(last, language), counts=now_said
+    )
+    sheet = sheet.titled(title)
     legend = "  ".join(
         style.key(count, FILING_MARKS[status][1], FILING_SIGNS[status])
         for status, count in counts.items()

@@ -78,6 +78,9 @@ def equiplot(
         keys.append(f"○ {texts['small'].format(n=MIN_NAMED)}")
     legend = style.key_lines(keys, 4)
     longest = _apart(lengths[units[0]], metric, language)
+    if len(units) > 1 and lengths[units[0]] > 0:
+        said = {"metric": label, "unit": names[units[0]], "spread": longest}
+        sheet = sheet.titled(texts["equiplot_found"].format(**said))
     return sheet.draw_rows(
         data,
         list(names.values()),
@@ -264,6 +267,9 @@ def funnel(
     rates = [row["rate"] for row in rows]
     sizes = _sizes(rows, by, metric, spread, fixed, is_estimate)
     outside = _outside(rates, sizes, city)
+    if n_low := sum(side < 0 for side in outside):
+        said = {"metric": label, "n": len(rows), "cold": n_low}
+        sheet = sheet.titled(texts["funnel_found"].format(**said))
     codes = [tuple(row[name] for name in by) for row in rows]
     names = [wording.cell_name(registry, by, code, language) for code in codes]
     kind = _kind(metric, is_estimate)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from data_pipeline.rates import open_marts, read_rates
+from data_pipeline.rates import open_marts, read_rates, read_roll
 from data_pipeline.registry import load_registry
 from reports.words import wording
 from tests.office_city import build_office_city
@@ -224,6 +224,78 @@ def test_a_metric_without_the_kinds_says_that_it_is_not_filtered(
     assert "没有类型之分\uff0c未按此筛选" in drawn.words
     drawn = draw_page("sector_gaps", office_lake, monkeypatch, **asked)
     assert "未按此筛选" not in drawn.words
+
+
+def test_a_profile_of_kinds_stands_beside_the_same_kinds(tiny_lake, monkeypatch):
+    asked = {"month": "2016-06", "unit": "350104", "branch_type": "mobile,joint"}
+    drawn = draw_page("area_profile", tiny_lake, monkeypatch, **asked)
+    kinds = {"branch_type": ["joint", "mobile"]}
+    marts = open_marts(tiny_lake)
+
+    def rate(**where: list[str]) -> dict[str, object]:
+        about = {"where": {**kinds, **where}, "months": ["2016-06"]}
+        return read_rates(marts, TOPIC, **about).iloc[0].to_dict()
+
+    rows = {row["metric"]: row for row in drawn.rows_of("csv-profile")}
+    here = rate(unit=["350104"])
+    assert int(rows[TOPIC]["denominator"]) == here["denominator"]
+    assert float(rows[TOPIC]["city"]) == pytest.approx(rate()["rate"])
+    by_sector = {
+        row["sector"]: int(row["denominator"])
+        for row in drawn.rows_of("csv-sectors")
+        if row["metric"] == TOPIC
+    }
+    assert by_sector.pop("") == sum(by_sector.values()) == here["denominator"]
+    assert "on_time" not in rows, "ledgers are of no kind of branches"
+    assert "项指标没有类型之分，不在其中" in drawn.words
+
+
+def test_a_weak_list_of_kinds_holds_their_branches_alone(weak_lake, monkeypatch):
+    about = {"month": "2016-07"}
+    roll = read_roll(open_marts(weak_lake))
+    every = draw_page("weak_organizations", weak_lake, monkeypatch, **about)
+    seen = set()
+    for code in load_registry().words("branch_type").values():
+        about["branch_type"] = code
+        drawn = draw_page("weak_organizations", weak_lake, monkeypatch, **about)
+        own = set(roll.loc[roll["branch_type"] == code, "branch"])
+        if not own:
+            continue
+        listed = drawn.files.get("csv-weak_order")
+        rows = drawn.rows_of("csv-weak_order") if listed else []
+        assert {row["branch"] for row in rows} <= own
+        seen |= {row["branch"] for row in rows}
+    assert seen == {row["branch"] for row in every.rows_of("csv-weak_order")}
+
+
+@pytest.mark.parametrize("kind", ["place", "month"])
+def test_both_sides_of_a_comparison_are_of_the_kinds(kind, tiny_lake, monkeypatch):
+    asked = {**JUNE, "branch_type": "ordinary", "unit": "350104", "kind": kind}
+    drawn = draw_page("compare", tiny_lake, monkeypatch, **asked, scope="theme")
+    marts = open_marts(tiny_lake)
+    there = {"with_place": {}, "with_month": {"unit": ["350104"]}}[f"with_{kind}"]
+    sides = (({"unit": ["350104"]}, "2016-06"), (there, None))
+    rows = drawn.rows_of(f"csv-compare_{kind}")
+    assert TOPIC in {row["metric"] for row in rows}
+    for row in rows:
+        other = "2016-05" if kind == "month" else "2016-06"
+        for prefix, (where, month) in zip(("", "other_"), sides, strict=True):
+            expected = read_rates(
+                marts,
+                row["metric"],
+                where={**where, "branch_type": ["ordinary"]},
+                months=[month or other],
+            )
+            denominators = expected["denominator"].to_list() or [0]
+            assert [int(row[f"{prefix}denominator"])] == denominators
+
+
+def test_kinds_without_a_place_are_compared_with_a_place(tiny_lake, monkeypatch):
+    asked = {**JUNE, "branch_type": "ordinary", "kind": "place"}
+    (row,) = draw_page("compare", tiny_lake, monkeypatch, **asked).rows_of(
+        "csv-compare_place"
+    )
+    assert row["compared"] != row["compared_with"]
 
 
 def test_a_course_of_months_begins_where_the_reader_says(tiny_lake, monkeypatch):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -12,11 +12,11 @@ from data_pipeline.registry import load_registry
 from reports.area_profile import rows as profile
 from reports.gallery import profile_rows
 from reports.metric_rows import stack
-from reports.words import catalogue
+from reports.words import catalogue, wording
 from ui import marts, selection
 from ui.belief import ask_caveats
 from ui.components.hot_cold import hot_cold_matrix
-from ui.filters import kept_units
+from ui.filters import kept_units, label_of
 from ui.metric_view import show_figure
 from ui.parts import methods
 from ui.records_view import list_rows, show_rows
@@ -47,7 +47,8 @@ def draw_sectors(
     frames: Mapping[str, pd.DataFrame], rows: pd.DataFrame, choice: Selection
 ) -> None:
     """Metrics by sector (of `profile.sector_frames`); a click turns to 领域差距."""
-    title = choice.text("area_profile.sectors", place=choice.place)
+    plain = choice.text("area_profile.sectors", place=choice.place)
+    title = profile.sector_title(frames, load_registry(), choice.lang, plain=plain)
     view = list_rows(stack(frames), choice, "area_sectors", title)
     matrix = profile.sector_matrix(
         frames,
@@ -63,6 +64,17 @@ def draw_sectors(
     if clicked := show_figure(draw, view, choice, "sectors", caption=caption):
         metric, sector = clicked.split("|")
         selection.go(choice, "sector_gaps", metric=metric, sector=sector or None)
+
+
+def say_left_out(shown: Sequence[str], choice: Selection) -> None:
+    """How many metrics do not know the kinds of branches that are filtered by."""
+    registry = load_registry()
+    every = profile.metrics_by(registry, "unit", "month")
+    if len(shown) < len(every):
+        labels = (label_of(registry, name, choice.lang) for name in choice.alike)
+        words = {"dimension": wording.join(labels, choice.lang)}
+        words["n"] = wording.number(len(every) - len(shown))
+        st.caption(choice.text("area_profile.left_out", **words))
 
 
 def draw_units(choice: Selection) -> None:

@@ -13,9 +13,10 @@ from data_pipeline.rates import (
     Snapshot,
     read_ledger,
     read_revisions,
+    read_roll,
     read_several,
 )
-from data_pipeline.registry import load_registry
+from data_pipeline.registry import ROLL_DIMENSIONS, load_registry
 from reports.compare import rows as compare
 from reports.ledger_calendar import rows as filings
 from reports.words import catalogue, wording
@@ -102,7 +103,8 @@ def _choose_place(choice: Selection) -> Side:
     words = {CITY: choice.text("selection.city")}
     words |= {c: choice.name("supervision_group", c) for c in registry.groups}
     words |= {code: choice.name("unit", code) for code in registry.units}
-    default = CITY if choice.within or choice.unit else next(iter(registry.units))
+    is_part = bool(choice.group or choice.units or choice.unit)
+    default = CITY if is_part else next(iter(registry.units))
     label = choice.text(f"{PAGE}.with.place")
     code = selection.choose_listed(
         choice, "with_place", words, label=label, default=default
@@ -267,7 +269,7 @@ def _changed(both: Both, fields: Sequence[str]) -> pd.DataFrame:
         )
         is_shown = revised["month"].isin([both.here.month, both.there.month])
         is_shown &= revised["field"].isin([*filings.BESIDE_COUNTS, *fields])
-        return _inside(revised[is_shown], both.here.where)
+        return _inside(revised[is_shown], both.here)
     known = load_registry().metrics
     month = both.here.month
     # What is remembered only from a later month on has no rows to compare yet.
@@ -288,10 +290,13 @@ def _knowledge(opened: Marts) -> tuple[int, str]:
     return opened.snapshot.n_submissions, str(opened.snapshot.id)
 
 
-def _inside(rows: pd.DataFrame, where: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """The rows of a place, by its units and sector."""
+def _inside(rows: pd.DataFrame, side: Side) -> pd.DataFrame:
+    """The rows of a place, by its units and sector, and of its kinds of branches."""
+    where = side.where
     if units := kept_units(load_registry(), where):
         rows = rows[rows["unit"].isin(units)]
     if where.get("sector"):
         rows = rows[rows["sector"].isin(where["sector"])]
+    if any(where.get(dimension) for dimension in ROLL_DIMENSIONS):
+        rows = rows[rows["branch"].isin(read_roll(side.marts, where)["branch"])]
     return rows.reset_index(drop=True)

@@ -277,11 +277,25 @@ def _list_trust(seen: FirstScreen, choice: Selection, title: str) -> None:
 def draw_topics(seen: FirstScreen, choice: Selection) -> None:
     """Each topic: done on time, done later, still missing, and the verdict."""
     judged, rows = seen.judged, seen.topics
-    title = choice.text("overview.topics")
+    title = _say_topics(rows, choice)
     view = list_rows(rows, choice, "topics", title, overview.WORDS[choice.lang])
     draw = functools.partial(_list_topics, seen, judged, rows, choice, title)
     caption = methods.sentence(choice, "still_missing")
     show_figure(draw, view, choice, "topics", title=title, caption=caption)
+
+
+def _say_topics(rows: pd.DataFrame, choice: Selection) -> str:
+    """The topic with most still to be done, as the title of their list."""
+    known = rows.dropna(subset=["still_needed"])
+    most = known[known["still_needed"] == known["still_needed"].max()]
+    if len(rows) < 2 or len(most) != 1 or not most["still_needed"].iloc[0]:
+        return choice.text("overview.topics")
+    metric = load_registry().metrics[most["metric"].iloc[0]]
+    return choice.text(
+        "overview.topics_found",
+        metric=wording.in_language(metric, "label", choice.lang),
+        n=wording.number(most["still_needed"].iloc[0]),
+    )
 
 
 def _list_topics(

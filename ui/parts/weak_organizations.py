@@ -30,7 +30,8 @@ PAGE = "weak_organizations"
 class WeakList:
     """The weak list of a place at the end of a month, and what stands beside it.
 
-    Places in the order, and what a hot-spot is compared with, are always the city's.
+    Places in the order, and what a hot-spot is compared with, are always the city's;
+    of kinds of branches a hot-spot is compared with the same kinds of the city.
     """
 
     roll: pd.DataFrame
@@ -49,11 +50,25 @@ class WeakList:
         kept = {name: _within(getattr(self, name), places) for name in names[:-1]}
         return dataclasses.replace(self, **kept)
 
+    def alike(self, kinds: Mapping[str, tuple[str, ...]]) -> WeakList:
+        """The branches of some kinds: of them a hot-spot has more than their share."""
+        roll = read_roll(marts.current(), kinds)
+        frames = {"cases": self.cases, "checks": self.checks, "ordered": self.ordered}
+        kept = {
+            name: frame[frame["branch"].isin(roll["branch"])].reset_index(drop=True)
+            for name, frame in frames.items()
+        }
+        hotspots = weak.find_hotspots(roll, kept["cases"])
+        return dataclasses.replace(self, roll=roll, hotspots=hotspots, **kept)
 
-def read_city(month: str) -> WeakList:
-    """The whole city at the end of `month`."""
+
+def read_city(month: str, kinds: Mapping[str, tuple[str, ...]]) -> WeakList:
+    """The whole city at the end of `month`, or its branches of some kinds."""
     opened = marts.current()
-    return _read(opened.snapshot.state, month, _opened=opened)
+    city = _read(opened.snapshot.state, month, _opened=opened)
+    if not kinds:
+        return city
+    return marts.kept((PAGE, month, repr(kinds)), lambda: city.alike(kinds))
 
 
 # Shared by all readers and never changed: statistics of one snapshot and month.
