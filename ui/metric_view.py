@@ -324,6 +324,7 @@ def show_figure(
     title: str = "",
     caption: str = "",
     on_select: str = "ignore",
+    is_table: bool = False,
 ) -> Any:
     """Draw a figure under its title, with its caption, table and downloads.
 
@@ -338,6 +339,8 @@ def show_figure(
         Instead of the picture's own.
     on_select
         "rerun" to get back what is clicked (scatter and bars, not heatmaps).
+    is_table
+        The function draws a table, which is saved as a picture like a figure.
 
     Returns
     -------
@@ -369,7 +372,7 @@ def show_figure(
             )
         elif picture:
             answer = picture()
-        png = title if is_picture else ""
+        png = title if is_picture or is_table else ""
         draw_files(view, choice, name, caption, title=png, with_table=True)
     return answer
 
@@ -554,7 +557,7 @@ def _table(view: Any, choice: Selection, name: str) -> None:
 def _png(view: View, choice: Selection, name: str, title: str) -> dict[str, str]:
     captions = view.captions(title)
     return {
-        "target": f"st-key-plot-{name}",
+        "target": f"st-key-figure-{name}",
         "help": choice.text("figure.png"),
         "file": captions.file_name,
         "title": title,

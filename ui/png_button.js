@@ -1,6 +1,8 @@
-// Saves the plotly figure that stands in the element of class data.target as a PNG with
-// its title above and the origin of the data below. Plotly draws SVG, so the picture is
-// made here from what is on the screen: no request, no library, no server time.
+// Saves the figure that stands in the element of class data.target as a PNG with its
+// title above and the origin of the data below: a plotly figure, or a table of a
+// component. Plotly draws SVG and a table fits into one, so the picture is made here from
+// what is on the screen: no request, no library, no server time.
+const SVG = "http://www.w3.org/2000/svg";
 const SCALE = 2;
 const PAD = 16;
 const FONT = "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif";
@@ -16,6 +18,35 @@ async function imageOf(layer, width, height) {
     encodeURIComponent(new XMLSerializer().serializeToString(svg));
   await image.decode();
   return image;
+}
+
+// A copy of a table with all of its look written into it, for no sheet comes along.
+function sheetOf(table) {
+  const copy = table.cloneNode(true);
+  const every = (root) => [root, ...root.querySelectorAll("*")];
+  const copies = every(copy);
+  every(table).forEach((node, i) => {
+    const look = getComputedStyle(node);
+    const said = [...look].map((name) => `${name}:${look.getPropertyValue(name)}`);
+    copies[i].setAttribute("style", said.join(";"));
+  });
+  const svg = document.createElementNS(SVG, "svg");
+  const box = document.createElementNS(SVG, "foreignObject");
+  box.setAttribute("width", "100%");
+  box.setAttribute("height", "100%");
+  box.append(copy);
+  svg.append(box);
+  return svg;
+}
+
+// The figure and its layers, from the ground up; nothing where there is none.
+function find(target) {
+  const box = document.querySelector(`.${CSS.escape(target)}`);
+  const plot = box?.querySelector(".js-plotly-plot");
+  if (plot) return [plot, [...plot.querySelectorAll(".svg-container .main-svg")]];
+  const roots = [...(box?.querySelectorAll("*") ?? [])].map((node) => node.shadowRoot);
+  const tables = roots.map((root) => root?.querySelector("table")).filter(Boolean);
+  return tables.length ? [tables[0], [sheetOf(tables[0])]] : [];
 }
 
 function solidColour(element) {
@@ -37,7 +68,7 @@ function wrap(pen, text, width) {
   return lines;
 }
 
-async function paint(plot, data) {
+async function paint(plot, layers, data) {
   const { width, height } = plot.getBoundingClientRect();
   const canvas = document.createElement("canvas");
   const pen = canvas.getContext("2d");
@@ -64,7 +95,7 @@ async function paint(plot, data) {
   };
   write(blocks[0], PAD);
   write(blocks[1], PAD + size(blocks[0]));
-  for (const layer of plot.querySelectorAll(".svg-container .main-svg"))
+  for (const layer of layers)
     pen.drawImage(await imageOf(layer, width, height), PAD, above, width, height);
   write(blocks[2], above + height + 8);
   return new Promise((done) => canvas.toBlob(done, "image/png"));
@@ -75,10 +106,10 @@ export default function ({ data, parentElement }) {
   button.textContent = "PNG";
   button.title = data.help;
   button.onclick = async () => {
-    const plot = document.querySelector(`.${CSS.escape(data.target)} .js-plotly-plot`);
-    if (!plot) return;
+    const [figure, layers] = find(data.target);
+    if (!figure) return;
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(await paint(plot, data));
+    link.href = URL.createObjectURL(await paint(figure, layers, data));
     link.download = data.file;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);

@@ -7,6 +7,7 @@ import re
 from io import BytesIO
 
 import openpyxl
+import pytest
 from browsing import (
     click_mark,
     expect_address,
@@ -120,6 +121,22 @@ def test_the_files_of_each_figure_open(open_page):
     assert len(rows) == 3 and "按期完成" in headings
     name, content = save_figure(page, "cells", "Parquet")
     assert content[:4] == content[-4:] == b"PAR1"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_picture_of_a_list_is_a_png_of_its_table(open_page, theme):
+    page = open_page(JULY, theme=theme)
+    shown = page.locator(".st-key-topics table").bounding_box()
+    name, content = save_figure(page, "topics", "PNG")
+    assert name.endswith(".png")
+    image = Image.open(BytesIO(content)).convert("RGB")
+    assert image.width == pytest.approx(2 * (shown["width"] + 32), abs=4)
+    assert image.height > 2 * shown["height"]
+    ground = image.getpixel((2, 2))
+    assert (sum(ground) < 128) == (theme == "dark")
+    table = image.crop((0, image.height // 3, image.width, image.height * 2 // 3))
+    colours = table.getcolors(1 << 24)
+    assert len(colours) > 50, "words and bars, not the ground alone"
 
 
 def test_the_picture_of_the_map_is_a_png(open_page):

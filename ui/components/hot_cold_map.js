@@ -122,7 +122,10 @@ function labels(parent, shapes, view) {
     y: (shape.y - view[1]) * scale,
   }));
   spread(boxes, parent.clientWidth, parent.clientHeight);
-  for (const { node, x, y, width, height } of boxes) {
+  for (const [i, { node, x, y, width, height }] of boxes.entries()) {
+    // A name larger than its place lies on other places: a plate of its own says whose.
+    const place = parent.querySelector(`path[data-id="${CSS.escape(named[i].id)}"]`).getBBox();
+    node.classList.toggle("plate", width > place.width * scale * 1.1 || height > place.height * scale * 1.1);
     node.style.transform = `translate(${x - width / 2}px, ${y - height / 2}px)`;
   }
 }

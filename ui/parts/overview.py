@@ -188,11 +188,22 @@ def draw_map(seen: FirstScreen, choice: Selection) -> None:
 
 def draw_coldest(seen: FirstScreen, choice: Selection) -> None:
     """List the ten coldest cells, each with its way here and what to believe of it."""
-    title = choice.text("overview.coldest")
+    title = _say_coldest(seen, choice)
     caption = tell_classes(seen.heatmap.view, choice, seen.heatmap.line)
     draw = functools.partial(_list_coldest, seen, choice, title)
     view = seen.heatmap.view
-    show_figure(draw, view, choice, "cells", title=title, caption=caption)
+    about = {"title": title, "caption": caption, "is_table": not seen.coldest.empty}
+    show_figure(draw, view, choice, "cells", **about)
+
+
+def _say_coldest(seen: FirstScreen, choice: Selection) -> str:
+    """The title of the coldest cells: the sector that half of them and more are in."""
+    listed = seen.coldest["sector"][: first_screen.N_COLDEST]
+    counts = listed.value_counts()
+    if len(listed) < first_screen.N_COLDEST or 2 * counts.iloc[0] < len(listed):
+        return choice.text("overview.coldest")
+    sector = choice.name("sector", counts.index[0], is_short=True)
+    return choice.text("overview.coldest_found", n=counts.iloc[0], sector=sector)
 
 
 def _list_coldest(seen: FirstScreen, choice: Selection, title: str) -> None:
@@ -243,7 +254,8 @@ def draw_trust(seen: FirstScreen, choice: Selection) -> None:
     caption = methods.with_links(
         choice, choice.text("overview.trust_caption"), "stratified_estimate", "flags"
     )
-    show_figure(draw, view, choice, "trust", title=title, caption=caption)
+    about = {"title": title, "caption": caption, "is_table": True}
+    show_figure(draw, view, choice, "trust", **about)
 
 
 def _list_trust(seen: FirstScreen, choice: Selection, title: str) -> None:
@@ -281,7 +293,8 @@ def draw_topics(seen: FirstScreen, choice: Selection) -> None:
     view = list_rows(rows, choice, "topics", title, overview.WORDS[choice.lang])
     draw = functools.partial(_list_topics, seen, judged, rows, choice, title)
     caption = methods.sentence(choice, "still_missing")
-    show_figure(draw, view, choice, "topics", title=title, caption=caption)
+    about = {"title": title, "caption": caption, "is_table": True}
+    show_figure(draw, view, choice, "topics", **about)
 
 
 def _say_topics(rows: pd.DataFrame, choice: Selection) -> str:

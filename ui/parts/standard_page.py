@@ -207,7 +207,7 @@ def draw_cascade(choice: Selection, cascade: Cascade) -> None:
     title = choice.text("standard.cascade_units")
     view = list_rows(units, choice, "cascade-units", title, words)
     draw = functools.partial(_draw_cascade_units, units, choice, title)
-    show_figure(draw, view, choice, "cascade-units", title=title)
+    show_figure(draw, view, choice, "cascade-units", title=title, is_table=True)
 
 
 def _draw_cascade_units(units: pd.DataFrame, choice: Selection, title: str) -> None:

@@ -41,7 +41,8 @@ def draw_duties(
     )
     listed = duties[duties[groups.GROUP].isin(_groups_shown(choice))]
     view = list_rows(listed.drop(columns="state"), choice, "duties", title)
-    show_figure(draw, view, choice, "duties", title=title, caption=caption)
+    about = {"title": title, "caption": caption, "is_table": True}
+    show_figure(draw, view, choice, "duties", **about)
 
 
 def _groups_shown(choice: Selection) -> list[str]:
