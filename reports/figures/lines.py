@@ -9,6 +9,7 @@ import pandas as pd
 
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry
+from reports.belief import FLAG
 from reports.figures import style
 from reports.figures.sheet import Sheet
 from reports.figures.style import Picture
@@ -29,6 +30,7 @@ def month_lines(
     highlight: Sequence[str] = (),
     target: float | None = None,
     place: str = "",
+    flagged: Mapping[str, int] | None = None,
     snapshot: Snapshot | None = None,
 ) -> Picture:
     """One metric over the months, a line for each place or word of a category.
@@ -43,6 +45,8 @@ def month_lines(
         Codes to colour and name; all when there are no more than six.
     place
         Whose line it is when there is one; by default the city's.
+    flagged
+        By month how many flags speak against its figures.
 
     Returns
     -------
@@ -72,21 +76,51 @@ def month_lines(
         shapes.append(
             style.line(0, target, 1, target, style.TARGET, "dash", xref="paper")
         )
+    marks, said = month_marks(metric, months, language, flagged or {})
     spoken = [f"{end.name} {wording.rate_text(end.value, metric.unit)}" for end in ends]
+    below = [texts["due"]] * bool(marks)
+    below += [texts["flagged"]] * any((flagged or {}).values())
+    if any(line["mode"] == "lines" for line in data):
+        below.insert(0, texts["grey" if city_rows else "grey_alone"])
     return sheet.draw(
         data,
         wording.join(spoken, language),
-        texts["grey" if city_rows else "grey_alone"]
-        if any(line["mode"] == "lines" for line in data)
-        else "",
+        wording.join(below, language, "clauses"),
         height=400,
         left=52,
         right=8 + style.left_margin(note["text"] for note in notes),
         xaxis=style.month_axis(months, language),
         yaxis=style.metric_axis(metric.unit, values),
-        shapes=shapes,
-        annotations=notes,
+        shapes=[*shapes, *marks],
+        annotations=[*notes, *said],
     )
+
+
+def month_marks(
+    metric: Metric,
+    months: Sequence[str],
+    language: str,
+    flagged: Mapping[str, int] | None = None,
+    **axes: str,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What explains a bend of a line by month: shapes and labels.
+
+    A due day stands at the month whose figures it is judged by, flags at theirs.
+    """
+    shapes, notes = [], []
+    at_top = {"yref": "paper", "font": {"color": style.TARGET}, **axes}
+    for milestone in metric.milestones:
+        month = f"{milestone.due:%Y-%m}" if milestone.due else ""
+        if month not in months:
+            continue
+        shapes.append(style.upright(month, style.TARGET, "dot"))
+        day = style.escape(wording.day_name(milestone.due, language))
+        notes.append(style.label(day, month, 1, yanchor="bottom", **at_top))
+    for month, n in (flagged or {}).items():
+        if n and month in months:
+            where = {"yanchor": "bottom", "yref": "paper", **axes}
+            notes.append(style.label(f"{FLAG}{n}", month, 0, **where))
+    return shapes, notes
 
 
 def _finding(

@@ -22,7 +22,7 @@ from reports.cell_classes import place_effects
 from reports.figures import style
 from reports.figures.dots import dots
 from reports.figures.intervals import joint
-from reports.figures.lines import series
+from reports.figures.lines import month_marks, series
 from reports.figures.sheet import Sheet
 from reports.figures.style import Picture
 from reports.sector_gaps.figures import missing_pareto
@@ -189,15 +189,19 @@ def unevenness_trend(
         spoken.append(f"{texts[key]} {shown[0]} → {shown[-1]}")
     data[1] |= {"yaxis": "y2", "fill": "tozeroy", "fillcolor": style.BAND}
     widest = max((d for d in distances if d is not None), default=1.0)
+    shapes, notes = month_marks(metric, months, language)
     return sheet.draw(
         data,
         wording.join(spoken, language, "clauses"),
-        texts["trend_sub"].format(place=style.escape(place or wording.CITY[language])),
+        texts["trend_sub"].format(place=style.escape(place or wording.CITY[language]))
+        + texts["trend_due"] * bool(shapes),
         height=style.TOP + 300 + style.BOTTOM,
         left=48,
         xaxis=style.month_axis(months, language, anchor="y2"),
         yaxis=style.metric_axis(metric.unit, rates, domain=[0.5, 1]),
         yaxis2=style.axis(domain=[0, 0.38], range=[0, widest * 1.15 or 1], nticks=4),
+        shapes=shapes,
+        annotations=notes,
     )
 
 

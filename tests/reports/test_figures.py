@@ -583,6 +583,28 @@ def test_month_lines_keep_a_gap_where_a_month_is_undefined():
     assert picture.figure.data[0].connectgaps is False
 
 
+def test_a_line_of_months_says_due_days_and_flags_where_they_lie():
+    flagged = {"2016-05": 0, "2016-07": 2}
+    for picture in (
+        figures.month_lines(CITY_MONTHS, TOPIC_2, REGISTRY, flagged=flagged),
+        figures.month_lines(CITY_MONTHS, TOPIC_2, REGISTRY),
+    ):
+        notes = {n.text: n.x for n in picture.figure.layout.annotations}
+        # Its due day lies after the months that are shown.
+        assert "8月31日" not in notes
+    speaking = REGISTRY.metrics["member_speaking"]
+    figure = figures.month_lines(
+        CITY_MONTHS, speaking, REGISTRY, flagged=flagged
+    ).figure
+    notes = {n.text: n.x for n in figure.layout.annotations}
+    assert notes["6月30日"] == "2016-06"
+    assert notes["⚑2"] == "2016-07"
+    assert "⚑0" not in notes
+    assert "2016-06" in [s.x0 for s in figure.layout.shapes if s.x0 == s.x1]
+    assert "竖虚线：期限" in texts_of(figure)
+    assert "⚑ 该月的线索数" in texts_of(figure)
+
+
 def test_only_highlighted_places_are_coloured_when_there_are_many():
     rows = [(u, m, 1, 2, 0, 0) for u in REGISTRY.units for m in MONTHS]
     picture = figures.month_lines(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from data_pipeline.registry import load_registry
@@ -54,8 +56,16 @@ def draw_months(choice: Selection) -> None:
     whole = ask(choice, by=("month",), where=choice.alike, months=months).frame
     target = target_in_force(choice.chosen_metric, choice.month)
     about = (choice.chosen_metric, load_registry(), choice.lang)
-    picture = month_lines(view.frame, *about, city=whole, target=target)
+    lines = {"city": whole, "target": target, "flagged": _count_flags(months, choice)}
+    picture = month_lines(view.frame, *about, **lines)
     show_figure(picture, view, choice, "months")
+
+
+def _count_flags(months: Sequence[str], choice: Selection) -> dict[str, int]:
+    """By month how many flags speak of the place."""
+    found, place = marts.current_flags()[0].found, (choice.unit, choice.sector)
+    where = dict(zip(CELL, place, strict=True)) | {"is_month_only": True}
+    return {month: len(flag_words.select(found, month, **where)) for month in months}
 
 
 def draw_sectors(choice: Selection) -> None:

@@ -112,21 +112,22 @@ def show_unevenness(choice: Selection, page: str) -> None:
     by = tuple(d for d in levels if not getattr(choice, d))
     if not by:
         return
-    st.header(choice.text("unevenness.title"), anchor=False)
+    title = choice.text("unevenness.title")
     if not uneven.is_measured(choice.chosen_metric):
-        st.caption(choice.text("unevenness.not_measured"))
+        st.markdown(f"**{title}** · {choice.text('unevenness.not_measured')}")
         return
     months = choice.course(selection.months())
     by_month = ask(choice, by=("month", *by), months=months, basis="reported")
     cells = month_of(by_month, choice.month)
     traced = _trace(by_month, choice)
-    if choice.basis != "reported":
-        st.caption(choice.text("unevenness.reported_only"))
     n_cells = int((cells.frame["denominator"].fillna(0) > 0).sum())
     if n_cells < 2:
         none = "unevenness.one_place" if n_cells else "figure.no_rows"
-        st.caption(choice.text(none))
+        st.markdown(f"**{title}** · {choice.text(none)}")
         return
+    st.header(title, anchor=False)
+    if choice.basis != "reported":
+        st.caption(choice.text("unevenness.reported_only"))
     _show_trend(traced, choice)
     title = choice.text("unevenness.analysts")
     if opened := for_analysts(title):
