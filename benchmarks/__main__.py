@@ -37,6 +37,13 @@ def measure_screen(folder: Path, options: argparse.Namespace) -> str:
     return screen_speed.measure_screen(folder, 2 * options.rounds)
 
 
+def measure_promises(folder: Path, _: argparse.Namespace) -> str:
+    from benchmarks import promises
+
+    make_demo(folder)
+    return promises.measure_promises(folder)
+
+
 def measure_sampling(_: Path, options: argparse.Namespace) -> str:
     from benchmarks import sampling_simulation as sampling
 
@@ -84,6 +91,7 @@ BENCHMARKS = {
     "province": measure_province,
     "demo": measure_demo,
     "screen": measure_screen,
+    "promises": measure_promises,
     "sampling": measure_sampling,
     "heads": measure_heads,
     "flips": measure_flips,

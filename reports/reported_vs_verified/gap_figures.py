@@ -160,21 +160,22 @@ def _pair_note(
     texts: Mapping[str, str],
     language: str,
 ) -> dict[str, Any]:
-    """Gap, checks, how many of those drawn came back and flags, below the marks."""
+    """Gap, flags, checks and how many of those drawn came back, below the marks."""
     check, parts = pair.check, []
     if pair.gap is not None and abs(pair.gap) < 0.0005:  # "−0.0" would be a gap
         parts.append(texts["pair_level"])
     elif pair.gap is not None:
         points = wording.points(-pair.gap, language, is_signed=True)
         parts.append(texts["pair_gap"].format(points=points))
+    # Before what a phone may have no room for.
+    if n_flags := flags.get(pair.code, 0):
+        parts.append(f"{FLAG}{n_flags}")
     parts.append(texts["pair_checks"].format(n=wording.number(check["denominator"])))
     if drawn := check.get("n_drawn"):
         returned = drawn - (check.get("n_unvisited") or 0)
         counts = {"returned": returned, "drawn": drawn}
         numbers = {name: wording.number(count) for name, count in counts.items()}
         parts.append(texts["pair_drawn"].format(**numbers))
-    if n_flags := flags.get(pair.code, 0):
-        parts.append(f"{FLAG}{n_flags}")
     text = style.escape(" · ".join(parts))
     place = {"xref": "paper", "xanchor": "left", "yanchor": "bottom", "opacity": 0.85}
     return style.label(text, 0, position + 0.48, **place)
