@@ -70,6 +70,7 @@ test: lint
 docs: setup-dev
 	$(PY) -m reports.documents
 	$(PY) -m data_pipeline.marts_page
+	$(PY) -m setup.licences
 
 bench: setup-dev
 	$(PY) -m benchmarks

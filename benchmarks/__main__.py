@@ -75,6 +75,12 @@ def measure_flips(folder: Path, options: argparse.Namespace) -> str:
     return bit_flips.to_markdown(bit_flips.flip_bits(lake, options.flips, seed=2016))
 
 
+def measure_submissions(folder: Path, options: argparse.Namespace) -> str:
+    from benchmarks import many_submissions as many
+
+    return many.to_markdown(many.measure_submissions(folder, options.rounds))
+
+
 def measure_soak(folder: Path, options: argparse.Namespace) -> str:
     from benchmarks.soak import soak
 
@@ -95,6 +101,7 @@ BENCHMARKS = {
     "sampling": measure_sampling,
     "heads": measure_heads,
     "flips": measure_flips,
+    "submissions": measure_submissions,
     "soak": measure_soak,
 }
 

@@ -9,7 +9,7 @@ import resource
 import statistics
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -64,10 +64,12 @@ def alternate(works: Mapping[str, tuple], rounds: int) -> dict[str, Cost]:
     for _ in range(rounds):
         for name, (work, *arguments) in works.items():
             costs[name].append(measure(work, *arguments))
+    return {name: median_cost(runs) for name, runs in costs.items()}
+
+
+def median_cost(runs: Sequence[Cost]) -> Cost:
+    """The median of each figure by itself."""
     fields = [field.name for field in dataclasses.fields(Cost)]
-    return {
-        name: Cost(
-            *(statistics.median(getattr(c, field) for c in runs) for field in fields)
-        )
-        for name, runs in costs.items()
-    }
+    return Cost(
+        *(statistics.median(getattr(c, field) for c in runs) for field in fields)
+    )

@@ -106,7 +106,9 @@ class DuckDBEngine:
 
     def write(self, name: str, select: str, path: Path) -> None:
         try:
-            self.connection.sql(select).write_parquet(str(path), compression="zstd")
+            # A relation would be planned once when it is made and once when written.
+            copy = f"copy (\n{select}\n) to ? (format parquet, compression zstd)"
+            self.connection.execute(copy, [str(path)])
         except duckdb.IOException as error:
             raise _os_error(error, path) from error
         self.bind(name, [path])

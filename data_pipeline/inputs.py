@@ -5,6 +5,7 @@ They lie in the folder of the snapshot, so that it can be read without the regis
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -221,10 +222,16 @@ def bind_table(
         if file.table == table.name and (not month or file.month == month)
     ]
     alike = {file.layout for file in of_table} == {layout_of(table)}
-    paths = [root / file.path for file in of_table]
+    paths = [stored_path(root, file.path) for file in of_table]
     if not alike:
         paths.append(folder / f"empty_{table.name}.parquet")
     engine.bind(f"lake_{table.name}", paths, alike=alike)
+
+
+@functools.lru_cache(maxsize=100_000)
+def stored_path(root: Path, path: str) -> Path:
+    """Where a file of the lake lies; joined once, since each month asks for all."""
+    return root / path
 
 
 def _rounds(calendar: Calendar) -> list[dict]:

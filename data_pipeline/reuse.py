@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from pyarrow import csv
 
 from data_pipeline.engines import Engine
+from data_pipeline.inputs import stored_path
 from data_pipeline.store.manifest import Submission
 from data_pipeline.store.sealing import copy_whole, file_sha256
 from data_pipeline.store.snapshots import (
@@ -89,7 +90,7 @@ class ReusingEngine:
         self._states = frozenset(states)
         self._bound: dict[str, _Bound] = {}
         self._files = {
-            root / file.path: (file, one.sequence)
+            stored_path(root, file.path): (file, one.sequence)
             for one in submissions
             for file in one.files
         }

@@ -33,12 +33,12 @@ from data_pipeline.rates import (
 from data_pipeline.registry import Registry, Table
 from data_pipeline.store.ingest import (
     Accepted,
-    KnownRows,
     Report,
     ingest_files,
     store,
     understand,
 )
+from data_pipeline.store.known_rows import KnownRows
 from data_pipeline.store.lake import NO_MONTH, Lake
 from data_pipeline.store.lake import LakeBusyError as LakeBusyError
 from data_pipeline.store.lake import ManifestError as ManifestError

@@ -7,10 +7,10 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
+
+from setup import licences
 
 PROJECT = Path(__file__).resolve().parents[1]
-PIN = re.compile(r"^[A-Za-z0-9][^\\#]*==[^\\#]*", re.MULTILINE)
 # The Lesser GPL is not met here either; MPL binds single files only.
 BINDING = re.compile(
     r"GPL|General Public License|SSPL|Server Side Public", re.IGNORECASE
@@ -20,53 +20,34 @@ KNOWN = re.compile(
 )
 
 
-def pins(name: str) -> dict[str, str]:
-    """Return package -> version of the pins that hold on this machine."""
-    lines = PIN.findall((PROJECT / name).read_text("utf-8"))
-    found = [Requirement(line.strip()) for line in lines]
-    return {
-        pin.name: str(pin.specifier).removeprefix("==")
-        for pin in found
-        if pin.marker is None or pin.marker.evaluate()
-    }
-
-
-def stated_licence(package: str) -> str:
-    """Return what the package says of itself, the most exact statement first.
-
-    The long text comes last and only with its heading: scipy's also quotes the GPL of
-    the compiler's run-time library, whose exception frees the programs that use it.
-    """
-    about = metadata.metadata(package)
-    if expression := about.get("License-Expression"):
-        return expression
-    classifiers = [
-        name
-        for name in about.get_all("Classifier", [])
-        if name.startswith("License ::") and "DFSG" not in name
-    ]
-    if classifiers:
-        return "; ".join(classifiers)
-    if text := about.get("License"):
-        return text.strip().splitlines()[0]
-    files = metadata.files(package) or []
-    texts = [file.read_text() for file in files if "LICENSE" in file.name.upper()]
-    return texts[0].strip().splitlines()[0] if texts else ""
-
-
-ALL_PINS = pins("requirements.txt") | pins("requirements-dev.txt")
+INSTALLED = licences.read_pins("requirements.txt") | licences.read_pins(
+    "requirements-dev.txt"
+)
+ALL_PINS = INSTALLED | licences.read_pins("requirements-spark.txt")
 
 
 @pytest.mark.parametrize("package", sorted(ALL_PINS))
 def test_a_pinned_package_is_free_of_binding_licences(package):
-    licence = stated_licence(package)
+    licence = licences.stated_licence(package)
     assert KNOWN.search(licence), f"{package} states no licence known here: {licence!r}"
     assert not BINDING.search(licence), f"{package}: {licence}"
 
 
 def test_the_environment_holds_exactly_the_pinned_versions():
-    assert ALL_PINS
-    assert {name: metadata.version(name) for name in ALL_PINS} == ALL_PINS
+    assert INSTALLED
+    assert {name: metadata.version(name) for name in INSTALLED} == INSTALLED
+
+
+def test_the_list_names_every_pin_and_nothing_else():
+    """What a licence is called may differ between the versions of two Pythons."""
+
+    def cells(page: str) -> list[tuple[str, ...]]:
+        rows = [row.strip("| ").split(" | ") for row in page.splitlines()]
+        return [(row[0], row[1], row[3]) for row in rows if len(row) == 4]
+
+    listed = cells(licences.PAGE.read_text("utf-8"))
+    assert listed == cells(licences.to_markdown())
+    assert {name for name, *_ in listed} >= ALL_PINS.keys()
 
 
 def test_the_project_says_its_own_licence_and_where_its_data_come_from():

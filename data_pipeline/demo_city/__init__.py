@@ -30,7 +30,8 @@ from data_pipeline.disk import replace_file
 from data_pipeline.registry import Registry, load_registry
 from data_pipeline.statistics.sampling import Draw
 from data_pipeline.store.draw_register import draw_id, register_draw
-from data_pipeline.store.ingest import KnownRows, Report, ingest_files
+from data_pipeline.store.ingest import Report, ingest_files
+from data_pipeline.store.known_rows import KnownRows
 from data_pipeline.store.lake import Lake
 from data_pipeline.workbooks.read_workbook import open_files
 
@@ -81,6 +82,7 @@ def hand_in(
         )
         if report.refused or report.fault:
             return report
+    known.keep()
     return None
 
 

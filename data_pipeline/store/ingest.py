@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
 
-from data_pipeline.registry import Registry, Table
-from data_pipeline.store.draw_register import list_ids
+from data_pipeline.registry import Registry
+from data_pipeline.store.known_rows import KnownRows
 from data_pipeline.store.lake import Lake, Submission
 from data_pipeline.store.manifest import in_force
-from data_pipeline.workbooks.cell_values import fold_code
 from data_pipeline.workbooks.read_workbook import (
     Finding,
     OpenedFile,
@@ -22,11 +20,6 @@ from data_pipeline.workbooks.read_workbook import (
     open_files,
     read_workbook,
 )
-
-# Whose a case is: the group that names it, or else that of its branch.
-_OWNERS = ("supervision_group", "branch")
-# The columns of a table that later files are judged by, and what takes its rows in.
-Lesson = tuple[Sequence[str], Callable[[pa.Table, Submission], None]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,90 +48,6 @@ class Report:
     left: tuple[Path, ...] = ()
 
 
-class KnownRows:
-    """What a new file is judged against: roll, grain of each ledger cell, draws.
-
-    roll maps a branch to its (unit, sector) as the latest submission says, filed does
-    so for the branches of ledgers; grains maps a table and what a total of it speaks
-    for to "branch" or "total", cases a table and the number of a case to its group and
-    branch; draws are the registered ids.
-    """
-
-    def __init__(self, lake: Lake, registry: Registry):
-        self.roll: dict[str, tuple[str, str]] = {}
-        self.filed: dict[str, tuple[str, str]] = {}
-        self.grains: dict[tuple[str, ...], str] = {}
-        self.draws = list_ids(lake)
-        self.cases: dict[tuple[str, str], tuple[str | None, str | None]] = {}
-        self._revisions: dict[str, tuple[datetime, int]] = {}
-        submissions = lake.submissions()
-        self.submissions = list(submissions)
-        self._lessons = {
-            name: lesson
-            for name, table in registry.tables.items()
-            if (lesson := self._lesson(table))
-        }
-        for name, (columns, learn) in self._lessons.items():
-            for submission, rows in lake.read(name, columns, in_force(submissions)):
-                learn(rows, submission)
-
-    def learn(self, reading: Reading, submission: Submission) -> None:
-        """Take in the rows of a file that has just been accepted."""
-        self.submissions.append(submission)
-        for name, rows in reading.tables.items():
-            if name in self._lessons:
-                _, learn = self._lessons[name]
-                learn(rows, submission)
-
-    def _lesson(self, table: Table) -> Lesson | None:
-        """What later files are judged by of a table: its columns and who takes them in.
-
-        None where nothing of it is asked.
-        """
-        if table.name == "roll":
-            return ["branch", "unit", "sector"], self._learn_roll
-        if table.total_of:
-            learn = functools.partial(self._learn_grains, table)
-            return [*table.total_of, "branch"], learn
-        if codes := table.of_type("case"):
-            owners = [n for n in _OWNERS if n in {c.name for c in table.columns}]
-            return [*codes, *owners], functools.partial(self._learn_cases, table)
-        return None
-
-    def _learn_roll(self, rows: pa.Table, submission: Submission) -> None:
-        revision = (submission.received, submission.sequence)
-        columns = (
-            rows.column(name).to_pylist() for name in ("branch", "unit", "sector")
-        )
-        for branch, unit, sector in zip(*columns, strict=True):
-            if self._revisions.get(branch, revision) <= revision:
-                self._revisions[branch] = revision
-                self.roll[branch] = (unit, sector)
-
-    def _learn_cases(self, table: Table, rows: pa.Table, _: Submission) -> None:
-        blank = [None] * rows.num_rows
-        codes = rows.column(table.of_type("case")[0]).to_pylist()
-        owners = (
-            rows.column(name).to_pylist() if name in rows.column_names else blank
-            for name in _OWNERS
-        )
-        for code, *owner in zip(codes, *owners, strict=True):
-            self.cases[table.name, fold_code(code)] = tuple(owner)
-
-    def _learn_grains(self, table: Table, rows: pa.Table, _: Submission) -> None:
-        named = rows.select(["branch", "unit", "sector"])
-        named = named.filter(named.column("branch").is_valid())
-        for place in named.group_by(named.column_names).aggregate([]).to_pylist():
-            self.filed[place["branch"]] = (place["unit"], place["sector"])
-        keys = rows.select(list(table.total_of)).append_column(
-            "is_branch", rows.column("branch").is_valid()
-        )
-        cells = keys.group_by(keys.column_names).aggregate([])
-        for cell in cells.to_pylist():
-            grain = "branch" if cell.pop("is_branch") else "total"
-            self.grains[table.name, *cell.values()] = grain
-
-
 def ingest_files(
     paths: Sequence[Path],
     lake: Lake,
@@ -165,6 +74,7 @@ def ingest_files(
         The cells of these files and of those of later calls, when the caller has them
         read ahead (`open_files`).
     """
+    is_alone = known is None
     known = known or KnownRows(lake, registry)
     opened = opened or open_files(paths)
     accepted, refused = [], []
@@ -198,6 +108,8 @@ def ingest_files(
             # What came before is stored and has to be said.
             fault, left = error, tuple(paths[number:])
             break
+    if accepted and is_alone:
+        known.keep()
     if progress:
         progress("ingest", len(paths), len(paths))
     return Report(

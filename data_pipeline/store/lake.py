@@ -18,6 +18,7 @@ import dataclasses
 import fcntl
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -83,10 +84,9 @@ class Lake:
 
     def _clear_unfinished(self) -> None:
         """Remove what a killed run left; the lock says that nobody else is writing."""
-        ours = ("*", "lake/**/*", "marts/**/*", "demo/**/*")
-        for path in (path for part in ours for path in self.root.glob(part)):
-            if UNFINISHED.fullmatch(path.name):
-                path.unlink(missing_ok=True)
+        for folder, names in self._own_files():
+            for name in filter(UNFINISHED.fullmatch, names):
+                (folder / name).unlink(missing_ok=True)
         marts = self.root / "marts"
         ended = (*marts.glob("*.building"), *marts.glob("*.removed"))
         for folder in (self.root / ".spill", *ended):
@@ -101,6 +101,13 @@ class Lake:
             for path in paths:
                 (self.root / path).unlink(missing_ok=True)
         self._intent.unlink()
+
+    def _own_files(self) -> Iterator[tuple[Path, list[str]]]:
+        """Folders that the pipeline writes to, with the names in them."""
+        yield self.root, os.listdir(self.root)
+        for part in ("lake", "marts", "demo"):
+            for folder, _, names in os.walk(self.root / part):
+                yield Path(folder), names
 
     def submissions(self, as_of: datetime | None = None) -> tuple[Submission, ...]:
         """Every submission received by `as_of` (default: all), in order of arrival.

@@ -148,20 +148,21 @@ class Manifest:
             fault = Fault(self._name(self.folder), "unreadable", disk_reason(error)[0])
             return Reading((), (fault,), None)
         entries = {int(m[1]): n for n in names if (m := _ENTRY.fullmatch(n))}
-        strange = [n for n in names if _COPY.fullmatch(n) and n not in entries.values()]
-        faults = [Fault(self._name(self.folder / n), "doubled") for n in strange]
+        named = set(entries.values())
+        strange = [n for n in names if _COPY.fullmatch(n) and n not in named]
+        folder = self._name(self.folder)
+        faults = [Fault(f"{folder}/{n}", "doubled") for n in strange]
         found: list[Submission] = []
         chain: str | None = ""
         is_sealed = False
         for sequence in range(1, max(entries, default=0) + 1):
-            path = self.folder / entries.get(sequence, f"{sequence:06d}.json")
-            name = self._name(path)
+            name = f"{folder}/{entries.get(sequence, f'{sequence:06d}.json')}"
             if sequence not in entries:
                 faults.append(Fault(name, "missing"))
                 chain = None
                 continue
             try:
-                entry = _read_entry(path)
+                entry = _read_entry(f"{self.root}/{name}")
                 is_sealed |= not entry.unsealed
                 if is_sealed and entry.unsealed:
                     raise ValueError("its seal is gone")
@@ -248,10 +249,10 @@ class _Entry:
 _entries: dict[str, tuple[tuple[int, ...], _Entry]] = {}
 
 
-def _read_entry(path: Path) -> _Entry:
+def _read_entry(path: str) -> _Entry:
     """An entry, parsed once in a process; again when it was written to or replaced."""
     identity = file_identity(path)
-    known = _entries.get(str(path))
+    known = _entries.get(path)
     if known and known[0] == identity:
         return known[1]
     raw = json.loads(read_plain(path))
@@ -262,5 +263,5 @@ def _read_entry(path: Path) -> _Entry:
         "files": tuple(StoredFile(**file) for file in raw["files"]),
     }
     entry = _Entry(Submission(**given), {} if SEAL in raw else raw)
-    _entries[str(path)] = identity, entry
+    _entries[path] = identity, entry
     return entry

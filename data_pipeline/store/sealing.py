@@ -41,10 +41,15 @@ def seal_of(raw: Mapping[str, Any], previous: str = "") -> str:
     return hashlib.sha256(previous.encode() + text.encode()).hexdigest()
 
 
-def sealed_json(raw: Mapping[str, Any], previous: str = "") -> bytes:
-    """A JSON object as people can read it, its seal at the end."""
+def sealed_json(
+    raw: Mapping[str, Any], previous: str = "", indent: int | None = 1
+) -> bytes:
+    """A JSON object with its seal at the end, as people can read it.
+
+    Without an indent it stands on one line: of many values, in a tenth of the time.
+    """
     sealed = {**raw, SEAL: seal_of(raw, previous)}
-    return json.dumps(sealed, ensure_ascii=False, indent=1).encode()
+    return json.dumps(sealed, ensure_ascii=False, indent=indent).encode()
 
 
 def file_sha256(path: Path) -> str | None:
@@ -72,7 +77,7 @@ def copy_whole(source: Path, place: Path, sha256: str) -> bool:
     return False
 
 
-def open_plain(path: Path) -> BinaryIO:
+def open_plain(path: Path | str) -> BinaryIO:
     """A file to read; a pipe in its place would be waited for without end.
 
     Raises
@@ -87,7 +92,7 @@ def open_plain(path: Path) -> BinaryIO:
     return open(descriptor, "rb")
 
 
-def read_plain(path: Path) -> str:
+def read_plain(path: Path | str) -> str:
     """The text of a file.
 
     Raises
@@ -120,7 +125,7 @@ def is_whole(path: Path, sha256: str) -> bool:
     return found == sha256
 
 
-def file_identity(path: Path) -> tuple[int, ...]:
+def file_identity(path: Path | str) -> tuple[int, ...]:
     """What changes when a file is replaced or written to.
 
     Raises

@@ -165,12 +165,12 @@ def seal_snapshot(folder: Path, snapshot: Snapshot) -> tuple[Snapshot, bytes]:
         (path.relative_to(folder).as_posix(), file_sha256(path) or "") for path in paths
     )
     snapshot = dataclasses.replace(snapshot, sums=sums)
-    raw = dataclasses.asdict(snapshot)
+    raw = vars(snapshot) | {"files": [vars(file) for file in snapshot.files]}
     for key in ("built_at", "as_of"):
         raw[key] = raw[key] and raw[key].isoformat()
     del raw["damaged"], raw["lost"]
     pairs = {"sums": dict(sums), "keys": dict(snapshot.keys)}
-    return snapshot, sealed_json(raw | pairs)
+    return snapshot, sealed_json(raw | pairs, indent=None)
 
 
 def current_snapshot(root: Path | str) -> Snapshot | None:

@@ -11,6 +11,9 @@ from browsing import open_empty, settle
 from oidc_provider import Provider
 from playwright.sync_api import Page, expect
 from serving import DASHBOARD, serve
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
 
 from tests.pages.logged_in import give_roles
 from tests.tiny_city import build_tiny_city
@@ -121,6 +124,45 @@ def test_a_group_meets_no_place_of_another_on_any_page(desk):
     settle(page)
     options = page.get_by_role("option").all_inner_texts()
     assert not [text for text in options if "福清" in text]
+
+
+def ask_by_socket(desk: Desk, page_name: str, cookies: dict[str, str]) -> bytes:
+    """All that the server says to a client that is no browser and asks for a page."""
+    address = desk.url.replace("http", "ws", 1) + "/_stcore/stream"
+    token = cookies.get("_streamlit_xsrf", "")
+    with connect(
+        address,
+        origin=desk.url,
+        subprotocols=["streamlit", *([token] if token else [])],
+        additional_headers={
+            "Cookie": "; ".join(f"{n}={v}" for n, v in cookies.items())
+        },
+        max_size=None,
+    ) as socket:
+        asked = BackMsg()
+        asked.rerun_script.page_name = page_name
+        asked.rerun_script.query_string = "unit=350104&branch=350104-R0001&lang=zh"
+        socket.send(asked.SerializeToString())
+        said = []
+        while True:
+            said.append(socket.recv(timeout=60))
+            message = ForwardMsg.FromString(said[-1])
+            if message.WhichOneof("type") == "script_finished":
+                return b"".join(said)
+
+
+@pytest.mark.parametrize("role", ["", *CLOSED])
+def test_the_socket_behind_a_page_tells_no_more_than_the_page(role, desk):
+    cookies = {}
+    if role:
+        page = desk.log_in(role)
+        cookies = {one["name"]: one["value"] for one in page.context.cookies()}
+    for name in CLOSED[role or "leadership"]:
+        said = ask_by_socket(desk, name, cookies)
+        refusal = REFUSED if role else "请先登录"
+        assert refusal.encode() in said, name
+        shown = said.replace(b"branch=350104-R0001", b"")
+        assert b"R0001" not in shown, name
 
 
 def test_a_role_that_is_taken_away_is_gone_at_the_next_click(desk):

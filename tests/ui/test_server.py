@@ -36,6 +36,44 @@ def test_an_address_that_others_reach_does_not_start(address, way):
     assert "Traceback" not in ended.stderr
 
 
+WHOLE = """[auth]
+redirect_uri = "http://127.0.0.1:8501/oauth2callback"
+cookie_secret = "0123456789abcdef0123456789abcdef"
+client_id = "desk"
+client_secret = "secret"
+server_metadata_url = "http://127.0.0.1:9/.well-known/openid-configuration"
+"""
+
+
+@pytest.mark.parametrize(
+    ("lacking", "said"),
+    [
+        ('client_id = "desk"\n', "client_id"),
+        ('cookie_secret = "0123456789abcdef0123456789abcdef"\n', "cookie_secret"),
+        ("0123456789abcdef0123456789", "cookie_secret has less than"),
+        ("]", "is no valid TOML"),
+    ],
+)
+def test_half_a_login_is_refused_wherever_the_server_listens(lacking, said, tmp_path):
+    secrets = tmp_path / "secrets.toml"
+    secrets.write_text(WHOLE.replace(lacking, "", 1), "utf-8")
+    options = ("--server.address", "127.0.0.1", "--server.port", "1")
+    ended = subprocess.run(
+        [sys.executable, "-m", "ui.server", *options, "--secrets.files", str(secrets)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert said in ended.stderr
+    for language in ("zh", "en"):
+        sentence = text(language, "roles.half_a_login", fault="")
+        assert sentence.split("[auth]")[0][:12] in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.9.9.9", "localhost", "::1"])
 def test_addresses_of_this_machine_are_taken(address, listening_on):
     listening_on(address)

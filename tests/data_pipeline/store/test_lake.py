@@ -19,7 +19,7 @@ from data_pipeline.__main__ import main
 from data_pipeline.rates import open_marts, read_rates
 from data_pipeline.registry import load_registry
 from data_pipeline.registry.schema import stored_schema
-from data_pipeline.store.ingest import KnownRows
+from data_pipeline.store.known_rows import KnownRows
 from data_pipeline.store.lake import (
     IdentityError,
     Lake,

@@ -13,7 +13,8 @@ from data_pipeline.flags import build_with_flags
 from data_pipeline.rates import open_marts, read_rates
 from data_pipeline.registry import load_registry
 from data_pipeline.store.draw_register import list_ids, register_draw
-from data_pipeline.store.ingest import KnownRows, ingest_files
+from data_pipeline.store.ingest import ingest_files
+from data_pipeline.store.known_rows import KnownRows
 from data_pipeline.store.lake import Lake
 from data_pipeline.store.manifest import in_force
 from data_pipeline.store.restore_check import examine
