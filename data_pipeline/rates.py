@@ -395,9 +395,9 @@ def read_city_shares(marts: Marts) -> dict[str, float]:
 def add_totals(
     frame: pd.DataFrame,
     by: Sequence[str],
-    read: Callable[[tuple[str, ...]], pd.DataFrame] | None = None,
+    read: Callable[[tuple[str, ...]], pd.DataFrame],
 ) -> pd.DataFrame:
-    """Put every roll-up of reported rates before them, without asking again.
+    """Put every roll-up of reported rates before them: sums, where they are the whole.
 
     Parameters
     ----------
@@ -407,8 +407,9 @@ def add_totals(
     by
         Its dimensions; month is never rolled up.
     read
-        Gives the frame by fewer dimensions. It is asked where counts are withheld:
-        what is left of them adds up to nothing.
+        Gives the frame by fewer dimensions. It is asked for the whole, and for every
+        roll-up where the parts are less than it: some rows do not reach a dimension (a
+        problem without a sector), and some counts are withheld.
 
     Returns
     -------
@@ -419,38 +420,36 @@ def add_totals(
     ------
     ChoiceError
         `by` has township.
-    ValueError
-        Counts are withheld, and there is no `read`.
     """
     if "township" in by:
         raise ChoiceError(text("en", "rates.townships_added_up"))
     kept = [dimension for dimension in by if dimension == "month"]
     rolled = [dimension for dimension in by if dimension != "month"]
+    if not rolled:
+        return frame
+    parts = [
+        (*kept, *part)
+        for size in range(len(rolled))
+        for part in itertools.combinations(rolled, size)
+    ]
     columns = ["numerator", "denominator", "n_blank", "n_missing"]
-    if frame.empty and rolled and not kept:
+    summed = columns[:3]
+    whole = frame[summed].to_numpy().sum(axis=0)
+    is_withheld = COLUMN in frame and frame[COLUMN].ne("").any()
+    if is_withheld or (whole != read(parts[0])[summed].to_numpy().sum(axis=0)).any():
+        levels = [read(part) for part in parts]
+        return pd.concat([*levels, frame], ignore_index=True)[list(frame.columns)]
+    if frame.empty and not kept:
         # The city is one row even when nobody has filed anything.
         return pd.DataFrame([dict.fromkeys(columns, 0)]).reindex(columns=frame.columns)
-    if frame.empty or not rolled:
+    if frame.empty:
         return frame
-    if COLUMN in frame and frame[COLUMN].ne("").any():
-        if read is None:
-            raise ValueError("counts that are withheld do not add up: read the totals")
-        parts = [
-            read((*kept, *part))
-            for size in range(len(rolled))
-            for part in itertools.combinations(rolled, size)
-        ]
-        return pd.concat([*parts, frame], ignore_index=True)[list(frame.columns)]
     counts = frame[columns].to_numpy()
     coded = {
         name: np.unique(frame[name].to_numpy(object), return_inverse=True)
         for name in by
     }
-    levels = [
-        _sum_level(counts, coded, (*kept, *part))
-        for size in range(len(rolled))
-        for part in itertools.combinations(rolled, size)
-    ]
+    levels = [_sum_level(counts, coded, part) for part in parts]
     # One column at a time: a frame for each level would cost more than all the sums.
     sums = np.concatenate([summed for _, summed in levels])
     found = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from data_pipeline.rates import add_totals
 from data_pipeline.registry import Metric
 from data_pipeline.statistics.cold_cells import COLD_POINTS, COLD_TO_HOT, classify
 from data_pipeline.statistics.design_effects import design_effects
@@ -114,18 +113,6 @@ def place_effects(
     return known.reindex(keys).fillna(1.0).to_numpy()
 
 
-def judge_city(
-    cells: pd.DataFrame,
-    metric: Metric,
-    month: str,
-    compare: Anchor | None = None,
-    *,
-    spread: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """`judge_cells` of the whole city by unit and sector, as `read_rates` gives it."""
-    return judge_cells(add_totals(cells, CELL), metric, month, compare, spread=spread)
-
-
 def take_classes(
     part: pd.DataFrame, judged: pd.DataFrame, **fixed: str
 ) -> pd.DataFrame:
@@ -140,7 +127,7 @@ def take_classes(
         Rates by unit, by sector or by both, rolled-up rows among them; `fixed` says
         which unit or sector all of them are of.
     judged
-        From `judge_city`, same metric and month.
+        From `judge_cells` of the whole city, same metric and month.
 
     Returns
     -------

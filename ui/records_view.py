@@ -15,6 +15,7 @@ import pandas as pd
 import streamlit as st
 
 from data_pipeline.rates import (
+    add_totals,
     read_filing,
     read_several,
     read_speaking_bounds,
@@ -100,6 +101,20 @@ def ask_several(
 ) -> dict[str, pd.DataFrame]:
     """Several metrics as reported, in one query; `where` defaults to the whole city."""
     return read_several(marts.current(), metrics, by=by, months=months, where=where)
+
+
+def ask_with_totals(
+    metrics: Sequence[str],
+    by: tuple[str, ...],
+    months: Sequence[str],
+    where: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, pd.DataFrame]:
+    """`ask_several` with every roll-up (`rates.add_totals`)."""
+    ask = functools.cache(lambda part: ask_several(metrics, part, months, where))
+    return {
+        name: add_totals(frame, by, lambda part, name=name: ask(part)[name])
+        for name, frame in ask(by).items()
+    }
 
 
 def ask_speaking_bounds(

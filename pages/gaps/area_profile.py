@@ -5,7 +5,7 @@ import streamlit as st
 from data_pipeline.registry import load_registry
 from reports.area_profile import rows as profile
 from reports.belief import add_columns
-from reports.cell_classes import CELL, judge_city, take_classes
+from reports.cell_classes import CELL, judge_cells, take_classes
 from reports.figures.matrix import Anchor
 from ui import selection
 from ui.belief import ask_beliefs
@@ -19,7 +19,7 @@ from ui.parts.area_profile import (
     say_left_out,
 )
 from ui.parts.brief import draw_brief
-from ui.records_view import ask_several
+from ui.records_view import ask_several, ask_with_totals
 from ui.roles import require
 
 require("area_profile")
@@ -45,11 +45,11 @@ where = choice.where
 by_sector = ask_several(divided, ("sector",), (month,), where)
 frames = profile.sector_frames(rows, by_sector)
 if unit:
-    cells = ask_several(divided, CELL, (month,), choice.alike)
+    cells = ask_with_totals(divided, CELL, (month,), choice.alike)
     for name, city in cells.items():
         about = (registry.metrics[name], month)
         line = Anchor("city", profile.city_rate(rows, name))
-        judged = judge_city(city, *about, line, spread=spreads.get(name))
+        judged = judge_cells(city, *about, line, spread=spreads.get(name))
         classes = take_classes(frames[name], judged, unit=unit)
         levels = ((), ("sector",))
         beliefs = ask_beliefs(*about, levels, where)

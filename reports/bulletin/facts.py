@@ -16,6 +16,7 @@ import pandas as pd
 from data_pipeline.check_findings import FAULT
 from data_pipeline.rates import (
     Marts,
+    add_totals,
     read_branch_spread,
     read_filing,
     read_rates,
@@ -26,7 +27,7 @@ from data_pipeline.rates import (
 from data_pipeline.registry import Metric, Registry, month_end
 from reports import belief
 from reports.belief import Belief, Beliefs
-from reports.cell_classes import judge_city
+from reports.cell_classes import judge_cells
 from reports.files.paper import Query
 from reports.ledger_quality.rows import select
 from reports.overview.rows import duty_metrics, filing_rows
@@ -214,9 +215,13 @@ class Facts:
         """Cells of the city, its units and sectors with their classes."""
 
         def read() -> pd.DataFrame:
-            cells = self.ask(metric.id, CELL).frame
+            cells = add_totals(
+                self.ask(metric.id, CELL).frame,
+                CELL,
+                lambda part: self.ask(metric.id, part).frame,
+            )
             spread = read_branch_spread(self.marts, metric.id, self.month)
-            return judge_city(cells, metric, self.month, spread=spread)
+            return judge_cells(cells, metric, self.month, spread=spread)
 
         return self.keep(("judged", metric.id), read)
 

@@ -15,7 +15,7 @@ import pandas as pd
 from data_pipeline import rates
 from data_pipeline.registry import Metric, Registry, month_end
 from reports import findings
-from reports.cell_classes import judge_city
+from reports.cell_classes import judge_cells
 from reports.ledger_calendar import rows as filings
 from reports.ledger_calendar.inspection import PROBLEMS, visits_lacking
 from reports.ledger_quality.rows import flag_id
@@ -87,9 +87,14 @@ def read_known(marts: rates.Marts, flags: pd.DataFrame, month: str) -> Known:
     random = registry.role("random_checks")
     nothing = pd.DataFrame(columns=[*CELL, "numerator"])
     roll = rates.read_roll(marts)
+    cells = rates.add_totals(
+        found[topic.id],
+        by,
+        lambda part: rates.read_rates(marts, topic.id, by=part, months=months),
+    )
     return Known(
         topic=topic,
-        judged=judge_city(found[topic.id], topic, month),
+        judged=judge_cells(cells, topic, month),
         overdue={name: found[name] for name in over},
         metrics={name: found[name] for name in duties},
         filing=filings.select(filing, month=month),

@@ -273,10 +273,10 @@ def rates_by_month(choice: Selection, identity: str) -> dict[str, float]:
 
     def read() -> dict[str, dict[str, float]]:
         months = selection.months()
-        frame = read_rates(
-            marts.current(), metric.id, by=by, where=where, months=months
-        )
-        frame = add_totals(frame, by).reindex(columns=["month", *CELL, "rate"])
+        question = {"where": where, "months": months}
+        read = functools.partial(read_rates, marts.current(), metric.id, **question)
+        frame = add_totals(read(by=by), by, lambda part: read(by=part))
+        frame = frame.reindex(columns=["month", *CELL, "rate"])
         found: dict[str, dict[str, float]] = {}
         for month, unit, sector, rate in frame.itertuples(index=False):
             place = ("" if wording.is_missing(c) else c for c in (unit, sector))
