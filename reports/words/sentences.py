@@ -12,6 +12,7 @@ from data_pipeline.registry import Metric, Registry, month_end
 from data_pipeline.statistics.deadlines import Progress
 from data_pipeline.statistics.unevenness import Extreme, Unevenness
 from data_pipeline.statistics.verified import MIN_RETURNED
+from data_pipeline.withheld import COLUMN as WITHHELD
 from reports.belief import Says
 from reports.words import catalogue, wording
 
@@ -294,6 +295,36 @@ def gaps(n_missing: Any, n_blank: Any, language: str = "zh") -> str:
         if count
     ]
     return texts["gaps"].format(parts=texts["and"].join(parts)) if parts else ""
+
+
+def undivided(
+    whole: pd.DataFrame,
+    parts: pd.DataFrame,
+    by: Sequence[str],
+    metric: Metric,
+    registry: Registry,
+    language: str = "zh",
+) -> str:
+    """How much of a figure has no word to be divided by; '' where everything has one.
+
+    Parameters
+    ----------
+    whole, parts
+        `rates.read_rates` of one place and month, and the same by `by`.
+    """
+    if any(frame.get(WITHHELD, pd.Series(dtype=str)).any() for frame in (whole, parts)):
+        return ""  # what is left between them would tell it
+    # Who owes a count, or carries its whole under each word, is not divided.
+    is_share = not metric.owed_by and not {*by} & {*metric.split_by}
+    sides = ("numerator", "denominator")[: 1 + is_share]
+    left = [int(whole[side].sum() - parts[side].sum()) for side in sides]
+    if not any(left):
+        return ""
+    labels = [wording.category_label(registry, metric, name, language) for name in by]
+    return TEXTS[language]["undivided"].format(
+        counts=" / ".join(map(wording.number, left)),
+        by=wording.join(labels, language),
+    )
 
 
 def concentration(

@@ -16,6 +16,11 @@ def test_activities_stand_there_by_kind_and_not_together(draw_office):
     assert all(row["kind"] for row in drawn.rows_of("csv-words"))
 
 
+def test_sites_of_no_known_origin_are_told_beside_the_origins(draw_office):
+    drawn = draw_office("examples", metric="demo_sites_county")
+    assert "另有 2 没有写明来源：计入合计，不在各类之中。" in drawn.words
+
+
 def test_lectures_by_speaker_go_over_the_months_by_speaker(draw_office):
     rows = draw_office("lectures", metric="lectures_by_speaker").rows_of("csv-months")
     assert {row["speaker"] for row in rows} >= {"senior_leader", "leader"}

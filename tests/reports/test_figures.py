@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import json
 import subprocess
 import sys
 from datetime import UTC, date, datetime
+from pathlib import Path
 from types import MappingProxyType
 
 import pandas as pd
@@ -22,6 +24,7 @@ from reports import gallery as figures
 from reports.area_profile.rows import stand
 from reports.figures import style
 from reports.leader_participation.rows import ROLES, lecture_rows
+from reports.reported_vs_verified.rows import GRADES
 from reports.topics_and_speaking.rows import outcome_rows
 from tests.reports.samples import DEMO, REAL, REGISTRY, rates
 
@@ -153,6 +156,12 @@ def draw_all(registry=REGISTRY, language="zh", snapshot=DEMO):
     pictures["cascade_curves"] = figures.cascade_curves(
         CASCADE_LEVELS, CASCADE, registry, language, **common
     )
+    pictures["factor_bands"] = figures.factor_bands(
+        FACTORS, registry, language, **common
+    )
+    pictures["prepared_bias"] = figures.prepared_bias(BIAS, language, **common)
+    pictures["grade_bars"] = figures.grade_bars(GRADED, language, **common)
+    pictures["drawn_bars"] = figures.drawn_bars(DRAWN, registry, language, **common)
     pictures["state_months"] = figures.state_months(STATES, language, **common)
     pictures["type_bars"] = figures.type_bars(WEAK_KINDS, language, **common)
     return pictures
@@ -205,6 +214,46 @@ HOTSPOTS = pd.DataFrame(
 VERIFIED = UNITS.drop(columns="n_missing").assign(
     denominator=[12, 40, 60, 4], rate=[0.5, 0.2, 0.9, 0.0], lower=0.1, upper=0.95
 )
+FACTORS = pd.DataFrame(
+    [
+        ("found_leaders_attended", None, 40, 30, 9, 100, 92, 0.92, 0.04, 0.84, 0.99)
+        + (0.95, 0.87, 1.03, "agrees"),
+        ("found_leaders_attended", "350104", 20, 12, 0, 50, 30, 0.6, 0.05, 0.5, 0.7)
+        + (0.62, 0.52, 0.72, "over_reported"),
+        ("found_leaders_attended", "LX", 3, 2, 0, 4, 4, *[None] * 7, None),
+    ],
+    columns=(
+        "item unit n_random n_usable n_average reported recounted factor factor_error "
+        "factor_lower factor_upper after after_lower after_upper band"
+    ).split(),
+)
+BIAS = pd.DataFrame(
+    [
+        ("found_topic_1", 20, 20, 1.0, 30, 40, 0.75, 25.0, 10.0, 40.0),
+        ("found_topic_2", 4, 5, None, 30, 40, 0.75, None, None, None),
+    ],
+    columns=(
+        "item prepared_confirmed prepared_checked prepared_rate unannounced_confirmed "
+        "unannounced_checked unannounced_rate points lower_points upper_points"
+    ).split(),
+)
+GRADED = pd.DataFrame(
+    [
+        (selection, grade, n, n_checked, n / n_checked if n_checked > 9 else None)
+        for selection, counts in (
+            ("random", (5, 10, 4, 1)),
+            ("targeted", (1, 2, 0, 0)),
+            ("prepared", (12, 0, 0, 0)),
+        )
+        for grade, n in zip(GRADES, counts, strict=True)
+        for n_checked in (sum(counts),)
+    ],
+    columns="selection grade n n_checked rate".split(),
+).assign(visited_share=lambda rows: rows["rate"])
+DRAWN = pd.DataFrame(
+    [("350104", 400, 48, 30, 4), ("LX", 90, 9, 0, 0)],
+    columns="unit n_frame n_drawn n_weak_frame n_weak_drawn".split(),
+).assign(inclusion_probability=[0.12, 0.1], n_reserve=5, proves=[0.9, 0.6])
 CASCADE = next(page.cascade for page in REGISTRY.pages if page.cascade)
 CASCADE_LEVELS = pd.DataFrame(
     [
@@ -249,7 +298,16 @@ def names():
 
 
 def test_every_figure_of_the_package_is_drawn_here(pictures):
-    assert sorted(pictures) == sorted(names())
+    """A figure is what gives a `Picture`, wherever below reports/ it is written."""
+    written = {
+        node.name
+        for path in (Path(style.__file__).parents[1]).rglob("*.py")
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.FunctionDef)
+        and node.returns is not None
+        and ast.unparse(node.returns) == "Picture"
+    }
+    assert sorted(pictures) == sorted(names()) == sorted(written - {"empty"})
 
 
 @pytest.mark.parametrize("name", names())

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from data_pipeline.rates import add_totals, read_filed_rows
+from data_pipeline.rates import read_filed_rows
 from data_pipeline.registry import Metric, load_registry
 from data_pipeline.registry.definitions import Cascade
 from reports.figures.lines import month_lines
@@ -16,7 +16,7 @@ from reports.gallery import cascade_curves, sector_bars
 from reports.metric_rows import stack
 from reports.standard_page import cascade as steps
 from reports.standard_page.rows import describe, figure_rows, metric_matrix
-from reports.words import wording
+from reports.words import sentences, wording
 from reports.words.standing import default_anchor, target_in_force
 from ui import marts, selection
 from ui.components.hot_cold import hot_cold_matrix
@@ -95,8 +95,9 @@ def draw_matrix(choice: Selection, metrics: Sequence[str]) -> None:
         metric = registry.metrics[name]
         owed = metric.owed_by.place if metric.owed_by else "unit"
         by = ("unit",) if owed == "unit" and "unit" in metric.dimensions else ()
-        whole = ask(choice, metric=name, by=by, where=_outside_units(choice))
-        frames[name] = add_totals(whole.frame, whole.context.by)
+        where = _outside_units(choice)
+        whole = ask(choice, metric=name, by=by, where=where, with_totals=True)
+        frames[name] = whole.frame
         demanded = default_anchor(metric, (choice.month,))
         # From 3 to 4 is as it should be, wherever the city stands.
         anchors[name] = (
@@ -164,8 +165,13 @@ def draw_words(choice: Selection, category: str) -> None:
     if by[0] not in metric.dimensions or (by == ("sector",) and choice.sector):
         return
     view = ask(choice, by=by)
+    about = (by, metric, load_registry(), choice.lang)
+    caption = sentences.undivided(ask(choice).frame, view.frame, *about)
     if not view.frame["denominator"].any():
-        return  # nobody owes it along this line, such as sites of counties by sector
+        # Nobody owes it along this line, such as sites of counties by sector.
+        if caption:
+            st.caption(caption)
+        return
     # A part of the whole place is not held against the city's whole.
     is_compared = choice.where and not {*by} & {*metric.split_by}
     city = _rate(ask(choice, where=choice.alike).frame) if is_compared else None
@@ -180,7 +186,7 @@ def draw_words(choice: Selection, category: str) -> None:
         target=target_in_force(metric, choice.month),
         snapshot=marts.current().snapshot,
     )
-    show_figure(picture, view, choice, "words")
+    show_figure(picture, view, choice, "words", caption=caption)
 
 
 def draw_cascade(choice: Selection, cascade: Cascade) -> None:

@@ -12,7 +12,7 @@ from reports.code_words import code_words
 from reports.problems import rows as problem_rows
 from reports.supervision_groups import rows as groups
 from reports.tables import DisplayTable, tabulate
-from reports.words import wording
+from reports.words import sentences, wording
 from ui import marts
 from ui.components.link_matrix import draw_link_matrix
 from ui.metric_view import show_figure
@@ -98,12 +98,10 @@ def show_divided(choice: Selection) -> None:
         for category in metric.split_by
     ]
     for metric, category in divided:
-        frame = rates.read_rates(
-            marts.current(),
-            metric.id,
-            by=(groups.GROUP, category),
-            months=[choice.month],
-            where=_own_group(choice),
+        question = {"months": [choice.month], "where": _own_group(choice)}
+        frame, whole = (
+            rates.read_rates(marts.current(), metric.id, by=by, **question)
+            for by in ((groups.GROUP, category), (groups.GROUP,))
         )
         rows = groups.pivot_words(frame, category, registry)
         label = wording.in_language(metric, "label", choice.lang)
@@ -112,7 +110,11 @@ def show_divided(choice: Selection) -> None:
         codes = registry.words(category).values()
         titles = {code: registry.word(category, code, choice.lang) for code in codes}
         display = tabulate(rows, registry, choice.lang, titles=titles)
-        caption = wording.in_language(metric, "note", choice.lang)
+        left = sentences.undivided(
+            whole, frame, (category,), metric, registry, choice.lang
+        )
+        note = wording.in_language(metric, "note", choice.lang)
+        caption = " ".join(filter(None, (left, note)))
         show_records(rows, choice, metric.id, title, display=display, caption=caption)
 
 

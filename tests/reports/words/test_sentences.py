@@ -156,6 +156,27 @@ def test_gaps_are_told_only_where_there_are_some():
     assert sentences.gaps(0, 0) == ""
 
 
+def test_what_has_no_word_is_counted_beside_a_split():
+    metric = REGISTRY.metrics["relapse_share"]
+    whole = pd.DataFrame({"numerator": [3], "denominator": [9]})
+    parts = pd.DataFrame({"numerator": [1, 1], "denominator": [4, 2]})
+    assert sentences.undivided(whole, parts, ("source",), metric, REGISTRY) == (
+        "另有 1 / 3 没有写明来源：计入合计，不在各类之中。"
+    )
+    assert sentences.undivided(parts, parts, ("source",), metric, REGISTRY) == ""
+    # What is withheld could be told from what is left.
+    hidden = parts.assign(withheld=["", "numerator"])
+    assert sentences.undivided(whole, hidden, ("source",), metric, REGISTRY) == ""
+
+
+def test_a_word_that_carries_the_whole_base_is_lacking_in_the_numerator_alone():
+    metric = REGISTRY.metrics["information_items"]
+    whole = pd.DataFrame({"numerator": [4], "denominator": [16]})
+    parts = pd.DataFrame({"numerator": [1, 2], "denominator": [16, 16]})
+    found = sentences.undivided(whole, parts, ("kind",), metric, REGISTRY, "en")
+    assert found.startswith("1 without “")
+
+
 def test_concentration_names_the_places_that_hold_the_most():
     assert sentences.concentration(
         [60, 30, 10], ["甲", "乙", "丙"], k=2, n_known=3
