@@ -253,7 +253,9 @@ def _demo(options: argparse.Namespace, registry: Registry) -> int:
             if refusal:
                 _print_findings(refusal.findings)
                 return 1
-            snapshot = build_with_flags(lake.root, registry, progress=progress)
+            snapshot = build_with_flags(
+                lake.root, registry, for_all=True, progress=progress
+            )
     print(
         _say(
             "demo_done",
@@ -400,6 +402,7 @@ def _build(options: argparse.Namespace, registry: Registry) -> int:
         snapshot = build_with_flags(
             lake.root,
             registry,
+            for_all=True,
             as_of=as_of,
             progress=progress,
             on_month=_tell_month,

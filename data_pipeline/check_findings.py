@@ -14,6 +14,7 @@ from data_pipeline.registry import SEVERITIES, Registry
 from data_pipeline.store.manifest import Fault
 from data_pipeline.store.restore_check import examine
 from data_pipeline.warehouse import check
+from data_pipeline.withheld import OFFICE
 from data_pipeline.words import text
 
 COLUMNS = (
@@ -87,9 +88,22 @@ def read_row_findings(marts: Marts, language: str = "zh") -> pd.DataFrame:
 
 
 def check_rows(marts: Marts) -> list[dict[str, Any]]:
-    """Each fault of a row with its figures, as `warehouse.CHECK_COLUMNS`."""
+    """Each fault of a row with its figures, as `warehouse.CHECK_COLUMNS`.
+
+    Others than the office are not told those of persons.
+    """
     found = check(marts.root, marts.snapshot, marts.registry).to_pylist()
-    return found + find_row_faults(marts).to_dict("records")
+    found += find_row_faults(marts.for_audience(OFFICE)).to_dict("records")
+    if marts.audience == OFFICE:
+        return found
+    return [_without_persons(row, marts.registry) for row in found]
+
+
+def _without_persons(row: dict[str, Any], registry: Registry) -> dict[str, Any]:
+    names = (row["column_name"], row["other_name"])
+    if not any(registry.counts_persons(name) for name in names if name):
+        return row
+    return row | {"total": None, "other_total": None}
 
 
 def _ranks(registry: Registry, order: list[str]) -> dict[str, int]:

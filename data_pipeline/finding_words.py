@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from data_pipeline.number_words import number, percent, points
+from data_pipeline.number_words import is_missing, number, percent, points
 from data_pipeline.registry import Registry
 from data_pipeline.words import text
 
@@ -26,6 +26,8 @@ def finding_id(rule: str, unit: str, sector: str, month: str) -> str:
 
 def sentence(flag: Any, registry: Registry, language: str = "zh") -> str:
     """What one flag (a row of `flags.Flags.found`) says, with its figures."""
+    if flag.value != flag.value:
+        return _without_figures(flag, registry, language)
     label = _duty if flag.rule in ("all_at_100", "jump") else _count
     labels = [label(name, registry, language) for name in flag.fields]
     template = getattr(registry.rule(flag.rule), f"sentence_{language}")
@@ -54,6 +56,16 @@ def sentence(flag: Any, registry: Registry, language: str = "zh") -> str:
     return message + text(language, "findings.checked", found=joiner.join(verdicts))
 
 
+def _without_figures(flag: Any, registry: Registry, language: str) -> str:
+    """A flag on counts of persons, as those see it who are not told them."""
+    rule, joiner = registry.rule(flag.rule), text(language, "wording.and")
+    labels = [_count(name, registry, language) for name in flag.fields]
+    labels.append(text(language, "findings.withheld"))
+    message = getattr(rule, f"text_{language}").rstrip("。.")
+    colon, end = (text(language, f"findings.{key}") for key in ("colon", "end"))
+    return f"{message}{colon}{joiner.join(filter(None, labels))}{end}"
+
+
 def row_sentence(
     finding: Mapping[str, Any], registry: Registry, language: str = "zh"
 ) -> str:
@@ -69,7 +81,7 @@ def row_sentence(
         file = text(language, "findings.file", file=other) if other else ""
         return message + file + end
     figures = registry.label(finding["column_name"], language)
-    if finding["total"] is not None:
+    if not is_missing(finding["total"]):
         figures += f"={finding['total']:.0f}"
     if other:
         if other in registry.calendar.months:
@@ -77,7 +89,9 @@ def row_sentence(
         else:
             other = registry.label(other, language)
         comma = text(language, "findings.comma")
-        figures += f"{comma}{other}={finding['other_total']:.0f}"
+        figures += f"{comma}{other}"
+        if not is_missing(finding["other_total"]):
+            figures += f"={finding['other_total']:.0f}"
     return f"{message}{text(language, 'findings.colon')}{figures}{end}"
 
 

@@ -26,12 +26,15 @@ from data_pipeline.disk import replace_file
 from data_pipeline.models import CHECK_COLUMNS
 from data_pipeline.rates import (
     Marts,
+    folder_of,
     open_marts,
     read_city_shares,
     read_roll,
     read_weak_cases,
+    settle_all,
 )
 from data_pipeline.registry import Registry, Rule
+from data_pipeline.settled import read_settled, write_settled
 from data_pipeline.statistics import credibility
 from data_pipeline.store.sealing import copy_whole
 from data_pipeline.store.snapshots import (
@@ -40,6 +43,7 @@ from data_pipeline.store.snapshots import (
     read_snapshot,
 )
 from data_pipeline.warehouse import Snapshot, build
+from data_pipeline.withheld import OFFICE, without_persons
 
 CELL = ("unit", "sector", "month")
 # What rates are taken of: states that the roll knows, too.
@@ -210,34 +214,80 @@ def _part_and_whole(rule: Rule) -> tuple[str, str]:
     return pair if rule.kind == "at_most" else pair[::-1]
 
 
-def build_with_flags(root: Path | str, registry: Registry, **how: Any) -> Snapshot:
+def build_with_flags(
+    root: Path | str, registry: Registry, *, for_all: bool = False, **how: Any
+) -> Snapshot:
     """`warehouse.build` with the flags of the new snapshot beside its marts.
 
     They take seconds to find: found once here, no reader waits for them, and taken over
-    from an earlier snapshot as long as nothing has changed that they rest on.
+    from an earlier snapshot as long as nothing has changed that they rest on. What is
+    made `for_all` others than the office read, too: what is withheld from them is
+    settled here as well.
     """
 
     def store(snapshot: Snapshot) -> None:
         made_of = _made_of(snapshot, registry)
-        folder = Path(root) / "marts" / snapshot.id
-        if _take_over(Path(root), folder, made_of):
+        folder = folder_of(root, snapshot)
+        has_flags = _take_over(Path(root), folder, made_of)
+        if has_flags and not for_all:
             return
         marts = open_marts(root, registry, snapshot)
         try:
-            _store(find_flags(marts), folder, made_of)
+            if not has_flags:
+                _store(find_flags(marts), folder, made_of)
+            if for_all:
+                _settle(marts)
         finally:
             marts.engine.connection.close()
 
     return build(root, registry, before_current=store, **how)
 
 
+def _settle(marts: Marts) -> None:
+    """Store what is withheld, that of counts which stayed as it was in the last."""
+    for identity in finished_snapshots(marts.root)[-1:]:
+        marts.settled.update(read_settled(marts.root / "marts" / identity))
+    write_settled(folder_of(marts.root, marts.snapshot), settle_all(marts))
+
+
 def read_flags(marts: Marts) -> Flags:
     """The flags of a snapshot: those stored with it, or found now.
 
     They are found where none were stored, or where they were by other rules than
-    those at hand.
+    those at hand. Others than the office are told that there is a flag, without its
+    figures where it rests on counts of persons.
     """
-    folder = _folder(marts)
+    found = _read_whole(marts.for_audience(OFFICE))
+    return found if marts.audience == OFFICE else _without_persons(found, marts)
+
+
+def _without_persons(flags: Flags, marts: Marts) -> Flags:
+    """Flags as others see them: no figure, field or check that tells of persons."""
+    registry, found = marts.registry, flags.found
+
+    def told(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in names if not registry.counts_persons(name))
+
+    fields = [told(names) for names in found["fields"]]
+    is_told = [a == b for a, b in zip(fields, found["fields"], strict=True)]
+    figures = ["value", "reference"]
+    found = found.assign(
+        fields=pd.Series(fields, index=found.index, dtype=object),
+        checked=pd.Series(
+            [
+                tuple(check for check in checks if told(check[:1]))
+                for checks in found["checked"]
+            ],
+            index=found.index,
+            dtype=object,
+        ),
+        **{name: found[name].where(is_told) for name in figures},
+    )
+    return Flags(found, without_persons(flags.evidence, registry))
+
+
+def _read_whole(marts: Marts) -> Flags:
+    folder = folder_of(marts.root, marts.snapshot)
     try:
         found, evidence = (pq.read_table(folder / name) for name in STORED)
     except (FileNotFoundError, pa.ArrowInvalid):
@@ -289,10 +339,6 @@ def _store(flags: Flags, folder: Path, made_of: bytes) -> None:
         sink = io.BytesIO()
         pq.write_table(table.replace_schema_metadata(metadata), sink)
         replace_file(folder / name, sink.getvalue())
-
-
-def _folder(marts: Marts) -> Path:
-    return Path(marts.root) / "marts" / marts.snapshot.id
 
 
 def _as_tuples(value: Any) -> Any:

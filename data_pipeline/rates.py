@@ -28,6 +28,7 @@ from data_pipeline.registry import (
     Registry,
     load_registry,
 )
+from data_pipeline.settled import Settled, digest_of, read_settled
 from data_pipeline.sql_text import sql_text
 from data_pipeline.statistics.verified import (
     COLUMNS,
@@ -58,6 +59,7 @@ from data_pipeline.withheld import (
     AUDIENCES,
     COLUMN,
     OFFICE,
+    PUBLIC,
     Pattern,
     blank_rows,
     family_of,
@@ -104,6 +106,7 @@ class Marts:
     audience: str = OFFICE
     settling: threading.Lock = dataclasses.field(default_factory=threading.Lock)
     patterns: dict[tuple[str, ...], Pattern] = dataclasses.field(default_factory=dict)
+    settled: Settled = dataclasses.field(default_factory=dict)
 
     def for_audience(self, audience: str) -> Marts:
         """The same snapshot as others see it: small counts of persons are withheld.
@@ -118,6 +121,10 @@ class Marts:
             sentence = text("en", "rates.no_audience", audience=audience, known=known)
             raise ChoiceError(sentence)
         return dataclasses.replace(self, audience=audience)
+
+    def hides_rows_of(self, metric: Metric) -> bool:
+        """Whether single rows of a metric lack a count of persons for this reader."""
+        return self.audience != OFFICE and bool(self.registry.persons_of(metric))
 
     def query(self, name: str, parameters: Mapping[str, object]) -> pd.DataFrame:
         """Run `sql/<name>.sql` with bound values."""
@@ -196,8 +203,33 @@ def open_marts(
         "select distinct month from spine where is_filed order by month"
     ).fetchall()
     return Marts(
-        Path(root), snapshot, registry, engine, tuple(m for (m,) in rows), held
+        Path(root),
+        snapshot,
+        registry,
+        engine,
+        tuple(m for (m,) in rows),
+        held,
+        settled=read_settled(folder_of(root, snapshot)),
     )
+
+
+def folder_of(root: Path | str, snapshot: Snapshot) -> Path:
+    """Where the marts of a snapshot lie, and what is stored beside them."""
+    return Path(root) / "marts" / snapshot.id
+
+
+def settle_all(marts: Marts) -> Settled:
+    """What is withheld of every metric about persons, on both bases and by word."""
+    registry, public = marts.registry, marts.for_audience(PUBLIC)
+    for metric in registry.metrics.values():
+        if not public.hides_rows_of(metric):
+            continue
+        for basis in BASES if metric.verified else BASES[:1]:
+            _pattern(public, metric, set(), basis)
+        for category in set(metric.dimensions) & set(registry.categories):
+            _pattern(public, metric, {category}, BASES[0])
+    used = {digest_of(pattern.counts) for pattern in marts.patterns.values()}
+    return {key: marts.settled[key] for key in used}
 
 
 def read_rates(
@@ -234,8 +266,8 @@ def read_rates(
     (due unit x sector pairs that filed nothing for the month). What a metric remembers
     has no row before the month of its due day and the same rows ever after.
     Of a metric about persons, read by others than the office, `withheld` names the
-    counts that are not told ("numerator", "denominator", "all"); they are 0 and the
-    rates of the row missing.
+    counts that are not told ("numerator", "denominator", "all"); they and the rates of
+    the row are missing, and their columns float64.
     Verified: confirmed and checked (random checks up to the month's end) for the two
     counts, the stratified estimate for `rate`, `n_blank` checks without a verdict,
     then `std_error`, `lower`, `upper` and `reported_before` (what the last ledger
@@ -318,7 +350,7 @@ def _for_audience(
     basis: str,
 ) -> pd.DataFrame:
     """A frame of rates without what its reader may not see."""
-    if marts.audience == OFFICE or not marts.registry.persons_of(metric):
+    if not marts.hides_rows_of(metric):
         return frame
     asked = {*by, *(name for name, codes in (where or {}).items() if codes)}
     pattern = _pattern(marts, metric, asked - {"month"}, basis)
@@ -363,14 +395,16 @@ def _settle_places(marts: Marts, family: Sequence[Metric], basis: str) -> Patter
         names = {"found": "numerator", "base": "denominator"}
         frames = {metric.id: sums.rename(columns=names).assign(n_blank=0)}
     is_growing = basis != BASES[0]
-    return settle_places(marts.registry, family, frames, is_growing=is_growing)
+    how = {"settled": marts.settled, "is_growing": is_growing}
+    return settle_places(marts.registry, family, frames, **how)
 
 
 def _settle_words(marts: Marts, metric: Metric, category: str) -> Pattern:
     by = (category, "month")
     months = marts.registry.calendar.months
     frame = _read_reported(marts, (metric,), by, None, months)[metric.id]
-    return settle_words(marts.registry, metric, frame, category)
+    settled = marts.settled
+    return settle_words(marts.registry, metric, frame, category, settled=settled)
 
 
 def read_city_shares(marts: Marts) -> dict[str, float]:

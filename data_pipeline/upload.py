@@ -280,7 +280,7 @@ def rebuild(
     """Build the present state; raises as `warehouse.build` and `Lake.writing`."""
     lake = Lake(root)
     with lake.writing():
-        return build_with_flags(lake.root, registry, progress=progress)
+        return build_with_flags(lake.root, registry, for_all=True, progress=progress)
 
 
 def read_manifest(root: Path | str) -> tuple[tuple[Submission, ...], tuple[Fault, ...]]:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from data_pipeline.registry import Metric, Registry
+from data_pipeline.settled import Settled, digest_of
 from data_pipeline.statistics.withholding import Counts, Withheld, withhold
 
 # Who reads: the office and the group that owns a row, or everybody else.
@@ -25,6 +27,7 @@ AUDIENCES = (OFFICE, PUBLIC)
 COLUMN = "withheld"
 NOTHING, ALL = "", "all"
 NUMERATOR, DENOMINATOR = "numerator", "denominator"
+SIDES = (ALL, NUMERATOR, DENOMINATOR)
 PLACES = ("unit", "sector", "supervision_group")
 
 
@@ -87,6 +90,7 @@ def settle_places(
     metrics: Sequence[Metric],
     frames: Mapping[str, pd.DataFrame],
     *,
+    settled: Settled,
     is_growing: bool = False,
 ) -> Pattern:
     """What is withheld of units, sectors, groups, the city and unit x sector.
@@ -97,6 +101,8 @@ def settle_places(
         As `family_of` gives them.
     frames
         By metric its counts by unit, sector and month: `numerator`, `denominator`.
+    settled
+        What is known already; what is worked out is added.
     is_growing
         Whether all counts add up from month to month; else the registry says which.
     """
@@ -113,15 +119,20 @@ def settle_places(
     places, totals = _nest(codes)
     growing = frozenset(growing)
     counts = Counts(read.values, read.within, growing, places, totals, read.alike)
-    return _settle(counts, codes, read)
+    return _settle(counts, codes, read, settled)
 
 
 def settle_words(
-    registry: Registry, metric: Metric, frame: pd.DataFrame, category: str
+    registry: Registry,
+    metric: Metric,
+    frame: pd.DataFrame,
+    category: str,
+    *,
+    settled: Settled,
 ) -> Pattern:
     """What is withheld of the words of a category in the whole city.
 
-    `frame`: its counts by `category` and month.
+    `frame`: its counts by `category` and month; `settled` as in `settle_places`.
     """
     codes = {category: np.array(sorted(set(frame[category])), object)}
     n = len(codes[category])
@@ -130,15 +141,19 @@ def settle_words(
     read = _read_sides(registry, (metric,), frames, codes, (category,))
     totals = ((n, tuple(range(n))),)
     counts = Counts(read.values, read.within, read.growing, places, totals, read.alike)
-    return _settle(counts, codes, read)
+    return _settle(counts, codes, read, settled)
 
 
-def _settle(counts: Counts, codes: Mapping[str, np.ndarray], read: _Sides) -> Pattern:
+def _settle(
+    counts: Counts, codes: Mapping[str, np.ndarray], read: _Sides, settled: Settled
+) -> Pattern:
     place_of: dict[bytes, int] = {}
     for at, place in enumerate(counts.places):
         place_of.setdefault(place.tobytes(), at)
-    withheld = withhold(counts)
-    return Pattern(counts, withheld, codes, read.months, place_of, read.sides)
+    key = digest_of(counts)
+    if key not in settled:
+        settled[key] = withhold(counts)
+    return Pattern(counts, settled[key], codes, read.months, place_of, read.sides)
 
 
 def _nest(
@@ -252,8 +267,8 @@ def blank_rows(
 
     Returns
     -------
-    The frame with `COLUMN`. A count that is withheld is 0 and with it every rate of
-    the row is missing; whoever writes the row leaves blank what `COLUMN` names.
+    The frame with `COLUMN`, its counts as float64. One that is withheld is missing
+    (NaN), and with it every rate of the row: nothing can take it for 0.
     """
     if pattern is None:
         found = [{NUMERATOR: True, DENOMINATOR: True}] * len(frame)
@@ -271,19 +286,25 @@ def blank_rows(
         if frame[name].dtype.kind == "f":
             blanked[name] = frame[name].where(~(x | n))
     for side, of in hidden.items():
-        blanked[side] = frame[side].where(~of, 0)
+        blanked[side] = frame[side].astype(float).where(~of)
     return blanked
 
 
 def leave_blank(frame: pd.DataFrame) -> pd.DataFrame:
-    """A frame to be written: its withheld counts missing instead of 0."""
+    """A frame to be written: its counts whole numbers, also beside withheld ones."""
     if COLUMN not in frame:
         return frame
-    blank = {
-        side: frame[side].astype("Int64").mask(frame[COLUMN].isin([side, ALL]))
-        for side in (NUMERATOR, DENOMINATOR)
-    }
-    return frame.assign(**blank)
+    return frame.astype(dict.fromkeys((NUMERATOR, DENOMINATOR), "Int64"))
+
+
+def told(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of which nothing is withheld."""
+    return frame[~frame[COLUMN].isin(SIDES)] if COLUMN in frame else frame
+
+
+def is_withheld(row: Mapping[str, Any]) -> bool:
+    """Whether a count of a row of rates is withheld."""
+    return row.get(COLUMN) in SIDES
 
 
 def without_persons(rows: pd.DataFrame, registry: Registry) -> pd.DataFrame:

@@ -37,7 +37,7 @@ from data_pipeline.registry import (
     month_end,
 )
 from data_pipeline.store.audit import record
-from data_pipeline.withheld import AUDIENCES, OFFICE
+from data_pipeline.withheld import AUDIENCES, OFFICE, PUBLIC
 from reports.brief.rows import all_places
 from reports.brief.rows import brief as brief_of
 from reports.brief.rows import file_name as file_name_of
@@ -222,7 +222,7 @@ def bulletin(options: argparse.Namespace) -> int:
     """Write the circular of a month, or print the frame behind one part of it."""
     ending = "" if options.frame is not None else _ending_of_paper(options.out)
     remarks = _read_remarks(options)
-    facts = _facts(options)
+    facts = _facts(options, PUBLIC)
     paper = circular(facts, remarks)
     if not ending:
         return _print_frame(paper, options)
@@ -241,7 +241,7 @@ def brief(options: argparse.Namespace) -> int:
 
     if not options.out.parent.is_dir() or options.out.is_file():
         raise UsageError(f"--out {options.out}: name a folder in one that exists.")
-    facts = _facts(options)
+    facts = _facts(options, OFFICE)
     options.out.mkdir(exist_ok=True)
     for place in all_places(facts):
         path = options.out / file_name_of(facts, place)
@@ -262,13 +262,13 @@ def _ending_of_paper(out: Path | None) -> str:
     return ending
 
 
-def _facts(options: argparse.Namespace) -> Facts:
+def _facts(options: argparse.Namespace, audience: str) -> Facts:
     """The snapshot that is current now, and what was found in it.
 
-    Of whole counts: blank ones would be judged and added up as 0.
+    The circular is a public paper; a brief goes to those it speaks of.
     """
     _check_month(options.month)
-    marts = open_marts(options.lake, load_registry())
+    marts = open_marts(options.lake, load_registry()).for_audience(audience)
     if options.month not in marts.months:
         known = ", ".join(marts.months) or "none"
         raise UsageError(

@@ -15,6 +15,8 @@ import pandas as pd
 from data_pipeline.registry import Metric, Registry
 from data_pipeline.statistics.exact_distributions import binomial_at_most
 from data_pipeline.statistics.sampling import MIN_RATE
+from data_pipeline.withheld import COLUMN as WITHHELD
+from data_pipeline.withheld import is_withheld
 from reports.words import catalogue, wording
 
 Place = tuple[str | None, str | None]  # unit code, sector code; None = rolled up
@@ -45,9 +47,10 @@ SUPPORT_WORDS = catalogue.texts("belief.support")
 
 
 def words(language: str) -> dict[str, Mapping[str | int, str]]:
-    """By column of `COLUMNS`, what its codes are called."""
+    """By column of `COLUMNS`, and of what is withheld, what its codes are called."""
     return {
         "support": {**SUPPORT_WORDS[language], "": ""},
+        WITHHELD: catalogue.texts("belief.withheld")[language],
         "finds_less": {1: wording.YES[language], 0: ""},
     }
 
@@ -302,6 +305,8 @@ def _weigh(
     metric: Metric,
 ) -> Belief:
     if metric.verified is None:
+        return Belief(n_flags)
+    if row is not None and is_withheld(row):
         return Belief(n_flags)
     if row is None or not row["denominator"]:
         return Belief(n_flags, "none")

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from data_pipeline.registry import Registry
+from data_pipeline.withheld import leave_blank
 from reports.tables import METRIC
 from reports.words import wording
 
@@ -18,7 +19,7 @@ from reports.words import wording
 def stack(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Rates of several metrics one below the other, the metric's id in front."""
     parts = [frame.assign(**{METRIC: metric}) for metric, frame in frames.items()]
-    stacked = pd.concat(parts, ignore_index=True)
+    stacked = leave_blank(pd.concat(parts, ignore_index=True))
     return stacked[[METRIC, *(name for name in stacked if name != METRIC)]]
 
 

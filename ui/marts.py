@@ -4,9 +4,10 @@ The pointer is resolved once a run, at its start. A page therefore shows one sna
 from top to bottom even when a build finishes in between; the next run takes the new.
 
 A reader of a supervision group gets the marts of its part of the lake
-(`data_pipeline/store/part.py`), made at its first visit after a build. What is kept for
-all readers is kept by the root of the marts that it was read from, so that no part is
-ever answered from another one.
+(`data_pipeline/store/part.py`), made at its first visit after a build; leadership and
+analysts get the marts as others see them, without small counts of persons. What is kept
+for all readers is kept by the root and the audience of the marts that it was read from,
+so that no reader is ever answered from what is another one's.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ def _open_for(reader: roles.Reader, snapshot: rates.Snapshot) -> _Opened:
     lake = str(lake_folder().resolve())
     if reader.group is None:
         marts = _open(lake, snapshot.state, snapshot)
-        return _Opened(reader, marts, snapshot)
+        return _Opened(reader, marts.for_audience(reader.audience), snapshot)
     with st.spinner(catalogue.text(roles.language(), "roles.preparing")):
         part = _open_part(lake, snapshot.state, reader.group, snapshot)
     return _Opened(reader, part.marts, snapshot, part)
@@ -138,7 +139,7 @@ def current_flags() -> tuple[flags.Flags, pd.DataFrame]:
     Found once for all readers; flag and line of the list have the same label.
     """
     marts = current()
-    return _find_flags(str(marts.root), marts.snapshot.state, marts)
+    return _find_flags(*_key(marts), marts)
 
 
 def current_row_findings(language: str) -> pd.DataFrame:
@@ -162,7 +163,7 @@ def draw_plan(rate: float, seed: int, month: str) -> check_plan.Draw:
         There is no roll to draw from.
     """
     marts = current()
-    return _draw(str(marts.root), marts.snapshot.state, rate, seed, month)
+    return _draw(*_key(marts), rate, seed, month)
 
 
 def registered_plans() -> tuple[check_plan.RegisteredDraw, ...]:
@@ -235,7 +236,7 @@ def kept(question: Hashable, estimate: Callable[[], Any]) -> Any:
     the answer depends on but the snapshot. Nobody may change what comes back.
     """
     marts = current()
-    return _keep(str(marts.root), marts.snapshot.state, question, estimate)
+    return _keep(*_key(marts), question, estimate)
 
 
 def kept_sums(question: Hashable, read: Callable[[], Any]) -> Any:
@@ -244,7 +245,12 @@ def kept_sums(question: Hashable, read: Callable[[], Any]) -> Any:
     They must not push out estimates that take seconds.
     """
     marts = current()
-    return _keep_sums(str(marts.root), marts.snapshot.state, question, read)
+    return _keep_sums(*_key(marts), question, read)
+
+
+def _key(marts: rates.Marts) -> tuple[str, str, str]:
+    """What an answer of these marts is kept by: lake, state of it, and who reads."""
+    return str(marts.root), marts.snapshot.state, marts.audience
 
 
 def ask_roll() -> pd.DataFrame:
@@ -323,6 +329,7 @@ def _open_part(
 def _find_flags(
     lake: str,  # noqa: ARG001 (the cache key)
     state: str,  # noqa: ARG001 (the cache key)
+    audience: str,  # noqa: ARG001 (the cache key)
     _marts: rates.Marts,
 ) -> tuple[flags.Flags, pd.DataFrame]:
     found = flags.read_flags(_marts)
@@ -333,6 +340,7 @@ def _find_flags(
 def _keep(
     lake: str,  # noqa: ARG001 (the cache key)
     state: str,  # noqa: ARG001 (the cache key)
+    audience: str,  # noqa: ARG001 (the cache key)
     question: Hashable,  # noqa: ARG001 (the cache key)
     _estimate: Callable[[], Any],
 ) -> Any:
@@ -343,6 +351,7 @@ def _keep(
 def _keep_sums(
     lake: str,  # noqa: ARG001 (the cache key)
     state: str,  # noqa: ARG001 (the cache key)
+    audience: str,  # noqa: ARG001 (the cache key)
     question: Hashable,  # noqa: ARG001 (the cache key)
     _read: Callable[[], Any],
 ) -> Any:
@@ -353,6 +362,7 @@ def _keep_sums(
 def _draw(
     lake: str,  # noqa: ARG001 (the cache key)
     state: str,  # noqa: ARG001 (the cache key)
+    audience: str,  # noqa: ARG001 (the cache key)
     rate: float,
     seed: int,
     month: str,

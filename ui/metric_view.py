@@ -21,12 +21,15 @@ import streamlit as st
 
 from data_pipeline.rates import add_totals, read_branch_spread, read_rates
 from data_pipeline.registry import Metric, load_registry
+from data_pipeline.store.audit import record
+from data_pipeline.withheld import COLUMN, NOTHING, OFFICE, told
 from reports import tables
 from reports.figures.matrix import Anchor, Captions
 from reports.figures.style import Picture
 from reports.files import export
 from reports.files.export_context import COUNTS, ExportContext, command_line
 from reports.files.records import local_times
+from reports.metric_rows import METRIC
 from reports.words import catalogue, wording
 from reports.words.standing import default_anchor
 from ui import failure, marts, roles, rows, selection
@@ -248,9 +251,14 @@ def _show_unchecked(
     checked: pd.DataFrame, due: pd.DataFrame, by: Sequence[str]
 ) -> pd.DataFrame:
     """Give the places that no check has reached a row that says so: 0 of 0."""
-    rows = due[list(by)].merge(checked, on=list(by), how="left")
-    counts = dict.fromkeys(("numerator", "denominator", "n_blank"), 0)
-    return rows.fillna(counts).astype(dict.fromkeys(counts, "int64"))
+    rows = due[list(by)].merge(checked, on=list(by), how="left", indicator="found")
+    counts = ["numerator", "denominator", "n_blank"]
+    is_unchecked = rows.pop("found").eq("left_only")
+    rows.loc[is_unchecked, counts] = 0
+    if COLUMN in rows:
+        rows[COLUMN] = rows[COLUMN].fillna(NOTHING)
+    whole = [name for name in counts if rows[name].notna().all()]
+    return rows.astype(dict.fromkeys(whole, "int64"))
 
 
 def units_of(view: View, sector: str | None) -> View:
@@ -356,7 +364,10 @@ def show_figure(
     with st.container(key=f"figure-{name}", gap="xsmall"):
         if is_picture and picture.nothing:
             # One line: a heading over an empty box and its files would promise more.
-            words = catalogue.plain(picture.nothing)
+            nothing = picture.nothing
+            if has_withheld(view.frame):
+                nothing = choice.text("figure.withheld")
+            words = catalogue.plain(nothing)
             st.markdown(f"**{catalogue.plain(title)}** · {words}")
             return None
         if title:
@@ -375,6 +386,35 @@ def show_figure(
         png = title if is_picture or is_table else ""
         draw_files(view, choice, name, caption, title=png, with_table=True)
     return answer
+
+
+def _hand_out(view: Any, ending: str) -> bytes:
+    """A file of a view; that whole counts of persons were taken along is on record."""
+    content, reader = view.to_bytes(ending), roles.reader()
+    opened = marts.current()
+    metrics = {view.context.metric.id} if isinstance(view, View) else set()
+    metrics |= set(view.frame[METRIC]) if METRIC in view.frame else set()
+    known = opened.registry.metrics
+    metrics &= set(known)
+    about_persons = [m for m in sorted(metrics) if opened.registry.persons_of(known[m])]
+    is_of_persons = any(opened.registry.counts_persons(n) for n in view.frame.columns)
+    # Without a login nobody knows who it was.
+    is_whole = opened.audience == OFFICE and not reader.is_local
+    if is_whole and (about_persons or is_of_persons):
+        about = {"metrics": about_persons, "snapshot": str(opened.snapshot.id)}
+        about["to"] = view.file_name(ending)
+        record(lake_folder(), reader.subject, "exported_unsuppressed", **about)
+    return content
+
+
+def has_withheld(frame: pd.DataFrame) -> bool:
+    """Whether counts of persons are withheld of a table from who reads it."""
+    if len(told(frame)) < len(frame):
+        return True
+    opened = marts.current()
+    if opened is None or opened.audience == OFFICE:
+        return False
+    return any(opened.registry.counts_persons(name) for name in frame.columns)
 
 
 def say_hidden(title: str, choice: Selection) -> None:
@@ -424,6 +464,8 @@ def draw_files(
     """
     if roles.is_hidden(view.frame):
         return
+    if has_withheld(view.frame):
+        caption = f"{caption} {choice.text('figure.withheld')}".strip()
     if caption:
         st.caption(caption)
     if marts.current():
@@ -457,7 +499,7 @@ def _foot(
             for ending, media_type in MEDIA_TYPES.items():
                 st.download_button(
                     LABELS[ending],
-                    roles.at_click(functools.partial(view.to_bytes, ending)),
+                    roles.at_click(functools.partial(_hand_out, view, ending)),
                     file_name=view.file_name(ending),
                     mime=media_type,
                     on_click="ignore",

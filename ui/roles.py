@@ -33,6 +33,7 @@ from streamlit.errors import StreamlitAuthError
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.secrets import secrets_singleton
 
+from data_pipeline import withheld
 from data_pipeline.registry import Registry, look_through, of_group, whole_registry
 from data_pipeline.store.role_table import (
     ANALYST,
@@ -79,6 +80,12 @@ class Reader:
     def group(self) -> str | None:
         """The supervision group whose units are all that he sees; None of the city."""
         return None if self.role in ROLES else self.role
+
+    @property
+    def audience(self) -> str:
+        """Who is told small counts of persons: the office, and a group of its units."""
+        is_whole = self.role == OFFICE or self.group
+        return withheld.OFFICE if is_whole else withheld.PUBLIC
 
     @property
     def kind(self) -> str:

@@ -702,14 +702,20 @@ class Registry:
         ('n_leaders',)
         """
         sides = dict.fromkeys((metric.numerator, metric.denominator))
-        return tuple(s for s in sides if self._is_of_persons(s, metric.table))
+        return tuple(s for s in sides if self.counts_persons(s, metric.table))
 
-    def _is_of_persons(self, side: str, table: str) -> bool:
+    def counts_persons(self, side: str, table: str = "") -> bool:
+        """Whether a count, filed or made of others, is one of persons.
+
+        Of a table; by default of any that has a count of this name.
+        """
         if measure := self.measure(side):
             return measure.column in self.tables[measure.table].persons
         if derived := self.derived.get(side):
-            return self._is_of_persons(derived.minuend, table)
-        return table in self.tables and side in self.tables[table].persons
+            return self.counts_persons(derived.minuend, table)
+        found = [self.tables[table]] if table in self.tables else []
+        tables = found if table else self.lake_tables.values()
+        return any(side in one.persons for one in tables)
 
     def grows(self, metric: Metric, side: str) -> bool:
         """Whether a side of a metric adds up from one month to the next."""

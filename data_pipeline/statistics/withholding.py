@@ -27,7 +27,7 @@ from scipy.sparse import coo_array, csr_array
 LEAST = 5
 _ALMOST = LEAST - 1e-6
 _ROUNDS_WITHOUT_GAIN = 2
-_MOST_ROUNDS = 40
+_MOST_ROUNDS = 100
 _SOME = 8  # found at a time, before more is withheld
 # Nobody believes in a city of a hundred times its size.
 _FARFETCHED = 100
@@ -106,24 +106,26 @@ def withhold(counts: Counts, *, complementary: bool = True) -> Withheld:
     _stop_subtraction(counts, hidden)
     told = {measure: np.zeros_like(of) for measure, of in small.items()}
     # Months by themselves are quickly solved; what is left is asked of all together.
-    for growing in (frozenset(), counts.growing):
-        asked = dataclasses.replace(counts, growing=growing)
-        for _ in range(_MOST_ROUNDS):
-            exposed = attack(asked, _without_told(counts, hidden, told), most=_SOME)
-            if not exposed:
-                break
-            wider = {}
-            for measure, place, month, lower, upper in exposed:
-                if upper - lower < 1e-6 and not small[measure][place, month]:
-                    told[measure][place, month] = True
-                else:
-                    wider[measure, place] = None
-            for measure, place in wider:
-                _widen(counts, hidden, measure, place)
-            _stop_subtraction(counts, hidden)
-        else:
-            return _keep_whole(counts, small)
-    return _without_told(counts, hidden, told)
+    month, is_by_month = 0, True
+    for _ in range(_MOST_ROUNDS):
+        withheld = _without_told(counts, hidden, told)
+        if is_by_month:
+            exposed = _attack_months(counts, withheld, month)
+            is_by_month = bool(exposed)
+        if not is_by_month:
+            exposed = attack(counts, withheld, most=_SOME)
+        if not exposed:
+            return withheld
+        wider = {}
+        for measure, place, month, lower, upper in exposed:
+            if upper - lower < 1e-6 and not small[measure][place, month]:
+                told[measure][place, month] = True
+            else:
+                wider[measure, place] = None
+        for measure, place in wider:
+            _widen(counts, hidden, measure, place)
+        _stop_subtraction(counts, hidden)
+    return _keep_whole(counts, small)
 
 
 def _keep_whole(counts: Counts, small: Mapping[str, np.ndarray]) -> Withheld:
@@ -151,6 +153,22 @@ def attack(
     Measure, place, month, and the ends of the interval.
     """
     return _Attacker(counts, withheld).find(most)
+
+
+def _attack_months(
+    counts: Counts, withheld: Withheld, first: int
+) -> list[tuple[str, int, int, float, float]]:
+    """As `attack`, by somebody who sees each month by itself.
+
+    What is found is of one month: of `first`, or the next one that tells anything.
+    """
+    for month in (*range(first, counts.n_months), *range(first)):
+        values = {name: of[:, [month]] for name, of in counts.values.items()}
+        alone = dataclasses.replace(counts, values=values, growing=frozenset())
+        of_month = {name: of[:, [month]] for name, of in withheld.items()}
+        if found := attack(alone, of_month, most=_SOME):
+            return [(name, at, month, *ends) for name, at, _, *ends in found]
+    return []
 
 
 def _small(counts: Counts) -> dict[str, np.ndarray]:

@@ -213,7 +213,7 @@ def _details(
     lines += _quartiles_and_target(row, metric, texts)
     if row["change"] is not None:
         lines.append(texts["change"].format(change=_moved(row["change"], metric)))
-    if row["denominator"]:
+    if row["denominator"] and row["numerator"] is not None:
         lines.append(style.fraction(row))
     return lines
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from data_pipeline.registry import Metric, Registry
 from data_pipeline.statistics.cold_cells import compare_with_city
+from data_pipeline.withheld import COLUMN, is_withheld
 from reports.cell_classes import place_effects
 from reports.figures.matrix import (
     Anchor,
@@ -116,6 +117,7 @@ def _stand_on(
     milestone = wording.milestone_in(metric, last)
     row: dict[str, Any] = {METRIC: metric.id}
     row |= {name: here.get(name, pd.NA) for name in COUNTS}
+    row |= {COLUMN: here[COLUMN]} if COLUMN in here else {}
     row["rate"] = value
     row["city"] = _rate(next((r for r in of_city if r["month"] == last), {}))
     row["lower_quartile"], row["upper_quartile"] = map(float, quartiles)
@@ -182,8 +184,10 @@ def sector_frames(
     counts = ["numerator", "denominator", "rate", "n_blank", "n_missing"]
     frames = {}
     for row in rows.to_dict("records"):
-        whole = pd.DataFrame([{"sector": None, **{name: row[name] for name in counts}}])
-        parts = [whole] if not wording.is_missing(row["denominator"]) else []
+        known = [*counts, COLUMN] if COLUMN in row else counts
+        whole = pd.DataFrame([{"sector": None, **{name: row[name] for name in known}}])
+        is_known = is_withheld(row) or not wording.is_missing(row["denominator"])
+        parts = [whole] if is_known else []
         if row[METRIC] in sectors:
             parts.append(sectors[row[METRIC]])
         frames[row[METRIC]] = pd.concat(parts or [whole[:0]], ignore_index=True)

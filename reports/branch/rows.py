@@ -14,10 +14,16 @@ TEXTS = catalogue.texts("branch.rows")
 YES, NO = "yes", "no"
 
 
-def describe(branch: pd.Series, registry: Registry, language: str = "zh") -> str:
+def describe(
+    branch: pd.Series,
+    registry: Registry,
+    language: str = "zh",
+    *,
+    is_told: bool = True,
+) -> str:
     """Where a branch belongs and how large it is, in one sentence.
 
-    `branch` is a row of `rates.read_roll`.
+    `branch` is a row of `rates.read_roll`; without `is_told` its heads are withheld.
     """
     texts = TEXTS[language]
     places = [
@@ -31,8 +37,12 @@ def describe(branch: pd.Series, registry: Registry, language: str = "zh") -> str
         places.append(registry.word("branch_type", kind, language))
     sentence = texts["who"].format(
         places=texts["joiner"].join(places),
-        members=wording.number(branch["n_members"]),
-        leaders=wording.number(branch["n_leaders"]),
+        size=texts["size"].format(
+            members=wording.number(branch["n_members"]),
+            leaders=wording.number(branch["n_leaders"]),
+        )
+        if is_told
+        else texts["size_withheld"],
     )
     return sentence + (texts["weak"] if branch["is_weak"] else "")
 

@@ -22,7 +22,6 @@ from reports.bulletin.rows import (
     paper,
     problems_sentence,
 )
-from reports.figures.matrix import cell_text
 from reports.files.paper import Cell, Column, Paper, Query
 from reports.metric_rows import stack
 from reports.weak_organizations import rows as weak
@@ -125,17 +124,20 @@ def _figures(facts: Facts, draft: Draft, place: Place) -> None:
             counts = (row["numerator"], row["denominator"])
             missing = wording.number(sentences.shortfall(*counts, milestone.target))
         believed = facts.belief(metric, place)
-        counts = (row["numerator"], row["denominator"])
         cells = [
             Cell(places.label(metric, language)),
-            Cell(" / ".join(map(wording.number, counts))),
-            Cell(cell_text(row["rate"], metric) + places.signs(facts, metric, place)),
+            Cell(wording.done_of(row, language)),
+            Cell(
+                places.figure_text(row, metric, facts.month, language)
+                + places.signs(facts, metric, place)
+            ),
             Cell(target),
             Cell(missing),
             Cell(rules.support_words(believed, language) or wording.UNDEFINED),
         ]
         if place:
-            cells.insert(3, Cell(cell_text(city["rate"], metric)))
+            beside = places.figure_text(city, metric, facts.month, language)
+            cells.insert(3, Cell(beside))
         rows.append(cells)
     if rows:
         query = Query("", stack(frames))
@@ -207,12 +209,11 @@ def _problems(facts: Facts, draft: Draft, place: Place) -> None:
         frames[metric.id] = pd.DataFrame([row])
         milestone = wording.milestone_in(metric, facts.month)
         demand = places.demand_text(metric, milestone)
-        counts = (row["numerator"], row["denominator"])
         rows.append(
             [
                 Cell(places.label(metric, language)),
-                Cell(" / ".join(map(wording.number, counts))),
-                Cell(places.figure_text(row, metric, facts.month)),
+                Cell(wording.done_of(row, language)),
+                Cell(places.figure_text(row, metric, facts.month, language)),
                 Cell(demand),
             ]
         )

@@ -94,6 +94,8 @@ class Facts:
         for dimension, code in where.items():
             words += ["--where", f"{dimension}={code}"]
         words += ["--basis", basis] if basis != "reported" else []
+        if self.marts.hides_rows_of(self.registry.metrics[metric]):
+            words += ["--audience", self.marts.audience]
         command = " ".join(words)
 
         def read() -> pd.DataFrame:

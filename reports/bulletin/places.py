@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from data_pipeline.registry import Metric, Milestone, month_end
+from data_pipeline.withheld import is_withheld, told
 from reports import belief
 from reports.bulletin.facts import Facts, number_of
 from reports.figures.colours import LIGHT, step_of
@@ -50,6 +51,8 @@ def _describe_count(
     metric: Metric, row: Mapping[str, Any], month: str, language: str, caveat: str
 ) -> str:
     """A count that places owe: how many, of how many demanded of them together."""
+    if is_withheld(row):
+        return sentences.named(metric, wording.WITHHELD[language], language)
     texts, milestone = TEXTS[language], wording.milestone_in(metric, month)
     words = {"n": wording.number(row["numerator"])}
     key = "count"
@@ -63,8 +66,12 @@ def _describe_count(
     return sentences.named(metric, clause, language)
 
 
-def figure_text(row: Mapping[str, Any] | None, metric: Metric, month: str) -> str:
+def figure_text(
+    row: Mapping[str, Any] | None, metric: Metric, month: str, language: str
+) -> str:
     """A figure as a cell of a table has it: a rate, or done of demanded."""
+    if row is not None and is_withheld(row):
+        return wording.WITHHELD[language]
     if row is None or not row["denominator"]:
         return wording.UNDEFINED
     if not metric.owed_by:
@@ -92,8 +99,8 @@ def painted(
     row = facts.row(metric.id, place)
     if row is not None and not row["denominator"] and row["n_missing"]:
         return Cell(wording.NOT_REPORTED[facts.language])
-    text = figure_text(row, metric, facts.month)
-    if row is None or not row["denominator"]:
+    text = figure_text(row, metric, facts.month, facts.language)
+    if row is None or not row["denominator"] or is_withheld(row):
         return Cell(text)
     text += signs(facts, metric, place)
     step = step_of(number_of(row["rate"]), city, metric.unit, metric.better)
@@ -124,7 +131,7 @@ def place_table(
     for metric in metrics:
         row = facts.row(metric.id)
         rates[metric.id] = number_of(row["rate"]) if row else None
-        whole.append(Cell(figure_text(row, metric, facts.month)))
+        whole.append(Cell(figure_text(row, metric, facts.month, language)))
     rows = [whole]
     for code in codes:
         name = wording.place_name(registry, by, code, language)
@@ -144,17 +151,26 @@ def compare(facts: Facts, metric: Metric, by: str) -> str:
     """
     if by not in metric.dimensions:
         return ""
-    language, registry = facts.language, facts.registry
-    texts, frame = TEXTS[language], facts.ask(metric.id, (by,)).frame
-    rows = frame[frame["denominator"] > 0].sort_values("rate", kind="stable")
+    texts, frame = TEXTS[facts.language], facts.ask(metric.id, (by,)).frame
+    known = told(frame)
+    rows = known[known["denominator"] > 0].sort_values("rate", kind="stable")
     if len(rows) < 2:
         return ""
+    n_hidden = len(frame) - len(known)
+    rest = texts["withheld"].format(n=n_hidden) if n_hidden else ""
+    return _compare(facts, metric, by, rows) + rest
+
+
+def _compare(facts: Facts, metric: Metric, by: str, rows: pd.DataFrame) -> str:
+    """As `compare`, of places whose figures are told, the lowest first."""
+    language, registry = facts.language, facts.registry
+    texts = TEXTS[language]
 
     def named(row: Mapping[str, Any], *, with_caveat: bool = False) -> str:
         place = {by: row[by]}
         name = wording.place_name(registry, by, row[by], language, is_short=True)
         caveat = facts.caveat(metric, place) if with_caveat else ""
-        text = figure_text(row, metric, facts.month)
+        text = figure_text(row, metric, facts.month, language)
         return texts["value"].format(name=name, value=text) + caveat
 
     ranked = rows.to_dict("records")
@@ -187,7 +203,7 @@ def compare(facts: Facts, metric: Metric, by: str) -> str:
         if not ranked[0]["numerator"] and not milestone:
             return ""  # nobody has done what nobody demands
         return texts["level"].format(
-            value=figure_text(ranked[0], metric, facts.month), **words
+            value=figure_text(ranked[0], metric, facts.month, language), **words
         )
     if metric.better == "lower":
         ranked.reverse()
@@ -218,7 +234,7 @@ def by_word(facts: Facts, metric: Metric) -> tuple[str, Query]:
     parts = [
         texts["value"].format(
             name=wording.code_name(registry, category, row[category], language),
-            value=figure_text(row, metric, facts.month),
+            value=figure_text(row, metric, facts.month, language),
         )
         for row in query.frame.to_dict("records")
         if row["denominator"]
@@ -233,7 +249,7 @@ def lowest(facts: Facts, metric: Metric) -> str:
     by = metric.owed_by.place if metric.owed_by else "unit"
     if by not in metric.dimensions or metric.better == "none":
         return wording.UNDEFINED
-    frame = facts.ask(metric.id, (by,)).frame
+    frame = told(facts.ask(metric.id, (by,)).frame)
     rows = frame[frame["denominator"] > 0]
     if len(rows) < 2 or rows["rate"].nunique() < 2:
         return wording.UNDEFINED
@@ -244,7 +260,7 @@ def lowest(facts: Facts, metric: Metric) -> str:
             name=wording.place_name(
                 facts.registry, by, row[by], facts.language, is_short=True
             ),
-            value=figure_text(row, metric, facts.month),
+            value=figure_text(row, metric, facts.month, facts.language),
         )
         for row in rows[:N_NAMED].to_dict("records")
     )
@@ -305,13 +321,12 @@ def figures_table(
                 target = texts["by_day"].format(target=target, day=day)
             counts = (row["numerator"], row["denominator"])
             missing = wording.number(sentences.shortfall(*counts, milestone.target))
-        rate = wording.UNDEFINED if metric.owed_by else cell_text(row["rate"], metric)
-        done = (
-            f"{wording.number(row['numerator'])} / {wording.number(row['denominator'])}"
-        )
+        figure = figure_text(row, metric, facts.month, language)
+        rate = wording.UNDEFINED if metric.owed_by else figure
+        done = wording.done_of(row, language)
         cells = [
             Cell(label(metric, language)),
-            Cell(figure_text(row, metric, facts.month) if metric.owed_by else done),
+            Cell(figure if metric.owed_by else done),
             Cell(rate + signs(facts, metric, {})),
             Cell(moved(facts, metric)),
             Cell(target),

@@ -14,6 +14,7 @@ import pandas as pd
 
 from data_pipeline.registry import Metric, Registry
 from data_pipeline.statistics.sampling import MIN_RATE, MIN_UNSTARRED
+from data_pipeline.withheld import is_withheld, told
 from reports.bulletin import places, rules
 from reports.bulletin.draft import Draft
 from reports.bulletin.facts import CELL, COMMAND, GROUP, Facts, number_of
@@ -171,6 +172,8 @@ def _progress(facts: Facts, metrics: list[Metric]) -> tuple[list[Bar], Query]:
         row = facts.row(metric.id)
         if metric.unit != "share" or row is None or not row["denominator"]:
             continue
+        if is_withheld(row):
+            continue
         frames[metric.id] = facts.ask(metric.id).frame
         milestone = wording.milestone_in(metric, facts.month)
         believed = facts.belief(metric)
@@ -195,7 +198,7 @@ def _progress(facts: Facts, metrics: list[Metric]) -> tuple[list[Bar], Query]:
 def _unevenness(facts: Facts, metric: Metric) -> tuple[str, Query]:
     """How far apart the cells lie, both ends named with what stands against them."""
     query = facts.ask(metric.id, CELL)
-    cells, language, texts = query.frame, facts.language, TEXTS[facts.language]
+    cells, language, texts = told(query.frame), facts.language, TEXTS[facts.language]
     measured = measure_cells(cells, metric, facts.month)
     spread = sentences.spread(measured, language)
 
@@ -260,6 +263,8 @@ def _where_missing(facts: Facts, metric: Metric) -> str:
     if milestone is None:
         return ""
     frame = facts.ask(metric.id, ("unit",)).frame
+    if len(told(frame)) < len(frame):
+        return ""  # nobody knows what those lack whose counts are withheld
     known = frame[frame["denominator"] > 0]
     missing = {
         row["unit"]: sentences.shortfall(
@@ -297,7 +302,8 @@ def _where_missing(facts: Facts, metric: Metric) -> str:
 def _unit_bars(facts: Facts, metric: Metric) -> tuple[list[Bar], Query]:
     """Units from the highest to the lowest, the city's rate as a line."""
     query, city = facts.ask(metric.id, ("unit",)), facts.row(metric.id)
-    rows = query.frame[query.frame["denominator"] > 0]
+    rows = told(query.frame)
+    rows = rows[rows["denominator"] > 0]
     rows = rows.sort_values("rate", ascending=False, kind="stable")
     line = number_of(city["rate"]) if city else None
     bars = [

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from data_pipeline.withheld import is_withheld, told
 from reports.belief import Belief
 from reports.bulletin.facts import GROUP, Facts
 from reports.bulletin.places import label
@@ -45,8 +46,10 @@ def find_merits(facts: Facts) -> list[Merit]:
         city = facts.row(metric.id)
         if city is None or "unit" not in metric.dimensions or not city["denominator"]:
             continue
+        if is_withheld(city):
+            continue
         milestone = wording.milestone_in(metric, facts.month)
-        frame = facts.ask(metric.id, ("unit",)).frame
+        frame = told(facts.ask(metric.id, ("unit",)).frame)
         for row in frame[frame["denominator"] >= rules.praise_from].to_dict("records"):
             over = 100 * (row["rate"] - city["rate"])
             has_reached = milestone and row["rate"] >= milestone.target - 1e-9
@@ -181,6 +184,8 @@ def _tasks_of_group(facts: Facts, group: str) -> list[Task]:
         milestone = wording.milestone_in(metric, facts.month)
         row = facts.row(metric.id, {GROUP: group})
         if row is None or milestone is None or not row["denominator"]:
+            continue
+        if is_withheld(row):
             continue
         # That a ledger is late or a place cold is said of the unit itself.
         counts = (row["numerator"], row["denominator"])

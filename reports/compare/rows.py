@@ -53,7 +53,7 @@ def compare(
         rows.append(row)
     frame = pd.DataFrame(rows)
     counts = [f"{side}{name}" for side in SIDES for name in COUNTS]
-    frame = frame.astype(dict.fromkeys(counts, "int64"))
+    frame = frame.astype(dict.fromkeys(counts, "Int64"))
     return frame.assign(difference=frame["rate"] - frame["other_rate"])
 
 

@@ -86,7 +86,7 @@ def describe_cell(
     due = f"{metric.due:%Y-%m}" if metric.due else month
     clause = sentences.still_missing(
         metric,
-        row["numerator"] if rate is not None else None,
+        row["numerator"],
         row["denominator"],
         language,
         month=month,

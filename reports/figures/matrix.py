@@ -18,6 +18,7 @@ import pandas as pd
 
 from data_pipeline.registry import Metric, Registry, Unit
 from data_pipeline.statistics.sampling import MIN_RATE, MIN_UNSTARRED
+from data_pipeline.withheld import is_withheld
 from reports import belief
 from reports.belief import FLAG, LESS, Belief
 from reports.figures.colours import (
@@ -37,12 +38,19 @@ from reports.figures.colours import (
 )
 from reports.figures.county_map import CountyMap
 from reports.words import catalogue
-from reports.words.wording import CITY, NOT_REPORTED, OVERALL, percent, rate_text
+from reports.words.wording import (
+    CITY,
+    NOT_REPORTED,
+    OVERALL,
+    WITHHELD,
+    percent,
+    rate_text,
+)
 
 TEXTS = catalogue.texts("hot_cold")
 
 AnchorKind = Literal["target", "pace", "city", "last_month"]
-State = Literal["value", "over_100", "not_reported", "blank", "not_due"]
+State = Literal["value", "over_100", "not_reported", "blank", "withheld", "not_due"]
 Place = tuple[str | None, str | None]  # unit code, sector code; None = rolled up
 
 UNIT_KINDS = ("county", "zone", "block")  # in this order from top to bottom
@@ -255,7 +263,8 @@ def matrix_cells(
         checks support (`support`, `finds_less` where that is less than was claimed)
         and its `flags`. A cell's `state`: "value",
         "over_100" (kept, flagged), "not_reported", "blank" (filed without a figure),
-        "not_due" (no such pair: nothing is drawn).
+        "withheld" (small counts of persons), "not_due" (no such pair: nothing is
+        drawn).
 
     Raises
     ------
@@ -414,7 +423,8 @@ class _CellBuilder:
         is_estimate, judged = "lower" in row, row.get("cell_class")
         shown, compared = self._figure(place, row, rate)
         cell: dict[str, Any] = {"id": identity, **shown}
-        notes = self._checks(row, rate) if is_estimate else []
+        is_hidden = is_withheld(row)
+        notes = self._checks(row, rate) if is_estimate and not is_hidden else []
         if self._has_goal and rate is not None:
             goal = self.anchor.goal
             message = compare_text(
@@ -424,7 +434,9 @@ class _CellBuilder:
             notes.append(texts["goal"].format(compared=message, line=line))
         if cell["state"] == "over_100":
             notes.append(texts["over_100"])
-        if rate is None and not (is_estimate or n_blank or n_missing):
+        if is_hidden:
+            notes.append(texts["withheld_why"])
+        elif rate is None and not (is_estimate or n_blank or n_missing):
             notes.append(texts["undefined_why"])
         believed = None if rate is None else belief.of_row(row)
         if believed:
@@ -471,6 +483,8 @@ class _CellBuilder:
                 shown["goal"] = GOAL
             kind = self.anchor.kind
             return shown, compare_text(rate, line, kind, metric, self.language)
+        if is_withheld(row):
+            return {"state": "withheld", "text": WITHHELD[self.language]}, ""
         n_blank, n_missing = _count(row["n_blank"]), _count(row.get("n_missing"))
         if is_estimate:
             return {"state": "blank", "text": self._unestimated(row)}, ""
@@ -646,6 +660,9 @@ def _signs(
     if "not_reported" in states:
         label = NOT_REPORTED[build.language]
         signs.append({"state": "not_reported", "label": label})
+    if "withheld" in states:
+        mark = WITHHELD[build.language]
+        signs.append({"mark": mark, "label": texts["sign_withheld"]})
     if "over_100" in states:
         signs.append({"state": "over_100", "label": texts["over_100_short"]})
     if any(cell.get("partial") for cell in cells):

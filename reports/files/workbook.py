@@ -16,6 +16,7 @@ import pandas as pd
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from data_pipeline.withheld import is_withheld
 from data_pipeline.xlsx_file import new_workbook
 from reports import tables
 from reports.belief import LESS, SHARES, words
@@ -293,7 +294,7 @@ class _Book:
             sheet.write_number(row, column, rate, style)
         elif cell["state"] == "not_reported":
             sheet.write_string(row, column, cell["text"], self.stripes(**edge))
-        elif cell["state"] == "blank":
+        elif cell["state"] in ("blank", "withheld"):
             style = self.format(font_color="#555c64", **edge)
             sheet.write_string(row, column, cell["text"], style)
 
@@ -311,6 +312,12 @@ class _Book:
         if name == "rate" and wording.is_missing(value) and record.get("n_missing"):
             text = wording.NOT_REPORTED[self.language]
             sheet.write_string(row, column, text, self.stripes(align="right"))
+            return text
+        is_figure = name in ("numerator", "denominator", "rate")
+        if is_figure and wording.is_missing(value) and is_withheld(record):
+            text = wording.WITHHELD[self.language]
+            style = self.format(font_color="#555c64", align="right")
+            sheet.write_string(row, column, text, style)
             return text
         if wording.is_missing(value):
             sheet.write_blank(row, column, None, self.format())

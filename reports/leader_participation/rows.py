@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from data_pipeline.registry import Registry
+from data_pipeline.withheld import is_withheld
 from reports.words import catalogue, sentences, wording
 
 # Roles: which metrics they are stands in the registry.
@@ -118,6 +119,10 @@ def describe_heads(
         metric = registry.role(name)
         for _, row in frames[name].iterrows():
             if not row["denominator"]:
+                continue
+            if is_withheld(row):
+                hidden = wording.WITHHELD[language]
+                messages.append(sentences.named(metric, hidden, language))
                 continue
             clause = TEXTS[language]["figure"].format(
                 rate=wording.percent(row["rate"]),

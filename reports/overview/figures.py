@@ -11,6 +11,7 @@ import pandas as pd
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry, month_end
 from data_pipeline.statistics.deadlines import Progress
+from data_pipeline.withheld import is_withheld
 from reports.figures import style
 from reports.figures.bars import bars
 from reports.figures.dots import dots
@@ -88,7 +89,8 @@ def progress_bars(
     for position, (metric_id, frame) in enumerate(frames.items()):
         metric = registry.metrics[metric_id]
         row = style.records(frame)[0] if len(frame) else {}
-        clause = sentences.still_missing(
+        clause = sentences.HIDDEN[language] if is_withheld(row) else ""
+        clause = clause or sentences.still_missing(
             metric,
             row.get("numerator"),
             row.get("denominator"),

@@ -82,10 +82,9 @@ def answer(
         day = wording.day_name(metric.window.start, language)
         sentence = texts["not_open"].format(label=label, day=day)
     else:
-        known = not wording.is_missing(rate)
         clause = sentences.still_missing(
             metric,
-            row["numerator"] if known else None,
+            row["numerator"],
             row["denominator"],
             language,
             month=month,

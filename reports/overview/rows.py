@@ -20,6 +20,7 @@ from data_pipeline.statistics.unevenness import (
     mean_distance,
     measure_unevenness,
 )
+from data_pipeline.withheld import told
 from reports.belief import Says
 from reports.metric_rows import METRIC, in_month
 from reports.overview.figures import FILING_MARKS, filing_status
@@ -349,7 +350,7 @@ def unevenness_headline(
 
 def _distance(cells: pd.DataFrame) -> float:
     """Average distance from the mean in points; cells without a rate do not count."""
-    counts = cells[["numerator", "denominator"]].to_numpy(dtype=float)
+    counts = told(cells)[["numerator", "denominator"]].to_numpy(dtype=float)
     numerators, denominators = counts[counts[:, 1] > 0].T
     if not denominators.size:
         return np.nan
@@ -358,7 +359,7 @@ def _distance(cells: pd.DataFrame) -> float:
 
 def measure_cells(cells: pd.DataFrame, metric: Metric, month: str) -> Unevenness:
     """Unevenness of one month's cells against the target in force."""
-    return measure_unevenness(cells, target_in_force(metric, month))
+    return measure_unevenness(told(cells), target_in_force(metric, month))
 
 
 def extreme_places(

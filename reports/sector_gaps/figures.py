@@ -11,6 +11,7 @@ import pandas as pd
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry
 from data_pipeline.statistics.unevenness import MIN_NAMED
+from data_pipeline.withheld import is_withheld, told
 from reports.figures import lines, multiples, style
 from reports.figures.bars import bars, end_label
 from reports.figures.colours import step_of
@@ -232,6 +233,8 @@ def missing_pareto(
     counts, names = [p.missing for p in places], [p.name for p in places]
     about = {"n_known": len(known), "n_silent": len(silent), "caveat": caveat}
     spoken = sentences.concentration(counts, names, language, **about)
+    if len(told(frame)) < len(frame):
+        spoken = texts["pareto_withheld"].format(told=spoken)
     if not places or len(known) == 1:
         return sheet.empty(spoken)
     n_others = len(places[MOST_BARS:])
@@ -284,9 +287,14 @@ class _Short(NamedTuple):
 def _known_and_silent(
     rows: Sequence[Mapping[str, Any]],
 ) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-    """Rows with both sums, and those that were due and filed nothing."""
+    """Rows with both sums, and those that were due and filed nothing.
+
+    A row of which a count is withheld is neither.
+    """
     known, silent = [], []
     for row in rows:
+        if is_withheld(row):
+            continue
         if row["numerator"] is not None and row["denominator"]:
             known.append(row)
         elif row.get("n_missing"):

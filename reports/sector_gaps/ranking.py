@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from data_pipeline.registry import Metric, Registry
+from data_pipeline.withheld import is_withheld
 from reports import belief
 from reports.figures import style
 from reports.figures.colours import difference_of
@@ -79,7 +80,12 @@ def rank_places(
     silent = [
         _name(row, by, registry, language)
         for row in style.records(frame)
-        if row["rate"] is None and row.get("n_missing")
+        if row["rate"] is None and row.get("n_missing") and not is_withheld(row)
+    ]
+    hidden = [
+        _name(row, by, registry, language)
+        for row in style.records(frame)
+        if is_withheld(row)
     ]
     places.sort(key=lambda p: (-(p.missing or 0), p.order, _codes(p.row, by)))
     rows = tuple(
@@ -87,7 +93,8 @@ def rank_places(
         for place in places[:most]
     )
     sentence = ""
-    if target is not None:
+    # What is withheld may lack as much as all the others.
+    if target is not None and not hidden:
         short = [place for place in places if place.missing]
         sentence = sentences.concentration(
             [place.missing for place in short],
@@ -105,6 +112,10 @@ def rank_places(
         names = wording.join(silent[:most], language)
         key = "silent" if len(silent) <= most else "silent_and_more"
         rest.append(texts[key].format(n=wording.number(len(silent)), names=names))
+    if hidden:
+        names = wording.join(hidden[:most], language)
+        about = {"n": wording.number(len(hidden)), "names": names}
+        rest.append(texts["withheld"].format(**about))
     return Ranking(sentence, rows, wording.join(rest, language, "sentences"))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from data_pipeline.registry import Metric, Registry
+from data_pipeline.withheld import is_withheld
 from reports.figures.matrix import Anchor, Captions, matrix_cells, shared_legend
 from reports.metric_rows import stack
 from reports.words import catalogue, wording
@@ -59,6 +60,9 @@ def describe(
     beside what speaks against its figure could it be.
     """
     texts, row = TEXTS[language], whole.iloc[0]
+    if is_withheld(row):
+        label = wording.in_language(metric, "label", language)
+        return texts["withheld"].format(metric=label)
     if wording.is_missing(row["rate"]):
         return ""
     demand = wording.milestone_in(metric, month)

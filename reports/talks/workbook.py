@@ -208,8 +208,11 @@ def _write_figures(
         sheet.write_string(number, 0, metric.label_zh)
         rate = wording.rate_text(found["rate"], metric.unit)
         sheet.write_string(number, 1, rate, styles.prose)
-        sheet.write_number(number, 2, int(found["numerator"]))
-        sheet.write_number(number, 3, int(found["denominator"]))
+        for column, side in enumerate(("numerator", "denominator"), 2):
+            if wording.is_missing(found[side]):
+                sheet.write_string(number, column, wording.WITHHELD["zh"])
+            else:
+                sheet.write_number(number, column, int(found[side]))
         if name == known.topic.id:
             sheet.write_string(number, 4, _class_of(row, known))
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from data_pipeline.registry import Metric, Milestone, Registry, month_end
 from data_pipeline.statistics.deadlines import Progress, pace_line
+from data_pipeline.withheld import is_withheld
 from reports.figures.matrix import plain_rows
 from reports.metric_rows import METRIC, in_month
 from reports.overview import rows as overview
@@ -55,6 +56,10 @@ def describe_beside(
     for metric_id, frame in frames.items():
         row, metric = frame.iloc[0], registry.metrics[metric_id]
         if not row["denominator"]:
+            continue
+        if is_withheld(row):
+            hidden = wording.WITHHELD[language]
+            messages.append(sentences.named(metric, hidden, language))
             continue
         clause = TEXTS[language]["beside"].format(
             rate=wording.percent(row["rate"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import ceil
+from math import ceil, nan
 from typing import Any
 
 import pandas as pd
@@ -22,6 +22,7 @@ VERDICTS = catalogue.terms("sentences.verdicts")
 PRAISES = ("ahead", "done", "late", "reached")
 
 TEXTS = catalogue.texts("sentences")
+HIDDEN = catalogue.term("sentences.withheld")
 
 
 def named(metric: Metric, clause: str, language: str = "zh") -> str:
@@ -45,7 +46,8 @@ def still_missing(
     Parameters
     ----------
     numerator, denominator
-        Sums of one place and month; missing where nothing was reported.
+        Sums of one place and month; None where nothing was reported, NaN what is
+        withheld.
     month
         YYYY-MM, decides which milestone is in force.
     in_time
@@ -64,8 +66,10 @@ def still_missing(
     texts = TEXTS[language]
     if month < metric.remembered_month:
         return texts["not_due"].format(**_due_words(metric, language))
-    if wording.is_missing(numerator) or not denominator:
+    if numerator is None or not denominator:
         return texts["nothing"]
+    if wording.is_missing(numerator) or wording.is_missing(denominator):
+        return texts["withheld"]
     done = texts["then" if metric.remembers else "held"].format(
         n=wording.number(numerator),
         counted=wording.counted(denominator, metric.denominator, language),
@@ -112,12 +116,16 @@ def _due_words(metric: Metric, language: str) -> dict[str, str]:
     return {"day": wording.day_name(metric.due, language), "ledger": ledger}
 
 
-def shortfall(numerator: float, denominator: float, target: float = 1.0) -> int:
+def shortfall(numerator: float, denominator: float, target: float = 1.0) -> float:
     """How many whole ones are missing to `target` × denominator, at least 0.
+
+    NaN where a count is withheld.
 
     >>> shortfall(100, 300, 2 / 3)
     100
     """
+    if wording.is_missing(numerator) or wording.is_missing(denominator):
+        return nan
     # 1e-9: two thirds of 300 are 200, not 201.
     return max(0, ceil(target * float(denominator) - 1e-9) - int(numerator))
 
@@ -135,8 +143,10 @@ def reach_ceiling(
     '2,366 lectures can reach at most 14.6 % of 16,198 branches.'
     """
     texts = TEXTS[language]
-    if wording.is_missing(numerator) or not denominator:
+    if numerator is None or not denominator:
         return named(metric, texts["nothing"], language)
+    if wording.is_missing(numerator) or wording.is_missing(denominator):
+        return named(metric, texts["withheld"], language)
     words = {
         "lectures": wording.counted(numerator, metric.numerator, language),
         "total": wording.counted(denominator, metric.denominator, language),

@@ -8,6 +8,7 @@ import pandas as pd
 
 from data_pipeline.registry import Metric, month_end
 from data_pipeline.statistics.deadlines import pace_line
+from data_pipeline.withheld import is_withheld
 from reports.figures.matrix import Anchor
 from reports.words import catalogue, sentences, wording
 
@@ -48,7 +49,7 @@ def describe_place(
     numerator, denominator = row["numerator"], row["denominator"]
     if metric.is_ceiling:
         text = sentences.reach_ceiling(metric, numerator, denominator, language)
-    elif metric.target is not None or not denominator:
+    elif metric.target is not None or not denominator or is_withheld(row):
         then = None if in_time is None else in_time["rate"].iloc[0]
         clause = sentences.still_missing(
             metric,
@@ -73,7 +74,9 @@ def describe_place(
 
 def _describe_verified(row: pd.Series, metric: Metric, language: str) -> str:
     texts = VERIFIED[language]
-    if not row["denominator"]:
+    if is_withheld(row):
+        clause = wording.WITHHELD[language]
+    elif not row["denominator"]:
         clause = texts["none"]
     else:
         has_rate = not wording.is_missing(row["rate"])

@@ -24,6 +24,7 @@ from data_pipeline.registry import (
     Registry,
     month_end,
 )
+from data_pipeline.withheld import is_withheld
 from reports.words import catalogue
 
 DIMENSION_LABELS = {
@@ -44,6 +45,7 @@ CODED_LABELS = {
     for name in ("unit", "sector", "supervision_group", "metric")
 }
 NOT_REPORTED = catalogue.term("wording.not_reported")
+WITHHELD = catalogue.term("wording.withheld")
 UNNAMED = catalogue.term("wording.unnamed")
 YES, NO = catalogue.term("wording.yes"), catalogue.term("wording.no")
 # Chinese sentences follow each other without a space.
@@ -255,6 +257,24 @@ def day_name(day: Any, language: str = "zh") -> str:
     """
     name = _MONTH_NAMES[language][day.month - 1]
     return _DAY[language].format(name=name, day=day.day)
+
+
+def done_of(row: Mapping[str, Any], language: str = "zh") -> str:
+    """The two counts of a row of rates.
+
+    >>> done_of({"numerator": 1200, "denominator": 1500})
+    '1,200 / 1,500'
+    >>> done_of({"numerator": None, "denominator": 9, "withheld": "numerator"})
+    '不公开'
+    """
+    if is_withheld(row):
+        return WITHHELD[language]
+    return f"{number(row['numerator'])} / {number(row['denominator'])}"
+
+
+def rate_of(row: Mapping[str, Any], unit: str, language: str = "zh") -> str:
+    """The rate of a row of rates as `rate_text`, or the word for what is withheld."""
+    return WITHHELD[language] if is_withheld(row) else rate_text(row["rate"], unit)
 
 
 def p_value(p: Any) -> str:

@@ -41,7 +41,7 @@ SHOWN = (
         {"month": "2016-07", "more": "uneven"},
         "mean_distance hottest_coldest changes",
     ),
-    ("bulletin", "checked", {"month": "2016-07"}, "flags stratified_estimate"),
+    ("bulletin", "checked", {"month": "2016-07"}, "flags stratified_estimate withheld"),
     (
         "county_heatmap",
         "tiny",

@@ -8,6 +8,7 @@ import streamlit as st
 from data_pipeline import rates
 from data_pipeline.registry import load_registry
 from data_pipeline.registry.definitions import month_end
+from data_pipeline.withheld import OFFICE
 from reports import search
 from reports.branch import rows as branches
 from reports.problems import rows as problem_rows
@@ -28,7 +29,6 @@ PLACES = ("supervision_group", "unit", "sector", "township")
 
 def find_branch(choice: Selection, roll: pd.DataFrame) -> None:
     """The search: what is asked stands in the address, what is found is links."""
-    registry = load_registry()
     query = selection.ask_text(choice, "q", label=choice.text(f"{PAGE}.search"))
     st.caption(choice.text(f"{PAGE}.how"))
     codes = search.find(ask_index(), query, ("branch",))["code"]
@@ -47,9 +47,7 @@ def find_branch(choice: Selection, roll: pd.DataFrame) -> None:
     for row in shown.to_dict("records"):
         to = choice.link(PAGE, unit=row["unit"], branch=row["branch"], sector=None)
         name = catalogue.plain(row["branch_name"] or row["branch"])
-        sentence = catalogue.plain(
-            branches.describe(pd.Series(row), registry, choice.lang)
-        )
+        sentence = catalogue.plain(_describe(pd.Series(row), choice))
         lines.append(f"- [{name}]({to}) {catalogue.plain(row['branch'])} · {sentence}")
     st.markdown("\n".join(lines))
 
@@ -65,7 +63,7 @@ def show_branch(choice: Selection, roll: pd.DataFrame) -> None:
     who = found.iloc[0]
     name = catalogue.plain(who["branch_name"] or who["branch"])
     st.header(f"{name} {catalogue.plain(who['branch'])}", anchor=False)
-    st.markdown(catalogue.plain(branches.describe(who, registry, choice.lang)))
+    st.markdown(catalogue.plain(_describe(who, choice)))
     months = [m for m in selection.months() if m <= choice.month]
     last = pd.Timestamp(month_end(choice.month))
     own = [choice.branch]
@@ -105,6 +103,11 @@ def show_branch(choice: Selection, roll: pd.DataFrame) -> None:
         day = wording.day_name(month_end(choice.month), choice.lang)
         names = choice.text(f"{PAGE}.joiner").join(empty)
         st.markdown(choice.text(f"{PAGE}.none_of", day=day, names=names))
+
+
+def _describe(branch: pd.Series, choice: Selection) -> str:
+    is_told = marts.current().audience == OFFICE
+    return branches.describe(branch, load_registry(), choice.lang, is_told=is_told)
 
 
 def _show_topics(

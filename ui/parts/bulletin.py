@@ -11,7 +11,9 @@ import pandas as pd
 import streamlit as st
 
 from data_pipeline.check_findings import read_findings
+from data_pipeline.flags import read_flags
 from data_pipeline.store.audit import record
+from data_pipeline.withheld import PUBLIC
 from reports import tables
 from reports.bulletin.facts import Facts
 from reports.bulletin.remarks import MOST_CHARS, Remarks, RemarksError, read_remarks
@@ -78,16 +80,19 @@ def read_circular(choice: Selection, remarks: Remarks | None) -> Paper:
 
 
 def _read_facts(month: str, language: str) -> Facts:
-    opened = marts.current()
-    flags, _ = marts.current_flags()
+    """What the circular is made of: a paper for everybody, whoever looks at it."""
+    opened = marts.current().for_audience(PUBLIC)
+    found = read_flags(opened).found
     findings = marts.kept(("findings",), functools.partial(read_findings, opened))
-    return Facts(opened, month, flags.found, findings, language)
+    return Facts(opened, month, found, findings, language)
 
 
 def explain(choice: Selection) -> None:
     """What the circular is and by what it stands."""
     sentence = choice.text(f"{PAGE}.intro")
-    st.markdown(methods.with_links(choice, sentence, "flags", "stratified_estimate"))
+    st.markdown(
+        methods.with_links(choice, sentence, "flags", "stratified_estimate", "withheld")
+    )
 
 
 def download(paper: Paper, choice: Selection) -> None:

@@ -197,7 +197,9 @@ def _ask(side: Side, metrics: Sequence[str]) -> dict[str, pd.DataFrame]:
         question = {"where": where, "months": (side.month,)}
         frame = read_several(side.marts, (name,), **question)[name]
         # What is remembered has no row before the month of its due day.
-        frames[name] = frame.reindex([0]).fillna({"numerator": 0, "denominator": 0})
+        if frame.empty:
+            frame = frame.reindex([0]).fillna({"numerator": 0, "denominator": 0})
+        frames[name] = frame
     return frames
 
 

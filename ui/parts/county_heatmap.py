@@ -42,6 +42,7 @@ from ui.filters import kept_units
 from ui.metric_view import (
     View,
     ask,
+    has_withheld,
     line_to_compare,
     show_figure,
     spread_of,
@@ -198,6 +199,8 @@ def show_matrix(heatmap: Heatmap, choice: Selection) -> str | None:
     # The cells are judged together wherever they are judged at all.
     if "cell_class" in view.frame:
         caption += " " + methods.sentence(choice, "benjamini_hochberg")
+    if has_withheld(view.frame):
+        caption += " " + methods.link(choice, "withheld")
     return show_figure(draw, view, choice, "matrix", caption=caption)
 
 

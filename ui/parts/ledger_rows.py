@@ -73,7 +73,10 @@ def show_ledger_rows(
         )
         return
     of_month = rows[rows["month"] == behind.months[-1]]
-    caption = ledger_rows.add_up(of_month, metric, lang)
+    is_hidden = marts.current().hides_rows_of(metric)
+    caption = choice.text("ledger.withheld")
+    if not is_hidden:
+        caption = ledger_rows.add_up(of_month, metric, lang)
     title = choice.text("ledger.history" if behind.is_total else "ledger.rows")
     has_branches = rows["branch"].ne("").any()
     if has_branches:
@@ -81,9 +84,8 @@ def show_ledger_rows(
         lacking = ledger_rows.is_unfinished(rows, metric)
         n = wording.number(int(lacking.sum()))
         label = choice.text("ledger.unfinished", n=n)
-        if metric.better == "higher" and selection.tick(
-            choice, UNFINISHED, label=label
-        ):
+        is_offered = metric.better == "higher" and not is_hidden
+        if is_offered and selection.tick(choice, UNFINISHED, label=label):
             rows = rows[lacking].reset_index(drop=True)
             filters += ((choice.text("ledger.shown"), label),)
     event = show_records(

@@ -64,14 +64,13 @@ def draw_figures(choice: Selection, frames: Mapping[str, pd.DataFrame]) -> None:
 
 def _draw_headlines(rows: pd.DataFrame, choice: Selection) -> None:
     registry = load_registry()
-    texts = rows[["metric", "rate", "numerator", "denominator"]].itertuples(index=False)
     with st.container(horizontal=True, gap="medium", key="standard-headlines"):
-        for name, rate, numerator, denominator in texts:
-            metric = registry.metrics[name]
+        for row in rows.to_dict("records"):
+            metric = registry.metrics[row["metric"]]
             st.metric(
                 wording.in_language(metric, "label", choice.lang),
-                wording.rate_text(rate, metric.unit),
-                f"{wording.number(numerator)} / {wording.number(denominator)}",
+                wording.rate_of(row, metric.unit, choice.lang),
+                wording.done_of(row, choice.lang),
                 delta_color="off",
                 delta_arrow="off",
                 help=_explanation(metric, choice) or None,

@@ -33,6 +33,7 @@ from ui.metric_view import (
     draw_files,
     follow_click,
     for_analysts,
+    has_withheld,
     line_to_compare,
     month_of,
     show_figure,
@@ -120,12 +121,18 @@ def show_unevenness(choice: Selection, page: str) -> None:
     by_month = ask(choice, by=("month", *by), months=months, basis="reported")
     cells = month_of(by_month, choice.month)
     traced = _trace(by_month, choice)
+    hidden = ""
+    if has_withheld(by_month.frame):
+        sentence = choice.text("unevenness.withheld")
+        hidden = methods.with_links(choice, sentence, "withheld")
     n_cells = int((cells.frame["denominator"].fillna(0) > 0).sum())
     if n_cells < 2:
-        none = "unevenness.one_place" if n_cells else "figure.no_rows"
-        st.markdown(f"**{title}** · {choice.text(none)}")
+        none = choice.text("unevenness.one_place" if n_cells else "figure.no_rows")
+        st.markdown(f"**{title}** · {hidden or none}")
         return
     st.header(title, anchor=False)
+    if hidden:
+        st.caption(hidden)
     if choice.basis != "reported":
         st.caption(choice.text("unevenness.reported_only"))
     _show_trend(traced, choice)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
 
-from data_pipeline.rates import read_checks, read_ledger, read_roll, read_weak_cases
+from data_pipeline.rates import (
+    Marts,
+    read_checks,
+    read_ledger,
+    read_roll,
+    read_weak_cases,
+)
 from data_pipeline.registry import load_registry
 from reports.gallery import hotspot_bars, state_months, type_bars
 from reports.tables import DisplayTable
@@ -64,25 +71,22 @@ class WeakList:
 
 def read_city(month: str, kinds: Mapping[str, tuple[str, ...]]) -> WeakList:
     """The whole city at the end of `month`, or its branches of some kinds."""
-    opened = marts.current()
-    city = _read(opened.snapshot.state, month, _opened=opened)
+    city = marts.kept((PAGE, month), functools.partial(_read, marts.current(), month))
     if not kinds:
         return city
     return marts.kept((PAGE, month, repr(kinds)), lambda: city.alike(kinds))
 
 
-# Shared by all readers and never changed: statistics of one snapshot and month.
-@st.cache_resource(max_entries=12, show_spinner=False)
-def _read(state: str, month: str, *, _opened) -> WeakList:  # noqa: ARG001
-    registry = _opened.registry
-    roll = read_roll(_opened)
-    listed = read_weak_cases(_opened, month)
+def _read(opened: Marts, month: str) -> WeakList:
+    registry = opened.registry
+    roll = read_roll(opened)
+    listed = read_weak_cases(opened, month)
     cases = weak.stand_at(listed, registry, month)
-    checks = read_checks(_opened, month)
+    checks = read_checks(opened, month)
     branches = list(cases["branch"].unique())
     months = [known for known in registry.calendar.months if known <= month]
     # With the rows that speak for whole cells: they claim for their branches, too.
-    ledger = read_ledger(_opened, months=months, branches=[*branches, ""])
+    ledger = read_ledger(opened, months=months, branches=[*branches, ""])
     ordered, judged = weak.order_organizations(cases, ledger, checks, registry, month)
     hotspots = weak.find_hotspots(roll, cases)
     return WeakList(roll, cases, checks, hotspots, ordered, judged.evidence)

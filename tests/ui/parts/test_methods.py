@@ -67,6 +67,7 @@ from data_pipeline.statistics.unevenness import (
     theil_index,
     trace_unevenness,
 )
+from data_pipeline.statistics.withholding import Counts, withhold
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 from reports.area_profile.rows import stand
@@ -198,6 +199,17 @@ def pace_line():
     days = (end - start).days + 1
     # Days and months of the story: 4月1日, 6月30日; the number of topic 1.
     return "1 4 6 30 100", [percent(line), str(days)]
+
+
+def withheld():
+    leaders = np.array([[3.0], [40.0], [60.0]])
+    places = np.vstack([np.eye(3, dtype=bool), np.ones((1, 3), bool)])
+    totals = ((3, (0, 1, 2)),)
+    counts = Counts({"n": leaders}, (), frozenset(), places, totals)
+    hidden = withhold(counts)["n"].ravel()
+    sums = counts.sums("n").ravel()
+    shown = [short(number) for number in sums[~hidden]]
+    return " ".join(shown), [short(number) for number in sums[hidden]]
 
 
 def benjamini_hochberg():
@@ -663,6 +675,7 @@ WORKED: dict[str, Callable[[], tuple[str, list[str]]]] = {
         cell_class,
         by_branch,
         pace_line,
+        withheld,
         benjamini_hochberg,
         funnel,
         over_dispersion,
