@@ -27,7 +27,6 @@ from data_pipeline.statistics.sampling import (
     estimate_share,
 )
 
-N_DRAWS = 1000
 # What the work asks for, and the small round that the demo city was checked in.
 RATES = (0.12, 0.014)
 CITY_SEED = 2016

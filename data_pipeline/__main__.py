@@ -420,8 +420,8 @@ def _build(options: argparse.Namespace, registry: Registry) -> int:
 
 def _tell_month(month: str, n_made: int, n_parts: int) -> None:
     kind = "month_made" if n_made else "month_kept"
-    told = _say(f"build.{kind}", month=month, n_made=n_made, n_parts=n_parts)
-    print(told, file=sys.stderr)
+    sentence = _say(f"build.{kind}", month=month, n_made=n_made, n_parts=n_parts)
+    print(sentence, file=sys.stderr)
 
 
 def _has_grown(lake: Lake, snapshot: Snapshot) -> bool:

@@ -195,12 +195,12 @@ class ReusingEngine:
 
     def _tell_order(self, origin: frozenset[int]) -> str:
         """What the manifest says of some submissions, in the order of revision."""
-        told = [
+        lines = [
             f"{one.sequence} {one.id} {one.file} {one.group}"
             for one in self._order
             if one.sequence in origin
         ]
-        return "\n".join(told)
+        return "\n".join(lines)
 
 
 def _rows_digest(path: Path) -> str:

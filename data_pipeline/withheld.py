@@ -311,8 +311,8 @@ def without_persons(rows: pd.DataFrame, registry: Registry) -> pd.DataFrame:
     """Single rows of tables without their counts of persons, which others never see."""
     persons = {name for t in registry.lake_tables.values() for name in t.persons}
     prefixes = ("", "was_", "before_", "after_")
-    told = [c for c in rows if any(c.removeprefix(p) in persons for p in prefixes)]
-    return rows.assign(**dict.fromkeys(told, np.nan))
+    counts = [c for c in rows if any(c.removeprefix(p) in persons for p in prefixes)]
+    return rows.assign(**dict.fromkeys(counts, np.nan))
 
 
 def _row_sides(

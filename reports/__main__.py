@@ -201,12 +201,16 @@ def _log_whole(
     A lake that cannot be written is still read, and what was not logged is said.
     """
     registry = marts.registry
-    told = [m for m in metrics if registry.persons_of(registry.metrics[m])]
-    if marts.audience != OFFICE or not told:
+    of_persons = [m for m in metrics if registry.persons_of(registry.metrics[m])]
+    if marts.audience != OFFICE or not of_persons:
         return
-    about = {"snapshot": str(marts.snapshot.id), "to": str(options.out or "")}
+    about = {
+        "metrics": of_persons,
+        "snapshot": str(marts.snapshot.id),
+        "to": str(options.out or ""),
+    }
     try:
-        record(options.lake, "command", "exported_unsuppressed", metrics=told, **about)
+        record(options.lake, "command", "exported_unsuppressed", **about)
     except OSError as error:
         print(disk_sentence(error), file=sys.stderr)
 

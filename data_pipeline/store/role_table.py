@@ -53,10 +53,10 @@ class RoleFault:
     values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def sentence(self, language: str) -> str:
-        told = text(language, f"roles.fault.{self.kind}", **self.values)
+        sentence = text(language, f"roles.fault.{self.kind}", **self.values)
         if not self.line:
-            return told
-        return text(language, "roles.fault.at", line=self.line, told=told)
+            return sentence
+        return text(language, "roles.fault.at", line=self.line, told=sentence)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -215,10 +215,10 @@ def describe_change(before: RoleTable, after: RoleTable) -> dict[str, Any]:
         for subject in dict.fromkeys((*was, *now))
         if was.get(subject) != now.get(subject)
     ]
-    told: dict[str, Any] = {"roles": changes} if changes else {}
+    changed: dict[str, Any] = {"roles": changes} if changes else {}
     if before.session_hours != after.session_hours:
-        told["session_hours"] = f"{before.session_hours} → {after.session_hours}"
-    return told
+        changed["session_hours"] = f"{before.session_hours} → {after.session_hours}"
+    return changed
 
 
 def _to_toml(table: RoleTable) -> str:

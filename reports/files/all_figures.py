@@ -153,8 +153,8 @@ def _long(
 ) -> pd.DataFrame:
     """Rows of one metric and level with all columns that the table has."""
     level = LEVELS.index(by) if by in LEVELS else len(LEVELS)
-    told = [WITHHELD] if WITHHELD in frame else []
-    rows = frame.reindex(columns=["month", *PLACES, *MEASURES, *told])
+    withheld = [WITHHELD] if WITHHELD in frame else []
+    rows = frame.reindex(columns=["month", *PLACES, *MEASURES, *withheld])
     rows = rows.astype(dict.fromkeys(PLACES, object) | dict.fromkeys(COUNTS, "Int64"))
     is_word = by not in LEVELS
     words = [f"{by[0]}={code}" for code in frame[by[0]]] if is_word else None

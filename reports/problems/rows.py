@@ -8,8 +8,6 @@ from data_pipeline.registry import Registry
 from data_pipeline.registry.definitions import month_end
 from reports.words import catalogue, wording
 
-OPEN_STATES = ("open", "not_enough", "relapsed")
-LOOKBACK = "lookback"
 TEXTS = catalogue.texts("problems.rows")
 
 
