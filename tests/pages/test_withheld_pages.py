@@ -68,13 +68,14 @@ PAGES = [
 def cities(tmp_path_factory):
     """Both cities with a login, and the same withheld of both."""
     undo = configure_login(tmp_path_factory.mktemp("secrets"))
-    known: dict[tuple[str, ...], withheld.Withheld] = {}
+    known: dict[tuple[str | bytes, ...], withheld.Withheld] = {}
 
     def as_in_the_first(counts):
-        measures = tuple(counts.values)
-        if measures not in known:
-            known[measures] = withhold(counts)
-        return known[measures]
+        # Another city has other places.
+        asked = (*counts.values, counts.places.tobytes())
+        if asked not in known:
+            known[asked] = withhold(counts)
+        return known[asked]
 
     patch = pytest.MonkeyPatch()
     patch.setattr(withheld, "withhold", as_in_the_first)
