@@ -36,9 +36,12 @@ bounds = ask_speaking_bounds(("month",), months, choice.where)
 wanted = ask_several(topics.metrics_beside(registry, month), (), (month,), choice.where)
 caveats = ask_caveats(frames, choice)
 about = (frames, bounds, registry, month, lang)
-message = topics.describe_deadlines(*about, caveats=caveats)
-message += topics.describe_beside(wanted, registry, lang)
-st.markdown("\n".join(f"- {sentence}" for sentence in message))
+answer, *others = topics.describe_deadlines(*about, caveats=caveats)
+st.markdown(f"**{answer}**")
+st.markdown("\n".join(f"- {sentence}" for sentence in others))
+if beside := topics.describe_beside(wanted, registry, lang):
+    with st.expander(choice.text(f"{PAGE}.beside", n=len(beside)), type="compact"):
+        st.markdown("\n".join(f"- {sentence}" for sentence in beside))
 
 draw_outcomes(frames, choice)
 left, right = st.columns(2, gap="medium")

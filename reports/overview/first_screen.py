@@ -96,15 +96,18 @@ def answer(
     parts = [sentence]
     if is_open and len(coldest):
         parts.append(
-            texts["coldest"].format(place=_coldest(coldest, registry, language))
+            texts["coldest"].format(place=name_coldest(coldest, registry, language))
         )
     left_out = sentences.gaps(row.get("n_missing", 0), 0, language)
     ended = texts["end"].format(parts=texts["join"].join(parts))
     return " ".join(filter(None, (f"**{ended}**", left_out)))
 
 
-def _coldest(coldest: pd.DataFrame, registry: Registry, language: str) -> str:
-    """The coldest cell, how many are just like it, and what stands against it."""
+def name_coldest(coldest: pd.DataFrame, registry: Registry, language: str) -> str:
+    """The coldest cell, how many are just like it, and what stands against it.
+
+    `coldest` of `coldest_cells`, not empty.
+    """
     first = coldest.iloc[0]
     n_tied = int(coldest["rate"].eq(first["rate"]).sum())
     named = Extreme(first.name, first["rate"], first["denominator"], n_tied)

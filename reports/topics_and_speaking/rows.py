@@ -221,12 +221,15 @@ def describe_deadlines(
 ) -> list[str]:
     """A sentence for each topic, done and needed a month, and one for speaking.
 
+    The topic of the month comes first: it is what the page is about now.
     `frames` are metric ids to one place by month; `bounds` speak for it where nothing
     else is known of who has spoken; `caveats` by metric what stands against a figure,
     said beside praise.
     """
     caveats = caveats or {}
     judged = overview.judge_deadlines(frames, registry, month)
+    now = registry.topic_of(month).id
+    ordered = sorted(judged.items(), key=lambda one: one[0] != now)
     messages = [
         sentences.deadline(
             registry.metrics[metric_id],
@@ -235,17 +238,17 @@ def describe_deadlines(
             language,
             caveat=caveats.get(metric_id, ""),
         )
-        for metric_id, (progress, total) in judged.items()
+        for metric_id, (progress, total) in ordered
     ]
     metric = registry.role("members_duty")
     if metric is None:
         return messages
-    now = in_month(frames[metric.id], month)
-    if not now["denominator"].sum() and (
+    spoken = in_month(frames[metric.id], month)
+    if not spoken["denominator"].sum() and (
         known := describe_bounds(bounds, month, language)
     ):
         return [*messages, known]
-    row = now.iloc[0] if len(now) else {"numerator": None, "denominator": 0}
+    row = spoken.iloc[0] if len(spoken) else {"numerator": None, "denominator": 0}
     counts = (row["numerator"], row["denominator"])
     caveat = caveats.get(metric.id, "")
     clause = sentences.still_missing(

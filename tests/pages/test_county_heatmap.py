@@ -353,3 +353,9 @@ def test_the_city_comes_first_with_how_far_it_was_on_the_due_day(draw):
     assert "**全市 " in july.words
     assert "到6月30日完成" in july.words
     assert "到6月30日完成" not in draw(metric="topic_1_coverage", month="2016-06").words
+
+
+def test_the_answer_names_the_coldest_cell(draw):
+    assert "最冷：仓山区 社区 37.2 %。" in draw(**JULY).words
+    english = draw(**JULY, lang="en").words
+    assert "Coldest: Cangshan · Communities 37.2 %." in english

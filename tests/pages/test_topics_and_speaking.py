@@ -45,6 +45,17 @@ def points(trace: dict) -> list[tuple]:
     return list(zip(trace["x"], trace["y"], strict=True))
 
 
+def test_the_answer_is_about_the_topic_of_the_month_and_other_counts_are_folded(draw):
+    drawn = draw(**JULY)
+    said = [one.value for one in drawn.app.main.markdown]
+    answer = next(n for n, one in enumerate(said) if one.startswith("**"))
+    assert said[answer].startswith("**第二专题覆盖率：")
+    assert said[answer + 1].startswith("- 第一专题覆盖率：")
+    (folded,) = drawn.app.main.expander[:1]
+    assert folded.label.startswith("同一件事的其他口径（")
+    assert "按党组织的覆盖" in folded.markdown[0].value
+
+
 def test_a_sentence_says_of_each_topic_whether_it_will_be_done(draw):
     words = draw(**JULY).words
     assert "第一专题覆盖率：已完成 11 个党支部（100 %）" in words

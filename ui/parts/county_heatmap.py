@@ -33,6 +33,7 @@ from reports.figures.matrix import (
 from reports.files.export_context import JUDGED
 from reports.files.workbook import matrix_workbook
 from reports.ledger_quality.rows import select
+from reports.overview.first_screen import coldest_cells, name_coldest
 from reports.words import catalogue, wording
 from ui import marts, selection
 from ui.belief import LEVELS, ask_beliefs
@@ -109,7 +110,8 @@ def _work_out(choice: Selection) -> Heatmap:
     if here.where != here.alike:
         view = _keep_filter(view, line, here)
     counts = count_classes(view.frame, here.lang)
-    standing = " ".join(filter(None, (say_standing(here), counts and f"**{counts}**")))
+    parts = (say_standing(here), counts and f"**{counts}**", _say_coldest(view, here))
+    standing = " ".join(filter(None, parts))
     rows = "matrix" if "sector" in view.context.by else "units"
     cells = matrix_cells(
         view.frame,
@@ -123,6 +125,19 @@ def _work_out(choice: Selection) -> Heatmap:
         whole=here.filter_name,
     )
     return Heatmap(view, line, standing, cells)
+
+
+def _say_coldest(view: View, choice: Selection) -> str:
+    """The coldest cell of a metric of which more is better; '' where none is cold."""
+    context = view.context
+    is_judged = context.basis == "reported" and context.metric.better == "higher"
+    if not is_judged or "sector" not in context.by:
+        return ""
+    coldest = coldest_cells(view.frame)
+    if coldest.empty:
+        return ""
+    place = name_coldest(coldest, context.registry, choice.lang)
+    return choice.text("county_heatmap.coldest", place=place)
 
 
 def _keep_filter(city: View, line: Anchor, choice: Selection) -> View:
