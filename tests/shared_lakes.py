@@ -31,8 +31,8 @@ class SharedLakes:
 
         `make` and `options` must say all that it is made of, the latter by their repr.
         """
-        asked = f"{make.__module__}.{make.__qualname__}{options!r}"
-        digest = hashlib.sha256(asked.encode()).hexdigest()[:8]
+        name = f"{make.__module__}.{make.__qualname__}{options!r}"
+        digest = hashlib.sha256(name.encode()).hexdigest()[:8]
         place = self.folder / f"{make.__name__}-{digest}"
         finished = place.with_suffix(".json")
         with open(place.with_suffix(".lock"), "w") as lock:

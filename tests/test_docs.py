@@ -43,12 +43,12 @@ def test_the_query_that_the_page_of_the_marts_shows_gives_the_figures_of_an_expo
     exported = read_rates(
         open_marts(tiny_lake), "topic_1_coverage", by=("unit",), months=("2016-07",)
     )
-    told = capsys.readouterr().out
+    out = capsys.readouterr().out
     # A place that owes and filed nothing has a row in the export alone.
     exported = exported[exported["denominator"] > 0]
     assert len(exported)
     for unit, rate in zip(exported["unit"], exported["rate"], strict=True):
-        (line,) = [line for line in told.splitlines() if unit in line]
+        (line,) = [line for line in out.splitlines() if unit in line]
         assert float(line.strip("│ ").split("│")[1]) == pytest.approx(rate)
 
 
@@ -63,14 +63,14 @@ def test_the_readme_and_operations_name_every_command_and_option():
     readme = (ROOT / "README.md").read_text("utf-8")
     operations = (ROOT / "docs" / "operations.md").read_text("utf-8")
     for module in ("data_pipeline", "reports"):
-        told = subprocess.run(
+        help_text = subprocess.run(
             [sys.executable, "-m", module, "--help"],
             check=True,
             capture_output=True,
             text=True,
             cwd=ROOT,
         ).stdout
-        commands = re.findall(r"^    ([a-z-]+) ", told, re.MULTILINE)
+        commands = re.findall(r"^    ([a-z-]+) ", help_text, re.MULTILINE)
         assert commands
         for command in commands:
             assert f"python -m {module} {command}" in readme

@@ -143,17 +143,26 @@ def test_the_count_is_owed_by_every_county(lake):
 
 def test_the_command_exports_it_by_its_own_word(lake, tmp_path, capsys):
     out = tmp_path / "share.csv"
-    asked = ["export", "study_group_share", "--lake", str(lake), "--month", "2016-07"]
+    arguments = [
+        "export",
+        "study_group_share",
+        "--lake",
+        str(lake),
+        "--month",
+        "2016-07",
+    ]
     chosen = ["--by", "kind", "--where", "kind=示范组", "--out", str(out)]
-    assert reports.main([*asked, *chosen]) == 0, capsys.readouterr().err
+    assert reports.main([*arguments, *chosen]) == 0, capsys.readouterr().err
     assert out.read_text("utf-8-sig").splitlines() == [
         "kind,numerator,denominator,rate,n_blank,n_missing",
         "model_group,30,40,0.75,0,0",
     ]
-    assert reports.main([*asked, "--by", "kinds"]) == 2
+    assert reports.main([*arguments, "--by", "kinds"]) == 2
     assert "did you mean 'kind'?" in capsys.readouterr().err
     for format in ("xlsx", "parquet"):
-        assert reports.main([*asked, "--out", str(tmp_path / f"share.{format}")]) == 0
+        assert (
+            reports.main([*arguments, "--out", str(tmp_path / f"share.{format}")]) == 0
+        )
 
 
 def test_the_rows_behind_it_say_where_they_stood(lake):
@@ -211,8 +220,15 @@ def test_a_page_and_an_export_hold_the_same_figures(lake, monkeypatch, tmp_path)
     drawn = draw_page("study_groups", lake, monkeypatch, month="2016-07")
     page = {row["kind"]: row["rate"] for row in drawn.rows_of("csv-words")}
     out = tmp_path / "share.csv"
-    asked = ["export", "study_group_share", "--lake", str(lake), "--month", "2016-07"]
-    assert reports.main([*asked, "--by", "kind", "--out", str(out)]) == 0
+    arguments = [
+        "export",
+        "study_group_share",
+        "--lake",
+        str(lake),
+        "--month",
+        "2016-07",
+    ]
+    assert reports.main([*arguments, "--by", "kind", "--out", str(out)]) == 0
     rows = csv.DictReader(io.StringIO(out.read_text("utf-8-sig")))
     assert page == {row["kind"]: row["rate"] for row in rows}
 
@@ -220,8 +236,8 @@ def test_a_page_and_an_export_hold_the_same_figures(lake, monkeypatch, tmp_path)
 @pytest.mark.parametrize("choice", [{"unit": "350104"}, {"sector": "soe"}, {}])
 def test_its_page_is_drawn_for_every_kind_of_choice(lake, monkeypatch, choice):
     for metric in ("study_group_share", "model_groups_county"):
-        asked = {**choice, "metric": metric, "month": "2016-07"}
-        draw_page("study_groups", lake, monkeypatch, **asked)
+        choices = {**choice, "metric": metric, "month": "2016-07"}
+        draw_page("study_groups", lake, monkeypatch, **choices)
 
 
 def test_two_standard_pages_are_two_pages(lake, folder, tmp_path, monkeypatch):
@@ -249,5 +265,5 @@ def test_the_selector_the_heatmap_and_the_definitions_show_it(lake, monkeypatch)
     )
     box = drawn.app.selectbox(key="choose:county_heatmap:metric:zh")
     assert {"学习小组完成率", "县区示范组"} <= set(box.options)
-    told = draw_page("definitions", lake, monkeypatch).words
-    assert "学习小组完成率" in told
+    words = draw_page("definitions", lake, monkeypatch).words
+    assert "学习小组完成率" in words

@@ -18,9 +18,9 @@ METRIC = "topic_2_coverage"
 def write(lake: Path, folder: Path) -> Path:
     folder.mkdir()
     script = [sys.executable, PROJECT / "benchmarks" / "exports.py"]
-    asked = ["--write", lake, folder, "--metrics", METRIC]
+    arguments = ["--write", lake, folder, "--metrics", METRIC]
     environment = {"PYTHONPATH": str(PROJECT), "PATH": ""}
-    subprocess.run([*script, *asked], cwd=PROJECT, env=environment, check=True)
+    subprocess.run([*script, *arguments], cwd=PROJECT, env=environment, check=True)
     return folder
 
 

@@ -62,13 +62,13 @@ client_kwargs = {{ scope = "openid", prompt = "login" }}
             "id_token_signing_alg_values_supported": ["RS256"],
         }
 
-    def authorize(self, asked: dict[str, str]) -> str:
+    def authorize(self, query: dict[str, str]) -> str:
         """Where to send the browser back to, with a code for the subject."""
-        assert asked["client_id"] == CLIENT and asked["response_type"] == "code"
+        assert query["client_id"] == CLIENT and query["response_type"] == "code"
         code = secrets.token_urlsafe(16)
-        self._codes[code] = {"sub": self.subject, "nonce": asked.get("nonce")}
-        back = {"code": code, "state": asked["state"]}
-        return f"{asked['redirect_uri']}?{urlencode(back)}"
+        self._codes[code] = {"sub": self.subject, "nonce": query.get("nonce")}
+        back = {"code": code, "state": query["state"]}
+        return f"{query['redirect_uri']}?{urlencode(back)}"
 
     def exchange(self, code: str) -> dict[str, Any]:
         """The token for a code, which is good once."""
@@ -93,13 +93,13 @@ class _Handler(BaseHTTPRequestHandler):
     provider: Provider
 
     def do_GET(self) -> None:  # noqa: N802 (of the library)
-        asked = urlsplit(self.path)
-        if asked.path == "/authorize":
-            given = {key: value[0] for key, value in parse_qs(asked.query).items()}
+        address = urlsplit(self.path)
+        if address.path == "/authorize":
+            given = {key: value[0] for key, value in parse_qs(address.query).items()}
             self.send_response(302)
             self.send_header("Location", self.provider.authorize(given))
             self.end_headers()
-        elif asked.path == "/jwks":
+        elif address.path == "/jwks":
             self._say({"keys": [self.provider.key.as_dict(private=False)]})
         else:
             self._say(self.provider.metadata())

@@ -110,8 +110,8 @@ def test_on_every_page_texts_of_files_are_words(page, name):
 def test_on_every_page_texts_of_an_address_are_words(page, name):
     # Each page is asked by other texts; by the last one all have been asked by.
     first = list(pages()).index(name) * len(PARAMETERS)
-    asked = itertools.islice(itertools.cycle(TEXTS), first, first + len(PARAMETERS))
-    look(page, name, **dict(zip(PARAMETERS, asked, strict=True)))
+    values = itertools.islice(itertools.cycle(TEXTS), first, first + len(PARAMETERS))
+    look(page, name, **dict(zip(PARAMETERS, values, strict=True)))
 
 
 def test_a_text_is_shown_letter_for_letter(page):

@@ -40,8 +40,8 @@ def test_a_number_of_the_matrix_leads_to_its_flags_and_back(visit):
     with rerun(page):
         page.go_back()
     n_units = len({unit for _, unit, *_ in FLAGS})
-    told = f"{n_units} 个单位有 {len(FLAGS)} 条线索"
-    expect(page.get_by_text(told)).to_be_visible()
+    sentence = f"{n_units} 个单位有 {len(FLAGS)} 条线索"
+    expect(page.get_by_text(sentence)).to_be_visible()
 
 
 def test_the_matrix_is_a_table_with_headings_for_rows_and_columns(visit):

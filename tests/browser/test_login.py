@@ -139,10 +139,10 @@ def ask_by_socket(desk: Desk, page_name: str, cookies: dict[str, str]) -> bytes:
         },
         max_size=None,
     ) as socket:
-        asked = BackMsg()
-        asked.rerun_script.page_name = page_name
-        asked.rerun_script.query_string = "unit=350104&branch=350104-R0001&lang=zh"
-        socket.send(asked.SerializeToString())
+        sent = BackMsg()
+        sent.rerun_script.page_name = page_name
+        sent.rerun_script.query_string = "unit=350104&branch=350104-R0001&lang=zh"
+        socket.send(sent.SerializeToString())
         said = []
         while True:
             said.append(socket.recv(timeout=60))

@@ -259,8 +259,8 @@ class Walk:
     def _rate(self, choice: Selection, metric: str, basis: str) -> dict:
         known = load_registry().metrics[metric].dimensions
         where = {d: codes for d, codes in choice.where.items() if d in known}
-        asked = {"where": where, "months": (choice.month,), "basis": basis}
-        rows = read_rates(self.marts, metric, by=(), **asked).to_dict("records")
+        query = {"where": where, "months": (choice.month,), "basis": basis}
+        rows = read_rates(self.marts, metric, by=(), **query).to_dict("records")
         # A metric that looks back to its due day has no row before it.
         return rows[0] if rows else {"rate": None, "numerator": 0, "denominator": 0}
 
@@ -420,8 +420,8 @@ class Walk:
             "by": ["unit", "sector", "x"],
             "lang": [*LANGUAGES],
         }
-        asked = {k: draw.choice(v) for k, v in choices.items() if draw.random() < 0.5}
-        to = f"/{draw.choice(SEATED).name}?{urlencode(asked)}"
+        query = {k: draw.choice(v) for k, v in choices.items() if draw.random() < 0.5}
+        to = f"/{draw.choice(SEATED).name}?{urlencode(query)}"
         with rerun(self.page):
             self.page.goto(to)
         return to

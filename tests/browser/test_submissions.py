@@ -130,8 +130,8 @@ def test_from_a_refused_workbook_to_a_new_figure_and_back(page, lake, tmp_path):
     clear(page)
 
     choose(page, july(tmp_path, "好七月.xlsx", 1))
-    told = words(page)
-    assert "好七月.xlsx：共 1 行。新增 0 行，改动 1 行" in told
+    shown = words(page)
+    assert "好七月.xlsx：共 1 行。新增 0 行，改动 1 行" in shown
     moved = main(page).locator(".st-key-records-preview-moved table")
     line = moved.locator("tr").filter(has_text="第二专题").filter(has_text="市直机关")
     expect(line.filter(has_text=MONTH).first).to_contain_text("40.0 %")

@@ -62,8 +62,8 @@ def test_a_talk_goes_out_as_a_workbook_and_comes_back_to_the_page(visit, lake):
     book = openpyxl.load_workbook(io.BytesIO(content))
     sheet = book["督导工作"]
     headings = [cell.value for cell in sheet[2]]
-    told = dict(zip(headings, (cell.value for cell in sheet[3]), strict=True))
-    assert (told["事项"], told["单位"]) == ("约谈", "福清市")
+    row = dict(zip(headings, (cell.value for cell in sheet[3]), strict=True))
+    assert (row["事项"], row["单位"]) == ("约谈", "福清市")
     assert sheet.cell(4, headings.index("督导组") + 1).value is None
     sheet.cell(3, headings.index("日期") + 1, "2016-08-18")
     path = lake.parent / "约谈.xlsx"

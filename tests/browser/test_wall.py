@@ -82,14 +82,14 @@ def test_it_turns_waits_follows_a_new_snapshot_and_stays_in_its_frame(
         for _ in range(60):
             page.keyboard.press("ArrowRight")
         assert page.evaluate(COUNT) == n_elements
-        stayed, told = seen(page), page.locator(".st-key-caption-0")
-        expect(told).to_contain_text("2016年7月")
+        stayed, caption = seen(page), page.locator(".st-key-caption-0")
+        expect(caption).to_contain_text("2016年7月")
         with lake.writing():
             submit(
                 lake, "2016-09-10", [ledger_row("2016-08", "GX", "school", **COUNTS)]
             )
             build(lake.root, load_registry())
-        expect(told).to_contain_text("2016年8月")
+        expect(caption).to_contain_text("2016年8月")
         # A slide that somebody holds is held, whatever comes in.
         assert seen(page) == stayed
         page.keyboard.press("Escape")

@@ -62,29 +62,29 @@ def test_the_same_file_at_the_same_time_is_the_same_submission(lake, april, caps
 
 def test_a_refused_file_leaves_nothing_and_tells_every_finding(lake, faulty, capsys):
     assert ingest(lake, faulty) == 1
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "E_CODE 坏.xlsx 台账!C4 单位=外星县" in told.err
-    assert "E_RULE 坏.xlsx 台账!K4 领导干部下基层讲党课次数=99" in told.err
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "E_CODE 坏.xlsx 台账!C4 单位=外星县" in captured.err
+    assert "E_RULE 坏.xlsx 台账!K4 领导干部下基层讲党课次数=99" in captured.err
     assert not list(lake.rglob("*.parquet"))
 
 
 def test_a_build_says_of_each_month_whether_it_was_made(lake, april, capsys):
     ingest(lake, april)
-    told = []
+    builds = []
     for _ in range(2):
         capsys.readouterr()
         assert main(["build", "--lake", str(lake)]) == 0
         out, err = capsys.readouterr()
         # A script reads the name of the snapshot, and nothing beside it.
         assert out == f"{current_snapshot(lake).id}\n"
-        told.append(dict(line.split(": ") for line in err.splitlines()))
-    assert [list(months) for months in told] == [
+        builds.append(dict(line.split(": ") for line in err.splitlines()))
+    assert [list(months) for months in builds] == [
         list(load_registry().calendar.months)
     ] * 2
-    assert told[0]["2016-04"] == "8 of 8 parts made"
-    assert told[0]["2016-05"] == "2 of 2 parts made"
-    assert set(told[1].values()) == {"taken over, nothing of it has changed"}
+    assert builds[0]["2016-04"] == "8 of 8 parts made"
+    assert builds[0]["2016-05"] == "2 of 2 parts made"
+    assert set(builds[1].values()) == {"taken over, nothing of it has changed"}
 
 
 def test_each_of_several_files_stands_or_falls_alone(lake, april, faulty, capsys):
@@ -183,9 +183,9 @@ def test_a_count_that_falls_is_found_with_both_figures(lake, april, tmp_path, ca
     main(["ingest", str(path), "--lake", str(lake), "--received", "2016-06-10"])
     main(["build", "--lake", str(lake)])
     assert main(["check", "--lake", str(lake)]) == 1
-    told = capsys.readouterr().out
-    assert "领导干部讲党课次数=5，2016-04 的同一数=8" in told
-    assert "领导干部下基层讲党课次数=5，2016-04 的同一数=6" in told
+    out = capsys.readouterr().out
+    assert "领导干部讲党课次数=5，2016-04 的同一数=8" in out
+    assert "领导干部下基层讲党课次数=5，2016-04 的同一数=6" in out
 
 
 def test_the_template_is_written_and_named(tmp_path, capsys):
@@ -206,8 +206,8 @@ def test_the_demo_does_not_mix_with_real_submissions(lake, april, capsys):
 def test_nothing_is_drawn_into_a_pipe(lake, april, capsys):
     ingest(lake, april)
     main(["build", "--lake", str(lake)])
-    told = capsys.readouterr()
-    assert "\x1b" not in told.out + told.err
+    captured = capsys.readouterr()
+    assert "\x1b" not in captured.out + captured.err
     assert read_rates(open_marts(lake), "topic_1_coverage").numerator[0] == 8
 
 

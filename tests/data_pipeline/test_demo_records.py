@@ -162,7 +162,9 @@ def test_each_share_is_what_the_truth_gives_by_unit_and_sector(
 def test_the_demo_city_has_a_figure_for_every_metric_of_its_records(small_marts):
     tables = {"duty", "lecture", "meeting", "special_group", "demo_site", "problem"}
     tables |= {"contest", "dues_election", "activity"}
-    metrics = [m for m, told in REGISTRY.metrics.items() if told.table in tables]
+    metrics = [
+        m for m, definition in REGISTRY.metrics.items() if definition.table in tables
+    ]
     assert len(metrics) >= 30
     for metric in metrics:
         rates = read_rates(small_marts, metric, months=["2016-12"])
@@ -434,10 +436,10 @@ def test_each_group_closes_findings_at_the_pace_of_the_truth(small_city, courses
 def test_answers_are_drawn_apart_and_come_in_files_of_their_own(small_city):
     answers = small_city.answers
     assert (answers["filed_in"] < MONTHS[-1]).all()
-    told = [d for d in small_city.deliveries if "线索处理" in d.path.name]
+    deliveries = [d for d in small_city.deliveries if "线索处理" in d.path.name]
     filed = answers[["filed_in", "supervision_group"]].drop_duplicates()
-    assert len(told) == len(filed) >= 15
+    assert len(deliveries) == len(filed) >= 15
     last = answers.groupby(["filed_in", "supervision_group"])["date"].max()
-    for delivery in told:
+    for delivery in deliveries:
         month = delivery.path.name.split("_")[2]
         assert last[month, delivery.group] <= f"{delivery.received:%Y-%m-%d}"

@@ -211,16 +211,16 @@ def test_a_branch_and_a_total_of_one_kind_of_meeting_are_refused(tmp_path: Path)
     total = ["2016-06", "鼓楼区", "机关", "", "党课", "全体党员", 1, 1]
     branch = ["2016-06", "鼓楼区", "机关", "A1", "党课", "全体党员", 1, 1]
     other_kind = ["2016-06", "鼓楼区", "机关", "A1", "支委会", "全体党员", 1, 1]
-    asked = {"received": RECEIVED, "roll": {"A1": GULOU}}
+    arguments = {"received": RECEIVED, "roll": {"A1": GULOU}}
     sheets = {"组织生活": [list(MEETING), total, branch]}
     path = write_xlsx(tmp_path / "month.xlsx", sheets)
-    reading = read_workbook(path, load_registry(), **asked)
+    reading = read_workbook(path, load_registry(), **arguments)
     assert [f.code for f in reading.findings] == ["E_GRAIN"]
     sheets = {"组织生活": [list(MEETING), total, other_kind]}
     path = write_xlsx(tmp_path / "month.xlsx", sheets)
-    assert not read_workbook(path, load_registry(), **asked).findings
+    assert not read_workbook(path, load_registry(), **arguments).findings
     before = {("meeting", "2016-06", "350102", "organ", "branch_committee"): "total"}
-    reading = read_workbook(path, load_registry(), **asked, grains=before)
+    reading = read_workbook(path, load_registry(), **arguments, grains=before)
     assert [f.code for f in reading.findings] == ["E_GRAIN"]
 
 

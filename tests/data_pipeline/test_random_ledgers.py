@@ -205,8 +205,8 @@ def test_every_grouping_is_what_a_plain_recomputation_gives(filed, roll):
                 itertools.combinations(PLACES, size), METRICS
             ):
                 # One month is as good as another; the latest holds the most.
-                asked = [MONTHS] if "month" in by else [MONTHS[-1:]]
-                for months in asked:
+                spans = [MONTHS] if "month" in by else [MONTHS[-1:]]
+                for months in spans:
                     frame = read_rates(marts, metric, by=by, months=months)
                     kept, gone = (
                         [row for row in part if row["month"] in months]

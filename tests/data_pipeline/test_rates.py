@@ -239,11 +239,11 @@ def test_what_a_branch_is_on_the_roll_divides_as_pandas_does(tiny_marts, by, als
 
 
 def test_a_part_of_the_roll_can_be_kept_and_the_city_is_still_the_city(tiny_marts):
-    asked = {"months": ["2016-07"]}
+    query = {"months": ["2016-07"]}
     weak = {"is_weak_base": ["yes"]}
-    kept = read_rates(tiny_marts, "topic_2_coverage", where=weak, **asked)
+    kept = read_rates(tiny_marts, "topic_2_coverage", where=weak, **query)
     assert kept[["numerator", "denominator"]].values.tolist() == [[1, 1]]
-    city = read_rates(tiny_marts, "topic_2_coverage", **asked)
+    city = read_rates(tiny_marts, "topic_2_coverage", **query)
     assert city[["numerator", "denominator"]].values.tolist() == [[5, 11]]
 
 

@@ -468,7 +468,7 @@ def test_a_fault_is_refused_with_its_place_and_remedy(fault, tmp_path):
     with pytest.raises(RegistryError) as refusal:
         load_registry(folder)
     assert sentence in refusal.value.faults[0]
-    assert not any("\n" in told for told in refusal.value.faults), "one fault, one line"
+    assert not any("\n" in line for line in refusal.value.faults), "one fault, one line"
 
 
 # One fault in each of ten places: the sentence that each must bring.
@@ -517,11 +517,11 @@ def test_ten_broken_places_give_ten_faults_in_one_run(tmp_path):
         (folder / file).write_text(text.replace(before, after, 1), "utf-8")
     with pytest.raises(RegistryError) as refusal:
         load_registry(folder)
-    told = list(refusal.value.faults)
-    assert len(told) == len(TEN_FAULTS) == 10, told
+    faults = list(refusal.value.faults)
+    assert len(faults) == len(TEN_FAULTS) == 10, faults
     for *_, sentence in TEN_FAULTS.values():
-        assert sum(sentence in fault for fault in told) == 1, sentence
-    assert str(refusal.value).splitlines() == told
+        assert sum(sentence in fault for fault in faults) == 1, sentence
+    assert str(refusal.value).splitlines() == faults
 
 
 @pytest.mark.parametrize(
@@ -775,4 +775,4 @@ def test_a_cascade_that_names_what_there_is_not_is_refused(
     with pytest.raises(RegistryError) as refusal:
         load_registry(folder)
     where = "pages.toml: page organization_life, "
-    assert any(told.startswith(where + fault) for told in refusal.value.faults)
+    assert any(message.startswith(where + fault) for message in refusal.value.faults)

@@ -221,15 +221,15 @@ def as_rows(table: pa.Table) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["--engine", "spark"], "needs --remote sc://HOST:PORT"),
         (["--remote", NOBODY], "is for --engine spark alone"),
     ],
 )
-def test_engine_and_remote_go_together(tmp_path, capsys, arguments, told):
+def test_engine_and_remote_go_together(tmp_path, capsys, arguments, message):
     assert main(["build", "--lake", str(tmp_path), *arguments]) == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def files_of(root: Path) -> set[Path]:
@@ -237,7 +237,7 @@ def files_of(root: Path) -> set[Path]:
 
 
 @pytest.mark.parametrize(
-    ("remote", "told"),
+    ("remote", "message"),
     [
         (NOBODY, f"{NOBODY} does not answer"),
         (
@@ -248,7 +248,7 @@ def files_of(root: Path) -> set[Path]:
     ],
 )
 def test_a_cluster_that_is_not_there_is_a_sentence(
-    copy_lake, monkeypatch, capsys, remote, told
+    copy_lake, monkeypatch, capsys, remote, message
 ):
     monkeypatch.setattr(engines, "ANSWER_SECONDS", 0.5)
     root = copy_lake(build_crowded_city)
@@ -256,7 +256,7 @@ def test_a_cluster_that_is_not_there_is_a_sentence(
     command = ["build", "--lake", str(root), "--engine", "spark", "--remote", remote]
     assert main(command) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(told)
+    assert line.startswith(message)
     assert files_of(root) == before
 
 
@@ -293,6 +293,6 @@ def test_a_cluster_that_goes_away_leaves_the_snapshot_before(copy_lake, monkeypa
 
 
 def test_both_engines_have_what_a_build_asks_for():
-    asked = {name for name in vars(engines.Engine) if not name.startswith("_")}
+    required = {name for name in vars(engines.Engine) if not name.startswith("_")}
     for engine in (DuckDBEngine, SparkEngine):
-        assert asked <= set(vars(engine))
+        assert required <= set(vars(engine))

@@ -57,8 +57,8 @@ def n_submissions(root: Path) -> int:
 def test_a_preview_says_what_filing_then_brings_and_stores_nothing(lake, tmp_path):
     registry = load_registry()
     marts = open_marts(lake)
-    asked = {"by": ["unit"], "months": [MONTH]}
-    before = read_rates(marts, "topic_2_coverage", **asked).set_index("unit")
+    query = {"by": ["unit"], "months": [MONTH]}
+    before = read_rates(marts, "topic_2_coverage", **query).set_index("unit")
     files = files_of(lake)
     upload = july(tmp_path, n_branches_topic_2=1)
     preview = look_at(lake, [upload], registry)
@@ -83,7 +83,7 @@ def test_a_preview_says_what_filing_then_brings_and_stores_nothing(lake, tmp_pat
     report = file_uploads(lake, [upload], registry, state=preview.state)
     assert [one.is_new for one in report.accepted] == [True]
     rebuild(lake, registry)
-    after = read_rates(open_marts(lake), "topic_2_coverage", **asked).set_index("unit")
+    after = read_rates(open_marts(lake), "topic_2_coverage", **query).set_index("unit")
     assert figure["numerator"] == after.loc["ZSJG", "numerator"] == 1
     others = [unit for unit in after.index if unit != "ZSJG"]
     assert after.loc[others].equals(before.loc[others])

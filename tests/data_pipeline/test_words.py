@@ -106,7 +106,7 @@ def whys() -> dict[str, list[re.Pattern[str]]]:
     # What a variable holds is written in the same module.
     found: dict[str, list[re.Pattern[str]]] = {}
     for tree in trees().values():
-        told = [node.value for node in literals(tree)]
+        strings = [node.value for node in literals(tree)]
         for node in ast.walk(tree):
             if not (isinstance(node, ast.Call) and is_named(node.func, "fault")):
                 continue
@@ -117,7 +117,7 @@ def whys() -> dict[str, list[re.Pattern[str]]]:
                 pieces = [literal(piece) for piece in why.values]
                 patterns = ["".join(p and re.escape(p) or r"\w+" for p in pieces)]
             else:
-                patterns = [re.escape(one) for one in told]
+                patterns = [re.escape(one) for one in strings]
             found.setdefault(code or r"E_\w+", []).extend(map(re.compile, patterns))
     return found
 
@@ -249,12 +249,12 @@ def test_every_fault_of_a_registry_is_written_in_words_and_each_of_these_is_give
             )
             if is_add and package in path.parents:
                 given[literal(node.args[0])] = {word.arg for word in node.keywords}
-    asked_alone = {
+    used_alone = {
         literal(call.args[1]).removeprefix("registry.")
         for call in calls("text")
         if len(call.args) > 1 and (literal(call.args[1]) or "").startswith("registry.")
     }
     written = CATALOGUE.terms("registry")
-    assert {*given} | asked_alone == {*written}
+    assert {*given} | used_alone == {*written}
     for fault_name, values in given.items():
         assert places(written[fault_name]["en"]) == values, fault_name

@@ -9,11 +9,11 @@ from tests.pages.drawn import draw_page
 from ui.parts.actions import list_actions
 from ui.selection import read
 
-ASKED = {"metric": "topic_1_coverage", "month": "2016-07"}
+CHOICES = {"metric": "topic_1_coverage", "month": "2016-07"}
 
 
-def actions(unit, sector=None, /, **asked):
-    chosen = read(ASKED | asked, load_registry(), ("2016-06", "2016-07"))
+def actions(unit, sector=None, /, **choices):
+    chosen = read(CHOICES | choices, load_registry(), ("2016-06", "2016-07"))
     found = {}
     for one in list_actions(chosen, unit, sector):
         parts = urlsplit(one.to)
@@ -24,7 +24,7 @@ def actions(unit, sector=None, /, **asked):
 
 def test_a_cell_leads_down_to_checks_to_a_talk_and_to_its_ledger_rows():
     found = actions("350181", "rural")
-    place = ASKED | {"unit": "350181", "sector": "rural", "lang": "zh"}
+    place = CHOICES | {"unit": "350181", "sector": "rural", "lang": "zh"}
     assert found == {
         "drill": ("./sector_gaps", place, ""),
         "check": ("./check_planner", place, ""),
@@ -44,7 +44,7 @@ def test_a_place_of_another_group_leaves_that_group_behind():
 
 def test_a_whole_unit_has_no_one_row_and_no_one_talk_to_tick():
     found = actions("350181")
-    assert found["talk"][1] == ASKED | {"unit": "350181", "lang": "zh"}
+    assert found["talk"][1] == CHOICES | {"unit": "350181", "lang": "zh"}
     assert found["ledger"][0] == "./ledger_calendar"
 
 

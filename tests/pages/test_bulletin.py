@@ -19,11 +19,11 @@ def draw(tiny_lake, monkeypatch):
 
 def test_the_screen_says_what_the_file_says(draw):
     drawn = draw()
-    told = "单位中最高 仓山区 50.0 %\uff0c最低 市直机关 40.0 %。"
-    assert told in drawn.words
+    expected = "单位中最高 仓山区 50.0 %\uff0c最低 市直机关 40.0 %。"
+    assert expected in drawn.words
     name, make = drawn.files["docx-bulletin"]
     book = docx.Document(io.BytesIO(make()))
-    assert any(told in paragraph.text for paragraph in book.paragraphs)
+    assert any(expected in paragraph.text for paragraph in book.paragraphs)
     assert name.startswith("通报_2016-07_zh_") and name.endswith(".docx")
     name, make = drawn.files["pdf-bulletin"]
     assert make().startswith(b"%PDF-") and name.endswith(".pdf")

@@ -134,8 +134,8 @@ def test_a_group_sees_its_own_list_and_who_stays_out_and_why(draw, lake):
     codes = [code for code, unit in units.items() if unit.group == "G1"]
     n_drawn = int(expected["unit"].isin(codes).sum())
     assert len(listed) == n_drawn
-    told = words(app).replace("\\", "")
-    assert f"抽 {n_drawn} 个，候补" in told and "最近两轮查过的排在后面" in told
+    shown = words(app).replace("\\", "")
+    assert f"抽 {n_drawn} 个，候补" in shown and "最近两轮查过的排在后面" in shown
     strata = draw(seed="7", group="G1", list="strata").dataframe[-1].value
     assert set(strata["单位"]) <= own
     assert strata["抽取"].sum() == n_drawn
@@ -197,9 +197,9 @@ def test_each_list_of_the_page_says_which_plan_it_is_of(lake, monkeypatch):
     query = {"seed": "7", "rate": "15", "for": "2016-08", "month": "2016-07"}
     drawn = draw_page("check_planner", lake, monkeypatch, **query)
     listed = draw_id(plan_of(lake, 0.15, 7, "2016-08"))
-    told = f"2016年8月;抽查比例（10 %–15 %）=15 %;名单={listed}"
+    expected = f"2016年8月;抽查比例（10 %–15 %）=15 %;名单={listed}"
     for key in ("unit", "sector", "plan-drawn"):
         name, _ = drawn.files[f"csv-{key}"]
         assert "_2016-08_" in name
         rows = drawn.rows_of(f"csv-{key}")
-        assert rows and all(row["filters"].endswith(told) for row in rows)
+        assert rows and all(row["filters"].endswith(expected) for row in rows)

@@ -41,8 +41,8 @@ def draw(lake, monkeypatch):
 
 
 def rate_of(marts, metric: str, month: str, **where: str) -> tuple[str, str]:
-    asked = {dimension: [code] for dimension, code in where.items()}
-    frame = read_rates(marts, metric, where=asked, months=[month])
+    filters = {dimension: [code] for dimension, code in where.items()}
+    frame = read_rates(marts, metric, where=filters, months=[month])
     if frame.empty:  # remembered from a later month on
         return "0", "0"
     return str(frame["numerator"].iloc[0]), str(frame["denominator"].iloc[0])
@@ -122,7 +122,7 @@ def test_one_snapshot_alone_is_said_to_be_alone(tiny_lake, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "query",
     [
         {"kind": "weather"},
         {"kind": "place", "with_place": "nowhere"},
@@ -130,8 +130,8 @@ def test_one_snapshot_alone_is_said_to_be_alone(tiny_lake, monkeypatch):
         {"kind": "snapshot", "with_snapshot": "../../etc/passwd"},
     ],
 )
-def test_a_side_that_does_not_exist_is_said_and_another_taken(draw, asked):
-    drawn = draw(**asked)
+def test_a_side_that_does_not_exist_is_said_and_another_taken(draw, query):
+    drawn = draw(**query)
     (warning,) = (w.value for w in drawn.app.warning)
     assert "无法识别" in warning
     assert drawn.files

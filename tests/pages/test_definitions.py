@@ -143,7 +143,7 @@ def test_a_part_that_does_not_exist_is_said_and_the_first_is_shown(draw):
 
 
 @pytest.mark.parametrize(
-    ("part", "asked", "shown", "hidden"),
+    ("part", "query", "shown", "hidden"),
     [
         ("metrics", "dezt", "第二专题覆盖率", "第三专题覆盖率"),
         ("metrics", "topic_3_coverage", "第三专题覆盖率", "第二专题覆盖率"),
@@ -151,9 +151,9 @@ def test_a_part_that_does_not_exist_is_said_and_the_first_is_shown(draw):
     ],
 )
 def test_cards_are_found_by_name_code_and_initials(
-    part, asked, shown, hidden, tiny_lake, monkeypatch
+    part, query, shown, hidden, tiny_lake, monkeypatch
 ):
-    about = {"part": part, "q": asked}
+    about = {"part": part, "q": query}
     drawn = draw_page("definitions", tiny_lake, monkeypatch, **about)
     # The heading of a method's card; the first line of a metric's.
     titles = [element.value.replace("\\", "") for element in drawn.app.header]

@@ -34,7 +34,7 @@ PLACES = ({}, {"unit": "350104"}, {"unit": "350104", "sector": "rural"})
 TINY = ("overview", "county_heatmap", "sector_gaps", "area_profile")
 TINY += ("leader_participation", "topics_and_speaking")
 CHECKED = ("reported_vs_verified", "check_planner", "ledger_quality", "sector_gaps")
-ASKED = [
+CASES = [
     *(("tiny", page, {"month": "2016-06", **at}) for page in TINY for at in PLACES),
     *(
         ("checked", page, {"month": "2016-07", **at})
@@ -147,8 +147,8 @@ def check_origin(view: Any) -> None:
     assert captions.notice
     if isinstance(view, RecordsView):
         snapshot = view.records.snapshot.id
-        asked = [view.records.title, *(value for _, value in view.records.filters)]
-        assert all(words in captions.subtitle for words in asked if words)
+        expected = [view.records.title, *(value for _, value in view.records.filters)]
+        assert all(words in captions.subtitle for words in expected if words)
     else:
         snapshot = view.context.snapshot.id
         basis = view.context.basis
@@ -184,8 +184,8 @@ def check_picture(view: Any, figure: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("city", "page", "query"),
-    ASKED,
-    ids=["-".join((city, page, *query.values())) for city, page, query in ASKED],
+    CASES,
+    ids=["-".join((city, page, *query.values())) for city, page, query in CASES],
 )
 def test_the_files_of_a_page_hold_what_it_shows(city, page, query, lakes, monkeypatch):
     drawn = draw_page(page, lakes[city], monkeypatch, **query)
@@ -205,16 +205,16 @@ def test_a_past_state_is_said_by_each_page_and_each_of_its_files(
     page, past_lake, monkeypatch
 ):
     drawn = draw_page(page, past_lake, monkeypatch)
-    told = "截至 2016-07-15 00:00+08:00 收到的台账"
+    note = "截至 2016-07-15 00:00+08:00 收到的台账"
     assert "截至 2016-07-15 00:00 收到的台账" in drawn.words
     for view in views(drawn).values():
         head, *rows = csv.reader(io.StringIO(view.to_bytes("csv").decode("utf-8-sig")))
         assert head[-1] == "data_note"
-        assert {row[-1] for row in rows} <= {told}
+        assert {row[-1] for row in rows} <= {note}
         assert "_截至2016-07-15T0000_" in view.file_name("png")
-        assert told in view.source
+        assert note in view.source
         book = openpyxl.load_workbook(io.BytesIO(view.to_bytes("xlsx")))
-        assert told in {cell for row in book.worksheets[0].values for cell in row}
+        assert note in {cell for row in book.worksheets[0].values for cell in row}
 
 
 def test_each_code_in_a_file_has_its_name_beside_it(tiny_lake, monkeypatch):

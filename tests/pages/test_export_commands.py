@@ -63,12 +63,12 @@ def test_the_command_beside_a_figure_gives_its_rows(
 ):
     chance = random.Random(seed)
     page = PAGES[seed % len(PAGES)]
-    asked = {name: chance.choice(values) for name, values in CHOICES.items()}
+    choices = {name: chance.choice(values) for name, values in CHOICES.items()}
     if page == "sector_gaps":
         # What checks say, and what is known of one cell, are lists there.
-        asked |= {"basis": "reported", "unit": "", "sector": "", "branch_type": ""}
-    asked = {name: value for name, value in asked.items() if value}
-    drawn = draw_page(page, tiny_lake, monkeypatch, **asked)
+        choices |= {"basis": "reported", "unit": "", "sector": "", "branch_type": ""}
+    choices = {name: value for name, value in choices.items() if value}
+    drawn = draw_page(page, tiny_lake, monkeypatch, **choices)
     views = views_of(drawn)
     assert views
     shown = {code.value for code in drawn.app.code}
@@ -145,8 +145,8 @@ def test_every_row_of_the_long_file_is_what_is_asked_alone(checked_lake):
         if isinstance(row["category"], str):
             name, _, code = row["category"].partition("=")
             where[name], by = [code], [name]
-        asked = {"by": by, "where": where, "months": [row["month"]]}
-        alone = read_rates(marts, row["metric"], **asked, basis=row["basis"])
+        query = {"by": by, "where": where, "months": [row["month"]]}
+        alone = read_rates(marts, row["metric"], **query, basis=row["basis"])
         (found,) = alone.to_dict("records")
         for name in ("numerator", "denominator", "n_blank"):
             assert found[name] == row[name]
@@ -205,8 +205,8 @@ def test_the_page_hands_out_the_bytes_of_the_command(tiny_lake, monkeypatch, tmp
     ],
 )
 def test_what_cannot_be_asked_of_all_is_said(arguments, tiny_lake, capsys, tmp_path):
-    told = [str(tmp_path / one) if one[:2] == "a." else one for one in arguments]
-    code = command.main(["export", *told, "--lake", str(tiny_lake)])
+    options = [str(tmp_path / one) if one[:2] == "a." else one for one in arguments]
+    code = command.main(["export", *options, "--lake", str(tiny_lake)])
     assert code == command.WRONG_USE
     assert capsys.readouterr().err.startswith("reports: ")
     assert not list(tmp_path.iterdir())

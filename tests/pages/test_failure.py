@@ -10,10 +10,10 @@ from ui.menu import PAGES
 
 
 @pytest.mark.parametrize(
-    ("lang", "told"), [("zh", "回到总览"), ("en", "Back to the overview")]
+    ("lang", "label"), [("zh", "回到总览"), ("en", "Back to the overview")]
 )
 def test_a_fault_is_told_with_a_way_back_and_goes_to_the_log(
-    tiny_lake, monkeypatch, capfd, lang, told
+    tiny_lake, monkeypatch, capfd, lang, label
 ):
     def fail(*_, **__):
         raise ZeroDivisionError("secret detail")
@@ -24,7 +24,7 @@ def test_a_fault_is_told_with_a_way_back_and_goes_to_the_log(
     app.query_params["lang"] = lang
     app.switch_page(PAGES["leader_participation"].path).run()
     words = "\n".join(element.value for element in app.markdown)
-    assert f"[{told}](./?lang={lang})" in words
+    assert f"[{label}](./?lang={lang})" in words
     assert "secret detail" not in words
     logged = capfd.readouterr()
     assert "secret detail" in logged.out + logged.err

@@ -107,13 +107,13 @@ def test_the_last_of_two_choices_that_exclude_each_other_stays():
 def test_a_page_and_its_file_show_what_the_filter_leaves(
     page, name, tiny_lake, monkeypatch
 ):
-    asked, where = FILTERS[name]
-    kinds = {"branch_type", "is_weak_base"} & set(asked)
+    choices, where = FILTERS[name]
+    kinds = {"branch_type", "is_weak_base"} & set(choices)
     if kinds - set(pages()[page].filters):
         pytest.skip("a filter that this page does not offer")
     key, by = WITH_FIGURES[page]
     duty = {"duty": "branches"} if page == "overview" else {}
-    drawn = draw_page(page, tiny_lake, monkeypatch, **JUNE, **asked, **duty)
+    drawn = draw_page(page, tiny_lake, monkeypatch, **JUNE, **choices, **duty)
     rows = drawn.rows_of(key)
     metric = rows[0]["metric"]
     expected = read_rates(
@@ -166,8 +166,8 @@ def test_a_cell_keeps_the_class_that_it_has_in_the_whole_city(tiny_lake, monkeyp
         }
 
     city = classes(draw_page("county_heatmap", tiny_lake, monkeypatch, **JUNE))
-    asked = {**JUNE, "units": "350104"}
-    part = classes(draw_page("county_heatmap", tiny_lake, monkeypatch, **asked))
+    choices = {**JUNE, "units": "350104"}
+    part = classes(draw_page("county_heatmap", tiny_lake, monkeypatch, **choices))
     assert part == city
     assert any(name for name, _ in city.values())
 
@@ -181,10 +181,10 @@ def test_the_rows_behind_a_cell_are_those_of_the_kinds(tiny_lake, monkeypatch):
 
 
 def test_controls_say_what_the_address_says_in_either_language(tiny_lake, monkeypatch):
-    asked = {"units": "350181,350104", "is_weak_base": "no", "since": "2016-05"}
+    choices = {"units": "350181,350104", "is_weak_base": "no", "since": "2016-05"}
     for lang in ("zh", "en"):
         drawn = draw_page(
-            "sector_gaps", tiny_lake, monkeypatch, **JUNE, **asked, lang=lang
+            "sector_gaps", tiny_lake, monkeypatch, **JUNE, **choices, lang=lang
         )
         app, key = drawn.app, f"choose:sector_gaps:{{}}:{lang}"
         assert app.multiselect(key=key.format("units")).value == ["350104", "350181"]
@@ -201,10 +201,10 @@ def test_controls_say_what_the_address_says_in_either_language(tiny_lake, monkey
 def test_what_a_page_does_not_know_is_carried_but_not_in_its_address(
     tiny_lake, monkeypatch
 ):
-    asked = {"units": "350104", "branch_type": "mobile", "group": "G1"}
-    drawn = draw_page("supervision_groups", tiny_lake, monkeypatch, **JUNE, **asked)
+    choices = {"units": "350104", "branch_type": "mobile", "group": "G1"}
+    drawn = draw_page("supervision_groups", tiny_lake, monkeypatch, **JUNE, **choices)
     kept = drawn.app.session_state["selection:kept"]
-    assert asked.items() <= kept.items()
+    assert choices.items() <= kept.items()
     (settled,) = (
         element.proto.json or element.proto.bytes
         for element in drawn.app.get("bidi_component")
@@ -219,16 +219,16 @@ def test_what_a_page_does_not_know_is_carried_but_not_in_its_address(
 def test_a_metric_without_the_kinds_says_that_it_is_not_filtered(
     office_lake, monkeypatch
 ):
-    asked = {"branch_type": "joint", "month": "2016-07"}
-    drawn = draw_page("lectures", office_lake, monkeypatch, **asked)
+    choices = {"branch_type": "joint", "month": "2016-07"}
+    drawn = draw_page("lectures", office_lake, monkeypatch, **choices)
     assert "没有类型之分\uff0c未按此筛选" in drawn.words
-    drawn = draw_page("sector_gaps", office_lake, monkeypatch, **asked)
+    drawn = draw_page("sector_gaps", office_lake, monkeypatch, **choices)
     assert "未按此筛选" not in drawn.words
 
 
 def test_a_profile_of_kinds_stands_beside_the_same_kinds(tiny_lake, monkeypatch):
-    asked = {"month": "2016-06", "unit": "350104", "branch_type": "mobile,joint"}
-    drawn = draw_page("area_profile", tiny_lake, monkeypatch, **asked)
+    choices = {"month": "2016-06", "unit": "350104", "branch_type": "mobile,joint"}
+    drawn = draw_page("area_profile", tiny_lake, monkeypatch, **choices)
     kinds = {"branch_type": ["joint", "mobile"]}
     marts = open_marts(tiny_lake)
 
@@ -270,8 +270,8 @@ def test_a_weak_list_of_kinds_holds_their_branches_alone(weak_lake, monkeypatch)
 
 @pytest.mark.parametrize("kind", ["place", "month"])
 def test_both_sides_of_a_comparison_are_of_the_kinds(kind, tiny_lake, monkeypatch):
-    asked = {**JUNE, "branch_type": "ordinary", "unit": "350104", "kind": kind}
-    drawn = draw_page("compare", tiny_lake, monkeypatch, **asked, scope="theme")
+    choices = {**JUNE, "branch_type": "ordinary", "unit": "350104", "kind": kind}
+    drawn = draw_page("compare", tiny_lake, monkeypatch, **choices, scope="theme")
     marts = open_marts(tiny_lake)
     there = {"with_place": {}, "with_month": {"unit": ["350104"]}}[f"with_{kind}"]
     sides = (({"unit": ["350104"]}, "2016-06"), (there, None))
@@ -291,8 +291,8 @@ def test_both_sides_of_a_comparison_are_of_the_kinds(kind, tiny_lake, monkeypatc
 
 
 def test_kinds_without_a_place_are_compared_with_a_place(tiny_lake, monkeypatch):
-    asked = {**JUNE, "branch_type": "ordinary", "kind": "place"}
-    (row,) = draw_page("compare", tiny_lake, monkeypatch, **asked).rows_of(
+    choices = {**JUNE, "branch_type": "ordinary", "kind": "place"}
+    (row,) = draw_page("compare", tiny_lake, monkeypatch, **choices).rows_of(
         "csv-compare_place"
     )
     assert row["compared"] != row["compared_with"]
@@ -308,8 +308,8 @@ def test_a_course_of_months_begins_where_the_reader_says(tiny_lake, monkeypatch)
 def test_lists_of_checks_keep_the_ways_of_choosing_that_are_asked_for(
     checked_lake, monkeypatch
 ):
-    def listed(**asked: str) -> tuple[set[str], list[dict[str, str]]]:
-        about = {"metric": TOPIC, "month": "2016-07", **asked}
+    def listed(**choices: str) -> tuple[set[str], list[dict[str, str]]]:
+        about = {"metric": TOPIC, "month": "2016-07", **choices}
         drawn = draw_page("reported_vs_verified", checked_lake, monkeypatch, **about)
         ways = {row["selection"] for row in drawn.rows_of("csv-selections")}
         return ways, drawn.rows_of("csv-sector")

@@ -48,13 +48,13 @@ def words_of(drawn: Drawn) -> str:
 
 
 def test_the_first_sentence_is_the_answer_and_the_second_what_checks_say(draw):
-    told = words_of(draw(month="2016-07", duty="members"))
+    words = words_of(draw(month="2016-07", duty="members"))
     # 127 of 239; two thirds of 239 are 160. 29 of 78 is the coldest.
     assert (
         "**普通党员发言率 53.1 %，还差 33 名党员；最冷：仓山区 社区 37.2 %。** "
-        "另有 2 个单位×领域未报" in told
+        "另有 2 个单位×领域未报" in words
     )
-    assert "普通党员发言率上报 53.1 %，未抽查。" in told
+    assert "普通党员发言率上报 53.1 %，未抽查。" in words
 
 
 def test_by_default_it_is_about_the_topic_of_the_month(draw):
@@ -64,10 +64,10 @@ def test_by_default_it_is_about_the_topic_of_the_month(draw):
 
 
 def test_english_says_the_same(draw):
-    told = words_of(draw(month="2016-07", duty="members", lang="en"))
+    words = words_of(draw(month="2016-07", duty="members", lang="en"))
     assert (
         "**Ordinary members who have spoken 53.1 %, 33 members still missing; "
-        "coldest: Cangshan · Communities 37.2 %.**" in told
+        "coldest: Cangshan · Communities 37.2 %.**" in words
     )
 
 
@@ -83,9 +83,9 @@ def test_the_coldest_are_ranked_with_their_way_and_what_to_believe(draw):
 
 
 def test_places_too_small_to_name_are_not_called_cold(draw):
-    told = words_of(draw(month="2016-07"))
-    assert "不足 10 个的不点名" in told
-    assert "最冷：" not in told
+    words = words_of(draw(month="2016-07"))
+    assert "不足 10 个的不点名" in words
+    assert "最冷：" not in words
 
 
 def test_map_and_list_lead_to_the_card_of_the_heatmap(draw):
@@ -100,10 +100,10 @@ def test_map_and_list_lead_to_the_card_of_the_heatmap(draw):
 
 def test_what_checks_support_stands_beside_what_is_reported(checked_lake, monkeypatch):
     drawn = draw_page("overview", checked_lake, monkeypatch, month="2016-07")
-    told = words_of(drawn)
+    words = words_of(drawn)
     # Nobody has checked topic 2: what is known of topic 1 stands for it.
-    assert "第二专题覆盖率上报 0.0 %，未抽查；" in told
-    assert "第一专题覆盖率上报 100 %，抽查支持 86.9 %（70.3–95.6）" in told
+    assert "第二专题覆盖率上报 0.0 %，未抽查；" in words
+    assert "第一专题覆盖率上报 100 %，抽查支持 86.9 %（70.3–95.6）" in words
     rows = table(drawn, "可信吗")
     assert "第三专题覆盖率" not in rows  # nothing is due of it yet
     shown = rows["第一专题覆盖率"][0]["range"]
@@ -329,8 +329,8 @@ def test_the_basis_of_another_page_changes_nothing(draw):
     here, there = draw(month="2016-07"), draw(month="2016-07", basis="verified")
     assert here.bytes_of("csv-cells") == there.bytes_of("csv-cells")
     # Its links carry the basis on to pages that have one.
-    told = there.words.replace("&basis=verified", "")
-    assert here.words.split("快照")[0] == told.split("快照")[0]
+    words = there.words.replace("&basis=verified", "")
+    assert here.words.split("快照")[0] == words.split("快照")[0]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -41,8 +41,8 @@ def headings(app: AppTest) -> list[str]:
 
 
 def test_the_headline_and_how_it_was_estimated(draw):
-    asked = {"metric": "topic_1_coverage"}
-    zh, en = words(draw(**asked)), words(draw(**asked, lang="en"))
+    choices = {"metric": "topic_1_coverage"}
+    zh, en = words(draw(**choices)), words(draw(**choices, lang="en"))
     assert "**抽查支持 86.9 %（" in zh
     assert "抽查之前没有台账可比。**" in zh
     assert "随机抽查 32 个支部（名册 90 个）；95 % Korn–Graubard 区间" in zh

@@ -100,8 +100,10 @@ def test_every_page_asks_who_reads_before_anything_else():
             node for node in body if not isinstance(node, ast.Import | ast.ImportFrom)
         )
         name = path.stem
-        asked = "selection.current_page()" if name == "standard_page" else f"'{name}'"
-        assert ast.unparse(first) == f"require({asked})", path
+        expected = (
+            "selection.current_page()" if name == "standard_page" else f"'{name}'"
+        )
+        assert ast.unparse(first) == f"require({expected})", path
 
 
 @pytest.mark.parametrize(

@@ -61,8 +61,8 @@ def test_a_person_is_added_changed_and_removed_and_each_is_on_record(page, lake)
     assert read_roles(lake, GROUPS).session_hours == 8
     # The lake that this one is a copy of may have been exported from.
     acts = audit.read_record(lake).acts
-    told = [dict(act.details) for act in acts if act.action == "roles_changed"]
-    assert told == [
+    recorded = [dict(act.details) for act in acts if act.action == "roles_changed"]
+    assert recorded == [
         {"roles": ["carl: – → analyst"]},
         {
             "roles": ["G1: G1 → –", "carl: analyst → G2"],

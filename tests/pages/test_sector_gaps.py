@@ -65,8 +65,8 @@ def test_one_comparison_drives_colour_mark_class_sentence_measure_and_file(
     draw, compare
 ):
     """The line of the address is that of every part: the city's is 50 %, the pace."""
-    asked = {"metric": "topic_2_coverage", "month": "2016-07", "compare": compare}
-    drawn = draw(**asked)
+    choices = {"metric": "topic_2_coverage", "month": "2016-07", "compare": compare}
+    drawn = draw(**choices)
     words = drawn.words.replace("\u00a0", " ")
     line = {"city": "全市", "target": "进度线", "previous": "上月"}[compare]
     assert f"与{line}比" in words
@@ -76,8 +76,8 @@ def test_one_comparison_drives_colour_mark_class_sentence_measure_and_file(
     labels = [metric.label for metric in drawn.app.metric]
     assert ("低于比较线" in labels) == (compare != "previous")
     if compare != "previous":
-        told = next(w for w in words.split("\n") if "各处平均差这么多" in w)
-        assert f"低于{line}" in told
+        sentence = next(w for w in words.split("\n") if "各处平均差这么多" in w)
+        assert f"低于{line}" in sentence
         assert f"比{line}" in next(w for w in words.split("\n") if "冷 = 比" in w)
     book = openpyxl.load_workbook(io.BytesIO(drawn.bytes_of("xlsx-dots")))
     said = [str(c) for sheet in book for row in sheet.values for c in row if c]
@@ -263,9 +263,11 @@ def test_a_cell_known_as_a_total_shows_its_months_and_flags_and_nothing_else(dra
 def test_a_cell_says_how_it_is_judged_believed_and_filed(draw):
     place = {"unit": "350104", "sector": "rural"}
     drawn = draw(metric="topic_2_coverage", month="2016-07", **place)
-    told = next(w for w in drawn.words.split("\n") if "当月台账：" in w)
-    assert told.startswith("高于全市 4.5 个百分点 · 判定：不足 10 个而不判 · 未抽查")
-    assert told.endswith("当月台账：按时")
+    sentence = next(w for w in drawn.words.split("\n") if "当月台账：" in w)
+    assert sentence.startswith(
+        "高于全市 4.5 个百分点 · 判定：不足 10 个而不判 · 未抽查"
+    )
+    assert sentence.endswith("当月台账：按时")
 
 
 def test_only_what_is_unfinished_is_listed_where_that_is_asked_for(draw):
@@ -309,8 +311,8 @@ def test_what_is_counted_row_by_row_leads_to_its_rows(draw):
 @pytest.mark.parametrize("place", [{}, {"unit": "350104"}, {"sector": "organ"}])
 def test_a_metric_that_reaches_no_township_is_drawn_without_them(draw, metric, place):
     """Nor is a township kept that the address asks for: the page says so."""
-    asked = {"metric": metric, "month": "2016-05", **place}
-    labels = [box.label for box in draw(**asked).app.selectbox]
+    choices = {"metric": metric, "month": "2016-05", **place}
+    labels = [box.label for box in draw(**choices).app.selectbox]
     assert "乡镇街道" not in labels
     cell = {"unit": "350104", "sector": "organ", "township": "城门镇"}
-    assert "城门镇" in draw(**asked | cell).words
+    assert "城门镇" in draw(**choices | cell).words

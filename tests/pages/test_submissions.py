@@ -71,8 +71,8 @@ def n_filed(lake: Path) -> int:
 
 
 def topic_2(lake: Path) -> int:
-    asked = {"where": {"unit": ["ZSJG"]}, "months": [MONTH]}
-    return read_rates(open_marts(lake), "topic_2_coverage", **asked).numerator[0]
+    query = {"where": {"unit": ["ZSJG"]}, "months": [MONTH]}
+    return read_rates(open_marts(lake), "topic_2_coverage", **query).numerator[0]
 
 
 def test_looked_at_confirmed_once_and_withdrawn(draw, lake, tmp_path):
@@ -84,12 +84,12 @@ def test_looked_at_confirmed_once_and_withdrawn(draw, lake, tmp_path):
         ("假.xlsx", b"not a workbook"),
     )
     assert files_of(lake) == before, "looking stores nothing"
-    told = said(app)
-    assert "=坏.xlsx：有 1 处问题，没有收" in told
-    assert "假.xlsx：有 1 处问题，没有收" in told
-    assert "不能安全打开" in told
-    assert r"\<b\>七月.xlsx：共 1 行。新增 0 行，改动 1 行" in told
-    assert "个指标数字会变" in told
+    shown = said(app)
+    assert "=坏.xlsx：有 1 处问题，没有收" in shown
+    assert "假.xlsx：有 1 处问题，没有收" in shown
+    assert "不能安全打开" in shown
+    assert r"\<b\>七月.xlsx：共 1 行。新增 0 行，改动 1 行" in shown
+    assert "个指标数字会变" in shown
     findings = app.dataframe[0].value
     assert list(findings["位置"]) == ["台账!M4"]
     assert list(findings["代码"]) == ["E_NUMBER"]

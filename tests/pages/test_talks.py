@@ -84,15 +84,15 @@ def test_the_sheet_of_talks_comes_back_and_the_page_says_who_was_talked_to(
     tiny_lake, tmp_path, monkeypatch
 ):
     lake = shutil.copytree(tiny_lake, tmp_path / "lake")
-    asked = {"month": "2016-07", "group": "G2"}
-    drawn = draw_page(PAGE, lake, monkeypatch, **asked)
+    choices = {"month": "2016-07", "group": "G2"}
+    drawn = draw_page(PAGE, lake, monkeypatch, **choices)
     assert "与该单位已约谈" not in drawn.words
     path = fill_in(drawn.bytes_of("talks"), tmp_path / "约谈.xlsx", "2016-08-18")
     report = file_answers(lake, path, "2016-08-20T09:00")
     assert not report.findings, [finding.sentence() for finding in report.findings]
     (accepted,) = report.accepted
     assert accepted.rows == {"duty": 1}
-    found = draw_page(PAGE, lake, monkeypatch, **asked)
+    found = draw_page(PAGE, lake, monkeypatch, **choices)
     assert "与该单位已约谈 8月18日" in found.words
     rows = {r["sector"]: r for r in found.rows_of("csv-talk-candidates")}
     assert rows["rural"]["talked"].startswith("2016-08-18")

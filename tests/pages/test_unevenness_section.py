@@ -29,8 +29,8 @@ def test_the_measures_stand_in_their_order_each_with_its_sentence(draw):
     ]
     # 仓山 农村 2 of 4, 社区 1 of 2, 市直 机关 2 of 5: 6 of 11 are missing.
     assert drawn.app.metric[0].value == "6"
-    for told in ("最多的是市直机关 机关 50.0 %", "越小越均衡", "低于全市 45.5 %"):
-        assert told in drawn.words.replace("\u00a0", " ")
+    for sentence in ("最多的是市直机关 机关 50.0 %", "越小越均衡", "低于全市 45.5 %"):
+        assert sentence in drawn.words.replace("\u00a0", " ")
 
 
 def test_what_was_counted_is_in_the_files_with_class_and_share(draw):
@@ -142,13 +142,13 @@ def test_the_profile_of_a_unit_carries_the_same_class_as_the_heatmap(
 
 def test_heads_of_a_few_branches_are_low_but_not_called_cold(tiny_lake, monkeypatch):
     # 29 of 78 members lie 13 points under the line; two branches prove nothing.
-    asked = {"metric": "member_speaking", "month": "2016-07"}
-    drawn = draw_page("county_heatmap", tiny_lake, monkeypatch, **asked)
+    choices = {"metric": "member_speaking", "month": "2016-07"}
+    drawn = draw_page("county_heatmap", tiny_lake, monkeypatch, **choices)
     rows = drawn.component("hot_cold_matrix")["rows"]
     words = {cell["id"]: cell.get("class_word") for r in rows for cell in r["cells"]}
     assert words["350104|community"] == "偏低，尚不能排除偶然"
     assert "card=by_branch" in drawn.words
-    drawn = draw_page("sector_gaps", tiny_lake, monkeypatch, **asked)
+    drawn = draw_page("sector_gaps", tiny_lake, monkeypatch, **choices)
     assert "card=by_branch" in drawn.words
     sizes = drawn.figure("funnel-unit")["data"][-1]["x"]
     assert max(sizes) < 80

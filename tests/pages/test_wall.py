@@ -46,8 +46,8 @@ def test_each_slide_has_its_finding_as_its_title(draw):
 
 def test_below_each_title_stands_as_of_when_and_what_checks_say(draw):
     drawn = draw(month="2016-07")
-    told = [e.value.replace("\\", "") for e in drawn.app.markdown]
-    dated = [words for words in told if words.startswith("2016年7月 · 快照")]
+    texts = [e.value.replace("\\", "") for e in drawn.app.markdown]
+    dated = [words for words in texts if words.startswith("2016年7月 · 快照")]
     assert len(dated) == 6
     assert all("第二专题覆盖率：未抽查" in words for words in dated[:3])
 
@@ -74,13 +74,13 @@ def test_without_a_month_in_the_address_it_is_of_the_newest(draw, tiny_marts):
     assert "month=2016-05" in show(draw(month="2016-05"))["leave"]
 
 
-@pytest.mark.parametrize(("asked", "seconds"), [("45", 45), ("1", 5), ("x", 20)])
+@pytest.mark.parametrize(("every", "seconds"), [("45", 45), ("1", 5), ("x", 20)])
 def test_how_long_a_slide_stays_stands_in_the_address_and_at_the_foot(
-    draw, asked, seconds
+    draw, every, seconds
 ):
-    told = show(draw(every=asked))
-    assert told["seconds"] == seconds
-    assert told["words"]["every"] == f"每 {seconds} 秒换一屏"
+    shown = show(draw(every=every))
+    assert shown["seconds"] == seconds
+    assert shown["words"]["every"] == f"每 {seconds} 秒换一屏"
 
 
 def test_there_is_nothing_to_download_or_to_choose(draw):

@@ -98,14 +98,14 @@ def test_the_six_types_show_their_checks_by_selection(draw):
 
 def test_each_statistic_has_its_plain_sentence_in_both_languages(draw):
     zh, en = draw().words, draw(lang="en").words
-    for told in ("热点 = 同一领域里", "逾期 = 列入超过 90 天", "是次序，不是打分"):
-        assert told in zh
-    for told in (
+    for sentence in ("热点 = 同一领域里", "逾期 = 列入超过 90 天", "是次序，不是打分"):
+        assert sentence in zh
+    for sentence in (
         "Hot spot = at least 3",
         "Overdue = on the list for more than 90",
         "not a score",
     ):
-        assert told in en
+        assert sentence in en
 
 
 def test_before_anything_was_listed_the_page_says_so(tiny_lake, monkeypatch):

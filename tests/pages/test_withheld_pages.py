@@ -72,10 +72,10 @@ def cities(tmp_path_factory):
 
     def as_in_the_first(counts):
         # Another city has other places.
-        asked = (*counts.values, counts.places.tobytes())
-        if asked not in known:
-            known[asked] = withhold(counts)
-        return known[asked]
+        key = (*counts.values, counts.places.tobytes())
+        if key not in known:
+            known[key] = withhold(counts)
+        return known[key]
 
     patch = pytest.MonkeyPatch()
     patch.setattr(withheld, "withhold", as_in_the_first)
@@ -138,8 +138,8 @@ def test_the_cities_differ_in_what_is_withheld_alone(cities):
     one, other = (open_marts(lake) for lake in cities)
     pairs = zip(read_everything(one), read_everything(other), strict=True)
     assert not all(a.equals(b) for a, b in pairs)
-    told = [read_everything(marts.for_audience("public")) for marts in (one, other)]
-    for a, b in zip(*told, strict=True):
+    public = [read_everything(marts.for_audience("public")) for marts in (one, other)]
+    for a, b in zip(*public, strict=True):
         assert a.equals(b)
 
 
@@ -246,7 +246,7 @@ def test_the_circular_is_a_public_paper_and_a_brief_is_not(cities, tmp_path):
         papers.append(NAMES.sub("", text_of(out.name, out.read_bytes())))
     assert papers[0] == papers[1]
     assert wording.WITHHELD["zh"] in papers[0]
-    told = {}
+    by_audience = {}
     for audience in ("office", "public"):
         for lake in cities:
             marts = open_marts(lake).for_audience(audience)
@@ -259,8 +259,10 @@ def test_the_circular_is_a_public_paper_and_a_brief_is_not(cities, tmp_path):
                 for row in getattr(part, "rows", ())
                 for cell in row
             ]
-            told.setdefault(audience, []).append(texts)
-    assert told["public"][0] == told["public"][1] != told["office"][0]
+            by_audience.setdefault(audience, []).append(texts)
+    assert (
+        by_audience["public"][0] == by_audience["public"][1] != by_audience["office"][0]
+    )
 
 
 def test_a_branch_never_shows_its_leaders_to_others(
@@ -282,8 +284,8 @@ def test_a_branch_never_shows_its_leaders_to_others(
         page = draw_page("sector_gaps", lake, monkeypatch, **how, **METRIC)
         keys = ("csv-branch", "csv-ledger")
         rows = [one for key in keys if key in page.files for one in page.rows_of(key)]
-        told = [one[n] for one in rows for n in persons & one.keys() if one[n]]
-        n_seen[role] = len(told)
+        values = [one[n] for one in rows for n in persons & one.keys() if one[n]]
+        n_seen[role] = len(values)
     assert n_seen["office"] > 0
     assert n_seen["analyst"] == 0
 

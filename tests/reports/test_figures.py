@@ -125,9 +125,9 @@ def draw_all(registry=REGISTRY, language="zh", snapshot=DEMO):
         "sector_dots": (CELLS, metric, {"city": 0.5, "target": 1.0, **july}),
         "speaking_steps": (CITY_MONTHS, speaking, {"bounds": bounds, **common}),
     }
-    for name, (data, asked, options) in draw.items():
+    for name, (data, shown, options) in draw.items():
         call = getattr(figures, name)
-        pictures[name] = call(data, asked, registry, language, **options)
+        pictures[name] = call(data, shown, registry, language, **options)
     pictures["dumbbell"] = figures.dumbbell(
         UNITS, verified, metric, registry, language, **july
     )
@@ -353,11 +353,11 @@ def test_what_a_page_sends_unchecked_is_what_plotly_would_have_sent(pictures, na
 def test_a_hostile_name_is_drawn_as_text_in_every_figure(language):
     drawn = 0
     for name, picture in draw_all(hostile_registry(), language).items():
-        told = texts_of(picture.figure)
-        assert "<b>https" not in told, name
-        drawn += "&lt;b&gt;https" in told
+        texts = texts_of(picture.figure)
+        assert "<b>https" not in texts, name
+        drawn += "&lt;b&gt;https" in texts
         # A template would replace %{x}; plain hover texts are drawn as they are.
-        assert "template" not in told, name
+        assert "template" not in texts, name
     assert drawn >= 9, "the name must have reached the figures of units"
 
 
@@ -365,8 +365,8 @@ def test_english_figures_have_no_chinese():
     for name, picture in draw_all(language="en", snapshot=REAL).items():
         figure = picture.figure
         figure.layout.font.family = None
-        told = texts_of(figure) + picture.alt
-        assert not [c for c in told if "\u4e00" <= c <= "\u9fff"], name
+        texts = texts_of(figure) + picture.alt
+        assert not [c for c in texts if "\u4e00" <= c <= "\u9fff"], name
 
 
 def test_drawing_never_imports_plotly_express():
@@ -378,8 +378,8 @@ def test_progress_bars_show_rate_target_and_what_is_still_missing(pictures):
     figure = pictures["progress_bars"].figure
     assert list(figure.data[1].x) == [223 / 396]
     assert [shape.x0 for shape in figure.layout.shapes] == [1.0]
-    told = texts_of(figure)
-    assert "已完成 223 / 396 个党支部，还差 173（目标 100 %，8月31日前）" in told
+    texts = texts_of(figure)
+    assert "已完成 223 / 396 个党支部，还差 173（目标 100 %，8月31日前）" in texts
 
 
 def test_the_speaking_target_in_july_is_two_thirds():
@@ -752,8 +752,8 @@ def test_an_estimate_stands_in_the_funnel_with_its_effective_size():
     # were; where all are alike nothing is taken off. From 97 % on it stays a funnel.
     frame = frame.assign(std_error=[0.06, 0.1, 0.0], lower=0.4, upper=1.0)
     for city in (0.8, 0.98):
-        asked = {"month": "2016-07", "city": city}
-        picture = figures.funnel(frame, TOPIC_2, REGISTRY, **asked)
+        options = {"month": "2016-07", "city": city}
+        picture = figures.funnel(frame, TOPIC_2, REGISTRY, **options)
         points = picture.figure.data[-1]
         assert list(points.x) == [25, 20, 12]
         assert "核实 36 / 40，相当于简单随机抽查 25 个" in points.hovertext[0]
@@ -767,15 +767,15 @@ def test_heads_stand_in_the_funnel_with_what_their_branches_prove():
     # Filed in one row a unit: ten members a branch, and no row to say how alike.
     spread = frame[["unit"]].assign(sector="rural", **dict.fromkeys(SUMS, 0.0))
     spread = spread.assign(n_branches=10.0, n_heads=100.0)
-    asked = {"month": "2016-07", "spread": spread}
-    picture = figures.funnel(frame, metric, REGISTRY, **asked)
+    options = {"month": "2016-07", "spread": spread}
+    picture = figures.funnel(frame, metric, REGISTRY, **options)
     points = picture.figure.data[-1]
     assert list(points.x) == [10] * 5
     assert "相当于互不相干的 10 个" in points.hovertext[0]
     assert "按支部折算" in picture.figure.layout.xaxis.title.text
     assert [text for text in points.text if text] == []
     alone = figures.funnel(
-        frame, metric, REGISTRY, **asked | {"spread": spread.assign(n_branches=100.0)}
+        frame, metric, REGISTRY, **options | {"spread": spread.assign(n_branches=100.0)}
     )
     assert [text for text in alone.figure.data[-1].text if text] == ["福清市"]
 

@@ -34,11 +34,11 @@ def courses(answered_lake):
 
 
 def test_each_finding_has_one_course_with_every_state_in_order(courses):
-    told = {
+    sentences = {
         row.finding: findings.say_course(row.course, REGISTRY)
         for row in courses.itertuples()
     }
-    assert told == {
+    assert sentences == {
         GONE: "已更正 8月1日",
         LATE: "已询问 6月22日 → 已说明 6月28日",
         MISSING: "已询问 6月22日",
@@ -95,9 +95,9 @@ def test_a_finding_that_was_asked_again_is_open_again():
 
 def test_rows_of_no_record_are_new(courses):
     rows = pd.DataFrame({"finding": [LATE, "jump-350102-all-2016-05"]})
-    told = findings.add_states(rows, courses)
-    assert told["finding_state"].tolist() == ["explained", "new"]
-    assert told["state_date"].isna().tolist() == [False, True]
+    with_states = findings.add_states(rows, courses)
+    assert with_states["finding_state"].tolist() == ["explained", "new"]
+    assert with_states["state_date"].isna().tolist() == [False, True]
     none = findings.add_states(rows, courses[:0])
     assert none["finding_state"].tolist() == ["new", "new"]
 

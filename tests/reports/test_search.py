@@ -12,9 +12,9 @@ from tests.reports.named_branches import ROLL
 REGISTRY = load_registry()
 
 
-def find(roll: pd.DataFrame, asked: str) -> list[str]:
+def find(roll: pd.DataFrame, query: str) -> list[str]:
     index = search.build_index(search.roll_entries(roll, REGISTRY), REGISTRY)
-    return list(search.find(index, asked, ("branch",))["code"])
+    return list(search.find(index, query, ("branch",))["code"])
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def index():
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("query", "found"),
     [
         ("350102-c0001", ["350102-C0001"]),
         ("鼓东 社区", ["350102-C0001", "350102-C0010"]),
@@ -37,8 +37,8 @@ def index():
         ("[.*", []),
     ],
 )
-def test_a_branch_is_found_by_any_of_its_names(asked, found):
-    assert list(find(ROLL, asked)) == found
+def test_a_branch_is_found_by_any_of_its_names(query, found):
+    assert list(find(ROLL, query)) == found
 
 
 def test_a_code_that_is_just_so_comes_first():
@@ -47,7 +47,7 @@ def test_a_code_that_is_just_so_comes_first():
 
 
 @pytest.mark.parametrize(
-    ("asked", "kind", "code"),
+    ("query", "kind", "code"),
     [
         *((name, "unit", "350121") for name in ("闽侯", "闽候", "mh", "MINHOU")),
         # Of a sign with several readings each is understood.
@@ -66,11 +66,11 @@ def test_a_code_that_is_just_so_comes_first():
         ("龙田镇上一村", "branch", "350181-R0001"),
     ],
 )
-def test_what_is_meant_comes_first(index, asked, kind, code):
-    first = search.find(index, asked).iloc[0]
+def test_what_is_meant_comes_first(index, query, kind, code):
+    first = search.find(index, query).iloc[0]
     assert (first["kind"], first["code"]) == (kind, code)
 
 
 def test_what_is_no_name_of_anything_finds_nothing(index):
-    for asked in ("不存在的地方", "[.*", "|"):
-        assert search.find(index, f"{asked} 没有").empty
+    for query in ("不存在的地方", "[.*", "|"):
+        assert search.find(index, f"{query} 没有").empty

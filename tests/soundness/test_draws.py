@@ -263,8 +263,8 @@ def test_half_of_the_checks_of_every_stratum_come_unannounced(tmp_path):
 
 def export(lake: Lake, capsys, *options: str) -> list[dict[str, str]]:
     capsys.readouterr()
-    asked = ["export", "topic_1_coverage", "--lake", str(lake.root), "--month", MONTH]
-    assert reports_main([*asked, "--basis", "verified", *options]) == 0
+    command = ["export", "topic_1_coverage", "--lake", str(lake.root), "--month", MONTH]
+    assert reports_main([*command, "--basis", "verified", *options]) == 0
     out = capsys.readouterr().out.removeprefix("\ufeff")
     return list(csv.DictReader(out.splitlines()))
 
@@ -302,9 +302,9 @@ def test_those_not_visited_are_counted_and_the_headline_says_the_bounds(
     metric = load_registry().metrics["topic_1_coverage"]
     reported = read_rates(marts, metric.id, months=[MONTH])
     whole = read_rates(marts, metric.id, months=[MONTH], basis="verified")
-    told_of = verification.explain_draws(whole)
-    assert f"抽中 200 个，回来 {200 - missing} 个，没有回来 {missing} 个" in told_of
-    assert "全不算或全算" in told_of and "未登记" not in told_of
+    explained = verification.explain_draws(whole)
+    assert f"抽中 200 个，回来 {200 - missing} 个，没有回来 {missing} 个" in explained
+    assert "全不算或全算" in explained and "未登记" not in explained
     sentence = verification.headline(reported, whole, metric)
     is_thin = missing > 20
     assert ("没有回来的全不算或全算" in sentence) == is_thin

@@ -46,13 +46,13 @@ def test_the_file_holds_every_fault_and_every_flag_with_its_place(
 ):
     code, lines = check_csv(doubtful_lake, tmp_path)
     assert code == 1
-    told = {(line["rule"], line["unit"], line["sector"]) for line in lines}
+    found = {(line["rule"], line["unit"], line["sector"]) for line in lines}
     queried = {"part_over_whole": "grassroots_within_lectures"}
     wanted = {
         (queried.get(rule, rule), unit, sector or "rural")
         for rule, unit, sector, *_ in FLAGS
     }
-    assert told == wanted
+    assert found == wanted
     (jump,) = (line for line in lines if line["rule"] == "jump")
     assert [jump[name] for name in (*PLACE, *SOURCE)] == [
         "2016-09",
@@ -137,8 +137,8 @@ def test_the_text_and_the_file_hold_the_same_lines(doubtful_lake, tmp_path, caps
     lines = check_csv(doubtful_lake, tmp_path)[1]
     capsys.readouterr()
     assert main(["check", "--lake", str(doubtful_lake)]) == 1
-    told = capsys.readouterr()
-    texts = [line.split("\t") for line in told.out.splitlines()]
+    captured = capsys.readouterr()
+    texts = [line.split("\t") for line in captured.out.splitlines()]
     assert [text[:4] for text in texts] == [
         [line[name] for name in ("rule", "severity", "month", "sentence")]
         for line in lines
@@ -146,8 +146,8 @@ def test_the_text_and_the_file_hold_the_same_lines(doubtful_lake, tmp_path, caps
     assert texts[0][4] == "{source_file} {sheet} 第 {row} 行".format(**lines[0])
     faults = sum(line["severity"] == "fault" for line in lines)
     flags = sum(line["severity"] == "flag" for line in lines)
-    assert f"{len(lines)} findings: " in told.err
-    assert f"{faults} faults" in told.err and f"{flags} flags" in told.err
+    assert f"{len(lines)} findings: " in captured.err
+    assert f"{faults} faults" in captured.err and f"{flags} flags" in captured.err
 
 
 def test_without_a_file_the_csv_goes_to_standard_output(

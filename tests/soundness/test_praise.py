@@ -77,10 +77,10 @@ def test_the_map_says_it_as_the_matrix_does(draw):
 
 
 def test_the_count_of_hot_cells_says_how_many_are_in_doubt(draw):
-    told = draw("county_heatmap").words
-    assert "热 2（其中 2 个有线索或抽查少于上报）" in told
-    told = draw("county_heatmap", lang="en").words
-    assert "2 hot (2 of them flagged, or with checks that find less)" in told
+    words = draw("county_heatmap").words
+    assert "热 2（其中 2 个有线索或抽查少于上报）" in words
+    words = draw("county_heatmap", lang="en").words
+    assert "2 hot (2 of them flagged, or with checks that find less)" in words
 
 
 def test_the_files_hold_belief_beside_the_class(draw):
@@ -103,24 +103,24 @@ def test_rates_from_checks_carry_no_second_line_of_the_same(draw):
 def test_the_hottest_place_is_not_named_without_its_flag(draw):
     """最热:连江县 农村 100 %, and not a word of the count that had fallen."""
     links = draw("overview", month="2016-06", more="uneven").app.get("page_link")
-    told = "\n".join(link.proto.label for link in links)
-    told = told.replace("\N{NO-BREAK SPACE}", " ").replace("\\", "")
-    assert "最热：连江县 农村 100 %（1 条线索）" in told
-    assert "最冷：闽侯县 农村 25.0 %\n" in f"{told}\n"
+    labels = "\n".join(link.proto.label for link in links)
+    labels = labels.replace("\N{NO-BREAK SPACE}", " ").replace("\\", "")
+    assert "最热：连江县 农村 100 %（1 条线索）" in labels
+    assert "最冷：闽侯县 农村 25.0 %\n" in f"{labels}\n"
 
 
 def test_the_measures_name_no_best_place_without_what_stands_against_it(draw):
-    told = draw("sector_gaps").words.replace("\N{NO-BREAK SPACE}", " ")
+    words = draw("sector_gaps").words.replace("\N{NO-BREAK SPACE}", " ")
     caveat = "100 %（抽查支持 60.0 %，抽查前上报 97.5 %）"
-    assert f"最热 仓山区 农村等 2 处 {caveat}" in told
-    assert f"都赶上最好的仓山区 农村等 2 处 {caveat}" in told
+    assert f"最热 仓山区 农村等 2 处 {caveat}" in words
+    assert f"都赶上最好的仓山区 农村等 2 处 {caveat}" in words
 
 
 def test_a_place_has_not_reached_its_target_without_its_flag(draw):
-    told = draw("sector_gaps", unit=FLAGGED, sector="rural").words
-    assert "已达到目标 100 %（1 条线索）" in told
-    told = draw("topics_and_speaking", unit=FLAGGED).words
-    assert "已达到目标（1 条线索）" in told
+    words = draw("sector_gaps", unit=FLAGGED, sector="rural").words
+    assert "已达到目标 100 %（1 条线索）" in words
+    words = draw("topics_and_speaking", unit=FLAGGED).words
+    assert "已达到目标（1 条线索）" in words
 
 
 def test_a_rank_carries_what_stands_against_the_figure(draw):
@@ -128,10 +128,10 @@ def test_a_rank_carries_what_stands_against_the_figure(draw):
     notes = draw("area_profile", unit=DOUBTED).figure("profile")["layout"][
         "annotations"
     ]
-    told = [note["text"] for note in notes]
+    texts = [note["text"] for note in notes]
     assert any(
         "第 1 / 4 位，高于全市（抽查支持 60.0 %，抽查前上报 97.5 %）" in text
-        for text in told
+        for text in texts
     )
     matrix = cells(draw("area_profile", unit=DOUBTED))
     assert matrix["topic_1_coverage|rural"]["finds_less"]
@@ -140,17 +140,19 @@ def test_a_rank_carries_what_stands_against_the_figure(draw):
 def test_a_city_that_has_reached_everything_by_its_reports_says_by_its_reports():
     frames = {"topic_1_coverage": pd.DataFrame({"rate": [1.0]})}
     about = (frames, load_registry(), MONTH)
-    told = overview.answer(*about, in_time={"topic_1_coverage": 1.0})
-    assert told == "已全覆盖：三项都达到目标。"
+    sentence = overview.answer(*about, in_time={"topic_1_coverage": 1.0})
+    assert sentence == "已全覆盖：三项都达到目标。"
     caveats = {"topic_1_coverage": "（3 条线索）"}
-    told = overview.answer(*about, in_time={"topic_1_coverage": 1.0}, caveats=caveats)
-    assert told == "上报已全覆盖：第一专题覆盖率（3 条线索）已达到目标。"
+    sentence = overview.answer(
+        *about, in_time={"topic_1_coverage": 1.0}, caveats=caveats
+    )
+    assert sentence == "上报已全覆盖：第一专题覆盖率（3 条线索）已达到目标。"
 
 
 def test_nothing_below_the_city_is_called_hot_and_nothing_level_with_it():
     """99.8 % beside a city at 99.9 % is not hot, however large the place."""
-    told = classify([9980, 19980], [10000, 20000], 0.9, city_rate=0.999)
-    assert told["cell_class"].tolist() == ["as_expected"] * 2
+    judged = classify([9980, 19980], [10000, 20000], 0.9, city_rate=0.999)
+    assert judged["cell_class"].tolist() == ["as_expected"] * 2
     rng = np.random.default_rng(11)
     sizes = rng.integers(10, 4000, 3000)
     for city in (0.02, 0.5, 0.97, 0.999):

@@ -112,8 +112,8 @@ def test_a_later_ledger_changes_nothing_and_a_correction_of_that_month_does(tmp_
         correction = held("2016-06", "350123", "rural", 300, 600)
         submit(lake, "2017-01-20", [correction])
         build(lake.root, REGISTRY)
-    asked = {"by": ["unit"], "months": ["2016-12"]}
-    frame = read_rates(open_marts(lake.root), "topic_1_on_time", **asked)
+    query = {"by": ["unit"], "months": ["2016-12"]}
+    frame = read_rates(open_marts(lake.root), "topic_1_on_time", **query)
     assert dict(zip(frame["unit"], frame["numerator"], strict=True))["350123"] == 300
 
 
@@ -121,8 +121,8 @@ def test_it_is_what_pandas_takes_from_the_ledger_of_that_month(lake):
     rows = pd.DataFrame([row for rows in MONTHS.values() for row in rows])
     june = rows[rows["month"] == "2016-06"].dropna(subset=["n_branches_topic_1"])
     wanted = june.groupby(["unit", "sector"])[["n_branches_topic_1", "n_branches"]]
-    asked = {"by": ["unit", "sector"], "months": ["2016-09"]}
-    frame = read_rates(open_marts(lake), "topic_1_on_time", **asked)
+    query = {"by": ["unit", "sector"], "months": ["2016-09"]}
+    frame = read_rates(open_marts(lake), "topic_1_on_time", **query)
     frame = frame[frame["denominator"] > 0]
     assert frame[["numerator", "denominator"]].values.tolist() == (
         wanted.sum().astype(int).values.tolist()
@@ -135,19 +135,19 @@ def test_reached_late_is_not_said_to_be_simply_reached():
         {"numerator": [600], "denominator": [600], "rate": [1.0], "n_blank": [0]}
     )
     june = december.assign(numerator=331, rate=331 / 600)
-    told = describe_place(december, TOPIC_1, month="2016-12", in_time=june)
-    assert told == (
+    sentence = describe_place(december, TOPIC_1, month="2016-12", in_time=june)
+    assert sentence == (
         "第一专题覆盖率：已完成 600 / 600 个党支部，逾期后才达到目标 100 %："
         "到6月30日完成 55.2 %（6月台账）。"
     )
     whole = describe_place(december, TOPIC_1, month="2016-12", in_time=december)
     assert whole == "第一专题覆盖率：已完成 600 / 600 个党支部，已达到目标 100 %。"
     silent = june.assign(numerator=0, denominator=0, rate=float("nan"))
-    told = describe_place(december, TOPIC_1, month="2016-12", in_time=silent)
-    assert "没有6月的台账，不知道是否按期" in told
+    sentence = describe_place(december, TOPIC_1, month="2016-12", in_time=silent)
+    assert "没有6月的台账，不知道是否按期" in sentence
     late = december.assign(numerator=590, rate=590 / 600)
-    told = describe_place(late, TOPIC_1, "en", month="2016-07", in_time=june)
-    assert told.endswith(
+    sentence = describe_place(late, TOPIC_1, "en", month="2016-07", in_time=june)
+    assert sentence.endswith(
         "10 still missing for the target of 100 % by 30 Jun; 55.2 % by 30 Jun "
         "(Jun ledger)."
     )
@@ -196,8 +196,8 @@ def test_the_first_sentence_of_the_overview_names_what_was_late(lake):
     reached = {TOPIC_1.id: read_rates(open_marts(lake), TOPIC_1.id, months=["2016-07"])}
     in_time = overview.shares_in_time(frames, REGISTRY, "2016-07")
     assert in_time == {TOPIC_1.id: 341 / 610}
-    told = overview.answer(reached, REGISTRY, "2016-07", in_time=in_time)
-    assert told == "已全覆盖，但第一专题覆盖率逾期后才达到目标。"
+    sentence = overview.answer(reached, REGISTRY, "2016-07", in_time=in_time)
+    assert sentence == "已全覆盖，但第一专题覆盖率逾期后才达到目标。"
 
 
 def test_the_pages_say_that_it_was_reached_late(lake, monkeypatch):

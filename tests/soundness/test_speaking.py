@@ -59,8 +59,8 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_third_is_asked_of_each_row_that_held_the_topic(lake):
-    asked = {"by": ["unit", "sector"], "months": ["2016-07"]}
-    found = read_rates(open_marts(lake), "topic_1_third", **asked).iloc[0]
+    query = {"by": ["unit", "sector"], "months": ["2016-07"]}
+    found = read_rates(open_marts(lake), "topic_1_third", **query).iloc[0]
     # R1 and R8 of R1, R2, R3, R8; R5, R6 and R7 leave one of the three blank.
     assert (found["numerator"], found["denominator"]) == (2, 4)
     assert (found["n_blank"], found["n_missing"]) == (3, 0)
@@ -84,8 +84,8 @@ def test_the_thirds_are_what_pandas_counts_row_by_row(lake, topic):
 
 def test_bounds_are_taken_of_each_row_and_then_added(lake):
     """Over the sums they were 34.6-56.8 % where 39.6-56.7 % is right."""
-    asked = {"by": ["unit"], "months": ["2016-07"]}
-    found = read_speaking_bounds(open_marts(lake), **asked).iloc[0]
+    query = {"by": ["unit"], "months": ["2016-07"]}
+    found = read_speaking_bounds(open_marts(lake), **query).iloc[0]
     # By hand, R6 left out: at least 10+12+30+9+8+4+0, at most 10+22+30+14+25+8+0; R5
     # left topic 1 blank after it had opened: all of its 25 may have spoken.
     assert (found["n_rows"], found["n_members"]) == (7, 158)

@@ -131,22 +131,22 @@ def test_what_is_shown_is_true_and_speaks_of_nobody_or_of_five(crowded):
     for metric in (*LEADERS, *MEMBERS):
         for by in levels:
             how = {"by": (*by, "month"), "months": MONTHS}
-            told = read_rates(public, metric, **how)
+            published = read_rates(public, metric, **how)
             true = read_rates(crowded, metric, **how)
-            shown = told["withheld"] == ""
+            shown = published["withheld"] == ""
             names = [*how["by"], *SIDES, "rate", "n_blank"]
             kinds = true[names].dtypes.to_dict()
-            seen = told.loc[shown, names].astype(kinds)
+            seen = published.loc[shown, names].astype(kinds)
             assert seen.equals(true.loc[shown, names])
-            assert told.loc[~shown, "rate"].isna().all()
+            assert published.loc[~shown, "rate"].isna().all()
             persons = registry.persons_of(registry.metrics[metric])
             for side in SIDES:
-                blank = told["withheld"].isin([side, "all"])
-                assert told.loc[blank, side].isna().all(), "missing, never 0"
-                seen = told.loc[~blank, side].astype("int64")
+                blank = published["withheld"].isin([side, "all"])
+                assert published.loc[blank, side].isna().all(), "missing, never 0"
+                seen = published.loc[~blank, side].astype("int64")
                 assert seen.equals(true.loc[~blank, side])
                 if getattr(registry.metrics[metric], side) in persons:
-                    assert not told[side].between(1, 4).any()
+                    assert not published[side].between(1, 4).any()
 
 
 def test_the_office_sees_everything_and_other_figures_are_nobodys_secret(crowded):
@@ -174,10 +174,10 @@ def test_however_it_is_asked_the_same_places_are_withheld(crowded):
 def test_townships_and_kinds_of_branches_say_nothing_of_persons(crowded):
     public = crowded.for_audience("public")
     for by in (("township",), ("unit", "branch_type"), ("is_weak_base",)):
-        told = read_rates(public, "leader_attendance", by=by)
-        assert (told["withheld"] == "all").all() or told.empty
-    told = read_rates(public, "leader_attendance", where={"township": ("",)})
-    assert told["numerator"].isna().all()
+        published = read_rates(public, "leader_attendance", by=by)
+        assert (published["withheld"] == "all").all() or published.empty
+    published = read_rates(public, "leader_attendance", where={"township": ("",)})
+    assert published["numerator"].isna().all()
 
 
 def test_single_rows_say_nothing_of_persons(checked_lake):
@@ -191,14 +191,14 @@ def test_single_rows_say_nothing_of_persons(checked_lake):
         lambda marts: read_checks(marts, month),
         lambda marts: read_check_words(marts, month),
     ):
-        seen, told = read(office), read(public)
-        assert len(told) == len(seen) > 0
+        seen, published = read(office), read(public)
+        assert len(published) == len(seen) > 0
         for name in seen:
             if any(name.removeprefix(p) in persons for p in ("", "before_", "after_")):
                 n_columns += seen[name].notna().any()
-                assert told[name].isna().all(), name
+                assert published[name].isna().all(), name
             else:
-                assert told[name].equals(seen[name]), name
+                assert published[name].equals(seen[name]), name
     assert n_columns > 8
 
 
@@ -245,8 +245,8 @@ def test_a_registry_says_what_counts_persons():
 def test_the_build_settles_what_is_withheld_and_keeps_it(shared_lakes, tmp_path):
     lake = shutil.copytree(shared_lakes.of(build_crowded_city, 2), tmp_path / "lake")
     computed = open_marts(lake).for_audience("public")
-    asked = {"by": ("unit", "sector", "month"), "months": MONTHS}
-    expected = {name: read_rates(computed, name, **asked) for name in LEADERS}
+    query = {"by": ("unit", "sector", "month"), "months": MONTHS}
+    expected = {name: read_rates(computed, name, **query) for name in LEADERS}
     with Lake(lake).writing():
         build_with_flags(lake, load_registry(), for_all=True)
         build_with_flags(lake, load_registry(), for_all=True)
@@ -261,9 +261,9 @@ def test_the_build_settles_what_is_withheld_and_keeps_it(shared_lakes, tmp_path)
         patch.setattr(withheld, "withhold", never)
         public = stored.for_audience("public")
         for name, frame in expected.items():
-            assert read_rates(public, name, **asked).equals(frame)
+            assert read_rates(public, name, **query).equals(frame)
         for name in MEMBERS:
-            read_rates(public, name, **asked)
+            read_rates(public, name, **query)
 
 
 def test_an_audience_that_does_not_exist_is_said_so(crowded):

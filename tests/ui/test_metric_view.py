@@ -28,20 +28,20 @@ def lake(tiny_lake, monkeypatch):
 
 def test_what_parts_of_a_page_ask_alike_is_read_once(monkeypatch):
     marts._keep_sums.clear()
-    asked = []
+    reads = []
     read = metric_view.read_rates
     monkeypatch.setattr(
-        metric_view, "read_rates", lambda *a, **k: asked.append(a[1]) or read(*a, **k)
+        metric_view, "read_rates", lambda *a, **k: reads.append(a[1]) or read(*a, **k)
     )
     first, again = ask(JUNE, by=("sector",)), ask(JUNE, by=("sector",))
     first.frame["rate"] = 0.0
     assert again.frame["rate"].gt(0).any(), "each part must have a frame of its own"
     ask(JUNE, by=("unit",))
     ask(JUNE.change(sector="rural"), by=("sector",))
-    assert len(asked) == 3
+    assert len(reads) == 3
     marts.resolve()
     ask(JUNE, by=("sector",))
-    assert len(asked) == 3  # the same snapshot gives the same answer to all
+    assert len(reads) == 3  # the same snapshot gives the same answer to all
 
 
 def test_a_view_is_the_frame_that_rates_gives_for_the_same_question(tiny_marts):

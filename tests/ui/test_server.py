@@ -31,8 +31,8 @@ def test_an_address_that_others_reach_does_not_start(address, way):
     )
     assert ended.returncode == 1
     for language in ("zh", "en"):
-        told = text(language, "failure.open_address", address=address)
-        assert told in ended.stderr
+        message = text(language, "failure.open_address", address=address)
+        assert message in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
@@ -89,8 +89,8 @@ def test_no_address_means_all_of_them(address, listening_on):
 def test_under_a_bare_run_no_page_is_shown_to_others(listening_on):
     listening_on("0.0.0.0")
     page = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60).run()
-    told = text("zh", "failure.open_address", address="0.0.0.0")
-    assert [error.value for error in page.error] == [told]
+    message = text("zh", "failure.open_address", address="0.0.0.0")
+    assert [error.value for error in page.error] == [message]
     assert not page.exception
     assert not page.subheader and not page.button
 

@@ -79,8 +79,8 @@ def test_one_branch_that_stayed_away_as_a_whole_is_seen_in_its_own_place():
     effect = effects_of(spread_of(cells))["one away"]
     assert effect == pytest.approx(10.0)
     assert classify([190], [200], 1.0, 0.99)["cell_class"][0] == "cold"
-    told = classify([190], [200], 1.0, 0.99, effect)["cell_class"][0]
-    assert told == "below_unproven"
+    judged = classify([190], [200], 1.0, 0.99, effect)["cell_class"][0]
+    assert judged == "below_unproven"
 
 
 def test_a_row_of_a_whole_sector_leans_on_what_the_branches_of_the_city_show():
@@ -162,15 +162,15 @@ def test_an_honest_city_is_not_called_cold_however_alike_its_branches_are(rate, 
 
 def test_an_honest_city_has_no_place_above_or_below_it():
     rng = np.random.default_rng(12)
-    told = []
+    verdicts = []
     for _ in range(2):
         cells, spread = honest_city(rng, 0.9, 0.4)
         x = [sum(came for came, _ in branches) for branches in cells.values()]
         n = [sum(heads for _, heads in branches) for branches in cells.values()]
         effect = list(effects_of(spread).values())
-        told.append(compare_with_city(x, n, effect)["differs"])
+        verdicts.append(compare_with_city(x, n, effect)["differs"])
         assert compare_with_city(x, n)["differs"].isin(["above", "below"]).sum() >= 3
-    assert pd.concat(told).isin(["above", "below"]).mean() <= 0.01
+    assert pd.concat(verdicts).isin(["above", "below"]).mean() <= 0.01
 
 
 def test_a_place_that_really_stays_behind_is_still_found():

@@ -251,9 +251,9 @@ def test_two_rounds_are_compared_with_those_checked_in_both(tmp_path):
     assert rounds == (3, 4) and change.n_both == 20
     assert change.earlier.n_checked == change.later.n_checked == 40
     assert change.points == pytest.approx(50)
-    told = verification.explain_change((rounds, change))
-    assert told.startswith("第 3 轮 50.0 % → 第 4 轮 100 %：+50.0 个百分点（")
-    assert "不能用抽查的偶然解释；两轮都查过的 20 个支部" in told
+    sentence = verification.explain_change((rounds, change))
+    assert sentence.startswith("第 3 轮 50.0 % → 第 4 轮 100 %：+50.0 个百分点（")
+    assert "不能用抽查的偶然解释；两轮都查过的 20 个支部" in sentence
     in_july = verification.part(read_checks(marts, "2016-07"), read_roll(marts))
     none = verification.change_of_rounds(in_july, "found_topic_1")
     assert "没有两轮可比" in verification.explain_change(none)

@@ -32,8 +32,8 @@ def kinds(root: Path) -> list[tuple[str, str]]:
 
 def test_acts_are_read_as_they_were_recorded(root):
     record = audit.read_record(root)
-    told = [(act.actor, act.action, dict(act.details)) for act in record.acts]
-    assert told == [
+    recorded = [(act.actor, act.action, dict(act.details)) for act in record.acts]
+    assert recorded == [
         ("anna", "roles_changed", {"subject": "bo", "role": "analyst"}),
         ("anna", "bulletin_issued", {"month": "2016-07"}),
         ("bo", "exported_unsuppressed", {"rows": 12}),

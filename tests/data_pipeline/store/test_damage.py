@@ -82,9 +82,9 @@ def export(capsys: pytest.CaptureFixture[str]) -> Callable[[Path], tuple]:
 
     def run(root: Path) -> tuple[int, list[str], str]:
         code = reports([*EXPORT, "--lake", str(root)])
-        told = capsys.readouterr()
-        rows = [",".join(line.split(",")[:7]) for line in told.out.splitlines()]
-        return code, rows, told.err
+        captured = capsys.readouterr()
+        rows = [",".join(line.split(",")[:7]) for line in captured.out.splitlines()]
+        return code, rows, captured.err
 
     return run
 

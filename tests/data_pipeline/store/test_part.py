@@ -98,9 +98,9 @@ def test_a_group_reads_of_its_units_what_the_office_reads(make, group, open_part
                 continue
             months = part.months or whole.months[:1]
             found = read_rates(part, metric.id, by=by, months=months)
-            asked = read_rates(whole, metric.id, by=by, months=months)
+            of_all = read_rates(whole, metric.id, by=by, months=months)
             codes = units if "unit" in by else {group}
-            expected = asked[asked[by[1]].isin(codes)].reset_index(drop=True)
+            expected = of_all[of_all[by[1]].isin(codes)].reset_index(drop=True)
             # Where checks begin with the first of anybody, the group's own is later.
             both = expected.merge(found[by], on=by)
             pd.testing.assert_frame_equal(found, both, check_dtype=False)
@@ -112,12 +112,12 @@ def test_a_group_reads_of_its_units_what_the_office_reads(make, group, open_part
 def test_nothing_that_a_group_can_read_names_a_place_of_another(make, group, open_part):
     part, whole = open_part(make, group)
     foreign = foreign_names(whole, group)
-    told = {
+    leaked = {
         place: named
         for place, found in texts(part).items()
         if (named := {text for text in found for code in foreign if code == text})
     }
-    assert told == {}
+    assert leaked == {}
     everywhere = set().union(*texts(whole).values())
     assert foreign & everywhere, "the city has something to hide"
 
@@ -127,8 +127,8 @@ def test_what_check_finds_for_a_group_is_of_its_rows(group, open_part):
     part, whole = open_part(build_doubtful_city, group)
     units = set(part.registry.units)
     found = check(part.root, part.snapshot, part.registry).to_pandas()
-    asked = check(whole.root, whole.snapshot, whole.registry).to_pandas()
-    assert len(found) == asked["unit"].isin(units).sum()
+    of_all = check(whole.root, whole.snapshot, whole.registry).to_pandas()
+    assert len(found) == of_all["unit"].isin(units).sum()
     assert set(found["unit"]) <= units
 
 
@@ -166,8 +166,8 @@ def test_what_a_group_has_withdrawn_does_not_count_for_it(copy_lake, tmp_path):
         withdraw(lake, registry, sent.id, reason="报错了月份", received=received)
         build(root, registry)
     part = part_of(root, "G1", tmp_path / "part")
-    asked = {"where": {"unit": ["350102"]}, "months": ["2016-07"]}
-    assert read_rates(part, "topic_1_coverage", **asked)["denominator"].sum() == 0
+    query = {"where": {"unit": ["350102"]}, "months": ["2016-07"]}
+    assert read_rates(part, "topic_1_coverage", **query)["denominator"].sum() == 0
 
 
 def test_of_a_lake_whose_entries_are_damaged_nobody_knows_a_part(copy_lake, tmp_path):

@@ -200,25 +200,25 @@ def test_a_draw_that_checks_rest_on_stays(copy_lake):
 def test_the_command_says_what_was_withdrawn_and_a_build_follows(copy_lake, capsys):
     root = copy_lake(build_tiny_city)
     correction = next(s for s in Lake(root).submissions() if "更正" in s.file)
-    told = ["--lake", str(root)]
-    asked = ["withdraw", correction.id, *told, "--reason", "更正有误"]
-    assert main([*asked, "--as", "G1"]) == 1
+    lake_option = ["--lake", str(root)]
+    command = ["withdraw", correction.id, *lake_option, "--reason", "更正有误"]
+    assert main([*command, "--as", "G1"]) == 1
     assert "不是本组报送的" in capsys.readouterr().err
-    assert main([*asked, "--received", "2999-01-01"]) == 1
+    assert main([*command, "--received", "2999-01-01"]) == 1
     assert "lies in the future" in capsys.readouterr().err
     before = open_marts(root).snapshot.id
-    assert main(["build", "--if-stale", *told]) == 0
+    assert main(["build", "--if-stale", *lake_option]) == 0
     assert open_marts(root).snapshot.id == before
-    assert main(asked) == 0
+    assert main(command) == 0
     said = capsys.readouterr().out
     assert correction.id in said and "04-市直-更正.xlsx is withdrawn" in said
-    assert main(["build", "--if-stale", *told]) == 0
+    assert main(["build", "--if-stale", *lake_option]) == 0
     marts = open_marts(root)
     assert marts.snapshot.id != before
     organ = {"where": {"sector": ["organ"]}, "months": ["2016-04"]}
     # The correction had taken 2 of 5 down to 1.
     assert read_rates(marts, "topic_1_coverage", **organ).numerator[0] == 2
-    assert main(["restore-check", *told]) == 0
+    assert main(["restore-check", *lake_option]) == 0
     assert "(1 of them withdrawn)" in capsys.readouterr().out
 
 

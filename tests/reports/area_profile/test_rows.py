@@ -113,11 +113,11 @@ def test_the_city_itself_is_not_compared_with_itself():
 
 def test_the_summary_counts_what_differs():
     rows = stand_all("350102", {METRIC: UNITS}, {METRIC: CITY})
-    told = profile.summary(rows, REGISTRY, "鼓楼区", "2016-07")
-    assert told == "1 项指标中，1 项低于全市（已排除偶然）。"
+    summary = profile.summary(rows, REGISTRY, "鼓楼区", "2016-07")
+    assert summary == "1 项指标中，1 项低于全市（已排除偶然）。"
     silent = stand_all("350105", {METRIC: UNITS}, {METRIC: CITY})
-    told = profile.summary(silent, REGISTRY, "Mawei", "2016-07", "en")
-    assert told == "No ledger was received from Mawei for Jul 2016."
+    summary = profile.summary(silent, REGISTRY, "Mawei", "2016-07", "en")
+    assert summary == "No ledger was received from Mawei for Jul 2016."
 
 
 def matrix(sectors: dict[str, pd.DataFrame], **frames: pd.DataFrame):

@@ -37,16 +37,19 @@ def test_a_topic_says_when_it_was_held_and_whether_that_was_in_time():
             "found_topic_2": [None, "no"],
         }
     )
-    told = branches.list_topics(held, meetings, checks, REGISTRY, "2016-09")
-    told = told.set_index("topic")
-    assert list(told.index) == ["topic_1", "topic_2"]
-    assert told["first_month"].to_dict() == {"topic_1": "2016-06", "topic_2": "2016-09"}
-    assert told["is_in_time"].to_dict() == {"topic_1": "yes", "topic_2": "no"}
-    assert told["n_whole"].to_dict() == {"topic_1": 1, "topic_2": 0}
-    assert told["found"].to_dict() == {"topic_1": "yes", "topic_2": "no"}
+    topics = branches.list_topics(held, meetings, checks, REGISTRY, "2016-09")
+    topics = topics.set_index("topic")
+    assert list(topics.index) == ["topic_1", "topic_2"]
+    assert topics["first_month"].to_dict() == {
+        "topic_1": "2016-06",
+        "topic_2": "2016-09",
+    }
+    assert topics["is_in_time"].to_dict() == {"topic_1": "yes", "topic_2": "no"}
+    assert topics["n_whole"].to_dict() == {"topic_1": 1, "topic_2": 0}
+    assert topics["found"].to_dict() == {"topic_1": "yes", "topic_2": "no"}
 
 
 def test_without_a_ledger_of_its_own_nothing_is_said_of_being_in_time():
-    told = branches.list_topics(ledger(), None, pd.DataFrame(), REGISTRY, "2016-09")
-    assert set(told["is_in_time"]) == {""}
-    assert told["n_whole"].isna().all()
+    topics = branches.list_topics(ledger(), None, pd.DataFrame(), REGISTRY, "2016-09")
+    assert set(topics["is_in_time"]) == {""}
+    assert topics["n_whole"].isna().all()

@@ -42,11 +42,11 @@ def test_a_unit_stands_beside_the_city(tiny):
 
 
 def test_a_unit_that_filed_nothing_is_asked_for_it(tiny):
-    told = sentences(brief(tiny, {"unit": "350181"}))
-    assert "本月没有收到数据。" in told
-    assert "7月台账\uff1a未报。" in told
-    asked = "补报台账\uff082 个领域\uff09\uff1a为什么没有报\uff0c哪天报\uff1f"
-    assert asked in told
+    texts = sentences(brief(tiny, {"unit": "350181"}))
+    assert "本月没有收到数据。" in texts
+    assert "7月台账\uff1a未报。" in texts
+    question = "补报台账\uff082 个领域\uff09\uff1a为什么没有报\uff0c哪天报\uff1f"
+    assert question in texts
 
 
 def test_a_group_has_its_own_figures_and_duties(checked):
@@ -57,8 +57,8 @@ def test_a_group_has_its_own_figures_and_duties(checked):
     duties = {row[0]: row[1:] for row in cells(tables(paper)["督导组履职情况"])}
     # 24 of 60 branches on the roll were drawn and visited unannounced.
     assert duties["随机暗访比例"] == ["10.0–15.0 %", "40.0 %"]
-    asked = "\n".join(sentences(paper))
-    assert "没有核实的支部当时是怎么填的" in asked
+    questions = "\n".join(sentences(paper))
+    assert "没有核实的支部当时是怎么填的" in questions
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -70,7 +70,7 @@ def test_each_is_one_page(checked, language):
 
 def test_the_command_writes_them_all(tiny_lake, tmp_path, capsys):
     out = tmp_path / "briefs"
-    asked = ["brief", "--month", JULY, "--lake", str(tiny_lake), "--out", str(out)]
-    assert main(asked) == 0, capsys.readouterr().err
+    arguments = ["brief", "--month", JULY, "--lake", str(tiny_lake), "--out", str(out)]
+    assert main(arguments) == 0, capsys.readouterr().err
     assert len(list(out.glob("*.pdf"))) == 23
-    assert main([*asked[:-1], str(tmp_path / "none" / "briefs")]) == 2
+    assert main([*arguments[:-1], str(tmp_path / "none" / "briefs")]) == 2

@@ -53,14 +53,14 @@ def checked(shared_lakes):
 
 
 def test_what_the_tiny_city_reports_stands_there_as_counted_by_hand(tiny):
-    told = sentences(tiny)
+    texts = sentences(tiny)
     # Late is who filed late; 福清市 filed nothing for July.
     filed = "7月台账应由 3 个单位于8月15日前报齐:按时 2 个;未报 1 个(福清市)。"
-    assert told[0] == wide(filed)
+    assert texts[0] == wide(filed)
     topic = "第二专题覆盖率:已完成 5 / 11 个党支部,还差 6(目标 100 %,8月31日前)。"
-    assert wide(topic + "另有 2 个单位×领域未报，未计入。") in told
+    assert wide(topic + "另有 2 个单位×领域未报，未计入。") in texts
     highest = "第二专题覆盖率:单位中最高 仓山区 50.0 %,最低 市直机关 40.0 %。"
-    assert wide(highest) in told
+    assert wide(highest) in texts
 
 
 def test_a_unit_that_filed_nothing_is_in_no_rate_and_has_its_task(tiny):
@@ -85,22 +85,22 @@ def test_every_part_has_a_number_and_a_query_with_rows(tiny, praised, checked):
 def test_a_flagged_figure_is_never_praised(praised, praised_lake):
     facts = facts_of(praised_lake, JULY)
     names = [facts.registry.units[code].name_zh for code in (DOUBTED, FLAGGED)]
-    told = sentences(praised)
-    assert not [s for s in told if "予以表扬" in s and any(n in s for n in names)]
+    texts = sentences(praised)
+    assert not [s for s in texts if "予以表扬" in s and any(n in s for n in names)]
 
 
 def test_praise_is_withheld_from_the_unit_whose_checks_find_less(checked):
-    told = sentences(checked)
-    (given,) = [s for s in told if s.endswith("予以表扬。") and "不予" not in s]
+    texts = sentences(checked)
+    (given,) = [s for s in texts if s.endswith("予以表扬。") and "不予" not in s]
     assert given == wide(
         "福清市:领导干部以普通党员身份参加率 100 %(抽查核实 8 / 8),台账按时报齐,"
         "予以表扬。"
     )
-    (withheld,) = [s for s in told if "不予表扬" in s and "仓山区" in s]
+    (withheld,) = [s for s in texts if "不予表扬" in s and "仓山区" in s]
     assert wide("（抽查支持 87.5 %，抽查前上报 100 %）") in withheld
     # Nobody is said to have reached anything without it either.
     reached = "领导干部以普通党员身份参加率:2 个单位都达到要求(100 %)"
-    assert wide(f"{reached}（抽查支持 91.7 %，抽查前上报 100 %）。") in told
+    assert wide(f"{reached}（抽查支持 91.7 %，抽查前上报 100 %）。") in texts
 
 
 def test_verified_stands_beside_reported_with_its_interval(checked):
@@ -166,11 +166,11 @@ def test_duties_and_problems_speak_by_themselves(with_duties):
     }
     # Short of two, or above; what nobody demands has no ground.
     assert True in grounds["2"] and grounds["–"] == {False}
-    told = sentences(paper)
-    assert wide("问题按期办结率:已完成 1 / 2,还差 1(目标 100 %)。") in told
+    texts = sentences(paper)
+    assert wide("问题按期办结率:已完成 1 / 2,还差 1(目标 100 %)。") in texts
     still = "月末未办结的问题 1 个,其中逾期 1 个;按层级:综合组 1 个。"
-    assert wide(still) in told
-    (silent,) = [s for s in told if "还没有收到数据" in s]
+    assert wide(still) in texts
+    (silent,) = [s for s in texts if "还没有收到数据" in s]
     assert "讲党课记录" in silent and "问题" not in silent
     tasks = {row[0]: row[2] for row in cells(tables(paper)["待办清单"])}
     assert wide("逾期问题 1 个,限期办结") in tasks["仓山区"]
@@ -178,23 +178,23 @@ def test_duties_and_problems_speak_by_themselves(with_duties):
 
 
 def test_the_brief_asks_about_what_is_over_its_term(with_duties):
-    told = sentences(brief(with_duties, {"unit": DOUBTED}))
-    assert any(s.startswith(wide("逾期问题 1 个,限期办结:")) for s in told)
+    texts = sentences(brief(with_duties, {"unit": DOUBTED}))
+    assert any(s.startswith(wide("逾期问题 1 个,限期办结:")) for s in texts)
     group = tables(brief(with_duties, {"supervision_group": "G1"}))
     assert ["督导组约谈次数", "10", "5 / 10"] in cells(group["督导组履职情况"])
 
 
 def test_english_says_the_same_figures(tiny_lake):
-    told = "\n".join(sentences(circular_of(tiny_lake, JULY, "en")))
-    assert "5 of 11 branches, 6 still missing" in told
-    assert not any("\u4e00" <= sign <= "\u9fff" for sign in told)
+    text = "\n".join(sentences(circular_of(tiny_lake, JULY, "en")))
+    assert "5 of 11 branches, 6 still missing" in text
+    assert not any("\u4e00" <= sign <= "\u9fff" for sign in text)
 
 
 def test_remarks_stand_there_with_their_day_and_no_person_among_them(tiny_lake):
     remarks = read_remarks("2016-08-20\n请各督导组抓紧。\n\n第二点。")
-    told = sentences(circular(facts_of(tiny_lake, JULY), remarks))
-    at = told.index(wide("截至 2016-08-20:"))
-    assert told[at + 1 : at + 3] == ["请各督导组抓紧。", "第二点。"]
+    texts = sentences(circular(facts_of(tiny_lake, JULY), remarks))
+    at = texts.index(wide("截至 2016-08-20:"))
+    assert texts[at + 1 : at + 3] == ["请各督导组抓紧。", "第二点。"]
 
 
 @pytest.mark.parametrize(

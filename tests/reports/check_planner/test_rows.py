@@ -55,8 +55,8 @@ def test_each_unit_has_a_rule_and_the_page_says_how_many_can_be_judged(draw):
         assert row["most_failures"] == rule.most_failures
         assert row["acts_if_bad"] == rule.acts_if_bad
     able = int((spread["acts_if_bad"] >= 0.8).sum())
-    told = plan.describe_lots(spread)
-    assert f"{len(spread)} 个单位中，{able} 个" in told
+    sentence = plan.describe_lots(spread)
+    assert f"{len(spread)} 个单位中，{able} 个" in sentence
     assert "most_failures" not in plan.spread_over(draw, "sector")
 
 

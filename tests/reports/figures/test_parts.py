@@ -47,9 +47,9 @@ def test_an_arm_has_no_length_where_its_limit_is_not_known():
 
 def test_marks_without_texts_keep_silent_and_those_with_texts_name_their_codes():
     assert bars([1, None], style.DONE)["hoverinfo"] == "skip"
-    told = dots([1], [0], style.DONE, 8, texts=["a"], codes=[("350104", "rural")])
-    assert told["hovertext"] == ["a"]
-    assert told["customdata"] == [["350104", "rural"]]
+    trace = dots([1], [0], style.DONE, 8, texts=["a"], codes=[("350104", "rural")])
+    assert trace["hovertext"] == ["a"]
+    assert trace["customdata"] == [["350104", "rural"]]
 
 
 def test_rows_grow_with_their_number_and_stand_from_the_top():

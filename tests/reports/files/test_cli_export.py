@@ -95,8 +95,8 @@ def test_with_month_among_by_every_month_comes_unless_one_is_asked_for(reports):
         "2016-06,24,25,0.96,0,0",
         "2016-07,11,11,1.0,0,2",
     ]
-    asked = ("--by", "month", "--month", "2016-05")
-    _, out, _ = reports("export", "topic_1_coverage", *asked)
+    arguments = ("--by", "month", "--month", "2016-05")
+    _, out, _ = reports("export", "topic_1_coverage", *arguments)
     assert [line[:7] for line in out.decode().splitlines()[1:]] == ["2016-05"]
 
 
@@ -123,14 +123,14 @@ def test_several_values_of_one_filter_may_stand_behind_commas(reports, comma):
 
 
 def test_several_months_may_stand_behind_a_comma(reports):
-    asked = ("--by", "month", "--month", "2016-05,2016-06")
-    _, out, _ = reports("export", "topic_1_coverage", *asked)
+    arguments = ("--by", "month", "--month", "2016-05,2016-06")
+    _, out, _ = reports("export", "topic_1_coverage", *arguments)
     assert [row[:7] for row in out.decode().splitlines()[1:]] == ["2016-05", "2016-06"]
 
 
 def test_long_says_in_each_row_what_was_asked(reports, tiny_marts):
-    asked = (*EXPORT[:2], "--by", "month", "--month", "2016-06,2016-07")
-    _, out, _ = reports(*asked, "--where", "unit=仓山区,市直机关", "--long")
+    arguments = (*EXPORT[:2], "--by", "month", "--month", "2016-06,2016-07")
+    _, out, _ = reports(*arguments, "--where", "unit=仓山区,市直机关", "--long")
     head, *rows = csv.reader(io.StringIO(out.decode("utf-8-sig")))
     assert ",".join(head) == (
         "month,numerator,denominator,rate,n_blank,n_missing,"
@@ -150,9 +150,9 @@ def test_long_says_in_each_row_what_was_asked(reports, tiny_marts):
 def test_in_a_folder_a_file_is_named_after_what_was_asked(
     reports, tmp_path, tiny_marts
 ):
-    asked = (*EXPORT, "--where", "unit=仓山区", "--out", str(tmp_path))
-    assert reports(*asked) == (0, b"", "")
-    assert reports(*asked, "--format", "parquet") == (0, b"", "")
+    arguments = (*EXPORT, "--where", "unit=仓山区", "--out", str(tmp_path))
+    assert reports(*arguments) == (0, b"", "")
+    assert reports(*arguments, "--format", "parquet") == (0, b"", "")
     names = sorted(path.name for path in tmp_path.iterdir())
     stem = (
         "topic_2_coverage_2016-07_unit_sector_reported_unit-350104_"

@@ -72,8 +72,8 @@ def test_every_row_of_demo_or_past_data_says_so_in_a_last_column(snapshot, note)
 def test_a_damaged_file_is_told_in_the_metadata_but_adds_no_column():
     damaged = dataclasses.replace(REAL, set_aside=("a.parquet",))
     assert csv_text(snapshot=damaged) == csv_text()
-    asked = context(by=BY, snapshot=damaged)
-    assert "1 个文件已损坏" in export.describe(asked)["notice"]
+    query = context(by=BY, snapshot=damaged)
+    assert "1 个文件已损坏" in export.describe(query)["notice"]
 
 
 @pytest.mark.parametrize(
@@ -124,8 +124,8 @@ def test_parquet_holds_the_same_columns_typed_with_null_for_undefined():
 
 
 def test_parquet_metadata_says_filters_snapshot_and_notice():
-    asked = context(by=BY, snapshot=DEMO, where={"unit": ("350104",)})
-    content = export.to_bytes(FRAME, asked, "parquet")
+    query = context(by=BY, snapshot=DEMO, where={"unit": ("350104",)})
+    content = export.to_bytes(FRAME, query, "parquet")
     metadata = {
         key.decode(): value.decode()
         for key, value in pq.read_schema(io.BytesIO(content)).metadata.items()
@@ -140,14 +140,14 @@ def test_parquet_metadata_says_filters_snapshot_and_notice():
 
 @pytest.mark.parametrize("format", export.FORMATS)
 def test_the_same_frame_gives_the_same_bytes_at_another_hour(format, monkeypatch):
-    asked = context(by=BY, snapshot=DEMO)
-    first = export.to_bytes(FRAME, asked, format)
+    query = context(by=BY, snapshot=DEMO)
+    first = export.to_bytes(FRAME, query, format)
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 86_400)
     monkeypatch.setenv("TZ", "Pacific/Auckland")
     time.tzset()
     try:
-        assert export.to_bytes(FRAME, asked, format) == first
+        assert export.to_bytes(FRAME, query, format) == first
     finally:
         monkeypatch.undo()
         time.tzset()
@@ -188,13 +188,13 @@ def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path, monkeypatch):
 
 
 def test_a_file_name_tells_metric_months_grouping_basis_filters_and_snapshot():
-    asked = context(
+    query = context(
         by=BY,
         months=("2016-07", "2016-04"),
         basis="verified",
         where={"unit": ("350104", "ZSJG"), "sector": ()},
     )
-    name = export.file_name(asked.name_parts, REAL, "1a2b3c4d", "csv")
+    name = export.file_name(query.name_parts, REAL, "1a2b3c4d", "csv")
     assert name == (
         "topic_2_coverage_2016-04_2016-07_unit_sector_verified_unit-350104-ZSJG_"
         "20160815T010000-0a1b2c3d_1a2b3c4d.csv"
@@ -220,17 +220,21 @@ def test_a_file_name_of_a_hundred_townships_still_fits_and_keeps_its_identity():
 
 def test_a_named_and_long_export_has_names_totals_and_what_was_asked():
     frame = pd.concat([rates(BY, [(None, None, 8, 9, 1, 1)]), FRAME], ignore_index=True)
-    asked = {"where": {"sector": ("rural", "organ")}, "is_named": True, "is_long": True}
-    lines = csv_text(frame, **asked).splitlines()
+    options = {
+        "where": {"sector": ("rural", "organ")},
+        "is_named": True,
+        "is_long": True,
+    }
+    lines = csv_text(frame, **options).splitlines()
     assert lines[0] == (
         "unit,unit_name,sector,sector_name,is_total,numerator,denominator,rate,n_blank,"
         "n_missing,metric,metric_name,basis,basis_name,months,filters,snapshot"
     )
     metric, basis = "topic_2_coverage,第二专题覆盖率", "reported,上报"
-    told = f'{metric},{basis},2016-07,"sector=rural,organ",{REAL.id}'
+    repeated = f'{metric},{basis},2016-07,"sector=rural,organ",{REAL.id}'
     assert lines[1:3] == [
-        f",全市,,总体,1,8,9,{8 / 9!r},1,1,{told}",
-        f"350104,仓山区,rural,农村,0,2,4,0.5,1,0,{told}",
+        f",全市,,总体,1,8,9,{8 / 9!r},1,1,{repeated}",
+        f"350104,仓山区,rural,农村,0,2,4,0.5,1,0,{repeated}",
     ]
     rows = pd.read_csv(io.StringIO("\n".join(lines)))
     assert rows.loc[rows["is_total"] == 0, "numerator"].sum() == 8

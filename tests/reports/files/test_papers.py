@@ -100,24 +100,24 @@ def test_the_frame_behind_a_sentence_comes_as_rows(tiny_lake, paper, capfdbinary
         if part.query.command.endswith("topic_2_coverage --month 2016-07 --by unit")
         and "单位中最高" in getattr(part, "text", "")
     ]
-    asked = ["--frame", str(part.number), "--lake", str(tiny_lake)]
-    assert main(["bulletin", *JULY, *asked]) == 0
-    out, told = capfdbinary.readouterr()
+    options = ["--frame", str(part.number), "--lake", str(tiny_lake)]
+    assert main(["bulletin", *JULY, *options]) == 0
+    out, err = capfdbinary.readouterr()
     assert out.decode("utf-8-sig").splitlines() == [
         "unit,unit_name,numerator,denominator,rate,n_blank,n_missing",
         "350104,仓山区,3,6,0.5,0,0",
         "350181,福清市,0,0,,0,2",
         "ZSJG,市直机关,2,5,0.4,0,0",
     ]
-    assert part.text in told.decode()
+    assert part.text in err.decode()
 
 
 def test_the_code_says_that_rules_found_faults_and_the_file_is_there(
     shared_lakes, tmp_path, capsys
 ):
     lake, out = shared_lakes.of(build_praised_city), tmp_path / "a.pdf"
-    asked = ["bulletin", *JULY, "--lake", str(lake), "--out", str(out)]
-    assert main(asked) == 1
+    arguments = ["bulletin", *JULY, "--lake", str(lake), "--out", str(out)]
+    assert main(arguments) == 1
     assert "rules found 1 faults by 2016-07" in capsys.readouterr().err
     assert out.read_bytes().startswith(b"%PDF-")
 

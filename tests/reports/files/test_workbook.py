@@ -55,18 +55,18 @@ def test_words_of_both_languages_have_the_same_keys():
 
 
 def test_the_first_sheet_says_what_was_asked_and_how_it_is_computed():
-    told = notes(where={"unit": ("350104",)})
-    assert told["算法"] == "第二专题覆盖率 = 第二专题已召开支部数 ÷ 党支部数"
-    assert told["字段"] == "n_branches_topic_2 / n_branches"
-    assert told["依据"] == "“在8月底之前召开第二专题集中学习研讨会”"
-    assert told["目标与期限"] == "2016-08-31前达到 100 %"
-    assert told["统计月份"] == "2016年7月"
-    assert told["分组"] == "单位 × 领域"
-    assert told["筛选"] == "单位：仓山区 (350104)"
-    assert told["口径"] == "上报 (reported)"
-    assert told["数据快照"] == REAL.id
-    assert told["生成时间"] == "2016-08-15 01:00+00:00"
-    assert "请注意" not in told
+    explained = notes(where={"unit": ("350104",)})
+    assert explained["算法"] == "第二专题覆盖率 = 第二专题已召开支部数 ÷ 党支部数"
+    assert explained["字段"] == "n_branches_topic_2 / n_branches"
+    assert explained["依据"] == "“在8月底之前召开第二专题集中学习研讨会”"
+    assert explained["目标与期限"] == "2016-08-31前达到 100 %"
+    assert explained["统计月份"] == "2016年7月"
+    assert explained["分组"] == "单位 × 领域"
+    assert explained["筛选"] == "单位：仓山区 (350104)"
+    assert explained["口径"] == "上报 (reported)"
+    assert explained["数据快照"] == REAL.id
+    assert explained["生成时间"] == "2016-08-15 01:00+00:00"
+    assert "请注意" not in explained
 
 
 def test_the_first_sheet_warns_of_demo_data():
@@ -75,10 +75,12 @@ def test_the_first_sheet_warns_of_demo_data():
 
 def test_every_column_of_the_table_is_explained_on_the_first_sheet():
     for snapshot in (REAL, DEMO):
-        told = notes(snapshot=snapshot)
+        explained = notes(snapshot=snapshot)
         for cell in table(snapshot=snapshot)[1]:
             # A count's heading also names the column that was summed.
-            assert cell.value in told or cell.value.split()[0] in told, cell.value
+            assert cell.value in explained or cell.value.split()[0] in explained, (
+                cell.value
+            )
 
 
 def test_names_stand_beside_codes_and_figures_stay_figures():
@@ -148,14 +150,14 @@ def test_the_legend_names_the_line_and_shows_the_seven_colours():
     assert [fill for fill in fills if fill in LIGHT.background.values()] == [
         LIGHT.background[step] for step in (3, 2, 1, 0, -1, -2, -3)
     ]
-    told = "\n".join(str(row[0]) for row in sheet.iter_rows(values_only=True))
-    assert "全市 80.0 %" in told
+    text = "\n".join(str(row[0]) for row in sheet.iter_rows(values_only=True))
+    assert "全市 80.0 %" in text
 
 
 def test_without_a_line_nothing_is_coloured_and_that_is_said():
     frame = rates(BY, [("350104", "rural", 5, 10, 0, 0)])
-    asked = context("lectures_per_leader", by=BY)
-    book = opened(rates_workbook(frame, asked))
+    query = context("lectures_per_leader", by=BY)
+    book = opened(rates_workbook(frame, query))
     cell = book.worksheets[1]["G2"]
     assert (cell.number_format, cell.fill.patternType) == ("0.00", None)
     assert "没有可比的线，不着色。" in [c.value for c in book.worksheets[0]["A"]]
@@ -210,10 +212,10 @@ def matrix(language="zh"):
     ).assign(n_blank=0, n_missing=0)
     whole["rate"] = whole["numerator"] / whole["denominator"]
     frame = pd.concat([whole, FRAME], ignore_index=True)
-    asked = context(by=BY, snapshot=DEMO, language=language)
+    query = context(by=BY, snapshot=DEMO, language=language)
     content = matrix_workbook(
         frame,
-        asked,
+        query,
         CITY_80,
         units=["350104", "350181", "ZSJG"],
         sectors=["organ", "rural", "community"],
@@ -250,8 +252,8 @@ def test_the_matrix_names_rolled_up_rows_in_its_table():
 
 def test_a_ceiling_is_written_as_at_most_and_never_above_100_per_cent():
     frame = rates(BY, [("350104", "rural", 12, 10, 0, 0)])
-    asked = context("lecture_reach_ceiling", by=BY)
-    book = opened(matrix_workbook(frame, asked, CITY_80, units=["350104"]))
+    query = context("lecture_reach_ceiling", by=BY)
+    book = opened(matrix_workbook(frame, query, CITY_80, units=["350104"]))
     cell = next(c for row in book["冷热图"].iter_rows(min_row=4) for c in row[3:4])
     assert cell.value is None or cell.value <= 1
     values = [c for row in book["冷热图"].iter_rows(min_row=4) for c in row]

@@ -87,6 +87,6 @@ def test_the_picture_says_of_the_highest_rank_what_it_finds():
 def test_who_never_went_down_is_said_to_have_not():
     at_home = FILED[FILED["is_own_unit"] == "yes"]
     found = destination_rows(held_by(at_home, ROLL, REGISTRY, "2016-05", {}), REGISTRY)
-    told = describe(found, REGISTRY, "en")
-    assert told.endswith("4 lectures, none filed as given at the grass roots")
+    sentence = describe(found, REGISTRY, "en")
+    assert sentence.endswith("4 lectures, none filed as given at the grass roots")
     assert lecture_destinations(found[:0], REGISTRY, snapshot=DEMO).nothing

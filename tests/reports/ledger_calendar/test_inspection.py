@@ -117,8 +117,8 @@ def test_problems_past_their_term_stand_there_with_their_days(evidence):
         evidence._replace(problems=problems), REGISTRY, MONTH
     )
     overdue = found[found["issue"] == "problem_overdue"]
-    told = overdue[["finding", "sector", "days_open", "page"]].to_numpy().tolist()
-    assert told == [
+    listed = overdue[["finding", "sector", "days_open", "page"]].to_numpy().tolist()
+    assert listed == [
         ["problem_overdue-甲-3", "", 16, "problems"],
         ["problem_overdue-甲-1", "rural", 1, "problems"],
     ]
@@ -174,6 +174,8 @@ def test_a_kind_that_the_registry_leaves_out_is_not_listed():
 
 
 def test_the_sentence_counts_each_kind(entries):
-    told = inspection.headline(entries)
-    assert told.startswith(f"今天来检查\uff0c会查出 {len(entries)} 项\uff1a文件损坏 1")
+    sentence = inspection.headline(entries)
+    assert sentence.startswith(
+        f"今天来检查\uff0c会查出 {len(entries)} 项\uff1a文件损坏 1"
+    )
     assert inspection.headline(entries[:0]).startswith("当前筛选下")

@@ -66,8 +66,8 @@ def test_a_row_filed_again_as_it_stood_is_no_revision(tiny_marts):
 
 
 def test_the_sentence_counts_each_ledger_once(cells):
-    told = filings.headline(cells)
-    assert told == (
+    sentence = filings.headline(cells)
+    assert sentence == (
         "到期台账\uff08单位×月\uff0912 份\uff0c按时 9\uff0c按时、后又更正 1\uff0c"
         "未报全 1\uff0c未报 1\uff0c最迟的晚 5 天。"
     )
@@ -80,8 +80,8 @@ def test_the_sentence_counts_each_ledger_once(cells):
 def test_the_calendar_has_each_group_before_its_units(cells):
     months = ["2016-04", "2016-05", "2016-06", "2016-07"]
     lines = filings.calendar_lines(cells, REGISTRY, months)
-    told = {line["name"]: [cell["text"] for cell in line["cells"]] for line in lines}
-    assert told == {
+    texts = {line["name"]: [cell["text"] for cell in line["cells"]] for line in lines}
+    assert texts == {
         "第一督导组": ["按时 1 / 1"] * 4,
         "仓山区": ["按时"] * 4,
         "第二督导组": ["按时 1 / 1", "按时 0 / 1", "按时 1 / 1", "按时 0 / 1"],
@@ -97,8 +97,8 @@ def test_the_calendar_has_each_group_before_its_units(cells):
 def test_of_one_unit_the_calendar_has_its_sectors(cells):
     of_unit = filings.select(cells, unit="350181")
     lines = filings.calendar_lines(of_unit, REGISTRY, ["2016-05"], unit="350181")
-    told = [(line["sector"], line["cells"][0]["text"]) for line in lines]
-    assert told == [("rural", "迟 5 天"), ("nonpublic", "未报")]
+    texts = [(line["sector"], line["cells"][0]["text"]) for line in lines]
+    assert texts == [("rural", "迟 5 天"), ("nonpublic", "未报")]
 
 
 VISITS = pd.DataFrame(
@@ -117,11 +117,11 @@ def test_visits_from_above_stand_on_a_line_of_their_own_and_in_the_units(cells):
     assert visits["supervision_group"].tolist() == ["G2", "G2", "G1"]
     months = ["2016-04", "2016-05", "2016-06"]
     lines = filings.calendar_lines(cells, REGISTRY, months, visits=visits)
-    told = {line["name"]: [cell["text"] for cell in line["cells"]] for line in lines}
+    texts = {line["name"]: [cell["text"] for cell in line["cells"]] for line in lines}
     assert lines[0]["name"] == "上级督查"
-    assert told["上级督查"] == ["–", "中央 1 · 省委 1", "省委 1"]
-    assert told["福清市"] == ["按时", "缺 1 / 2 · 迟 5 天 · ◆ 督查", "按时"]
-    assert told["仓山区"] == ["按时", "按时", "按时 · ◆ 督查"]
+    assert texts["上级督查"] == ["–", "中央 1 · 省委 1", "省委 1"]
+    assert texts["福清市"] == ["按时", "缺 1 / 2 · 迟 5 天 · ◆ 督查", "按时"]
+    assert texts["仓山区"] == ["按时", "按时", "按时 · ◆ 督查"]
     assert filings.list_visits(None, REGISTRY) is None
     bare = filings.calendar_lines(cells, REGISTRY, months, visits=visits[:0])
     assert bare[0]["name"] == "第一督导组"
@@ -185,8 +185,8 @@ ROLL = {
 
 def test_changes_of_the_roll_are_listed_field_by_field_and_new_branches_once():
     changes = filings.list_roll_changes(pd.DataFrame(ROLL))
-    told = changes[["branch", "field", "before", "after"]].to_numpy().tolist()
-    assert told == [
+    listed = changes[["branch", "field", "before", "after"]].to_numpy().tolist()
+    assert listed == [
         ["B1", "n_members", "20", "21"],
         ["B1", "is_weak_base", "no", "yes"],
         ["B2", "added", "", "12"],

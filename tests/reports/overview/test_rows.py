@@ -118,8 +118,8 @@ def test_everywhere_is_said_only_when_every_target_is_reached():
 
 def test_a_duty_without_data_is_not_passed_over():
     frames = {"topic_2_coverage": rates((), [(0, 0, 0, 4)])}
-    told = overview.answer(frames, REGISTRY, "2016-07", "en", in_time={})
-    assert told == "Coverage is not yet complete: no data: Topic 2 coverage."
+    sentence = overview.answer(frames, REGISTRY, "2016-07", "en", in_time={})
+    assert sentence == "Coverage is not yet complete: no data: Topic 2 coverage."
 
 
 def test_unevenness_falls_when_places_draw_level():

@@ -206,11 +206,11 @@ def test_places_of_too_few_checks_are_folded_beneath_the_dumbbell(marts):
     both = [rates(marts, basis, by=["unit"]) for basis in ("reported", "verified")]
     picture = figures.dumbbell(*both, TOPIC_1, REGISTRY, month=MONTH)
     assert picture.arrangement["yaxis"]["ticktext"] == ["仓山区*"]
-    told = fold_few_checks(*both, REGISTRY, "unit")
-    assert told == "抽查不足 10 个，不推算：福清市 7 / 8 核实。"
+    sentence = fold_few_checks(*both, REGISTRY, "unit")
+    assert sentence == "抽查不足 10 个，不推算：福清市 7 / 8 核实。"
     few = [frame[frame["unit"] == "350181"] for frame in both]
     picture = figures.dumbbell(*few, TOPIC_1, REGISTRY, month=MONTH)
-    assert picture.nothing == told
+    assert picture.nothing == sentence
 
 
 def test_a_row_says_gap_checks_how_many_came_back_and_flags(marts):

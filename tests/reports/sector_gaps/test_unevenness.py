@@ -101,9 +101,9 @@ def test_equal_places_are_said_to_be_alike():
 
 def test_a_report_above_the_total_does_not_hide_what_is_missing_elsewhere():
     cells = CELLS.assign(numerator=[105, 80, 60, 40])
-    told = by_code(cells=cells)["still_missing"]
-    assert told.value == "115"
-    assert told.says.endswith("另有 5 个是上报超过总数，抵掉了同样多的缺口。")
+    measure = by_code(cells=cells)["still_missing"]
+    assert measure.value == "115"
+    assert measure.says.endswith("另有 5 个是上报超过总数，抵掉了同样多的缺口。")
 
 
 def test_each_cell_keeps_its_share_of_what_is_missing():
@@ -114,7 +114,7 @@ def test_each_cell_keeps_its_share_of_what_is_missing():
 
 
 @pytest.mark.parametrize(
-    ("now", "told"),
+    ("now", "verdict"),
     [
         ([100, 100, 70, 30], "平均升，差距拉大"),
         ([95, 90, 85, 80], "平均升，差距缩小"),
@@ -123,13 +123,13 @@ def test_each_cell_keeps_its_share_of_what_is_missing():
         ([90, 80, 60, 40], "平均持平，差距不变"),
     ],
 )
-def test_the_trend_says_whether_the_gap_closes_while_the_average_rises(now, told):
+def test_the_trend_says_whether_the_gap_closes_while_the_average_rises(now, verdict):
     months = [
         CELLS.assign(month="2016-08"),
         CELLS.assign(month="2016-09", numerator=now),
     ]
     traced = uneven.trace(pd.concat(months, ignore_index=True), METRIC)
-    assert uneven.describe_trend(traced).startswith(f"{told}：2016年8月到2016年9月")
+    assert uneven.describe_trend(traced).startswith(f"{verdict}：2016年8月到2016年9月")
 
 
 def test_one_month_is_no_trend():
@@ -156,5 +156,5 @@ def test_only_shares_that_ought_to_be_reached_everywhere_are_measured():
 
 
 def test_the_english_sentences_hold_no_chinese():
-    told = [f"{m.label}{m.value}{m.says}" for m in by_code("en").values()]
-    assert not [c for c in "".join(told) if "\u4e00" <= c <= "\u9fff"]
+    texts = [f"{m.label}{m.value}{m.says}" for m in by_code("en").values()]
+    assert not [c for c in "".join(texts) if "\u4e00" <= c <= "\u9fff"]

@@ -86,11 +86,11 @@ def test_the_picture_is_called_by_what_it_finds(june, sentence):
 
 def test_branches_that_were_first_are_said_to_be_first():
     held = {"ZSJG": [(0, 6, 10), (0, 8, 10), (1, 9, 10)]}
-    told = steps.describe(levels(held), CASCADE, REGISTRY)
-    assert told == "第一专题：支部全体党员4月过半，比市级中心组早 2 个月"
+    sentence = steps.describe(levels(held), CASCADE, REGISTRY)
+    assert sentence == "第一专题：支部全体党员4月过半，比市级中心组早 2 个月"
     none = {"ZSJG": [(0, 6, 10), (0, 8, 10), (0, 9, 10)]}
-    told = steps.describe(levels(none), CASCADE, REGISTRY)
-    assert told == "第一专题：报过学习的中心组还没有过半；支部全体党员到现在 90.0 %"
+    sentence = steps.describe(levels(none), CASCADE, REGISTRY)
+    assert sentence == "第一专题：报过学习的中心组还没有过半；支部全体党员到现在 90.0 %"
 
 
 def test_a_topic_is_shown_from_the_month_in_which_it_opens():
@@ -120,13 +120,13 @@ def test_where_nothing_was_filed_one_line_says_so():
 
 def test_the_marts_of_a_lake_give_what_was_filed(shared_lakes):
     marts = open_marts(shared_lakes.of(build_office_city))
-    asked = read_several(
+    read = read_several(
         marts,
         steps.metrics_of(CASCADE),
         by=("month", "unit"),
         months=("2016-05", "2016-06"),
     )
-    rows = steps.unit_rows(asked, [TOPIC], marts.registry).set_index("unit")
+    rows = steps.unit_rows(read, [TOPIC], marts.registry).set_index("unit")
     # 福清's central group met in May, its branches never; 鼓楼 had none.
     assert rows["led_month"].to_dict() == {"350102": "", "350181": "2016-05"}
     assert rows["half_month"].to_dict() == {"350102": "2016-05", "350181": ""}

@@ -139,13 +139,13 @@ def test_the_workbook_has_a_summary_and_a_brief_for_each_place(known):
 
 def test_the_command_writes_the_workbook_of_a_group(tiny_lake, tmp_path, capsys):
     out = tmp_path / "约谈.xlsx"
-    asked = ["talks", "--lake", str(tiny_lake), "--month", MONTH]
-    assert main([*asked, "--group", "第二督导组", "--out", str(out)]) == 0
+    arguments = ["talks", "--lake", str(tiny_lake), "--month", MONTH]
+    assert main([*arguments, "--group", "第二督导组", "--out", str(out)]) == 0
     book = openpyxl.load_workbook(out)
     assert book["汇总说明"]["A1"].value == "第二督导组 2016年7月 约谈名单"
-    assert main([*asked, "--group", "第九组", "--out", str(out)]) == 2
+    assert main([*arguments, "--group", "第九组", "--out", str(out)]) == 2
     assert "第九组" in capsys.readouterr().err
-    assert main([*asked, "--out", str(tmp_path / "x.csv")]) == 2
+    assert main([*arguments, "--out", str(tmp_path / "x.csv")]) == 2
     late = ["talks", "--lake", str(tiny_lake), "--month", "2016-12"]
     assert main([*late, "--out", str(out)]) == 2
     assert "2016-12" in capsys.readouterr().err

@@ -171,8 +171,8 @@ def test_the_order_is_two_lists_and_can_be_read_off(order):
     assert set(n_rules) == {6}
     assert ordered["stability"].between(0, 1).all()
     assert list(ordered["stability"].iloc[[0, 2]]) == [1.0, 1.0]
-    told = weak.explain_order(ordered)
-    assert told == (
+    sentence = weak.explain_order(ordered)
+    assert sentence == (
         "抽查推翻了上报的 2 个（A）单列；"
         "其余按台账排，查没查过一样：有不达标的 2 个（B），"
         "台账未见不达标的 2 个（C）。排在全市各名单前十分之一的 2 个里，"
@@ -204,8 +204,8 @@ def test_the_six_types_are_those_of_the_speech_and_selections_stay_apart(marts, 
     assert pd.isna(rows["organ"]["share"])
     assert weak.describe_types(types) == "六类都已查到。"
     unseen = types.assign(n_checked=0)
-    told = weak.describe_types(unseen)
-    assert told == (
+    sentence = weak.describe_types(unseen)
+    assert sentence == (
         "六类里还没有查过一个支部的：软弱涣散村、党建基础差的社区、党员多而基础差的非公企业。"
     )
 

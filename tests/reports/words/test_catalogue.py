@@ -76,9 +76,9 @@ def test_words_that_name_a_limit_name_the_one_in_force():
 
 
 def test_every_key_that_code_asks_for_is_there():
-    asked = literal_keys()
-    assert "frame.name" in asked
-    assert asked - set(catalogue.all_terms()) == set()
+    keys = literal_keys()
+    assert "frame.name" in keys
+    assert keys - set(catalogue.all_terms()) == set()
 
 
 def test_every_page_and_section_of_the_menu_has_its_name_and_its_file():

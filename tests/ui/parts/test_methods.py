@@ -254,8 +254,8 @@ def in_time():
     shown = [row[name] for name in OUTCOMES if row[name]]
     assert shown == [700, 200, 60, 40]
     # Days and months of the story: 8月31日, 9月30日, 8月底, 9月底, 10月底.
-    told = [*map(short, shown), percent(judged.in_time)]
-    return "1000 8 31 9 30 10 700 900 960", told
+    figures = [*map(short, shown), percent(judged.in_time)]
+    return "1000 8 31 9 30 10 700 900 960", figures
 
 
 def changes():
@@ -299,8 +299,8 @@ def quartile_band():
 
 def reach_ceiling():
     metric = load_registry().metrics["lecture_reach_ceiling"]
-    told = sentences.reach_ceiling(metric, 2366, 16198, "en")
-    return "", [number.replace(",", "") for number in NUMBER.findall(told)]
+    sentence = sentences.reach_ceiling(metric, 2366, 16198, "en")
+    return "", [number.replace(",", "") for number in NUMBER.findall(sentence)]
 
 
 def speaking_bounds():
@@ -371,8 +371,8 @@ def weak_order():
         {"topic": "failed"}, index=pd.Index(organizations["branch"], name="branch")
     )
     ordered = order_weak(organizations, verdicts)
-    told = "、".join(f"{row.branch}（{row.band}）" for row in ordered.itertuples())
-    assert told in catalogue.text("zh", "methods.weak_order.example")
+    order = "、".join(f"{row.branch}（{row.band}）" for row in ordered.itertuples())
+    assert order in catalogue.text("zh", "methods.weak_order.example")
     return "1 5 10 9 3", []
 
 
@@ -414,10 +414,10 @@ def stratified_estimate():
     shares = (result.estimate, result.std_error, result.lower, result.upper)
     unweighted = result.n_confirmed / result.n_checked
     metric = load_registry().metrics["topic_1_coverage"]
-    told = sentences.verified_headline(
+    sentence = sentences.verified_headline(
         metric, 0.99, result.estimate, (result.lower, result.upper), result.n_frame
     )
-    unverified = re.findall(r"约 ([\d,]+)（([\d,]+)–([\d,]+)）", told)[0]
+    unverified = re.findall(r"约 ([\d,]+)（([\d,]+)–([\d,]+)）", sentence)[0]
     given = "4421 755 1018 100 50 91 26 35 95 99.0"
     shown = [percent(share) for share in (*shares, unweighted)]
     return given, [*shown, *(number.replace(",", "") for number in unverified)]
