@@ -1,7 +1,7 @@
 """The tiny city, after two of its findings have been answered.
 
-福清市 filed May late and not for 非公企业; the group was asked and explained the first,
-the second is still asked about. A flag of 高新区 was filed that no rule finds.
+福清市 filed May late and not for 非公企业: its group has explained the first and owes
+an answer for the second. A flag of 高新区 was filed that no rule finds.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ LEVELS = (
 
 @dataclasses.dataclass(frozen=True)
 class Blank:
-    """A count that was left blank, and the interval it can be told to."""
+    """A count that was left blank, and the interval that it can be narrowed to."""
 
     metric: str
     place: tuple[str, ...]

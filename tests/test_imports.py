@@ -71,7 +71,7 @@ LAYERS = {
             "data_pipeline.store.role_table",
             "data_pipeline.store.part",
             "data_pipeline.store.audit",
-            # What is not told to whom.
+            # What is withheld from whom.
             "data_pipeline.withheld",
             # What a command says of a full disk.
             "data_pipeline.disk",

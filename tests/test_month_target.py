@@ -57,7 +57,7 @@ def test_without_a_month_it_says_what_is_missing_and_writes_nothing(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def told_to_make(line: str, folder: Path) -> list[str]:
+def arguments_of_make(line: str, folder: Path) -> list[str]:
     """What a shell line hands to `make`, which stands for itself here."""
     fake = folder / "make"
     fake.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
@@ -87,7 +87,7 @@ def test_the_line_of_cron_makes_the_last_month(tmp_path):
     # cron ends a command at a bare per cent sign.
     assert not re.search(r"(?<!\\)%", line)
     command = line.replace("\\%", "%").replace("cd /srv/desk && ", "")
-    assert told_to_make(command, tmp_path) == expected()
+    assert arguments_of_make(command, tmp_path) == expected()
 
 
 @pytest.mark.skipif(is_late, reason="the timers run on the 16th of a month")
@@ -100,6 +100,6 @@ def test_the_unit_of_systemd_makes_the_last_month(tmp_path):
     assert "$" not in line.replace("$$", "")
     assert "%" not in line.replace("%%", "")
     line = line.replace("$$", "$").replace("%%", "%")
-    assert told_to_make(line, tmp_path) == expected()
+    assert arguments_of_make(line, tmp_path) == expected()
     timer = (DEPLOY / "bulletin.timer").read_text("utf-8")
     assert "OnCalendar=*-*-16 06:00" in timer

@@ -47,7 +47,7 @@ def test_the_same_code_over_the_same_lake_gives_the_same_bytes(exports):
     assert differences == []
 
 
-def test_each_file_that_differs_is_told_by_its_columns_and_rows(exports):
+def test_each_file_that_differs_is_reported_by_its_columns_and_rows(exports):
     _, new = exports
     name = f"{METRIC}.reported.2016-07.unit+sector"
     table, column = new / f"{name}.csv", new / f"{name}.parquet"

@@ -109,11 +109,11 @@ _runs: WeakKeyDictionary[Page, Runs] = WeakKeyDictionary()
 
 
 class Runs:
-    """The runs of the script that one connection of a page has asked for and got.
+    """The runs of the script that one connection of a page has requested and received.
 
-    `is_due`: the page has asked for a run whose end it has not been told. A run asked
-    for while another goes on makes the server break that one off and begin anew, so
-    only an end that follows the latest beginning counts.
+    `is_due`: the page has requested a run whose end has not been reported yet. A run
+    requested during another makes the server break that one off and begin anew, so only
+    an end that follows the latest beginning counts.
     """
 
     def __init__(self, socket: WebSocket) -> None:
@@ -500,7 +500,7 @@ def save_figure(page: Page, figure: str, kind: str) -> tuple[str, bytes]:
     Parameters
     ----------
     figure : str
-        As `show_figure` or `show_records` was told.
+        As passed to `show_figure` or `show_records`.
     kind : {"CSV", "XLSX", "Parquet", "PNG"}
     """
     files = page.locator(f".st-key-files-{figure}")

@@ -114,7 +114,7 @@ def open_page(open_on: Callable[..., Page], server: Server) -> Callable[..., Pag
 def open_cold(
     browser: Browser, tiny_lake: Path, tmp_path: Path
 ) -> Iterator[Callable[..., Page]]:
-    """As `open_page`, on a server of its own that nobody has asked for anything yet."""
+    """As `open_page`, on a server of its own that has served no request yet."""
     with ExitStack() as opened:
 
         def open_settled(path: str) -> Page:

@@ -108,7 +108,7 @@ def free_port() -> int:
 
 
 def wait_until_healthy(server: Server, process: subprocess.Popen) -> None:
-    """Return once the server answers; a proxy from the environment is not asked."""
+    """Return once the server answers; a proxy from the environment is not used."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:

@@ -1,4 +1,4 @@
-"""通报 in a real browser: read, asked back, downloaded."""
+"""通报 in a real browser: read, traced to its query, downloaded."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from browsing import (
 from playwright.sync_api import expect
 
 PAGE = "/bulletin?month=2016-07"
-TOLD = "单位中最高 仓山区 50.0 %\uff0c最低 市直机关 40.0 %。"
+SENTENCE = "单位中最高 仓山区 50.0 %\uff0c最低 市直机关 40.0 %。"
 
 
-def test_the_circular_is_read_asked_back_and_downloaded(open_page):
+def test_the_circular_is_read_traced_to_its_query_and_downloaded(open_page):
     page = open_page(PAGE)
-    expect(page.get_by_text(TOLD)).to_be_visible()
+    expect(page.get_by_text(SENTENCE)).to_be_visible()
     check_accessibility(page)
     name, content = save(page.get_by_role("button", name="下载 DOCX"))
     assert name.startswith("通报_2016-07_zh_") and name.endswith(".docx")
     book = docx.Document(io.BytesIO(content))
-    assert any(TOLD in paragraph.text for paragraph in book.paragraphs)
+    assert any(SENTENCE in paragraph.text for paragraph in book.paragraphs)
     name, content = save(page.get_by_role("button", name="下载 PDF"))
     assert name.endswith(".pdf") and content.startswith(b"%PDF-")
     with rerun(page):

@@ -1,4 +1,4 @@
-"""A deep link is the first thing that a fresh server is asked for."""
+"""A deep link is the first request that a fresh server gets."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ def test_an_exception_box_fails_a_test_that_never_settles(browser, site):
         expect(page.locator("[data-testid=stException]")).to_be_visible()
 
 
-def test_a_test_that_fails_itself_is_told_what_the_page_complained_of(browser, site):
+def test_a_test_that_fails_also_reports_what_the_page_complained_of(browser, site):
     with pytest.raises(KeyError) as caught, guarded_page(browser, site) as page:
         page.goto("/")
         settle(page)

@@ -331,7 +331,7 @@ def test_the_frame_and_a_figure_are_accessible(open_figure, size, theme):
     take_screenshot(page, "figure", whole=True)
 
 
-def test_a_page_that_is_not_there_is_told_in_the_readers_language(open_page):
+def test_a_missing_page_is_reported_in_the_readers_language(open_page):
     page = open_page("/county_heatmaps?lang=en")
     expect(heading(page)).to_have_text("Page not found")
     expect(page.get_by_role("dialog")).to_have_count(0)

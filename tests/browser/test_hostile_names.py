@@ -1,7 +1,7 @@
 """Texts of files and addresses are words on every page, never a link or a mark-up.
 
 One lake holds all of `tests/data/hostile_texts.toml` in every field that a file can
-bring; every page is looked at twice, of a place and asked by hostile choices. The
+bring; every page is looked at twice, of a place and with hostile choices. The
 browser runs no script of theirs and asks nobody but the server (`browsing.watch`).
 """
 
@@ -108,7 +108,7 @@ def test_on_every_page_texts_of_files_are_words(page, name):
 
 @pytest.mark.parametrize("name", pages())
 def test_on_every_page_texts_of_an_address_are_words(page, name):
-    # Each page is asked by other texts; by the last one all have been asked by.
+    # Each page gets other texts; by the last page every text has been used.
     first = list(pages()).index(name) * len(PARAMETERS)
     values = itertools.islice(itertools.cycle(TEXTS), first, first + len(PARAMETERS))
     look(page, name, **dict(zip(PARAMETERS, values, strict=True)))

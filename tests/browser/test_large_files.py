@@ -1,4 +1,4 @@
-"""Files over one megabyte go to whoever asked for them, one digit apart or not.
+"""Files over one megabyte go to whoever requested them, one digit apart or not.
 
 Streamlit knows a download of more than 1 MiB by its length, three samples of its bytes
 and its name. Names here therefore end in the sha256 of what they name.

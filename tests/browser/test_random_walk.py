@@ -83,14 +83,14 @@ def page_of(page: Page) -> Entry:
     return pages()[urlsplit(page.url).path.strip("/") or MENU[0].name]
 
 
-def asked_of(page: Page) -> Selection:
+def selection_of(page: Page) -> Selection:
     """What the address says, be it right or not."""
     parameters = dict(parse_qsl(urlsplit(page.url).query))
     return read(parameters, load_registry(), MONTHS)
 
 
 def chosen(page: Page) -> Selection:
-    choice = asked_of(page)
+    choice = selection_of(page)
     assert not choice.faults, (page.url, choice.faults)
     return choice
 
@@ -106,7 +106,7 @@ def await_address(page: Page) -> None:
     """Wait until the address is put right: the page is drawn a moment before that."""
     deadline = time.monotonic() + ADDRESS_SECONDS
     while time.monotonic() < deadline:
-        choice = asked_of(page)
+        choice = selection_of(page)
         if not choice.faults and not stray(choice, page_of(page)):
             return
         page.wait_for_timeout(50)

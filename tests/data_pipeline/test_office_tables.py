@@ -67,7 +67,7 @@ def test_a_figure_is_what_a_hand_counts(marts, metric, month, where, counted):
     assert rates(marts, metric, month, **where) == [counted]
 
 
-def test_information_is_told_apart_by_experience_and_problem(marts):
+def test_information_is_divided_into_experience_and_problem(marts):
     assert rates(
         marts, "information_items", "2016-05", "kind", supervision_group="G1"
     ) == [["experience", 1, 5, 0], ["problem", 2, 5, 0]]

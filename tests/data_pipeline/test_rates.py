@@ -271,7 +271,7 @@ def test_several_metrics_refuse_a_dimension_that_one_of_them_lacks(tiny_marts):
         read_several(tiny_marts, ["topic_1_coverage", "on_time"], by=["sector"])
 
 
-def test_lateness_is_told_by_unit_and_month(tiny_marts):
+def test_lateness_is_given_by_unit_and_month(tiny_marts):
     filing = read_filing(tiny_marts).set_index(["month", "unit"])
     late = filing.loc[("2016-05", "350181")]
     assert late.first_received == pd.Timestamp("2016-06-20 01:00")

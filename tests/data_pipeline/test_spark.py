@@ -1,7 +1,7 @@
 """The same SQL text, unchanged, over Spark Connect gives the same marts.
 
-Sail speaks that protocol without Java and runs with every test; what a cluster of
-Apache Spark says is asked by `make spark-check`.
+Sail speaks that protocol without Java and runs with every test; a cluster of Apache
+Spark itself is tried by `make spark-check`.
 """
 
 from __future__ import annotations
@@ -260,7 +260,7 @@ def test_a_cluster_that_is_not_there_is_a_sentence(
     assert files_of(root) == before
 
 
-def test_without_its_client_the_remedy_is_told(copy_lake, monkeypatch, capsys):
+def test_without_its_client_the_remedy_is_named(copy_lake, monkeypatch, capsys):
     root = copy_lake(build_crowded_city)
     monkeypatch.setitem(sys.modules, "pyspark.sql.connect.session", None)
     command = ["build", "--lake", str(root), "--engine", "spark", "--remote", NOBODY]

@@ -81,7 +81,7 @@ def test_rows_are_bounded_first_and_added_then(bounds):
     assert city.iloc[0].tolist() == ["2016-07", 3, 200, 48, 86, 48 / 200, 86 / 200]
 
 
-def test_places_are_kept_apart_and_can_be_asked_for(bounds):
+def test_places_are_kept_apart_and_can_be_selected(bounds):
     rows = [
         by_topic("school", 100, 30, 25),
         by_topic("organ", 40, 5, 10),

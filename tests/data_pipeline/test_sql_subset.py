@@ -31,7 +31,7 @@ from tests.new_table import add_table
 NAMES = all_names(load_registry())
 TEXTS = {name: sql_text(name, load_registry()) for name in NAMES}
 # What stands directly in sql/, and what is made for one metric or table of such a
-# template, is asked with $parameters and runs on DuckDB only.
+# template, is queried with $parameters and runs on DuckDB only.
 MODEL_FOLDERS = ("staging", "marts", "checks", MEASURED)
 MODEL_NAMES = [name for name in NAMES if name.split("/")[0] in MODEL_FOLDERS]
 

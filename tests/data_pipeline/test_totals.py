@@ -30,7 +30,7 @@ def office_marts(shared_lakes):
     ("city", "month"),
     [*(("tiny_marts", m) for m in MONTHS), *(("office_marts", m) for m in OFFICE)],
 )
-def test_every_roll_up_equals_the_one_that_is_asked(city, metric, month, request):
+def test_every_roll_up_equals_the_one_computed_directly(city, metric, month, request):
     read = read_of(request.getfixturevalue(city), metric, (month,))
     definition = load_registry().metrics[metric]
     by = tuple(d for d in ("unit", "sector") if d in definition.dimensions)

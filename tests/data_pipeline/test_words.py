@@ -1,4 +1,4 @@
-"""What the pipeline says stands in TOML files: all of it asked for, all of it whole."""
+"""What the pipeline says stands in TOML files: all is used, all is complete."""
 
 from __future__ import annotations
 
@@ -83,8 +83,8 @@ def places(*said: str) -> set[str]:
     }
 
 
-def asked() -> dict[str, re.Pattern[str]]:
-    """Each key that is asked for, as a pattern: what code makes up may be anything."""
+def keys_in_use() -> dict[str, re.Pattern[str]]:
+    """Each key in use, as a pattern: a part that code computes may be anything."""
     written = {}
     parts = [
         *((call.args[0], "refusals.") for call in calls("say")),
@@ -142,8 +142,8 @@ def test_every_sign_that_is_allowed_is_still_there():
     assert set("".join(SIGNS)) - found == set()
 
 
-def test_every_text_is_asked_for():
-    patterns, reasons = list(asked().values()), whys()
+def test_every_text_is_used():
+    patterns, reasons = list(keys_in_use().values()), whys()
     # Rules of one row give their reason by their own kind, joiners by their name.
     kinds = {"at_most", "at_least"}
     joiners = {literal(call.args[1]) for call in calls("listed") if call.args[1:]}
@@ -166,12 +166,12 @@ def test_every_text_is_asked_for():
     assert [key for key in CATALOGUE.all_terms if not is_used(key)] == []
 
 
-def test_every_text_that_is_asked_for_is_there():
+def test_every_text_that_is_used_exists():
     keys = set(CATALOGUE.all_terms)
     sections = {key.rpartition(".")[0] for key in keys}
     lacking = [
         written
-        for written, pattern in asked().items()
+        for written, pattern in keys_in_use().items()
         if not any(pattern.fullmatch(key) for key in keys | sections)
     ]
     for call in calls("fault"):
@@ -227,7 +227,7 @@ def test_a_place_that_stays_empty_and_a_language_that_is_lacking_are_faults():
         text("en", "disk.place", file="a")
 
 
-def test_everything_that_is_recognised_is_asked_for_as_what_it_is():
+def test_everything_that_is_recognised_is_looked_up_as_its_own_kind():
     functions = ("word", "words", "any_of")
     keys = {literal(call.args[0]) for name in functions for call in calls(name)}
     parts = {f"dates.{part}" for part in ("year", "month", "day")}

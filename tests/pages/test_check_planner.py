@@ -151,7 +151,7 @@ def test_a_link_that_asks_for_what_cannot_be_drawn_says_so(draw, query, value):
     assert app.dataframe
 
 
-def test_asked_again_it_is_the_same_list_with_its_first_time(draw):
+def test_requested_again_it_is_the_same_list_with_its_first_time(draw):
     first, again = words(draw(seed="11")), words(draw(seed="11"))
     drawn_at = [text[text.index("抽取时间") :] for text in (first, again)]
     assert drawn_at[0] == drawn_at[1]

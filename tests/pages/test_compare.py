@@ -1,4 +1,4 @@
-"""对比: both sides as they are asked alone, and the cells that made the difference."""
+"""对比: both sides as when queried alone, and the cells that made the difference."""
 
 from datetime import datetime
 from pathlib import Path

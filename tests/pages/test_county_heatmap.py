@@ -137,7 +137,7 @@ def test_the_workbook_is_the_matrix_in_the_colours_of_the_screen(draw):
     ]
 
 
-def test_the_parquet_keeps_types_and_says_what_was_asked(draw):
+def test_the_parquet_keeps_types_and_states_the_query(draw):
     table = pq.read_table(io.BytesIO(draw(**PACE).bytes_of("parquet-matrix")))
     assert table.num_rows == 13
     assert table.schema.metadata[b"metric"] == b"member_speaking"

@@ -2,7 +2,7 @@
 
 Each figure and list of a page hands out one frame: its CSV, Parquet and workbook hold
 the same rows and figures as its table, the percentages that its picture writes out are
-among them, and each says what was asked of which data.
+among them, and each states its query and its data.
 """
 
 from __future__ import annotations

@@ -129,7 +129,7 @@ def test_a_command_for_rows_says_what_there_is_instead(tiny_lake, tmp_path, caps
     assert not rows.are_asked()
 
 
-def test_every_row_of_the_long_file_is_what_is_asked_alone(checked_lake):
+def test_every_row_of_the_long_file_equals_its_own_query(checked_lake):
     marts = open_marts(checked_lake)
     months = marts.months[-2:]
     frame = all_figures(marts, months)
@@ -204,7 +204,7 @@ def test_the_page_hands_out_the_bytes_of_the_command(tiny_lake, monkeypatch, tmp
         [],
     ],
 )
-def test_what_cannot_be_asked_of_all_is_said(arguments, tiny_lake, capsys, tmp_path):
+def test_what_does_not_go_with_all_is_refused(arguments, tiny_lake, capsys, tmp_path):
     options = [str(tmp_path / one) if one[:2] == "a." else one for one in arguments]
     code = command.main(["export", *options, "--lake", str(tiny_lake)])
     assert code == command.WRONG_USE

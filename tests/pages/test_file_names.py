@@ -18,7 +18,7 @@ from ui.menu import pages
 NAMED = re.compile(r".*[_-][0-9a-f]{8}\.[a-z]+")
 NAMERS = ("file_name", "name_of")
 JULY = {"month": "2016-07"}
-# What changes a file without changing which rows are asked for is among them.
+# Choices that change a file but not which rows are requested are among them.
 CHOICES = (
     JULY,
     JULY | {"compare": "target"},

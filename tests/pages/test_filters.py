@@ -16,7 +16,7 @@ from ui.selection import Selection, read
 MONTHS = ("2016-04", "2016-05", "2016-06", "2016-07")
 TOPIC = "topic_1_coverage"
 JUNE = {"metric": TOPIC, "month": "2016-06"}
-# A filter and what `rates.read_rates` is asked for it.
+# A filter and the `where` of `rates.read_rates` for it.
 FILTERS = {
     "group": ({"group": "G1"}, {"supervision_group": ["G1"]}),
     "units": ({"units": "350104,350181"}, {"unit": ["350104", "350181"]}),
@@ -62,7 +62,7 @@ def test_codes_names_and_both_commas_give_the_same_filter():
     assert choose(**codes.query()) == codes
 
 
-def test_several_units_may_be_asked_for_as_a_command_is_asked():
+def test_several_units_may_be_selected_as_in_a_command():
     assert choose(unit="350104,350181").units == ("350104", "350181")
     assert choose(unit="350104").units == ()
 
@@ -305,9 +305,7 @@ def test_a_course_of_months_begins_where_the_reader_says(tiny_lake, monkeypatch)
     assert months == {"2016-05", "2016-06"}
 
 
-def test_lists_of_checks_keep_the_ways_of_choosing_that_are_asked_for(
-    checked_lake, monkeypatch
-):
+def test_lists_of_checks_keep_the_selected_ways_of_choosing(checked_lake, monkeypatch):
     def listed(**choices: str) -> tuple[set[str], list[dict[str, str]]]:
         about = {"metric": TOPIC, "month": "2016-07", **choices}
         drawn = draw_page("reported_vs_verified", checked_lake, monkeypatch, **about)

@@ -146,7 +146,7 @@ def test_the_months_are_cumulative_and_end_with_the_chosen_one(draw):
     assert "累计数" in drawn.words
 
 
-def test_sectors_take_the_place_of_units_when_asked_or_when_a_unit_is_chosen(draw):
+def test_sectors_take_the_place_of_units_on_request_or_when_a_unit_is_chosen(draw):
     by_sector = dict(marks(draw(**APRIL, by="sector").figure("leaders")))
     assert by_sector == {
         "organ": 8 / 20,

@@ -200,7 +200,7 @@ def test_bars_and_their_files_say_what_is_still_missing(draw):
     assert [row["due"] for row in rows] == ["2016-08-31", "2016-08-31", ""]
 
 
-def test_the_workbook_of_the_bars_opens_with_what_was_asked_and_how_it_is_made(draw):
+def test_the_workbook_of_the_bars_opens_with_the_query_and_how_it_is_made(draw):
     content = draw(**DUTIES).bytes_of("xlsx-progress")
     book = openpyxl.load_workbook(io.BytesIO(content))
     notes = dict(book["说明"].iter_rows(max_col=2, values_only=True))

@@ -214,7 +214,7 @@ def test_a_silent_unit_says_that_nothing_came(draw):
     assert "1 个单位×领域未报" in drawn.words
 
 
-def test_the_workbook_of_the_rows_opens_with_what_was_asked(draw):
+def test_the_workbook_of_the_rows_opens_with_the_query(draw):
     drawn = draw(
         metric="topic_2_coverage", month="2016-07", unit="350104", sector="rural"
     )
@@ -270,7 +270,7 @@ def test_a_cell_says_how_it_is_judged_believed_and_filed(draw):
     assert sentence.endswith("当月台账：按时")
 
 
-def test_only_what_is_unfinished_is_listed_where_that_is_asked_for(draw):
+def test_only_what_is_unfinished_is_listed_where_that_is_chosen(draw):
     place = {"unit": "350104", "sector": "rural", "unfinished": "1"}
     drawn = draw(metric="topic_2_coverage", month="2016-07", **place)
     (box,) = drawn.app.checkbox

@@ -16,7 +16,7 @@ def test_activities_stand_there_by_kind_and_not_together(draw_office):
     assert all(row["kind"] for row in drawn.rows_of("csv-words"))
 
 
-def test_sites_of_no_known_origin_are_told_beside_the_origins(draw_office):
+def test_sites_of_no_known_origin_are_counted_beside_the_origins(draw_office):
     drawn = draw_office("examples", metric="demo_sites_county")
     assert "另有 2 没有写明来源：计入合计，不在各类之中。" in drawn.words
 

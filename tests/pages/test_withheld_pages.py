@@ -84,7 +84,7 @@ def cities(tmp_path_factory):
         root = tmp_path_factory.mktemp("city")
         lakes.append(build_crowded_city(root, 2, is_moved))
         give_roles(lakes[-1])
-        # Asked in turn, so that the first decides.
+        # Read in turn, so that the first city decides.
         read_everything(open_marts(lakes[-1]).for_audience("public"))
     yield lakes
     patch.undo()
@@ -156,13 +156,13 @@ def test_a_page_tells_nothing_of_what_is_withheld(cities, name, query, monkeypat
 
 
 @pytest.mark.parametrize("name", ["overview", "county_heatmap", "area_profile"])
-def test_leadership_is_told_no_more_than_analysts(cities, name, monkeypatch):
+def test_leadership_sees_no_more_than_analysts(cities, name, monkeypatch):
     how = {"user": cookie("leadership"), **METRIC}
     seen = [emitted(draw_page(name, lake, monkeypatch, **how)) for lake in cities]
     assert differences(*seen) == []
 
 
-def test_the_office_is_told_all_after_others_have_looked(cities, monkeypatch):
+def test_the_office_sees_everything_after_others_have_looked(cities, monkeypatch):
     files = {}
     for role in ("analyst", "office"):
         page = draw_page(

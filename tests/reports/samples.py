@@ -38,7 +38,7 @@ def rates(by: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
 
 
 def context(metric: str = "topic_2_coverage", **changes: Any) -> ExportContext:
-    """Topic 2 in July, not grouped, real and current, unless told otherwise."""
+    """Topic 2 in July, not grouped, real and current, unless stated otherwise."""
     chosen = {
         "snapshot": REAL,
         "registry": REGISTRY,

@@ -77,7 +77,7 @@ def test_the_median_is_that_of_each_group(courses):
     assert pd.isna(sums.loc["G1", "median_days"])
 
 
-def test_a_finding_that_was_asked_again_is_open_again():
+def test_a_finding_that_was_queried_again_is_open_again():
     states = pd.DataFrame(
         {
             "finding": [LATE] * 3,

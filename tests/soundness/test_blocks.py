@@ -194,7 +194,7 @@ def test_all_faults_of_all_blocks_come_at_once(tmp_path: Path) -> None:
     assert codes(read_rows(tmp_path, rows)) == ["E_DATE", "E_NUMBER"]
 
 
-def test_a_block_under_another_months_title_is_told(tmp_path: Path) -> None:
+def test_a_block_under_another_months_title_is_reported(tmp_path: Path) -> None:
     rows = [["2016年7月"], HEADINGS, *JULY[:6], ["2016年6月"], HEADINGS, *JULY[6:]]
     reading = read_rows(tmp_path, rows)
     assert len(figures(reading)) == 12

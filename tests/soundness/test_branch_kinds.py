@@ -17,9 +17,7 @@ def export(lake, capsysbinary, *arguments: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def test_branches_are_told_apart_by_type_and_totals_are_left_out(
-    tiny_lake, capsysbinary
-):
+def test_branches_are_divided_by_type_and_totals_are_left_out(tiny_lake, capsysbinary):
     rows = export(tiny_lake, capsysbinary, "topic_2_coverage", "--by", "branch_type")
     found = [(r["branch_type"], r["numerator"], r["denominator"]) for r in rows]
     assert found == [("joint", "0", "1"), ("mobile", "1", "1"), ("ordinary", "2", "4")]
@@ -29,9 +27,7 @@ def test_branches_are_told_apart_by_type_and_totals_are_left_out(
 
 
 @pytest.mark.parametrize("value", ["流动", "mobile"])
-def test_a_type_can_be_asked_for_by_its_word_or_its_code(
-    tiny_lake, capsysbinary, value
-):
+def test_a_type_can_be_selected_by_its_word_or_its_code(tiny_lake, capsysbinary, value):
     kept = ("--where", f"branch_type={value}", "--by", "unit,is_weak_base")
     rows = export(tiny_lake, capsysbinary, "topic_2_coverage", *kept)
     assert [(r["unit"], r["is_weak_base"], r["numerator"]) for r in rows] == [

@@ -133,7 +133,7 @@ def rates(marts, basis: str, **choice) -> pd.DataFrame:
     return read_rates(marts, TOPIC_1.id, months=[MONTH], basis=basis, **choice)
 
 
-def test_an_honest_city_is_not_told_that_branches_were_not_verified(honest):
+def test_branches_of_an_honest_city_are_not_called_unverified(honest):
     reported, verified = rates(honest, "reported"), rates(honest, "verified")
     row = verified.iloc[0]
     assert reported["rate"].iloc[0] > row["upper"]  # what the old sentence stood on

@@ -72,7 +72,7 @@ def verified(marts, month: str = MONTH, **choice) -> pd.Series:
     return read_rates(marts, "topic_1_coverage", **choice).iloc[0]
 
 
-def told(lake: Lake, capsys) -> str:
+def check(lake: Lake, capsys) -> str:
     capsys.readouterr()
     main(["check", "--lake", str(lake.root)])
     return capsys.readouterr().out
@@ -99,7 +99,7 @@ def test_hand_picked_branches_called_random_prove_nothing(tmp_path, capsys):
     by_word = checks["selection"].value_counts()
     assert by_word["random"] == row["denominator"] + len(reserve)
     assert by_word["targeted"] == 1800 - by_word["random"]
-    out = told(lake, capsys)
+    out = check(lake, capsys)
     assert out.count("random_not_drawn") + out.count("reserve_out_of_turn") > 0
     assert "抽取方式请改填“定向”" in out or "没能查到或拒绝的填“否”" in out
 
@@ -113,7 +113,7 @@ def test_what_was_drawn_and_came_back_is_estimated_as_before(tmp_path, capsys):
     assert row["denominator"] == len(draw.drawn) == 200
     assert row["lower"] < 0.9 < row["upper"]
     assert set(read_checks(marts, MONTH)["standing"]) == {"drawn"}
-    assert "random_not_drawn" not in told(lake, capsys)
+    assert "random_not_drawn" not in check(lake, capsys)
     # Page and export are one route, strata of the draw included.
     checked = verification.part(
         read_checks(marts, MONTH), read_roll(marts, month=MONTH)
@@ -131,7 +131,7 @@ def findings(lake: Lake, rule: str) -> list[dict]:
     return [row for row in rows if row["rule"] == rule]
 
 
-def test_a_list_drawn_after_the_visits_and_a_second_one_are_asked_about(tmp_path):
+def test_a_list_drawn_after_the_visits_and_a_second_one_are_questioned(tmp_path):
     lake = city(tmp_path)
     first, again = draw_of(lake), draw_of(lake, seed=8)
     late = instant("2016-07-21T09:00:00")
@@ -166,7 +166,7 @@ def test_a_reserve_counts_once_everybody_before_it_is_accounted_for(tmp_path, ca
     standing = read_checks(marts, MONTH).set_index("branch")["standing"]
     assert standing[third] == "out_of_turn"
     assert verified(marts)["denominator"] == n - 1
-    assert "reserve_out_of_turn" in told(lake, capsys)
+    assert "reserve_out_of_turn" in check(lake, capsys)
     # The first one drawn refused; it and two of the reserve are filed late.
     missing = [drawn[0], *order[n : n + 2]]
     rows = [check_row(branch, identity, on="2016-07-25") for branch in missing]
@@ -175,7 +175,7 @@ def test_a_reserve_counts_once_everybody_before_it_is_accounted_for(tmp_path, ca
     standing = read_checks(marts, MONTH).set_index("branch")["standing"]
     assert standing[third] == "reserve"
     assert verified(marts)["denominator"] == n + 3
-    assert "reserve_out_of_turn" not in told(lake, capsys)
+    assert "reserve_out_of_turn" not in check(lake, capsys)
 
 
 def test_a_check_before_the_month_of_its_draw_was_not_drawn_by_it(tmp_path, capsys):
@@ -186,7 +186,7 @@ def test_a_check_before_the_month_of_its_draw_was_not_drawn_by_it(tmp_path, caps
     marts = file_checks(lake, rows)
     assert set(read_checks(marts, MONTH)["standing"]) == {"before_draw"}
     assert verified(marts)["denominator"] == 0
-    assert "random_not_drawn" in told(lake, capsys)
+    assert "random_not_drawn" in check(lake, capsys)
 
 
 def test_before_the_first_draw_the_word_is_believed_and_after_it_no_more(tmp_path):

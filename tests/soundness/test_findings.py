@@ -203,7 +203,7 @@ def roll_of(unit, sector, n, **values):
     ]
 
 
-def told(lake, tmp_path, rule) -> list[dict[str, str]]:
+def lines_of(lake, tmp_path, rule) -> list[dict[str, str]]:
     """The lines of one rule, faults all of which make the exit code 1."""
     code, lines = check_csv(lake, tmp_path)
     found = [line for line in lines if line["rule"] == rule]
@@ -225,7 +225,7 @@ def test_rows_that_a_later_file_of_the_unit_and_month_leaves_out_are_named(tmp_p
             {"file": "另一单位.xlsx"},
         ),
     )
-    (line,) = told(lake, tmp_path, "left_out_later")
+    (line,) = lines_of(lake, tmp_path, "left_out_later")
     assert [line[name] for name in (*PLACE, *SOURCE)] == [
         "2016-07",
         "350102",
@@ -250,7 +250,7 @@ def test_a_file_of_an_earlier_receipt_leaves_nothing_out(tmp_path):
         ("2016-08-12", [row("organ"), row("rural")]),
         ("2016-08-10", [row("organ")]),
     )
-    assert told(lake, tmp_path, "left_out_later") == []
+    assert lines_of(lake, tmp_path, "left_out_later") == []
 
 
 def test_a_branch_filed_before_a_roll_that_does_not_name_it_is_named(tmp_path):
@@ -264,7 +264,7 @@ def test_a_branch_filed_before_a_roll_that_does_not_name_it_is_named(tmp_path):
         ("2016-08-10", [*rows, other]),
         ("2016-08-11", [], {"roll": roll_of("350102", "organ", 2)}),
     )
-    (line,) = told(lake, tmp_path, "branch_off_roll")
+    (line,) = lines_of(lake, tmp_path, "branch_off_roll")
     assert (line["branch"], line["row"]) == ("350102-O0077", "5")
 
 
@@ -275,7 +275,7 @@ def test_a_branch_that_the_roll_has_elsewhere_is_named(tmp_path):
         ("2016-08-10", rows),
         ("2016-08-11", [], {"roll": roll_of("350102", "organ", 2)}),
     )
-    (line,) = told(lake, tmp_path, "branch_elsewhere")
+    (line,) = lines_of(lake, tmp_path, "branch_elsewhere")
     assert (line["branch"], line["sector"]) == ("350102-O0000", "rural")
 
 
@@ -299,7 +299,7 @@ def test_checks_and_cases_whose_branch_no_roll_names_are_not_lost_in_silence(tmp
         ),
         ("2016-08-11", [], {"roll": roll_of("350102", "organ", 2)}),
     )
-    lines = told(lake, tmp_path, "record_off_roll")
+    lines = lines_of(lake, tmp_path, "record_off_roll")
     places = [[line[n] for n in ("month", "branch", "sheet")] for line in lines]
     assert places == [
         ["", "350102-O0009", "软弱涣散"],
@@ -321,7 +321,7 @@ def test_a_blank_of_a_month_only_column_names_month_unit_and_column(tmp_path):
         for month, values in zip(months, counts, strict=True)
     ]
     rows[2]["n_branches_topic_2"] = None  # topic 2 opens in July
-    lines = told(lake_of(tmp_path, ("2016-08-10", rows)), tmp_path, "blank_in_flow")
+    lines = lines_of(lake_of(tmp_path, ("2016-08-10", rows)), tmp_path, "blank_in_flow")
     (line,) = lines
     assert [line[name] for name in (*PLACE, "row")] == [
         "2016-05",
@@ -339,7 +339,7 @@ def test_blanks_of_cumulative_files_are_no_fault_of_the_sums(tmp_path):
         for month, n in (("2016-04", 4), ("2016-05", None), ("2016-06", 9))
     ]
     lake = lake_of(tmp_path, ("2016-08-10", rows))
-    assert told(lake, tmp_path, "blank_in_flow") == []
+    assert lines_of(lake, tmp_path, "blank_in_flow") == []
 
 
 def test_5000_branches_where_the_roll_has_309_do_not_pass_as_100_per_cent(tmp_path):
@@ -351,7 +351,7 @@ def test_5000_branches_where_the_roll_has_309_do_not_pass_as_100_per_cent(tmp_pa
         ("2016-07-01", [], {"roll": roll_of("350102", "organ", 309)}),
         ("2016-08-10", [row]),
     )
-    (line,) = told(lake, tmp_path, "off_roll")
+    (line,) = lines_of(lake, tmp_path, "off_roll")
     assert line["severity"] == "fault"
     assert line["sentence"].startswith(
         "鼓楼区 机关 2016-07：党支部数与名册相差超过 10 %；"
@@ -380,7 +380,7 @@ def test_members_and_leaders_are_held_against_the_roll_too(
         ("2016-07-01", [], {"roll": roll_of("350102", "organ", 20, **on_roll)}),
         ("2016-08-10", [row]),
     )
-    assert bool(told(lake, tmp_path, "off_roll")) == is_found
+    assert bool(lines_of(lake, tmp_path, "off_roll")) == is_found
 
 
 def test_a_sector_that_the_roll_of_the_unit_does_not_have_is_found(tmp_path):
@@ -392,7 +392,7 @@ def test_a_sector_that_the_roll_of_the_unit_does_not_have_is_found(tmp_path):
         ("2016-07-01", [], {"roll": roll_of("350102", "organ", 20)}),
         ("2016-08-10", rows),
     )
-    (line,) = told(lake, tmp_path, "off_roll")
+    (line,) = lines_of(lake, tmp_path, "off_roll")
     assert (line["unit"], line["sector"]) == ("350102", "soe")
 
 
@@ -406,7 +406,7 @@ def test_a_tenth_less_than_the_last_report_is_found_across_a_missing_month(tmp_p
         )
     ]
     lake = lake_of(tmp_path, ("2016-09-10", rows))
-    (line,) = told(lake, tmp_path, "off_last_month")
+    (line,) = lines_of(lake, tmp_path, "off_last_month")
     assert (line["month"], line["row"]) == ("2016-07", "4–5")
     assert "上报 89，上一次 100" in line["sentence"]
 
@@ -444,7 +444,7 @@ def test_speakers_of_a_topic_before_its_window_are_found(tmp_path):
     row = ledger_row(
         "2016-06", "350102", "organ", n_branches=9, n_members=90, n_speakers_topic_2=3
     )
-    (line,) = told(
+    (line,) = lines_of(
         lake_of(tmp_path, ("2016-07-10", [row])), tmp_path, "ahead_of_window"
     )
     assert "第二专题发言人数在窗口开始以前已填 3" in line["sentence"]

@@ -29,8 +29,8 @@ PLACE = {"month": MONTHS[-1], "unit": UNIT, "sector": "rural"}
 # What a spreadsheet takes for the start of a formula, and its full-width forms.
 STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
-# Elements of Office files that run or are asked of elsewhere; what a link leads to
-# outside its file is a relation of the mode External.
+# Elements of Office files that run or fetch from elsewhere; the target of a link
+# outside its file is a relationship of the mode External.
 ACTIVE = ("f", "ddeLink", "externalReference", "fldSimple", "altChunk", "oleObject")
 FIELDS = ("PAGE", "NUMPAGES")  # of our own footer
 
@@ -93,7 +93,7 @@ def test_the_lists_that_are_opened_hold_words(page, choices, hostile_lake, monke
     assert sum(text.casefold() in folded for text in TEXTS) > 20, "as words"
 
 
-def test_the_commands_write_words_and_only_where_they_were_told(
+def test_the_commands_write_words_and_only_where_they_were_directed(
     hostile_lake, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)

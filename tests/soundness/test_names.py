@@ -1,4 +1,4 @@
-"""Names one sign wrong suggest what was meant; 口径 is read or told, never guessed."""
+"""Names one sign wrong suggest what was meant; 口径 is read, never guessed."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_name_one_sign_wrong_suggests_the_one_that_was_meant(
         ("2016年7月", "to_date", False),
     ],
 )
-def test_a_basis_is_taken_when_plain_and_told_when_not(
+def test_a_basis_is_taken_when_plain_and_warned_about_when_not(
     tmp_path: Path, title: str, basis: str, is_warned: bool
 ) -> None:
     rows = [[title], HEADINGS, *good_rows()]

@@ -345,7 +345,7 @@ def test_merged_hidden_and_formatted_cells(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     "title", ["2016年6月台账", "2016年7月份", "8月5日前报送", "台账"]
 )
-def test_an_old_month_in_title_and_name_is_told(
+def test_an_old_month_in_title_and_name_is_reported(
     tmp_path: Path, sheet: str, title: str
 ) -> None:
     reading = read(save(tmp_path, [[title], *TABLE], sheet=sheet))

@@ -1,4 +1,4 @@
-"""Whatever is asked, parts add up, a filter and its complement give the whole, and a
+"""Whatever the query, parts add up, a filter and its complement give the whole, and a
 file holds what was read: random questions over every metric, by a fixed seed.
 
 `QUESTIONS=2000 pytest tests/soundness/test_random_questions.py` asks more of them.

@@ -58,7 +58,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return lake.root
 
 
-def test_a_third_is_asked_of_each_row_that_held_the_topic(lake):
+def test_a_third_is_required_of_each_row_that_held_the_topic(lake):
     query = {"by": ["unit", "sector"], "months": ["2016-07"]}
     found = read_rates(open_marts(lake), "topic_1_third", **query).iloc[0]
     # R1 and R8 of R1, R2, R3, R8; R5, R6 and R7 leave one of the three blank.

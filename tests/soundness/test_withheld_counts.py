@@ -96,7 +96,7 @@ def crowded(request, shared_lakes) -> Marts:
 
 
 @pytest.mark.parametrize("metrics", [LEADERS, MEMBERS], ids=["leaders", "members"])
-def test_no_blank_count_can_be_told_to_less_than_five(crowded, metrics):
+def test_no_blank_count_can_be_narrowed_to_less_than_five(crowded, metrics):
     public = crowded.for_audience("public")
     tables = [
         read_rates(public, name, by=by)
@@ -121,7 +121,7 @@ def test_without_complementary_hiding_the_attacker_finds_some(crowded, monkeypat
     open_again = open_marts(crowded.root).for_audience("public")
     blanks = tell(open_again, LEADERS, MONTHS)
     found = [blank for blank in blanks if blank.width < 5 - 1e-6]
-    print(f"{len(found)} of {len(blanks)} blank counts are told to less than 5")
+    print(f"{len(found)} of {len(blanks)} blank counts are known to less than 5")
     assert found
 
 
@@ -157,7 +157,7 @@ def test_the_office_sees_everything_and_other_figures_are_nobodys_secret(crowded
     assert read_rates(public, name, **how).equals(read_rates(crowded, name, **how))
 
 
-def test_however_it_is_asked_the_same_places_are_withheld(crowded):
+def test_however_it_is_queried_the_same_places_are_withheld(crowded):
     public = crowded.for_audience("public")
     of_all = read_rates(public, "leader_attendance", by=("unit", "sector"))
     for unit in UNITS:

@@ -198,7 +198,7 @@ def test_a_widget_follows_the_address_when_the_reader_goes_back(app):
     assert app.header[0].value == "违反即整份退回"
 
 
-def test_what_a_link_asked_for_in_vain_is_said_on_the_screen(app):
+def test_what_a_link_requested_in_vain_is_said_on_the_screen(app):
     app.query_params["unit"] = "350199"
     app.query_params["month"] = "2016-12"
     app.run()

@@ -322,7 +322,7 @@ def test_blank_findings_of_a_check_are_left_out():
     assert found["reference"].item() == pytest.approx(4)
 
 
-def test_rows_must_be_told_apart_by_their_labels():
+def test_rows_must_be_distinguished_by_their_labels():
     cells = make_cells(["2016-07", "2016-08"], n_branches_topic_2=[40, 50])
     with pytest.raises(ValueError, match="label"):
         find_part_over_whole(cells.set_index(pd.Index([1, 1])), TOPIC)

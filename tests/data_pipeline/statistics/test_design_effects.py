@@ -123,7 +123,7 @@ def test_tests_of_a_share_do_not_change_at_an_effect_of_one():
 
 
 def honest_city(rng: np.random.Generator, rate: float, alike: float):
-    """Sixty places that really do what is asked; branches differ as `alike` says."""
+    """Sixty places that really do what is required; branches differ as `alike` says."""
     cells = {}
     for unit in range(60):
         heads = 1 + rng.geometric(0.25, rng.integers(5, 40))

@@ -172,7 +172,7 @@ def test_the_share_checked_counts_every_selection(checked):
     assert list(frame.denominator) == [50, 500]
 
 
-def test_the_share_asked_for_counts_random_unannounced_checks_only(checked):
+def test_the_required_share_counts_random_unannounced_checks_only(checked):
     frame = read_rates(checked, "random_check_rate", by=["unit"], months=["2016-07"])
     every = read_rates(checked, "check_rate", by=["unit"], months=["2016-07"])
     assert list(frame.denominator) == list(every.denominator)

@@ -249,7 +249,7 @@ def test_a_lake_of_before_seals_opens_and_is_sealed_by_its_next_submission(lake)
 # Restored
 
 
-def test_a_whole_copy_is_told_from_one_that_is_not(lake, tmp_path, capsys):
+def test_a_whole_copy_is_distinguished_from_one_that_is_not(lake, tmp_path, capsys):
     copy = shutil.copytree(lake, tmp_path / "copy")
     assert pipeline(["restore-check", "--lake", str(copy)]) == 0
     assert "whole: 13 submissions" in capsys.readouterr().out

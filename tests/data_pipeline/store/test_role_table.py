@@ -124,7 +124,7 @@ def test_a_table_that_would_not_do_is_refused_and_nothing_changes(
     assert audit.read_record(tmp_path).acts == ()
 
 
-def test_who_saves_over_anothers_change_is_told_and_nothing_changes(first, tmp_path):
+def test_saving_over_anothers_change_is_refused_and_nothing_changes(first, tmp_path):
     second = save(tmp_path, first, ANNA)
     with pytest.raises(RolesError) as refused:
         save(tmp_path, first, ANNA, BO, Person("carl", "analyst"))

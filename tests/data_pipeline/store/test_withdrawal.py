@@ -156,7 +156,7 @@ def _as(given: dict) -> dict:
     return given
 
 
-def test_of_two_withdrawals_at_once_one_is_told_of_the_other(lake):
+def test_of_two_withdrawals_at_once_one_is_refused(lake):
     with lake.writing():
         wrong = submit(lake, "2016-05-20", CORRECTION)
     main_arguments = ["withdraw", wrong.id, "--lake", str(lake.root), "--reason", "错"]

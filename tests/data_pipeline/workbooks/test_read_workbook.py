@@ -829,7 +829,7 @@ def test_numbers_that_no_one_counts_are_refused(tmp_path: Path, value: str) -> N
 # --- containers -------------------------------------------------------------------
 
 
-def test_names_and_contents_that_disagree_are_told_apart(tmp_path: Path) -> None:
+def test_names_and_contents_that_disagree_are_distinguished(tmp_path: Path) -> None:
     xlsx = ledger(tmp_path, good_rows()).read_bytes()
     csv_bytes = (BAD_INPUTS / "002_good.csv").read_bytes()
     xls = (BAD_INPUTS / "006_real_legacy.xls").read_bytes()

@@ -41,7 +41,7 @@ def test_a_unit_stands_beside_the_city(tiny):
     assert rows["第二专题覆盖率"][4:] == ["3", "未抽查"]
 
 
-def test_a_unit_that_filed_nothing_is_asked_for_it(tiny):
+def test_a_unit_that_filed_nothing_is_requested_to_file(tiny):
     texts = sentences(brief(tiny, {"unit": "350181"}))
     assert "本月没有收到数据。" in texts
     assert "7月台账\uff1a未报。" in texts

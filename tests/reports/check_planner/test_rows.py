@@ -84,7 +84,7 @@ def test_the_sentence_holds_size_and_proof(draw):
     assert f"{n} of 300" in plan.describe(draw, "en")
 
 
-def test_more_than_was_asked_for_is_explained_and_only_then(draw):
+def test_more_than_was_requested_is_explained_and_only_then(draw):
     assert plan.explain_more(draw, 12) == ""
     small = pd.concat([branches(unit, "rural", 5) for unit in REGISTRY.units])
     floor = draw_checks(small, 0.10, seed=1, drawn_at=datetime(2016, 7, 1))

@@ -61,7 +61,7 @@ def test_stdout_gets_the_csv_as_bytes_and_nothing_else(tiny_lake):
 
 
 @pytest.mark.parametrize("name", ["第二专题覆盖率", "Topic 2 coverage"])
-def test_a_metric_is_asked_for_by_any_of_its_names(reports, name):
+def test_a_metric_is_selected_by_any_of_its_names(reports, name):
     assert reports("export", name, *EXPORT[2:]) == (0, JULY, "")
 
 
@@ -87,7 +87,7 @@ def test_without_by_the_city_is_one_row_of_the_latest_month(reports):
     ]
 
 
-def test_with_month_among_by_every_month_comes_unless_one_is_asked_for(reports):
+def test_with_month_among_by_every_month_comes_unless_one_is_selected(reports):
     _, out, _ = reports("export", "topic_1_coverage", "--by", "month")
     assert out.decode("utf-8-sig").splitlines()[1:] == [
         "2016-04,12,24,0.5,1,0",
@@ -128,7 +128,7 @@ def test_several_months_may_stand_behind_a_comma(reports):
     assert [row[:7] for row in out.decode().splitlines()[1:]] == ["2016-05", "2016-06"]
 
 
-def test_long_says_in_each_row_what_was_asked(reports, tiny_marts):
+def test_long_repeats_the_query_in_each_row(reports, tiny_marts):
     arguments = (*EXPORT[:2], "--by", "month", "--month", "2016-06,2016-07")
     _, out, _ = reports(*arguments, "--where", "unit=仓山区,市直机关", "--long")
     head, *rows = csv.reader(io.StringIO(out.decode("utf-8-sig")))
@@ -147,9 +147,7 @@ def test_long_says_in_each_row_what_was_asked(reports, tiny_marts):
     ]
 
 
-def test_in_a_folder_a_file_is_named_after_what_was_asked(
-    reports, tmp_path, tiny_marts
-):
+def test_in_a_folder_a_file_is_named_after_the_query(reports, tmp_path, tiny_marts):
     arguments = (*EXPORT, "--where", "unit=仓山区", "--out", str(tmp_path))
     assert reports(*arguments) == (0, b"", "")
     assert reports(*arguments, "--format", "parquet") == (0, b"", "")

@@ -69,7 +69,7 @@ def test_every_row_of_demo_or_past_data_says_so_in_a_last_column(snapshot, note)
     assert rows and all(row.endswith(f",{note}") for row in rows)
 
 
-def test_a_damaged_file_is_told_in_the_metadata_but_adds_no_column():
+def test_a_damaged_file_is_noted_in_the_metadata_but_adds_no_column():
     damaged = dataclasses.replace(REAL, set_aside=("a.parquet",))
     assert csv_text(snapshot=damaged) == csv_text()
     query = context(by=BY, snapshot=damaged)
@@ -218,7 +218,7 @@ def test_a_file_name_of_a_hundred_townships_still_fits_and_keeps_its_identity():
     assert name.endswith(f"_{REAL.id}_示例数据_1a2b3c4d.parquet")
 
 
-def test_a_named_and_long_export_has_names_totals_and_what_was_asked():
+def test_a_named_and_long_export_has_names_totals_and_the_query():
     frame = pd.concat([rates(BY, [(None, None, 8, 9, 1, 1)]), FRAME], ignore_index=True)
     options = {
         "where": {"sector": ("rural", "organ")},

@@ -103,7 +103,7 @@ def test_a_remark_is_in_no_file(listed):
     )
 
 
-def test_the_workbook_says_first_what_was_asked_and_then_lists_names(listed, rows):
+def test_the_workbook_first_states_the_query_and_then_lists_names(listed, rows):
     book = openpyxl.load_workbook(BytesIO(to_bytes(listed, "xlsx")))
     notes, data = book.worksheets
     said = {row[0].value: row[1].value for row in notes}

@@ -54,7 +54,7 @@ def test_words_of_both_languages_have_the_same_keys():
     assert TEXTS["zh"].keys() == TEXTS["en"].keys()
 
 
-def test_the_first_sheet_says_what_was_asked_and_how_it_is_computed():
+def test_the_first_sheet_states_the_query_and_how_it_is_computed():
     explained = notes(where={"unit": ("350104",)})
     assert explained["算法"] == "第二专题覆盖率 = 第二专题已召开支部数 ÷ 党支部数"
     assert explained["字段"] == "n_branches_topic_2 / n_branches"

@@ -82,7 +82,7 @@ def courses_of(name, state) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(("state", "n"), [("asked", 1), ("explained", 0)])
-def test_what_was_answered_leaves_the_list_what_was_asked_says_so(evidence, state, n):
+def test_an_answered_finding_leaves_the_list_a_queried_one_says_so(evidence, state, n):
     name = "late_ledger-350181-all-2016-05"
     answered = evidence._replace(courses=courses_of(name, state))
     found = inspection.list_faults(answered, REGISTRY, MONTH)

@@ -63,19 +63,19 @@ def test_the_row_of_a_group_is_called_by_its_name():
     assert matrix()["rows"][0]["label"] == "全市"
 
 
-def told(metric, whole, units, language="zh"):
+def answer(metric, whole, units, language="zh"):
     frames = rates((), [whole]), rates(("unit",), units)
     return describe(*frames, REGISTRY.metrics[metric], REGISTRY, "2016-12", language)
 
 
 def test_the_answer_says_figure_demand_and_the_worst_place_but_praises_none():
     units = [("350102", 9, 10, 0, 0), ("350181", 2, 8, 0, 0), ("HTZ", 0, 0, 0, 1)]
-    assert told("dues_ok", (11, 18, 0, 1), units) == (
+    assert answer("dues_ok", (11, 18, 0, 1), units) == (
         "**党费收缴合规率 61.1 %（11 / 18，要求 100 %）；最低的是福清市 25.0 %。**"
     )
-    english = told("relapse_share", (11, 18, 0, 0), units, "en")
+    english = answer("relapse_share", (11, 18, 0, 0), units, "en")
     assert english.endswith("(11 of 18); highest: Gulou 90.0 %.**")
     # Of one place, or of what is neither good nor bad, no place is the worst.
-    assert "最低" not in told("dues_ok", (9, 10, 0, 0), units[:1])
-    assert "最" not in told("topic_1_central", (11, 18, 0, 0), units)
-    assert told("dues_ok", (0, 0, 0, 2), []) == ""
+    assert "最低" not in answer("dues_ok", (9, 10, 0, 0), units[:1])
+    assert "最" not in answer("topic_1_central", (11, 18, 0, 0), units)
+    assert answer("dues_ok", (0, 0, 0, 2), []) == ""

@@ -25,7 +25,7 @@ def known(tiny_marts):
     return found._replace(problems=None, talks=None)
 
 
-def told_of(ranked, known, language="zh") -> dict[tuple, list[str]]:
+def reasons_of(ranked, known, language="zh") -> dict[tuple, list[str]]:
     return {
         (row.unit, row.sector): [
             one.says
@@ -44,7 +44,7 @@ def test_the_places_stand_in_the_order_of_their_reasons_inside_each_group(known)
         ["G2", "350181", "nonpublic", 1],
         ["G2", "350181", "rural", 2],
     ]
-    assert told_of(ranked, known) == {
+    assert reasons_of(ranked, known) == {
         ("350104", "rural"): ["随机暗访还差 1 个支部"],
         ("350104", "community"): ["随机暗访还差 1 个支部"],
         ("350181", "nonpublic"): ["2 个月没有台账"],
@@ -87,9 +87,9 @@ def test_a_problem_counts_while_it_is_open_and_of_a_whole_unit_in_each_sector(kn
 def test_a_flag_of_a_unit_is_a_reason_in_each_of_its_sectors(known):
     flags = pd.DataFrame({"unit": ["350181"], "sector": [""]})
     ranked = places.propose(known._replace(flags=flags), REGISTRY, MONTH)
-    says = told_of(ranked, known)
+    says = reasons_of(ranked, known)
     assert says["350181", "rural"] == ["1 个月没有台账", "可信度线索 1 条"]
-    english = told_of(ranked, known, "en")
+    english = reasons_of(ranked, known, "en")
     assert english["350181", "rural"][1] == "credibility flags: 1"
 
 

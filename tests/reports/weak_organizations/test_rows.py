@@ -140,7 +140,7 @@ def test_not_due_and_unknown_are_kept_apart_and_never_pass(order):
     _, judged = order
     # Topic 3 is due in November.
     assert set(judged.verdicts["topic_3_coverage"]) == {"not_due"}
-    # A branch without leaders is not asked for them; one that left them blank is.
+    # A branch without leaders owes no figure of them; one that left them blank does.
     assert verdicts_of(judged, "R0003")["leader_attendance"] == "not_due"
     assert verdicts_of(judged, "R0005")["leader_attendance"] == "unknown"
     # Two thirds are due by September: 7 of 10 are enough, 10 of 30 are not.

@@ -165,6 +165,6 @@ def test_no_text_is_without_use():
             or any(p.fullmatch(end) for p in patterns for end in ends)
         )
 
-    # A card of a method is asked for as a whole, by its name.
+    # A card of a method is looked up as a whole, by its name.
     texts = [key for key in catalogue.all_terms() if key.split(".")[1] not in named]
     assert [key for key in texts if not is_used(key)] == []

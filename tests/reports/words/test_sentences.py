@@ -133,7 +133,7 @@ def test_what_is_done_is_done_and_what_has_not_begun_is_not_judged():
     assert sentences.due_clause(TOPIC_2, overdue) == "8月31日到期，仍差 3"
 
 
-def test_a_fall_of_a_cumulative_count_is_told():
+def test_a_fall_of_a_cumulative_count_is_reported():
     judged = judge_progress(
         {"2016-07": 8, "2016-08": 6}, 10, date(2016, 8, 31), window_start=None
     )
@@ -150,7 +150,7 @@ def test_a_change_has_sign_and_both_values():
     )
 
 
-def test_gaps_are_told_only_where_there_are_some():
+def test_gaps_are_reported_only_where_there_are_some():
     assert sentences.gaps(2, 1) == "另有 2 个单位×领域未报、1 行空白，未计入。"
     assert sentences.gaps(0, 3, "en") == "Not included: blank rows (3)."
     assert sentences.gaps(0, 0) == ""
@@ -164,7 +164,7 @@ def test_what_has_no_word_is_counted_beside_a_split():
         "另有 1 / 3 没有写明来源：计入合计，不在各类之中。"
     )
     assert sentences.undivided(parts, parts, ("source",), metric, REGISTRY) == ""
-    # What is withheld could be told from what is left.
+    # What is withheld could be derived from what is left.
     hidden = parts.assign(withheld=["", "numerator"])
     assert sentences.undivided(whole, hidden, ("source",), metric, REGISTRY) == ""
 
