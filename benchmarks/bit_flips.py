@@ -1,9 +1,9 @@
-"""Bits flipped in a lake: how many give a wrong figure that nobody is told of?
+"""Bits flipped in a lake: how many give a wrong figure without a warning?
 
     python -m benchmarks flips
 
 One bit at a time, drawn by a seed from every byte of the stored files, of the current
-snapshot or of the manifest, and put back afterwards. What is asked each time: rates on
+snapshot or of the manifest, and put back afterwards. What is read each time: rates on
 both bases, their export as the command writes it, the ledger rows behind a month, the
 roll, and for the manifest what was submitted. The answer must be that of the whole
 lake, or the damage must be named.
@@ -33,7 +33,7 @@ EXPORT = ["export", "leader_attendance", "--by", "unit,sector,month"]
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """All that was asked, as text; what was said of damage, '' if nothing."""
+    """All that was read, as text; what was said of damage, '' if nothing."""
 
     figures: str
     said: str
@@ -123,7 +123,7 @@ def judge(answer: Answer, clean: Answer, path: str) -> str:
 
 
 def _read_once(root: Path, answers: dict[str, Answer]) -> Answer:
-    """What `read` gives, asked once for each set of damaged files.
+    """What `read` gives, called once for each set of damaged files.
 
     The bytes are verified for every flip; what is then read are the same whole files.
     """

@@ -7,10 +7,11 @@
 Each side makes the demo city, builds it and runs `reports export` with its own code:
 every metric, by every dimension and month, and by the pairs of dimensions that are
 looked at, on every basis that the metric has, as CSV and as Parquet. Where the months
-stand in the rows of one file they are not asked one by one again; the pairs are asked
-of every month as reported and of the last one as estimated. What is refused is kept
-too, as the sentence. The snapshot's name and time are set to the same on both sides, so
-what is equal is equal byte by byte; what is not is told by its columns and rows.
+stand in the rows of one file they are not exported one by one again; the pairs are
+taken of every month as reported and of the last one as estimated. What is refused is
+kept too, as the sentence. The snapshot's name and time are set to the same on both
+sides, so what is equal is equal byte by byte; what is not is reported by its columns
+and rows.
 """
 
 from __future__ import annotations
@@ -157,7 +158,7 @@ def _n_keys(columns: Sequence[str]) -> int:
 
 
 def _way(old: str, new: str) -> str:
-    """Which way a value went, so that files changed in one way are told together."""
+    """Which way a value went: files changed in one way are reported together."""
     if not old or not new:
         return "filled" if new else "emptied"
     try:

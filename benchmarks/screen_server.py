@@ -1,4 +1,4 @@
-"""The dashboard as it is, one page added, and a word about itself when it is asked.
+"""The dashboard as it is, one page added, and a word about itself on request.
 
 `ScreenServer` starts it and asks; run as a module this is the server's side.
 """

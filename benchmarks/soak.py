@@ -5,7 +5,7 @@
 Every writer is the command itself, in a process that may be killed at any moment of its
 work. What it had said to be stored is held against the lake ever after. After each
 half minute of it the backup that `deploy/backup.sh` makes, a writer at work beside it,
-is restored into an empty folder, examined, built and asked; its figures and those of
+is restored into an empty folder, examined, built and queried; its figures and those of
 the lake must be what the rows in force give by a sum made here. Meanwhile a reader
 turns the pages of the dashboard, whose memory is watched.
 """
@@ -364,8 +364,8 @@ def to_markdown(counts: Counts, n_acknowledged: int, n_submissions: int) -> str:
     ]
     table = ["| soak | |", "| --- | --: |"]
     table += [f"| {name} | {value} |" for name, value in lines]
-    told = [f"- {name}: {one}" for name, all_ in counts.wrong.items() for one in all_]
-    return "\n".join([*table, "", done, *told])
+    faults = [f"- {name}: {one}" for name, all_ in counts.wrong.items() for one in all_]
+    return "\n".join([*table, "", done, *faults])
 
 
 def soak(folder: Path, minutes: float, seed: int) -> tuple[Counts, str]:

@@ -99,7 +99,7 @@ class Cluster:
 
     def n_executors(self) -> int | None:
         """Workers that are alive and run an executor; None: no answer yet."""
-        # A proxy from the environment is not asked.
+        # A proxy from the environment is not used.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(self.page, timeout=5) as answer:
@@ -197,7 +197,7 @@ def main() -> int:
     homes = list(options.spark.resolve().glob("lib/python*/site-packages/pyspark"))
     if not homes:
         parser.error(f"no Apache Spark in {options.spark}: make spark-check")
-    # The cluster ends with this process, however it is asked to end.
+    # The cluster ends with this process, however it is made to end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory() as name:
         root, folder = Path(name) / "lake_root", Path(name) / "cluster"

@@ -90,7 +90,7 @@ def read_row_findings(marts: Marts, language: str = "zh") -> pd.DataFrame:
 def check_rows(marts: Marts) -> list[dict[str, Any]]:
     """Each fault of a row with its figures, as `warehouse.CHECK_COLUMNS`.
 
-    Others than the office are not told those of persons.
+    Others than the office do not see those of persons.
     """
     found = check(marts.root, marts.snapshot, marts.registry).to_pylist()
     found += find_row_faults(marts.for_audience(OFFICE)).to_dict("records")

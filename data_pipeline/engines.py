@@ -24,7 +24,7 @@ from data_pipeline.words import text
 if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
 
-# As DuckDB writes them: a reader skips what it was not asked for in such steps.
+# As DuckDB writes them: a reader skips what it does not need in such steps.
 ROWS_PER_GROUP = 122_880
 # Where Spark would else read a time, a number or a path in another way than DuckDB.
 SPARK_SETTINGS = {

@@ -57,7 +57,7 @@ def sentence(flag: Any, registry: Registry, language: str = "zh") -> str:
 
 
 def _without_figures(flag: Any, registry: Registry, language: str) -> str:
-    """A flag on counts of persons, as those see it who are not told them."""
+    """A flag on counts of persons, as those see it from whom they are withheld."""
     rule, joiner = registry.rule(flag.rule), text(language, "wording.and")
     labels = [_count(name, registry, language) for name in flag.fields]
     labels.append(text(language, "findings.withheld"))

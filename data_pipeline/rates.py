@@ -193,7 +193,7 @@ def open_marts(
     snapshot = snapshot or resolve_snapshot(root, registry)
     held = hold_snapshot(root, snapshot)
     engine = open_snapshot(root, snapshot, registry)
-    # Small and asked on every click: held in memory instead of decoded each time.
+    # Small and read on every click: held in memory instead of decoded each time.
     for name in ("leaf", "spine", "filing", "metrics", "months"):
         engine.hold(name)
     engine.connection.execute(
@@ -266,7 +266,7 @@ def read_rates(
     (due unit x sector pairs that filed nothing for the month). What a metric remembers
     has no row before the month of its due day and the same rows ever after.
     Of a metric about persons, read by others than the office, `withheld` names the
-    counts that are not told ("numerator", "denominator", "all"); they and the rates of
+    counts that are withheld ("numerator", "denominator", "all"); they and the rates of
     the row are missing, and their columns float64.
     Verified: confirmed and checked (random checks up to the month's end) for the two
     counts, the stratified estimate for `rate`, `n_blank` checks without a verdict,
@@ -352,13 +352,13 @@ def _for_audience(
     """A frame of rates without what its reader may not see."""
     if not marts.hides_rows_of(metric):
         return frame
-    asked = {*by, *(name for name, codes in (where or {}).items() if codes)}
-    pattern = _pattern(marts, metric, asked - {"month"}, basis)
+    used = {*by, *(name for name, codes in (where or {}).items() if codes)}
+    pattern = _pattern(marts, metric, used - {"month"}, basis)
     return blank_rows(frame, metric.id, by, where, months, pattern)
 
 
 def _pattern(
-    marts: Marts, metric: Metric, asked: Set[str], basis: str
+    marts: Marts, metric: Metric, used: Set[str], basis: str
 ) -> Pattern | None:
     """What is withheld of a metric by some dimensions; None where all of it is.
 
@@ -366,12 +366,12 @@ def _pattern(
     township or a kind of branch has few persons, and a word inside a unit fewer.
     """
     registry = marts.registry
-    if asked <= {"unit", "sector", "supervision_group"}:
+    if used <= {"unit", "sector", "supervision_group"}:
         family = family_of(registry, metric) if basis == BASES[0] else (metric,)
         key = (basis, *(one.id for one in family))
         settle = functools.partial(_settle_places, marts, family, basis)
-    elif len(asked) == 1 and asked <= {*registry.categories} and basis == BASES[0]:
-        (category,) = asked
+    elif len(used) == 1 and used <= {*registry.categories} and basis == BASES[0]:
+        (category,) = used
         key = (basis, metric.id, category)
         settle = functools.partial(_settle_words, marts, metric, category)
     else:
@@ -441,7 +441,7 @@ def add_totals(
     by
         Its dimensions; month is never rolled up.
     read
-        Gives the frame by fewer dimensions. It is asked for the whole, and for every
+        Gives the frame by fewer dimensions. It is called for the whole, and for every
         roll-up where the parts are less than it: some rows do not reach a dimension (a
         problem without a sector), and some counts are withheld.
 
@@ -582,7 +582,7 @@ def _read_reported(
     split = {m for m in metrics if {*m.split_by} & {*by, *(where or {})}}
     rows = marts.query("rates", parameters)
     columns = ["numerator", "denominator", "rate", "n_blank", "n_missing"]
-    # The query orders by its own order of dimensions, which mostly is the asked one.
+    # The query has its own order of dimensions, which mostly is the requested one.
     is_sorted = list(by) == [d for d in _QUERY_ORDER if d in by]
     # Rows of one metric stand together: a slice of them copies nothing.
     ids = rows["metric"].to_numpy(object)
@@ -669,7 +669,7 @@ def _read_verified(
 def _keep_reached(
     rows: pd.DataFrame, by: Sequence[str], where: Mapping[str, Sequence[str]] | None
 ) -> pd.DataFrame:
-    """Branches that have the asked value of the roll, and any value of what divides."""
+    """Branches with the requested value of the roll, and any value of what divides."""
     for dimension in ROLL_DIMENSIONS:
         codes = (where or {}).get(dimension)
         if codes:
@@ -711,7 +711,7 @@ def _bind_question(
     where: Mapping[str, Sequence[str]] | None,
     months: Sequence[str],
 ) -> dict[str, object]:
-    """Query parameters of what is grouped, kept and asked, by every dimension."""
+    """Query parameters of what is grouped, kept and measured, by every dimension."""
     parameters = _bind_places(where, _WHERE_LISTS | _ROLL_LISTS)
     parameters |= {f"by_{dimension}": dimension in by for dimension in DIMENSIONS}
     return parameters | {"months": list(months)}
@@ -825,7 +825,7 @@ def read_ledger(
 def _keep_kinds(
     marts: Marts, rows: pd.DataFrame, where: Mapping[str, Sequence[str]] | None
 ) -> pd.DataFrame:
-    """Rows of branches that have the asked kinds on the roll; a total has none."""
+    """Rows of branches that have the requested kinds on the roll; a total has none."""
     kinds = {d: codes for d in ROLL_DIMENSIONS if (codes := (where or {}).get(d))}
     if not kinds:
         return rows

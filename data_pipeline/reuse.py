@@ -55,7 +55,7 @@ class _Bound:
 class ReusingEngine:
     """An engine that makes what no earlier snapshot has, and copies the rest.
 
-    Names are told to the engine beneath when something has to be made of them.
+    Names are bound in the engine beneath when something has to be made of them.
 
     Parameters
     ----------
@@ -68,9 +68,9 @@ class ReusingEngine:
     submissions
         Whose rows count.
     states
-        Marts that are told apart by their rows, which stand in order: what is made
+        Marts that are identified by their rows, which stand in order: what is made
         anew and says the same as before makes nothing after it anew. All others are
-        told apart by their bytes.
+        identified by their bytes.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class ReusingEngine:
         }
         self._sums: dict[Path, tuple[str, frozenset[int]]] = {}
         self._order = sorted(submissions, key=lambda one: (one.received, one.sequence))
-        self._told_order = functools.cache(self._tell_order)
+        self._order_of = functools.cache(self._write_order)
 
     def bind(self, name: str, paths: Sequence[Path], *, alike: bool = False) -> None:
         """As `Engine.bind`."""
@@ -135,7 +135,7 @@ class ReusingEngine:
         of_select = self._of_select(select, lambda: None)
         said = [self.made_by, of_select.digest]
         if of_select.reads_manifest:
-            said.append(self._told_order(of_select.origin))
+            said.append(self._order_of(of_select.origin))
         key = hashlib.sha256("\n".join(said).encode()).hexdigest()
         path.parent.mkdir(exist_ok=True)
         place = path.relative_to(self.folder).as_posix()
@@ -193,7 +193,7 @@ class ReusingEngine:
                 self._sums[path] = (file_sha256(path) or "", frozenset())
         return self._sums[path]
 
-    def _tell_order(self, origin: frozenset[int]) -> str:
+    def _write_order(self, origin: frozenset[int]) -> str:
         """What the manifest says of some submissions, in the order of revision."""
         lines = [
             f"{one.sequence} {one.id} {one.file} {one.group}"

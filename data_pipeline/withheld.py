@@ -2,8 +2,8 @@
 
 What counts persons is said by the registry. For each such metric it is settled once a
 snapshot which places are withheld, over all months and together with the metrics that
-share a count with it; every answer outside the office follows from that, however it was
-asked. `statistics.withholding` decides and attacks.
+share a count with it; every answer outside the office follows from that, whatever the
+query. `statistics.withholding` decides and attacks.
 """
 
 from __future__ import annotations
@@ -297,7 +297,7 @@ def leave_blank(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(dict.fromkeys((NUMERATOR, DENOMINATOR), "Int64"))
 
 
-def told(frame: pd.DataFrame) -> pd.DataFrame:
+def disclosed(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows of which nothing is withheld."""
     return frame[~frame[COLUMN].isin(SIDES)] if COLUMN in frame else frame
 

@@ -60,7 +60,7 @@ OTHER_FORMATS = ("xls", "xlsm", "xlsb", "et", "ods", "pdf", "docx", "json", "zip
 
 
 class UsageError(ValueError):
-    """What was asked for does not exist; the message says what does."""
+    """What was requested does not exist; the message says what does."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -411,13 +411,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--long",
         action="store_true",
-        help="what was asked in each row too, so that files can be put together",
+        help="the query in each row too, so that files can be put together",
     )
     command.add_argument(
         "--out",
         type=Path,
         metavar="FILE",
-        help="by default stdout; in a folder the file is named after what was asked",
+        help="by default stdout; in a folder the file is named after the query",
     )
     command = commands.add_parser("bulletin", help="the circular of a month")
     command.set_defaults(run=bulletin)
@@ -449,7 +449,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_paper(command: argparse.ArgumentParser) -> None:
-    """What every paper of a month is asked by."""
+    """The options of every paper of a month."""
     command.add_argument("--lake", default="parquet", metavar="FOLDER")
     command.add_argument("--month", required=True, metavar="YYYY-MM")
     command.add_argument("--language", choices=tuple(LANGUAGES), default="zh")
@@ -501,7 +501,7 @@ def _check_month(month: str) -> None:
 
 
 def _format(options: argparse.Namespace) -> str:
-    """The format asked for; a file is never named as another than it is."""
+    """The requested format; a file is never named as another than it is."""
     is_file = options.out is not None and not options.out.is_dir()
     ending = options.out.suffix.removeprefix(".").lower() if is_file else ""
     wanted = options.format
@@ -522,7 +522,7 @@ def _format(options: argparse.Namespace) -> str:
 def _choose_months(
     marts: Marts, wanted: Sequence[str], by: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """The months asked for, else the latest, or with month among `by` every one."""
+    """The requested months, else the latest, or with month among `by` every one."""
     campaign = marts.registry.calendar.months
     for month in wanted:
         if month not in campaign and month not in marts.months:
@@ -544,7 +544,7 @@ def _choose_months(
 def _resolve(
     marts: Marts, metric: str, filters: Iterable[tuple[str, str]]
 ) -> dict[str, tuple[str, ...]]:
-    """Codes of the values asked for, by dimension."""
+    """Codes of the requested values, by dimension."""
     where: dict[str, tuple[str, ...]] = {}
     for dimension, text in filters:
         if dimension == "township":

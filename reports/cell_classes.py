@@ -8,7 +8,7 @@ import pandas as pd
 from data_pipeline.registry import Metric
 from data_pipeline.statistics.cold_cells import COLD_POINTS, COLD_TO_HOT, classify
 from data_pipeline.statistics.design_effects import design_effects
-from data_pipeline.withheld import told
+from data_pipeline.withheld import disclosed
 from reports import belief
 from reports.figures.colours import as_number
 from reports.figures.matrix import Anchor, plain_rows
@@ -204,7 +204,7 @@ def count_classes(frame: pd.DataFrame, language: str = "zh") -> str:
         for name in (*COLD_TO_HOT, "too_small")
         if name in counts
     ]
-    n_hidden = len(cells) - len(told(cells))
+    n_hidden = len(cells) - len(disclosed(cells))
     if n_hidden:
         parts.append(texts["withheld"].format(n=n_hidden))
     if n_missing := int((cells["rate"].isna() & (cells["n_missing"] > 0)).sum()):

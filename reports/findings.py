@@ -144,7 +144,7 @@ def sum_by_group(
     -------
     DataFrame, one row a group of the registry
         `supervision_group`, `n_unanswered` (standing and not closed), `n_asked` (of
-        these asked about), `n_closed` (of all ever filed) and `median_days` to close,
+        these queried), `n_closed` (of all ever filed) and `median_days` to close,
         NaN where none has closed.
     """
     is_open = ~is_closed(standing["finding_state"]).to_numpy(bool)

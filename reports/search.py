@@ -119,7 +119,7 @@ def build_index(entries: Iterable[Entry], registry: Registry) -> Index:
 def find(index: Index, requested: str, kinds: Sequence[str] = KINDS) -> pd.DataFrame:
     """The entries that a reader can mean, best first.
 
-    Every word asked for must stand in a name of the entry or of a place that it lies
+    Every word of the query must stand in a name of the entry or of a place that it lies
     in. A name or code that is just so comes first, then what begins with the first
     word, then the rest; equally good ones by how many of the words begin a name, in the
     order of KINDS, then as the registry has them, branches by code.

@@ -11,7 +11,7 @@ from ui.roles import Barred
 
 
 def draw(barred: Barred) -> None:
-    """Why nothing is shown, and what to do, at whatever address was asked for."""
+    """Why nothing is shown, and what to do, at whatever address was requested."""
     lang = selection.language()
 
     def text(key: str, **values: str) -> str:

@@ -1,4 +1,4 @@
-"""What a reader is told when a page fails or is not there, in the product's words.
+"""What a reader sees when a page fails or is not there, in the product's words.
 
 Streamlit would say both in English, in its own words and without a way back.
 """
@@ -47,13 +47,13 @@ def reported() -> Iterator[None]:
 
 
 def missing_page(titles: Mapping[str, str]) -> StreamlitPage | None:
-    """A page that stands in for the one asked for, where there is none of that name.
+    """A page that stands in for the requested one, where there is none of that name.
 
     `titles` are the titles of all pages by the name in their address.
     """
     context = get_script_run_ctx()
     wanted = (context and context.pages_manager.intended_page_name) or ""
-    # A later run of the page is asked for by its hash, no longer by its name.
+    # A later run of the page is requested by its hash, no longer by its name.
     name = selection.missing_page("" if wanted in titles else wanted)
     if not name:
         return None

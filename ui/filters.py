@@ -70,7 +70,7 @@ def take_codes(
 ) -> tuple[str, ...]:
     """Codes of the values of an address, in the registry's order, each once.
 
-    `on_unknown` is told of each value that is none. All codes together narrow nothing
+    `on_unknown` gets each value that is none. All codes together narrow nothing
     where a place has no other, so of units they are none.
     """
     found = set()

@@ -41,7 +41,7 @@ def head(
 ) -> None:
     """The menu, what the reader must know before any figure, the language switch.
 
-    `is_misread`: Streamlit has just told the reader "Page not found" by mistake.
+    `is_misread`: Streamlit has just shown the reader "Page not found" by mistake.
     """
     st.html(STYLE)
     with st.container(key="bar"):

@@ -154,7 +154,7 @@ def current_row_findings(language: str) -> pd.DataFrame:
 def draw_plan(rate: float, seed: int, month: str) -> check_plan.Draw:
     """A check list of the current roll, drawn once for all readers.
 
-    What is asked again is the same list with its first time of drawing, so that its
+    What is requested again is the same list with its first time of drawing, so that its
     file does not change while people look at it.
 
     Raises
@@ -211,15 +211,17 @@ def look_at(
     day = f"{datetime.now(load_registry().calendar.timezone):%Y-%m-%d}"
     named = tuple((one.name, one.sha256) for one in uploads)
     state = upload.lake_state(lake)
-    asked = (lake, state, day, named, group, language, reader.group is not None)
-    return _look_at(*asked, uploads)
+    about = (lake, state, day, named, group, language, reader.group is not None)
+    return _look_at(*about, uploads)
 
 
 def say_manifest(language: str) -> str:
     """What is wrong with the manifest, as it stood some seconds ago at most, or ''."""
     faults = _find_faults(str(lake_folder().resolve()))[:MOST_NAMED]
-    told = " ".join(fault.sentence(language) for fault in faults)
-    return catalogue.text(language, "frame.manifest", told=told) if told else ""
+    if not faults:
+        return ""
+    sentences = " ".join(fault.sentence(language) for fault in faults)
+    return catalogue.text(language, "frame.manifest", faults=sentences)
 
 
 def row_fates() -> pd.DataFrame:

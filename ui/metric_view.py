@@ -22,7 +22,7 @@ import streamlit as st
 from data_pipeline.rates import add_totals, read_branch_spread, read_rates
 from data_pipeline.registry import Metric, load_registry
 from data_pipeline.store.audit import record
-from data_pipeline.withheld import COLUMN, NOTHING, OFFICE, told
+from data_pipeline.withheld import COLUMN, NOTHING, OFFICE, disclosed
 from reports import tables
 from reports.figures.matrix import Anchor, Captions
 from reports.figures.style import Picture
@@ -62,7 +62,7 @@ _PNG_BUTTON = st.components.v2.component(
 
 @dataclasses.dataclass(frozen=True)
 class View:
-    """A frame of `rates.read_rates` and what was asked for.
+    """A frame of `rates.read_rates` and its query.
 
     `workbook` makes the XLSX where it is to look like the screen (the matrix, or
     colours against another line); by default it is the frame's own.
@@ -74,7 +74,7 @@ class View:
 
     @functools.cached_property
     def digest(self) -> str:
-        """First 8 hex of the sha256 of the figures and of what was asked.
+        """First 8 hex of the sha256 of the figures and of the query.
 
         The CSV, XLSX, Parquet and PNG of one view share it; another figure anywhere
         gives another one, and so another file name.
@@ -409,7 +409,7 @@ def _hand_out(view: Any, ending: str) -> bytes:
 
 def has_withheld(frame: pd.DataFrame) -> bool:
     """Whether counts of persons are withheld of a table from who reads it."""
-    if len(told(frame)) < len(frame):
+    if len(disclosed(frame)) < len(frame):
         return True
     opened = marts.current()
     if opened is None or opened.audience == OFFICE:
@@ -521,7 +521,7 @@ def _foot(
 def for_analysts(title: str) -> Any:
     """A part that is opened by a line and worked out only then; None while closed."""
     part = st.expander(title, key="analysts", type="compact", on_change="rerun")
-    return part if part.open or rows.are_asked() else None
+    return part if part.open or rows.are_requested() else None
 
 
 def show_command(

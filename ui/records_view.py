@@ -68,7 +68,7 @@ class RecordsView:
         return " · ".join(word for word in words if word)
 
     def subtitle_of(self, title: str) -> str:
-        """Below a title: what was asked, and what the list is where it says less."""
+        """Below a title: the query, and what the list is where it says less."""
         values = (value for _, value in self.records.filters)
         subtitle = dict.fromkeys((self.records.title, *values))
         subtitle.pop(title, None)
@@ -81,7 +81,7 @@ class RecordsView:
 
     @functools.cached_property
     def digest(self) -> str:
-        """First 8 hex of the sha256 of the rows and of what was asked."""
+        """First 8 hex of the sha256 of the rows and of the query."""
         question = repr((self.records.title, self.records.filters))
         return digest(self.records.public, question)
 
@@ -153,7 +153,7 @@ def list_records(
     words: Mapping[str, Mapping[str | None, str]] | None = None,
     is_uploaded: bool = False,
 ) -> RecordsView:
-    """Rows of a page with what was asked; arguments as in `show_records`."""
+    """Rows of a page with their query; arguments as in `show_records`."""
     registry, lang = load_registry(), choice.lang
     make = functools.partial(tables.records_table, frame, table, registry, lang)
     if display is not None:
@@ -254,7 +254,7 @@ def show_records(
         The same rows as people read them, or what makes them so once they are looked
         at; needed where the columns are not a table's.
     filters
-        What was asked, as (label, value) in the reader's words; default the chosen
+        The query, as (label, value) in the reader's words; default the chosen
         place and month.
     words
         By column, what its codes are called where `code_words` does not say it.

@@ -83,7 +83,7 @@ class Reader:
 
     @property
     def audience(self) -> str:
-        """Who is told small counts of persons: the office, and a group of its units."""
+        """Who sees small counts of persons: the office, and a group of its units."""
         is_whole = self.role == OFFICE or self.group
         return withheld.OFFICE if is_whole else withheld.PUBLIC
 
@@ -115,7 +115,7 @@ class Barred:
 
 
 LOCAL = Reader("local", OFFICE, is_local=True)
-# Of what is made after a run has ended: who asked for it.
+# Of what is made after a run has ended: who requested it.
 _bound: contextvars.ContextVar[Reader | None] = contextvars.ContextVar(
     "reader", default=None
 )
@@ -187,7 +187,7 @@ def require(page: str) -> Reader:
     """Let those go on who may open a page; the first statement of each.
 
     The menu shows them no other. Who comes all the same, by a link or a name in the
-    address, is told; the run ends.
+    address, reads why not; the run ends.
     """
     found = reader()
     if not found.may_open(page):
@@ -247,21 +247,21 @@ def is_hidden(frame: pd.DataFrame) -> bool:
 
 
 def at_click(make: Callable[[], T]) -> Callable[[], T]:
-    """A file that is made when it is asked for, after the run that offered it.
+    """A file that is made when it is requested, after the run that offered it.
 
     It is made of what that run had open, and only for a reader who still has the role
     that it was offered to.
     """
-    asked, context = reader(), contextvars.copy_context()
-    issued = None if asked.is_local else st.user.get("iat")
+    requester, context = reader(), contextvars.copy_context()
+    issued = None if requester.is_local else st.user.get("iat")
 
     @functools.wraps(make)
     def run() -> T:
-        if not asked.is_local and _look_up(asked.subject, issued) != asked:
+        if not requester.is_local and _look_up(requester.subject, issued) != requester:
             raise PermissionError("the role has changed since this was offered")
 
         def made() -> T:
-            _bound.set(asked)
+            _bound.set(requester)
             return make()
 
         return context.copy().run(made)

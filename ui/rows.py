@@ -25,17 +25,17 @@ from ui.menu import MENU, pages
 
 DASHBOARD = Path(__file__).parents[1] / "dashboard.py"
 DONE, FAILED, WRONG_USE = 0, 1, 2
-# A page of the largest city, asked for the first time on a busy machine.
+# A page of the largest city, requested for the first time on a busy machine.
 MOST_SECONDS = 600
 # Of each command that asks (one, or none): what its page has offered so far, by name.
 _asking: list[dict[str, Any]] = []
 
 
 class UsageError(ValueError):
-    """What was asked for is not there; the sentence says what is."""
+    """What was requested is not there; the sentence says what is."""
 
 
-def are_asked() -> bool:
+def are_requested() -> bool:
     """Whether a command asks for the rows: then what is folded away is worked out."""
     return bool(_asking)
 
@@ -123,7 +123,7 @@ def _run(address: str, lake: str | None) -> dict[str, Any]:
     app = AppTest.from_file(str(DASHBOARD), default_timeout=MOST_SECONDS)
     for key, value in parse_qsl(parts.query):
         app.query_params[key] = value
-    # Standard pages share a script: a page is told by the name in its address.
+    # Standard pages share a script: a page is known by the name in its address.
     app._page_hash = calc_hash(name)
     offered: dict[str, Any] = {}
     _asking.append(offered)
@@ -131,9 +131,9 @@ def _run(address: str, lake: str | None) -> dict[str, Any]:
         app.run()
     finally:
         _asking.remove(offered)
-    for told in (*app.exception, *app.error, *app.warning):
+    for message in (*app.exception, *app.error, *app.warning):
         # Written as markdown, where signs of names are escaped.
-        print(told.value.replace("\\", ""), file=sys.stderr)
+        print(message.value.replace("\\", ""), file=sys.stderr)
     return offered
 
 

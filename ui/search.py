@@ -82,7 +82,7 @@ def _answer(choice: Selection, query: str) -> list[dict[str, str]]:
         every = choice.text("search.branches", n=wording.number(n_branches))
         place = dict.fromkeys(("group", "unit", "sector", "branch"))
         to = choice.link("branch", **place, q=query[: selection.MAX_CHARS])
-        lines.append({"name": every, "told": "", "to": to})
+        lines.append({"name": every, "kind": "", "to": to})
     return lines
 
 
@@ -100,19 +100,19 @@ def _line(choice: Selection, row: dict[str, Any]) -> dict[str, str]:
         entry = pages()[code]
         return {
             "name": entry.title(choice.lang),
-            "told": sentence,
+            "kind": sentence,
             "to": choice.link(code),
         }
     if kind == "method":
         to = choice.link("definitions", part="methods")
         name = choice.text(f"methods.{code}.title")
-        return {"name": name, "told": sentence, "to": f"{to}#card-{code}"}
+        return {"name": name, "kind": sentence, "to": f"{to}#card-{code}"}
     if kind == "metric":
         metric = load_registry().metrics[code]
         name = wording.in_language(metric, "label", choice.lang)
         return {
             "name": name,
-            "told": sentence,
+            "kind": sentence,
             "to": choice.link(_page_of(metric), metric=code),
         }
     if kind == "branch":
@@ -133,7 +133,7 @@ def _line(choice: Selection, row: dict[str, Any]) -> dict[str, str]:
         name = choice.name(kind, code)
     return {
         "name": name,
-        "told": sentence,
+        "kind": sentence,
         "to": choice.link(page, **(no_place | place)),
     }
 

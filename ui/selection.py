@@ -449,7 +449,7 @@ def language() -> str:
 
 
 def missing_page(name: str) -> str:
-    """The name of no page that a link of this session has asked for last, or ''."""
+    """The name without a page that a link of this session last led to, or ''."""
     if name:
         st.session_state[_MISSING] = name
     return st.session_state.get(_MISSING, "")
@@ -478,7 +478,7 @@ def current() -> Selection:
 def remember(choice: Selection, page: str) -> None:
     """Keep for the session what the menu carries, and whose widgets are drawn.
 
-    `choice` is from `asked`: what this page ignores is kept for the next one.
+    `choice` is from `requested`: what this page ignores is kept for the next one.
     """
     st.session_state[_PAGE] = page
     _replaced.set({})
@@ -517,7 +517,7 @@ def settle() -> tuple[str, str, str, str]:
     -------
     The name of the page and three queries: that of its address, what it has said so
     far, and what the menu carries on. A link that holds is left as it was written; what
-    the page has shown otherwise than asked is put right, and remembered so.
+    the page has shown otherwise than requested is put right, and remembered so.
     """
     query, replaced = current().query(), _replaced.get() or {}
     shown = {k: v for k, v in (query | replaced).items() if v}
@@ -857,9 +857,9 @@ def noted(name: str, default: Any = None) -> Any:
 
 
 def typed(key: str) -> str:
-    """What the component of that key asks for in this run by its trigger `asked`."""
+    """What was typed into the component of that key: its trigger `query`, or ''."""
     state = st.session_state.get(key)
-    return (state and state.get("asked")) or ""
+    return (state and state.get("query")) or ""
 
 
 def choose_language(choice: Selection) -> None:

@@ -3,7 +3,7 @@
 The scripts of the menu lie in pages/. Wherever a folder of that name stands beside the
 main script, Streamlit takes the app for its older kind of pages until the script has
 declared its menu once in the process: the first reader of a fresh server, coming by a
-deep link, is told "Page not found" over the right page. Here the older kind is ruled
+deep link, reads "Page not found" over the right page. Here the older kind is ruled
 out before the first reader comes; under a bare `streamlit run dashboard.py` the frame
 closes that message (`is_misread`).
 

@@ -20,7 +20,7 @@ from data_pipeline.store.draw_register import draw_id
 
 # Of all branches: "按照10%至15%的比例进行随机抽查、暗访".
 CHECKED_SHARE = 0.12
-# The rates that the planner is asked for in two rounds, so that every topic is looked
+# The rates that the planner draws in two rounds, so that every topic is looked
 # for once it was due. As it draws two of each stratum, they come to 46 % of the checks.
 RANDOM_ROUNDS = {"2016-07": 0.014, "2016-12": 0.012}
 PREPARED_SHARE = 0.2  # of the checks; the rest is targeted

@@ -13,10 +13,10 @@ from data_pipeline.registry import Registry
 SPEECH_DAY = "2016-07-20"
 REPORTS_SINCE = "2016-05-02"
 LAST_DAY = "2016-12-30"
-# By the end of the year, of 10 interviews and 2 study meetings asked for.
+# By the end of the year, of 10 interviews and 2 study meetings required.
 INTERVIEWS = {"G1": 14, "G2": 11, "G3": 7, "G4": 12}
 MEETINGS_ATTENDED = {"G1": 4, "G2": 2, "G3": 3, "G4": 1}
-# Items of information a week, of 2 asked for, before and since; share of experience.
+# Items of information a week, of 2 required, before and since; share of experience.
 INFORMATION_BEFORE = 0.5
 INFORMATION = {"G1": 2.3, "G2": 2.0, "G3": 1.1, "G4": 1.6}
 EXPERIENCE_SHARE = {"G1": 0.6, "G2": 0.55, "G3": 0.85, "G4": 0.6}
@@ -98,8 +98,8 @@ def _weekly_acts(group: str, rng: np.random.Generator) -> Iterator[Act]:
         monday = f"{day:%Y-%m-%d}"
         if rng.random() < WEEKLY_REPORT[group]:
             yield {"date": monday, "act": "weekly_report"}
-        is_asked = monday >= SPEECH_DAY
-        n = rng.poisson(INFORMATION[group] if is_asked else INFORMATION_BEFORE)
+        is_required = monday >= SPEECH_DAY
+        n = rng.poisson(INFORMATION[group] if is_required else INFORMATION_BEFORE)
         n_experience = rng.binomial(n, EXPERIENCE_SHARE[group])
         # A day of the same month, as the week counts for the month it begins in.
         days_left = min(4, day.days_in_month - day.day)

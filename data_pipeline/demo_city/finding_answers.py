@@ -30,7 +30,7 @@ TABLE = "finding_state"
 class Answering:
     """Rule by which a habit is found, and how often it is closed with which state.
 
-    What remains of the shares stays asked about. `least_days`: before that nobody can
+    What remains of the shares stays queried. `least_days`: before that nobody can
     answer, since a late ledger has not come.
     """
 
@@ -116,12 +116,12 @@ def _course(
     luck = rng.normal(0, CHANGE_OF_PACE)
     days = round(float(DAYS[group] * np.exp(luck)))
     days = min(MOST_DAYS, max(answering.least_days, days))
-    days_until_asked = min(days - 1, 1 + int(rng.integers(0, 3)))
+    days_until_query = min(days - 1, 1 + int(rng.integers(0, 3)))
     ends = np.cumsum([*answering.shares.values()])
     ended = int(np.searchsorted(ends, rng.random(), side="right"))
     course = [
         base
-        | {"finding_state": "asked", "date": _day(month, days_until_asked, registry)}
+        | {"finding_state": "asked", "date": _day(month, days_until_query, registry)}
     ]
     if ended < len(ends):
         closed = {"date": _day(month, days, registry), "note": answering.note}

@@ -139,7 +139,7 @@ def whole_registry() -> Registry:
 def look_through(lens: Callable[[Registry], Registry]) -> None:
     """Have `load_registry` give what a lens leaves of the registry at hand.
 
-    For a server whose readers may not all know of every place: asked at each call.
+    For a server whose readers may not all know of every place: called each time.
     """
     global _lens  # noqa: PLW0603 (one server, one rule of who may know what)
     _lens = lens

@@ -334,7 +334,7 @@ def _check_metric(
 
 
 def _names_measure(metric: Metric, tables: Mapping[str, Table]) -> bool:
-    """Whether a side is a measure, or another table than the ledger is asked."""
+    """Whether a side is a measure, or another table than the ledger is read."""
     measures = {m.name for table in tables.values() for m in table.measures}
     sides = {metric.numerator, metric.denominator}
     return metric.owed_by is not None or bool(sides & measures)

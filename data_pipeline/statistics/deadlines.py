@@ -112,7 +112,7 @@ def pace_line(
     Parameters
     ----------
     on : date
-        The day asked about, at its end (for a ledger the last day of its month).
+        The day in question, at its end (for a ledger the last day of its month).
     window_start : date or None
         First day of the window; None when it is open from the start: then the first
         target counts in full from the beginning.

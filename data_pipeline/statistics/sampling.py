@@ -110,7 +110,7 @@ class RandomRecounts:
     rows : DataFrame, one row a branch checked at random
         ``unit`` and the other stratum columns there are (``sector``, ``is_weak``);
         ``n_frame`` : branches of its stratum; ``reported`` : what the last ledger
-        before the check claimed; ``recounted``; ``reported_after``, where asked for :
+        before the check claimed; ``recounted``; ``reported_after``, where requested :
         what the first ledger after it claimed. Counts, at least 0, missing where not
         known; a claim may be the average of the branch's unit and sector.
     """
@@ -715,7 +715,7 @@ def tally_random(
         ``branch``, ``selection`` (only ``random`` is taken), ``check_date`` and the
         column `item`: ``yes``, ``no``, ``no_evidence`` or blank (True and False are
         taken too). A branch checked twice counts with its last verdict.
-        ``is_announced`` where asked for.
+        ``is_announced`` where requested.
     roll : DataFrame, one row a branch
         ``branch``, ``unit``, ``sector``; ``is_weak`` where the draw had it.
     item : str

@@ -144,7 +144,7 @@ class KnownRows:
     def _lesson(self, table: Table) -> Lesson | None:
         """What later files are judged by of a table: its columns and who takes them in.
 
-        None where nothing of it is asked.
+        None where nothing of it is needed.
         """
         if table.name == "roll":
             return ["branch", "unit", "sector"], self._learn_roll

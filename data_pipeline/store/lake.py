@@ -133,7 +133,7 @@ class Lake:
         if faults:
             sentences = [f"{self.root}/{fault.sentence('en')}" for fault in faults]
             raise ManifestError(
-                text("en", "commands.build.damaged_entry", told="\n".join(sentences))
+                text("en", "commands.build.damaged_entry", faults="\n".join(sentences))
             )
         return reading
 

@@ -112,7 +112,7 @@ class Fault:
 
     def sentence(self, language: str) -> str:
         sentence = self.explain(language)
-        return text(language, "findings.damage.at", path=self.path, told=sentence)
+        return text(language, "findings.damage.at", path=self.path, fault=sentence)
 
 
 @dataclasses.dataclass(frozen=True)

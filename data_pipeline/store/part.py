@@ -186,7 +186,7 @@ def _copy(
 
 def _is_theirs(rows: pa.Table, scope: Scope) -> pa.Array:
     """By its unit; without one by its branch's; without either by its group."""
-    told = pa.nulls(rows.num_rows, pa.bool_())
+    verdict = pa.nulls(rows.num_rows, pa.bool_())
     for name, own in (
         ("unit", scope.units),
         ("branch", scope.own),
@@ -201,8 +201,8 @@ def _is_theirs(rows: pa.Table, scope: Scope) -> pa.Array:
                 else pc.not_equal(_codes(rows, name), "")
             )
             silence = pa.scalar(None, pa.bool_())
-            told = pc.coalesce(told, pc.if_else(speaks, says, silence))
-    return pc.fill_null(told, False)
+            verdict = pc.coalesce(verdict, pc.if_else(speaks, says, silence))
+    return pc.fill_null(verdict, False)
 
 
 def _codes(rows: pa.Table, name: str) -> pa.Array:

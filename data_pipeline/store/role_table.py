@@ -56,7 +56,7 @@ class RoleFault:
         sentence = text(language, f"roles.fault.{self.kind}", **self.values)
         if not self.line:
             return sentence
-        return text(language, "roles.fault.at", line=self.line, told=sentence)
+        return text(language, "roles.fault.at", line=self.line, fault=sentence)
 
 
 @dataclasses.dataclass(frozen=True)

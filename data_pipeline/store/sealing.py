@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 SEAL = "seal"
-# Path -> what told the file apart when it was last read, and its digest.
+# Path -> what identified the file when it was last read, and its digest.
 _known: dict[str, tuple[tuple[int, ...], str]] = {}
 _lock = threading.Lock()
 

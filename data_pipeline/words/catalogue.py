@@ -22,7 +22,7 @@ LANGUAGES = ("zh", "en")
 
 
 class Catalogue:
-    """The texts of a folder, read once, when the first of them is asked for.
+    """The texts of a folder, read once, when the first of them is needed.
 
     Parameters
     ----------

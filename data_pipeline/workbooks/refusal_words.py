@@ -27,7 +27,7 @@ def say(key: str, /, **values: Any) -> str:
     return text(LANGUAGE, f"refusals.{key}", **values)
 
 
-@functools.lru_cache(maxsize=1024)  # most cells that are no date are asked whether
+@functools.lru_cache(maxsize=1024)  # tried on most cells that are no date
 def fault(code: str, why: str, /, **values: Any) -> Fault:
     """The reason `why` of a code, with its own remedy or else the usual one.
 

@@ -1,6 +1,6 @@
 """What a row of a sheet is: heading, title, note, units of measure, or data.
 
-Each question is asked of the cells alone and of the table they may belong to; which
+Each answer rests on the cells alone and of the table they may belong to; which
 rows make a block, and what becomes of them, is for `sheet_layout`.
 """
 

@@ -19,11 +19,11 @@ def describe(
     registry: Registry,
     language: str = "zh",
     *,
-    is_told: bool = True,
+    with_heads: bool = True,
 ) -> str:
     """Where a branch belongs and how large it is, in one sentence.
 
-    `branch` is a row of `rates.read_roll`; without `is_told` its heads are withheld.
+    `branch` is a row of `rates.read_roll`; without `with_heads` its heads are withheld.
     """
     texts = TEXTS[language]
     places = [
@@ -41,7 +41,7 @@ def describe(
             members=wording.number(branch["n_members"]),
             leaders=wording.number(branch["n_leaders"]),
         )
-        if is_told
+        if with_heads
         else texts["size_withheld"],
     )
     return sentence + (texts["weak"] if branch["is_weak"] else "")

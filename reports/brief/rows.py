@@ -29,9 +29,9 @@ from reports.words import catalogue, sentences, wording
 
 TEXTS = catalogue.texts("brief.rows")
 TITLES = catalogue.texts("brief.section")
-ASKED = catalogue.texts("brief.ask")
+QUESTIONS = catalogue.texts("brief.ask")
 # What a page has room for.
-N_COLD, N_FURTHER, N_RULES, N_ASKED = 6, 8, 4, 7
+N_COLD, N_FURTHER, N_RULES, N_QUESTIONS = 6, 8, 4, 7
 Place = Mapping[str, str]
 
 
@@ -247,7 +247,7 @@ def _duties(facts: Facts, draft: Draft, place: Place) -> None:
 
 def _ask(facts: Facts, draft: Draft, place: Place) -> None:
     """What to ask: what is missing, what checks refute, what flags wonder about."""
-    language, texts = facts.language, ASKED[facts.language]
+    language, texts = facts.language, QUESTIONS[facts.language]
     questions: list[str] = []
     own = {"unit": place.get("unit"), GROUP: place.get(GROUP)}
     tasks = [t for t in rules.find_tasks(facts) if own.get(t.dimension) == t.place]
@@ -274,7 +274,7 @@ def _ask(facts: Facts, draft: Draft, place: Place) -> None:
             wording.in_language(known, key, language) for key in ("name", "remedy")
         )
         questions.append(texts["flag"].format(name=name, n=n, remedy=remedy))
-    for text in questions[:N_ASKED]:
+    for text in questions[:N_QUESTIONS]:
         draft.write(text)
     if not questions:
         draft.write(texts["nothing"])

@@ -1,6 +1,6 @@
 """What a circular and a brief are made of: every figure with the query it came from.
 
-A question that was asked once is not read again. All of it is of one snapshot and one
+What was queried once is not read again. All of it is of one snapshot and one
 month; nothing here knows what is said of the figures.
 """
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from data_pipeline.registry import Metric, Milestone, month_end
-from data_pipeline.withheld import is_withheld, told
+from data_pipeline.withheld import disclosed, is_withheld
 from reports import belief
 from reports.bulletin.facts import Facts, number_of
 from reports.figures.colours import LIGHT, step_of
@@ -152,7 +152,7 @@ def compare(facts: Facts, metric: Metric, by: str) -> str:
     if by not in metric.dimensions:
         return ""
     texts, frame = TEXTS[facts.language], facts.ask(metric.id, (by,)).frame
-    known = told(frame)
+    known = disclosed(frame)
     rows = known[known["denominator"] > 0].sort_values("rate", kind="stable")
     if len(rows) < 2:
         return ""
@@ -162,7 +162,7 @@ def compare(facts: Facts, metric: Metric, by: str) -> str:
 
 
 def _compare(facts: Facts, metric: Metric, by: str, rows: pd.DataFrame) -> str:
-    """As `compare`, of places whose figures are told, the lowest first."""
+    """As `compare`, of places whose figures are disclosed, the lowest first."""
     language, registry = facts.language, facts.registry
     texts = TEXTS[language]
 
@@ -249,7 +249,7 @@ def lowest(facts: Facts, metric: Metric) -> str:
     by = metric.owed_by.place if metric.owed_by else "unit"
     if by not in metric.dimensions or metric.better == "none":
         return wording.UNDEFINED
-    frame = told(facts.ask(metric.id, (by,)).frame)
+    frame = disclosed(facts.ask(metric.id, (by,)).frame)
     rows = frame[frame["denominator"] > 0]
     if len(rows) < 2 or rows["rate"].nunique() < 2:
         return wording.UNDEFINED

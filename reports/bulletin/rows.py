@@ -14,7 +14,7 @@ import pandas as pd
 
 from data_pipeline.registry import Metric, Registry
 from data_pipeline.statistics.sampling import MIN_RATE, MIN_UNSTARRED
-from data_pipeline.withheld import is_withheld, told
+from data_pipeline.withheld import disclosed, is_withheld
 from reports.bulletin import places, rules
 from reports.bulletin.draft import Draft
 from reports.bulletin.facts import CELL, COMMAND, GROUP, Facts, number_of
@@ -198,7 +198,8 @@ def _progress(facts: Facts, metrics: list[Metric]) -> tuple[list[Bar], Query]:
 def _unevenness(facts: Facts, metric: Metric) -> tuple[str, Query]:
     """How far apart the cells lie, both ends named with what stands against them."""
     query = facts.ask(metric.id, CELL)
-    cells, language, texts = told(query.frame), facts.language, TEXTS[facts.language]
+    language, texts = facts.language, TEXTS[facts.language]
+    cells = disclosed(query.frame)
     measured = measure_cells(cells, metric, facts.month)
     spread = sentences.spread(measured, language)
 
@@ -263,7 +264,7 @@ def _where_missing(facts: Facts, metric: Metric) -> str:
     if milestone is None:
         return ""
     frame = facts.ask(metric.id, ("unit",)).frame
-    if len(told(frame)) < len(frame):
+    if len(disclosed(frame)) < len(frame):
         return ""  # nobody knows what those lack whose counts are withheld
     known = frame[frame["denominator"] > 0]
     missing = {
@@ -302,7 +303,7 @@ def _where_missing(facts: Facts, metric: Metric) -> str:
 def _unit_bars(facts: Facts, metric: Metric) -> tuple[list[Bar], Query]:
     """Units from the highest to the lowest, the city's rate as a line."""
     query, city = facts.ask(metric.id, ("unit",)), facts.row(metric.id)
-    rows = told(query.frame)
+    rows = disclosed(query.frame)
     rows = rows[rows["denominator"] > 0]
     rows = rows.sort_values("rate", ascending=False, kind="stable")
     line = number_of(city["rate"]) if city else None
@@ -324,7 +325,7 @@ def coldest(
 ) -> tuple[list[Column], list[list[Cell]], Query]:
     """The cells judged cold, the coldest first, of the city, a group or a unit.
 
-    with_checks: also what checks confirmed of each, which is asked cell by cell.
+    with_checks: also what checks confirmed of each, which is read cell by cell.
     """
     language, texts, registry = facts.language, TEXTS[facts.language], facts.registry
     parts = []

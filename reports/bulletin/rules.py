@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from data_pipeline.withheld import is_withheld, told
+from data_pipeline.withheld import disclosed, is_withheld
 from reports.belief import Belief
 from reports.bulletin.facts import GROUP, Facts
 from reports.bulletin.places import label
@@ -49,7 +49,7 @@ def find_merits(facts: Facts) -> list[Merit]:
         if is_withheld(city):
             continue
         milestone = wording.milestone_in(metric, facts.month)
-        frame = told(facts.ask(metric.id, ("unit",)).frame)
+        frame = disclosed(facts.ask(metric.id, ("unit",)).frame)
         for row in frame[frame["denominator"] >= rules.praise_from].to_dict("records"):
             over = 100 * (row["rate"] - city["rate"])
             has_reached = milestone and row["rate"] >= milestone.target - 1e-9

@@ -136,12 +136,14 @@ def explain_more(draw: Draw, percent: int, language: str = "zh") -> str:
 
     The least of two a stratum is what may come to more.
     """
-    n_asked = round(int(draw.strata["n_frame"].sum()) * percent / 100)
-    more = len(draw.drawn) - n_asked
-    if more <= 0.01 * n_asked:
+    n_requested = round(int(draw.strata["n_frame"].sum()) * percent / 100)
+    more = len(draw.drawn) - n_requested
+    if more <= 0.01 * n_requested:
         return ""
     requested = wording.percent(percent / 100, 0)
-    return TEXTS[language]["floor"].format(more=wording.number(more), asked=requested)
+    return TEXTS[language]["floor"].format(
+        more=wording.number(more), requested=requested
+    )
 
 
 def as_table(

@@ -99,7 +99,7 @@ def file_name(
     Parameters
     ----------
     parts
-        What was asked, as `ExportContext.name_parts`.
+        The query, as `ExportContext.name_parts`.
     snapshot
         None for a file of what has not been built yet.
     identity

@@ -1,4 +1,4 @@
-"""What an export is asked for, and the columns that it has."""
+"""The query of an export, and the columns that it has."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ MISSING_SHARE = "missing_share"
 NOTE_COLUMN = "data_note"
 # 1 in a row that sums up others of the same file, else 0; only beside such rows.
 TOTAL_COLUMN = "is_total"
-# What was asked, in every row, so that files can be put one below the other.
-ASKED = ("metric", "basis", "months", "filters", "snapshot")
+# The query, in every row, so that files can be put one below the other.
+QUERY_COLUMNS = ("metric", "basis", "months", "filters", "snapshot")
 
 
 @dataclasses.dataclass(frozen=True)
 class ExportContext:
-    """What was asked for: everything about a frame that its rows do not say.
+    """The query: everything about a frame that its rows do not say.
 
     `by` and `where` hold dimensions and codes as in `rates.read_rates`; `snapshot` is
     the `Snapshot` of the marts that were read. `is_named` puts names beside codes,
-    `is_long` what was asked into each row.
+    `is_long` the query into each row.
     """
 
     snapshot: Snapshot
@@ -74,7 +74,7 @@ class ExportContext:
 
     @property
     def command(self) -> tuple[str, ...]:
-        """What `python -m reports` is asked for the same rows but those of sums."""
+        """Arguments of `python -m reports` for the same rows but those of sums."""
         requested = ["export", self.metric.id, "--month", ",".join(self.months)]
         if self.by:
             requested += ["--by", ",".join(self.by)]
@@ -122,7 +122,7 @@ def exported_rows(frame: pd.DataFrame, context: ExportContext) -> pd.DataFrame:
 
     The columns of `context.by` (codes, each with its name behind it where the context
     is named), `is_total` where the frame holds totals, the measures that the frame
-    has, what was asked where the context is long (named, too, with the names of all
+    has, the query where the context is long (named, too, with the names of all
     other codes), and last a note where data are not real.
     """
     registry, language = context.registry, context.language
@@ -144,7 +144,7 @@ def exported_rows(frame: pd.DataFrame, context: ExportContext) -> pd.DataFrame:
             context.filters,
             context.snapshot.id,
         )
-        rows = rows.assign(**dict(zip(ASKED, question, strict=True)))
+        rows = rows.assign(**dict(zip(QUERY_COLUMNS, question, strict=True)))
         if context.is_named:
             words = code_words(registry, language)
             rows = wording.add_names(rows, registry, language, words)

@@ -21,7 +21,7 @@ class FontError(RuntimeError):
 
 
 class Query(NamedTuple):
-    """What was asked and what came back: `command` gives the same rows as a file.
+    """A query and its rows: `command` gives the same rows as a file.
 
     `metric` is its id where the rows are of one.
     """

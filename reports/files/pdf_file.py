@@ -19,7 +19,7 @@ from reports.words import catalogue
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
 PIXELS_PER_INCH = 300
-# One of these is asked for: without any, Chinese would come out as empty boxes.
+# One of these is required: without any, Chinese would come out as empty boxes.
 CHINESE_FONTS = (
     *("仿宋_GB2312", "FangSong_GB2312", "FangSong", "仿宋", "STFangsong"),
     *("Noto Serif CJK SC", "Source Han Serif SC", "Noto Sans CJK SC"),

@@ -1,9 +1,9 @@
 """Lists as files: ledger rows, filings, checks, and what statistics say of places.
 
 `export` writes rates; this writes any other frame that a page lists. CSV and Parquet
-hold the frame, names beside its codes and what was asked in each row; the workbook its
+hold the frame, names beside its codes and the query in each row; the workbook its
 headings and names as on the screen, with the codes beside them, behind a sheet that
-says what was asked of which data. Times carry their zone. Remarks never leave.
+states the query and the data. Times carry their zone. Remarks never leave.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _MAX_WIDTH = 44
 
 @dataclasses.dataclass(frozen=True)
 class Records:
-    """A list and what was asked: `filters` are (label, value) in the reader's words.
+    """A list and its query: `filters` are (label, value) in the reader's words.
 
     `tabulate` puts the frame into words, same rows in the same order: most lists are
     never opened. `words`, by column, is what codes are called that no place or metric
@@ -90,7 +90,7 @@ class Records:
         """The frame as CSV and Parquet hold it.
 
         Names beside codes, totals marked, times of the campaign's zone, and in each
-        row what was asked of which snapshot and whether the data are real; no remarks.
+        row the query, the snapshot and whether the data are real; no remarks.
         """
         registry = load_registry()
         frame = self.frame.drop(columns=NEVER_EXPORTED, errors="ignore")

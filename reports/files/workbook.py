@@ -1,6 +1,6 @@
 """A frame of rates as an XLSX workbook that explains itself.
 
-The first sheet says what was asked, how the figure is made and what the colours mean;
+The first sheet states the query, how the figure is made and what the colours mean;
 the sheets behind it hold the figures, names beside codes, in the colours of the screen.
 Nothing of it depends on the clock: the same frame gives the same bytes.
 """
@@ -104,7 +104,7 @@ class _Book:
     """One workbook being written, in one language and set of colours."""
 
     def __init__(self, context: ExportContext, anchor: Anchor) -> None:
-        # A workbook is for people: names beside codes, what was asked on its own sheet.
+        # A workbook is for people: names beside codes, the query on its own sheet.
         context = dataclasses.replace(context, is_named=True, is_long=False)
         self.context, self.anchor = context, anchor
         self.metric, self.language = context.metric, context.language
@@ -168,7 +168,7 @@ class _Book:
         )
 
     def add_notes(self, frame: pd.DataFrame) -> None:
-        """What was asked, how it is computed, what columns and colours mean."""
+        """The query, how it is computed, what columns and colours mean."""
         texts, metric = self.texts, self.metric
         sheet = self._add_sheet(texts["notes"])
         sheet.hide_gridlines(2)

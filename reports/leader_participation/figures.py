@@ -199,7 +199,7 @@ def _lecture_words(row: Mapping[str, Any], name: str, texts: Mapping[str, str]) 
 
 
 def _is_shown(row: Mapping[str, Any], measured: Any) -> bool:
-    """Whether a place has a figure or owes one; else it has nothing to be asked."""
+    """Whether a place has a figure or owes one; else nothing can be read of it."""
     return measured is not None or bool(row["n_missing"])
 
 

@@ -23,7 +23,7 @@ REACH, REACH_OF_ALL = "grassroots_reach", "all_lectures_reach"
 TRENDS = (ATTENDANCE, SPEAKING, LECTURES, SPEECHES, GRASSROOTS, REACH)
 ROLES = (*TRENDS, REACH_OF_ALL)
 HEADS = (ATTENDANCE, SPEAKING)
-N_NAMED = 6  # lines that can be told apart by colour
+N_NAMED = 6  # lines that colours can distinguish
 N_EXTREMES = 2
 TEXTS = catalogue.texts("leader_participation.rows")
 

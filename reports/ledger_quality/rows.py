@@ -214,7 +214,7 @@ def row_findings_table(
             wording.in_language(registry.rule(rule), "name", language)
             for rule in rows["rule"]
         ],
-        "told": rows["sentence"],
+        "finding_text": rows["sentence"],
         **_said_states(rows, registry, language),
         "source": [
             f"{row.source_file} {row.sheet}!{row.row}" for row in rows.itertuples()

@@ -20,7 +20,7 @@ from data_pipeline.statistics.unevenness import (
     mean_distance,
     measure_unevenness,
 )
-from data_pipeline.withheld import told
+from data_pipeline.withheld import disclosed
 from reports.belief import Says
 from reports.metric_rows import METRIC, in_month
 from reports.overview.figures import FILING_MARKS, filing_status
@@ -204,8 +204,8 @@ def deadline_rows(
 def filing_rows(filing: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
     """The filing record with its verdict: on_time, late, partial, missing, not_due.
 
-    `filing` is as `rates.read_filing` gives it; the snapshot's moment is what a
-    deadline that has not passed is told by.
+    `filing` is as `rates.read_filing` gives it; the snapshot's moment decides
+    which deadlines have passed.
     """
     now = snapshot.as_of or snapshot.built_at
     status = [filing_status(row, now) for row in filing.to_dict("records")]
@@ -350,7 +350,7 @@ def unevenness_headline(
 
 def _distance(cells: pd.DataFrame) -> float:
     """Average distance from the mean in points; cells without a rate do not count."""
-    counts = told(cells)[["numerator", "denominator"]].to_numpy(dtype=float)
+    counts = disclosed(cells)[["numerator", "denominator"]].to_numpy(dtype=float)
     numerators, denominators = counts[counts[:, 1] > 0].T
     if not denominators.size:
         return np.nan
@@ -359,7 +359,7 @@ def _distance(cells: pd.DataFrame) -> float:
 
 def measure_cells(cells: pd.DataFrame, metric: Metric, month: str) -> Unevenness:
     """Unevenness of one month's cells against the target in force."""
-    return measure_unevenness(told(cells), target_in_force(metric, month))
+    return measure_unevenness(disclosed(cells), target_in_force(metric, month))
 
 
 def extreme_places(

@@ -23,7 +23,7 @@ TEXTS = catalogue.texts("sector_gaps.ranked")
 
 
 class Ranked(NamedTuple):
-    """A place of the list in words; `codes` by dimension, `missing` '' if not asked."""
+    """A place of the list in words; `codes` by dimension, `missing` may be ''."""
 
     codes: Mapping[str, Any]
     name: str

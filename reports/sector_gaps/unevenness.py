@@ -20,7 +20,7 @@ from data_pipeline.statistics.unevenness import (
     measure_unevenness,
     trace_unevenness,
 )
-from data_pipeline.withheld import told
+from data_pipeline.withheld import disclosed
 from reports.belief import Says
 from reports.cell_classes import judging_line
 from reports.figures.matrix import Anchor
@@ -62,7 +62,7 @@ def measure(
     groups = tuple(name for name in ("unit", "township", "sector") if name in cells)
     demanded = target_in_force(metric, month) or 1.0
     ends = line.value if line else None
-    return measure_unevenness(told(cells), ends, groups, demanded)
+    return measure_unevenness(disclosed(cells), ends, groups, demanded)
 
 
 def add_shares(cells: pd.DataFrame, measured: Unevenness) -> pd.DataFrame:
@@ -84,7 +84,7 @@ def trace(
     }
     targets = {month: line.value for month, line in lines.items() if line}
     demanded = {month: target_in_force(metric, month) or 1.0 for month in lines}
-    return trace_unevenness(told(cells), targets, demanded).dropna(subset="rate")
+    return trace_unevenness(disclosed(cells), targets, demanded).dropna(subset="rate")
 
 
 def list_measures(

@@ -231,7 +231,7 @@ def funnel(
         heads as reported is their number over its design effect.
     city
         The rate in the middle (0–1): the line that places are compared with; None: the
-        ratio of the frame's own sums. An estimate needs it told: its raw sums are not
+        ratio of the frame's own sums. An estimate needs it given: its raw sums are not
         weighted.
     middle
         What that rate is called, by default the city.

@@ -77,12 +77,12 @@ def describe(
     )
     known = places.dropna(subset="rate")
     if metric.better == "none" or known["rate"].nunique() < 2:
-        return texts["answer_alone"].format(told=sentence)
+        return texts["answer_alone"].format(sentence=sentence)
     is_lowest = metric.better == "higher"
     at = known["rate"].idxmin() if is_lowest else known["rate"].idxmax()
     worst = known.loc[at]
     return texts["answer_lowest" if is_lowest else "answer_highest"].format(
-        told=sentence,
+        sentence=sentence,
         unit=wording.place_name(registry, "unit", worst["unit"], language),
         rate=wording.rate_text(worst["rate"], metric.unit),
     )

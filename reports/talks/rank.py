@@ -41,8 +41,8 @@ def rank_candidates(cells: pd.DataFrame, reasons: Sequence[Reason]) -> pd.DataFr
     ...     "supervision_group": ["G1"] * 2, "unit": ["a", "b"],
     ...     "sector": ["rural"] * 2, "still_missing": [5, 9],
     ...     "cold": [1, 1], "flagged": [2, 0]})
-    >>> asked = [Reason("cold", 3), Reason("flagged", 2)]
-    >>> rank_candidates(cells, asked)[["unit", "weight", "position"]].values.tolist()
+    >>> reasons = [Reason("cold", 3), Reason("flagged", 2)]
+    >>> rank_candidates(cells, reasons)[["unit", "weight", "position"]].values.tolist()
     [['a', 5, 1], ['b', 3, 2]]
     """
     known = [reason for reason in reasons if reason.id in cells]

@@ -126,7 +126,7 @@ def test_a_command_for_rows_says_what_there_is_instead(tiny_lake, tmp_path, caps
     assert rows.main(given) == rows.DONE
     assert "1999-01" in capsys.readouterr().err, "what did not hold"
     assert out.is_file()
-    assert not rows.are_asked()
+    assert not rows.are_requested()
 
 
 def test_every_row_of_the_long_file_equals_its_own_query(checked_lake):

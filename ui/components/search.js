@@ -1,7 +1,7 @@
-const PAUSE_MS = 180; // after the last sign, before the server is asked
+const PAUSE_MS = 180; // after the last sign, before the server is queried
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const { words, asked, found } = JSON.parse(data.search);
+  const { words, query, found } = JSON.parse(data.search);
   const box = parentElement.querySelector("[role=search]");
   const [input, list, none, count] = ["input", "ul", ".none", ".count"].map((part) =>
     box.querySelector(part),
@@ -33,12 +33,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   const show = () => {
     list.replaceChildren(
-      ...found.map(({ name, told, to }, number) => {
+      ...found.map(({ name, kind, to }, number) => {
         const item = document.createElement("li");
         item.id = `found-${number}`;
         item.role = "option";
         const [strong, small] = ["strong", "small"].map((tag) => document.createElement(tag));
-        [strong.textContent, small.textContent] = [name, told];
+        [strong.textContent, small.textContent] = [name, kind];
         item.append(strong, small);
         // Before the field loses the focus to the click.
         item.onpointerdown = (event) => event.preventDefault();
@@ -55,13 +55,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
 
   // What comes late answers something that no longer stands there.
-  if (asked && asked === typed() && box.matches(":focus-within")) show();
+  if (query && query === typed() && box.matches(":focus-within")) show();
   else if (!typed()) close();
 
   input.oninput = () => {
     clearTimeout(box.pause);
     if (!typed()) return close();
-    box.pause = setTimeout(() => setTriggerValue("asked", typed()), PAUSE_MS);
+    box.pause = setTimeout(() => setTriggerValue("query", typed()), PAUSE_MS);
   };
   input.onfocus = () => {
     if (typed()) input.oninput();
@@ -72,7 +72,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const isOpen = !list.hidden;
     if (event.key === "ArrowDown" && isOpen) mark(at + 1);
     else if (event.key === "ArrowUp" && isOpen) mark(at - 1);
-    else if (event.key === "Enter" && isOpen && asked === typed()) go(found[at].to);
+    else if (event.key === "Enter" && isOpen && query === typed()) go(found[at].to);
     else if (event.key === "Escape") {
       if (!isOpen) input.value = "";
       close();

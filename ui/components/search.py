@@ -37,11 +37,11 @@ def draw_search(
     query
         What `found` answers: the field shows it only while that still stands there.
     found
-        `name`, `told` (what it is) and `to`.
+        `name`, `kind` (what it is) and `to`.
     """
-    data = {"words": dict(words), "asked": query, "found": list(found)}
+    data = {"words": dict(words), "query": query, "found": list(found)}
     _SEARCH(
         key=KEY,
         data={"search": json.dumps(data, ensure_ascii=False)},
-        on_asked_change=lambda: None,
+        on_query_change=lambda: None,
     )

@@ -24,7 +24,7 @@ def draw_all_figures(choice: Selection) -> None:
     """Offer every metric of the shown month, or of all months so far, as a file.
 
     The same bytes as `python -m reports export --all`, whatever filter is chosen; made
-    once a file is asked for.
+    once a file is requested.
     """
     title = choice.text("figure.all")
     opened = st.expander(title, key=KEY, type="compact", on_change="rerun")

@@ -28,7 +28,7 @@ PLACES = ("supervision_group", "unit", "sector", "township")
 
 
 def find_branch(choice: Selection, roll: pd.DataFrame) -> None:
-    """The search: what is asked stands in the address, what is found is links."""
+    """The search: the query stands in the address, what is found is links."""
     query = selection.ask_text(choice, "q", label=choice.text(f"{PAGE}.search"))
     st.caption(choice.text(f"{PAGE}.how"))
     codes = search.find(ask_index(), query, ("branch",))["code"]
@@ -106,8 +106,10 @@ def show_branch(choice: Selection, roll: pd.DataFrame) -> None:
 
 
 def _describe(branch: pd.Series, choice: Selection) -> str:
-    is_told = marts.current().audience == OFFICE
-    return branches.describe(branch, load_registry(), choice.lang, is_told=is_told)
+    with_heads = marts.current().audience == OFFICE
+    return branches.describe(
+        branch, load_registry(), choice.lang, with_heads=with_heads
+    )
 
 
 def _show_topics(

@@ -37,7 +37,7 @@ from ui.records_view import show_records
 from ui.selection import Selection
 
 PAGE = "bulletin"
-NONE = "0"  # in the place of a number: no query is asked for
+NONE = "0"  # in the place of a number: no query is shown
 LOOKS = ("text", "pages")
 SCREEN_PPI = 80
 MEDIA_TYPES = {
@@ -68,7 +68,7 @@ def ask_remarks(choice: Selection) -> Remarks | None:
 
 
 def read_circular(choice: Selection, remarks: Remarks | None) -> Paper:
-    """The circular of the month; its figures are asked once for all readers."""
+    """The circular of the month; its figures are read once for all readers."""
     facts = marts.kept(
         (PAGE, choice.month, choice.lang),
         functools.partial(_read_facts, choice.month, choice.lang),
@@ -96,7 +96,7 @@ def explain(choice: Selection) -> None:
 
 
 def download(paper: Paper, choice: Selection) -> None:
-    """The circular as DOCX and as PDF, made when it is asked for."""
+    """The circular as DOCX and as PDF, made on request."""
     snapshot = marts.current().snapshot
     for ending, make in (("docx", _to_docx), ("pdf", _to_pdf)):
         parts = (choice.text(f"{PAGE}.title"), choice.month, choice.lang)
@@ -139,7 +139,7 @@ def _to_pdf(paper: Paper) -> bytes:
 
 
 def choose_part(paper: Paper, choice: Selection) -> int | None:
-    """The number whose query is asked for; None for no number."""
+    """The number whose query is to be shown; None for no number."""
     words = {NONE: choice.text(f"{PAGE}.no_query")}
     for part in paper.numbered():
         said = part.text if isinstance(part, Sentence) else part.title

@@ -50,7 +50,7 @@ def explain(choice: Selection, card: str, before: str = "") -> None:
 
 
 def draw_cards(choice: Selection, registry: Registry) -> None:  # noqa: ARG001
-    """Every method; the one that a link asked for stands first."""
+    """Every method; the one that a link names stands first."""
     chosen = choice.extra.get("card")
     known = cards()
     found = ask_cards(choice, "method", known)

@@ -351,7 +351,7 @@ def _list_topics(
 
 
 def draw_more(seen: FirstScreen, choice: Selection) -> None:
-    """What is asked for less often: one part, and only once it is chosen."""
+    """What is needed less often: one part, and only once it is chosen."""
     words = {part: choice.text(f"overview.more.{part}") for part in MORE}
     label = choice.text("overview.more.title")
     part = selection.choose_word(choice, "more", words, label=label)

@@ -134,7 +134,7 @@ def show_flags_here(choice: Selection) -> None:
 def show_ranking(choice: Selection, by: tuple[str, ...], page: str = PAGE) -> None:
     """The places inside the chosen one, who lacks most first; each name leads there.
 
-    What is asked of nobody now, or cannot be made up for, ranks by its distance alone.
+    What nobody owes now, or what cannot be made up for, ranks by its distance alone.
     """
     metric, registry, lang = choice.chosen_metric, load_registry(), choice.lang
     target = target_in_force(metric, choice.month)

@@ -62,7 +62,7 @@ def ask_submissions(manifest: Manifest, choice: Selection) -> tuple[pd.DataFrame
     for fault in faults:
         sentence = catalogue.plain(fault.sentence(choice.lang))
         st.error(
-            choice.text(f"{PAGE}.fault.banner", told=sentence),
+            choice.text(f"{PAGE}.fault.banner", fault=sentence),
             icon=":material/heart_broken:",
         )
     listed = upload.list_submissions(found, load_registry())
@@ -94,13 +94,13 @@ def catch_up(manifest: Manifest, choice: Selection) -> None:
     snapshot = marts.source()
     found, faults = manifest
     n_new = len(found) - (snapshot.n_submissions if snapshot else 0)
-    is_asked = selection.noted(PENDING)
+    is_requested = selection.noted(PENDING)
     is_of_past = bool(snapshot and snapshot.as_of)
-    if faults or not n_new or (is_of_past and not is_asked):
+    if faults or not n_new or (is_of_past and not is_requested):
         selection.note(PENDING, False)
         return
-    if not is_asked:
-        st.info(choice.text(f"{PAGE}.behind.told", n=wording.number(n_new)))
+    if not is_requested:
+        st.info(choice.text(f"{PAGE}.behind.note", n=wording.number(n_new)))
         if not st.button(choice.text(f"{PAGE}.behind.build"), key="build"):
             return
         selection.note(PENDING, True)
@@ -466,7 +466,7 @@ def _withdraw(standing: pd.DataFrame, choice: Selection) -> None:
         return choice.text(f"{PAGE}.withdraw.{key}", **values)
 
     st.header(say("head"), anchor=False)
-    st.caption(say("told"))
+    st.caption(say("note"))
     names = {NONE: say("none")}
     for row in standing.itertuples():
         names[row.submission] = say(

@@ -76,7 +76,7 @@ def show_late(
     by
         The places of a row.
     about
-        What was asked for, in words.
+        The query, in words.
     """
     words = {"status": topics.LATE_WORDS[choice.lang]}
     follow = choice.text(f"{PAGE}.follow")

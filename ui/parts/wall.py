@@ -2,7 +2,7 @@
 
 All slides stand on the page at once, in a frame of 1920 × 1080 that is scaled to the
 screen; the browser shows one after the other (components/wall.js). So nothing is run
-again while they turn, and paper has them all. A new snapshot is asked for by itself.
+again while they turn, and paper has them all. A new snapshot is loaded by itself.
 """
 
 from __future__ import annotations
