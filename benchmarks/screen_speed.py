@@ -179,7 +179,7 @@ def measure_clicks(server: ScreenServer, rounds: int) -> dict[str, float]:
     """
     path = find_chromium()
     if path is None:
-        raise RuntimeError("no working Chromium; `sh setup/browser.sh` tells more")
+        raise RuntimeError("no working Chromium; `sh setup/browser.sh` says more")
     found: dict[str, list[float]] = {page: [] for page in CLICKED}
     with sync_playwright() as playwright:
         flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]

@@ -3,11 +3,11 @@
     python -m benchmarks soak --minutes 20
 
 Every writer is the command itself, in a process that may be killed at any moment of its
-work. What it had said to be stored is held against the lake ever after. After each
+work. What it reported as stored is looked for in the lake from then on. After each
 half minute of it the backup that `deploy/backup.sh` makes, a writer at work beside it,
 is restored into an empty folder, examined, built and queried; its figures and those of
 the lake must be what the rows in force give by a sum made here. Meanwhile a reader
-turns the pages of the dashboard, whose memory is watched.
+opens the pages of the dashboard, whose memory is watched.
 """
 
 from __future__ import annotations
@@ -317,7 +317,7 @@ class Soak:
 
     @contextlib.contextmanager
     def _reading(self, server: ScreenServer) -> Iterator[None]:
-        """Somebody who turns the pages until the end."""
+        """A reader who opens the pages until the end."""
         is_over = threading.Event()
 
         turns = itertools.cycle(itertools.product(MONTHS, PAGES))

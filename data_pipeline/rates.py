@@ -264,7 +264,7 @@ def read_rates(
     `denominator` (int64), `rate` (float64, NaN where undefined; over 1 is kept),
     `n_blank` (ledger rows in neither sum because a side is blank) and `n_missing`
     (due unit x sector pairs that filed nothing for the month). What a metric remembers
-    has no row before the month of its due day and the same rows ever after.
+    has no row before the month of its due day and the same rows from then on.
     Of a metric about persons, read by others than the office, `withheld` names the
     counts that are withheld ("numerator", "denominator", "all"); they and the rates of
     the row are missing, and their columns float64.

@@ -597,7 +597,7 @@ def _compare_rows(
 def _left_out(stood: pd.DataFrame, ours: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Rows in force of the same unit, and month, that the files do not name.
 
-    Only where a file tells a state: rows of single days are simply added to.
+    Only where a file gives a state: rows of single days are simply added to.
     """
     is_state = "month" in table.key or table.name == "roll"
     place = [name for name in ("month", "unit") if name in ours]

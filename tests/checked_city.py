@@ -119,7 +119,7 @@ def write_workbook(path: Path, sheets: dict[str, tuple[list[str], Sequence]]) ->
 def build_checked_city(root: Path, months: Sequence[str] = (MONTH,)) -> Path:
     """Write the workbooks, ingest them by the common road, build; returns the lake.
 
-    Each of `months` files the same ledger; checks in July are held against June's.
+    Each of `months` files the same ledger; checks in July are compared with June's.
     """
     registry = load_registry()
     lake = Lake(root / "lake_root")

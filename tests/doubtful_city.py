@@ -1,6 +1,6 @@
 """A city in which each credibility rule has exactly one place to find, and why.
 
-Rows go straight into the lake: the reader would refuse two of these faults at the door.
+Rows go straight into the lake: the reader would refuse two of these faults.
 """
 
 from __future__ import annotations

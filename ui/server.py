@@ -9,7 +9,7 @@ closes that message (`is_misread`).
 
 Without a login configured nobody else may get in: an address that other machines reach
 is refused here, and under a bare `streamlit run` by every page (`open_address`). A
-login that is configured by halves is refused as well.
+login that is only half configured is refused as well.
 """
 
 from __future__ import annotations

@@ -67,8 +67,8 @@ def withdraw(
     ------
     WithdrawalError
         No such submission, not the group's, withdrawn already, itself a withdrawal, a
-        draw that checks rest on, a reason that says too little or of whom; nothing is
-        stored.
+        draw that checks rest on, a reason that is missing, too long or about a
+        person; nothing is stored.
     ManifestError
         As `Lake.submissions`.
     OSError

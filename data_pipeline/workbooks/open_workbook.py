@@ -369,7 +369,7 @@ def _read_csv(data: bytes) -> dict[str, Any]:
 
 
 def _refuse_separator(text: str) -> None:
-    """A file whose lines are parted by something else than commas."""
+    """A file whose lines are separated by something other than commas."""
     lines = [line for line in text.splitlines()[:50] if line.strip()]
     if lines and re.match(r"sep=.", lines[0], re.I):
         raise RefusalError("E_CSV", say("E_CSV.declared", sign=lines[0][4:5]))

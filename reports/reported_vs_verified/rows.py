@@ -55,7 +55,7 @@ TEXTS = catalogue.texts("reported_vs_verified.rows")
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Checked:
-    """The checks of a place, parted at the door by how their branches were chosen.
+    """The checks of a place, separated by how their branches were chosen.
 
     `random` alone can be estimated from; `apart` holds targeted and prepared checks,
     which are counted and never reach an estimate.
@@ -383,9 +383,9 @@ def measure_factors(
 ) -> pd.DataFrame:
     """Recounted over what was reported before the checks, whole and by place.
 
-    A check is held against the last ledger before it, and its branch may have done
+    A check is compared with the last ledger before it, and its branch may have done
     more since: only fewer than before, or more than the first ledger after, is amiss
-    (`sampling.estimate_factor`). A branch whose unit files totals is held against the
+    (`sampling.estimate_factor`). A branch whose unit files totals is compared with the
     average branch of its unit and sector; over a whole cell that adds up to the total.
 
     Parameters

@@ -21,7 +21,7 @@ from reports.sector_gaps.ledger_rows import count_of
 
 SPOT_CHECK = "spot_check"  # the line of evidence that the last check has of its own
 PROVING = ("random", "targeted")
-# What the last check says of the report it was held against.
+# What the last check says of the report it was compared with.
 REFUTED, NOT_REFUTED, UNVISITED = "refuted", "not_refuted", "unvisited"
 ORIGIN = ("source_file", "source_sheet", "source_row")
 CELL = ("unit", "sector")

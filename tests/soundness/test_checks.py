@@ -1,4 +1,4 @@
-"""A check speaks of its day: held against a later ledger it accused honest cities."""
+"""A check speaks of its day: compared with a later ledger it accused honest cities."""
 
 from __future__ import annotations
 
@@ -247,7 +247,7 @@ def test_recounts_between_two_ledgers_accuse_nobody(both_cities):
         if pd.notna(whole["factor_upper"]):
             assert whole["after_lower"] <= 1 <= whole["factor_upper"]
     leaders = verification.measure_factors(honest, "found_leaders_attended", REGISTRY)
-    # Held against July's ledger alone, the same honest recounts fall short of it.
+    # Compared with July's ledger alone, the same honest recounts fall short of it.
     assert leaders["after_upper"].iloc[0] < 1 < leaders["factor"].iloc[0]
 
 

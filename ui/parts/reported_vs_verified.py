@@ -1,4 +1,4 @@
-"""The parts of the page 上报与核实: checks read once, parted at once, drawn apart."""
+"""The parts of the page 上报与核实: checks are read and separated once, then drawn."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PAGE = "reported_vs_verified"
 
 
 def ask_checks(choice: Selection) -> tuple[pd.DataFrame, Checked]:
-    """The checks of the chosen place up to its month, as a list and parted to count."""
+    """The checks of the chosen place up to its month: a list, and parts to count."""
 
     def read() -> tuple[pd.DataFrame, Checked]:
         opened = marts.current()

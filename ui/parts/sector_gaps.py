@@ -91,7 +91,7 @@ def draw_sectors(choice: Selection) -> None:
 
 
 def say_cell(choice: Selection) -> str:
-    """Judged how, held against what, found by checks, flagged, filed when: markdown."""
+    """How it is judged, compared, checked, flagged and filed, as markdown."""
     metric, lang = choice.chosen_metric, choice.lang
     cell = choice.change(township=None, basis="reported")
     rows = with_classes(ask(cell, by=CELL), cell).frame.to_dict("records")

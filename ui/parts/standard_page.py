@@ -171,7 +171,7 @@ def draw_words(choice: Selection, category: str) -> None:
         if caption:
             st.caption(caption)
         return
-    # A part of the whole place is not held against the city's whole.
+    # A part of the whole place is not compared with the city's whole.
     is_compared = choice.where and not {*by} & {*metric.split_by}
     city = _rate(ask(choice, where=choice.alike).frame) if is_compared else None
     picture = sector_bars(
