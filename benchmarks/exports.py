@@ -122,11 +122,11 @@ def compare(old: Path, new: Path) -> tuple[int, list[Difference]]:
             for folder in (old, new)
         ]
         if contents[0] != contents[1]:
-            differences.append(_tell(name, *contents))
+            differences.append(_compare(name, *contents))
     return len(names) - len(differences), differences
 
 
-def _tell(name: str, old: bytes | None, new: bytes | None) -> Difference:
+def _compare(name: str, old: bytes | None, new: bytes | None) -> Difference:
     if old is None or new is None:
         return Difference(name, "only new" if old is None else "only old")
     if name.endswith(REFUSED):

@@ -405,7 +405,7 @@ def _build(options: argparse.Namespace, registry: Registry) -> int:
             for_all=True,
             as_of=as_of,
             progress=progress,
-            on_month=_tell_month,
+            on_month=_report_month,
             open_engine=open_engine,
         )
     for path in snapshot.set_aside:
@@ -418,7 +418,7 @@ def _build(options: argparse.Namespace, registry: Registry) -> int:
     return 0
 
 
-def _tell_month(month: str, n_made: int, n_parts: int) -> None:
+def _report_month(month: str, n_made: int, n_parts: int) -> None:
     kind = "month_made" if n_made else "month_kept"
     sentence = _say(f"build.{kind}", month=month, n_made=n_made, n_parts=n_parts)
     print(sentence, file=sys.stderr)

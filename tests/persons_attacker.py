@@ -60,7 +60,7 @@ def published(
     return tables
 
 
-def tell(
+def narrow_blanks(
     marts: Marts,
     metrics: Sequence[str],
     months: Sequence[str],

@@ -6,13 +6,13 @@ from ui import selection
 from ui.menu import pages
 from ui.parts.standard_page import (
     ask_metrics,
+    draw_answer,
     draw_cascade,
     draw_figures,
     draw_matrix,
     draw_months,
     draw_rows_behind,
     draw_words,
-    tell_answer,
     with_whole,
 )
 from ui.roles import require
@@ -32,7 +32,7 @@ choice = selection.choose(
 whole = with_whole(page.metrics)
 if whole:
     figures = ask_metrics(choice, whole)
-    tell_answer(choice, figures)
+    draw_answer(choice, figures)
     draw_figures(choice, figures)
     draw_matrix(choice, whole)
 left, right = st.columns(2, gap="medium")

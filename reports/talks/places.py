@@ -249,16 +249,17 @@ class Told(NamedTuple):
     choices: Mapping[str, str]
 
 
-def tell_reasons(
+def explain_reasons(
     row: Any, known: Known, registry: Registry, month: str, language: str = "zh"
 ) -> list[Told]:
     """The reasons of one candidate, a row of `propose`, the weightiest first."""
     return [
-        _tell(reason, row, known, registry, month, language) for reason in row.reasons
+        _explain_reason(reason, row, known, registry, month, language)
+        for reason in row.reasons
     ]
 
 
-def _tell(
+def _explain_reason(
     reason: str, row: Any, known: Known, registry: Registry, month: str, language: str
 ) -> Told:
     place = {"unit": row.unit, "sector": row.sector, "month": month}
@@ -327,7 +328,7 @@ def list_candidates(
     between = catalogue.text(language, "talks.rows.between")
     said = [
         between.join(
-            one.says for one in tell_reasons(row, known, registry, month, language)
+            one.says for one in explain_reasons(row, known, registry, month, language)
         )
         for row in ranked.itertuples()
     ]
@@ -370,7 +371,7 @@ def headline(
         ["weight", "still_missing"], ascending=False, kind="stable"
     )
     first = next(heaviest.itertuples())
-    reasons = tell_reasons(first, known, registry, month, language)
+    reasons = explain_reasons(first, known, registry, month, language)
     place = wording.cell_name(
         registry, ("unit", "sector"), (first.unit, first.sector), language
     )

@@ -24,7 +24,7 @@ from data_pipeline.xlsx_file import new_workbook
 from reports import findings
 from reports.files.prefilled import write_facts
 from reports.ledger_calendar import rows as filings
-from reports.talks.places import Known, of_place, tell_reasons
+from reports.talks.places import Known, explain_reasons, of_place
 from reports.words import catalogue, wording
 
 TABLE = "duty"
@@ -69,7 +69,7 @@ def talks_workbook(
     rows = list(chosen.itertuples())
     title = TEXTS["title"].format(place=place, month=wording.month_name(month))
     reasons = [
-        BETWEEN.join(one.says for one in tell_reasons(row, known, registry, month))
+        BETWEEN.join(one.says for one in explain_reasons(row, known, registry, month))
         for row in rows
     ]
     with new_workbook(sink) as book:
@@ -165,7 +165,7 @@ def _write_brief(
     unit = registry.units[row.unit].name_zh
     title = f"{unit} · {registry.sectors[row.sector].name_zh}"
     group = registry.groups[row.supervision_group].name_zh
-    why = [one.says for one in tell_reasons(row, known, registry, month)]
+    why = [one.says for one in explain_reasons(row, known, registry, month)]
     sections = [
         (TEXTS["why"], why),
         (TEXTS["filing"], _filing(row, known)),

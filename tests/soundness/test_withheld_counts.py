@@ -29,7 +29,7 @@ from data_pipeline.store.audit import read_record
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 from reports.__main__ import main
-from tests.persons_attacker import SIDES, tell
+from tests.persons_attacker import SIDES, narrow_blanks
 from tests.submitted_rows import ledger_row, submit
 
 MONTHS = ("2016-04", "2016-05", "2016-06")
@@ -105,7 +105,7 @@ def test_no_blank_count_can_be_narrowed_to_less_than_five(crowded, metrics):
     ]
     is_shown = [(table["withheld"] == "").any() for table in tables]
     assert any(is_shown), "nothing is shown: there is nothing to attack with"
-    blanks = tell(public, metrics, MONTHS)
+    blanks = narrow_blanks(public, metrics, MONTHS)
     assert blanks, "nothing is withheld: there is nothing to attack"
     # A group's sector is blank where any doubt is left; some such blanks are needless.
     needless = [b for b in blanks if len(b.place) == 2 and b.place[0].startswith("G")]
@@ -119,7 +119,7 @@ def test_without_complementary_hiding_the_attacker_finds_some(crowded, monkeypat
     careless = functools.partial(withhold, complementary=False)
     monkeypatch.setattr(withheld, "withhold", careless)
     open_again = open_marts(crowded.root).for_audience("public")
-    blanks = tell(open_again, LEADERS, MONTHS)
+    blanks = narrow_blanks(open_again, LEADERS, MONTHS)
     found = [blank for blank in blanks if blank.width < 5 - 1e-6]
     print(f"{len(found)} of {len(blanks)} blank counts are known to less than 5")
     assert found

@@ -184,7 +184,9 @@ def judge_view(view: View, line: Anchor) -> tuple[View, Anchor]:
     return dataclasses.replace(view, frame=cells, workbook=workbook), line
 
 
-def tell_classes(view: View, choice: Selection, compare: Anchor | None = None) -> str:
+def describe_classes(
+    view: View, choice: Selection, compare: Anchor | None = None
+) -> str:
     """What cold means in a view, or what its verified rates are, as markdown.
 
     `compare` is the line of `judge_view`, where the reader has chosen one.
@@ -210,7 +212,7 @@ def show_matrix(heatmap: Heatmap, choice: Selection) -> str | None:
     view = heatmap.view
     data = {**heatmap.cells, **_clickable(choice)}
     draw = functools.partial(hot_cold_matrix, data, key="matrix")
-    caption = tell_classes(view, choice, heatmap.line)
+    caption = describe_classes(view, choice, heatmap.line)
     # The cells are judged together wherever they are judged at all.
     if "cell_class" in view.frame:
         caption += " " + methods.sentence(choice, "benjamini_hochberg")

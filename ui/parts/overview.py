@@ -29,7 +29,7 @@ from ui.filters import kept_units
 from ui.metric_view import View, ask, follow_click, month_of, show_figure
 from ui.parts import county_heatmap as heatmap
 from ui.parts import methods
-from ui.parts.county_heatmap import Heatmap, tell_classes
+from ui.parts.county_heatmap import Heatmap, describe_classes
 from ui.parts.unevenness import with_classes
 from ui.records_view import ask_filing, ask_several, list_rows, show_rows
 from ui.selection import Selection
@@ -189,7 +189,7 @@ def draw_map(seen: FirstScreen, choice: Selection) -> None:
 def draw_coldest(seen: FirstScreen, choice: Selection) -> None:
     """List the ten coldest cells, each with its way here and what to believe of it."""
     title = _say_coldest(seen, choice)
-    caption = tell_classes(seen.heatmap.view, choice, seen.heatmap.line)
+    caption = describe_classes(seen.heatmap.view, choice, seen.heatmap.line)
     draw = functools.partial(_list_coldest, seen, choice, title)
     view = seen.heatmap.view
     about = {"title": title, "caption": caption, "is_table": not seen.coldest.empty}

@@ -21,7 +21,7 @@ from ui.belief import ask_belief, say_caveat
 from ui.metric_view import ask, draw_files, follow_click, show_figure
 from ui.parts import methods
 from ui.parts import reported_vs_verified as checks_view
-from ui.parts.county_heatmap import tell_classes
+from ui.parts.county_heatmap import describe_classes
 from ui.parts.unevenness import line_of, with_classes
 from ui.records_view import ask_filing, show_records
 from ui.selection import Selection
@@ -85,7 +85,7 @@ def draw_sectors(choice: Selection) -> None:
         picture = sector_bars(*about, **lines, unit=choice.unit)
     else:
         picture = sector_dots(*about, **lines)
-    caption = tell_classes(view, choice, line)
+    caption = describe_classes(view, choice, line)
     event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
     follow_click(event, choice, PAGE, by)
 

@@ -39,7 +39,7 @@ def ask_metrics(choice: Selection, metrics: Sequence[str]) -> dict[str, pd.DataF
     return {name: ask(choice, metric=name).frame for name in metrics}
 
 
-def tell_answer(choice: Selection, frames: Mapping[str, pd.DataFrame]) -> None:
+def draw_answer(choice: Selection, frames: Mapping[str, pd.DataFrame]) -> None:
     """Say the figure of the chosen metric, what is demanded and where it is worst."""
     metric = choice.chosen_metric
     if not metric.has_whole:

@@ -79,7 +79,7 @@ def _show_candidate(row: Any, known: talks.Known, choice: Selection) -> bool:
     links = [
         f"[{catalogue.plain(one.says)}]"
         f"({choice.link(one.page, **({'group': None} | dict(one.choices)))})"
-        for one in talks.tell_reasons(row, known, registry, choice.month, lang)
+        for one in talks.explain_reasons(row, known, registry, choice.month, lang)
     ]
     if not wording.is_missing(row.talked):
         day = wording.day_name(row.talked, lang)

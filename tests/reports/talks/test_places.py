@@ -29,7 +29,7 @@ def reasons_of(ranked, known, language="zh") -> dict[tuple, list[str]]:
     return {
         (row.unit, row.sector): [
             one.says
-            for one in places.tell_reasons(row, known, REGISTRY, MONTH, language)
+            for one in places.explain_reasons(row, known, REGISTRY, MONTH, language)
         ]
         for row in ranked.itertuples()
     }
@@ -109,7 +109,7 @@ def test_a_talk_is_said_from_the_month_on_and_counts_for_the_unit(known):
 def test_each_reason_leads_to_a_page_with_its_place(known):
     ranked = places.propose(known, REGISTRY, MONTH)
     for row in ranked.itertuples():
-        for one in places.tell_reasons(row, known, REGISTRY, MONTH):
+        for one in places.explain_reasons(row, known, REGISTRY, MONTH):
             assert one.page == places.PAGES[one.reason]
             assert (one.choices["unit"], one.choices["month"]) == (row.unit, MONTH)
             assert one.page in PAGES
