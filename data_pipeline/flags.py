@@ -8,6 +8,7 @@ branches forgot to add up is one flag with 190 rows and not 190 flags.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import hashlib
@@ -22,6 +23,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data_pipeline import settled
 from data_pipeline.disk import replace_file
 from data_pipeline.models import CHECK_COLUMNS
 from data_pipeline.rates import (
@@ -34,9 +36,8 @@ from data_pipeline.rates import (
     settle_all,
 )
 from data_pipeline.registry import Registry, Rule
-from data_pipeline.settled import read_settled, write_settled
 from data_pipeline.statistics import credibility
-from data_pipeline.store.sealing import copy_whole
+from data_pipeline.store.sealing import copy_whole, is_whole
 from data_pipeline.store.snapshots import (
     DamagedSnapshotError,
     finished_snapshots,
@@ -244,10 +245,17 @@ def build_with_flags(
 
 
 def _settle(marts: Marts) -> None:
-    """Store what is withheld, that of counts which stayed as it was in the last."""
+    """Store what is withheld, that of counts which stayed as it was in the last.
+
+    Of a damaged file nothing is taken: it might let through what has to be withheld.
+    """
     for identity in finished_snapshots(marts.root)[-1:]:
-        marts.settled.update(read_settled(marts.root / "marts" / identity))
-    write_settled(folder_of(marts.root, marts.snapshot), settle_all(marts))
+        folder = marts.root / "marts" / identity
+        with contextlib.suppress(DamagedSnapshotError):
+            sealed = dict(read_snapshot(marts.root, identity).sums).get(settled.STORED)
+            if sealed and is_whole(folder / settled.STORED, sealed):
+                marts.settled.update(settled.read_settled(folder))
+    settled.write_settled(folder_of(marts.root, marts.snapshot), settle_all(marts))
 
 
 def read_flags(marts: Marts) -> Flags:

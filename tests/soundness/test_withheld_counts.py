@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import random
 import shutil
 from pathlib import Path
@@ -15,6 +16,7 @@ from data_pipeline.flags import build_with_flags
 from data_pipeline.rates import (
     ChoiceError,
     Marts,
+    folder_of,
     open_marts,
     read_check_words,
     read_checks,
@@ -264,6 +266,17 @@ def test_the_build_settles_what_is_withheld_and_keeps_it(shared_lakes, tmp_path)
             assert read_rates(public, name, **query).equals(frame)
         for name in MEMBERS:
             read_rates(public, name, **query)
+
+    # Whoever empties the file discloses nothing: it is not taken over.
+    path = folder_of(lake, stored.snapshot) / settled.STORED
+    nothing = {key: {} for key in json.loads(path.read_bytes())}
+    path.write_text(json.dumps(nothing), "utf-8")
+    with Lake(lake).writing():
+        build_with_flags(lake, load_registry(), for_all=True)
+    mended = open_marts(lake)
+    assert mended.settled.keys() == stored.settled.keys()
+    for name, frame in expected.items():
+        assert read_rates(mended.for_audience("public"), name, **query).equals(frame)
 
 
 def test_an_audience_that_does_not_exist_is_said_so(crowded):

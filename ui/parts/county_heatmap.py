@@ -196,6 +196,8 @@ def describe_classes(
         sentence = choice.text("county_heatmap.verified")
         return methods.with_links(choice, sentence, "stratified_estimate")
     line = judging_line(metric, month, compare)
+    if line is None and has_withheld(view.frame):
+        return ""  # what the city reached is not public, and so is what to compare with
     cards = ["cell_class"] * bool(line)
     cards += ["by_branch"] * bool(line and metric.is_clustered)
     kinds = {one.kind for one in (line, compare and compare.goal) if one}

@@ -25,6 +25,7 @@ from data_pipeline import making, warehouse
 from data_pipeline.disk import UNFINISHED, replace_file
 from data_pipeline.models import Model
 from data_pipeline.registry import load_registry
+from data_pipeline.settled import write_settled
 from data_pipeline.store import ingest
 from data_pipeline.store.lake import Lake
 from data_pipeline.store.restore_check import examine
@@ -150,10 +151,13 @@ def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     )
     real_write = pq.write_table
 
-    def build_quickly(root: Path, registry: Any, **how: Any) -> Any:
+    def build_quickly(root: Path, registry: Any, *, for_all: bool, **how: Any) -> Any:
+
         def store(snapshot: Any) -> None:
             folder = Path(root) / "marts" / snapshot.id
             replace_file(folder / "flags.parquet", b"flags")
+            if for_all:
+                write_settled(folder, {})
 
         return build(root, registry, before_current=store, **how)
 
@@ -182,7 +186,7 @@ def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     root = tmp_path / "lake"
     with Lake(root).writing():
         submit(Lake(root), "2016-06-10", [rows[0]], sha256="0" * 64)
-        build_quickly(root, registry)
+        build_quickly(root, registry, for_all=True)
     (tmp_path / "七月.xlsx").write_bytes(b"")
     return root
 
