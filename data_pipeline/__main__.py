@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from data_pipeline import demo_city
 from data_pipeline.check_findings import FAULT, read_findings
 from data_pipeline.check_plan import (
     LARGEST_SEED,
@@ -31,7 +30,12 @@ from data_pipeline.disk import close_output, disk_sentence, replace_file
 from data_pipeline.engines import EngineError, SparkEngine
 from data_pipeline.flags import build_with_flags
 from data_pipeline.rates import open_marts
-from data_pipeline.registry import Registry, RegistryError, load_registry
+from data_pipeline.registry import (
+    PACKAGE_FOLDER,
+    Registry,
+    RegistryError,
+    load_registry,
+)
 from data_pipeline.store.ingest import ingest_files
 from data_pipeline.store.lake import (
     IdentityError,
@@ -227,6 +231,19 @@ def _group(given: str) -> str:
     return code
 
 
+def _has_the_demo(registry: Registry) -> bool:
+    """Whether a registry has the places, months and tables of the made-up city."""
+    own = load_registry(PACKAGE_FOLDER)
+    return (
+        all(
+            registry.named_places[dimension].keys() == places.keys()
+            for dimension, places in own.named_places.items()
+        )
+        and registry.calendar.months == own.calendar.months
+        and own.tables.keys() <= registry.tables.keys()
+    )
+
+
 def _demo(options: argparse.Namespace, registry: Registry) -> int:
     lake = Lake(options.lake)
     with lake.writing():
@@ -237,6 +254,12 @@ def _demo(options: argparse.Namespace, registry: Registry) -> int:
         if has_real:
             print(_say("demo_beside_real", root=lake.root), file=sys.stderr)
             return 1
+        if not _has_the_demo(registry):
+            print(_say("demo_elsewhere", folder=registry.folder), file=sys.stderr)
+            return 1
+        # Not above: it looks for its months when it is imported.
+        from data_pipeline import demo_city
+
         # What a killed demo left is simply continued: the same workbook received at
         # the same time is the same submission.
         with _progress() as progress:

@@ -104,10 +104,10 @@ def roll_sheet(roll: pd.DataFrame) -> Sheet:
 def plain_sheet(name: str, frame: pd.DataFrame) -> Sheet:
     """A table as the registry lays it out; `frame` holds the words people write.
 
-    Optional columns that the frame lacks are left out.
+    Columns that the frame lacks are left out, but for required ones.
     """
     table = load_registry().tables[name]
-    columns = [c for c in table.columns if c.name in frame or not c.optional]
+    columns = [c for c in table.columns if c.name in frame or c.required]
     cells = [_cells(frame[column.name]) for column in columns]
     return Sheet(
         name=table.sheet,

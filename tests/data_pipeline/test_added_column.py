@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from data_pipeline.check_findings import check_rows
+from data_pipeline.demo_city.sheets import plain_sheet
 from data_pipeline.rates import open_marts, read_ledger, read_rates
-from data_pipeline.registry import load_registry
+from data_pipeline.registry import FOLDER_VARIABLE, load_registry
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 from tests.extended_registry import copy_registry
@@ -91,3 +93,15 @@ def test_a_total_that_falls_is_found_without_a_word_about_it(lake):
     assert [(row["column_name"], row["unit"], row["total"]) for row in falls] == [
         ("n_volunteer_acts", "350102", 5)
     ]
+
+
+def test_the_made_up_city_files_what_it_has_and_leaves_it_out(tmp_path, monkeypatch):
+    table = load_registry().tables["activity"]
+    had = pd.DataFrame({column.name: ["1"] for column in table.columns})
+    before = plain_sheet("activity", had)
+    folder = copy_registry(tmp_path)
+    with open(folder / "tables" / "activity.toml", "a", encoding="utf-8") as file:
+        file.write(COLUMN.replace("cumulative", "in_month"))
+    monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
+    assert "n_volunteer_acts" in load_registry().tables["activity"].counts
+    assert plain_sheet("activity", had) == before

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from data_pipeline.words import CATALOGUE, FOLDER, text, texts
+from data_pipeline.words.catalogue import LANGUAGES
 from data_pipeline.workbooks import recognised
 from data_pipeline.workbooks.refusal_words import fault
 
@@ -202,6 +203,8 @@ def test_every_place_of_a_text_is_filled():
 
 def test_the_languages_of_a_text_have_the_same_places_and_no_text_is_empty():
     for key, term in CATALOGUE.all_terms.items():
+        # Of one language for one reader, or of all for the pages.
+        assert len(term) in (1, len(LANGUAGES)), key
         assert all(term.values()), key
         assert len({frozenset(places(said)) for said in term.values()}) == 1, key
         # An English sentence may cite the sheet as it is called: roll (名册).

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,27 @@ def test_nothing_of_ours_is_left_in_it():
     assert set(registry.sectors) == set(SECTORS)
     assert set(registry.groups) == set(GROUPS)
     assert registry.calendar.months == MONTHS
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command in a process of its own, so that all it imports reads this registry."""
+    command = [sys.executable, "-m", "data_pipeline", *arguments]
+    return subprocess.run(
+        command, cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+
+
+def test_its_office_can_start_with_an_empty_workbook(tmp_path):
+    made = run("template", str(tmp_path / "empty.xlsx"))
+    assert (made.returncode, made.stderr) == (0, "")
+    assert (tmp_path / "empty.xlsx").stat().st_size
+
+
+def test_the_made_up_city_is_not_made_of_its_places(tmp_path):
+    refused = run("demo", "--lake", str(tmp_path / "lake"))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("the made-up city is of the project's own places")
+    assert not (tmp_path / "lake" / "demo").exists()
 
 
 def test_the_documents_list_every_column_that_it_had_to_take_over():

@@ -1,6 +1,6 @@
 """Methods in words: one plain sentence beside each statistic, its card on 口径.
 
-A card is a table of reports/words/*/methods.toml: title, sentence, formula, example,
+A card is a table of reports/words/methods.toml: title, sentence, formula, example,
 source. Every figure of an example is computed by the code in
 tests/ui/parts/test_methods.py.
 """
