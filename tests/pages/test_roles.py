@@ -80,7 +80,7 @@ def test_a_page_that_is_not_for_all_is_drawn_for_whom_it_is(
     elif role == "G3" and name != "submissions":
         assert titles == ["本组还没有报送台账"]
     else:
-        assert titles == [catalogue.text("zh", PAGES[name].title_key)]
+        assert titles == [pages()[name].title("zh")]
 
 
 @pytest.mark.parametrize("role", ROLES)
