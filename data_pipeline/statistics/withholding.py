@@ -376,7 +376,9 @@ class _Attacker:
 
     def _program(self) -> dict[str, Any]:
         counts, n = self.counts, len(self.truth)
-        low, high = np.zeros(n), np.full(n, _FARFETCHED * (1 + self.truth.sum()))
+        # What is left of a whole less than its part is below 0; nothing else is.
+        low = np.minimum(0, self.truth)
+        high = np.full(n, _FARFETCHED * (1 + np.abs(self.truth).sum()))
         sums: list[np.ndarray] = []
         pairs: list[tuple[int, int]] = []
         for measure, withheld in self.withheld.items():

@@ -8,6 +8,7 @@ import random
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -26,7 +27,7 @@ from data_pipeline.rates import (
     read_several,
 )
 from data_pipeline.registry import load_registry
-from data_pipeline.statistics.withholding import withhold
+from data_pipeline.statistics.withholding import Counts, withhold
 from data_pipeline.store.audit import read_record
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
@@ -282,3 +283,14 @@ def test_the_build_settles_what_is_withheld_and_keeps_it(shared_lakes, tmp_path)
 def test_an_audience_that_does_not_exist_is_said_so(crowded):
     with pytest.raises(ChoiceError, match="press"):
         crowded.for_audience("press")
+
+
+def test_a_count_below_zero_stops_nothing():
+    """Ordinary members are what is left of the members: of 3 less 5 leaders, -2."""
+    values = {"members": np.array([[-2.0], [2.0], [30.0], [40.0]])}
+    places = np.vstack([np.eye(4, dtype=bool), np.ones((1, 4), bool)])
+    totals = ((4, (0, 1, 2, 3)),)
+    counts = Counts(values, (), frozenset(), places, totals)
+    hidden = withhold(counts)["members"][:, 0]
+    assert hidden[1] and hidden.sum() >= 2
+    assert not hidden[4]
