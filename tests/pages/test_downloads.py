@@ -68,7 +68,7 @@ def lakes(tiny_lake, checked_lake, weak_lake) -> dict[str, Path]:
 def views(drawn: Drawn) -> dict[str, Any]:
     """What each figure and list of a page hands out, by its name."""
     return {
-        key.removeprefix("csv-"): content.__wrapped__.func.__self__
+        key.removeprefix("csv-"): content.__wrapped__.args[0]
         for key, (_, content) in drawn.files.items()
         if key.startswith("csv-")
     }

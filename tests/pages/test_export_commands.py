@@ -1,5 +1,6 @@
 """The command beside a figure gives its figures, and one file holds all of them."""
 
+import functools
 import io
 import random
 import shlex
@@ -42,9 +43,9 @@ WITHOUT_LISTS = ("bulletin", "wall", "roles", "definitions")
 def views_of(drawn: Drawn, kind: type = View) -> dict[str, View | RecordsView]:
     """The views of a kind whose files a page hands out, by the key of their CSV."""
     made = {
-        key: content.__wrapped__.func.__self__
+        key: content.__wrapped__.args[0]
         for key, (_, content) in drawn.files.items()
-        if key.startswith("csv-") and hasattr(content.__wrapped__.func, "__self__")
+        if key.startswith("csv-") and isinstance(content.__wrapped__, functools.partial)
     }
     return {key: view for key, view in made.items() if isinstance(view, kind)}
 

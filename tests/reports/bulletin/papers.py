@@ -12,14 +12,19 @@ from reports.bulletin.rows import circular
 from reports.files.paper import Paper, Sentence, Table, Text
 
 
-def facts_of(lake: Path, month: str, language: str = "zh") -> Facts:
-    marts = open_marts(lake)
+def facts_of(
+    lake: Path, month: str, language: str = "zh", audience: str = "office"
+) -> Facts:
+    """As the office reads them, with every count; `public` is what goes out."""
+    marts = open_marts(lake).for_audience(audience)
     findings = read_findings(marts)
     return Facts(marts, month, read_flags(marts).found, findings, language)
 
 
-def circular_of(lake: Path, month: str, language: str = "zh") -> Paper:
-    return circular(facts_of(lake, month, language))
+def circular_of(
+    lake: Path, month: str, language: str = "zh", audience: str = "office"
+) -> Paper:
+    return circular(facts_of(lake, month, language, audience))
 
 
 def sentences(paper: Paper) -> list[str]:

@@ -93,11 +93,12 @@ def test_the_command_writes_the_circular(tiny_lake, tmp_path, capsys):
     assert docx.Document(str(out)).paragraphs[0].style.name == "Title"
 
 
-def test_the_frame_behind_a_sentence_comes_as_rows(tiny_lake, paper, capfdbinary):
+def test_the_frame_behind_a_sentence_comes_as_rows(tiny_lake, capfdbinary):
+    query = "topic_2_coverage --month 2016-07 --by unit"
     (part,) = [
         part
-        for part in paper.numbered()
-        if part.query.command.endswith("topic_2_coverage --month 2016-07 --by unit")
+        for part in circular_of(tiny_lake, "2016-07", audience="public").numbered()
+        if part.query.command.removesuffix(" --audience public").endswith(query)
         and "单位中最高" in getattr(part, "text", "")
     ]
     options = ["--frame", str(part.number), "--lake", str(tiny_lake)]
