@@ -83,6 +83,10 @@ class Counts:
 Withheld = dict[str, np.ndarray]
 
 
+class _UnsolvedError(RuntimeError):
+    """The solver found no answer to a program that has one."""
+
+
 def withhold(counts: Counts, *, complementary: bool = True) -> Withheld:
     """Which places are withheld in which month, by measure: bool, places x months.
 
@@ -104,6 +108,23 @@ def withhold(counts: Counts, *, complementary: bool = True) -> Withheld:
         together = np.logical_or.reduce([hidden[name] for name in names])
         hidden |= dict.fromkeys(names, together)
     _stop_subtraction(counts, hidden)
+    try:
+        return _widen_until_safe(counts, small, hidden)
+    except _UnsolvedError:
+        # Nobody knows what could be worked out: nothing is shown, and builds go on.
+        return {measure: np.ones_like(of) for measure, of in small.items()}
+
+
+def _widen_until_safe(
+    counts: Counts, small: Mapping[str, np.ndarray], hidden: dict[str, np.ndarray]
+) -> Withheld:
+    """Add places to those hidden until the attacker finds nothing.
+
+    Raises
+    ------
+    _UnsolvedError
+        The solver gave up.
+    """
     told = {measure: np.zeros_like(of) for measure, of in small.items()}
     # Months by themselves are quickly solved; what is left is asked of all together.
     month, is_by_month = 0, True
@@ -435,7 +456,7 @@ class _Attacker:
     def _solve(self, program: Mapping[str, Any], direction: np.ndarray) -> np.ndarray:
         result = linprog(direction, **program, method="highs-ds")
         if result.status != 0:
-            raise RuntimeError(f"the attacker's program: {result.message}")
+            raise _UnsolvedError(result.message)
         return result.x
 
 

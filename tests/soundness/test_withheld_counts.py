@@ -7,6 +7,7 @@ import json
 import random
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,7 @@ from data_pipeline.rates import (
     read_several,
 )
 from data_pipeline.registry import load_registry
+from data_pipeline.statistics import withholding
 from data_pipeline.statistics.withholding import Counts, withhold
 from data_pipeline.store.audit import read_record
 from data_pipeline.store.lake import Lake
@@ -294,3 +296,16 @@ def test_a_count_below_zero_stops_nothing():
     hidden = withhold(counts)["members"][:, 0]
     assert hidden[1] and hidden.sum() >= 2
     assert not hidden[4]
+
+
+def test_where_the_solver_gives_up_nothing_is_shown(monkeypatch):
+    values = {"members": np.array([[6.0], [2.0], [30.0], [40.0]])}
+    places = np.vstack([np.eye(4, dtype=bool), np.ones((1, 4), bool)])
+    counts = Counts(values, (), frozenset(), places, ((4, (0, 1, 2, 3)),))
+    assert not withhold(counts)["members"].all()
+
+    def gives_up(*_, **__):
+        return SimpleNamespace(status=4, message="numerical difficulties")
+
+    monkeypatch.setattr(withholding, "linprog", gives_up)
+    assert withhold(counts)["members"].all()
