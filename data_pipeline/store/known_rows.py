@@ -51,8 +51,8 @@ class KnownRows:
         self.grains: dict[tuple[str, ...], str] = {}
         self.draws = list_ids(lake)
         self.cases: dict[tuple[str, str], tuple[str | None, str | None]] = {}
-        # Branch -> order of arrival of the submission that its place is from.
-        self._placed_by: dict[str, int] = {}
+        # Branch -> receipt and order of arrival of what its place is from.
+        self._revisions: dict[str, tuple[datetime, int]] = {}
         self.submissions = list(lake.submissions())
         self._lake, self._recipe = lake, f"{_FORM} {registry.digest}"
         self._lessons = {
@@ -80,7 +80,9 @@ class KnownRows:
             "sequence": last.sequence,
             "entry": last.seal,
             "files": self._files_digest(self.submissions),
-            "roll": [[b, *place, self._placed_by[b]] for b, place in self.roll.items()],
+            "roll": [
+                [b, *place, self._revisions[b][1]] for b, place in self.roll.items()
+            ],
             "filed": [[b, *place] for b, place in self.filed.items()],
             "grains": [[*cell, grain] for cell, grain in self.grains.items()],
             "cases": [[*case, *owner] for case, owner in self.cases.items()],
@@ -112,7 +114,9 @@ class KnownRows:
         ):
             return 0
         for branch, *place, sequence in kept["roll"]:
-            self.roll[branch], self._placed_by[branch] = tuple(place), sequence
+            received = before[sequence - 1].received
+            self.roll[branch] = tuple(place)
+            self._revisions[branch] = received, sequence
         self.filed = {branch: tuple(place) for branch, *place in kept["filed"]}
         self.grains = {tuple(cell): grain for *cell, grain in kept["grains"]}
         self.cases = {(t, code): tuple(owner) for t, code, *owner in kept["cases"]}
@@ -160,15 +164,11 @@ class KnownRows:
         columns = (
             rows.column(name).to_pylist() for name in ("branch", "unit", "sector")
         )
-        revision = self._revision(submission.sequence)
+        revision = (submission.received, submission.sequence)
         for branch, unit, sector in zip(*columns, strict=True):
-            before = self._placed_by.get(branch)
-            if before is None or self._revision(before) <= revision:
-                self._placed_by[branch] = submission.sequence
+            if self._revisions.get(branch, revision) <= revision:
+                self._revisions[branch] = revision
                 self.roll[branch] = (unit, sector)
-
-    def _revision(self, sequence: int) -> tuple[datetime, int]:
-        return self.submissions[sequence - 1].received, sequence
 
     def _learn_cases(self, table: Table, rows: pa.Table, _: Submission) -> None:
         blank = [None] * rows.num_rows

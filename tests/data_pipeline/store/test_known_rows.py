@@ -13,8 +13,9 @@ from data_pipeline.store.known_rows import KEPT, KnownRows
 from data_pipeline.store.lake import Lake
 from data_pipeline.store.trial import trial_lake
 from data_pipeline.store.withdrawal import withdraw
+from data_pipeline.workbooks.read_workbook import Reading
 from tests.extended_registry import copy_registry
-from tests.submitted_rows import instant, ledger_row, roll_row, submit
+from tests.submitted_rows import instant, ledger_row, roll_row, submit, to_table
 
 MAY = [ledger_row("2016-05", "350102", "organ", n_branches=4)]
 NAMED = [ledger_row("2016-05", "350103", "organ", branch="b7", n_branches=1)]
@@ -88,6 +89,21 @@ def test_a_roll_that_was_received_earlier_does_not_move_a_branch_back(lake):
     with lake.writing():
         submit(lake, "2016-04-30", roll=[roll_row("b1", "350102", "school")])
     assert learned(lake)[0] == read_anew(lake)[0] == {"b1": ("350102", "organ")}
+
+
+def test_what_others_stored_in_between_counts_in_the_order_of_arrival(lake):
+    """A draw is registered beside those that keep what they know between files."""
+    known = KnownRows(lake, load_registry())
+    with lake.writing():
+        submit(lake, "2016-06-02", NAMED)
+        rows = [roll_row("b1", "350103", "rural")]
+        later = submit(lake, "2016-06-05", roll=rows)
+    table = to_table(rows, "roll", load_registry())
+    known.learn(Reading(later.file, later.sha256, {"roll": table}, (), ()), later)
+    assert known.roll == {"b1": ("350103", "rural")}
+    with lake.writing():
+        known.keep()
+    assert learned(lake)[0] == read_anew(lake)[0] == known.roll
 
 
 def test_what_was_withdrawn_since_is_forgotten(lake):
