@@ -26,7 +26,7 @@ from data_pipeline.check_plan import (
     write_plan,
 )
 from data_pipeline.csv_file import csv_bytes
-from data_pipeline.disk import close_output, disk_sentence, replace_file
+from data_pipeline.disk import disk_sentence, end_on_fault, replace_file
 from data_pipeline.engines import EngineError, SparkEngine
 from data_pipeline.flags import build_with_flags
 from data_pipeline.rates import open_marts
@@ -84,11 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except REFUSALS as error:
         print(error, file=sys.stderr)
         return 1
-    except BrokenPipeError:
-        return close_output()
     except OSError as error:
-        print(disk_sentence(error), file=sys.stderr)
-        return 1
+        return end_on_fault(error)
 
 
 def _parser() -> argparse.ArgumentParser:

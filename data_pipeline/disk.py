@@ -47,10 +47,16 @@ def disk_sentence(error: OSError) -> str:
     return text("zh", "disk.sentence", place=place, reason=reason, remedy=remedy)
 
 
-def close_output() -> int:
-    """End quietly when the reader of the output has gone (`… | head`); exit code 1."""
-    # What is still buffered would complain once more at the end of the program.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def end_on_fault(error: OSError) -> int:
+    """Exit code of a command that the system stopped: 1, with one line of what it was.
+
+    Nothing is said where the reader of the output has gone (`… | head`).
+    """
+    if isinstance(error, BrokenPipeError):
+        # What is still buffered would complain once more at the end of the program.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    else:
+        print(disk_sentence(error), file=sys.stderr)
     return 1
 
 

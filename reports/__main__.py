@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 from data_pipeline.check_findings import read_findings
 from data_pipeline.csv_file import csv_bytes
-from data_pipeline.disk import close_output, disk_sentence
+from data_pipeline.disk import disk_sentence, end_on_fault
 from data_pipeline.flags import read_flags
 from data_pipeline.rates import (
     BASES,
@@ -45,7 +45,14 @@ from reports.bulletin.facts import Facts
 from reports.bulletin.remarks import Remarks, RemarksError, read_remarks
 from reports.bulletin.rows import circular
 from reports.files import all_figures
-from reports.files.export import FORMATS, file_name, to_bytes, write
+from reports.files.export import (
+    FORMATS,
+    UsageError,
+    check_folder,
+    file_name,
+    to_bytes,
+    write,
+)
 from reports.files.export_context import ExportContext
 from reports.files.paper import FontError, Paper
 from reports.talks.places import first_of_groups, propose, read_known
@@ -59,10 +66,6 @@ PAPERS = ("docx", "pdf")
 OTHER_FORMATS = ("xls", "xlsm", "xlsb", "et", "ods", "pdf", "docx", "json", "zip")
 
 
-class UsageError(ValueError):
-    """What was requested does not exist; the message says what does."""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     options = _parser().parse_args(arguments)
@@ -74,11 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (NoSnapshotError, RegistryError, RemarksError, FontError) as error:
         print(f"reports: {error}", file=sys.stderr)
         return FAILED
-    except BrokenPipeError:
-        return close_output()
     except OSError as error:
-        print(disk_sentence(error), file=sys.stderr)
-        return FAILED
+        return end_on_fault(error)
 
 
 def export(options: argparse.Namespace) -> int:
@@ -100,8 +100,8 @@ def export(options: argparse.Namespace) -> int:
     format = _format(options)
     if format != "csv" and options.out is None:
         raise UsageError(f"{format} is not text: say where it goes with --out FILE.")
-    if options.out is not None and not options.out.parent.is_dir():
-        raise UsageError(f"the folder {options.out.parent} does not exist; make it.")
+    if options.out is not None:
+        check_folder(options.out)
 
     marts = open_marts(options.lake, registry).for_audience(options.audience)
     context = ExportContext(
@@ -155,8 +155,7 @@ def _export_all(options: argparse.Namespace, registry: Registry) -> int:
         raise UsageError(f"--all writes {' or '.join(all_figures.FORMATS)}.")
     if options.out is None:
         raise UsageError("--all is one large file: say where it goes with --out FILE.")
-    if not options.out.parent.is_dir():
-        raise UsageError(f"the folder {options.out.parent} does not exist; make it.")
+    check_folder(options.out)
     marts = open_marts(options.lake, registry).for_audience(options.audience)
     months = _choose_months(marts, months, ("month",))
     _say_notice(marts)
@@ -261,8 +260,7 @@ def _ending_of_paper(out: Path | None) -> str:
     ending = out.suffix.removeprefix(".").lower()
     if ending not in PAPERS:
         raise UsageError(f"{out}: a circular is .docx or .pdf.")
-    if not out.parent.is_dir():
-        raise UsageError(f"the folder {out.parent} does not exist; make it.")
+    check_folder(out)
     return ending
 
 

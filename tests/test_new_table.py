@@ -141,16 +141,14 @@ def test_the_count_is_owed_by_every_county(lake):
     assert (milestone.target, milestone.upper) == (3, 4)
 
 
+def export_of(lake: Path) -> list[str]:
+    """The command that exports the share of July, but for its groups and its file."""
+    return ["export", "study_group_share", "--lake", str(lake), "--month", "2016-07"]
+
+
 def test_the_command_exports_it_by_its_own_word(lake, tmp_path, capsys):
     out = tmp_path / "share.csv"
-    arguments = [
-        "export",
-        "study_group_share",
-        "--lake",
-        str(lake),
-        "--month",
-        "2016-07",
-    ]
+    arguments = export_of(lake)
     chosen = ["--by", "kind", "--where", "kind=示范组", "--out", str(out)]
     assert reports.main([*arguments, *chosen]) == 0, capsys.readouterr().err
     assert out.read_text("utf-8-sig").splitlines() == [
@@ -220,14 +218,7 @@ def test_a_page_and_an_export_hold_the_same_figures(lake, monkeypatch, tmp_path)
     drawn = draw_page("study_groups", lake, monkeypatch, month="2016-07")
     page = {row["kind"]: row["rate"] for row in drawn.rows_of("csv-words")}
     out = tmp_path / "share.csv"
-    arguments = [
-        "export",
-        "study_group_share",
-        "--lake",
-        str(lake),
-        "--month",
-        "2016-07",
-    ]
+    arguments = export_of(lake)
     assert reports.main([*arguments, "--by", "kind", "--out", str(out)]) == 0
     rows = csv.DictReader(io.StringIO(out.read_text("utf-8-sig")))
     assert page == {row["kind"]: row["rate"] for row in rows}

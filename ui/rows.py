@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from data_pipeline.disk import close_output, disk_sentence
-from reports.files.export import FORMATS, write
+from data_pipeline.disk import end_on_fault
+from reports.files.export import FORMATS, UsageError, check_folder, write
 from ui.lake import DEFAULT_LAKE, LAKE_VARIABLE, lake_folder
 from ui.menu import MENU, pages
 
@@ -29,10 +29,6 @@ DONE, FAILED, WRONG_USE = 0, 1, 2
 MOST_SECONDS = 600
 # Of each command that asks (one, or none): what its page has offered so far, by name.
 _asking: list[dict[str, Any]] = []
-
-
-class UsageError(ValueError):
-    """What was requested is not there; the sentence says what is."""
 
 
 def are_requested() -> bool:
@@ -70,11 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         print(f"ui: {error}", file=sys.stderr)
         return WRONG_USE
-    except BrokenPipeError:
-        return close_output()
     except OSError as error:
-        print(disk_sentence(error), file=sys.stderr)
-        return FAILED
+        return end_on_fault(error)
     return DONE
 
 
@@ -96,8 +89,8 @@ def _ending(out: Path | None) -> str:
     ending = out.suffix.removeprefix(".").lower() if out else "csv"
     if ending not in FORMATS:
         raise UsageError(f"--out {out} ends in none of .{', .'.join(FORMATS)}.")
-    if out and not out.parent.is_dir():
-        raise UsageError(f"the folder {out.parent} does not exist; make it.")
+    if out:
+        check_folder(out)
     return ending
 
 

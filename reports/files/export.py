@@ -39,6 +39,16 @@ FORMATS = ("csv", "xlsx", "parquet")
 LONGEST_NAME = 240  # bytes; file systems take 255, a browser adds " (1)"
 
 
+class UsageError(ValueError):
+    """What a command was given does not exist; the message says what does."""
+
+
+def check_folder(out: Path) -> None:
+    """Raises UsageError where a file is to go into a folder that does not exist."""
+    if not out.parent.is_dir():
+        raise UsageError(f"the folder {out.parent} does not exist; make it.")
+
+
 def to_bytes(frame: pd.DataFrame, context: ExportContext, format: str) -> bytes:
     """The file of a frame.
 
