@@ -33,7 +33,14 @@ from data_pipeline.demo_city import reporting, truth
 from data_pipeline.demo_city.branches import make_branches
 from data_pipeline.demo_city.checks import draw_rounds, draw_spot_checks
 from data_pipeline.demo_city.weak_cases import choose_hot_spots, draw_weak_cases
-from data_pipeline.flags import BASES, CELL, ORIGIN, Flags, find_flags, judge_ledger
+from data_pipeline.flags import (
+    BASES,
+    CELL_MONTH,
+    ORIGIN,
+    Flags,
+    find_flags,
+    judge_ledger,
+)
 from data_pipeline.rates import open_marts, read_ledger
 from data_pipeline.registry import load_registry
 from data_pipeline.statistics.credibility import REASONS
@@ -116,7 +123,7 @@ def judge_seed(
     if kind in FURTHER_HABITS:
         ledger = plant(ledger, kind, np.random.default_rng([seed, 7]))
     flags = judge_ledger(ledger, checks, cases, verified, registry, roll)
-    return flags, ledger[list(CELL)].drop_duplicates()
+    return flags, ledger[list(CELL_MONTH)].drop_duplicates()
 
 
 def make_honest(ledger: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -158,7 +165,7 @@ def plant(ledger: pd.DataFrame, habit: str, rng: np.random.Generator) -> pd.Data
     """
     flows = list(reporting.FLOWS)
     states = [*reporting.STATES, "n_members_ordinary"]
-    sums = ledger.groupby(list(CELL))[[*states, *flows]].sum(min_count=1)
+    sums = ledger.groupby(list(CELL_MONTH))[[*states, *flows]].sum(min_count=1)
     sums = sums.astype(float)
     own = sums.loc[list(FURTHER_UNITS)].copy()
     if habit == INFLATED:
@@ -242,7 +249,7 @@ def judge_lake(lake: Path) -> tuple[Flags, pd.DataFrame]:
     """Flags and filed cells of a built lake."""
     marts = open_marts(lake)
     ledger = read_ledger(marts, months=marts.months)
-    return find_flags(marts), ledger[list(CELL)].drop_duplicates()
+    return find_flags(marts), ledger[list(CELL_MONTH)].drop_duplicates()
 
 
 def score(
@@ -381,7 +388,7 @@ def _check_rows(branches: pd.DataFrame, checks: pd.DataFrame) -> pd.DataFrame:
 
 
 def _keys(cells: pd.DataFrame, rule: str) -> set[tuple[str, ...]]:
-    names = CELL[:2] if rule in POOLED else CELL
+    names = CELL_MONTH[:2] if rule in POOLED else CELL_MONTH
     return set(cells[list(names)].itertuples(index=False, name=None))
 
 

@@ -46,7 +46,7 @@ from data_pipeline.store.snapshots import (
 from data_pipeline.warehouse import Snapshot, build
 from data_pipeline.withheld import OFFICE, without_persons
 
-CELL = ("unit", "sector", "month")
+CELL_MONTH = ("unit", "sector", "month")
 # What rates are taken of: states that the roll knows, too.
 BASES = ("n_branches", "n_members", "n_leaders")
 ORIGIN = ("source_file", "source_sheet", "source_row")
@@ -197,7 +197,7 @@ def _pair_of_rows(ledger: pd.DataFrame, rule: Rule) -> pd.DataFrame:
 def _with_origin(ledger: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     """The ledger row of each finding: its place, and the file it came from."""
     rows = [labels[0] for labels in found["rows"]]
-    return ledger.loc[rows, [*CELL, "branch", *ORIGIN]].reset_index(drop=True)
+    return ledger.loc[rows, [*CELL_MONTH, "branch", *ORIGIN]].reset_index(drop=True)
 
 
 def _pairs(registry: Registry) -> list[Rule]:
@@ -381,8 +381,8 @@ def judge_ledger(
     ----------
     ledger
         Latest revision, counts to date, in order of unit, sector, branch and month:
-        `CELL`, `branch` ('' for a whole cell), `basis`, every count of the registry,
-        `n_members_ordinary`, `ORIGIN`.
+        `CELL_MONTH`, `branch` ('' for a whole cell), `basis`, every count of the
+        registry, `n_members_ordinary`, `ORIGIN`.
     checks
         `check_date`, `month`, `unit`, `sector`, `branch`, `is_random`,
         `found_lectures_grassroots` and the verdicts of every topic ('yes' or another
@@ -413,7 +413,7 @@ def judge_ledger(
     ]
     if roll is not None:
         of_cells.append(credibility.find_off_roll(cells, roll, BASES))
-    members = _members(ledger, CELL)
+    members = _members(ledger, CELL_MONTH)
     for findings in of_cells:
         findings["rows"] = [
             tuple(row for cell in labels for row in members[cell])
@@ -501,7 +501,7 @@ def _sum(ledger: pd.DataFrame, duties: Duties) -> pd.DataFrame:
     """
     states = {*BASES, *duties.bounds.values(), *duties.shares.values()}
     names = [*duties.counts, *sorted(states - set(duties.counts))]
-    keys = [ledger[name] for name in CELL]
+    keys = [ledger[name] for name in CELL_MONTH]
     values = ledger[names].astype(float)
     sums = values.groupby(keys, sort=False).sum(min_count=1)
     bases = values[list(BASES)]
@@ -617,7 +617,7 @@ def _find_copies(cells: pd.DataFrame, duties: Duties) -> pd.DataFrame:
     of_cells = credibility.find_copied_months(cells, *rules)
     keys = ["unit", "month"]
     by_unit = cells.groupby(keys, sort=False)
-    whole = by_unit[[n for n in cells if n not in CELL]].sum(min_count=1)
+    whole = by_unit[[n for n in cells if n not in CELL_MONTH]].sum(min_count=1)
     parts = _members(cells, keys)
     of_units = credibility.find_copied_months(
         whole.reset_index().assign(sector=None), *rules

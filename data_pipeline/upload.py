@@ -30,7 +30,7 @@ from data_pipeline.rates import (
     read_several,
     resolve_snapshot,
 )
-from data_pipeline.registry import Registry, Table
+from data_pipeline.registry import CELL, Registry, Table
 from data_pipeline.store.ingest import (
     Accepted,
     Report,
@@ -385,7 +385,7 @@ def _rows_by_place(root: Path, file: StoredFile) -> pd.DataFrame:
     if not is_whole(path, file.sha256):
         return whole
     known = set(pq.read_schema(path).names)
-    places = [name for name in ("unit", "sector") if name in known]
+    places = [name for name in CELL if name in known]
     if not places:
         return whole
     rows = pq.read_table(path, columns=places).to_pandas()

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from data_pipeline.registry import Metric, Registry
+from data_pipeline.registry import CELL, Metric, Registry
 from data_pipeline.settled import Settled, digest_of
 from data_pipeline.statistics.withholding import Counts, Withheld, withhold
 
@@ -114,7 +114,7 @@ def settle_places(
         "sector": cells["sector"].to_numpy(object),
         "supervision_group": groups.to_numpy(object),
     }
-    read = _read_sides(registry, metrics, frames, codes, ("unit", "sector"))
+    read = _read_sides(registry, metrics, frames, codes, CELL)
     growing = set(read.values) if is_growing else read.growing
     places, totals = _nest(codes)
     growing = frozenset(growing)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from data_pipeline.registry import Metric, Registry
+from data_pipeline.registry import CELL, Metric, Registry
 from data_pipeline.statistics.exact_distributions import binomial_at_most
 from data_pipeline.statistics.sampling import MIN_RATE
 from data_pipeline.withheld import COLUMN as WITHHELD
@@ -140,7 +140,7 @@ def believe(
         counted = counted[counted["unit"].isin(list(kept["unit"]))]
     flagged = list(zip(counted["unit"], counted["sector"], strict=True))
     beliefs = Beliefs(metric)
-    leaned = _by_place(modelled, ("unit", "sector"), {}) if modelled is not None else {}
+    leaned = _by_place(modelled, CELL, {}) if modelled is not None else {}
     for by, frame in checked.items():
         rows = _by_place(frame, by, fixed)
         places = set(rows) | _places_of(flagged, by, fixed, registry)
@@ -179,7 +179,7 @@ def add_columns(frame: pd.DataFrame, beliefs: Beliefs, **fixed: str) -> pd.DataF
         [fixed.get(name)] * len(frame)
         if name not in frame
         else [None if wording.is_missing(code) else code for code in frame[name]]
-        for name in ("unit", "sector")
+        for name in CELL
     ]
     rows = [beliefs[place] for place in zip(*sides, strict=True)]
     found = pd.DataFrame(rows, columns=COLUMNS, index=frame.index)

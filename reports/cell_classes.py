@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from data_pipeline.registry import Metric
+from data_pipeline.registry import CELL, Metric
 from data_pipeline.statistics.cold_cells import COLD_POINTS, COLD_TO_HOT, classify
 from data_pipeline.statistics.design_effects import design_effects
 from data_pipeline.withheld import disclosed
@@ -18,7 +18,6 @@ from reports.words.standing import default_anchor
 
 CLASS_WORDS = catalogue.texts("hot_cold")
 
-CELL = ("unit", "sector")
 TEXTS = catalogue.texts("cell_classes")
 
 
@@ -190,7 +189,7 @@ def count_classes(frame: pd.DataFrame, language: str = "zh") -> str:
         return ""
     texts = TEXTS[language]
     words = CLASS_WORDS[language] | texts
-    by = [name for name in ("unit", "sector") if name in frame]
+    by = [name for name in CELL if name in frame]
     is_cell = np.logical_and.reduce([frame[name].notna() for name in by])
     cells = frame.loc[is_cell]
     counts = cells["cell_class"].value_counts()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import pandas as pd
 
 from data_pipeline.rates import MODELLED
-from data_pipeline.registry import ROLL_DIMENSIONS, Metric, load_registry
+from data_pipeline.registry import CELL, ROLL_DIMENSIONS, Metric, load_registry
 from reports.belief import Belief, Beliefs, Says, believe, caveat
 from reports.ledger_quality.rows import select
 from ui import marts
@@ -16,7 +16,6 @@ from ui.filters import kept_units
 from ui.metric_view import read_kept
 from ui.selection import Selection
 
-CELL = ("unit", "sector")
 LEVELS = ((), ("unit",), ("sector",), CELL)  # all that a matrix shows
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_pipeline.registry import load_registry
+from data_pipeline.registry import CELL, load_registry
 from reports import method_cards, search
 from reports.search import Entry, Index
 from reports.words import catalogue, wording
@@ -122,9 +122,7 @@ def _line(choice: Selection, row: dict[str, Any]) -> dict[str, str]:
         page, place, name = "sector_gaps", {"unit": unit, "township": code}, code
     elif kind == "cell":
         page, place = "sector_gaps", {"unit": unit, "sector": row["sector"]}
-        name = wording.cell_name(
-            load_registry(), ("unit", "sector"), code.split("|"), choice.lang
-        )
+        name = wording.cell_name(load_registry(), CELL, code.split("|"), choice.lang)
     else:
         page = {"unit": "area_profile", "sector": "sector_gaps"}.get(
             kind, "supervision_groups"

@@ -19,6 +19,7 @@ from types import MappingProxyType
 
 from data_pipeline.registry import checking, measures, reading
 from data_pipeline.registry.definitions import (
+    CELL,
     DIMENSIONS,
     PLACES,
     ROLL_DIMENSIONS,
@@ -51,6 +52,7 @@ from data_pipeline.registry.definitions import (
 from data_pipeline.registry.reading import RegistryError
 
 __all__ = [
+    "CELL",
     "DIMENSIONS",
     "FOLDER_VARIABLE",
     "PACKAGE_FOLDER",

@@ -17,6 +17,8 @@ from data_pipeline.words import text
 ROLL_DIMENSIONS = ("branch_type", "is_weak_base")
 PLACES = ("unit", "sector", "supervision_group", "township", "month")
 DIMENSIONS = (*PLACES, *ROLL_DIMENSIONS)
+# What is judged against its like: a cell of the heatmap.
+CELL = ("unit", "sector")
 # Places that a table names in a column of a type of their own.
 PLACE_TYPES = {"unit": "unit", "sector": "sector", "supervision_group": "group"}
 YES_NO: Mapping[str, str] = {

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from data_pipeline.registry import load_registry
+from data_pipeline.registry import CELL, load_registry
 from reports.area_profile import rows as profile
 from reports.belief import add_columns
-from reports.cell_classes import CELL, judge_cells, take_classes
+from reports.cell_classes import judge_cells, take_classes
 from reports.figures.matrix import Anchor
 from ui import selection
 from ui.belief import ask_beliefs

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from data_pipeline.registry import load_registry
+from data_pipeline.registry import CELL, load_registry
 from reports.gallery import sector_months
 from reports.metric_rows import in_months
 from reports.topics_and_speaking import rows as topics
@@ -71,7 +71,7 @@ if view.frame["sector"].nunique() > 1:
     picture = sector_months(view.frame, city.frame, metric, registry, lang)
     show_figure(picture, view, choice, "sectors")
 
-by = ("unit", "sector")
+by = CELL
 if choice.unit and choice.sector:
     by = (*by, "township")
 wanted = (about,) if about else shown

@@ -6,6 +6,7 @@ out. A metric that is added to the registry appears by itself.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -271,21 +272,25 @@ def sector_title(
     worst = []
     for name, frame in frames.items():
         better = registry.metrics[name].better
-        rates = frame.dropna(subset=["sector", "rate"]).set_index("sector")["rate"]
+        rates = {
+            row["sector"]: row["rate"]
+            for row in plain_rows(frame)
+            if not (wording.is_missing(row["sector"]) or np.isnan(_rate(row)))
+        }
         if better == "none" or len(rates) < 2:
             continue
-        end = rates.min() if better == "higher" else rates.max()
-        if (rates == end).sum() == 1:
-            worst.append(rates[rates == end].index[0])
-    counts = pd.Series(worst, dtype=object).value_counts()
-    if counts.empty or (counts == counts.iloc[0]).sum() > 1:
+        end = min(rates.values()) if better == "higher" else max(rates.values())
+        at_end = [sector for sector, rate in rates.items() if rate == end]
+        if len(at_end) == 1:
+            worst += at_end
+    none = ("", 0)
+    (sector, n), (_, n_second) = [*Counter(worst).most_common(2), none, none][:2]
+    if n == n_second:
         return plain
     return TEXTS[language]["worst_sector"].format(
         title=plain,
-        sector=wording.place_name(
-            registry, "sector", counts.index[0], language, is_short=True
-        ),
-        n=counts.iloc[0],
+        sector=wording.place_name(registry, "sector", sector, language, is_short=True),
+        n=n,
         m=len(worst),
     )
 

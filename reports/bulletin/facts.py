@@ -24,7 +24,7 @@ from data_pipeline.rates import (
     read_staged,
     read_weak_cases,
 )
-from data_pipeline.registry import Metric, Registry, month_end
+from data_pipeline.registry import CELL, Metric, Registry, month_end
 from reports import belief
 from reports.belief import Belief, Beliefs
 from reports.cell_classes import judge_cells
@@ -34,7 +34,6 @@ from reports.overview.rows import duty_metrics, filing_rows
 from reports.problems import rows as problems
 from reports.weak_organizations.rows import stand_at
 
-CELL = ("unit", "sector")
 GROUP = "supervision_group"
 COMMAND = "python -m reports"
 

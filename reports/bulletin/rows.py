@@ -12,12 +12,12 @@ from typing import Any
 
 import pandas as pd
 
-from data_pipeline.registry import Metric, Registry
+from data_pipeline.registry import CELL, Metric, Registry
 from data_pipeline.statistics.sampling import MIN_RATE, MIN_UNSTARRED
 from data_pipeline.withheld import disclosed, is_withheld
 from reports.bulletin import places, rules
 from reports.bulletin.draft import Draft
-from reports.bulletin.facts import CELL, COMMAND, GROUP, Facts, number_of
+from reports.bulletin.facts import COMMAND, GROUP, Facts, number_of
 from reports.bulletin.remarks import Remarks
 from reports.cell_classes import explain_cold
 from reports.figures.matrix import cell_text

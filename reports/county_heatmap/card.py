@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from data_pipeline.registry import CELL
 from reports import belief
 from reports.belief import FLAG
 from reports.figures.matrix import Anchor, compare_text, support_notes
@@ -73,10 +74,9 @@ def describe_cell(
     metric, registry, language = context.metric, context.registry, context.language
     texts, month = TEXTS[language], context.months[0]
     place = tuple(
-        None if wording.is_missing(row.get(name)) else row[name]
-        for name in ("unit", "sector")
+        None if wording.is_missing(row.get(name)) else row[name] for name in CELL
     )
-    known = dict(zip(("unit", "sector"), place, strict=True))
+    known = dict(zip(CELL, place, strict=True))
     codes = {name: code for name, code in known.items() if code}
     name = wording.cell_name(registry, tuple(codes), tuple(codes.values()), language)
     if place[0] is None:

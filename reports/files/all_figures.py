@@ -18,10 +18,10 @@ from data_pipeline.rates import (
     read_rates,
     read_several,
 )
-from data_pipeline.registry import Metric
+from data_pipeline.registry import CELL, Metric
 from data_pipeline.withheld import COLUMN as WITHHELD
 from data_pipeline.withheld import leave_blank
-from reports.cell_classes import CELL, judge_cells
+from reports.cell_classes import judge_cells
 from reports.figures.matrix import Anchor
 from reports.files.export import file_name, parquet_bytes
 from reports.files.export_context import COUNTS, MEASURES, NOTE_COLUMN, has_note

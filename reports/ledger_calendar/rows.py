@@ -31,7 +31,7 @@ LATE = ("late", "late_corrected")
 # What is found of a ledger as a whole, by the kinds of the inspection.
 FILING_FINDINGS = ("missing_ledger", "late_ledger")
 CORRECTED = ("corrected", "late_corrected")
-CELL = ["month", "unit", "sector"]
+DUE = ["month", "unit", "sector"]
 # What a revision may change beside the counts, and what a roll says of a branch.
 BESIDE_COUNTS = ("basis",)
 ROLL_FIELDS = (
@@ -127,10 +127,10 @@ def stand(due: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
         deadline's day at the first receipt; 0 where it came in time or not at all),
         `n_changed` (cells changed by later files) and `changed` (when last).
     """
-    by = [changes[name] for name in CELL]
+    by = [changes[name] for name in DUE]
     revised = changes.groupby(by)["received"].agg(["size", "max"])
     revised = revised.rename(columns={"size": "n_changed", "max": "changed"})
-    rows = due.merge(revised.reset_index(), on=CELL, how="left")
+    rows = due.merge(revised.reset_index(), on=DUE, how="left")
     rows["n_changed"] = rows["n_changed"].fillna(0).astype("int64")
     has_come = rows["first_received"].notna()
     beyond = rows["first_received"] - rows["deadline"]

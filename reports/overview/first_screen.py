@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from data_pipeline.registry import Metric, Registry
+from data_pipeline.registry import CELL, Metric, Registry
 from data_pipeline.statistics.unevenness import MIN_NAMED, Extreme
 from reports import belief
 from reports.belief import Belief
@@ -21,7 +21,6 @@ from reports.overview.figures import TEXTS as FIGURE_TEXTS
 from reports.overview.rows import Judged, deadline_rows
 from reports.words import catalogue, sentences, wording
 
-CELL = ("unit", "sector")
 N_COLDEST = 10
 TEXTS = catalogue.texts("overview.first_screen")
 

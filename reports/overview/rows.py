@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from data_pipeline.rates import Snapshot
-from data_pipeline.registry import Metric, Registry, month_end
+from data_pipeline.registry import CELL, Metric, Registry, month_end
 from data_pipeline.statistics.deadlines import Progress, judge_progress, pace_line
 from data_pipeline.statistics.unevenness import (
     Unevenness,
@@ -375,12 +375,11 @@ def extreme_places(
     `measured` is from `measure_cells` of `cells`; `says` gives what stands against the
     figure of a place.
     """
-    by = ("unit", "sector")
     return [
         ExtremePlace(
             end,
-            sentences.extreme(extreme, cells, by, registry, language, says=says),
-            *(cells.loc[extreme.index, name] for name in by),
+            sentences.extreme(extreme, cells, CELL, registry, language, says=says),
+            *(cells.loc[extreme.index, name] for name in CELL),
         )
         for end in ("coldest", "hottest")
         if (extreme := getattr(measured, end)) is not None

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from data_pipeline import rates
-from data_pipeline.registry import Metric, Registry, month_end
+from data_pipeline.registry import CELL, Metric, Registry, month_end
 from reports import findings
 from reports.cell_classes import judge_cells
 from reports.ledger_calendar import rows as filings
@@ -26,7 +26,6 @@ from reports.weak_organizations.rows import stand_at
 from reports.words import catalogue, wording
 
 TEXTS = catalogue.texts("talks.reason")
-CELL = ["unit", "sector"]
 COLD = ("very_cold", "cold")
 
 
@@ -69,7 +68,7 @@ def read_known(marts: rates.Marts, flags: pd.DataFrame, month: str) -> Known:
     """
     registry, end = marts.registry, month_end(month)
     topic = registry.topic_of(month)
-    by, months = tuple(CELL), (month,)
+    by, months = CELL, (month,)
     topics = [registry.metrics[one.metric] for one in registry.calendar.topics]
     over = [metric.id for metric in topics if metric.due and metric.due <= end]
     duties = [m.id for m in registry.metrics.values() if _is_duty(m)]
@@ -104,7 +103,7 @@ def read_known(marts: rates.Marts, flags: pd.DataFrame, month: str) -> Known:
         checked=rates.read_rates(marts, random.id, by=by, months=months)
         if random
         else nothing,
-        n_on_roll=roll.groupby(CELL).size(),
+        n_on_roll=roll.groupby(list(CELL)).size(),
         problems=_open_problems(rates.read_staged(marts, "problem"), month),
         talks=_interviews(rates.read_staged(marts, "duty")),
     )
@@ -158,11 +157,11 @@ def measure_places(known: Known, registry: Registry, month: str) -> pd.DataFrame
     """
     now = known.filing[known.filing["month"] == month]
     places = now.loc[now["is_due"], list(PLACE)].drop_duplicates()
-    sums = known.judged.dropna(subset=CELL)
+    sums = known.judged.dropna(subset=list(CELL))
     kept = ["numerator", "denominator", "rate"]
     classes = "cell_class" if "cell_class" in sums else None
     topic = sums[[*CELL, *kept, *filter(None, (classes,))]]
-    cells = places.merge(topic, on=CELL, how="left")
+    cells = places.merge(topic, on=list(CELL), how="left")
     cells["still_missing"] = cells["denominator"] - cells["numerator"]
     for name in COLD:
         is_so = cells[classes].eq(name) if classes else False
@@ -192,9 +191,9 @@ def _most_overdue(
     overdue: Mapping[str, pd.DataFrame], cells: pd.DataFrame
 ) -> list[float]:
     """The largest share not done of a topic whose day is over; 0 before any is."""
-    shares = pd.Series(0.0, index=pd.MultiIndex.from_frame(cells[CELL]))
+    shares = pd.Series(0.0, index=pd.MultiIndex.from_frame(cells[list(CELL)]))
     for frame in overdue.values():
-        rates_of = frame.set_index(CELL)["rate"]
+        rates_of = frame.set_index(list(CELL))["rate"]
         shares = pd.concat([shares, 1 - rates_of.reindex(shares.index)], axis=1).max(
             axis=1
         )
@@ -208,7 +207,7 @@ def _visits_lacking(
     milestone = metric and wording.milestone_in(metric, month)
     if not milestone:
         return [math.nan] * len(cells)
-    done = known.checked.set_index(CELL)["numerator"].to_dict()
+    done = known.checked.set_index(list(CELL))["numerator"].to_dict()
     lacking = []
     for place in zip(cells["unit"], cells["sector"], strict=True):
         n = known.n_on_roll.get(place, 0)
@@ -372,9 +371,7 @@ def headline(
     )
     first = next(heaviest.itertuples())
     reasons = explain_reasons(first, known, registry, month, language)
-    place = wording.cell_name(
-        registry, ("unit", "sector"), (first.unit, first.sector), language
-    )
+    place = wording.cell_name(registry, CELL, (first.unit, first.sector), language)
     return texts["head"].format(
         n=wording.number(len(ranked)),
         place=place,

@@ -22,7 +22,7 @@ from reports.weak_organizations.rules import Judged, judge_rules
 from reports.words import catalogue, sentences, wording
 
 STATES = ("converted", "relapsed", "overdue", "in_term")
-CELL = ("unit", "township", "sector")
+PLACE = ("unit", "township", "sector")
 SELECTIONS = ("random", "targeted", "prepared")
 FIRM = 0.9  # a place in the top tenth that hardly depends on the weights
 # The share of branches that is to be checked at random, unannounced.
@@ -145,12 +145,12 @@ def find_hotspots(roll: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Cells with a listed branch, the least likely first: `CELL`, ``n_branches``,
+        Cells with a listed branch, the least likely first: `PLACE`, ``n_branches``,
         ``n_weak`` (branches ever listed by then), ``n_open`` (not converted), and the
         columns of `cold_cells.find_weak_hotspots`.
     """
     is_open = ~cases["state"].eq("converted")
-    keys = list(CELL)
+    keys = list(PLACE)
     cells = roll.groupby(keys).agg(n_branches=("branch", "nunique"))
     cells["n_weak"] = cases.groupby(keys)["branch"].nunique()
     cells["n_open"] = cases[is_open].groupby(keys)["branch"].nunique()
@@ -327,7 +327,7 @@ def name_hotspots(
 
 def place_of(row: Mapping[str, Any], registry: Registry, language: str = "zh") -> str:
     """A cell by name; one without a township is its unit and sector."""
-    by = [name for name in CELL if name != "township" or row[name]]
+    by = [name for name in PLACE if name != "township" or row[name]]
     codes = tuple(row[name] for name in by)
     return wording.cell_name(registry, tuple(by), codes, language)
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from data_pipeline.registry import Metric, Registry, month_end
+from data_pipeline.registry import CELL, Metric, Registry, month_end
 from reports.sector_gaps.ledger_rows import count_of
 
 SPOT_CHECK = "spot_check"  # the line of evidence that the last check has of its own
@@ -24,7 +24,6 @@ PROVING = ("random", "targeted")
 # What the last check says of the report it was compared with.
 REFUTED, NOT_REFUTED, UNVISITED = "refuted", "not_refuted", "unvisited"
 ORIGIN = ("source_file", "source_sheet", "source_row")
-CELL = ("unit", "sector")
 
 
 class Judged(NamedTuple):

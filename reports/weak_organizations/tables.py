@@ -25,7 +25,7 @@ MARKS: Mapping[str, str] = {
     "unknown": "?",
 }
 # What of the evidence stands in a cell of the order.
-CELL = ("verdict", "is_refuted", "grade", "numerator", "denominator")
+JUDGED = ("verdict", "is_refuted", "grade", "numerator", "denominator")
 STATES = catalogue.terms("weak_organizations.tables.states")
 VERDICTS = catalogue.terms("weak_organizations.tables.verdicts")
 SHORT_RULES = catalogue.terms("weak_organizations.tables.short_rules")
@@ -78,7 +78,7 @@ def order_table(
     values["days_overdue"] = ordered["days_overdue"]
     grades = CHECK_WORDS[language]
     relevant = evidence[evidence["branch"].isin(set(ordered["branch"]))]
-    known = (relevant[name].tolist() for name in ("branch", "rule", *CELL))
+    known = (relevant[name].tolist() for name in ("branch", "rule", *JUDGED))
     cells = {
         (branch, rule): _cell(rule, grades, language, *about)
         for branch, rule, *about in zip(*known, strict=True)

@@ -11,10 +11,9 @@ import numpy as np
 import streamlit as st
 
 from data_pipeline.rates import add_totals, read_rates
-from data_pipeline.registry import load_registry
+from data_pipeline.registry import CELL, load_registry
 from reports.belief import add_columns
 from reports.cell_classes import (
-    CELL,
     count_classes,
     explain_cold,
     judge_cells,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from data_pipeline.flags import CELL, ORIGIN, Flags
+from data_pipeline.flags import CELL_MONTH, ORIGIN, Flags
 from data_pipeline.registry import load_registry
 from reports import findings
 from reports.ledger_quality import rows as flag_words
@@ -161,7 +161,7 @@ def show_evidence(
     rows = flags.rows_of(flag.Index)
     fields = [name for name in flag.fields if name in rows.columns]
     sentence = flag_words.sentence(flag, registry, lang)
-    columns = [*CELL, "branch", *ORIGIN, *_held_against(rows, fields)]
+    columns = [*CELL_MONTH, "branch", *ORIGIN, *_held_against(rows, fields)]
     with st.container(border=True, key="evidence"):
         show_records(
             rows[list(dict.fromkeys(columns))].reset_index(drop=True),

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_pipeline.registry import Metric, load_registry, month_end
+from data_pipeline.registry import CELL, Metric, load_registry, month_end
 from reports.belief import FLAG, LESS, Belief, caveat
 from reports.gallery import deadline_strip, filing_strip, progress_bars, sector_dots
 from reports.ledger_quality.rows import select
@@ -36,7 +36,6 @@ from ui.selection import Selection
 
 STYLE = Path(__file__).parent / "overview.css"
 DELTA_COLOURS = {"higher": "normal", "lower": "inverse", "none": "off"}
-PLACES = ("unit", "sector")
 HEATMAP = {"to": "county_heatmap", "by": ("metric",)}
 ENDS = {"coldest": ":material/ac_unit:", "hottest": ":material/local_fire_department:"}
 
@@ -215,7 +214,7 @@ def _list_coldest(seen: FirstScreen, choice: Selection, title: str) -> None:
     target = target_in_force(metric, month)
     lines = []
     for row in seen.coldest[: first_screen.N_COLDEST].to_dict("records"):
-        place = {name: row[name] for name in PLACES}
+        place = {name: row[name] for name in CELL}
         identity = "|".join(place.values())
         cell, _ = seen.heatmap.by_place[identity]
         missing = ""
@@ -233,7 +232,7 @@ def _list_coldest(seen: FirstScreen, choice: Selection, title: str) -> None:
             {"text": cell.get("flags", "")},
         ]
         name = wording.cell_name(
-            load_registry(), PLACES, tuple(place.values()), choice.lang
+            load_registry(), CELL, tuple(place.values()), choice.lang
         )
         link = to.link("county_heatmap", **place)
         lines.append({"name": name, "to": link, "cells": cells})
@@ -396,7 +395,7 @@ def _draw_uneven(seen: FirstScreen, choice: Selection) -> None:
 def _ask_cells(metric: Metric, choice: Selection) -> View:
     months = tuple(known for known in selection.months() if known <= choice.month)
     question = {"where": choice.within, "months": months, "basis": "reported"}
-    return ask(choice, by=("month", *PLACES), metric=metric.id, **question)
+    return ask(choice, by=("month", *CELL), metric=metric.id, **question)
 
 
 def draw_headlines(headlines: Sequence[Headline], choice: Selection) -> None:
@@ -497,7 +496,7 @@ def draw_cells(cells: View, measured: overview.Unevenness, choice: Selection) ->
         cells.frame, metric, load_registry(), choice.lang, **lines, **_look(choice)
     )
     event = show_figure(picture, cells, choice, "dots", on_select="rerun")
-    follow_click(event, choice.change(metric=metric.id), "sector_gaps", PLACES)
+    follow_click(event, choice.change(metric=metric.id), "sector_gaps", CELL)
 
 
 def draw_filing(seen: FirstScreen, choice: Selection) -> None:
@@ -531,7 +530,7 @@ def _rank_changes(changes: pd.DataFrame, metric: Metric, choice: Selection) -> N
         for row in changes[: overview.N_CHANGES].to_dict("records"):
             label = sentences.change(
                 wording.cell_name(
-                    load_registry(), PLACES, (row["unit"], row["sector"]), choice.lang
+                    load_registry(), CELL, (row["unit"], row["sector"]), choice.lang
                 ),
                 row["rate_before"],
                 row["rate"],

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from data_pipeline.registry import load_registry
+from data_pipeline.registry import CELL, load_registry
 from reports.belief import caveat, in_short
-from reports.cell_classes import CELL
 from reports.figures.matrix import Anchor, compare_text
 from reports.gallery import month_lines, sector_bars, sector_dots
 from reports.ledger_quality import rows as flag_words
@@ -70,7 +69,7 @@ def _count_flags(months: Sequence[str], choice: Selection) -> dict[str, int]:
 
 def draw_sectors(choice: Selection) -> None:
     """Units as dots along each sector, or the sectors of one unit as bars."""
-    by = ("sector",) if choice.unit else ("unit", "sector")
+    by = ("sector",) if choice.unit else CELL
     name = "bars" if choice.unit else "dots"
     view = with_classes(ask(choice, by=by), choice)
     metric, month, line = choice.chosen_metric, choice.month, line_of(choice)

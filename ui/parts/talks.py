@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_pipeline.registry import load_registry
+from data_pipeline.registry import CELL, load_registry
 from reports.files.export import file_name
 from reports.ledger_calendar.rows import select
 from reports.talks import places as talks
@@ -73,9 +73,7 @@ def _key(row: Any) -> str:
 
 def _show_candidate(row: Any, known: talks.Known, choice: Selection) -> bool:
     registry, lang = load_registry(), choice.lang
-    place = wording.cell_name(
-        registry, ("unit", "sector"), (row.unit, row.sector), lang
-    )
+    place = wording.cell_name(registry, CELL, (row.unit, row.sector), lang)
     links = [
         f"[{catalogue.plain(one.says)}]"
         f"({choice.link(one.page, **({'group': None} | dict(one.choices)))})"

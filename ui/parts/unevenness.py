@@ -15,9 +15,9 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from data_pipeline.registry import Metric, load_registry
+from data_pipeline.registry import CELL, Metric, load_registry
 from reports.belief import add_columns
-from reports.cell_classes import CELL, judge_cells, take_classes
+from reports.cell_classes import judge_cells, take_classes
 from reports.figures.matrix import Anchor
 from reports.files.workbook import rates_workbook
 from reports.gallery import equiplot, funnel, unevenness_trend

@@ -50,7 +50,7 @@ class WeakList:
 
     def within(self, where: Mapping[str, tuple[str, ...]]) -> WeakList:
         """The part that lies in a place; the order keeps its numbers."""
-        places = {d: codes for d, codes in where.items() if d in weak.CELL}
+        places = {d: codes for d, codes in where.items() if d in weak.PLACE}
         if units := kept_units(load_registry(), where):
             places["unit"] = units
         names = [field.name for field in dataclasses.fields(self)]
@@ -116,7 +116,7 @@ def draw_hotspots(here: WeakList, choice: Selection) -> None:
     # A name for each depth: what was clicked before a step back is not clicked again.
     name = f"hotspots-{len(choice.where)}"
     event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
-    follow_click(event, choice, PAGE, weak.CELL)
+    follow_click(event, choice, PAGE, weak.PLACE)
 
 
 def draw_months(counts: pd.DataFrame, choice: Selection) -> None:
