@@ -10,27 +10,16 @@ import contextlib
 import dataclasses
 import functools
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from data_pipeline.check_findings import read_data_findings
-from data_pipeline.disk import disk_sentence as disk_sentence
+from data_pipeline.changes import compare_marts, no_changes, sum_columns
 from data_pipeline.flags import build_with_flags
-from data_pipeline.number_words import is_missing, time_text
-from data_pipeline.rates import (
-    Marts,
-    open_marts,
-    read_in_force,
-    read_several,
-    resolve_snapshot,
-)
-from data_pipeline.registry import CELL, Registry, Table
+from data_pipeline.rates import Marts, open_marts, resolve_snapshot
+from data_pipeline.registry import Registry
 from data_pipeline.store.ingest import (
     Accepted,
     Report,
@@ -42,14 +31,13 @@ from data_pipeline.store.known_rows import KnownRows
 from data_pipeline.store.lake import NO_MONTH, Lake
 from data_pipeline.store.lake import LakeBusyError as LakeBusyError
 from data_pipeline.store.lake import ManifestError as ManifestError
-from data_pipeline.store.manifest import Fault as Fault
-from data_pipeline.store.manifest import StoredFile, Submission, in_force
-from data_pipeline.store.sealing import is_whole
+from data_pipeline.store.manifest import Submission, in_force
 from data_pipeline.store.snapshots import NoSnapshotError, Snapshot
 from data_pipeline.store.trial import trial_lake
 from data_pipeline.store.withdrawal import REASON_CHARS as REASON_CHARS
 from data_pipeline.store.withdrawal import WithdrawalError as WithdrawalError
 from data_pipeline.store.withdrawal import withdraw
+from data_pipeline.submissions import is_behind
 from data_pipeline.warehouse import BuildError as BuildError
 from data_pipeline.workbooks.finding import Finding as Finding
 from data_pipeline.workbooks.marked_copy import is_markable as is_markable
@@ -58,9 +46,6 @@ from data_pipeline.workbooks.read_workbook import OpenedFile, Reading, open_byte
 
 NAME_CHARS = 120
 Progress = Callable[[str, int, int], None]
-# The places a moved figure is reported for: the first that its metric has.
-PLACES = ("unit", "supervision_group", "sector")
-FIGURES = ("numerator", "denominator", "rate", "n_blank", "n_missing")
 
 
 class ChangedError(RuntimeError):
@@ -128,8 +113,8 @@ class Preview:
     warned, settled
         Findings that would come and go, as `check_findings.COLUMNS`.
     moved
-        Figures that would move: `metric`, `month`, a column for each of PLACES, and
-        each of FIGURES before (`was_…`) and after.
+        Figures that would move: `metric`, `month`, a column for each of
+        `changes.PLACES`, and each of `changes.FIGURES` before (`was_…`) and after.
     """
 
     files: tuple[Looked, ...]
@@ -196,10 +181,9 @@ def look_at(
                 accepted = store(reading, trial, known, registry, **how)
                 same = _same(standing, reading)
             files.append(Looked(opened, reading, accepted, same))
-        frames, readable = _nothing(), [one for one in files if one.accepted]
+        frames, readable = no_changes(), [one for one in files if one.accepted]
         if readable and all(_is_standing(one, standing) for one in readable):
             frames["brought"] = _all_the_same(readable, frames["brought"])
-            frames["totals"] = _totals(files, registry)
         elif readable:
             numbers = _sequences(trial, files)
             build = {"now": received, "progress": progress}
@@ -209,8 +193,10 @@ def look_at(
                 _opened(trial.root, registry, snapshot) as after,
                 _present(lake, state, registry, received) as before,
             ):
-                frames = _compare(before, after, tables, numbers, language)
-                frames["totals"] = _totals(files, registry)
+                frames = compare_marts(before, after, tables, numbers, language)
+        if readable:
+            read = (one.reading.tables for one in readable)
+            frames["totals"] = sum_columns(read, registry)
         return Preview(tuple(files), state, **frames)
 
 
@@ -281,147 +267,6 @@ def rebuild(
     lake = Lake(root)
     with lake.writing():
         return build_with_flags(lake.root, registry, for_all=True, progress=progress)
-
-
-def read_manifest(root: Path | str) -> tuple[tuple[Submission, ...], tuple[Fault, ...]]:
-    """Every submission that can be believed, in order of arrival, and what is wrong."""
-    reading = Lake(root).manifest.read()
-    return reading.submissions, reading.faults
-
-
-def grave_faults(faults: Sequence[Fault]) -> tuple[Fault, ...]:
-    """Those because of which nobody knows what was submitted.
-
-    A damaged head takes nothing away, and the next submission writes it anew.
-    """
-    return tuple(fault for fault in faults if fault.kind != "head")
-
-
-def list_submissions(
-    submissions: Sequence[Submission], registry: Registry
-) -> pd.DataFrame:
-    """Every submission but the withdrawals, in order of arrival.
-
-    Returns
-    -------
-    DataFrame
-        `received` (UTC, without a zone, as the marts have it), `submission`,
-        `source_file`, `supervision_group` ('' where no group sent it), `months` (of
-        its rows, a tuple), `n_rows`, `rows` (by table), and of what was withdrawn
-        `withdrawn` (when), `withdrawn_by` (which group, '' for none) and `reason`, ''
-        otherwise.
-    """
-    zone = registry.calendar.timezone
-    withdrawals = {one.withdraws: one for one in submissions if one.withdraws}
-    lines = []
-    for one in submissions:
-        if one.withdraws:
-            continue
-        taken = withdrawals.get(one.id)
-        months = {file.month for file in one.files} - {NO_MONTH}
-        lines.append(
-            {
-                "received": one.received.astimezone(UTC).replace(tzinfo=None),
-                "submission": one.id,
-                "source_file": one.file,
-                "supervision_group": one.group or "",
-                "months": tuple(sorted(months)),
-                "n_rows": sum(one.rows.values()),
-                "rows": one.rows,
-                "withdrawn": time_text(taken.received.astimezone(zone))
-                if taken
-                else "",
-                "withdrawn_by": (taken.group or "") if taken else "",
-                "reason": taken.reason if taken else "",
-            }
-        )
-    columns = ["received", "submission", "source_file", "supervision_group", "months"]
-    columns += ["n_rows", "rows", "withdrawn", "withdrawn_by", "reason"]
-    return pd.DataFrame(lines, columns=columns)
-
-
-def read_withdrawn(
-    root: Path | str, snapshot: Snapshot, registry: Registry
-) -> pd.DataFrame:
-    """What had been withdrawn when a snapshot was built, place by place.
-
-    Returns
-    -------
-    DataFrame
-        A line for each table, month, unit and sector of a withdrawn submission:
-        `table_name`, `month`, `unit`, `sector` ('' where its rows have none),
-        `supervision_group` (of the unit), `n_rows`, `source_file`, `submission`,
-        `withdrawn` (when, with its zone), `withdrawn_by` (which group, '' for the
-        office) and `reason`; the latest withdrawal first.
-    """
-    found = Lake(root).manifest.read().submissions
-    if snapshot.as_of:
-        found = tuple(one for one in found if one.received <= snapshot.as_of)
-    known = found[: snapshot.n_submissions]
-    by_id, zone = {one.id: one for one in known}, registry.calendar.timezone
-    columns = ["table_name", "month", "unit", "sector", "supervision_group", "n_rows"]
-    about = ["source_file", "submission", "withdrawn", "withdrawn_by", "reason"]
-    parts = [pd.DataFrame(columns=[*columns, *about])]
-    for taken in (one for one in reversed(known) if one.withdraws in by_id):
-        one = by_id[taken.withdraws]
-        for file in one.files:
-            when = time_text(taken.received.astimezone(zone))
-            said = (one.file, one.id, when, taken.group or "", taken.reason)
-            rows = _rows_by_place(Path(root), file)
-            parts.append(rows.assign(**dict(zip(about, said, strict=True))))
-    listed = pd.concat(parts, ignore_index=True)
-    places = ["unit", "sector", "month"]
-    listed[places] = listed[places].astype(object).fillna("")
-    groups = {code: unit.group for code, unit in registry.units.items()}
-    return listed.assign(supervision_group=listed["unit"].map(groups).fillna(""))
-
-
-def _rows_by_place(root: Path, file: StoredFile) -> pd.DataFrame:
-    """How many rows of each place a stored file holds; of a damaged one only of all."""
-    path = root / file.path
-    month = "" if file.month == NO_MONTH else file.month
-    about = {"table_name": file.table, "month": month}
-    whole = pd.DataFrame({"n_rows": [file.rows]}).assign(**about)
-    if not is_whole(path, file.sha256):
-        return whole
-    known = set(pq.read_schema(path).names)
-    places = [name for name in CELL if name in known]
-    if not places:
-        return whole
-    rows = pq.read_table(path, columns=places).to_pandas()
-    counts = rows.value_counts(dropna=False).rename("n_rows")
-    return counts.reset_index().assign(**about)
-
-
-def read_record(submissions: Sequence[Submission]) -> pd.DataFrame:
-    """A line for each entry of the chain: what was filed, and what withdrawn and why.
-
-    `sequence`, `received` (UTC, without a zone), `event` (filed, withdrawn),
-    `submission`, `other` (the withdrawn one), `source_file`, `supervision_group`,
-    `n_rows`, `why`, `seal`.
-    """
-    lines = [
-        {
-            "sequence": one.sequence,
-            "received": one.received.astimezone(UTC).replace(tzinfo=None),
-            "event": "withdrawn" if one.withdraws else "filed",
-            "submission": one.id,
-            "other": one.withdraws,
-            "source_file": one.file,
-            "supervision_group": one.group or "",
-            "n_rows": sum(one.rows.values()),
-            "why": one.reason,
-            "seal": one.seal,
-        }
-        for one in submissions
-    ]
-    return pd.DataFrame(lines)
-
-
-def is_behind(root: Path | str, snapshot: Snapshot) -> bool:
-    """Whether the lake holds something that a snapshot of the present does not know."""
-    submissions, _ = read_manifest(root)
-    return len(submissions) != snapshot.n_submissions
 
 
 def _same(standing: Sequence[Submission], reading: Reading) -> Submission | None:
@@ -499,215 +344,3 @@ def _present(
         snapshot = build_with_flags(trial.root, registry, now=now)
         with _opened(trial.root, registry, snapshot) as marts:
             yield marts
-
-
-def _compare(
-    before: Marts | None,
-    after: Marts,
-    tables: set[str],
-    numbers: set[int],
-    language: str,
-) -> dict[str, pd.DataFrame]:
-    """All frames of a `Preview` but the totals."""
-    registry = after.registry
-    parts: dict[str, list[pd.DataFrame]] = {"brought": [], "changes": []}
-    parts["left_out"] = []
-    for name in (name for name in registry.tables if name in tables):
-        found = _compare_rows(before, after, registry.tables[name], numbers)
-        for part, frame in zip(parts, found, strict=True):
-            parts[part].append(frame.assign(table_name=name))
-    frames = _nothing()
-    for part, found in parts.items():
-        columns = frames[part].columns
-        rows = pd.concat(found, ignore_index=True) if found else frames[part]
-        frames[part] = rows.reindex(columns=columns)
-        places = columns.intersection(["month", "unit", "sector", "branch"])
-        frames[part][places] = frames[part][places].astype(object).fillna("")
-    said = [
-        read_data_findings(marts, language) if marts else None
-        for marts in (before, after)
-    ]
-    frames["warned"] = _without(said[1], said[0])
-    frames["settled"] = _without(said[0], said[1])
-    frames["moved"] = _moved(before, after)
-    return frames
-
-
-def _nothing() -> dict[str, pd.DataFrame]:
-    place = ["table_name", "month", "unit", "sector", "branch"]
-    source = ["source_file", "source_sheet", "source_row"]
-    counts = ["n_rows", "n_new", "n_changed", "n_same", "n_left_out"]
-    figures = [name for one in FIGURES for name in (f"was_{one}", one)]
-    columns = {
-        "brought": ["table_name", "month", *counts],
-        "totals": ["table_name", "month", "column_name", "total", "n_blank"],
-        "changes": [*place, "column_name", "before", "after", *source],
-        "left_out": [*place, *source],
-        "warned": ["rule"],
-        "settled": ["rule"],
-        "moved": ["metric", "month", *PLACES, *figures],
-    }
-    return {name: pd.DataFrame(columns=names) for name, names in columns.items()}
-
-
-def _compare_rows(
-    before: Marts | None, after: Marts, table: Table, numbers: set[int]
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Of one table: what is brought by month, cells that change, rows left out."""
-    in_trial = read_in_force(after, table.name)
-    is_ours = in_trial["sequence"].isin(numbers)
-    ours = in_trial[is_ours].set_index("row_key")
-    months = sorted(ours["month"].unique()) if "month" in ours else ()
-    of_months = tuple(months) if "month" in table.key else ()
-    stood = read_in_force(before, table.name, of_months) if before else in_trial[:0]
-    stood = stood.set_index("row_key")
-    met = ours.index.intersection(stood.index)
-    columns = [column.name for column in table.columns]
-    if "basis" in ours:
-        columns.append("basis")
-    cells = []
-    is_changed = pd.Series(False, index=ours.index)
-    for name in columns:
-        was, now = (_as_text(frame.loc[met, name]) for frame in (stood, ours))
-        differs = (was != now).to_numpy()
-        is_changed.loc[met[differs]] = True
-        part = ours.loc[met[differs]]
-        cells.append(
-            part.assign(
-                column_name=name, before=was[differs].values, after=now[differs].values
-            )
-        )
-    changes = pd.concat(cells, ignore_index=True)
-    left_out = _left_out(stood, ours, table)
-    counted = ours.assign(
-        n_rows=1,
-        n_new=(~ours.index.isin(stood.index)).astype(int),
-        n_changed=is_changed.astype(int),
-    )
-    counted["n_same"] = 1 - counted["n_new"] - counted["n_changed"]
-    numbers_of = ["n_rows", "n_new", "n_changed", "n_same"]
-    keys = counted["month"] if "month" in counted else pd.Series("", counted.index)
-    brought = counted[numbers_of].groupby(keys.rename("month")).sum()
-    gone = left_out["month"] if "month" in left_out else pd.Series("", left_out.index)
-    n_left = gone.value_counts()
-    brought["n_left_out"] = n_left.reindex(brought.index).fillna(0).astype(int)
-    return brought.reset_index(), changes, left_out.reset_index(drop=True)
-
-
-def _left_out(stood: pd.DataFrame, ours: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Rows in force of the same unit, and month, that the files do not name.
-
-    Only where a file gives a state: rows of single days are simply added to.
-    """
-    is_state = "month" in table.key or table.name == "roll"
-    place = [name for name in ("month", "unit") if name in ours]
-    if not is_state or "unit" not in place:
-        return stood[:0]
-    named = ours[place].drop_duplicates()
-    rows = stood[~stood.index.isin(ours.index)]
-    return rows.merge(named, on=place)
-
-
-def _as_text(values: pd.Series) -> pd.Series:
-    """Stored values as text: '' for a blank, counts without a point."""
-
-    def in_words(value: object) -> str:
-        if is_missing(value):
-            return ""
-        if isinstance(value, bool):
-            return "yes" if value else "no"
-        if isinstance(value, float):
-            return f"{value:.0f}"
-        if hasattr(value, "date"):
-            return str(value.date())
-        return str(value)
-
-    return values.map(in_words).astype(object)
-
-
-def _totals(files: Sequence[Looked], registry: Registry) -> pd.DataFrame:
-    """The sum of every count column of the readable files, by table and month."""
-    lines = []
-    parts: dict[str, list[pa.Table]] = {}
-    for one in files:
-        if one.accepted:
-            for name, rows in one.reading.tables.items():
-                parts.setdefault(name, []).append(rows)
-    for name, found in parts.items():
-        rows = pa.concat_tables(found)
-        counts = registry.tables[name].of_type("count")
-        has_month = "month" in rows.column_names
-        months = rows.column("month").unique().to_pylist() if has_month else [""]
-        for month in sorted(months):
-            at = rows.filter(pc.equal(rows["month"], month)) if has_month else rows
-            for column in counts:
-                values = at.column(column)
-                if values.null_count < len(values):
-                    total, n_blank = pc.sum(values).as_py(), values.null_count
-                    lines.append((name, month, column, total, n_blank))
-    return pd.DataFrame(lines, columns=_nothing()["totals"].columns)
-
-
-def _without(found: pd.DataFrame | None, others: pd.DataFrame | None) -> pd.DataFrame:
-    """Lines of findings that do not stand among the others."""
-    if found is None or others is None:
-        return found if found is not None else _nothing()["warned"]
-    said = ["rule", "month", "unit", "sector", "branch", "sentence"]
-    known = set(others[said].itertuples(index=False, name=None))
-    is_new = [
-        row not in known for row in found[said].itertuples(index=False, name=None)
-    ]
-    return found[is_new].reset_index(drop=True)
-
-
-def _moved(before: Marts | None, after: Marts) -> pd.DataFrame:
-    """Figures of a place and month that are not the same, the largest change first."""
-    months = sorted({*after.months, *(before.months if before else ())})
-    parts = [_moved_by(place, before, after, months) for place in (*PLACES, "")]
-    found = pd.concat([part for part in parts if not part.empty] or parts[:1])
-    found = found.reset_index(drop=True)
-    size = (found["rate"] - found["was_rate"]).abs().fillna(9)
-    order = size.sort_values(ascending=False, kind="stable").index
-    columns = _nothing()["moved"].columns
-    found[list(PLACES)] = found[list(PLACES)].astype(object).fillna("")
-    return found.loc[order].reset_index(drop=True).reindex(columns=columns)
-
-
-def _moved_by(
-    place: str, before: Marts | None, after: Marts, months: Sequence[str]
-) -> pd.DataFrame:
-    """As `_moved`, of the metrics that have one of PLACES, '' for none."""
-    ids = [
-        metric.id
-        for metric in after.registry.metrics.values()
-        if metric.is_offered
-        and "month" in metric.dimensions
-        and next((p for p in PLACES if p in metric.dimensions), "") == place
-    ]
-    by = ["month", place] if place else ["month"]
-    empty = _nothing()["moved"]
-    if not ids or not months:
-        return empty
-    was, now = (
-        _figures(read_several(marts, ids, by=by, months=months)) if marts else None
-        for marts in (before, after)
-    )
-    if was is None:
-        was = now[:0]
-    key = ["metric", *by]
-    both = now.merge(
-        was.rename(columns={f: f"was_{f}" for f in FIGURES}), on=key, how="outer"
-    )
-    counts = [name for name in FIGURES if name != "rate"]
-    differs = pd.concat(
-        [both[name].fillna(-1) != both[f"was_{name}"].fillna(-1) for name in counts],
-        axis=1,
-    ).any(axis=1)
-    return both[differs].reindex(columns=empty.columns)
-
-
-def _figures(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat(
-        [frame.assign(metric=metric) for metric, frame in found.items()],
-        ignore_index=True,
-    )

@@ -67,6 +67,7 @@ LAYERS = {
             "data_pipeline.check_plan",
             # What takes files in, for a page as for the command ingest.
             "data_pipeline.upload",
+            "data_pipeline.submissions",
             # Who may see what, the part of it, and the record of what is done.
             "data_pipeline.store.role_table",
             "data_pipeline.store.part",

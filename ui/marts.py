@@ -23,7 +23,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_pipeline import check_findings, check_plan, flags, rates, upload
+from data_pipeline import check_findings, check_plan, flags, rates, submissions, upload
 from data_pipeline.registry import load_registry, of_group, whole_registry
 from data_pipeline.store.part import write_part_of_lake, write_part_of_snapshot
 from reports.ledger_quality import rows as flag_words
@@ -397,8 +397,8 @@ def _look_at(
 
 
 @st.cache_data(max_entries=4, ttl=RECHECK_SECONDS, show_spinner=False)
-def _find_faults(lake: str) -> tuple[upload.Fault, ...]:
-    return upload.grave_faults(upload.read_manifest(lake)[1])
+def _find_faults(lake: str) -> tuple[submissions.Fault, ...]:
+    return submissions.grave_faults(submissions.read_manifest(lake)[1])
 
 
 # An entry is never taken out of the manifest: as many entries, the same register.

@@ -13,16 +13,18 @@ import pytest
 from data_pipeline.rates import open_marts, read_rates
 from data_pipeline.registry import load_registry
 from data_pipeline.store.lake import Lake, LakeBusyError
+from data_pipeline.submissions import (
+    list_submissions,
+    read_manifest,
+    read_withdrawn,
+)
 from data_pipeline.upload import (
     ChangedError,
     Upload,
     file_uploads,
     is_markable,
-    list_submissions,
     look_at,
     mark_workbook,
-    read_manifest,
-    read_withdrawn,
     rebuild,
     withdraw_submission,
 )

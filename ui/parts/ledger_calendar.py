@@ -8,8 +8,9 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
-from data_pipeline import rates, upload
+from data_pipeline import rates
 from data_pipeline.registry import load_registry
+from data_pipeline.submissions import read_withdrawn
 from reports import findings
 from reports.files.export import file_name
 from reports.ledger_calendar import inspection
@@ -64,7 +65,7 @@ def ask_withdrawn() -> pd.DataFrame:
     def find() -> pd.DataFrame:
         opened = marts.current()
         about = (opened.root, opened.snapshot, load_registry())
-        return upload.read_withdrawn(*about)
+        return read_withdrawn(*about)
 
     return marts.kept("withdrawn", find)
 

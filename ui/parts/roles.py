@@ -6,6 +6,7 @@ import hashlib
 
 import streamlit as st
 
+from data_pipeline.disk import disk_sentence
 from data_pipeline.registry import load_registry, whole_registry
 from data_pipeline.store.audit import read_record
 from data_pipeline.store.role_table import (
@@ -17,7 +18,6 @@ from data_pipeline.store.role_table import (
     read_roles,
     save_roles,
 )
-from data_pipeline.upload import disk_sentence
 from reports.roles import rows as acts
 from reports.words import catalogue
 from ui import roles, selection

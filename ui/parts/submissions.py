@@ -15,7 +15,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_pipeline import upload
+from data_pipeline import submissions, upload
+from data_pipeline.disk import disk_sentence
 from data_pipeline.registry import load_registry, whole_registry
 from reports.files.export import file_name
 from reports.submissions import rows as words
@@ -38,7 +39,7 @@ NONE = "-"
 
 
 # Every submission that can be believed, and what is wrong with the manifest.
-Manifest = tuple[tuple[upload.Submission, ...], tuple[upload.Fault, ...]]
+Manifest = tuple[tuple[submissions.Submission, ...], tuple[submissions.Fault, ...]]
 
 
 def act_for(choice: Selection) -> Selection:
@@ -49,8 +50,8 @@ def act_for(choice: Selection) -> Selection:
 
 def read_manifest() -> Manifest:
     """The manifest as it stands, read once a run."""
-    found, faults = upload.read_manifest(lake_folder())
-    return found, upload.grave_faults(faults)
+    found, faults = submissions.read_manifest(lake_folder())
+    return found, submissions.grave_faults(faults)
 
 
 def ask_submissions(manifest: Manifest, choice: Selection) -> tuple[pd.DataFrame, bool]:
@@ -65,7 +66,7 @@ def ask_submissions(manifest: Manifest, choice: Selection) -> tuple[pd.DataFrame
             choice.text(f"{PAGE}.fault.banner", fault=sentence),
             icon=":material/heart_broken:",
         )
-    listed = upload.list_submissions(found, load_registry())
+    listed = submissions.list_submissions(found, load_registry())
     if choice.group:
         listed = listed[listed["supervision_group"] == choice.group]
     return listed.reset_index(drop=True), not faults
@@ -191,7 +192,7 @@ def show_files(uploads: tuple[upload.Upload, ...], choice: Selection) -> None:
 
 
 def _say_fault(error: Exception) -> None:
-    sentence = upload.disk_sentence(error) if isinstance(error, OSError) else str(error)
+    sentence = disk_sentence(error) if isinstance(error, OSError) else str(error)
     st.error(catalogue.plain(sentence))
 
 
@@ -335,7 +336,7 @@ def _note_filed(report: upload.Report, *, is_all: bool) -> None:
     done += [("refused_now", {"file": file}) for file in report.refused]
     if report.fault:
         files = ", ".join(path.name for path in report.left)
-        fault = upload.disk_sentence(report.fault)
+        fault = disk_sentence(report.fault)
         done.append(("not_filed", {"fault": fault, "files": files}))
     selection.note(DONE, done)
     selection.note(PENDING, bool(report.accepted))
@@ -444,7 +445,7 @@ def show_own(
 
 def _show_record(manifest: Manifest, choice: Selection) -> None:
     """Every entry of the chain in order, and who replaced rows of whom."""
-    entries = upload.read_record(manifest[0])
+    entries = submissions.read_record(manifest[0])
     if entries.empty:
         return
     rows = words.list_record(entries, marts.row_fates())
