@@ -401,7 +401,10 @@ def judge_ledger(
     duties = read_duties(registry)
     ledger = ledger.reset_index(drop=True)
     filed = _as_filed(ledger, duties.counts)
-    cells, filed_cells = _sum(ledger, duties), _sum(filed, duties)
+    group = _groups(ledger, CELL_MONTH)
+    members = credibility.positions_of(group)
+    cells = _sum(ledger, duties, group)
+    filed_cells = cells if filed is ledger else _sum(filed, duties, group)
     of_cells = [
         _find_all_at_100(cells, duties, checks, verified),
         credibility.find_same_in_two_units(cells, list(duties.counts)),
@@ -413,7 +416,6 @@ def judge_ledger(
     ]
     if roll is not None:
         of_cells.append(credibility.find_off_roll(cells, roll, BASES))
-    members = _members(ledger, CELL_MONTH)
     for findings in of_cells:
         findings["rows"] = [
             tuple(row for cell in labels for row in members[cell])
@@ -494,20 +496,21 @@ def _outermost(part: str, within: Mapping[str, str]) -> str:
     return part
 
 
-def _sum(ledger: pd.DataFrame, duties: Duties) -> pd.DataFrame:
+def _sum(ledger: pd.DataFrame, duties: Duties, group: np.ndarray) -> pd.DataFrame:
     """Sums of each unit, sector and month; blank where nobody gave the count.
 
-    What rates are taken of is blank where any row leaves it blank.
+    What rates are taken of is blank where any row leaves it blank. group : the number
+    of each row's cell.
     """
     states = {*BASES, *duties.bounds.values(), *duties.shares.values()}
     names = [*duties.counts, *sorted(states - set(duties.counts))]
-    keys = [ledger[name] for name in CELL_MONTH]
+    first = np.unique(group, return_index=True)[1]
     values = ledger[names].astype(float)
-    sums = values.groupby(keys, sort=False).sum(min_count=1)
-    bases = values[list(BASES)]
-    is_whole = bases.notna().groupby(keys, sort=False).all()
+    sums = values.groupby(group).sum(min_count=1)
+    is_whole = values[list(BASES)].notna().groupby(group).all()
     sums[list(BASES)] = sums[list(BASES)].where(is_whole)
-    return sums.reset_index()
+    cells = ledger.iloc[first][list(CELL_MONTH)].reset_index(drop=True)
+    return pd.concat([cells, sums], axis=1)
 
 
 def _sum_roll(branches: pd.DataFrame) -> pd.DataFrame | None:
@@ -522,11 +525,9 @@ def _sum_roll(branches: pd.DataFrame) -> pd.DataFrame | None:
     return sums.where(values.notna().groupby(by_cell).all()).reset_index()
 
 
-def _members(frame: pd.DataFrame, keys: Sequence[str]) -> list[np.ndarray]:
-    """Positions of the rows of each group, groups in order of appearance."""
-    group = frame.groupby(list(keys), sort=False).ngroup().to_numpy()
-    order = np.argsort(group, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
+def _groups(frame: pd.DataFrame, keys: Sequence[str]) -> np.ndarray:
+    """The number of each row's group, groups in order of appearance."""
+    return frame.groupby(list(keys), sort=False).ngroup().to_numpy()
 
 
 def _as_filed(ledger: pd.DataFrame, counts: tuple[str, ...]) -> pd.DataFrame:
@@ -539,13 +540,11 @@ def _as_filed(ledger: pd.DataFrame, counts: tuple[str, ...]) -> pd.DataFrame:
         return ledger
     filed = ledger.astype(dict.fromkeys(counts, float))
     flows = ledger[ledger["unit"].isin(ledger.loc[is_flow, "unit"].unique())]
-    keys = [flows[name] for name in ("unit", "sector", "branch")]
-    for name in counts:
-        known = flows[name].astype(float)
-        before = known.groupby(keys, sort=False).ffill()
-        before = before.groupby(keys, sort=False).shift().fillna(0)
-        own = (known - before)[is_flow[flows.index]]
-        filed.loc[own.index, name] = own
+    reporter = flows.groupby(["unit", "sector", "branch"], sort=False).ngroup()
+    known = flows[list(counts)].astype(float)
+    before = known.groupby(reporter).ffill().groupby(reporter).shift().fillna(0)
+    own = (known - before)[is_flow[flows.index]]
+    filed.loc[own.index, list(counts)] = own
     return filed
 
 
@@ -581,14 +580,14 @@ def _find_all_at_100(
         if not np.isnan(rate := verified.get(metric, np.nan))
     }
     random = checks[checks["is_random"].to_numpy(bool)]
+    days = random["check_date"].astype(str)
+    by_place = random.groupby(["unit", "sector"]).indices
     checked, is_complete = [], []
     for finding in found.itertuples():
         names = finding.field.split(", ")
-        is_after = random["check_date"].astype(str) > f"{finding.month}-31"
-        is_there = (random["unit"] == finding.unit) & (
-            random["sector"] == finding.sector
-        )
-        latest = random[is_after & is_there].drop_duplicates("branch", keep="last")
+        there = by_place.get((finding.unit, finding.sector), [])
+        is_after = days.iloc[there] > f"{finding.month}-31"
+        latest = random.iloc[there][is_after].drop_duplicates("branch", keep="last")
         verdicts = []
         for name in names:
             said = latest[duties.verdicts[name]] if name in duties.verdicts else ()
@@ -618,7 +617,7 @@ def _find_copies(cells: pd.DataFrame, duties: Duties) -> pd.DataFrame:
     keys = ["unit", "month"]
     by_unit = cells.groupby(keys, sort=False)
     whole = by_unit[[n for n in cells if n not in CELL_MONTH]].sum(min_count=1)
-    parts = _members(cells, keys)
+    parts = credibility.positions_of(_groups(cells, keys))
     of_units = credibility.find_copied_months(
         whole.reset_index().assign(sector=None), *rules
     )

@@ -18,7 +18,7 @@ from data_pipeline.inputs import (
     bind_table,
     filed_months,
 )
-from data_pipeline.measured_names import measured_parts
+from data_pipeline.measured_names import parts_by_month
 from data_pipeline.models import Each, Model, models
 from data_pipeline.registry import Registry
 from data_pipeline.reuse import ReusingEngine
@@ -81,7 +81,7 @@ class _Turning:
     """Which part the names stand for that go by parts.
 
     parts : `Each` -> the parts in the order in which they are made. made : the models
-    made so far.
+    made so far. counted : the parts that count rows of filed tables -> their month.
     """
 
     def __init__(
@@ -95,11 +95,12 @@ class _Turning:
         self.engine, self.root, self.folder = engine, root, folder
         self.registry, self.files = registry, files
         begun = tuple(sorted(path.stem for path in folder.glob("months/*.parquet")))
+        self.counted = parts_by_month(registry, begun)
         self.parts = {
             Each.ALL: ("",),
             Each.FILED_MONTH: filed_months(registry, files),
             Each.MONTH: begun,
-            Each.LEAF: (*begun, *measured_parts(registry)),
+            Each.LEAF: (*begun, *self.counted),
         }
         self.made: list[Model] = []
         bind_inputs(engine, root, folder, registry, files)
@@ -132,12 +133,15 @@ class _Turning:
         self._show(Each.FILED_MONTH, [month])
 
     def _turn_to_leaf(self, part: str) -> None:
-        filed = self.parts[Each.FILED_MONTH]
-        read = filed
-        if part in self.parts[Each.MONTH]:
+        filed, begun = self.parts[Each.FILED_MONTH], self.parts[Each.MONTH]
+        if part in begun:
             self._bind("filing", self.folder / "filing", [part])
             kept = {m.remembered_month for m in self.registry.metrics.values()}
             read = [m for m in filed if m == part or (m in kept and m < part)]
+        else:
+            month = self.counted[part]
+            self._bind("months", self.folder / "months", [month] if month else begun)
+            read = [m for m in filed if month in (m, "")]
         # Of a month without a ledger the first has the columns, and no row that counts.
         self._bind("ledger_sums", self.folder / "ledger_sums", read or filed[:1])
 

@@ -7,6 +7,7 @@ as identifiers when it was loaded.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,9 @@ from data_pipeline.registry.measures import pairing
 # Tables that have a model of their own; all others are staged alike.
 OWN_MODELS = ("ledger", "roll", "spot_check", "weak_case")
 PLACE_COLUMNS = ("supervision_group", "unit", "township", "sector")
+# Rows that count in the month they are of, and in no other.
+_OF_ONE_MONTH = "filed.month = months.month"
+_MONTH_OF_PART = re.compile(r"-(\d{4}-\d{2})$")
 # A branch that stands on none has no place.
 _ON_A_ROLL = ({"column": "(filed.reached_unit is null)", "codes": ["false"]},)
 _ROLL_COLUMNS = {"branch_type": "of_type", "is_weak_base": "of_weak_base"}
@@ -27,6 +31,7 @@ _REACHED = {
 }
 
 
+@functools.cache
 def row_names(registry: Registry) -> dict[str, dict[str, Any]]:
     """By metric made of measures, what the template of its counted rows loops over."""
     return {
@@ -57,22 +62,54 @@ def measured_parts(registry: Registry) -> dict[str, dict[str, Any]]:
     return {name: _measured(parts[name], registry) for name in sorted(parts)}
 
 
+def parts_by_month(registry: Registry, months: Sequence[str]) -> dict[str, str]:
+    """Each part of `measured_parts`, or each month of it -> its month, '' where all.
+
+    A ledger of a month changes that month alone of what is counted over ledgers.
+
+    >>> from data_pipeline.registry import load_registry
+    >>> parts = parts_by_month(load_registry(), ["2016-04", "2016-05"])
+    >>> parts["meeting-ledger-2016-05"], parts["meeting"]
+    ('2016-05', '')
+    """
+    return {
+        f"{name}-{month}" if month else name: month
+        for name, part in measured_parts(registry).items()
+        for month in (months if part["is_by_month"] else [""])
+    }
+
+
+def part_without_month(part: str) -> str:
+    """The key in `measured_parts` of a part of `parts_by_month`.
+
+    >>> part_without_month("meeting-ledger-2016-05"), part_without_month("meeting")
+    ('meeting-ledger', 'meeting')
+    """
+    return _MONTH_OF_PART.sub("", part)
+
+
 def _measured(metrics: Sequence[Metric], registry: Registry) -> dict[str, Any]:
     sides = [m.counted for m in metrics if m.counted.silence == "zero_since_first"]
     first = {side.table: side for side in sides}
+    by_row = [_of_rows(m, registry) for m in metrics if m.pairs == "rows"]
+    summed = [
+        side
+        for m in metrics
+        if m.owed_by or m.pairs == "places"
+        for side in _of_places(m, registry)
+    ]
+    counted = [side for metric in by_row for side in metric["sides"]] + summed
+    spans = {side["span"] for side in counted if side["table"] == "ledger"}
     return {
         "metrics": [m.id for m in metrics],
-        "by_row": [_of_rows(m, registry) for m in metrics if m.pairs == "rows"],
-        "summed": [
-            side
-            for m in metrics
-            if m.owed_by or m.pairs == "places"
-            for side in _of_places(m, registry)
-        ],
+        "by_row": by_row,
+        "summed": summed,
+        "is_by_month": spans == {_OF_ONE_MONTH},
         "started": [_side(side, registry, ()) for side in first.values()],
     }
 
 
+@functools.cache
 def staged_tables(registry: Registry) -> dict[str, dict[str, Any]]:
     """By table that is staged like all others, what its template loops over."""
     return {
@@ -82,6 +119,7 @@ def staged_tables(registry: Registry) -> dict[str, dict[str, Any]]:
     }
 
 
+@functools.cache
 def stored_tables(registry: Registry) -> dict[str, dict[str, Any]]:
     """By table of the lake, its rows as filed and by what one supersedes another.
 

@@ -11,7 +11,11 @@ import enum
 from pathlib import Path
 
 from data_pipeline.engines import Engine
-from data_pipeline.measured_names import measured_parts, staged_tables
+from data_pipeline.measured_names import (
+    measured_parts,
+    part_without_month,
+    staged_tables,
+)
 from data_pipeline.registry import Registry
 from data_pipeline.sql_text import MEASURED, all_names, sql_text
 
@@ -23,7 +27,7 @@ class Each(enum.Enum):
 
     FILED_MONTH: a month that ledgers speak of, with its files alone and what the month
     before carries into it. MONTH: a month that has begun. LEAF: such a month, and each
-    of the parts in which metrics of filed tables are counted.
+    of the parts in which metrics of filed tables are counted, over ledgers by month.
     """
 
     ALL = "all"
@@ -61,8 +65,9 @@ class Model:
 
     def _text_name(self, registry: Registry, part: str) -> str:
         # What counts the rows of filed tables has a text for each set of tables.
-        if self.name == FINE_LEAF and part in measured_parts(registry):
-            return f"{MEASURED}/{part}"
+        counted = part_without_month(part)
+        if self.name == FINE_LEAF and counted in measured_parts(registry):
+            return f"{MEASURED}/{counted}"
         return f"{self.layer}/{self.name}"
 
     def path(self, folder: Path, part: str) -> Path:

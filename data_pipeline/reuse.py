@@ -41,12 +41,15 @@ class _Bound:
     """What stands behind a name.
 
     digest is of its rows, or of the text and the digests of what it reads; origin are
-    the sequences of the submissions its rows come from; put tells it to the engine.
+    the sequences of the submissions its rows come from, looked_up those that are looked
+    up in the manifest; is_manifest: it is that, and nothing of other rows; put tells it
+    to the engine.
     """
 
     digest: str
     origin: frozenset[int]
-    reads_manifest: bool
+    looked_up: frozenset[int]
+    is_manifest: bool
     reads: frozenset[str]
     put: Callable[[], None]
     is_put: bool = False
@@ -109,6 +112,7 @@ class ReusingEngine:
         self._bound[name] = _Bound(
             "" if name == MANIFEST else digest.hexdigest(),
             frozenset(origin),
+            frozenset(),
             name == MANIFEST,
             frozenset(),
             put,
@@ -134,8 +138,8 @@ class ReusingEngine:
         """As `Engine.write`, or the same file of an earlier snapshot."""
         of_select = self._of_select(select, lambda: None)
         said = [self.made_by, of_select.digest]
-        if of_select.reads_manifest:
-            said.append(self._order_of(of_select.origin))
+        if of_select.looked_up:
+            said.append(self._order_of(of_select.looked_up))
         key = hashlib.sha256("\n".join(said).encode()).hexdigest()
         path.parent.mkdir(exist_ok=True)
         place = path.relative_to(self.folder).as_posix()
@@ -156,10 +160,15 @@ class ReusingEngine:
         reads = [name for name in names_read(select) if name in self._bound]
         bound = [self._bound[name] for name in reads]
         said = [select, *(one.digest for one in bound)]
+        origin = frozenset().union(*(one.origin for one in bound))
+        looked_up = frozenset().union(*(one.looked_up for one in bound))
+        has_manifest = any(one.is_manifest for one in bound)
         return _Bound(
             hashlib.sha256("\n".join(said).encode()).hexdigest(),
-            frozenset().union(*(one.origin for one in bound)),
-            any(one.reads_manifest for one in bound),
+            origin,
+            # A view that has looked up its own rows says nothing of those beside it.
+            looked_up | origin if has_manifest else looked_up,
+            has_manifest and not origin,
             frozenset(reads),
             put,
         )

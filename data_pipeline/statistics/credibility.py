@@ -15,6 +15,7 @@ said otherwise. Blank counts are skipped: silence is another matter than a doubt
 figure.
 """
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
@@ -184,12 +185,11 @@ def find_cumulative_falls(ledger: pd.DataFrame, columns: Sequence[str]) -> pd.Da
     [['2016-07', 12.0, 40.0, (1, 0)]]
     """
     _require_columns(ledger, *PLACE[:3], *columns)
-    ledger = ledger.sort_values("month", kind="stable")
-    place = _reporters(ledger)
+    order = _by_place(ledger["month"], _reporters(ledger))
     parts = []
     for column in columns:
         value = _floats(ledger[column])
-        earlier, later = _neighbours(value, place)
+        earlier, later = _neighbours(value, order)
         falls = value[later] < value[earlier]
         earlier, later = earlier[falls], later[falls]
         parts.append(
@@ -398,8 +398,10 @@ def find_same_in_two_units(cells: pd.DataFrame, columns: Sequence[str]) -> pd.Da
     n_above = (counts > 0).sum(axis=1)
     is_large = _floats(cells["n_branches"]) >= MIN_BRANCHES
     spoken = cells[(n_above >= MIN_SAME_FIELDS) & is_large]
-    keys = [spoken["month"], *(counts.loc[spoken.index, name] for name in columns)]
-    alike = spoken.groupby(keys, dropna=False)
+    keys = counts.loc[spoken.index].assign(_month=spoken["month"])
+    is_twice = keys.duplicated(keep=False)
+    spoken, keys = spoken[is_twice], keys[is_twice]
+    alike = spoken.groupby([keys[name] for name in ("_month", *columns)], dropna=False)
     parts = []
     for _, rows in alike:
         n_units = rows["unit"].nunique()
@@ -469,6 +471,7 @@ def find_jumps(
     """
     _require_columns(cells, *PLACE[:3], *duties, *duties.values())
     parts = []
+    number_of = {m: _month_number(m) for m in {*cells["month"], *opened.values()}}
     for part, whole in duties.items():
         due = _floats(cells[whole])
         done = pd.Series(_floats(cells[part]), index=cells.index)
@@ -476,35 +479,58 @@ def find_jumps(
         is_judged = share.notna()
         if part in opened:
             is_judged &= cells["month"] >= opened[part]
-        judged = cells[is_judged].sort_values("month", kind="stable")
+        judged = cells.loc[is_judged, list(PLACE[:3])]
+        if judged.empty:
+            continue
+        judged = judged.iloc[np.argsort(_codes(judged["month"]), kind="stable")]
+        shares = share[judged.index].to_numpy()
+        numbers = judged["month"].map(number_of).to_numpy()
+        first = number_of[opened[part]] - 1 if part in opened else None
         leaps, compared = [], []
-        for _, rows in judged.groupby(_cells(judged)):
-            compared.append(rows.iloc[2:])
-            months = rows["month"].map(_month_number).to_numpy()
-            first = months[0] - 1
-            if part in opened:
-                first = _month_number(opened[part]) - 1
-            highest = np.maximum.accumulate(share[rows.index].to_numpy())
-            n_months = np.diff(months, prepend=first)
-            gains = np.diff(highest, prepend=0.0) / n_months
-            for i in range(2, len(gains)):
-                median = np.median(np.repeat(gains[: i + 1], n_months[: i + 1]))
-                if gains[i] > max(JUMP_TIMES * median, JUMP_POINTS) + ROUNDING:
-                    leaps.append(
-                        _findings(
-                            "jump",
-                            rows.iloc[[i]],
-                            field=part,
-                            value=gains[i],
-                            reference=median,
-                            rows=[tuple(rows.index[: i + 1][::-1])],
-                        )
-                    )
+        for at in positions_of(_cells(judged)):
+            compared.append(at[2:])
+            leaps += _leaps(shares[at], numbers[at], at, first)
         if leaps:
-            found = _concat(leaps)
-            ordered = _common_months(pd.concat(compared), found)
+            at, gains, medians, rows = zip(*leaps, strict=True)
+            found = _findings(
+                "jump",
+                judged.iloc[list(at)],
+                field=part,
+                value=np.array(gains),
+                reference=np.array(medians),
+                rows=[tuple(judged.index[row]) for row in rows],
+            )
+            ordered = _common_months(judged.iloc[np.concatenate(compared)], found)
             parts.append(found[~found["month"].isin(ordered)])
     return _concat(parts)
+
+
+def positions_of(numbers: np.ndarray) -> list[np.ndarray]:
+    """Positions of the rows of each number, from the lowest number on.
+
+    >>> [rows.tolist() for rows in positions_of(np.array([7, 3, 7]))]
+    [[1], [0, 2]]
+    """
+    order = np.argsort(numbers, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1)
+
+
+def _leaps(
+    share: np.ndarray, number: np.ndarray, at: np.ndarray, before: int | None
+) -> list[tuple[int, float, float, np.ndarray]]:
+    """Of one cell by month: where it leaps, the gain, the median, the rows until then.
+
+    `before` is the number of the month before the first that counts; None: the one
+    before the first reported.
+    """
+    n_months = np.diff(number, prepend=number[0] - 1 if before is None else before)
+    gains = np.diff(np.maximum.accumulate(share), prepend=0.0) / n_months
+    found = []
+    for i in np.flatnonzero(gains > JUMP_POINTS + ROUNDING):
+        median = np.median(np.repeat(gains[: i + 1], n_months[: i + 1]))
+        if i >= 2 and gains[i] > JUMP_TIMES * median + ROUNDING:
+            found.append((at[i], gains[i], median, at[i::-1]))
+    return found
 
 
 def find_last_days(events: pd.DataFrame, by: Sequence[str] = ("unit",)) -> pd.DataFrame:
@@ -671,16 +697,20 @@ def _find_digits(
     """Find whose counts end in two `digits` too often to have been counted."""
     used = {column: wholes[column] for column in columns if column in wholes}
     _require_columns(ledger, *PLACE[:3], *columns, *used.values(), *by)
-    place = ledger[list(by)].assign(_row=np.arange(len(ledger)), _cell=_cells(ledger))
-    values = []
-    for column in columns:
+    cells, parts = _cells(ledger), []
+    for number, column in enumerate(columns):
         value = _floats(ledger[column])
         speaks = value >= min_value
         if column in used:
             speaks &= value != _floats(ledger[used[column]])
-        chosen = place[speaks].assign(_value=value[speaks])
-        values.append(chosen.drop_duplicates(["_cell", "_value"]))
-    pooled = pd.concat(values)
+        row = np.flatnonzero(speaks)
+        parts.append((np.full(len(row), number), cells[row], value[row], row))
+    names = ["_column", "_cell", "_value", "_row"]
+    pooled = pd.DataFrame(
+        dict(zip(names, map(np.concatenate, zip(*parts, strict=True)), strict=True))
+    ).drop_duplicates(names[:3])
+    for name in by:
+        pooled[name] = ledger[name].array.take(pooled["_row"])
     pooled["_is_chosen"] = (pooled["_value"] % 10).isin(digits)
     pools = pooled.groupby(list(by))["_is_chosen"].agg(["sum", "size"])
     pools = pools[pools["size"] >= min_values]
@@ -737,10 +767,11 @@ def find_ahead_of_window(
     [4.0]
     """
     _require_columns(ledger, *PLACE[:3], *opened)
+    months, known = pd.factorize(ledger["month"])
     parts = []
     for column, first_month in opened.items():
         value = _floats(ledger[column])
-        early = (value > 0) & (ledger["month"] < first_month).to_numpy()
+        early = (value > 0) & (known < first_month)[months]
         parts.append(
             _findings(
                 "ahead_of_window",
@@ -812,28 +843,28 @@ def find_own_lectures(
     counts = ["n_branches", "n_lectures", "n_lectures_grassroots"]
     _require_columns(ledger, *cell, *counts, *by)
     _require_columns(checks, *cell, "branch", "found_lectures_grassroots", *by)
-    rows = ledger[cell].assign(
-        branch=ledger["branch"] if "branch" in ledger.columns else None,
-        **{name: _floats(ledger[name]) for name in counts},
-    )
-    rows["branch"] = rows["branch"].replace("", None)
     # A row with one side blank tells neither that all are grass-roots nor that not.
-    rows = rows.dropna(subset=counts)
+    known = {name: _floats(ledger[name]) for name in counts}
+    is_known = ~np.isnan(np.column_stack(list(known.values()))).any(axis=1)
+    rows = ledger.loc[is_known, cell].assign(
+        branch=_branches(ledger)[is_known],
+        **{name: values[is_known] for name, values in known.items()},
+    )
     sums = rows.groupby(cell)[counts].sum()
     sums["_has_own"] = sums["n_lectures_grassroots"] < sums["n_lectures"]
-    whole_cells = rows[rows["branch"].isna() & (rows["n_branches"] > 0)]
+    whole_cells = rows[(rows["branch"] == "") & (rows["n_branches"] > 0)]
     average = whole_cells.assign(
         _expected=whole_cells["n_lectures_grassroots"] / whole_cells["n_branches"]
     )
     held = checks[[*cell, "branch", "found_lectures_grassroots"]].dropna()
     held = held.merge(sums[["_has_own", "n_lectures"]].reset_index(), on=cell)
     held = held.merge(average[[*cell, "_expected"]], on=cell, how="left")
-    filed = rows[rows["branch"].notna()]
+    filed = rows[(rows["branch"] != "") & rows["branch"].isin(held["branch"])]
     filed = filed.rename(columns={"n_lectures_grassroots": "_reported"})
     held = held.merge(
         filed[[*cell, "branch", "_reported"]], on=[*cell, "branch"], how="left"
     )
-    with_lectures = rows[rows["n_lectures"] > 0]
+    with_lectures = rows.loc[rows["n_lectures"] > 0, cell]
     with_lectures = with_lectures.assign(_label=with_lectures.index)
     parts = []
     for _, pool in held.groupby(list(by), sort=True):
@@ -1144,12 +1175,11 @@ def find_off_last_month(cells: pd.DataFrame, columns: Sequence[str]) -> pd.DataF
     [['2016-07', 250.0, 309.0]]
     """
     _require_columns(cells, *PLACE[:3], *columns)
-    cells = cells.sort_values("month", kind="stable")
-    place = _cells(cells)
+    order = _by_place(cells["month"], _cells(cells))
     parts = []
     for column in columns:
         value = _floats(cells[column])
-        earlier, later = _neighbours(value, place)
+        earlier, later = _neighbours(value, order)
         rows = list(zip(cells.index[later], cells.index[earlier], strict=True))
         filed = cells.iloc[later]
         parts.append(_off("off_last_month", filed, column, value[earlier], rows))
@@ -1284,23 +1314,52 @@ def _cells(ledger: pd.DataFrame) -> np.ndarray:
 def _reporters(ledger: pd.DataFrame) -> np.ndarray:
     """Number of who speaks in each row: a branch of a unit, or a sector as a whole."""
     if "branch" in ledger:
-        is_branch = ledger["branch"].fillna("") != ""
-        ledger = ledger.assign(sector=ledger["sector"].mask(is_branch, ""))
+        is_branch = _branches(ledger) != ""
+        ledger = ledger[[*PLACE[1:]]].assign(
+            sector=ledger["sector"].mask(is_branch, "")
+        )
     return _cells(ledger)
 
 
-def _neighbours(value: np.ndarray, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _branches(ledger: pd.DataFrame) -> pd.Series:
+    """The branch of each row, '' where it speaks for its sector."""
+    if "branch" not in ledger:
+        return pd.Series("", ledger.index)
+    return ledger["branch"].fillna("")
+
+
+@dataclasses.dataclass(frozen=True)
+class _Order:
+    """Positions of rows by place and month, their places, and when each row came."""
+
+    positions: np.ndarray
+    places: np.ndarray
+    months: np.ndarray
+
+
+def _by_place(month: pd.Series, place: np.ndarray) -> _Order:
+    months = _codes(month)
+    positions = np.lexsort((months, place))
+    return _Order(positions, place[positions], months)
+
+
+def _neighbours(value: np.ndarray, order: _Order) -> tuple[np.ndarray, np.ndarray]:
     """Positions of the last count reported before, and of each that has one.
 
-    `value` in order of month, NaN where not reported; so come the later positions.
+    `value` is NaN where not reported. The pairs come by month and position of the
+    later.
     """
-    reported = np.flatnonzero(~np.isnan(value))
-    reported = reported[np.argsort(place[reported], kind="stable")]
-    earlier, later = reported[:-1], reported[1:]
-    is_one_place = place[earlier] == place[later]
-    earlier, later = earlier[is_one_place], later[is_one_place]
-    order = np.argsort(later)
-    return earlier[order], later[order]
+    is_reported = ~np.isnan(value[order.positions])
+    reported, places = order.positions[is_reported], order.places[is_reported]
+    is_one_place = places[:-1] == places[1:]
+    earlier, later = reported[:-1][is_one_place], reported[1:][is_one_place]
+    by_month = np.lexsort((later, order.months[later]))
+    return earlier[by_month], later[by_month]
+
+
+def _codes(month: pd.Series) -> np.ndarray:
+    """The number of each row's month, the first being 0."""
+    return pd.factorize(month, sort=True)[0]
 
 
 def _floats(values: pd.Series) -> np.ndarray:

@@ -199,6 +199,22 @@ def test_what_is_taken_over_gives_what_a_build_from_nothing_gives(lake, written,
     assert differing_marts(lake.root, ours, theirs) == []
 
 
+def test_what_is_counted_over_ledgers_is_made_anew_for_their_month_alone(lake, written):
+    correct("2016-05", WHOLE)(lake)
+    build(lake.root, load_registry(), now=NOW)
+    over_ledgers = {name for name in written if name.startswith("fine_leaf/meeting")}
+    assert over_ledgers == {"fine_leaf/meeting-ledger-2016-05"}
+    written.clear()
+    meeting(lake)
+    build(lake.root, load_registry(), now=NOW + timedelta(hours=1))
+    months = load_registry().calendar.months
+    begun = [month for month in months if month <= f"{NOW:%Y-%m}"]
+    assert {name for name in written if name.startswith("fine_leaf/meeting")} == {
+        "fine_leaf/meeting",
+        *(f"fine_leaf/meeting-ledger-{month}" for month in begun),
+    }
+
+
 def test_when_nothing_changed_nothing_is_made(lake, written):
     before = current_snapshot(lake.root)
     after = build(lake.root, load_registry(), now=NOW + timedelta(hours=1))
