@@ -81,6 +81,12 @@ def measure_submissions(folder: Path, options: argparse.Namespace) -> str:
     return many.to_markdown(many.measure_submissions(folder, options.rounds))
 
 
+def measure_reading(folder: Path, options: argparse.Namespace) -> str:
+    from benchmarks import reading
+
+    return reading.to_markdown(reading.measure_reading(folder, options.rounds))
+
+
 def measure_soak(folder: Path, options: argparse.Namespace) -> str:
     from benchmarks.soak import soak
 
@@ -102,6 +108,7 @@ BENCHMARKS = {
     "heads": measure_heads,
     "flips": measure_flips,
     "submissions": measure_submissions,
+    "reading": measure_reading,
     "soak": measure_soak,
 }
 

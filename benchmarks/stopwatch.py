@@ -15,7 +15,7 @@ from typing import Any
 
 @dataclasses.dataclass(frozen=True)
 class Cost:
-    """Seconds by the clock, seconds of processor time (all threads), peak in MB."""
+    """Seconds by the clock, of processor time (all threads, children), peak in MB."""
 
     seconds: float
     processor: float
@@ -25,13 +25,19 @@ class Cost:
 def _timed(queue: multiprocessing.Queue, work: str, arguments: tuple) -> None:
     module, name = work.split(":")
     function = getattr(importlib.import_module(module), name)
-    started, used = time.perf_counter(), time.process_time()
+    started, used = time.perf_counter(), _processor_time()
     function(*arguments)
-    seconds, processor = time.perf_counter() - started, time.process_time() - used
+    seconds, processor = time.perf_counter() - started, _processor_time() - used
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     # Kilobytes, but bytes on macOS.
     megabytes = peak / (1e6 if sys.platform == "darwin" else 1e3)
     queue.put(Cost(seconds, processor, megabytes))
+
+
+def _processor_time() -> float:
+    """Of this process and of its children that have ended."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def measure(work: str, *arguments: Any) -> Cost:

@@ -3,10 +3,12 @@
 Files come from anywhere, so this module runs as a program of its own, under limits of
 memory, processor time and open files, with the standard library alone:
 
-    python -m data_pipeline.workbooks.open_workbook NAME < bytes > cells.json
+    python -m data_pipeline.workbooks.open_workbook < files > cells
 
-It judges the container (what the bytes are, the members of the zip) and lists the cells
-of every visible sheet as they stand. What the cells mean is for `read_workbook`.
+Each file that comes in is a line with its length and name and then its bytes, each that
+goes out a line with a length and then JSON. It judges the container (what the bytes
+are, the members of the zip) and lists the cells of every visible sheet as they stand.
+What the cells mean is for `read_workbook`.
 """
 
 from __future__ import annotations
@@ -41,7 +43,8 @@ FILE_BYTES = 5 * 1024**2
 UNPACKED_BYTES = 64 * 1024**2
 ZIP_MEMBERS = 200
 MEMORY_BYTES = 768 * 1024**2
-PROCESSOR_SECONDS = 20
+PROCESSOR_SECONDS = 20  # for each file
+FILES_PER_CHILD = 100
 OPEN_FILES = 16
 
 # Signs that separate cells in the place of commas, by what they are called.
@@ -416,7 +419,7 @@ def _limit_resources() -> None:
         return
     for name, limit in (
         ("RLIMIT_AS", MEMORY_BYTES),
-        ("RLIMIT_CPU", PROCESSOR_SECONDS),
+        ("RLIMIT_CPU", PROCESSOR_SECONDS * FILES_PER_CHILD),
         ("RLIMIT_NOFILE", OPEN_FILES),
         ("RLIMIT_FSIZE", 0),
         ("RLIMIT_CORE", 0),
@@ -428,6 +431,22 @@ def _limit_resources() -> None:
                 resource.setrlimit(kind, (limit, limit))
         except (AttributeError, ValueError, OSError):
             continue  # not every system knows every limit
+
+
+def _limit_processor_time() -> None:
+    """From now on the next file's; all of it is limited by `_limit_resources`."""
+    try:
+        import resource
+    except ImportError:
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    until = int(used.ru_utime + used.ru_stime) + PROCESSOR_SECONDS
+    try:
+        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        soft = until if hard == resource.RLIM_INFINITY else min(until, hard)
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+    except (ValueError, OSError):
+        return
 
 
 def _answer(data: bytes, name: str) -> dict[str, Any]:
@@ -451,15 +470,23 @@ def _answer(data: bytes, name: str) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Answer on standard output what `open_workbook` says of standard input."""
-    _limit_resources()
-    data = sys.stdin.buffer.read(FILE_BYTES + 1)
+def _answer_next(length: int, name: str) -> None:
+    _limit_processor_time()
+    data = sys.stdin.buffer.read(length)
     try:
-        answer = json.dumps(_answer(data, sys.argv[1])).encode("ascii")
+        answer = json.dumps(_answer(data, name)).encode("ascii")
     except MemoryError:
         answer = b'{"kind":"","refusals":[["E_BOMB","","",""]],"sheets":[],"hidden":[]}'
+    sys.stdout.buffer.write(b"%d\n" % len(answer))
     sys.stdout.buffer.write(answer)
+    sys.stdout.buffer.flush()
+
+
+def main() -> None:
+    """Say of each file on standard input what `open_workbook` lists of it."""
+    _limit_resources()
+    for line in iter(sys.stdin.buffer.readline, b""):
+        _answer_next(*json.loads(line))
 
 
 if __name__ == "__main__":

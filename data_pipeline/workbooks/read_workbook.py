@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import stat
-import subprocess
-import sys
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -30,7 +27,6 @@ from data_pipeline.registry.schema import incoming_schema
 from data_pipeline.workbooks import open_workbook, row_checks
 from data_pipeline.workbooks.cell_values import (
     Cell,
-    Special,
     Value,
     converter,
     text_of,
@@ -41,6 +37,7 @@ from data_pipeline.workbooks.finding import (
     holds_personal_number,
     show,
 )
+from data_pipeline.workbooks.guarded_readers import GuardedReaders, n_readers
 from data_pipeline.workbooks.refusal_words import Fault, fault, say
 from data_pipeline.workbooks.sheet_cells import letters_of
 from data_pipeline.workbooks.sheet_layout import (
@@ -61,9 +58,6 @@ __all__ = [
     "open_files",
     "read_workbook",
 ]
-
-# The child's own limit is processor time; this one only ends a child that hangs.
-WALL_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -96,38 +90,33 @@ class OpenedFile:
 
 def open_file(path: Path | str, name: str | None = None) -> OpenedFile:
     """Read the cells of a file; `name` is its name as sent, where `path` differs."""
-    name = name or _name_of(Path(path))
-    try:
-        data, sha256 = _bytes_of(path)
-    except OSError as error:
-        reason, remedy = disk_reason(error)
-        unreadable = fault("E_CORRUPT", "disk", reason=reason, remedy=remedy)
-        return OpenedFile(name, "", {}, unreadable)
-    if data is None:
-        return OpenedFile(name, "", {}, fault("E_TYPE", "pipe"))
-    return OpenedFile(name, sha256, _cells_of(data, name))
+    with GuardedReaders() as readers:
+        return _open(path, name or _name_of(Path(path)), readers)
 
 
 def open_bytes(data: bytes, name: str) -> OpenedFile:
     """As `open_file`, of a file that lies in memory."""
-    return OpenedFile(name, hashlib.sha256(data).hexdigest(), _cells_of(data, name))
+    with GuardedReaders() as readers:
+        sha256 = hashlib.sha256(data).hexdigest()
+        return OpenedFile(name, sha256, readers.read(data, name))
 
 
 def open_files(paths: Iterable[Path | str]) -> Iterator[OpenedFile]:
     """Read the cells of several files in their order.
 
-    While the caller works on one, the guarded child reads the next: two processes at
-    most, and no more than the cells of two files in memory.
+    While the caller works on one, the guarded children read the next, one for each
+    core: no more than their files and that one are in memory.
     """
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        waiting: Future[OpenedFile] | None = None
+    n_beside = n_readers()
+    waiting: deque[Future[OpenedFile]] = deque()
+    with GuardedReaders() as readers, ThreadPoolExecutor(n_beside) as beside:
         for path in paths:
-            following = beside.submit(open_file, path)
-            if waiting is not None:
-                yield waiting.result()
-            waiting = following
-        if waiting is not None:
-            yield waiting.result()
+            name = _name_of(Path(path))
+            waiting.append(beside.submit(_open, path, name, readers))
+            if len(waiting) > n_beside:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def read_workbook(
@@ -223,6 +212,18 @@ def read_workbook(
     )
 
 
+def _open(path: Path | str, name: str, readers: GuardedReaders) -> OpenedFile:
+    try:
+        data, sha256 = _bytes_of(path)
+    except OSError as error:
+        reason, remedy = disk_reason(error)
+        unreadable = fault("E_CORRUPT", "disk", reason=reason, remedy=remedy)
+        return OpenedFile(name, "", {}, unreadable)
+    if data is None:
+        return OpenedFile(name, "", {}, fault("E_TYPE", "pipe"))
+    return OpenedFile(name, sha256, readers.read(data, name))
+
+
 def _name_of(path: Path) -> str:
     """Its name as people see it; names of other systems may be in their encoding."""
     name = os.fsencode(path.name)
@@ -242,31 +243,6 @@ def _bytes_of(path: Path | str) -> tuple[bytes | None, str]:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
         return file.read(open_workbook.FILE_BYTES + 1), sha256
-
-
-def _cells_of(data: bytes, name: str) -> dict[str, Any]:
-    """Run the guarded child; whatever kills it is a refusal, never a traceback."""
-    # -E -s -S: no environment, no site packages; only the standard library and ours.
-    flags = ["-E", "-s", "-S", "-m", open_workbook.__name__]
-    bomb = {"kind": "", "refusals": [["E_BOMB", "", "", ""]], "sheets": []}
-    bomb["hidden"] = []
-    try:
-        child = subprocess.run(
-            [sys.executable, *flags, name[-100:].replace("\0", " ")],
-            cwd=Path(open_workbook.__file__).parents[2],
-            input=data,
-            capture_output=True,
-            timeout=WALL_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return bomb
-    if child.returncode != 0:
-        return bomb
-    return json.loads(
-        child.stdout,
-        object_hook=lambda d: Special(**d) if d.keys() == {"kind", "value"} else d,
-    )
 
 
 def _sheets_of(

@@ -81,6 +81,7 @@ class SheetParser:
         self._linked_names = frozenset(linked_names)
         self._is_uncomputed = is_uncomputed
         self._date_styles, self._percent_styles = date_styles, percent_styles
+        self._other_styles = date_styles | percent_styles
         self._n_chars = 0
 
     def parse(self, xml: bytes) -> tuple[list[Any], list[list[int]]]:
@@ -249,6 +250,9 @@ class SheetParser:
         return self._shared_formula in self._linked_formulas
 
     def _number(self, text: str) -> Any:
+        is_plain = self._style not in self._other_styles
+        if is_plain and len(text) <= 15 and text.isascii() and text.isdecimal():
+            return int(text)  # nearly all of a ledger
         if not NUMBER.fullmatch(text) or abs(number := float(text)) >= 1e300:
             return text
         if self._style in self._date_styles:

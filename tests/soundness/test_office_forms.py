@@ -16,8 +16,9 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from data_pipeline.workbooks import open_workbook, read_workbook
+from data_pipeline.workbooks import open_workbook
 from data_pipeline.workbooks.cell_values import Special
+from data_pipeline.workbooks.guarded_readers import GuardedReaders
 from data_pipeline.workbooks.read_workbook import Reading
 from tests.data_pipeline.filed_workbooks import (
     HEADINGS,
@@ -36,14 +37,14 @@ WIDTH = len(HEADINGS)
 
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    def cells_of(data: bytes, name: str) -> dict[str, Any]:
+    def cells_of(_: GuardedReaders, data: bytes, name: str) -> dict[str, Any]:
         answer = json.dumps(open_workbook._answer(data, name))
         return json.loads(
             answer,
             object_hook=lambda d: Special(**d) if d.keys() == {"kind", "value"} else d,
         )
 
-    monkeypatch.setattr(read_workbook, "_cells_of", cells_of)
+    monkeypatch.setattr(GuardedReaders, "read", cells_of)
 
 
 def save(

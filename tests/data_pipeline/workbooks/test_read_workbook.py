@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from data_pipeline.registry import Column, Rule, Table, load_registry
 from data_pipeline.registry.schema import incoming_schema
-from data_pipeline.workbooks import open_workbook, read_workbook
+from data_pipeline.workbooks import guarded_readers, open_workbook, read_workbook
 from data_pipeline.workbooks.cell_values import Fault, read_count, read_date, read_month
 from data_pipeline.workbooks.finding import Finding, holds_personal_number, show
 from tests.data_pipeline.filed_workbooks import (
@@ -964,7 +964,7 @@ def test_a_child_that_needs_too_much_memory_is_stopped(
     program = tmp_path / "child.sh"
     program.write_text(f'#!/bin/sh\nulimit -v 90000\nexec {sys.executable} "$@"\n')
     program.chmod(0o755)
-    monkeypatch.setattr(read_workbook.sys, "executable", str(program))
+    monkeypatch.setattr(guarded_readers.sys, "executable", str(program))
     assert codes(read(ledger(tmp_path, good_rows()))) == []
     assert codes(read(greedy)) == ["E_BOMB"]
 
@@ -991,11 +991,11 @@ def test_a_child_that_dies_or_hangs_is_a_refusal(
 ) -> None:
     path = ledger(tmp_path, good_rows())
     program = tmp_path / "child.sh"
-    monkeypatch.setattr(read_workbook.sys, "executable", str(program))
+    monkeypatch.setattr(guarded_readers.sys, "executable", str(program))
     program.write_text("#!/bin/sh\nkill -ABRT $$\n")
     program.chmod(0o755)
     assert codes(read(path)) == ["E_BOMB"]
-    monkeypatch.setattr(read_workbook, "WALL_SECONDS", 0.2)
+    monkeypatch.setattr(guarded_readers, "WALL_SECONDS", 0.2)
     program.write_text("#!/bin/sh\nexec sleep 20\n")
     assert codes(read(path)) == ["E_BOMB"]
 
@@ -1005,6 +1005,7 @@ def test_the_child_works_under_limits_with_the_standard_library_alone() -> None:
         "import sys, json, resource;"
         "from data_pipeline.workbooks import open_workbook as o;"
         "o._limit_resources();"
+        "o._limit_processor_time();"
         "print(json.dumps([sorted(m.partition('.')[0] for m in sys.modules),"
         "resource.getrlimit(resource.RLIMIT_CPU)[0],"
         "resource.getrlimit(resource.RLIMIT_NOFILE)[0]]))"
