@@ -11,6 +11,7 @@
 #   make run LAKE=/srv/ledgers PORT=8600
 #   make run PYTHON=/usr/local/bin/python3.13
 #   make test PYTEST_ARGS="tests/browser -k fixtures" WORKERS=0
+#   SCREENSHOTS=1 make test PYTEST_ARGS=tests/browser/test_looks.py   into artifacts/
 
 LAKE ?= parquet
 PORT ?= 8501

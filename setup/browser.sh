@@ -42,7 +42,7 @@ is_ubuntu() { grep -qi '^ID=ubuntu' /etc/os-release 2>/dev/null; }
 
 if ! find_chromium >/dev/null; then
     if may_install && ! is_ubuntu; then
-        apt_install chromium || true
+        apt_install chromium-headless-shell || apt_install chromium || true
     else
         say "Fetching Playwright's own Chromium"
         "$python" -m playwright install chromium >/dev/null 2>&1 || true

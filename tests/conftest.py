@@ -20,13 +20,12 @@ from tests.tiny_city import build_tiny_city
 from tests.weak_city import build_weak_city
 
 
-# Before xdist reads the marks, after the browser tests have marked theirs.
+# Before xdist reads the marks, which it does in this same hook.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file on one worker: what a module shares is made once."""
     for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
+        item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,9 @@ DEEP_LINK_PROBE = re.compile(r"^/[^/]+/_stcore/(health|host-config)$")
 
 # Inside Streamlit's own sparkline, beyond what an app can mend.
 KNOWN_UNREACHABLE = "[data-testid=stMetric] svg"
+
+# What another theme can break: it changes colours and nothing else.
+COLOUR_RULES = ("color-contrast", "link-in-text-block")
 
 # Counts in the page itself what the server's messages and the scripts do to it. The
 # browser reports a message before the page's own scripts have seen it.
@@ -511,15 +515,24 @@ def save_figure(page: Page, figure: str, kind: str) -> tuple[str, bytes]:
     return save(files.get_by_role("button", name=kind, exact=True))
 
 
-def check_accessibility(page: Page) -> None:
+def check_accessibility(page: Page, rules: Sequence[str] = ()) -> None:
     """Fail with rule, element and remedy for each violation that axe-core finds.
+
+    Parameters
+    ----------
+    rules : sequence of str, optional
+        The only ones to try; all where none is named.
 
     Raises
     ------
     PageFaultError
         One paragraph for each violation.
     """
-    found = Axe().run(page, context={"exclude": [[KNOWN_UNREACHABLE]]}).response
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    if rules:
+        options["runOnly"] = list(rules)
+    hidden = {"exclude": [[KNOWN_UNREACHABLE]]}
+    found = Axe().run(page, context=hidden, options=options).response
     faults = [
         f"{violation['id']} ({violation['impact']}): {violation['help']}\n"
         + "\n".join(
@@ -532,12 +545,15 @@ def check_accessibility(page: Page) -> None:
         raise PageFaultError("\n".join(faults))
 
 
-def take_screenshot(page: Page, name: str, *, whole: bool = False) -> Path:
+def take_screenshot(page: Page, name: str, *, whole: bool = False) -> Path | None:
     """Save artifacts/<name>_<width>x<height>_<theme>.png for people to look at.
 
-    With `whole` the window grows for the moment to the height of the content, which
-    Streamlit scrolls inside the page.
+    Only where $SCREENSHOTS asks for it, since no test judges them. With `whole` the
+    window grows for the moment to the height of the content, which Streamlit scrolls
+    inside the page.
     """
+    if not os.environ.get("SCREENSHOTS"):
+        return None
     window = page.viewport_size
     theme = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     size = f"{window['width']}x{window['height']}"

@@ -8,7 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# The shell has no window to draw and takes a tenth less of the processor.
+SHELL = "chromium-headless-shell"
+NAMES = (
+    *(SHELL, "chromium", "chromium-browser"),
+    *("google-chrome-stable", "google-chrome"),
+)
 PLACES = (
     "/usr/bin/chromium",
     "/usr/bin/google-chrome",

@@ -2,7 +2,7 @@
 
 Fixtures: `open_page` (a path, settled, any size and theme), `open_on` (the same on a
 server of the test's own), `open_cold` (on a server that has just started), `server`
-(one for the whole run), `browser`.
+(one for each worker), `browser`.
 """
 
 from __future__ import annotations
@@ -37,14 +37,10 @@ CHROMIUM_FLAGS = (
 )
 
 
-# Before xdist reads the marks, which it does in this same hook.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep all browser tests on one worker: one server, one Chromium, one lake."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +61,7 @@ def browser() -> Iterator[Browser]:
 def serve_city(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[[Path], Server]]:
-    """`serve_city(lake)`: the dashboard over a lake that stays as it is, one a run."""
+    """`serve_city(lake)`: the dashboard over a lake that stays as it is."""
     with ExitStack() as servers:
 
         @cache

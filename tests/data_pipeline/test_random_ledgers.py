@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 import tempfile
 from datetime import date, timedelta
 from pathlib import Path
@@ -33,6 +34,8 @@ METRICS = {
     "lectures_per_leader": ("n_lectures", "n_leaders"),
 }
 counts = st.none() | st.integers(0, 6)
+# A build each: `LEDGERS=50 pytest tests/data_pipeline/test_random_ledgers.py` goes on.
+EXAMPLES = int(os.environ.get("LEDGERS", "7"))
 
 
 @st.composite
@@ -182,7 +185,7 @@ def equal(one: dict[tuple, tuple], other: dict[tuple, tuple]) -> bool:
 
 
 @settings(
-    max_examples=20,
+    max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
