@@ -585,7 +585,7 @@ def _labels(registry: Registry) -> dict[str, str]:
     return {
         wording.dimension_label(registry, name, language): name
         for name in registry.dimensions
-        for language in ("zh", "en")
+        for language in LANGUAGES
     }
 
 

@@ -284,98 +284,22 @@ def read(
     language
         Used where the address names none.
     """
-    faults: list[str] = []
     given = parameters.get("lang", language)
     lang = given if given in catalogue.LANGUAGES else language
-
-    def fall_back(choice: str, value: str, used: str, fault: str = "unknown") -> None:
-        faults.append(
-            catalogue.text(
-                lang,
-                f"selection.fault.{fault}",
-                choice=filters.label_of(registry, choice, lang),
-                value=catalogue.plain(value[:MAX_CHARS]),
-                used=used,
-            )
-        )
-
-    def one_of(choice: str, options: Mapping[str, str], default: str) -> str:
-        value = parameters.get(choice, default)
-        if value in options:
-            return value
-        is_month = choice == "month" and value in registry.calendar.months
-        fall_back(
-            choice, value, options[default], "no_month" if is_month else "unknown"
-        )
-        return default
-
-    def place(choice: str, dimension: str, everything: str) -> str | None:
-        value = parameters.get(choice)
-        code = registry.resolve(dimension, value) if value else None
-        if value and code is None:
-            fall_back(choice, value, catalogue.text(lang, f"selection.{everything}"))
-        return code
-
+    reading = _Reading(name_units(parameters, registry), registry, months, lang)
     if lang != given:
-        fall_back("lang", given, catalogue.LANGUAGES[lang])
-    metrics = {
-        metric.id: wording.in_language(metric, "label", lang)
-        for metric in registry.metrics.values()
-    }
-    known = registry.find_metric(parameters.get("metric", ""))
-    parameters = {**parameters, "metric": known} if known else parameters
-    shown = parameters.get("month", "")
-    topic = registry.topic_of(shown if shown in months else months[-1])
-    metric = one_of("metric", metrics, topic.id)
-    named = {month: wording.month_name(month, lang) for month in months}
-    month = one_of("month", named, months[-1])
-    basis = one_of("basis", _words("basis", BASES, lang), BASES[0])
-    compare = one_of("compare", _words("compare", COMPARISONS, lang), COMPARISONS[0])
-    group = place("group", "supervision_group", "all_groups")
-    parameters = name_units(parameters, registry)
-    unit = place("unit", "unit", "city")
-    sector = place("sector", "sector", "overall")
-    if not _owns(group, unit):
-        names = (("supervision_group", group), ("unit", unit))
-        words = [wording.place_name(registry, *name, lang) for name in names]
-        faults.append(
-            catalogue.text(
-                lang,
-                "selection.fault.other_group",
-                group=catalogue.plain(words[0]),
-                unit=catalogue.plain(words[1]),
-            )
-        )
-        group = None
-    several = {
-        name: filters.take_codes(
-            registry,
-            name,
-            parameters.get(name, ""),
-            lambda value, name=name: fall_back(name, value, "", "left_out"),
-        )
-        for name in filters.COLUMN_OF
-    }
-    known = several.pop("units")
-    units = _inside(known, group)
-    if unit and unit not in units:
-        units = ()
-    if units != known:
-        left = [wording.place_name(registry, "unit", code, lang) for code in units]
-        left = left or [catalogue.text(lang, "selection.all_units")]
-        used = wording.join(left, lang)
-        fall_back("units", parameters["units"], used, "no_place")
-    since = parameters.get(SINCE) or None
-    if since and (since not in named or since > month):
-        whole = catalogue.text(lang, "selection.from_the_start")
-        fall_back(SINCE, since, whole)
-        since = None
-    below = {}
-    for choice in ("township", "branch"):
-        value = parameters.get(choice, "")[:MAX_CHARS]
-        if value and unit is None:
-            fall_back(choice, value, "", "needs_unit")
-        below[choice] = value if value and unit else None
+        reading.fall_back("lang", given, catalogue.LANGUAGES[lang])
+    metric = reading.metric()
+    month = reading.month()
+    basis = reading.one_of("basis", _words("basis", BASES, lang))
+    compare = reading.one_of("compare", _words("compare", COMPARISONS, lang))
+    group = reading.place("group", "supervision_group", "all_groups")
+    unit = reading.place("unit", "unit", "city")
+    sector = reading.place("sector", "sector", "overall")
+    group = reading.group_beside(unit, group)
+    several = {name: reading.several(name) for name in filters.COLUMN_OF}
+    units = reading.units_beside(unit, group, several.pop("units"))
+    since = reading.since(month)
     return Selection(
         metric=metric,
         month=month,
@@ -384,18 +308,138 @@ def read(
         group=group,
         unit=unit,
         sector=sector,
-        **below,
+        township=reading.within_unit("township", unit),
+        branch=reading.within_unit("branch", unit),
         units=units,
         kinds={name: codes for name, codes in several.items() if codes},
         since=since,
         lang=lang,
         extra={
             key: value[:MAX_CHARS]
-            for key, value in parameters.items()
+            for key, value in reading.parameters.items()
             if key not in CHOICES
         },
-        faults=tuple(faults),
+        faults=tuple(reading.faults),
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Reading:
+    """Parameters of an address held against what there is, choice by choice.
+
+    `faults` are the sentences about what did not hold, in the order it was asked for.
+    """
+
+    parameters: Mapping[str, str]
+    registry: Registry
+    months: Sequence[str]
+    lang: str
+    faults: list[str] = dataclasses.field(default_factory=list)
+
+    def fall_back(
+        self, choice: str, value: str, used: str, fault: str = "unknown"
+    ) -> None:
+        """Say that a value does not hold, and what is shown in its place."""
+        label = filters.label_of(self.registry, choice, self.lang)
+        value = catalogue.plain(value[:MAX_CHARS])
+        self._say(fault, choice=label, value=value, used=used)
+
+    def one_of(self, choice: str, options: Mapping[str, str], default: str = "") -> str:
+        """A code of `options` (code to name), by default the first."""
+        default = default or next(iter(options))
+        value = self.parameters.get(choice, default)
+        if value in options:
+            return value
+        is_month = choice == "month" and value in self.registry.calendar.months
+        fault = "no_month" if is_month else "unknown"
+        self.fall_back(choice, value, options[default], fault)
+        return default
+
+    def metric(self) -> str:
+        """By default the topic that the shown month is about."""
+        metrics = {
+            metric.id: wording.in_language(metric, "label", self.lang)
+            for metric in self.registry.metrics.values()
+        }
+        found = self.registry.find_metric(self.parameters.get("metric", ""))
+        if found:
+            return found
+        shown = self.parameters.get("month", "")
+        month = shown if shown in self.months else self.months[-1]
+        return self.one_of("metric", metrics, self.registry.topic_of(month).id)
+
+    def month(self) -> str:
+        named = {month: wording.month_name(month, self.lang) for month in self.months}
+        return self.one_of("month", named, self.months[-1])
+
+    def place(self, choice: str, dimension: str, everything: str) -> str | None:
+        """A place by code, name or alias; None stands for `everything`."""
+        value = self.parameters.get(choice)
+        code = self.registry.resolve(dimension, value) if value else None
+        if value and code is None:
+            self.fall_back(choice, value, self._text(everything))
+        return code
+
+    def group_beside(self, unit: str | None, group: str | None) -> str | None:
+        """The group, unless the chosen unit belongs to another one."""
+        if _owns(group, unit):
+            return group
+        named = (("group", "supervision_group", group), ("unit", "unit", unit))
+        names = {
+            choice: catalogue.plain(
+                wording.place_name(self.registry, dimension, code, self.lang)
+            )
+            for choice, dimension, code in named
+        }
+        self._say("other_group", **names)
+        return None
+
+    def several(self, choice: str) -> tuple[str, ...]:
+        """The known codes of a filter; each other value is left out."""
+        return filters.take_codes(
+            self.registry,
+            choice,
+            self.parameters.get(choice, ""),
+            lambda value: self.fall_back(choice, value, "", "left_out"),
+        )
+
+    def units_beside(
+        self, unit: str | None, group: str | None, units: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """Of several units those of the group; none where one is chosen outside."""
+        left = _inside(units, group)
+        if unit and unit not in left:
+            left = ()
+        if left != units:
+            names = [
+                wording.place_name(self.registry, "unit", code, self.lang)
+                for code in left
+            ]
+            used = wording.join(names or [self._text("all_units")], self.lang)
+            self.fall_back("units", self.parameters["units"], used, "no_place")
+        return left
+
+    def since(self, month: str) -> str | None:
+        """The first month of what is shown by month; none after the chosen one."""
+        value = self.parameters.get(SINCE) or None
+        if value and (value not in self.months or value > month):
+            self.fall_back(SINCE, value, self._text("from_the_start"))
+            return None
+        return value
+
+    def within_unit(self, choice: str, unit: str | None) -> str | None:
+        """A township or branch, which has no name without its unit."""
+        value = self.parameters.get(choice, "")[:MAX_CHARS]
+        if value and unit is None:
+            self.fall_back(choice, value, "", "needs_unit")
+        return value if value and unit else None
+
+    def _text(self, key: str) -> str:
+        return catalogue.text(self.lang, f"selection.{key}")
+
+    def _say(self, fault: str, **values: str) -> None:
+        sentence = catalogue.text(self.lang, f"selection.fault.{fault}", **values)
+        self.faults.append(sentence)
 
 
 def _owns(group: str | None, unit: str | None) -> bool:

@@ -22,7 +22,7 @@ from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web import cli
 
-from reports.words.catalogue import text
+from reports.words.catalogue import LANGUAGES, text
 from ui import roles
 
 DASHBOARD = Path(__file__).parents[1] / "dashboard.py"
@@ -53,19 +53,20 @@ def open_address() -> str | None:
 def _refuse_half_a_login() -> None:
     fault = roles.login_fault()
     if fault:
-        for language in ("zh", "en"):
-            print(text(language, "roles.half_a_login", fault=fault), file=sys.stderr)
-        sys.exit(1)
+        _refuse("roles.half_a_login", fault=fault)
 
 
 def _refuse_open_address() -> None:
     address = open_address()
     if address is not None:
-        for language in ("zh", "en"):
-            print(
-                text(language, "failure.open_address", address=address), file=sys.stderr
-            )
-        sys.exit(1)
+        _refuse("failure.open_address", address=address)
+
+
+def _refuse(sentence: str, **values: str) -> None:
+    """End the server before it serves anybody; why, in every language of the pages."""
+    for language in LANGUAGES:
+        print(text(language, sentence, **values), file=sys.stderr)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -55,49 +55,14 @@ def lecture_destinations(
     called = destination_names(registry, language)
     columns = {code: at for at, code in enumerate(destinations(registry))}
     speakers = list(dict.fromkeys(rows["speaker"]))
-    lines = {code: at for at, code in enumerate(speakers)}
     names = [registry.word("speaker", code, language) for code in speakers]
     records = style.records(rows)
     cells = [row for row in records if row["destination"] != BELOW and row["n_times"]]
-    sizes = diameters(
-        [row["n_times"] for row in cells], max(r["n_times"] for r in cells)
-    )
-    at_home = (OWN, UNSAID)
-    colors = [
-        style.NEUTRAL if row["destination"] in at_home else style.DONE for row in cells
-    ]
     x = [columns[row["destination"]] for row in cells]
-    y = [lines[row["speaker"]] for row in cells]
-    trace = dots(
-        x,
-        y,
-        colors,
-        sizes,
-        marker={"opacity": 1},
-        texts=[_said(row, called, registry, language) for row in cells],
-        codes=[[row["speaker"], row["destination"]] for row in cells],
-    )
-    counts = [
-        style.label(
-            wording.number(row["n_times"]), *at, xanchor="left", xshift=3 + size / 2
-        )
-        for row, size, *at in zip(cells, sizes, x, y, strict=True)
-    ]
-    ends = [
-        texts["reached"].format(
-            n=wording.number(row["n_branches_reached"]),
-            most=wording.number(row["n_times"]),
-        )
-        if row["n_times"]
-        else wording.UNDEFINED
-        for row in records
-        if row["destination"] == BELOW
-    ]
-    at_end = {"xref": "paper", "xanchor": "left", "xshift": 6}
-    heading = style.label(texts["ends"], 1, 1, yref="paper", yanchor="bottom", **at_end)
-    labels = [
-        style.label(f"<b>{end}</b>", 1, line, **at_end) for line, end in enumerate(ends)
-    ]
+    y = [speakers.index(row["speaker"]) for row in cells]
+    hovers = [_said(row, called, registry, language) for row in cells]
+    trace, counts = _counted_dots(cells, x, y, hovers)
+    ends = _reached(records, language)
     spoken = [
         texts["spoken"].format(
             speaker=name,
@@ -120,8 +85,57 @@ def lecture_destinations(
             tickvals=list(columns.values()),
             ticktext=[style.escape(called[code]) for code in columns],
         ),
-        annotations=[*counts, heading, *labels],
+        annotations=[*counts, *_at_the_right(texts["ends"], ends)],
     )
+
+
+def _counted_dots(
+    cells: Sequence[Mapping[str, Any]],
+    x: Sequence[int],
+    y: Sequence[int],
+    hovers: Sequence[str],
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A dot for each cell, grey where nobody left home, and the times beside it."""
+    times = [row["n_times"] for row in cells]
+    sizes = diameters(times, max(times))
+    at_home = (OWN, UNSAID)
+    trace = dots(
+        x,
+        y,
+        [style.NEUTRAL if c["destination"] in at_home else style.DONE for c in cells],
+        sizes,
+        marker={"opacity": 1},
+        texts=hovers,
+        codes=[[row["speaker"], row["destination"]] for row in cells],
+    )
+    counts = [
+        style.label(wording.number(n), *at, xanchor="left", xshift=3 + size / 2)
+        for n, size, *at in zip(times, sizes, x, y, strict=True)
+    ]
+    return trace, counts
+
+
+def _reached(records: Sequence[Mapping[str, Any]], language: str) -> list[str]:
+    """For each kind of speaker the branches reached, of the most that could be."""
+    return [
+        TEXTS[language]["reached"].format(
+            n=wording.number(row["n_branches_reached"]),
+            most=wording.number(row["n_times"]),
+        )
+        if row["n_times"]
+        else wording.UNDEFINED
+        for row in records
+        if row["destination"] == BELOW
+    ]
+
+
+def _at_the_right(heading: str, ends: Sequence[str]) -> list[dict[str, Any]]:
+    """A word at the end of each row, under their heading."""
+    place = {"xref": "paper", "xanchor": "left", "xshift": 6}
+    return [
+        style.label(heading, 1, 1, yref="paper", yanchor="bottom", **place),
+        *(style.label(f"<b>{end}</b>", 1, at, **place) for at, end in enumerate(ends)),
+    ]
 
 
 def _said(

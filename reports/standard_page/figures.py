@@ -24,8 +24,8 @@ from reports.standard_page.cascade import (
 )
 from reports.words import catalogue, wording
 
-COLOURS = ("#4c7fc0", "#8b6fc4", "#b8607f")  # of the levels that lead
 FIRST = "0"
+COLOURS = {FIRST: "#4c7fc0", "1": "#8b6fc4", "2": "#b8607f", BRANCHES: style.DONE}
 TEXTS = catalogue.texts("standard.cascade")
 
 
@@ -57,8 +57,6 @@ def cascade_curves(
     names, topics = level_names(cascade, language), topic_names(registry, language)
     months = sorted(levels["month"].unique())
     some = list(dict.fromkeys((months[0], months[len(months) // 2], months[-1])))
-    colors = dict(zip(map(str, range(len(COLOURS))), COLOURS, strict=True))
-    colors[BRANCHES] = style.DONE
     topic_ids = list(dict.fromkeys(levels["topic"]))
     panels = multiples.grid(len(topic_ids), len(topic_ids), gap_x=0.08, gap_y=0)
     data, notes, spoken = [], [], []
@@ -72,34 +70,17 @@ def cascade_curves(
         notes.append(place.heading(style.escape(topics[topic]), way, yshift=6))
         of_topic = levels[levels["topic"] == topic]
         for level, rows in of_topic.groupby(LEVEL, sort=False):
-            # Levels that moved together lie on each other: the first is wider.
-            width, size = (6, 8) if level == FIRST else (2.5, 5)
-            records = style.records(rows)
-            shares = [row["share"] for row in records]
-            data.append(
-                series(
-                    [row["month"] for row in records],
-                    shares,
-                    colors[level],
-                    width=width,
-                    size=size,
-                    texts=[_said(row, names[level], language) for row in records],
-                    codes=[[level, row["month"]] for row in records],
-                    name=style.escape(names[level]),
-                    cliponaxis=False,
-                    **place.axes,
-                )
-            )
-            about = {"topic": topics[topic], "level": names[level]}
-            share = wording.percent(last_known(shares))
-            sentence = texts["spoken"].format(half=halves[level], share=share, **about)
-            spoken.append(sentence)
+            curve = _curve(level, names[level], rows, place, language)
+            data.append(curve)
+            share = wording.percent(last_known(curve["y"]))
+            about = {"topic": topics[topic], "level": names[level], "share": share}
+            spoken.append(texts["spoken"].format(half=halves[level], **about))
         axes[f"xaxis{place.suffix}"] = place.months(months, some, language)
         axes[f"yaxis{place.suffix}"] = style.share_axis(
             levels["share"].max(), tickvals=[0, 0.5, 1], **place.upwards
         )
     present = set(levels[LEVEL])
-    keys = [style.key(names[n], colors[n], "━") for n in names if n in present]
+    keys = [style.key(names[n], COLOURS[n], "━") for n in names if n in present]
     top = style.TOP + 58
     return sheet.draw(
         data,
@@ -110,6 +91,27 @@ def cascade_curves(
         top=top,
         annotations=notes,
         **axes,
+    )
+
+
+def _curve(
+    level: str, name: str, rows: pd.DataFrame, panel: multiples.Panel, language: str
+) -> dict[str, Any]:
+    """One level over the months, in the panel of its topic."""
+    # Levels that moved together lie on each other: the first is wider.
+    width, size = (6, 8) if level == FIRST else (2.5, 5)
+    records = style.records(rows)
+    return series(
+        [row["month"] for row in records],
+        [row["share"] for row in records],
+        COLOURS[level],
+        width=width,
+        size=size,
+        texts=[_said(row, name, language) for row in records],
+        codes=[[level, row["month"]] for row in records],
+        name=style.escape(name),
+        cliponaxis=False,
+        **panel.axes,
     )
 
 

@@ -57,8 +57,8 @@ def hotspot_bars(
     about = [_hotspot_words(row) for row in rows]
     hover = {
         "texts": [
-            f"{style.escape(name)}<br>{texts['hover'].format(**hover_text)}"
-            for name, hover_text in zip(names, about, strict=True)
+            f"{style.escape(name)}<br>{texts['hover'].format(**words)}"
+            for name, words in zip(names, about, strict=True)
         ],
         "codes": [[row["unit"], row["township"], row["sector"]] for row in rows],
     }
@@ -67,30 +67,20 @@ def hotspot_bars(
     longest = list(map(max, listed, expected))
     colors = [style.HOT if row["is_hotspot"] else style.NEUTRAL for row in rows]
     look = {"symbol": "diamond", "line": {"color": style.EDGE, "width": 1}}
-    marks = dots(
-        expected,
-        range(len(rows)),
-        style.CITY,
-        9,
-        marker=look,
-        is_clipped=True,
-        **hover,
-    )
+    look = {"marker": look, "is_clipped": True}
+    marks = dots(expected, range(len(rows)), style.CITY, 9, **look, **hover)
     notes = [
-        style.label(
-            texts["note"].format(**hover_text), end, at, xanchor="left", xshift=8
-        )
-        for at, (hover_text, end) in enumerate(zip(about, longest, strict=True))
+        style.label(texts["note"].format(**words), end, at, xanchor="left", xshift=8)
+        for at, (words, end) in enumerate(zip(about, longest, strict=True))
     ]
-    hot = (
+    hot = [
         f"{name} {row['n_weak']}/{row['n_branches']}"
         for name, row in zip(names, rows, strict=True)
         if row["is_hotspot"]
-    )
-    hot = list(hot)
+    ]
     if hot:
-        found = texts["hotspots_found"].format(n=len(hot), first=hot[0])
-        sheet = sheet.titled(found)
+        title = texts["hotspots_found"].format(n=len(hot), first=hot[0])
+        sheet = sheet.titled(title)
     spoken = wording.join(hot, language, "clauses")
     return sheet.draw_rows(
         [bars(listed, colors, width=0.62, **hover), marks],
