@@ -357,7 +357,7 @@ FAULTS = {
     "a name that stands twice": (
         'name = "n_covered_so"',
         'name = "n_covered_whole"',
-        "tables/care.toml: measure 'n_covered_whole' stands there twice.",
+        "tables/care.toml: measure 'n_covered_whole' is there twice.",
     ),
 }
 
@@ -384,7 +384,7 @@ METRIC_FAULTS = {
     "a denominator beside who owes": (
         'owed_by = { place = "supervision_group" }',
         'owed_by = { place = "supervision_group" }\ndenominator = "n_persons_whole"',
-        "metric interviewed: it has a denominator or is owed, not both.",
+        "metric interviewed: it has a denominator or is owed by places, not both.",
     ),
     "a place that owes nothing": (
         'owed_by = { place = "supervision_group" }',

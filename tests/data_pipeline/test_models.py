@@ -494,7 +494,7 @@ def test_sums_do_not_overflow_or_lose_a_unit(lake):
 def test_a_month_among_the_places_is_refused_and_not_forgotten(lake):
     submit(lake, "2016-05-10", series(GULOU, ("2016-04", "to_date", 3)))
     build(lake.root, load_registry())
-    with pytest.raises(ChoiceError, match="choose it by `months`"):
+    with pytest.raises(ChoiceError, match="choose it with `months`"):
         read_rates(
             open_marts(lake.root), "topic_1_coverage", where={"month": ["2016-04"]}
         )

@@ -284,9 +284,9 @@ def test_lateness_is_given_by_unit_and_month(tiny_marts):
     [
         ({"metric": "topic_1_covrage"}, "did you mean 'topic_1_coverage'"),
         ({"metric": "on_time", "by": ["sector"]}, "has no dimension 'sector'"),
-        ({"metric": "on_time", "by": ["unit", "unit"]}, "stands twice"),
+        ({"metric": "on_time", "by": ["unit", "unit"]}, "appears twice"),
         ({"metric": "topic_1_coverage", "months": MONTHS}, "ask for one month"),
-        ({"metric": "topic_1_coverage", "basis": "guessed"}, "'guessed' is no basis"),
+        ({"metric": "topic_1_coverage", "basis": "guessed"}, "is not a basis"),
     ],
 )
 def test_a_choice_that_does_not_exist_is_a_sentence(tiny_marts, arguments, sentence):

@@ -58,14 +58,14 @@ FAULTS = {
         "metrics/topics.toml",
         'id = "topic_2_coverage"',
         'id = "topic_1_coverage"',
-        "metrics/topics.toml: metric 'topic_1_coverage' stands there twice.",
+        "metrics/topics.toml: metric 'topic_1_coverage' is there twice.",
     ),
     "a metric id that is no plain name": (
         "metrics/topics.toml",
         'id = "topic_1_coverage"',
         'id = "Topic 1"',
-        "metrics/topics.toml: metric Topic 1, key id: 'Topic 1' is no name; a name is "
-        "lower-case letters, digits and underscores and begins with a letter.",
+        "metrics/topics.toml: metric Topic 1, key id: 'Topic 1' is not a name; a "
+        "name is lower-case letters, digits and underscores and begins with a letter.",
     ),
     "a table that nobody files": (
         "metrics/filing.toml",
@@ -116,29 +116,29 @@ FAULTS = {
         'quote = "党员领导干部要以普通党员身份带头发言"',
         'quote = "党员领导干部应以普通党员身份带头发言"',
         "metrics/leaders.toml: metric leader_speaking: the quote "
-        "'党员领导干部应以普通党员身份带头发言' does not stand in speech.txt; copy it "
+        "'党员领导干部应以普通党员身份带头发言' is not in speech.txt; copy it "
         "word for word, punctuation included.",
     ),
     "an empty quote": (
         "metrics/leaders.toml",
         'quote = "党员领导干部要以普通党员身份带头发言"',
         'quote = ""',
-        "metrics/leaders.toml: metric leader_speaking: the quote '' does not stand in",
+        "metrics/leaders.toml: metric leader_speaking: the quote '' is not in",
     ),
     "milestones out of order": (
         "metrics/topics.toml",
         FIRST_DUE,
         "milestones = [{ due = 2016-08-31, target = 1.0 }, "
         "{ due = 2016-06-30, target = 0.5 }]",
-        "metrics/topics.toml: metric topic_1_coverage: milestones stand in the order "
-        "of their due.",
+        "metrics/topics.toml: metric topic_1_coverage: milestones must be in order "
+        "of their due days.",
     ),
     "a milestone without a day beside others": (
         "metrics/topics.toml",
         FIRST_DUE,
         "milestones = [{ target = 0.5 }, { due = 2016-06-30, target = 1.0 }]",
-        "metrics/topics.toml: metric topic_1_coverage: milestones stand in the order "
-        "of their due.",
+        "metrics/topics.toml: metric topic_1_coverage: milestones must be in order "
+        "of their due days.",
     ),
     "an unknown key of a milestone": (
         "metrics/topics.toml",
@@ -215,7 +215,7 @@ FAULTS = {
         "tables/ledger.toml",
         'name = "n_members"',
         'name = "n_branches"',
-        "tables/ledger.toml: column 'n_branches' stands there twice.",
+        "tables/ledger.toml: column 'n_branches' is there twice.",
     ),
     "a heading that names two columns": (
         "tables/ledger.toml",
@@ -274,7 +274,7 @@ FAULTS = {
         "places.toml",
         'code = "350103"',
         'code = "350102"',
-        "places.toml: unit '350102' stands there twice.",
+        "places.toml: unit '350102' is there twice.",
     ),
     "an alias that names two units": (
         "places.toml",
@@ -334,7 +334,7 @@ FAULTS = {
         "bulletin.toml",
         "praise_points = 5.0",
         "praise_points = -5.0",
-        "bulletin.toml, key praise_points: -5.0 lies below 0.",
+        "bulletin.toml, key praise_points: -5.0 is below 0.",
     ),
     "a threshold of the circular that is missing": (
         "bulletin.toml",
@@ -367,7 +367,7 @@ FAULTS = {
         'quote = "第一专题集中学习的时间是4—6月份"',
         'quote = "第一专题集中学习的时间是4-6月份"',
         "calendar.toml: topic topic_1: the quote '第一专题集中学习的时间是4-6月份' "
-        "does not stand in speech.txt",
+        "is not in speech.txt",
     ),
     "a rule of a table that does not exist": (
         "rules.toml",
@@ -439,7 +439,7 @@ FAULTS = {
         "rules.toml",
         'id = "topic_2_within_branches"',
         'id = "topic_1_within_branches"',
-        "rules.toml: rule 'topic_1_within_branches' stands there twice.",
+        "rules.toml: rule 'topic_1_within_branches' is there twice.",
     ),
     "a count of something that nobody counts": (
         "tables/contest.toml",
@@ -487,9 +487,9 @@ TEN_FAULTS = {
         "tables/weak_case.toml",
         'name = "problem_type"',
         'name = "Problem type"',
-        "tables/weak_case.toml: column Problem type, key name: 'Problem type' is no "
-        "name; a name is lower-case letters, digits and underscores and begins with a "
-        "letter.",
+        "tables/weak_case.toml: column Problem type, key name: 'Problem type' is not "
+        "a name; a name is lower-case letters, digits and underscores and begins with "
+        "a letter.",
     ),
     "a word column without its words": FAULTS["a word column without its words"],
     "a unit of a group that does not exist": (
@@ -564,7 +564,7 @@ def test_a_folder_without_a_file_is_named(name, tmp_path):
 def test_a_file_of_a_name_that_sql_cannot_take_is_refused(tmp_path):
     folder = copy_registry(tmp_path)
     shutil.copy(folder / "tables" / "roll.toml", folder / "tables" / "Roll 2.toml")
-    with pytest.raises(RegistryError, match=r"tables/Roll 2.toml: 'Roll 2' is no name"):
+    with pytest.raises(RegistryError, match="'Roll 2' is not a name"):
         load_registry(folder)
 
 

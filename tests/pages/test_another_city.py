@@ -68,7 +68,7 @@ def test_its_office_can_start_with_an_empty_workbook(tmp_path):
 def test_the_made_up_city_is_not_made_of_its_places(tmp_path):
     refused = run("demo", "--lake", str(tmp_path / "lake"))
     assert refused.returncode == 1
-    assert refused.stderr.startswith("the made-up city is of the project's own places")
+    assert refused.stderr.startswith("the made-up city uses the project's own places")
     assert not (tmp_path / "lake" / "demo").exists()
 
 

@@ -51,7 +51,7 @@ server_metadata_url = "http://127.0.0.1:9/.well-known/openid-configuration"
         ('client_id = "desk"\n', "client_id"),
         ('cookie_secret = "0123456789abcdef0123456789abcdef"\n', "cookie_secret"),
         ("0123456789abcdef0123456789", "cookie_secret has less than"),
-        ("]", "is no valid TOML"),
+        ("]", "is not valid TOML"),
     ],
 )
 def test_half_a_login_is_refused_wherever_the_server_listens(lacking, said, tmp_path):

@@ -155,7 +155,7 @@ def test_heads_are_a_ratio_of_weighted_sums(checked):
 
 
 def test_a_metric_that_no_check_looks_at_says_so(checked):
-    with pytest.raises(ChoiceError, match="spot checks say nothing of lectures_per"):
+    with pytest.raises(ChoiceError, match="spot checks say nothing about lectures_per"):
         verified(checked, "lectures_per_leader")
 
 

@@ -212,7 +212,7 @@ def test_a_township_is_filtered_by_its_name(reports):
             "cumulative",
         ),
         (["on_time", "--by", "sector"], "has no dimension 'sector'"),
-        (["topic_2_coverage", "--basis", "guessed"], "'guessed' is no basis"),
+        (["topic_2_coverage", "--basis", "guessed"], "'guessed' is not a basis"),
         (["topic_2_coverage", "--format", "pdf"], "pdf"),
         (["topic_2_coverage", "--format", "xlsx"], "--out FILE"),
         (["topic_2_coverage", "--out", "no/such/folder/a.csv"], "does not exist"),
