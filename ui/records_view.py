@@ -99,8 +99,14 @@ def ask_several(
     months: Sequence[str],
     where: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """Several metrics as reported, in one query; `where` defaults to the whole city."""
-    return read_several(marts.current(), metrics, by=by, months=months, where=where)
+    """Several metrics as reported, in one query that is kept for all readers.
+
+    `where` defaults to the whole city.
+    """
+    question = {"by": tuple(by), "months": tuple(months), "where": dict(where or {})}
+    read = functools.partial(read_several, marts.current(), metrics, **question)
+    found = marts.kept_frames((tuple(metrics), repr(question)), read)
+    return {name: frame.copy(deep=False) for name, frame in found.items()}
 
 
 def ask_with_totals(

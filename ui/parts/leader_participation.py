@@ -101,14 +101,11 @@ def draw_lectures(
 def draw_destinations(choice: Selection, now: Mapping[str, pd.DataFrame]) -> None:
     """Who went where, in times and branches; `now` as `rows.describe` takes it."""
     opened, registry = marts.current(), load_registry()
-    filed = rates.read_staged(opened, destinations.TABLE)
-    if filed is None:
-        return
-    roll = marts.ask_roll().set_index("branch")["sector"].to_dict()
     # A speaker is of a place, of no branch: kinds of branches say nothing of one.
     where = {d: v for d, v in choice.where.items() if d in destinations.PLACES}
-    held = destinations.held_by(filed, roll, registry, choice.month, where)
-    rows = destinations.destination_rows(held, registry)
+    rows = _ask_destinations(choice.month, where)
+    if rows is None:
+        return
     picture = lecture_destinations(
         rows, registry, choice.lang, snapshot=opened.snapshot
     )
@@ -126,6 +123,23 @@ def draw_destinations(choice: Selection, now: Mapping[str, pd.DataFrame]) -> Non
     unfiltered = selection.say_unfiltered(choice, destinations.PLACES, name)
     caption = " ".join(filter(None, (caption, unfiltered)))
     show_figure(picture, view, choice, "destinations", caption=caption)
+
+
+def _ask_destinations(
+    month: str, where: Mapping[str, Sequence[str]]
+) -> pd.DataFrame | None:
+    """`destinations.destination_rows`, kept; None without such a table."""
+
+    def find() -> pd.DataFrame | None:
+        filed = rates.read_staged(marts.current(), destinations.TABLE)
+        if filed is None:
+            return None
+        registry = load_registry()
+        roll = marts.ask_roll().set_index("branch")["sector"].to_dict()
+        held = destinations.held_by(filed, roll, registry, month, where)
+        return destinations.destination_rows(held, registry)
+
+    return marts.kept(("destinations", month, repr(where)), find)
 
 
 def draw_trends(
