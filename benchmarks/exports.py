@@ -149,7 +149,19 @@ def _compare(name: str, old: bytes | None, new: bytes | None) -> Difference:
         changed.update(f"{c} {_way(before[key][c], after[key][c])}" for c in columns)
         rows += bool(columns)
     differences += sorted(changed)
+    if name.endswith(".parquet"):
+        said = [_description(content) for content in (old, new)]
+        names = sorted({*said[0], *said[1]})
+        differences += [
+            f"description {n}" for n in names if said[0].get(n) != said[1].get(n)
+        ]
     return Difference(name, ", ".join(differences) or "bytes alone", rows)
+
+
+def _description(content: bytes) -> dict[str, bytes]:
+    """What a Parquet file says of itself beside its rows."""
+    metadata = pq.read_schema(io.BytesIO(content)).metadata or {}
+    return {key.decode(): value for key, value in metadata.items()}
 
 
 def _n_keys(columns: Sequence[str]) -> int:

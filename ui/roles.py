@@ -144,7 +144,7 @@ def login_fault() -> str | None:
     if not is_login_configured():
         return None
     if path := _unread_secrets():
-        return f"{path} is no valid TOML"
+        return f"{path} is not valid TOML"
     try:
         validate_auth_credentials("default")
     except StreamlitAuthError as error:

@@ -42,7 +42,7 @@ def coldest_cells(cells: pd.DataFrame) -> pd.DataFrame:
     return found.iloc[order].reset_index(drop=True)
 
 
-def answer(
+def answer_topic(
     row: Mapping[str, Any],
     coldest: pd.DataFrame,
     metric: Metric,

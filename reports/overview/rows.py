@@ -243,7 +243,7 @@ def largest_changes(cells: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
     return moved.iloc[order][columns].reset_index(drop=True)
 
 
-def answer(
+def answer_everywhere(
     frames: Mapping[str, pd.DataFrame],
     registry: Registry,
     month: str,

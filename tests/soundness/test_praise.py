@@ -140,10 +140,10 @@ def test_a_rank_carries_what_stands_against_the_figure(draw):
 def test_a_city_that_has_reached_everything_by_its_reports_says_by_its_reports():
     frames = {"topic_1_coverage": pd.DataFrame({"rate": [1.0]})}
     about = (frames, load_registry(), MONTH)
-    sentence = overview.answer(*about, in_time={"topic_1_coverage": 1.0})
+    sentence = overview.answer_everywhere(*about, in_time={"topic_1_coverage": 1.0})
     assert sentence == "已全覆盖：三项都达到目标。"
     caveats = {"topic_1_coverage": "（3 条线索）"}
-    sentence = overview.answer(
+    sentence = overview.answer_everywhere(
         *about, in_time={"topic_1_coverage": 1.0}, caveats=caveats
     )
     assert sentence == "上报已全覆盖：第一专题覆盖率（3 条线索）已达到目标。"

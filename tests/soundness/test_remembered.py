@@ -196,7 +196,7 @@ def test_the_first_sentence_of_the_overview_names_what_was_late(lake):
     reached = {TOPIC_1.id: read_rates(open_marts(lake), TOPIC_1.id, months=["2016-07"])}
     in_time = overview.shares_in_time(frames, REGISTRY, "2016-07")
     assert in_time == {TOPIC_1.id: 341 / 610}
-    sentence = overview.answer(reached, REGISTRY, "2016-07", in_time=in_time)
+    sentence = overview.answer_everywhere(reached, REGISTRY, "2016-07", in_time=in_time)
     assert sentence == "已全覆盖，但第一专题覆盖率逾期后才达到目标。"
 
 

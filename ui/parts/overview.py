@@ -122,7 +122,7 @@ def _work_out(choice: Selection, metric: Metric) -> FirstScreen:
     _, row = seen.by_place["|"]
     in_time = overview.shares_in_time(frames, registry, month).get(metric.id)
     about = (metric, registry, month, lang)
-    answer = first_screen.answer(row, coldest, *about, in_time=in_time)
+    answer = first_screen.answer_topic(row, coldest, *about, in_time=in_time)
     believed = first_screen.believe_answer(metric, rates, beliefs, registry, lang)
     snapshot, filing = marts.current().snapshot, ask_filing(selection.months())
     filing = filing[filing["month"] <= month]
@@ -365,7 +365,7 @@ def _draw_duties(seen: FirstScreen, choice: Selection) -> None:
     duties = overview.duty_metrics(registry, month)
     reached = {name: in_month(seen.frames[name], month) for name in duties.values()}
     about = {"in_time": seen.in_time, "caveats": caveats}
-    answer = overview.answer(reached, registry, month, lang, **about)
+    answer = overview.answer_everywhere(reached, registry, month, lang, **about)
     st.markdown(f"**{answer}** {overview.left_out(reached, lang)}")
     by_month = _ask_cells(seen.metric, choice)
     uneven = overview.unevenness_headline(by_month.frame, seen.metric, month, lang)

@@ -217,7 +217,7 @@ def _answer(frames: Mapping[str, pd.DataFrame], choice: Selection) -> str:
     in_time = overview.shares_in_time(frames, registry, month)
     caveats = ask_caveats(frames, choice)
     about = {"in_time": in_time, "caveats": caveats}
-    answer = overview.answer(reached, registry, month, lang, **about)
+    answer = overview.answer_everywhere(reached, registry, month, lang, **about)
     return catalogue.plain(f"{answer} {overview.left_out(reached, lang)}")
 
 

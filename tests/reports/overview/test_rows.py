@@ -104,7 +104,7 @@ def answer(**shares: float) -> str:
         name: rates((), [(round(1000 * share), 1000, 0, 0)])
         for name, share in shares.items()
     }
-    return overview.answer(frames, REGISTRY, "2016-07", in_time={})
+    return overview.answer_everywhere(frames, REGISTRY, "2016-07", in_time={})
 
 
 def test_everywhere_is_said_only_when_every_target_is_reached():
@@ -118,7 +118,7 @@ def test_everywhere_is_said_only_when_every_target_is_reached():
 
 def test_a_duty_without_data_is_not_passed_over():
     frames = {"topic_2_coverage": rates((), [(0, 0, 0, 4)])}
-    sentence = overview.answer(frames, REGISTRY, "2016-07", "en", in_time={})
+    sentence = overview.answer_everywhere(frames, REGISTRY, "2016-07", "en", in_time={})
     assert sentence == "Coverage is not yet complete: no data: Topic 2 coverage."
 
 
