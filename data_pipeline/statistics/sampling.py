@@ -9,7 +9,7 @@ import dataclasses
 import functools
 import hashlib
 import heapq
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import log1p
@@ -964,87 +964,36 @@ def estimate_share(
     }
     n = counts["n_checked"]
     if n < max(min_checked, 1):
-        seen = n_checked > 0
-        before = np.nan
-        if "n_claimed" in strata and seen.any():
-            claimed = strata["n_claimed"].to_numpy(float)[seen] / n_checked[seen]
-            before = float(np.average(claimed, weights=n_frame[seen]))
-        return ShareEstimate(
-            **counts,
-            estimate=np.nan,
-            std_error=np.nan,
-            df=0,
-            lower=np.nan,
-            upper=np.nan,
-            method="none",
-            reliability="too_few",
-            reported_before=before,
-        )
+        return _without_rate(strata, counts)
     group = _collapse(strata["unit"].to_numpy(), n_frame, n_checked)
-    n_groups = group.max() + 1
-    group_frame = np.bincount(group, n_frame, n_groups)
-    group_checked = np.bincount(group, n_checked, n_groups)
-    # A stratum's own rate where it has one; the mean of its partners where it has not.
-    seen = n_checked > 0
-    own = np.divide(n_confirmed, n_checked, np.zeros(seen.shape), where=seen)
-    seen_frame = np.bincount(group, np.where(seen, n_frame, 0.0), n_groups)
-    group_rate = np.bincount(group, np.where(seen, n_frame, 0.0) * own, n_groups)
-    group_rate /= seen_frame
-    estimate = min(max(float(group_frame @ group_rate / n_frame.sum()), 0.0), 1.0)
-    # The spread of a group counts each check once, whatever branches it stands for:
-    # weighted, one check of a heavy stratum would be its own proof.
-    plain = np.bincount(group, n_confirmed, n_groups) / group_checked
-    spread = group_checked * plain * (1 - plain) / np.maximum(group_checked - 1, 1)
-    stands_for = np.where(seen, n_frame, 0.0) * (group_frame / seen_frame)[group]
-    unseen = 1 - np.divide(n_checked, stands_for, np.ones(seen.shape), where=seen)
-    parts = stands_for**2 * unseen * spread[group] / np.maximum(n_checked, 1)
-    std_error = float(np.sqrt(parts.sum()) / n_frame.sum())
+    estimate = _weigh(n_confirmed, n_frame, n_checked, group)
+    estimate = min(max(estimate, 0.0), 1.0)
+    std_error = _error_of_share(n_confirmed, n_frame, n_checked, group)
     reported_before = np.nan
     if "n_claimed" in strata:
         claimed = strata["n_claimed"].to_numpy(float)
-        claimed = np.divide(claimed, n_checked, np.zeros(seen.shape), where=seen)
-        claimed = np.bincount(group, np.where(seen, n_frame, 0.0) * claimed, n_groups)
-        reported_before = float(group_frame @ (claimed / seen_frame)) / n_frame.sum()
-    df = int(n - n_groups)
-    share_confirmed = counts["n_confirmed"] / counts["n_frame"]
-    share_refuted = (n - counts["n_confirmed"]) / counts["n_frame"]
+        reported_before = _weigh(claimed, n_frame, n_checked, group)
+    df = int(n - (group.max() + 1))
     all_pass = prove_by_all_pass(
         *_take_in_unvisited(group, n_frame, n_checked), (1 + confidence) / 2
     )
     if n == counts["n_frame"]:
         method, lower, upper = "census", estimate, estimate
-    elif counts["n_confirmed"] in (0, n):
-        method = "exact"
-        proven = all_pass
-        all_passed = counts["n_confirmed"] == n
-        lower, upper = (proven, 1.0) if all_passed else (0.0, 1 - proven)
-        estimate = 1.0 if all_passed else 0.0
+    elif counts["n_confirmed"] == n:
+        method, estimate, lower, upper = "exact", 1.0, all_pass, 1.0
+    elif counts["n_confirmed"] == 0:
+        method, estimate, lower, upper = "exact", 0.0, 0.0, 1 - all_pass
     else:
         method = "korn_graubard"
-        effective = float(n)
-        if std_error > 0:
-            tail = (1 - confidence) / 2
-            effective = estimate * (1 - estimate) / std_error**2
-            effective *= (
-                scipy.special.stdtrit(n - 1, tail) / scipy.special.stdtrit(df, tail)
-            ) ** 2
-            effective = min(effective, float(n))
-        lower, upper = (
-            float(limit)
-            for limit in exact_interval(effective * estimate, effective, confidence)
-        )
+        lower, upper = _korn_graubard(estimate, std_error, n, df, confidence)
         # A failure never proves more than the same checks without it.
         lower, upper = min(lower, all_pass), max(upper, 1 - all_pass)
-        lower, upper = max(lower, share_confirmed), min(upper, 1 - share_refuted)
+        # What was seen is so, whatever the rest is.
+        lower = max(lower, counts["n_confirmed"] / counts["n_frame"])
+        n_refuted = n - counts["n_confirmed"]
+        upper = min(upper, 1 - n_refuted / counts["n_frame"])
     if n < MIN_DRAWN and method != "census":
         std_error = np.nan
-    names = [
-        name
-        for name in strata.columns
-        if name not in ("n_frame", "n_checked", "n_confirmed", "n_blank", "n_claimed")
-    ]
-    labels = list(strata[names].itertuples(index=False, name=None))
-    is_collapsed = np.bincount(group, minlength=n_groups)[group] > 1
     return ShareEstimate(
         **counts,
         estimate=estimate,
@@ -1054,11 +1003,93 @@ def estimate_share(
         upper=max(upper, estimate),
         method=method,
         reliability="sound" if n >= MIN_UNSTARRED else "starred",
-        collapsed=tuple(
-            label for label, yes in zip(labels, is_collapsed, strict=True) if yes
-        ),
+        collapsed=_label_collapsed(strata, group),
         reported_before=reported_before,
     )
+
+
+def _without_rate(strata: pd.DataFrame, counts: Mapping[str, int]) -> ShareEstimate:
+    """What is said of too few checks: the fraction, and what was claimed for them."""
+    n_frame, n_checked = (
+        strata[name].to_numpy(float) for name in ("n_frame", "n_checked")
+    )
+    seen = n_checked > 0
+    before = np.nan
+    if "n_claimed" in strata and seen.any():
+        claimed = strata["n_claimed"].to_numpy(float)[seen] / n_checked[seen]
+        before = float(np.average(claimed, weights=n_frame[seen]))
+    return ShareEstimate(
+        **counts,
+        estimate=np.nan,
+        std_error=np.nan,
+        df=0,
+        lower=np.nan,
+        upper=np.nan,
+        method="none",
+        reliability="too_few",
+        reported_before=before,
+    )
+
+
+def _weigh(
+    n_of: np.ndarray, n_frame: np.ndarray, n_checked: np.ndarray, group: np.ndarray
+) -> float:
+    """The share that `n_of` are of the checks, each stratum weighted by its frame.
+
+    A stratum has its own rate where it was checked, else the mean of its partners.
+    """
+    n_groups, seen = group.max() + 1, n_checked > 0
+    own = np.divide(n_of, n_checked, np.zeros(seen.shape), where=seen)
+    seen_frame = np.bincount(group, np.where(seen, n_frame, 0.0), n_groups)
+    rates = np.bincount(group, np.where(seen, n_frame, 0.0) * own, n_groups)
+    group_frame = np.bincount(group, n_frame, n_groups)
+    return float(group_frame @ (rates / seen_frame) / n_frame.sum())
+
+
+def _error_of_share(
+    n_confirmed: np.ndarray,
+    n_frame: np.ndarray,
+    n_checked: np.ndarray,
+    group: np.ndarray,
+) -> float:
+    """The standard error of `_weigh`, collapsed strata sharing their variance."""
+    n_groups, seen = group.max() + 1, n_checked > 0
+    group_frame = np.bincount(group, n_frame, n_groups)
+    group_checked = np.bincount(group, n_checked, n_groups)
+    seen_frame = np.bincount(group, np.where(seen, n_frame, 0.0), n_groups)
+    # The spread of a group counts each check once, whatever branches it stands for:
+    # weighted, one check of a heavy stratum would be its own proof.
+    plain = np.bincount(group, n_confirmed, n_groups) / group_checked
+    spread = group_checked * plain * (1 - plain) / np.maximum(group_checked - 1, 1)
+    stands_for = np.where(seen, n_frame, 0.0) * (group_frame / seen_frame)[group]
+    unseen = 1 - np.divide(n_checked, stands_for, np.ones(seen.shape), where=seen)
+    parts = stands_for**2 * unseen * spread[group] / np.maximum(n_checked, 1)
+    return float(np.sqrt(parts.sum()) / n_frame.sum())
+
+
+def _korn_graubard(
+    estimate: float, std_error: float, n: int, df: int, confidence: float
+) -> tuple[float, float]:
+    """Exact limits at the effective size, which is never above the `n` checks."""
+    effective = float(n)
+    if std_error > 0:
+        tail = (1 - confidence) / 2
+        effective = estimate * (1 - estimate) / std_error**2
+        effective *= (
+            scipy.special.stdtrit(n - 1, tail) / scipy.special.stdtrit(df, tail)
+        ) ** 2
+        effective = min(effective, float(n))
+    lower, upper = exact_interval(effective * estimate, effective, confidence)
+    return float(lower), float(upper)
+
+
+def _label_collapsed(strata: pd.DataFrame, group: np.ndarray) -> tuple[tuple, ...]:
+    """The strata that share a variance, each by what names it."""
+    counts = ("n_frame", "n_checked", "n_confirmed", "n_blank", "n_claimed")
+    names = [name for name in strata.columns if name not in counts]
+    labels = strata[names].itertuples(index=False, name=None)
+    is_collapsed = np.bincount(group)[group] > 1
+    return tuple(label for label, yes in zip(labels, is_collapsed, strict=True) if yes)
 
 
 def estimate_shares(
