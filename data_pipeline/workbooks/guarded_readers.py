@@ -2,9 +2,9 @@
 
 To start one costs more than to read a small workbook. A child lives as long as all that
 it was given could be read: after whatever it refused, died of or hung on the next file
-gets a fresh one, and so it does after `FILES_PER_CHILD`. What a limit ends in a child
-that has read others is asked once more of a fresh one: what becomes of a file never
-depends on the files before it.
+gets a fresh one, and so it does after `FILES_PER_CHILD`. What a child refused that had
+read others is read once more by a fresh one: what becomes of a file never depends on
+the files before it, whose memory it has to live with.
 """
 
 from __future__ import annotations
@@ -62,8 +62,7 @@ class GuardedReaders:
             child.end()
         else:
             self._idle.append(child)
-        is_ended = any(refusal[0] == "E_BOMB" for refusal in content["refusals"])
-        if not is_ended or is_fresh:
+        if not content["refusals"] or is_fresh:
             return content
         # Those that are idle have read others as well.
         child = _Child()
