@@ -69,7 +69,7 @@ def order_table(
     Parameters
     ----------
     ordered, evidence
-        From `weak_organizations.order_organizations`; rows of `ordered` may be fewer.
+        From `weak_organizations.order_organizations`.
     """
     first = ("position", "band", "stability", "branch_name", "unit", "sector")
     values: dict[str, Any] = {name: ordered[name] for name in first}

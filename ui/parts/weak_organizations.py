@@ -161,11 +161,14 @@ def show_order(here: WeakList, choice: Selection) -> None:
         n_rules = len(rules_of(load_registry()))
         rules = choice.text(f"{PAGE}.rules", n=n_rules)
         st.caption(methods.with_links(choice, rules, "weak_order"))
-        is_refuted = here.ordered["band"] == "A"
-        for part, rows in (("refuted", is_refuted), ("by_ledger", ~is_refuted)):
-            if rows.any():
-                _show_list(here, here.ordered[rows], part, choice)
-        table = _order_table(here, choice)
+        table = weak_tables.order_table(
+            here.ordered, here.evidence, load_registry(), choice.lang
+        )
+        is_refuted = (here.ordered["band"] == "A").to_numpy()
+        for part, is_listed in (("refuted", is_refuted), ("by_ledger", ~is_refuted)):
+            if is_listed.any():
+                shown = DisplayTable(table.frame[is_listed], table.hints)
+                _show_list(shown, here.ordered[is_listed], part, choice)
         verdicts = weak_tables.verdict_words(choice.lang)
         words = {metric.id: verdicts for metric in rules_of(load_registry())}
         about = {"display": table, "words": words}
@@ -174,22 +177,14 @@ def show_order(here: WeakList, choice: Selection) -> None:
         draw_files(view, choice, name, marks)
 
 
-def _order_table(
-    here: WeakList, choice: Selection, rows: pd.DataFrame | None = None
-) -> DisplayTable:
-    rows = here.ordered if rows is None else rows
-    return weak_tables.order_table(rows, here.evidence, load_registry(), choice.lang)
-
-
 def _show_list(
-    here: WeakList, rows: pd.DataFrame, part: str, choice: Selection
+    table: DisplayTable, rows: pd.DataFrame, part: str, choice: Selection
 ) -> None:
-    """One of the two lists under its name."""
+    """One of the two lists under its name, its `rows` as a table."""
     title = choice.text(f"{PAGE}.{part}", n=f"{len(rows):,}")
     st.subheader(title, anchor=False)
     # A table for each case: after a step back the old tick is not ticked again.
     name = f"weak_{part}-{choice.extra.get('case', 'none')}"
-    table = _order_table(here, choice, rows)
     event = draw_rows(table, name, alt=title, on_select="rerun")
     for row in event.selection.rows:
         case = rows["case_code"].iloc[row]
