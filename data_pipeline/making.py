@@ -18,7 +18,7 @@ from data_pipeline.inputs import (
     bind_table,
     filed_months,
 )
-from data_pipeline.measured_names import parts_by_month
+from data_pipeline.measured_names import parts_by_months
 from data_pipeline.models import Each, Model, models
 from data_pipeline.registry import Registry
 from data_pipeline.reuse import ReusingEngine
@@ -81,7 +81,7 @@ class _Turning:
     """Which part the names stand for that go by parts.
 
     parts : `Each` -> the parts in the order in which they are made. made : the models
-    made so far. counted : the parts that count rows of filed tables -> their month.
+    made so far. counted : the parts that count rows of filed tables -> their months.
     """
 
     def __init__(
@@ -95,10 +95,11 @@ class _Turning:
         self.engine, self.root, self.folder = engine, root, folder
         self.registry, self.files = registry, files
         begun = tuple(sorted(path.stem for path in folder.glob("months/*.parquet")))
-        self.counted = parts_by_month(registry, begun)
+        filed = filed_months(registry, files)
+        self.counted = parts_by_months(registry, begun, filed)
         self.parts = {
             Each.ALL: ("",),
-            Each.FILED_MONTH: filed_months(registry, files),
+            Each.FILED_MONTH: filed,
             Each.MONTH: begun,
             Each.LEAF: (*begun, *self.counted),
         }
@@ -139,9 +140,9 @@ class _Turning:
             kept = {m.remembered_month for m in self.registry.metrics.values()}
             read = [m for m in filed if m == part or (m in kept and m < part)]
         else:
-            month = self.counted[part]
-            self._bind("months", self.folder / "months", [month] if month else begun)
-            read = [m for m in filed if month in (m, "")]
+            months = self.counted[part]
+            self._bind("months", self.folder / "months", months)
+            read = [m for m in filed if m in months]
         # Of a month without a ledger the first has the columns, and no row that counts.
         self._bind("ledger_sums", self.folder / "ledger_sums", read or filed[:1])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from data_pipeline.registry import Measure, Metric, Registry, Table
@@ -62,25 +62,40 @@ def measured_parts(registry: Registry) -> dict[str, dict[str, Any]]:
     return {name: _measured(parts[name], registry) for name in sorted(parts)}
 
 
-def parts_by_month(registry: Registry, months: Sequence[str]) -> dict[str, str]:
-    """Each part of `measured_parts`, or each month of it -> its month, '' where all.
+def parts_by_months(
+    registry: Registry, months: Sequence[str], filed: Collection[str]
+) -> dict[str, tuple[str, ...]]:
+    """Each part of `measured_parts`, or each of the months of it -> what it is made of.
 
-    A ledger of a month changes that month alone of what is counted over ledgers.
+    A ledger of a month changes that month alone of what is counted over ledgers. Months
+    without a ledger share a part: it costs more to plan one than to count its rows.
+
+    Parameters
+    ----------
+    months
+        Those that have begun.
+    filed
+        Those that ledgers speak of.
 
     >>> from data_pipeline.registry import load_registry
-    >>> parts = parts_by_month(load_registry(), ["2016-04", "2016-05"])
-    >>> parts["meeting-ledger-2016-05"], parts["meeting"]
-    ('2016-05', '')
+    >>> months = ["2016-04", "2016-05", "2016-06"]
+    >>> parts = parts_by_months(load_registry(), months, {"2016-05"})
+    >>> parts["meeting-ledger-2016-05"], parts["meeting-ledger"]
+    (('2016-05',), ('2016-04', '2016-06'))
+    >>> parts["meeting"]
+    ('2016-04', '2016-05', '2016-06')
     """
-    return {
-        f"{name}-{month}" if month else name: month
-        for name, part in measured_parts(registry).items()
-        for month in (months if part["is_by_month"] else [""])
-    }
+    found = {}
+    for name, part in measured_parts(registry).items():
+        alone = [m for m in months if m in filed] if part["is_by_month"] else []
+        found |= {f"{name}-{month}": (month,) for month in alone}
+        if rest := tuple(month for month in months if month not in alone):
+            found[name] = rest
+    return found
 
 
 def part_without_month(part: str) -> str:
-    """The key in `measured_parts` of a part of `parts_by_month`.
+    """The key in `measured_parts` of a part of `parts_by_months`.
 
     >>> part_without_month("meeting-ledger-2016-05"), part_without_month("meeting")
     ('meeting-ledger', 'meeting')
