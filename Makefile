@@ -9,6 +9,7 @@
 # make bulletin MONTH=2016-07   circular as DOCX and PDF and all briefs, into OUT
 #
 #   make run LAKE=/srv/ledgers PORT=8600
+#   make run LAKE=s3://ledgers/fuzhou
 #   make run PYTHON=/usr/local/bin/python3.13
 #   make test PYTEST_ARGS="tests/browser -k fixtures" WORKERS=0
 #   SCREENSHOTS=1 make test PYTEST_ARGS=tests/browser/test_looks.py   into artifacts/
@@ -30,8 +31,10 @@ export VENV PYTHON
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
+# A lake in a bucket needs the client of the object store.
 setup:
-	@sh setup/python_environment.sh requirements.txt
+	@sh setup/python_environment.sh \
+		$(if $(filter s3://%,$(LAKE)),requirements-s3.txt,requirements.txt)
 
 setup-dev:
 	@sh setup/python_environment.sh requirements-dev.txt
@@ -85,9 +88,11 @@ UPGRADE ?=
 lock: setup-dev
 	@$(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install --quiet uv
 	$(PY) -m uv pip compile --universal --generate-hashes -p 3.11 $(UPGRADE) \
-		pyproject.toml -o requirements.txt --quiet
+		-c setup/constraints.in pyproject.toml -o requirements.txt --quiet
 	$(PY) -m uv pip compile --universal --generate-hashes -p 3.11 $(UPGRADE) \
 		--extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt --quiet
+	$(PY) -m uv pip compile --universal --generate-hashes -p 3.11 $(UPGRADE) \
+		--extra s3 -c requirements.txt pyproject.toml -o requirements-s3.txt --quiet
 	$(PY) -m uv pip compile --universal --generate-hashes -p 3.11 $(UPGRADE) \
 		setup/spark.in -o requirements-spark.txt --quiet
 

@@ -43,7 +43,7 @@ from data_pipeline.store.lake import (
     LakeBusyError,
     ManifestError,
 )
-from data_pipeline.store.restore_check import examine
+from data_pipeline.store.restore_check import examine_anew
 from data_pipeline.store.snapshots import (
     DamagedSnapshotError,
     NoSnapshotError,
@@ -51,6 +51,7 @@ from data_pipeline.store.snapshots import (
     current_snapshot,
 )
 from data_pipeline.store.withdrawal import WithdrawalError, withdraw
+from data_pipeline.store.working_copy import address_of, catch_up, lake_argument
 from data_pipeline.warehouse import BuildError, is_stale
 from data_pipeline.words import text
 from data_pipeline.workbooks.refusal_words import listed
@@ -184,7 +185,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_lake(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--lake", type=Path, default=Path(DEFAULT_LAKE), metavar="DIR")
+    parser.add_argument(
+        "--lake",
+        type=lake_argument,
+        default=Path(DEFAULT_LAKE),
+        metavar="DIR",
+        help="a folder, or s3://BUCKET/FOLDER in an object store",
+    )
 
 
 def _add_sender(parser: argparse.ArgumentParser, who: str) -> None:
@@ -243,13 +250,17 @@ def _has_the_demo(registry: Registry) -> bool:
 
 def _demo(options: argparse.Namespace, registry: Registry) -> int:
     lake = Lake(options.lake)
+    if options.if_empty:
+        catch_up(lake.root)
+        if _current(lake):
+            return 0
     with lake.writing():
         submissions = lake.submissions()
         has_real = any(not submission.is_demo for submission in submissions)
-        if options.if_empty and (has_real or _current(lake)):
+        if options.if_empty and has_real:
             return 0
         if has_real:
-            print(_say("demo_beside_real", root=lake.root), file=sys.stderr)
+            print(_say("demo_beside_real", root=address_of(lake.root)), file=sys.stderr)
             return 1
         if not _has_the_demo(registry):
             print(_say("demo_elsewhere", folder=registry.folder), file=sys.stderr)
@@ -414,6 +425,8 @@ def _build(options: argparse.Namespace, registry: Registry) -> int:
     elif options.remote:
         print(_say("engine.needs_spark", remote=options.remote), file=sys.stderr)
         return 2
+    if options.if_stale:
+        catch_up(lake.root)
     if options.if_stale and (present := _current(lake)):
         if not is_stale(present, registry) and not _has_grown(lake, present):
             return 0
@@ -488,7 +501,7 @@ def _check(options: argparse.Namespace, registry: Registry) -> int:
 
 
 def _restore_check(options: argparse.Namespace, registry: Registry) -> int:  # noqa: ARG001 (as every command)
-    found = examine(options.lake)
+    found = examine_anew(options.lake)
     for fault in found.faults:
         print(fault.sentence("zh"), file=sys.stderr)
     if found.faults:
@@ -496,7 +509,7 @@ def _restore_check(options: argparse.Namespace, registry: Registry) -> int:  # n
         print(sentence, file=sys.stderr)
         return 1
     if not found.n_submissions:
-        print(_say("restore.nothing", root=Path(options.lake)), file=sys.stderr)
+        print(_say("restore.nothing", root=address_of(options.lake)), file=sys.stderr)
         return 1
     print(
         _say(

@@ -20,12 +20,22 @@ from data_pipeline.words import CATALOGUE, text
 UNFINISHED = re.compile(r"\.[0-9a-f]{32}\.tmp")
 
 
+class ExplainedError(OSError):
+    """A fault that knows what went wrong and what to do, both in Chinese."""
+
+    def __init__(self, place: str, reason: str, remedy: str):
+        super().__init__(None, reason, place)
+        self.reason, self.remedy = reason, remedy
+
+
 def disk_reason(error: OSError) -> tuple[str, str]:
     """What went wrong and what to do, in Chinese.
 
     >>> disk_reason(OSError(errno.ENOSPC, "No space left on device"))
     ('磁盘已满', '请腾出空间后重试')
     """
+    if isinstance(error, ExplainedError):
+        return error.reason, error.remedy
     fault = f"disk.faults.{errno.errorcode.get(error.errno or 0)}"
     if f"{fault}.reason" not in CATALOGUE.all_terms:
         fault = "disk.other"

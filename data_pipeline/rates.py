@@ -51,6 +51,7 @@ from data_pipeline.store.snapshots import (
 from data_pipeline.store.snapshots import (
     StaleSnapshotError as StaleSnapshotError,
 )
+from data_pipeline.store.working_copy import catch_up, copy_of
 from data_pipeline.warehouse import (
     open_snapshot,
     recipe_of,
@@ -169,11 +170,21 @@ def resolve_snapshot(root: Path | str, registry: Registry) -> Snapshot:
         Nothing has been built below `root` yet, or by other models or registry, or
         what was built is damaged.
     """
-    return whole_snapshot(root, recipe_of(registry))
+    try:
+        return whole_snapshot(root, recipe_of(registry))
+    except NoSnapshotError as error:
+        copy = copy_of(root)
+        if copy and isinstance(error, DamagedSnapshotError):
+            # One that is whole may be in the bucket alone.
+            copy.fetch_snapshots()
+            return whole_snapshot(root, recipe_of(registry))
+        raise
 
 
 def list_snapshots(root: Path | str, registry: Registry) -> tuple[Snapshot, ...]:
     """The snapshots on disk that this code and registry can read, the oldest first."""
+    if copy := copy_of(root):
+        copy.fetch_snapshots()
     return whole_snapshots(root, recipe_of(registry))
 
 
@@ -188,9 +199,13 @@ def open_marts(
     ------
     NoSnapshotError
         As `resolve_snapshot`.
+    OSError
+        The lake is in a bucket that cannot be read.
     """
     registry = registry or load_registry()
-    snapshot = snapshot or resolve_snapshot(root, registry)
+    if snapshot is None:
+        catch_up(root)
+        snapshot = resolve_snapshot(root, registry)
     held = hold_snapshot(root, snapshot)
     engine = open_snapshot(root, snapshot, registry)
     # Small and read on every click: held in memory instead of decoded each time.

@@ -236,6 +236,8 @@ def file_uploads(
             received=now or datetime.now(UTC),
             group=group,
             opened=(open_bytes(upload.data, upload.name) for upload in uploads),
+            # Nobody files what he has not seen.
+            may_repeat=False,
         )
 
 

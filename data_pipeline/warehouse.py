@@ -30,7 +30,7 @@ from data_pipeline.models import CHECKED_ROWS, CHECKS, MODELS, models
 from data_pipeline.registry import PACKAGE_FOLDER, Registry, RegistryError
 from data_pipeline.reuse import ReusingEngine
 from data_pipeline.sql_text import MEASURED, all_names, sql_text, write_compiled
-from data_pipeline.store.lake import Lake, Submission
+from data_pipeline.store.lake import Lake, LakeBusyError, Submission
 from data_pipeline.store.manifest import in_force
 from data_pipeline.store.snapshots import (
     FACTS,
@@ -42,6 +42,7 @@ from data_pipeline.store.snapshots import (
     prune_snapshots,
     seal_snapshot,
 )
+from data_pipeline.store.working_copy import WorkingCopy, address_of, copy_of
 from data_pipeline.words import text
 
 
@@ -82,19 +83,24 @@ def build(
     ------
     BuildError
         There is nothing in the lake (as of then), or the clock was set back.
+    LakeBusyError
+        Another snapshot was published in the bucket meanwhile, and stays current.
     EngineError
         The engine is not there or broke down; the snapshot before stays current.
     OSError
         The disk is full or faulty; the snapshot before stays current.
     """
     lake = Lake(root)
+    copy = copy_of(lake.root)
+    # Before the submissions are read: a later one may know of more.
+    published = copy.pointer if copy else ""
     now = now or datetime.now(UTC)
     zone = registry.calendar.timezone
     submissions = lake.submissions(as_of)
     if not submissions:
-        reason = text("en", "commands.build.nothing", root=lake.root)
+        reason = text("en", "commands.build.nothing", root=address_of(lake.root))
         if as_of:
-            place = {"root": lake.root, "when": as_of.isoformat()}
+            place = {"root": address_of(lake.root), "when": as_of.isoformat()}
             reason = text("en", "commands.build.nothing_by_then", **place)
         raise BuildError(reason)
     latest = max(submission.received for submission in submissions)
@@ -146,14 +152,27 @@ def build(
         raise
     try:
         sync_folder(lake.root / "marts")
+        if copy:
+            _publish(copy, identity, published)
         replace_file(lake.root / POINTER, identity.encode())
-    except OSError:
+    except (OSError, LakeBusyError):
         # The pointer may have moved before the fault: it never names what is not there.
         if not _is_pointed_at(lake.root, identity):
             shutil.rmtree(finished, ignore_errors=True)
         raise
     prune_snapshots(lake.root, identity)
+    if copy:
+        copy.prune(identity)
     return snapshot
+
+
+def _publish(copy: WorkingCopy, identity: str, published: str) -> None:
+    """Put a snapshot into the bucket and move its pointer from where it was."""
+    try:
+        copy.publish(identity, published)
+    except FileExistsError:
+        place = copy.bucket.address
+        raise LakeBusyError(text("en", "commands.published", root=place)) from None
 
 
 def try_queries(registry: Registry) -> None:

@@ -37,6 +37,7 @@ from data_pipeline.registry import (
     month_end,
 )
 from data_pipeline.store.audit import record
+from data_pipeline.store.working_copy import lake_argument
 from data_pipeline.withheld import AUDIENCES, OFFICE, PUBLIC
 from reports.brief.rows import all_places
 from reports.brief.rows import brief as brief_of
@@ -53,7 +54,7 @@ from reports.files.export import (
     to_bytes,
     write,
 )
-from reports.files.export_context import ExportContext
+from reports.files.export_context import DEFAULT_LAKE, ExportContext
 from reports.files.paper import FontError, Paper
 from reports.talks.places import first_of_groups, propose, read_known
 from reports.talks.workbook import talks_workbook
@@ -358,6 +359,16 @@ def talks(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _add_lake(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--lake",
+        type=lake_argument,
+        default=DEFAULT_LAKE,
+        metavar="FOLDER",
+        help="a folder, or s3://BUCKET/FOLDER in an object store",
+    )
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m reports")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -377,7 +388,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="YYYY-MM..YYYY-MM",
         help="of --all: from which month to which, or a list; by default all",
     )
-    command.add_argument("--lake", default="parquet", metavar="FOLDER")
+    _add_lake(command)
     command.add_argument(
         "--month",
         action="append",
@@ -439,7 +450,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     talk = commands.add_parser("talks", help="whom to talk to, as a workbook")
     talk.set_defaults(run=talks)
-    talk.add_argument("--lake", default="parquet", metavar="FOLDER")
+    _add_lake(talk)
     talk.add_argument("--month", required=True, metavar="YYYY-MM")
     talk.add_argument("--group", metavar="GROUP", help="code or name; by default all")
     talk.add_argument("--out", type=Path, required=True, metavar="FILE.xlsx")
@@ -448,7 +459,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_paper(command: argparse.ArgumentParser) -> None:
     """The options of every paper of a month."""
-    command.add_argument("--lake", default="parquet", metavar="FOLDER")
+    _add_lake(command)
     command.add_argument("--month", required=True, metavar="YYYY-MM")
     command.add_argument("--language", choices=tuple(LANGUAGES), default="zh")
 

@@ -17,6 +17,7 @@ _PIN = re.compile(r"^[A-Za-z0-9][^\\#]*==[^\\#]*", re.MULTILINE)
 # File of pins -> what it is installed for.
 FILES = {
     "requirements.txt": "to run",
+    "requirements-s3.txt": "`--lake s3://…`",
     "requirements-dev.txt": "to test",
     "requirements-spark.txt": "`make spark-check`",
 }

@@ -42,6 +42,8 @@ LAYERS = {
             "data_pipeline.withheld",
             # What is handed out whole is written down.
             "data_pipeline.store.audit",
+            # A lake is a folder, or an address in an object store.
+            "data_pipeline.store.working_copy",
             *WORDS,
             "data_pipeline.disk",
             # A workbook that goes out to come back holds the sheet that is read.
@@ -72,6 +74,8 @@ LAYERS = {
             "data_pipeline.store.role_table",
             "data_pipeline.store.part",
             "data_pipeline.store.audit",
+            # A lake is a folder, or an address in an object store.
+            "data_pipeline.store.working_copy",
             # What is withheld from whom.
             "data_pipeline.withheld",
             # What a command says of a full disk.

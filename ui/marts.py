@@ -29,10 +29,8 @@ from data_pipeline.store.part import write_part_of_lake, write_part_of_snapshot
 from reports.ledger_quality import rows as flag_words
 from reports.words import catalogue
 from ui import roles
-from ui.lake import lake_folder
+from ui.lake import RECHECK_SECONDS, lake_folder, lake_name, look_again
 
-# The manifest is read anew this often: it may have thousands of entries.
-RECHECK_SECONDS = 5
 MOST_NAMED = 3  # of its faults above a page; `restore-check` lists them all
 
 
@@ -91,6 +89,7 @@ def source() -> rates.Snapshot | None:
 
 
 def _newest() -> rates.Snapshot:
+    look_again()
     return rates.resolve_snapshot(lake_folder().resolve(), load_registry())
 
 
@@ -216,7 +215,12 @@ def look_at(
 
 
 def say_manifest(language: str) -> str:
-    """What is wrong with the manifest, as it stood some seconds ago at most, or ''."""
+    """What hinders knowing what was filed, as it was some seconds ago at most, or ''.
+
+    That the bucket of the lake cannot be read, or what is wrong with the manifest.
+    """
+    if fault := look_again():
+        return catalogue.text(language, "frame.bucket", fault=fault)
     faults = _find_faults(str(lake_folder().resolve()))[:MOST_NAMED]
     if not faults:
         return ""
@@ -268,7 +272,7 @@ def ask_roll() -> pd.DataFrame:
 
 def show_how_to_build(language: str) -> None:
     """The page where nothing can be read: why, and which command brings it."""
-    lake, fault = lake_folder(), _fault.get()
+    lake, fault = lake_name(), _fault.get()
     build = f"python -m data_pipeline build --lake {lake}"
     kind, commands = "empty", []
     if isinstance(fault, rates.StaleSnapshotError):

@@ -33,7 +33,7 @@ from reports.metric_rows import METRIC
 from reports.words import catalogue, wording
 from reports.words.standing import default_anchor
 from ui import failure, marts, roles, rows, selection
-from ui.lake import lake_folder
+from ui.lake import lake_folder, lake_name
 from ui.selection import Selection
 
 MEDIA_TYPES: Mapping[str, str] = {
@@ -511,7 +511,7 @@ def _foot(
                 png = _png(view, choice, name, title)
                 _PNG_BUTTON(key=f"png-{name}", width="content", data=png)
             if isinstance(view, View):
-                command = command_line(view.context.command, lake_folder())
+                command = command_line(view.context.command, lake_name())
                 show_command(command, choice, name)
             elif not view.is_uploaded:
                 command = rows.command_of(*selection.address_now(), name)

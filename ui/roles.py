@@ -43,7 +43,7 @@ from data_pipeline.store.role_table import (
     read_roles,
 )
 from reports.words import catalogue
-from ui.lake import lake_folder
+from ui.lake import lake_folder, look_again
 from ui.menu import open_to
 
 T = TypeVar("T")
@@ -270,6 +270,7 @@ def at_click(make: Callable[[], T]) -> Callable[[], T]:
 
 
 def _look_up(subject: str, issued: Any) -> Reader | Barred:
+    look_again()
     table = read_roles(lake_folder(), tuple(whole_registry().groups))
     role = table.role_of(subject) if subject else None
     if role is None:

@@ -19,8 +19,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from data_pipeline.disk import end_on_fault
+from data_pipeline.store.working_copy import lake_argument
 from reports.files.export import FORMATS, UsageError, check_folder, write
-from ui.lake import DEFAULT_LAKE, LAKE_VARIABLE, lake_folder
+from ui.lake import DEFAULT_LAKE, LAKE_VARIABLE, lake_name
 from ui.menu import MENU, pages
 
 DASHBOARD = Path(__file__).parents[1] / "dashboard.py"
@@ -44,8 +45,8 @@ def offer(name: str, view: Any) -> None:
 
 def command_of(page: str, query: str, name: str) -> str:
     """The command that gives the rows of a figure or list, as a shell takes it."""
-    lake = lake_folder()
-    where = [] if lake == Path(DEFAULT_LAKE) else ["--lake", str(lake)]
+    lake = lake_name()
+    where = [] if Path(lake) == Path(DEFAULT_LAKE) else ["--lake", lake]
     return shlex.join(["python", "-m", "ui", f"{page}?{query}", name, *where])
 
 
@@ -77,12 +78,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "name", nargs="?", metavar="NAME", help="of a figure or list; without it: which"
     )
-    parser.add_argument("--lake", metavar="FOLDER", help=f"default {DEFAULT_LAKE}")
+    parser.add_argument(
+        "--lake",
+        type=_lake,
+        metavar="FOLDER",
+        help=f"or s3://BUCKET/FOLDER; default {DEFAULT_LAKE}",
+    )
     endings = ", ".join(f".{ending}" for ending in FORMATS)
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help=f"{endings}; default stdout as CSV"
     )
     return parser
+
+
+def _lake(given: str) -> str:
+    """A lake as LEDGER_LAKE names it, looked at before a page is run."""
+    lake_argument(given)
+    return given
 
 
 def _ending(out: Path | None) -> str:

@@ -24,6 +24,7 @@ from streamlit.web import cli
 
 from reports.words.catalogue import LANGUAGES, text
 from ui import roles
+from ui.lake import lake_folder, lake_name
 
 DASHBOARD = Path(__file__).parents[1] / "dashboard.py"
 
@@ -62,6 +63,13 @@ def _refuse_open_address() -> None:
         _refuse("failure.open_address", address=address)
 
 
+def _refuse_bad_lake() -> None:
+    try:
+        lake_folder()
+    except ValueError:
+        _refuse("failure.lake_address", lake=lake_name())
+
+
 def _refuse(sentence: str, **values: str) -> None:
     """End the server before it serves anybody; why, in every language of the pages."""
     for language in LANGUAGES:
@@ -70,6 +78,7 @@ def _refuse(sentence: str, **values: str) -> None:
 
 
 if __name__ == "__main__":
+    _refuse_bad_lake()
     # Asked once the file, the environment and the options have been read.
     config.on_config_parsed(_refuse_half_a_login)
     config.on_config_parsed(_refuse_open_address)

@@ -25,6 +25,7 @@ from typing import Any
 from data_pipeline.disk import UNFINISHED, create_file, disk_reason, replace_file
 from data_pipeline.store.manifest import Fault
 from data_pipeline.store.sealing import SEAL, read_plain, seal_of, sealed_json
+from data_pipeline.store.working_copy import copy_of
 
 FOLDER = "access"
 # What can be recorded; words stand in reports/words.
@@ -67,8 +68,11 @@ def holding(root: Path | str) -> Iterator[Path]:
     """
     folder = Path(root).resolve() / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
+    copy = copy_of(root)
     with open(folder / ".lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        if copy:
+            copy.catch_up_access()
         for left in (*folder.glob(".*.tmp"), *folder.glob("audit/.*.tmp")):
             if UNFINISHED.fullmatch(left.name):
                 left.unlink(missing_ok=True)
@@ -102,14 +106,28 @@ def append(folder: Path, actor: str, action: str, details: Mapping[str, Any]) ->
     """As `record`, inside `holding`: for what must be one with another change."""
     if action not in ACTIONS:
         raise ValueError(f"{action}: not one of {', '.join(ACTIONS)}")
-    last, seal = _last(folder)
-    act = Act(last + 1, datetime.now(UTC), actor, action, dict(details))
-    raw = dataclasses.asdict(act) | {"at": act.at.isoformat(), "previous": seal}
-    create_file(_path(folder, act.sequence), sealed_json(raw))
-    head = {"sequence": act.sequence, "entry": seal_of(raw)}
+    copy = copy_of(folder.parent)
+    while True:
+        last, seal = _last(folder)
+        act = Act(last + 1, datetime.now(UTC), actor, action, dict(details))
+        raw = dataclasses.asdict(act) | {"at": act.at.isoformat(), "previous": seal}
+        path, content = _path(folder, act.sequence), sealed_json(raw)
+        try:
+            if copy:
+                copy.create(f"{FOLDER}/audit/{path.name}", content)
+            create_file(path, content)
+            break
+        except FileExistsError:
+            if not copy:
+                raise
+            # Another machine has written under this number: behind it, then.
+            copy.catch_up_access()
+    head = sealed_json({"sequence": act.sequence, "entry": seal_of(raw)})
     # The act is there: the next one makes good what fails here.
     with contextlib.suppress(OSError):
-        replace_file(folder / "audit.json", sealed_json(head), sync=False)
+        replace_file(folder / "audit.json", head, sync=False)
+        if copy:
+            copy.note(f"{FOLDER}/audit.json", head)
     return act
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from data_pipeline.registry import Registry
+from data_pipeline.store.bucket import BucketError
 from data_pipeline.store.known_rows import KnownRows
-from data_pipeline.store.lake import Lake, Submission
+from data_pipeline.store.lake import Lake, OvertakenError, Submission
 from data_pipeline.store.manifest import in_force
+from data_pipeline.store.working_copy import address_of
 from data_pipeline.workbooks.read_workbook import (
     Finding,
     OpenedFile,
@@ -20,6 +22,9 @@ from data_pipeline.workbooks.read_workbook import (
     open_files,
     read_workbook,
 )
+
+# A file that others overtake is judged anew this often.
+MOST_ATTEMPTS = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,6 +64,7 @@ def ingest_files(
     known: KnownRows | None = None,
     opened: Iterator[OpenedFile] | None = None,
     progress: Callable[[str, int, int], None] | None = None,
+    may_repeat: bool = True,
 ) -> Report:
     """Read each file and store the ones without a finding; call inside `writing()`.
 
@@ -73,6 +79,9 @@ def ingest_files(
     opened
         The cells of these files and of those of later calls, when the caller has them
         read ahead (`open_files`).
+    may_repeat
+        Whether a file is judged anew when others came into the bucket meanwhile; else
+        it and those after it are left.
     """
     is_alone = known is None
     known = known or KnownRows(lake, registry)
@@ -86,24 +95,16 @@ def ingest_files(
     for number, (path, file) in enumerate(zip(paths, opened, strict=False)):
         if progress:
             progress("ingest", number, len(paths))
-        reading = understand(path, file, known, registry, received, group)
-        warnings += reading.warnings
-        if reading.findings:
-            findings += reading.findings
-            refused.append(reading.file)
-            continue
+        how = {"received": received, "group": group, "is_demo": is_demo}
         try:
-            accepted.append(
-                store(
-                    reading,
-                    lake,
-                    known,
-                    registry,
-                    received=received,
-                    group=group,
-                    is_demo=is_demo,
-                )
-            )
+            attempts = MOST_ATTEMPTS if may_repeat else 1
+            reading, done = _take(path, file, lake, known, registry, attempts, **how)
+            warnings += reading.warnings
+            if done:
+                accepted.append(done)
+            else:
+                findings += reading.findings
+                refused.append(reading.file)
         except OSError as error:
             # What came before is stored and has to be said.
             fault, left = error, tuple(paths[number:])
@@ -115,6 +116,39 @@ def ingest_files(
     return Report(
         tuple(accepted), tuple(refused), tuple(findings), tuple(warnings), fault, left
     )
+
+
+def _take(
+    path: Path,
+    file: OpenedFile,
+    lake: Lake,
+    known: KnownRows,
+    registry: Registry,
+    attempts: int,
+    *,
+    received: datetime,
+    group: str | None,
+    is_demo: bool,
+) -> tuple[Reading, Accepted | None]:
+    """Read a file and store it when it has no finding.
+
+    Raises
+    ------
+    OSError
+        The disk or the bucket is faulty, or others came before at every attempt.
+    """
+    how = {"received": received, "group": group}
+    for _ in range(attempts):
+        reading = understand(path, file, known, registry, **how)
+        if reading.findings:
+            return reading, None
+        try:
+            done = store(reading, lake, known, registry, is_demo=is_demo, **how)
+        except OvertakenError:
+            known.read_anew()
+        else:
+            return reading, done
+    raise BucketError(address_of(lake.root), "overtaken")
 
 
 def understand(

@@ -46,6 +46,12 @@ class KnownRows:
     """
 
     def __init__(self, lake: Lake, registry: Registry):
+        self._lake, self._registry = lake, registry
+        self.read_anew()
+
+    def read_anew(self) -> None:
+        """Read what the lake holds now."""
+        lake, registry = self._lake, self._registry
         self.roll: dict[str, tuple[str, str]] = {}
         self.filed: dict[str, tuple[str, str]] = {}
         self.grains: dict[tuple[str, ...], str] = {}
@@ -54,7 +60,7 @@ class KnownRows:
         # Branch -> receipt and order of arrival of what its place is from.
         self._revisions: dict[str, tuple[datetime, int]] = {}
         self.submissions = list(lake.submissions())
-        self._lake, self._recipe = lake, f"{_FORM} {registry.digest}"
+        self._recipe = f"{_FORM} {registry.digest}"
         self._lessons = {
             name: lesson
             for name, table in registry.tables.items()

@@ -9,6 +9,9 @@ A submission exists from the moment its manifest entry does: its Parquet files a
 written elsewhere, synced and linked into place first, so a kill at any point leaves
 either the whole submission or none of it. Files are linked create-only and never
 rewritten. One process writes at a time (flock, released by the kernel on any death).
+
+Of a lake in a bucket (working_copy.py) all of this is done to the working copy, and the
+entry, created under the next number of the chain, counts once the bucket has it.
 """
 
 from __future__ import annotations
@@ -19,10 +22,12 @@ import fcntl
 import hashlib
 import json
 import os
+import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -40,6 +45,12 @@ from data_pipeline.store.manifest import (
     in_force,
 )
 from data_pipeline.store.sealing import file_sha256, read_plain
+from data_pipeline.store.working_copy import (
+    HEAD,
+    UnclearError,
+    address_of,
+    copy_of,
+)
 from data_pipeline.words import text
 
 NO_MONTH = "all"
@@ -47,6 +58,10 @@ NO_MONTH = "all"
 
 class LakeBusyError(RuntimeError):
     """Another process holds the writer's lock."""
+
+
+class OvertakenError(LakeBusyError):
+    """Something came into the bucket from elsewhere meanwhile: nothing was stored."""
 
 
 class IdentityError(RuntimeError):
@@ -61,6 +76,9 @@ class Lake:
         self.manifest = Manifest(self.root)
         # What `add` is about to create, so that the next run can undo a death halfway.
         self._intent = self.root / "lake" / "unfinished.json"
+        self._copy = copy_of(self.root)
+        # The number of the next entry, as what is stored is judged by.
+        self._next = 0
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
@@ -69,7 +87,9 @@ class Lake:
         Raises
         ------
         LakeBusyError
-            Another process holds it.
+            Another process on this machine holds it.
+        OSError
+            The disk is full or faulty, or the bucket cannot be written.
         """
         self.root.mkdir(parents=True, exist_ok=True)
         with open(self.root / ".lock", "w") as lock:
@@ -77,13 +97,32 @@ class Lake:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise LakeBusyError(
-                    text("en", "commands.held", root=self.root)
+                    text("en", "commands.held", root=address_of(self.root))
                 ) from None
-            self._clear_unfinished()
+            if self._copy:
+                self._copy.bucket.refuse_unconditional()
+                self.catch_up()
+            else:
+                self._clear_unfinished()
             yield
 
+    def catch_up(self) -> None:
+        """Take in what came into the bucket; call inside `writing()`. Raises OSError.
+
+        What is stored after it has to be judged by what the lake holds then.
+        """
+        if self._copy:
+            # A writer adds to what was stored; that it is whole is for readers to know.
+            self._copy.catch_up(is_thorough=False)
+            self._next = _next_sequence(self.manifest.read())
+            self._clear_unfinished()
+
     def _clear_unfinished(self) -> None:
-        """Remove what a killed run left; the lock says that nobody else is writing."""
+        """Remove what a killed run left; the lock says that nobody else is writing.
+
+        In a bucket a call of the killed run may still be under way. Once its number is
+        another one's its entry can come no more, and its files can go.
+        """
         for folder, names in self._own_files():
             for name in filter(UNFINISHED.fullmatch, names):
                 (folder / name).unlink(missing_ok=True)
@@ -97,10 +136,23 @@ class Lake:
             return
         except ValueError:  # killed while it was being written: nothing else was
             entry, paths = "", []
-        if entry and not (self.manifest.folder / entry).exists():
-            for path in paths:
-                (self.root / path).unlink(missing_ok=True)
+        if entry and (self.manifest.folder / entry).exists():
+            paths = self._unnamed(entry, paths)
+        elif self._copy:
+            return
+        for path in paths:
+            (self.root / path).unlink(missing_ok=True)
+        if self._copy:
+            self._copy.remove(paths)
         self._intent.unlink()
+
+    def _unnamed(self, entry: str, paths: list[str]) -> list[str]:
+        """Those that an entry does not name; none where nobody knows what it says."""
+        for one in self.manifest.read().submissions:
+            if self.manifest.path(one.sequence).name == entry:
+                named = {file.path for file in one.files}
+                return [path for path in paths if path not in named]
+        return []
 
     def _own_files(self) -> Iterator[tuple[Path, list[str]]]:
         """Folders that the pipeline writes to, with the names in them."""
@@ -256,9 +308,15 @@ class Lake:
         reading: Reading,
     ) -> Submission:
         """Store the rows of a submission and, last of all, its entry."""
-        paths = [_path_of(table, month, submission.id) for table, month, _ in parts]
+        name, left = submission.id, []
+        if self._copy:
+            if submission.sequence != self._next:
+                self._give_way()
+            # A name of its own: whoever tries the same again meets no other's file.
+            name, left = f"{name}-{secrets.token_hex(4)}", self._left_before()
+        paths = [_path_of(table, month, name) for table, month, _ in parts]
         entry_path = self.manifest.path(submission.sequence)
-        intent = json.dumps([entry_path.name, paths])
+        intent = json.dumps([entry_path.name, [*left, *paths]])
         replace_file(self._intent, intent.encode(), sync=False)
         try:
             stored = tuple(
@@ -267,16 +325,47 @@ class Lake:
             )
             submission = dataclasses.replace(submission, files=stored)
             submission, entry = self.manifest.entry(submission, reading.chain or "")
-            create_file(entry_path, entry)
+            if self._copy:
+                self._commit(paths, submission, entry)
+            else:
+                create_file(entry_path, entry)
         except OSError:
             with contextlib.suppress(OSError):
                 self._clear_unfinished()
             raise
         # The submission is there: what follows may fail and is made good by the next.
         with contextlib.suppress(OSError):
-            self._intent.unlink()
-            self.manifest.note_head(submission)
+            if left:
+                self._clear_unfinished()
+            else:
+                self._intent.unlink()
+            head = self.manifest.note_head(submission)
+            if self._copy:
+                self._copy.note(HEAD, head)
         return submission
+
+    def _commit(self, paths: list[str], submission: Submission, entry: bytes) -> None:
+        """Put a submission into the bucket."""
+        try:
+            self._copy.commit(paths, self.manifest.path(submission.sequence), entry)
+        except FileExistsError:
+            self._give_way()
+        except UnclearError as error:
+            raise error.explain(submission.received) from None
+        self._next += 1
+
+    def _give_way(self) -> NoReturn:
+        """Take in what came first, and say that it did."""
+        self.catch_up()
+        place = address_of(self.root)
+        raise OvertakenError(text("en", "commands.overtaken", root=place))
+
+    def _left_before(self) -> list[str]:
+        """Files of a killed run whose entry may still come."""
+        try:
+            return json.loads(read_plain(self._intent))[1]
+        except (OSError, ValueError, LookupError):
+            return []
 
     def _store(
         self, rows: pa.Table, table: Table, month: str, path: str, sequence: int
@@ -301,11 +390,11 @@ class Lake:
 
     def damaged(self, submissions: tuple[Submission, ...]) -> tuple[StoredFile, ...]:
         """Files that are missing or whose bytes are not those that were stored."""
+        files = [file for submission in submissions for file in submission.files]
+        if self._copy:
+            self._copy.mend((file.path, file.sha256) for file in files)
         return tuple(
-            file
-            for submission in submissions
-            for file in submission.files
-            if file_sha256(self.root / file.path) != file.sha256
+            file for file in files if file_sha256(self.root / file.path) != file.sha256
         )
 
 

@@ -199,10 +199,12 @@ class Manifest:
         submission = dataclasses.replace(submission, previous=chain, seal=seal_of(raw))
         return submission, content
 
-    def note_head(self, submission: Submission) -> None:
-        """Remember the last entry apart from the entries themselves."""
+    def note_head(self, submission: Submission) -> bytes:
+        """Remember the last entry apart from the entries themselves; what was noted."""
         head = {"sequence": submission.sequence, "entry": submission.seal}
-        replace_file(self.head, sealed_json(head), sync=False)
+        content = sealed_json(head)
+        replace_file(self.head, content, sync=False)
+        return content
 
     def _missing_at_the_end(
         self, found: list[Submission], last: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from data_pipeline.store.snapshots import (
     finished_snapshots,
     read_snapshot,
 )
+from data_pipeline.store.working_copy import copy_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,7 +36,8 @@ class Condition:
 def examine(root: Path | str) -> Condition:
     """Hold every file of a lake against the manifest and the seals of its snapshots.
 
-    Nothing is written, and a fault hides no other.
+    Nothing is written, and a fault hides no other. Of a lake in a bucket it is what
+    this machine has fetched.
     """
     lake = Lake(root)
     reading = lake.manifest.read()
@@ -48,6 +51,22 @@ def examine(root: Path | str) -> Condition:
     n_withdrawn = sum(bool(one.withdraws) for one in reading.submissions)
     n_submissions = len(reading.submissions) - n_withdrawn
     return Condition(n_submissions, n_withdrawn, len(stored), len(snapshots), faults)
+
+
+def examine_anew(root: Path | str) -> Condition:
+    """As `examine`; of a lake in a bucket every object is fetched once more.
+
+    Raises
+    ------
+    OSError
+        The bucket cannot be read, or there is no room for a copy of it.
+    """
+    copy = copy_of(root)
+    if copy is None:
+        return examine(root)
+    with tempfile.TemporaryDirectory(prefix="restore-check-") as place:
+        copy.download(Path(place))
+        return examine(place)
 
 
 def _of_lake(lake: Lake, reading: Reading) -> Iterator[Fault]:

@@ -25,6 +25,7 @@ from typing import Any
 from data_pipeline.disk import disk_reason, replace_file
 from data_pipeline.store import audit
 from data_pipeline.store.sealing import file_identity, read_plain
+from data_pipeline.store.working_copy import copy_of
 from data_pipeline.words import text
 
 FILE = "roles.toml"
@@ -203,7 +204,13 @@ def save_roles(
             raise RolesError([RoleFault("changed")])
         # Recorded first: no role changes without a word of it.
         audit.append(folder, actor, "roles_changed", describe_change(before, after))
-        replace_file(folder / FILE, _to_toml(after).encode())
+        content = _to_toml(after).encode()
+        if copy := copy_of(root):
+            try:
+                copy.replace(f"{audit.FOLDER}/{FILE}", content)
+            except FileExistsError:
+                raise RolesError([RoleFault("changed")]) from None
+        replace_file(folder / FILE, content)
 
 
 def describe_change(before: RoleTable, after: RoleTable) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from typing import Any, BinaryIO
 
 from data_pipeline.disk import disk_reason
 from data_pipeline.number_words import time_text
-from data_pipeline.store.lake import StoredFile
+from data_pipeline.store.manifest import StoredFile
 from data_pipeline.store.sealing import (
     SEAL,
     file_identity,
@@ -190,7 +190,7 @@ def current_snapshot(root: Path | str) -> Snapshot | None:
         raise DamagedSnapshotError(POINTER, disk_reason(error)[0]) from None
     except ValueError:
         raise DamagedSnapshotError(POINTER) from None
-    if not _IDENTITY.fullmatch(identity) or not (root / "marts" / identity).is_dir():
+    if not is_identity(identity) or not (root / "marts" / identity).is_dir():
         raise DamagedSnapshotError(POINTER)
     return read_snapshot(root, identity)
 
@@ -295,7 +295,12 @@ def finished_snapshots(root: Path) -> list[str]:
         names = sorted(os.listdir(root / "marts"))
     except OSError:
         return []
-    return [name for name in names if _IDENTITY.fullmatch(name)]
+    return list(filter(is_identity, names))
+
+
+def is_identity(name: str) -> bool:
+    """Whether a text is the name of a snapshot."""
+    return bool(_IDENTITY.fullmatch(name))
 
 
 def damaged_files(root: Path, snapshot: Snapshot) -> Iterator[str]:

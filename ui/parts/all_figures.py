@@ -13,7 +13,7 @@ from reports.files import all_figures
 from reports.files.export_context import command_line
 from reports.words import catalogue, wording
 from ui import failure, marts, roles, selection
-from ui.lake import lake_folder
+from ui.lake import lake_name
 from ui.metric_view import LABELS, MEDIA_TYPES, show_command
 from ui.selection import Selection
 
@@ -59,7 +59,7 @@ def _offer(choice: Selection, months: Sequence[str]) -> None:
                 key=f"{ending}-{key}",
             )
         arguments = ("export", "--all", "--months", "..".join(ends), "--out", "all.csv")
-        show_command(command_line(arguments, lake_folder()), choice, key)
+        show_command(command_line(arguments, lake_name()), choice, key)
 
 
 def _make(opened: Marts, months: tuple[str, ...], ending: str) -> bytes:

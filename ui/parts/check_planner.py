@@ -28,7 +28,7 @@ from reports.check_planner import rows as plan
 from reports.files.export import file_name
 from reports.words import catalogue, wording
 from ui import marts, roles, selection
-from ui.lake import lake_folder
+from ui.lake import lake_name
 from ui.metric_view import MEDIA_TYPES
 from ui.records_view import RecordsView, list_records, show_records
 from ui.selection import Selection
@@ -249,7 +249,7 @@ def show_how_to_repeat(shown: Plan, choice: Selection) -> None:
     )
     out = f"{choice.text(f'{PAGE}.file')}.xlsx"
     st.code(
-        f"python -m data_pipeline plan-checks --lake {lake_folder()} "
+        f"python -m data_pipeline plan-checks --lake {lake_name()} "
         f"--month {drawn.month} --rate {drawn.rate:g} --seed {drawn.seed} --out {out}",
         language=None,  # the colours of its words are too pale to read
         wrap_lines=True,
