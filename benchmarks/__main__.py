@@ -87,6 +87,15 @@ def measure_reading(folder: Path, options: argparse.Namespace) -> str:
     return reading.to_markdown(reading.measure_reading(folder, options.rounds))
 
 
+def measure_growth(folder: Path, options: argparse.Namespace) -> str:
+    from benchmarks import growth
+
+    found = growth.measure_growth(folder, options.sizes)
+    if options.picture:
+        options.picture.write_text(growth.to_svg(found, options.sizes), "utf-8")
+    return growth.to_markdown(found, options.sizes)
+
+
 def measure_soak(folder: Path, options: argparse.Namespace) -> str:
     from benchmarks.soak import soak
 
@@ -109,6 +118,7 @@ BENCHMARKS = {
     "flips": measure_flips,
     "submissions": measure_submissions,
     "reading": measure_reading,
+    "growth": measure_growth,
     "soak": measure_soak,
 }
 
@@ -123,6 +133,9 @@ def main() -> int:
     parser.add_argument("--flips", type=int, default=300)
     parser.add_argument("--draws", type=int, default=1000)
     parser.add_argument("--minutes", type=float, default=20)
+    sizes = [10_000, 100_000, 1_000_000]
+    parser.add_argument("--sizes", type=int, nargs="+", default=sizes)
+    parser.add_argument("--picture", type=Path, help="of growth, an SVG file")
     options = parser.parse_args()
     for name in options.names or BENCHMARKS:
         if name not in BENCHMARKS:

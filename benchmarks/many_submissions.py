@@ -106,7 +106,7 @@ def write_lake(root: Path, n_submissions: int) -> None:
     with writer.lake.writing():
         KnownRows(writer.lake, registry).keep()
         build(root, registry)
-    _write_workbook(root / WORKBOOK, branches, months[-1], registry, unit)
+    write_workbook(root / WORKBOOK, branches, months[-1], registry, unit)
 
 
 def _branches(registry: Registry, unit: Unit) -> dict[str, np.ndarray]:
@@ -135,13 +135,14 @@ def _ledger(
     }
 
 
-def _write_workbook(
+def write_workbook(
     path: Path,
     branches: Mapping[str, np.ndarray],
     month: str,
     registry: Registry,
     unit: Unit,
 ) -> None:
+    """The one more: the first of these branches with another number of members."""
     ledger = registry.tables["ledger"]
     branch = {name: values[0] for name, values in branches.items()}
     row = {

@@ -8,6 +8,7 @@ blank, and one of fifty is filed again a week later.
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,8 +26,14 @@ BLANK = 0.05
 REVISED = 0.02
 
 
-def write_province(root: Path, n_branches: int) -> None:
-    """Fill an empty lake."""
+def write_province(
+    root: Path,
+    n_branches: int,
+    *,
+    n_months: int | None = None,
+    rows_per_file: int = ROWS_PER_FILE,
+) -> None:
+    """Fill an empty lake with the first months, by default all."""
     registry = load_registry()
     dice = np.random.default_rng(2016)
     lake = Lake(root)
@@ -37,14 +44,15 @@ def write_province(root: Path, n_branches: int) -> None:
             roll = _to_table(branches, registry.tables["roll"])
             _add(lake, registry, "roll", roll, f"roll-{unit}", datetime(2016, 4, 1))
             basis = "month" if number % 9 == 8 else "to_date"
-            for month, figures in _ledgers(branches, basis, registry, dice):
+            ledgers = _ledgers(branches, basis, registry, dice)
+            for month, figures in itertools.islice(ledgers, n_months):
                 received = registry.calendar.filing_deadline(month) - timedelta(days=3)
                 n = len(figures["branch"])
                 again = np.flatnonzero(dice.random(n) < REVISED)
                 table = _to_table(figures, registry.tables["ledger"])
-                for start in range(0, n, ROWS_PER_FILE):
+                for start in range(0, n, rows_per_file):
                     name = f"{month}-{unit}-{start}"
-                    rows = table.slice(start, ROWS_PER_FILE)
+                    rows = table.slice(start, rows_per_file)
                     _add(lake, registry, "ledger", rows, name, received)
                 late = received + timedelta(days=7)
                 rows = table.take(pa.array(again))
