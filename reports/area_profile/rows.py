@@ -149,9 +149,10 @@ def summary(
     month: str,
     language: str = "zh",
 ) -> str:
-    """How many metrics differ from the city, as one sentence; '' for the city itself.
+    """How many metrics differ from the city, as one sentence.
 
-    `rows` is from `stand`.
+    The city itself, and several units together, are held to their targets. `rows` is
+    from `stand`.
     """
     texts = TEXTS[language]
     of_month = [
@@ -170,8 +171,22 @@ def summary(
         if (judged == standing).any()
     ]
     if not parts:
-        return ""
+        return _against_targets(rows, registry, language)
     return texts["summary"].format(n=len(judged), parts=texts["joiner"].join(parts))
+
+
+def _against_targets(rows: pd.DataFrame, registry: Registry, language: str) -> str:
+    """How many of the metrics with a target in force have reached it."""
+    aimed = plain_rows(rows.dropna(subset=["rate", "target"]))
+    if not aimed:
+        return ""
+    reached = [
+        row["rate"] <= row["target"]
+        if registry.metrics[row[METRIC]].better == "lower"
+        else row["rate"] >= row["target"]
+        for row in aimed
+    ]
+    return TEXTS[language]["aimed"].format(n=len(aimed), k=sum(reached))
 
 
 def sector_frames(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from data_pipeline.registry import CELL, load_registry
+from data_pipeline.withheld import disclosed
 from reports.belief import caveat, in_short
 from reports.figures.matrix import Anchor, compare_text
 from reports.gallery import month_lines, sector_bars, sector_dots
@@ -157,7 +158,9 @@ def show_ranking(choice: Selection, by: tuple[str, ...], page: str = PAGE) -> No
         sentence = catalogue.plain(ranking.headline)
         if len(ranking.rows) < 2:
             # One place has no ranking: a sentence says all of it.
-            said = sentence or choice.text("figure.no_rows")
+            is_shown = len(disclosed(view.frame)) == len(view.frame)
+            empty = "no_rows" if is_shown else "withheld"
+            said = sentence or choice.text(f"figure.{empty}")
             st.markdown(f"**{catalogue.plain(title)}** · {said}")
             return
         st.header(catalogue.plain(title), anchor=False)

@@ -111,6 +111,17 @@ def test_the_city_itself_is_not_compared_with_itself():
     assert row["rank"] is pd.NA
 
 
+def test_the_city_is_held_to_its_targets():
+    rows = stand_all(None, {METRIC: UNITS}, {METRIC: CITY})
+    # 251 of 300 is over two thirds.
+    said = profile.summary(rows, REGISTRY, "全市", "2016-07")
+    assert said == "1 项指标本月有目标，1 项达到。"
+    behind = rows.assign(rate=0.66)
+    said = profile.summary(behind, REGISTRY, "the city", "2016-07", "en")
+    assert said == "Targets reached this month: 0 of 1."
+    assert profile.summary(rows.assign(target=None), REGISTRY, "全市", "2016-07") == ""
+
+
 def test_the_summary_counts_what_differs():
     rows = stand_all("350102", {METRIC: UNITS}, {METRIC: CITY})
     summary = profile.summary(rows, REGISTRY, "鼓楼区", "2016-07")
