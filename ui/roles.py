@@ -139,18 +139,23 @@ def _unread_secrets() -> str:
     return next((path for path in paths if os.path.lexists(path)), "")
 
 
-def login_fault() -> str | None:
-    """What `[auth]` of secrets.toml lacks, None where it is whole or not there."""
+def login_fault() -> tuple[str, dict[str, str]] | None:
+    """What `[auth]` of secrets.toml lacks; None where it is whole or not there.
+
+    Returns
+    -------
+    The name of a sentence of roles.toml, `login_fault`, and its values.
+    """
     if not is_login_configured():
         return None
     if path := _unread_secrets():
-        return f"{path} is not valid TOML"
+        return "unreadable", {"path": path}
     try:
         validate_auth_credentials("default")
     except StreamlitAuthError as error:
-        return " ".join(str(error).split())
+        return "incomplete", {"said": " ".join(str(error).split())}
     if len(get_signing_secret()) < LEAST_SECRET:
-        return f"cookie_secret has less than {LEAST_SECRET} characters"
+        return "short_secret", {"least": str(LEAST_SECRET)}
     return None
 
 

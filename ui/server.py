@@ -54,7 +54,8 @@ def open_address() -> str | None:
 def _refuse_half_a_login() -> None:
     fault = roles.login_fault()
     if fault:
-        _refuse("roles.half_a_login", fault=fault)
+        kind, values = fault
+        _refuse(f"roles.login_fault.{kind}", **values)
 
 
 def _refuse_open_address() -> None:

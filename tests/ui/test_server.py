@@ -46,15 +46,20 @@ server_metadata_url = "http://127.0.0.1:9/.well-known/openid-configuration"
 
 
 @pytest.mark.parametrize(
-    ("lacking", "said"),
+    ("lacking", "kind", "said"),
     [
-        ('client_id = "desk"\n', "client_id"),
-        ('cookie_secret = "0123456789abcdef0123456789abcdef"\n', "cookie_secret"),
-        ("0123456789abcdef0123456789", "cookie_secret has less than"),
-        ("]", "is not valid TOML"),
+        ('client_id = "desk"\n', "incomplete", "client_id"),
+        (
+            'cookie_secret = "0123456789abcdef0123456789abcdef"\n',
+            *("incomplete", "cookie_secret"),
+        ),
+        ("0123456789abcdef0123456789", "short_secret", "has fewer than"),
+        ("]", "unreadable", "is not valid TOML"),
     ],
 )
-def test_half_a_login_is_refused_wherever_the_server_listens(lacking, said, tmp_path):
+def test_half_a_login_is_refused_wherever_the_server_listens(
+    lacking, kind, said, tmp_path
+):
     secrets = tmp_path / "secrets.toml"
     secrets.write_text(WHOLE.replace(lacking, "", 1), "utf-8")
     options = ("--server.address", "127.0.0.1", "--server.port", "1")
@@ -69,8 +74,9 @@ def test_half_a_login_is_refused_wherever_the_server_listens(lacking, said, tmp_
     assert ended.returncode == 1
     assert said in ended.stderr
     for language in ("zh", "en"):
-        sentence = text(language, "roles.half_a_login", fault="")
-        assert sentence.split("[auth]")[0][:12] in ended.stderr
+        values = dict.fromkeys(("path", "said", "least"), "|")
+        sentence = text(language, f"roles.login_fault.{kind}", **values)
+        assert all(part in ended.stderr for part in sentence.split("|"))
     assert "Traceback" not in ended.stderr
 
 
