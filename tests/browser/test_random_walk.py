@@ -32,7 +32,7 @@ from ui.selection import CHOICES, COMPARISONS, MOST_NAMED, Selection, read
 
 # Each walk is a test of its own, so that one that hangs does not take the others along.
 # `WALKS=20 pytest tests/browser/test_random_walk.py` goes 520 steps.
-STEPS, SEEDS = 26, range(int(os.environ.get("WALKS", "4")))
+STEPS, SEEDS = 26, range(int(os.environ.get("WALKS", "2")))
 SLOW_STEPS, SLOWED_DOWN = 6, 4
 # The wall view has no menu to go on by.
 SEATED = [entry for entry in MENU if not entry.is_wall]
