@@ -37,7 +37,8 @@ _NAMES_BY_KIND: Mapping[str, Iterable[str]] = {
         *("in_window", "rate_before", "change", "city", "lower_quartile"),
         *("upper_quartile", "highest", "pace", "reach_all", "reach_grassroots"),
         *("supported", "supported_lower", "supported_upper", "claimed_before"),
-        "done_later",
+        *("done_later", "share_in_time", "share_in_window", "share_later"),
+        *("share_unknown", "share_not_done"),
     ),
     "number": (
         *("needed_per_month", "recent_pace", "points_below_target", "points"),

@@ -20,11 +20,14 @@ from reports.words import catalogue, sentences, wording
 TOPIC_COLOURS = ("#4c7fc0", style.DONE, "#8b6fc4")
 # Darker and denser the later: a printout in grey still tells them apart.
 OUTCOME_LOOKS: Mapping[str, Mapping[str, Any]] = {
-    "n_in_time": {"color": style.DONE},
-    "n_in_window": {"color": "#c9a227", "pattern": {"shape": "/", "solidity": 0.3}},
-    "n_later": {"color": style.HOT, "pattern": {"shape": "x", "solidity": 0.3}},
-    "n_unknown": {"color": style.NEUTRAL, "pattern": {"shape": ".", "solidity": 0.3}},
-    "n_not_done": {"color": style.BAND},
+    "share_in_time": {"color": style.DONE},
+    "share_in_window": {"color": "#c9a227", "pattern": {"shape": "/", "solidity": 0.3}},
+    "share_later": {"color": style.HOT, "pattern": {"shape": "x", "solidity": 0.3}},
+    "share_unknown": {
+        "color": style.NEUTRAL,
+        "pattern": {"shape": ".", "solidity": 0.3},
+    },
+    "share_not_done": {"color": style.BAND},
 }
 TEXTS = catalogue.texts("topics_and_speaking.figures")
 
@@ -185,7 +188,7 @@ def topic_outcomes(
     escaped, codes = list(map(style.escape, spoken)), [[r["metric"]] for r in found]
     traces = [
         bars(
-            [row[outcome] / row["total"] for row in found],
+            [row[outcome] for row in found],
             look["color"],
             marker=look,
             name=texts[outcome],
@@ -212,16 +215,15 @@ def topic_outcomes(
 
 
 def _outcome_parts(row: Mapping[str, Any], texts: Mapping[str, str]) -> list[str]:
-    """Every outcome that a branch has had: in words, how many, which share."""
-    return [
-        texts["part"].format(
-            word=texts[outcome],
-            n=wording.number(row[outcome]),
-            share=wording.percent(row[outcome] / row["total"]),
-        )
-        for outcome in OUTCOME_LOOKS
-        if row[outcome]
-    ]
+    """Every outcome that a branch has had: in words, which share; how many are left."""
+    parts = []
+    for outcome in OUTCOME_LOOKS:
+        if row[outcome]:
+            key = "counted" if outcome == "share_not_done" else "part"
+            words = {"word": texts[outcome], "share": wording.percent(row[outcome])}
+            n = wording.number(row["n_not_done"])
+            parts.append(texts[key].format(n=n, **words))
+    return parts
 
 
 def speaking_steps(

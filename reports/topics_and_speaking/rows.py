@@ -21,7 +21,10 @@ from reports.overview import rows as overview
 from reports.words import catalogue, sentences, wording
 
 # What has become of a topic, in the order in which it can still become better.
-OUTCOMES = ("n_in_time", "n_in_window", "n_later", "n_unknown", "n_not_done")
+OUTCOMES = (
+    *("share_in_time", "share_in_window", "share_later"),
+    *("share_unknown", "share_not_done"),
+)
 # From what weighs most to what nobody can say.
 LATE_WORDS = catalogue.texts("topics_and_speaking.rows.late_words")
 TEXTS = catalogue.texts("topics_and_speaking.rows")
@@ -132,10 +135,12 @@ def outcome_rows(
     -------
     DataFrame, one row a topic that was reported
         ``metric``, ``month`` (of the last report), ``due`` (YYYY-MM-DD),
-        ``ledger_month`` (whose ledger tells what was in time), ``total`` and the
-        counts of `OUTCOMES`: done by the month of the due day, after it and by the end
-        of the window, later, done nobody knows when (the due month was not reported),
-        not done. They add up to the total unless a cumulative count fell.
+        ``ledger_month`` (whose ledger tells what was in time), ``total`` and of it
+        ``done`` and ``n_not_done``, and the shares of `OUTCOMES`: done by the month
+        of the due day, after it and by the end of the window, later, done nobody knows
+        when (the due month was not reported), not done. They add up to 1 unless a
+        cumulative count fell. What was done by an earlier month is a share of those
+        that filed then, and no count: others may have filed since.
     """
     rows = []
     for metric_id, (progress, total) in judged.items():
@@ -143,27 +148,29 @@ def outcome_rows(
             continue
         metric = registry.metrics[metric_id]
         due_month = f"{metric.due:%Y-%m}"
-        counts = dict.fromkeys(OUTCOMES, 0)
-        done = round(progress.done)
-        counts["n_not_done"] = max(0, round(total) - done)
+        shares = dict.fromkeys(OUTCOMES, 0.0)
+        n_done = round(progress.done)
+        n_not_done = max(0, round(total) - n_done)
+        done = progress.done / total
+        shares["share_not_done"] = n_not_done / total
         if progress.month <= due_month:
-            counts["n_in_time"] = done
+            shares["share_in_time"] = done
         elif wording.is_missing(progress.in_time):
-            counts["n_unknown"] = done
+            shares["share_unknown"] = done
         else:
-            in_time = counts["n_in_time"] = round(progress.in_time * total)
-            by_end = in_time
+            in_time = by_end = shares["share_in_time"] = progress.in_time
             if f"{metric.window.end:%Y-%m}" > progress.month:
                 by_end = done
             elif not wording.is_missing(progress.in_window):
-                by_end = round(progress.in_window * total)
-            counts["n_in_window"] = max(0, by_end - in_time)
-            counts["n_later"] = max(0, done - max(in_time, by_end))
+                by_end = progress.in_window
+            shares["share_in_window"] = max(0.0, by_end - in_time)
+            shares["share_later"] = max(0.0, done - max(in_time, by_end))
         about = {METRIC: metric_id, "month": progress.month, "due": f"{metric.due}"}
-        rows.append(about | {"ledger_month": due_month, "total": round(total)} | counts)
-    columns = (METRIC, "month", "due", "ledger_month", "total", *OUTCOMES)
-    frame = pd.DataFrame(rows, columns=columns)
-    return frame.astype(dict.fromkeys(("total", *OUTCOMES), "Int64"))
+        about |= {"ledger_month": due_month, "total": round(total)}
+        rows.append(about | {"done": n_done, "n_not_done": n_not_done} | shares)
+    counts = ("total", "done", "n_not_done")
+    columns = (METRIC, "month", "due", "ledger_month", *counts, *OUTCOMES)
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(counts, "Int64"))
 
 
 def count_late(late: pd.DataFrame, language: str = "zh") -> str:

@@ -222,28 +222,24 @@ def test_the_rows_behind_it_are_those_of_the_month_it_remembers(lake, monkeypatc
     assert not any(key.endswith("-ledger") for key in early.files)
 
 
+def shares_of(row: dict[str, str]) -> list[float]:
+    return [float(row[name]) for name in OUTCOMES]
+
+
 def test_in_time_made_up_for_and_not_done_stand_side_by_side(lake, monkeypatch):
     drawn = draw_page("topics_and_speaking", lake, monkeypatch, month="2016-12")
     rows = {row["metric"]: row for row in drawn.rows_of("csv-outcomes")}
-    # 341 of the 610 that filed for June: on the footing of all 634, 354.
+    # Of the 610 that filed for June 341 were in time; nobody counts it among all 634.
     first = rows["topic_1_coverage"]
-    assert [first[name] for name in OUTCOMES] == ["354", "0", "280", "0", "0"]
+    assert shares_of(first) == pytest.approx([341 / 610, 0, 1 - 341 / 610, 0, 0])
+    assert (first["total"], first["done"], first["n_not_done"]) == ("634", "634", "0")
     choice = {"unit": "350123", "month": "2016-12"}
     drawn = draw_page("topics_and_speaking", lake, monkeypatch, **choice)
     rows = {row["metric"]: row for row in drawn.rows_of("csv-outcomes")}
-    assert [rows["topic_1_coverage"][name] for name in OUTCOMES] == [
-        "331",
-        "0",
-        "269",
-        "0",
-        "0",
-    ]
+    first = rows["topic_1_coverage"]
+    assert shares_of(first) == pytest.approx([331 / 600, 0, 269 / 600, 0, 0])
     # Nobody filed for August: that it was done by September says nothing of it.
-    assert [rows["topic_2_coverage"][name] for name in OUTCOMES] == [
-        "0",
-        "0",
-        "0",
-        "500",
-        "100",
-    ]
+    second = rows["topic_2_coverage"]
+    assert shares_of(second) == pytest.approx([0, 0, 0, 500 / 600, 100 / 600])
+    assert (second["done"], second["n_not_done"]) == ("500", "100")
     assert rows["topic_1_coverage"]["ledger_month"] == "2016-06"

@@ -251,7 +251,7 @@ def in_time():
     dates = {"due": topic.due, "window_end": topic.window.end}
     judged = deadlines.judge_progress(done, 1000, **dates)
     (row,) = outcome_rows({topic.id: (judged, 1000.0)}, registry).to_dict("records")
-    shown = [row[name] for name in OUTCOMES if row[name]]
+    shown = [round(1000 * row[name]) for name in OUTCOMES if row[name]]
     assert shown == [700, 200, 60, 40]
     # Days and months of the story: 8月31日, 9月30日, 8月底, 9月底, 10月底.
     figures = [*map(short, shown), percent(judged.in_time)]
