@@ -10,9 +10,11 @@ import openpyxl
 import pytest
 from browsing import (
     expect_address,
+    expect_no_sideways_scroll,
     rerun,
     save,
     save_figure,
+    settle,
 )
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
@@ -163,3 +165,16 @@ def test_the_picture_is_a_png_of_matrix_and_legend(open_page):
     image = Image.open(BytesIO(content))
     assert image.width > 1500 and image.height > 1200
     assert len(image.convert("RGB").getcolors(1 << 24)) > 50
+
+
+@pytest.mark.parametrize("width", [1024, 1280, 1366])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_last_sector_is_in_sight_on_every_laptop(open_page, width, lang):
+    page = open_page(f"/county_heatmap?month=2016-07&lang={lang}")
+    page.set_viewport_size({"width": width, "height": 800})
+    settle(page)
+    matrix = page.locator(".st-key-figure-matrix .scroll")
+    assert matrix.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
+    clipped = "all => all.filter(e => e.scrollWidth > e.clientWidth).length"
+    assert matrix.locator(".cell").evaluate_all(clipped) == 0
+    expect_no_sideways_scroll(page)

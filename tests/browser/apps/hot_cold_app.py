@@ -67,7 +67,7 @@ captions = Captions(
     file_name="第一专题覆盖率_2016-07.png",
 )
 build = (frame, metric, registry, anchor, language)
-left, right = st.columns([1.6, 1])
+left, right = st.columns([1.75, 1])
 with left:
     cell = hot_cold_matrix(
         matrix_cells(*build, captions=captions, selected=st.query_params.get("at")),
