@@ -302,6 +302,11 @@ def disclosed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[~frame[COLUMN].isin(SIDES)] if COLUMN in frame else frame
 
 
+def withholds(frame: pd.DataFrame) -> bool:
+    """Whether anything of a frame of rates is withheld."""
+    return len(disclosed(frame)) < len(frame)
+
+
 def is_withheld(row: Mapping[str, Any]) -> bool:
     """Whether a count of a row of rates is withheld."""
     return row.get(COLUMN) in SIDES

@@ -348,38 +348,27 @@ def _find_flags(
     return found, flag_words.flag_rows(found.found, found.evidence, _marts.registry)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _keep(
-    lake: str,  # noqa: ARG001 (the cache key)
-    state: str,  # noqa: ARG001 (the cache key)
-    audience: str,  # noqa: ARG001 (the cache key)
-    question: Hashable,  # noqa: ARG001 (the cache key)
-    _estimate: Callable[[], Any],
-) -> Any:
-    return _estimate()
+def _keeper(name: str, most: int) -> Callable[..., Any]:
+    """What keeps `most` answers, each by lake, state, audience and question."""
+
+    def keep(
+        lake: str,  # noqa: ARG001 (the cache key)
+        state: str,  # noqa: ARG001 (the cache key)
+        audience: str,  # noqa: ARG001 (the cache key)
+        question: Hashable,  # noqa: ARG001 (the cache key)
+        _read: Callable[[], Any],
+    ) -> Any:
+        return _read()
+
+    # Streamlit tells caches apart by name and text, and the text is the same.
+    keep.__qualname__ = name
+    return st.cache_resource(max_entries=most, show_spinner=False)(keep)
 
 
-@st.cache_resource(max_entries=1024, show_spinner=False)
-def _keep_sums(
-    lake: str,  # noqa: ARG001 (the cache key)
-    state: str,  # noqa: ARG001 (the cache key)
-    audience: str,  # noqa: ARG001 (the cache key)
-    question: Hashable,  # noqa: ARG001 (the cache key)
-    _read: Callable[[], Any],
-) -> Any:
-    return _read()
-
-
+_keep = _keeper("_keep", 256)
+_keep_sums = _keeper("_keep_sums", 1024)
 # All metrics by unit × sector take half a megabyte.
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _keep_frames(
-    lake: str,  # noqa: ARG001 (the cache key)
-    state: str,  # noqa: ARG001 (the cache key)
-    audience: str,  # noqa: ARG001 (the cache key)
-    question: Hashable,  # noqa: ARG001 (the cache key)
-    _read: Callable[[], Any],
-) -> Any:
-    return _read()
+_keep_frames = _keeper("_keep_frames", 64)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

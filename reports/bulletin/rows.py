@@ -14,7 +14,7 @@ import pandas as pd
 
 from data_pipeline.registry import CELL, Metric, Registry
 from data_pipeline.statistics.sampling import MIN_RATE, MIN_UNSTARRED
-from data_pipeline.withheld import disclosed, is_withheld
+from data_pipeline.withheld import disclosed, is_withheld, withholds
 from reports.bulletin import places, rules
 from reports.bulletin.draft import Draft
 from reports.bulletin.facts import COMMAND, GROUP, Facts, number_of
@@ -264,7 +264,7 @@ def _where_missing(facts: Facts, metric: Metric) -> str:
     if milestone is None:
         return ""
     frame = facts.ask(metric.id, ("unit",)).frame
-    if len(disclosed(frame)) < len(frame):
+    if withholds(frame):
         return ""  # nobody knows what those lack whose counts are withheld
     known = frame[frame["denominator"] > 0]
     missing = {

@@ -11,7 +11,7 @@ import pandas as pd
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry
 from data_pipeline.statistics.unevenness import MIN_NAMED
-from data_pipeline.withheld import disclosed, is_withheld
+from data_pipeline.withheld import is_withheld, withholds
 from reports.figures import lines, multiples, style
 from reports.figures.bars import bars, end_label
 from reports.figures.colours import step_of
@@ -233,7 +233,7 @@ def missing_pareto(
     counts, names = [p.missing for p in places], [p.name for p in places]
     about = {"n_known": len(known), "n_silent": len(silent), "caveat": caveat}
     spoken = sentences.concentration(counts, names, language, **about)
-    if len(disclosed(frame)) < len(frame):
+    if withholds(frame):
         spoken = texts["pareto_withheld"].format(sentence=spoken)
     if not places or len(known) == 1:
         return sheet.empty(spoken)

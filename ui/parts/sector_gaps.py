@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from data_pipeline.registry import CELL, load_registry
-from data_pipeline.withheld import disclosed
+from data_pipeline.withheld import withholds
 from reports.belief import caveat, in_short
 from reports.figures.matrix import Anchor, compare_text
 from reports.gallery import month_lines, sector_bars, sector_dots
@@ -158,8 +158,7 @@ def show_ranking(choice: Selection, by: tuple[str, ...], page: str = PAGE) -> No
         sentence = catalogue.plain(ranking.headline)
         if len(ranking.rows) < 2:
             # One place has no ranking: a sentence says all of it.
-            is_shown = len(disclosed(view.frame)) == len(view.frame)
-            empty = "no_rows" if is_shown else "withheld"
+            empty = "withheld" if withholds(view.frame) else "no_rows"
             said = sentence or choice.text(f"figure.{empty}")
             st.markdown(f"**{catalogue.plain(title)}** · {said}")
             return
