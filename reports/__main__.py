@@ -56,7 +56,7 @@ from reports.files.export import (
 )
 from reports.files.export_context import DEFAULT_LAKE, ExportContext
 from reports.files.paper import FontError, Paper
-from reports.talks.places import first_of_groups, propose, read_known
+from reports.talks.places import on_list, propose, read_known
 from reports.talks.workbook import talks_workbook
 from reports.words import wording
 from reports.words.catalogue import LANGUAGES
@@ -342,7 +342,7 @@ def talks(options: argparse.Namespace) -> int:
         raise UsageError(f"nobody has filed for {month}; months with ledgers: {filed}.")
     known = read_known(marts, read_flags(marts).found, month)
     ranked = propose(known, registry, month, group)
-    chosen = first_of_groups(ranked, registry.talks.most)
+    chosen = on_list(ranked)
     place = registry.groups[group].name_zh if group else wording.CITY["zh"]
     content = talks_workbook(
         chosen,

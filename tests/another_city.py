@@ -206,11 +206,13 @@ most = 3
 [[reason]]
 id = "cold"
 weight = 1
+lists_from = 1
 
 [[reason]]
 id = "overdue"
 weight = 2
 threshold = 0.05
+lists_from = 0.05
 """
 
 

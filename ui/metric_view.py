@@ -31,7 +31,7 @@ from reports.files.export_context import COUNTS, ExportContext, command_line
 from reports.files.records import local_times
 from reports.metric_rows import METRIC
 from reports.words import catalogue, wording
-from reports.words.standing import default_anchor
+from reports.words.standing import city_anchor, default_anchor
 from ui import failure, marts, roles, rows, selection
 from ui.lake import lake_folder, lake_name
 from ui.selection import Selection
@@ -300,7 +300,7 @@ def line_to_compare(choice: Selection, view: View) -> Anchor:
             whole = ask(
                 choice, metric=metric, where=choice.alike, months=(month,)
             ).frame
-        return Anchor("city", float(whole["rate"].iloc[0]), goal=demanded)
+        return city_anchor(context.metric, month, whole["rate"].iloc[0])
     if choice.compare == "previous":
         known = context.registry.calendar.months
         at = known.index(month)

@@ -595,6 +595,10 @@ def check_talks(raw: Raw, faults: Faults) -> Talks:
         faults.is_known(f"{place}, key id", reason.id, TALK_REASONS)
         if reason.weight < 1 or reason.threshold <= 0:
             faults.add("weight_or_threshold", place=place)
+        if reason.lists_from is not None and reason.lists_from < reason.threshold:
+            faults.add("lists_from", place=place)
+    if reasons and all(reason.lists_from is None for reason in reasons):
+        faults.add("lists_nobody", file=file)
     heaviest_first = sorted(reasons, key=lambda reason: -reason.weight)
     given = {"reasons": tuple(heaviest_first)}
     talks = read_entry(Talks, f"{file}: talks", raw.get("talks", {}), faults, **given)

@@ -522,16 +522,21 @@ class Bulletin:
 
 @dataclasses.dataclass(frozen=True)
 class Reason:
-    """Why a place may be talked to: it holds where its amount reaches the threshold."""
+    """Why a place may be talked to.
+
+    It is said where its amount reaches the threshold, and puts the place on the list
+    where it reaches `lists_from`; without that it is only said beside other reasons.
+    """
 
     id: str
     weight: int
     threshold: float = 1
+    lists_from: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
 class Talks:
-    """How talks are proposed: reasons by their weight, places of a group at most."""
+    """How talks are proposed: reasons by weight, places of a group on the list."""
 
     most: int = 10
     reasons: tuple[Reason, ...] = ()

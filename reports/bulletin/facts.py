@@ -28,11 +28,13 @@ from data_pipeline.registry import CELL, Metric, Registry, month_end
 from reports import belief
 from reports.belief import Belief, Beliefs
 from reports.cell_classes import judge_cells
+from reports.figures.matrix import Anchor
 from reports.files.paper import Query
 from reports.ledger_quality.rows import select
 from reports.overview.rows import duty_metrics, filing_rows
 from reports.problems import rows as problems
 from reports.weak_organizations.rows import stand_at
+from reports.words.standing import city_anchor
 
 GROUP = "supervision_group"
 COMMAND = "python -m reports"
@@ -213,8 +215,19 @@ class Facts:
         return belief.caveat(self.belief(metric, place), self.language)
 
     def judged(self, metric: Metric) -> pd.DataFrame:
-        """Cells of the city, its units and sectors with their classes."""
+        """Cells of the city, its units and sectors, hot or cold against the city."""
+        return self._judge(metric, self.city_line(metric))
 
+    def held_to_demand(self, metric: Metric) -> pd.DataFrame:
+        """The same against the demand: who has to do more, however the city is."""
+        return self._judge(metric, None)
+
+    def city_line(self, metric: Metric) -> Anchor:
+        """What is hot and cold is said against the city, as on the pages."""
+        (city_rate,) = self.ask(metric.id).frame["rate"]
+        return city_anchor(metric, self.month, city_rate)
+
+    def _judge(self, metric: Metric, line: Anchor | None) -> pd.DataFrame:
         def read() -> pd.DataFrame:
             cells = add_totals(
                 self.ask(metric.id, CELL).frame,
@@ -222,9 +235,9 @@ class Facts:
                 lambda part: self.ask(metric.id, part).frame,
             )
             spread = read_branch_spread(self.marts, metric.id, self.month)
-            return judge_cells(cells, metric, self.month, spread=spread)
+            return judge_cells(cells, metric, self.month, line, spread=spread)
 
-        return self.keep(("judged", metric.id), read)
+        return self.keep(("judged", metric.id, line and line.kind), read)
 
     def filing(self) -> Query:
         """Who filed the month's ledger in time: one row a unit, with its `status`."""

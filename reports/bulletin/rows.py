@@ -255,7 +255,8 @@ def _units(facts: Facts, draft: Draft) -> None:
 
 
 def _explain(facts: Facts, topic: Metric) -> str:
-    return explain_cold(topic, facts.month, facts.language)
+    line = facts.city_line(topic)
+    return explain_cold(topic, facts.month, facts.language, line)
 
 
 def _where_missing(facts: Facts, metric: Metric) -> str:

@@ -153,7 +153,7 @@ def _tasks_of_unit(facts: Facts, unit: str) -> list[Task]:
             lacking = row["n_sectors_due"] - row["n_sectors_filed"]
             add(row["status"], lacking if row["status"] != "late" else 1)
     for metric in facts.duties():
-        judged = facts.judged(metric)
+        judged = facts.held_to_demand(metric)
         if "cell_class" not in judged:
             continue
         own = judged[judged["unit"].eq(unit) & judged["sector"].isna()]

@@ -22,11 +22,10 @@ from data_pipeline.registry import CELL, Metric
 from data_pipeline.withheld import COLUMN as WITHHELD
 from data_pipeline.withheld import leave_blank
 from reports.cell_classes import judge_cells
-from reports.figures.matrix import Anchor
 from reports.files.export import file_name, parquet_bytes
 from reports.files.export_context import COUNTS, MEASURES, NOTE_COLUMN, has_note
 from reports.words import wording
-from reports.words.standing import default_anchor, target_in_force
+from reports.words.standing import city_anchor, target_in_force
 
 FORMATS = ("csv", "parquet")
 # The places that each metric is given for, as far as it has them.
@@ -174,8 +173,7 @@ def _judged(marts: Marts, rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
         city = part.loc[part[list(CELL)].isna().all(axis=1), "rate"]
         if city.empty or "unit" not in metric.dimensions:
             continue
-        demanded = default_anchor(metric, (month,))
-        line = Anchor("city", float(city.iloc[0]), goal=demanded)
+        line = city_anchor(metric, month, city.iloc[0])
         spread = read_branch_spread(marts, name, month)
         cells = part.astype(dict.fromkeys(COUNTS, "int64"))
         yield judge_cells(cells, metric, month, line, spread=spread)

@@ -59,11 +59,15 @@ def select(
     unit: str | None = None,
     sector: str | None = None,
 ) -> pd.DataFrame:
-    """The problems of a place; one that names no sector is of none."""
-    chosen = {"supervision_group": group, "unit": unit, "sector": sector}
-    for column, code in chosen.items():
+    """The problems of a place; one of a whole unit is of each of its sectors.
+
+    As flags and reasons for talks count them, so that a count and its list agree.
+    """
+    for column, code in (("supervision_group", group), ("unit", unit)):
         if code:
             problems = problems[problems[column] == code]
+    if sector:
+        problems = problems[problems["sector"].fillna("").isin(("", sector))]
     return problems.reset_index(drop=True)
 
 

@@ -16,6 +16,7 @@ from data_pipeline import rates
 from data_pipeline.registry import CELL, Metric, Registry, month_end
 from reports import findings
 from reports.cell_classes import judge_cells
+from reports.figures.matrix import Anchor, compare_text
 from reports.ledger_calendar import rows as filings
 from reports.ledger_calendar.inspection import PROBLEMS, visits_lacking
 from reports.ledger_quality.rows import flag_id
@@ -24,6 +25,7 @@ from reports.tables import DisplayTable, tabulate
 from reports.talks.rank import PLACE, rank_candidates
 from reports.weak_organizations.rows import stand_at
 from reports.words import catalogue, wording
+from reports.words.standing import city_anchor, target_in_force
 
 TEXTS = catalogue.texts("talks.reason")
 COLD = ("very_cold", "cold")
@@ -32,17 +34,19 @@ COLD = ("very_cold", "cold")
 class Known(NamedTuple):
     """What is known by the end of a month, of the whole city.
 
-    topic : metric of the month. judged : its rates by unit and sector with classes.
-    overdue : rates of each topic whose day is over, by metric. metrics : rates of every
-    duty of the ledger, by metric. filing : `filings.stand` up to the month. flags :
-    those not answered for good, with `finding`, `finding_state` and `state_date`.
-    weak : cases not converted, `weak_organizations.rows.stand_at`. checks :
-    `rates.read_checks`. checked : the metric of random checks by unit and sector.
-    n_on_roll : branches by unit and sector. problems : open ones, None where the
-    registry has no such table. talks : interviews that were filed, None likewise.
+    topic : metric of the month. line : the city's rate, which hot and cold are said
+    against. judged : rates of the topic by unit and sector with classes. overdue :
+    rates of each topic whose day is over, by metric. metrics : rates of every duty of
+    the ledger, by metric. filing : `filings.stand` up to the month. flags : those not
+    answered for good, with `finding`, `finding_state` and `state_date`. weak : cases
+    not converted, `weak_organizations.rows.stand_at`. checks : `rates.read_checks`.
+    checked : the metric of random checks by unit and sector. n_on_roll : branches by
+    unit and sector. problems : open ones, None where the registry has no such table.
+    talks : interviews that were filed, None likewise.
     """
 
     topic: Metric
+    line: Anchor
     judged: pd.DataFrame
     overdue: Mapping[str, pd.DataFrame]
     metrics: Mapping[str, pd.DataFrame]
@@ -68,7 +72,7 @@ def read_known(marts: rates.Marts, flags: pd.DataFrame, month: str) -> Known:
     """
     registry, end = marts.registry, month_end(month)
     topic = registry.topic_of(month)
-    by, months = CELL, (month,)
+    by, months = list(CELL), (month,)
     topics = [registry.metrics[one.metric] for one in registry.calendar.topics]
     over = [metric.id for metric in topics if metric.due and metric.due <= end]
     duties = [m.id for m in registry.metrics.values() if _is_duty(m)]
@@ -91,9 +95,12 @@ def read_known(marts: rates.Marts, flags: pd.DataFrame, month: str) -> Known:
         by,
         lambda part: rates.read_rates(marts, topic.id, by=part, months=months),
     )
+    (city_rate,) = cells.loc[cells[by].isna().all(axis=1), "rate"]
+    line = city_anchor(topic, month, city_rate)
     return Known(
         topic=topic,
-        judged=judge_cells(cells, topic, month),
+        line=line,
+        judged=judge_cells(cells, topic, month, line),
         overdue={name: found[name] for name in over},
         metrics={name: found[name] for name in duties},
         filing=filings.select(filing, month=month),
@@ -173,7 +180,9 @@ def measure_places(known: Known, registry: Registry, month: str) -> pd.DataFrame
     cells["weak"] = _count(known.weak, cells)
     cells["unchecked"] = _visits_lacking(known, registry, month, cells)
     if known.problems is not None:
-        cells["problems"] = _count(known.problems, cells)
+        is_late = known.problems["days_overdue"] > 0
+        cells["problems"] = _count(known.problems[is_late], cells)
+        cells["problems_open"] = _count(known.problems, cells)
     return cells.assign(talked=_last_talk(known.talks, cells, month))
 
 
@@ -229,9 +238,12 @@ def _last_talk(
 def propose(
     known: Known, registry: Registry, month: str, group: str | None = None
 ) -> pd.DataFrame:
-    """Candidates in their order, of one supervision group or of all, each from 1."""
+    """Candidates in their order, of one supervision group or of all, each from 1.
+
+    `is_listed` marks those on the list; of the others there is little to talk about.
+    """
     cells = measure_places(known, registry, month)
-    ranked = rank_candidates(cells, registry.talks.reasons)
+    ranked = rank_candidates(cells, registry.talks.reasons, registry.talks.most)
     if group:
         ranked = ranked[ranked["supervision_group"] == group]
     order = {code: at for at, code in enumerate(registry.groups)}
@@ -270,10 +282,17 @@ def _explain_reason(
         values["topic"] = wording.in_language(known.topic, "label", language)
         values["rate"] = wording.percent(row.rate)
         values["missing"] = wording.number(row.still_missing)
+        line = known.line
+        values["line"] = wording.percent(line.value)
+        values["compared"] = compare_text(
+            row.rate, line.value, line.kind, known.topic, language
+        )
         choices["metric"] = known.topic.id
     elif reason == "problems":
-        # One that names no sector is of the unit as a whole.
-        del choices["sector"]
+        values["n_open"] = wording.number(row.problems_open)
+    elif reason == "unchecked":
+        demanded = target_in_force(registry.role("random_checks"), month)
+        values["demanded"] = wording.percent(demanded)
     elif reason == "overdue":
         metric, rate = _worst_overdue(known, row)
         values["topic"] = wording.in_language(
@@ -281,6 +300,8 @@ def _explain_reason(
         )
         values["rate"] = wording.percent(rate)
         values["due"] = wording.day_name(registry.metrics[metric].due, language)
+        demanded = target_in_force(registry.metrics[metric], month)
+        values["target"] = wording.percent(demanded)
         choices["metric"] = metric
         # Of the topic of the month the rate has just been said.
         if metric == known.topic.id and set(COLD) & set(row.reasons):
@@ -311,9 +332,9 @@ PAGES: Mapping[str, str] = {
 }
 
 
-def first_of_groups(ranked: pd.DataFrame, most: int) -> pd.DataFrame:
-    """The first places of each group."""
-    return ranked[ranked["position"] <= most].reset_index(drop=True)
+def on_list(ranked: pd.DataFrame) -> pd.DataFrame:
+    """The places on the list; the others have reasons that are only said beside."""
+    return ranked[ranked["is_listed"]].reset_index(drop=True)
 
 
 def list_candidates(
@@ -332,11 +353,13 @@ def list_candidates(
         for row in ranked.itertuples()
     ]
     names = [";".join(ids) for ids in ranked["reasons"]]
-    first = ["position", *PLACE]
+    first = ["position", *PLACE, "is_listed"]
     amounts = [
         reason.id for reason in registry.talks.reasons if reason.id in ranked.columns
     ]
-    rows = ranked.assign(reasons=names, says=said)
+    rows = ranked.assign(
+        reasons=names, says=said, is_listed=ranked["is_listed"].astype(int)
+    )
     return rows[
         [*first, "weight", "reasons", "says", "still_missing", *amounts, "talked"]
     ]
@@ -346,13 +369,14 @@ def candidates_table(
     listed: pd.DataFrame, registry: Registry, language: str = "zh"
 ) -> DisplayTable:
     """`list_candidates` as people read it."""
-    columns = [*PLACE, "position", "says", "still_missing", "talked"]
+    columns = [*PLACE, "position", "is_listed", "says", "still_missing", "talked"]
     talked = pd.to_datetime(listed["talked"])
     shown = listed[columns].assign(
         talked=["" if wording.is_missing(d) else f"{d:%Y-%m-%d}" for d in talked],
         still_missing=listed["still_missing"].astype("Int64"),
     )
-    return tabulate(shown, registry, language, section="talks")
+    words = {"is_listed": {1: wording.YES[language], 0: ""}}
+    return tabulate(shown, registry, language, section="talks", words=words)
 
 
 def headline(
@@ -362,18 +386,23 @@ def headline(
     month: str,
     language: str = "zh",
 ) -> str:
-    """How many places there are and why the first, as a sentence."""
+    """How many places are on the list and why the first, as a sentence."""
     texts = catalogue.texts("talks.rows")[language]
-    if ranked.empty:
-        return texts["none"]
-    heaviest = ranked.sort_values(
+    first = on_list(ranked)
+    if first.empty:
+        key = "none" if ranked.empty else "only_beside"
+        return texts[key].format(n=wording.number(len(ranked)))
+    heaviest = first.sort_values(
         ["weight", "still_missing"], ascending=False, kind="stable"
     )
-    first = next(heaviest.itertuples())
-    reasons = explain_reasons(first, known, registry, month, language)
-    place = wording.cell_name(registry, CELL, (first.unit, first.sector), language)
+    foremost = next(heaviest.itertuples())
+    reasons = explain_reasons(foremost, known, registry, month, language)
+    place = wording.cell_name(
+        registry, CELL, (foremost.unit, foremost.sector), language
+    )
     return texts["head"].format(
-        n=wording.number(len(ranked)),
+        n=wording.number(len(first)),
+        of=wording.number(len(ranked)),
         place=place,
         reasons=texts["between"].join(one.says for one in reasons),
     )

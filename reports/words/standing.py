@@ -116,3 +116,12 @@ def default_anchor(metric: Metric, months: Sequence[str]) -> Anchor:
     if pace < milestone.target:
         return Anchor("pace", pace)
     return Anchor("target", milestone.target, upper=milestone.upper)
+
+
+def city_anchor(metric: Metric, month: str, city_rate: float) -> Anchor:
+    """The city's rate as the line of its places; what is demanded stays the goal.
+
+    What is said of hot and cold without anybody having chosen a line is said of this
+    one, on every page, in every file and paper.
+    """
+    return Anchor("city", float(city_rate), goal=default_anchor(metric, (month,)))

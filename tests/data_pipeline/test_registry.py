@@ -455,6 +455,13 @@ FAULTS = {
         "tables/special_group.toml: column group_kind: only a column of type 'count' "
         "counts persons; leave out the key counts.",
     ),
+    "a reason that lists a place before it is said of it": (
+        "priorities.toml",
+        "threshold = 0.05\nlists_from = 0.2",
+        "threshold = 0.05\nlists_from = 0.02",
+        "priorities.toml: reason overdue: lists_from is below threshold; a reason that "
+        "lists a place is also said of it.",
+    ),
 }
 
 
@@ -507,6 +514,15 @@ TEN_FAULTS = {
         "'serial_headings'?",
     ),
 }
+
+
+def test_reasons_that_list_nobody_are_refused(tmp_path):
+    folder = copy_registry(tmp_path)
+    file = folder / "priorities.toml"
+    text = re.sub(r"lists_from = .*", "", file.read_text("utf-8"))
+    file.write_text(text, "utf-8")
+    with pytest.raises(RegistryError, match=r"no reason has lists_from"):
+        load_registry(folder)
 
 
 def test_ten_broken_places_give_ten_faults_in_one_run(tmp_path):

@@ -30,7 +30,7 @@ def briefs_of(drawn) -> list[str]:
 
 def test_each_reason_is_a_link_to_the_page_that_shows_it(draw):
     words = draw().words
-    assert "处有理由约谈" in words
+    assert "列入约谈名单 2 处（有理由的共 4 处）" in words
     assert "[2 个月没有台账](./ledger_calendar?" in words
     assert "unit=350181" in words
     assert "months without a ledger: 2" in draw(lang="en").words
@@ -55,6 +55,23 @@ def test_a_tick_stands_in_the_address_and_makes_the_workbook(draw):
     assert drawn.app.query_params["talk.350181.nonpublic"] in ("1", ["1"])
     drawn.app.checkbox[0].uncheck().run()
     assert "talk.350181.nonpublic" not in drawn.app.query_params
+
+
+def test_what_is_off_the_list_is_shown_on_demand_and_marked_in_the_file(draw):
+    drawn = draw()
+    assert "1\\. 仓山区 农村" not in [box.label for box in drawn.app.checkbox]
+    assert drawn.app.checkbox[0].label == "也列名单之外的 2 处"
+    shown = draw(all="1")
+    labels = [box.label for box in shown.app.checkbox]
+    assert "1\\. 仓山区 农村" in labels
+    assert len(briefs_of(shown)) == 2
+    rows = shown.rows_of("csv-talk-candidates")
+    assert {row["unit"]: row["is_listed"] for row in rows} == {
+        "350104": "0",
+        "350181": "1",
+    }
+    one = draw(unit="350104")
+    assert "没有列入约谈名单的；2 处只有较轻的理由" in one.words
 
 
 def test_the_list_is_a_file_as_well(draw):

@@ -38,9 +38,10 @@ def ask_ranked(known: talks.Known, choice: Selection) -> pd.DataFrame:
 def show_candidates(
     ranked: pd.DataFrame, known: talks.Known, choice: Selection
 ) -> pd.DataFrame:
-    """Each candidate with a box and its reasons as links; returns those ticked."""
-    registry = load_registry()
-    most = registry.talks.most
+    """Each place on the list with a box and its reasons as links; returns those ticked.
+
+    What is ticked is shown in any case, and so is all that is off the list on demand.
+    """
     is_ticked = pd.Series(
         [
             choice.extra.get(_key(row)) == selection.TICKED
@@ -49,9 +50,13 @@ def show_candidates(
         index=ranked.index,
         dtype=bool,
     )
-    # Counted in what is shown: of one unit its first places, wherever in its group.
-    at = ranked.groupby("supervision_group", sort=False).cumcount()
-    shown = ranked[is_ticked | (at < most)]
+    n_beside = int((~ranked["is_listed"]).sum())
+    everything = n_beside > 0 and selection.tick(
+        choice,
+        "all",
+        label=choice.text(f"{PAGE}.beside", n=wording.number(n_beside)),
+    )
+    shown = ranked[is_ticked | ranked["is_listed"] | everything]
     ticked = []
     with st.container(key="candidates", gap="xsmall"):
         for group, rows in shown.groupby("supervision_group", sort=False):
@@ -59,11 +64,7 @@ def show_candidates(
             for row in rows.itertuples():
                 if _show_candidate(row, known, choice):
                     ticked.append(row.Index)
-    caption = choice.text(f"{PAGE}.caption", most=most)
-    if len(shown) < len(ranked):
-        count = {"shown": len(shown), "n": wording.number(len(ranked))}
-        caption += choice.text(f"{PAGE}.more", **count)
-    st.caption(caption)
+    st.caption(choice.text(f"{PAGE}.caption", most=load_registry().talks.most))
     return ranked.loc[ticked].reset_index(drop=True)
 
 
@@ -98,12 +99,13 @@ def _show_candidate(row: Any, known: talks.Known, choice: Selection) -> bool:
 def download_workbook(
     ranked: pd.DataFrame, ticked: pd.DataFrame, known: talks.Known, choice: Selection
 ) -> None:
-    """The workbook of those ticked, or of the first of each group."""
+    """The workbook of those ticked, or of those on the list."""
     registry, snapshot = load_registry(), marts.current().snapshot
     chosen = ticked
     if chosen.empty:
-        at = ranked.groupby("supervision_group", sort=False).cumcount()
-        chosen = ranked[at < registry.talks.most].reset_index(drop=True)
+        chosen = talks.on_list(ranked)
+    if chosen.empty:
+        return
     place = _place_in_chinese(choice)
     listed = talks.list_candidates(chosen, known, registry, choice.month)
     content = functools.partial(

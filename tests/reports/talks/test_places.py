@@ -9,8 +9,11 @@ import pytest
 from data_pipeline.flags import find_flags
 from data_pipeline.registry import load_registry
 from reports.__main__ import main
+from reports.cell_classes import judge_cells
+from reports.problems import rows as problem_rows
 from reports.talks import places
 from reports.talks.workbook import talks_workbook
+from reports.words.standing import city_anchor
 from ui.menu import PAGES
 
 REGISTRY = load_registry()
@@ -45,8 +48,8 @@ def test_the_places_stand_in_the_order_of_their_reasons_inside_each_group(known)
         ["G2", "350181", "rural", 2],
     ]
     assert reasons_of(ranked, known) == {
-        ("350104", "rural"): ["随机暗访还差 1 个支部"],
-        ("350104", "community"): ["随机暗访还差 1 个支部"],
+        ("350104", "rural"): ["随机暗访还差 1 个支部（要求 10.0 %）"],
+        ("350104", "community"): ["随机暗访还差 1 个支部（要求 10.0 %）"],
         ("350181", "nonpublic"): ["2 个月没有台账"],
         ("350181", "rural"): ["1 个月没有台账"],
     }
@@ -78,10 +81,56 @@ def test_a_problem_counts_while_it_is_open_and_of_a_whole_unit_in_each_sector(kn
     )
     still = places._open_problems(filed, MONTH)
     ranked = places.propose(known._replace(problems=still), REGISTRY, MONTH)
-    cells = ranked.set_index(["unit", "sector"])["problems"]
+    cells = ranked.set_index(["unit", "sector"])["problems_open"]
     assert cells["350104", "rural"] == 2
     assert cells["350104", "community"] == 0
     assert cells["350181", "rural"] == cells["350181", "nonpublic"] == 1
+
+
+def test_problems_past_their_term_are_the_reason_and_their_page_lists_the_open_ones(
+    known,
+):
+    late = pd.Timestamp("2016-07-15")
+    filed = pd.DataFrame([problem(due_date=late), problem(sector=None), problem()])
+    still = places._open_problems(filed, MONTH)
+    ranked = places.propose(known._replace(problems=still), REGISTRY, MONTH)
+    told = {
+        (row.unit, row.sector): {
+            one.reason: one
+            for one in places.explain_reasons(row, known, REGISTRY, MONTH)
+        }
+        for row in ranked.itertuples()
+    }
+    found = told["350104", "rural"]["problems"]
+    assert found.says == "逾期未办结的问题 1 个（未办结共 3 个）"
+    chosen = {name: found.choices[name] for name in ("unit", "sector")}
+    assert chosen == {"unit": "350104", "sector": "rural"}
+    on_page = problem_rows.select(problem_rows.stand_at(filed, MONTH), **chosen)
+    assert on_page["is_open"].sum() == 3
+    # What names no sector is open in each of the unit's: here it is not past a term.
+    assert "problems" not in told["350104", "community"]
+
+
+def test_cold_is_said_against_the_city_with_its_figure(known):
+    """One cell below the target but level with the city, one far below both."""
+    sums = pd.DataFrame(
+        [
+            (None, None, 640, 1000),
+            ("350104", "rural", 620, 800),
+            ("350181", "rural", 20, 200),
+        ],
+        columns=["unit", "sector", "numerator", "denominator"],
+    )
+    sums = sums.assign(rate=sums["numerator"] / sums["denominator"], n_missing=0)
+    topic, line = known.topic, city_anchor(known.topic, MONTH, 0.64)
+    judged = judge_cells(sums, topic, MONTH, line)
+    colder = known._replace(line=line, judged=judged)
+    says = reasons_of(places.propose(colder, REGISTRY, MONTH), colder)
+    assert says["350181", "rural"][0] == (
+        "第二专题覆盖率 10.0 %，低于全市 54.0 个百分点（64.0 %），极冷，还差 180 个支部"
+    )
+    # Far below the target and above the city: nothing that a heatmap calls cold.
+    assert not any("冷" in said for said in says["350104", "rural"])
 
 
 def test_a_flag_of_a_unit_is_a_reason_in_each_of_its_sectors(known):

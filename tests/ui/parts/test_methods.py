@@ -637,7 +637,7 @@ def talk_order():
         }
     )
     weights = {r.id: r for r in load_registry().talks.reasons}
-    ranked = rank_candidates(cells, [weights["cold"], weights["flagged"]])
+    ranked = rank_candidates(cells, [weights["cold"], weights["flagged"]], 10)
     assert ranked["unit"].tolist() == ["350102", "350103"]
     given = [short(weights[reason].weight) for reason in ("cold", "flagged")]
     sums = [short(weight) for weight in ranked["weight"]]
