@@ -1,5 +1,6 @@
 #!/bin/sh
-# Make sure that the tests have a Chromium, a Chinese font and, in CI, nginx and Writer.
+# Make sure that the tests have a Chromium, a Chinese font, a reader of PDF and, in CI,
+# nginx and Writer.
 #
 # What is missing is installed where that needs no question: with apt-get as root
 # or with passwordless sudo, else by Playwright into the user's cache. What cannot
@@ -69,6 +70,17 @@ if ! has_chinese_font; then
     fi
 fi
 
+# What a paper says as PDF is read back, and compared with what may be said.
+if ! command -v pdftotext >/dev/null 2>&1; then
+    if may_install; then apt_install poppler-utils || true; fi
+    if ! command -v pdftotext >/dev/null 2>&1; then
+        missing="$missing poppler-utils"
+        say "没有 pdftotext,读不出 PDF 中的字。 No pdftotext was found."
+        say "  Debian, Ubuntu:  sudo apt-get install poppler-utils"
+        say "  macOS:           brew install poppler"
+    fi
+fi
+
 # One file of tests stands the shipped proxy up; on a desk it is skipped without nginx,
 # whose package would start a server there.
 if [ "${CI:-}" = true ] && ! PATH="$PATH:/usr/sbin" command -v nginx >/dev/null 2>&1; then
@@ -78,10 +90,9 @@ fi
 
 # One test opens the circular's DOCX as an office would; on a desk it is skipped without
 # LibreOffice Writer, which is large.
-if [ "${CI:-}" = true ] && ! { command -v soffice && command -v pdftotext; } >/dev/null 2>&1; then
-    if may_install; then apt_install libreoffice-writer-nogui poppler-utils || true; fi
+if [ "${CI:-}" = true ] && ! command -v soffice >/dev/null 2>&1; then
+    if may_install; then apt_install libreoffice-writer-nogui || true; fi
     command -v soffice >/dev/null 2>&1 || missing="$missing LibreOffice-Writer"
-    command -v pdftotext >/dev/null 2>&1 || missing="$missing poppler-utils"
 fi
 
 if [ -n "$missing" ] && [ "${CI:-}" = true ]; then

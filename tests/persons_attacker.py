@@ -4,13 +4,14 @@ He shares no code with what decides which counts are withheld. He has every tabl
 every month by every published dimension, and also those of several units together; he
 knows that no count is below 0, no part above its whole, that counts to date do not
 fall, and that two metrics with the same denominator and no blank row count the same.
+What he has read in papers and files (`paper_figures.Said`) he holds beside it.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array, lil_array
 
 from data_pipeline.rates import Marts, read_rates
+from tests.paper_figures import Said
 
 SIDES = ("numerator", "denominator")
 LEVELS = (
@@ -65,9 +67,18 @@ def narrow_blanks(
     metrics: Sequence[str],
     months: Sequence[str],
     basis: str = "reported",
+    said: Mapping[str, Iterable[Said]] | None = None,
 ) -> list[Blank]:
-    """Every blank count of some metrics with the interval the attacker finds."""
-    return _Attack(marts, metrics, months, basis).solve()
+    """Every blank count of some metrics with the interval the attacker finds.
+
+    `said`: by month what he has read elsewhere.
+    """
+    attack = _Attack(marts, metrics, months, basis)
+    for month, found in (said or {}).items():
+        for one in found:
+            if one.metric in metrics:
+                attack.hear(one, month)
+    return attack.solve()
 
 
 class _Attack:
@@ -76,6 +87,7 @@ class _Attack:
         self.index: dict[tuple, int] = {}
         self.equal: list[tuple[list[int], float]] = []
         self.below: list[tuple[int, int]] = []
+        self.heard: list[tuple[dict[int, float], float]] = []
         self.targets: dict[tuple, list[int]] = {}
         rows = {m: published(marts, m, months, basis) for m in metrics}
         for metric, tables in rows.items():
@@ -95,19 +107,9 @@ class _Attack:
         return [side for side in SIDES if getattr(named, side) in persons]
 
     def _take(self, metric, table):
-        groups = {c: u.group for c, u in self.registry.units.items()}
         for row in table.to_dict("records"):
             for side in self._sides(metric):
-                cells = [
-                    at
-                    for key, at in self.index.items()
-                    if key[:2] == (metric, side)
-                    and key[4] == row["month"]
-                    and row.get("unit") in (None, key[2])
-                    and row.get("sector") in (None, key[3])
-                    and row.get("supervision_group") in (None, groups[key[2]])
-                    and key[2] in row.get("units", (key[2],))
-                ]
+                cells = self._cells(metric, side, row["month"], row)
                 said = row["withheld"]
                 if said not in (side, "all"):
                     self.equal.append((cells, float(row[side])))
@@ -118,6 +120,34 @@ class _Attack:
                         if d in row
                     )
                     self.targets[metric, place, row["month"], side] = cells
+
+    def _cells(self, metric, side, month, place):
+        """The unknowns that a count of a place is the sum of."""
+        groups = {c: u.group for c, u in self.registry.units.items()}
+        return [
+            at
+            for key, at in self.index.items()
+            if key[:2] == (metric, side)
+            and key[4] == month
+            and place.get("unit") in (None, key[2])
+            and place.get("sector") in (None, key[3])
+            and place.get("supervision_group") in (None, groups[key[2]])
+            and key[2] in place.get("units", (key[2],))
+        ]
+
+    def hear(self, said, month):
+        """Take in what was read of a place: of persons, since others may fall."""
+        of_persons = [side in self._sides(said.metric) for side in SIDES]
+        sides = [self._cells(said.metric, s, month, dict(said.place)) for s in SIDES]
+        for *factors, most in said.inequalities():
+            if any(f and not p for f, p in zip(factors, of_persons, strict=True)):
+                continue
+            row = {
+                at: factor
+                for factor, cells in zip(factors, sides, strict=True)
+                for at in cells
+            }
+            self.heard.append((row, most))
 
     def _relate(self, rows, months, basis):
         blanks = {
@@ -148,14 +178,18 @@ class _Attack:
         for number, (cells, total) in enumerate(self.equal):
             equal[number, cells] = 1
             totals.append(total)
-        less = lil_array((len(self.below), n))
+        less = lil_array((len(self.below) + len(self.heard), n))
         for number, (low, high) in enumerate(self.below):
             less[number, low], less[number, high] = 1, -1
+        for number, (row, _) in enumerate(self.heard, len(self.below)):
+            for at, factor in row.items():
+                less[number, at] = factor
+        most = [0.0] * len(self.below) + [most for _, most in self.heard]
         program = {
             "A_eq": csr_array(equal),
             "b_eq": totals,
             "A_ub": csr_array(less),
-            "b_ub": np.zeros(len(self.below)),
+            "b_ub": most,
             "bounds": (0, 10_000),
             "method": "highs",
         }

@@ -175,5 +175,6 @@ def _judged(marts: Marts, rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
             continue
         line = city_anchor(metric, month, city.iloc[0])
         spread = read_branch_spread(marts, name, month)
-        cells = part.astype(dict.fromkeys(COUNTS, "int64"))
+        # Counts that are withheld are missing.
+        cells = part.astype(dict.fromkeys(COUNTS, float))
         yield judge_cells(cells, metric, month, line, spread=spread)
