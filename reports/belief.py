@@ -233,6 +233,16 @@ def signs(belief: Belief) -> str:
     return " ".join(filter(None, (flags, LESS * belief.finds_less)))
 
 
+def row_signs(row: Mapping[str, Any]) -> str:
+    """`signs` of what `add_columns` put beside a row; '' where it put nothing.
+
+    >>> row_signs({"rate": 0.9, "n_flags": 2}), row_signs({"rate": 0.9})
+    ('⚑2', '')
+    """
+    believed = of_row(row)
+    return signs(believed) if believed else ""
+
+
 def in_short(belief: Belief, language: str = "zh", *, has_verdicts: bool = True) -> str:
     """Flags and checks of a place in a few words, also where nothing is wrong.
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from data_pipeline.rates import MODELLED
 from data_pipeline.registry import CELL, ROLL_DIMENSIONS, Metric, load_registry
-from reports.belief import Belief, Beliefs, Says, believe, caveat
+from reports.belief import Belief, Beliefs, Says, believe, caveat, signs
 from reports.ledger_quality.rows import select
 from ui import marts
 from ui.filters import kept_units
@@ -96,6 +96,12 @@ def say_caveat(choice: Selection, metric: Metric) -> Says:
     """What must be said beside praise of a place inside the chosen one."""
     believed = believe_in(choice, metric)
     return lambda place: caveat(believed(place), choice.lang)
+
+
+def say_signs(choice: Selection, metric: Metric) -> Says:
+    """The same as short as a title or a label wants it."""
+    believed = believe_in(choice, metric)
+    return lambda place: signs(believed(place))
 
 
 def believe_in(

@@ -38,6 +38,7 @@ ROLES = (
     "grassroots_lectures",
     "grassroots_reach",
     "all_lectures_reach",
+    "recorded_grassroots",
     "headline",
     "beside_topics",
     "random_checks",

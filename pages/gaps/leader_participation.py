@@ -9,7 +9,7 @@ from ui import selection
 from ui.metric_view import for_analysts
 from ui.parts.leader_participation import (
     PAGE,
-    ask_head_caveats,
+    ask_role_caveats,
     ask_roles,
     draw_attendance,
     draw_destinations,
@@ -41,9 +41,10 @@ if choice.where:
 places = ask_roles(choice, ("month", level), months, choice.where)
 now = {name: in_month(frame, choice.month) for name, frame in here.items()}
 by_place = {name: in_month(frame, choice.month) for name, frame in places.items()}
-caveats = ask_head_caveats(choice)
+caveats = ask_role_caveats(choice)
 heads = leaders.describe_heads(now, registry, choice.lang, caveats=caveats)
-lectures = leaders.describe(now, registry, choice.lang)
+against = caveats[leaders.GRASSROOTS]
+lectures = leaders.describe(now, registry, choice.lang, caveat=against)
 st.markdown("  \n".join(filter(None, (heads, lectures))))
 # Where nothing is due the sentence says it all: no picture of nothing, no file of it.
 if leaders.is_due(now):

@@ -8,10 +8,11 @@ from reports.metric_rows import in_months
 from reports.topics_and_speaking import rows as topics
 from reports.words import wording
 from ui import selection
-from ui.belief import ask_caveats
+from ui.belief import ask_caveats, say_signs
 from ui.metric_view import ask, show_figure
 from ui.parts.topics_and_speaking import (
     PAGE,
+    add_beliefs,
     draw_outcomes,
     draw_speaking,
     draw_topics,
@@ -68,7 +69,8 @@ if view.frame["sector"].nunique() > 1:
     city = ask(
         choice, by=("month",), metric=metric.id, where=choice.alike, months=course
     )
-    picture = sector_months(view.frame, city.frame, metric, registry, lang)
+    says = say_signs(choice, metric)
+    picture = sector_months(view.frame, city.frame, metric, registry, lang, says=says)
     show_figure(picture, view, choice, "sectors")
 
 by = CELL
@@ -76,5 +78,5 @@ if choice.unit and choice.sector:
     by = (*by, "township")
 wanted = (about,) if about else shown
 places = ask_several(wanted, by, (month,), choice.where)
-late = topics.late_rows(places, registry, month)
+late = add_beliefs(topics.late_rows(places, registry, month), choice)
 show_late(late, choice, by, words[about])

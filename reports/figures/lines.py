@@ -9,7 +9,7 @@ import pandas as pd
 
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry
-from reports.belief import FLAG
+from reports.belief import FLAG, row_signs
 from reports.figures import style
 from reports.figures.sheet import Sheet
 from reports.figures.style import Picture
@@ -138,7 +138,11 @@ def _finding(
         rates = {row["month"]: row["rate"] for row in rows}
         return last_of(rates, metric, language, plain=plain)
     last = (
-        (wording.place_name(registry, dimension, row[dimension], language), row["rate"])
+        (
+            wording.place_name(registry, dimension, row[dimension], language),
+            row["rate"],
+            row_signs(row),
+        )
         for row in rows
         if row["month"] == months[-1]
     )

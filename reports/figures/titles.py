@@ -1,7 +1,7 @@
 """Titles that say what a figure finds, for figures of many kinds.
 
-The best place is never named: beside its name would have to stand what speaks against
-its figure.
+The best place is never named. Beside whatever is named stand the signs of what speaks
+against its figure (`belief.signs`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ TEXTS = catalogue.texts("figures.titles")
 
 
 def worst_of(
-    named: Iterable[tuple[str, float | None]],
+    named: Iterable[tuple[str, float | None, str]],
     metric: Metric,
     language: str,
     *,
@@ -27,22 +27,22 @@ def worst_of(
     Parameters
     ----------
     named
-        Names with their rates; None where there is no figure.
+        Names with their rates, None where there is no figure, and their signs.
     plain
         The title where no name stands out: fewer than two have a figure, the worst is
         shared, or no direction of the metric is good.
     """
-    known = [(rate, name) for name, rate in named if rate is not None]
+    known = [(rate, name, signs) for name, rate, signs in named if rate is not None]
     if len(known) < 2 or metric.better == "none":
         return plain
     is_lowest = metric.better == "higher"
-    rate, name = (min if is_lowest else max)(known)
-    if [other for other, _ in known].count(rate) > 1:
+    rate, name, signs = (min if is_lowest else max)(known)
+    if [other for other, *_ in known].count(rate) > 1:
         return plain
     return TEXTS[language]["lowest" if is_lowest else "highest"].format(
         metric=wording.in_language(metric, "label", language),
         name=name.replace("\n", " · "),
-        rate=wording.rate_text(rate, metric.unit),
+        rate=f"{wording.rate_text(rate, metric.unit)} {signs}".strip(),
     )
 
 

@@ -65,13 +65,14 @@ def leader_places(
     rate_of = {_codes(row, by): row["rate"] for row in style.records(speaking)}
     spoke = [rate_of.get(code) for code in codes]
     names = [wording.cell_name(registry, by, code, language) for code in codes]
-    hovers, ends, labels = [], [], []
+    hovers, ends, labels, signs = [], [], [], []
     for position, (row, code) in enumerate(zip(rows, codes, strict=True)):
         value, caveat, mark = _rate_or_silence(row, language), "", ""
         if believed and row["rate"] is not None:
             found = believed(dict(zip(by, code, strict=True)))
             caveat = belief.caveat(found, language)
-            mark = belief.signs(found) if caveat else ""
+            mark = belief.signs(found)
+        signs.append(mark)
         speaks = wording.percent(spoke[position])
         about = {"name": names[position], "attended": value + caveat}
         hovers.append(texts["place"].format(spoke=speaks, **about))
@@ -80,7 +81,7 @@ def leader_places(
     hover = {"texts": list(map(style.with_fraction, hovers, rows)), "codes": codes}
     rates = [row["rate"] for row in rows]
     metric = registry.role(ATTENDANCE)
-    found = zip(names, rates, strict=True)
+    found = zip(names, rates, signs, strict=True)
     sheet = sheet.titled(worst_of(found, metric, language, plain=sheet.title))
     attended = bars(rates, style.DONE, width=0.62, **hover)
     look = {"symbol": "diamond", "line": {"width": 1.5, "color": style.EDGE}}
@@ -113,6 +114,7 @@ def lecture_split(
     language: str = "zh",
     *,
     by: tuple[str, ...],
+    believed: Callable[[Mapping[str, str]], Belief] | None = None,
     snapshot: Snapshot | None = None,
 ) -> Picture:
     """Lectures per branch by place, those at the grass roots apart from the others.
@@ -121,12 +123,16 @@ def lecture_split(
     ----------
     rows
         `leader_participation.lecture_rows`.
+    believed
+        What the count at the grass roots of a place, by its codes, can be believed for.
 
     Returns
     -------
     Picture
         The whole bar is the ceiling of all lectures, its first part that of the
-        lectures at the grass roots. Beyond the line every branch could have had one.
+        lectures at the grass roots, with a mark where the lecture records put it.
+        Beyond the line every branch could have had one. Beside the figures stand
+        their flags; the lowest on top: that is where to look.
     """
     texts = TEXTS[language]
     sheet = Sheet(texts["lectures"], language, snapshot)
@@ -135,7 +141,15 @@ def lecture_split(
         return sheet.empty()
     codes = [_codes(row, by) for row in found]
     names = [wording.cell_name(registry, by, code, language) for code in codes]
-    hovers = [_lecture_words(*pair, texts) for pair in zip(found, names, strict=True)]
+    beliefs = [
+        believed(dict(zip(by, code, strict=True))) if believed else Belief()
+        for code in codes
+    ]
+    caveats = [belief.caveat(one, language) for one in beliefs]
+    hovers = [
+        _lecture_words(*about, texts)
+        for about in zip(found, names, caveats, strict=True)
+    ]
     parts = {"grassroots": style.DONE, "own": OWN}
     if any(row["n_lectures_unsplit"] for row in found):
         parts["unsplit"] = UNSPLIT
@@ -158,8 +172,20 @@ def lecture_split(
         shapes.append(style.upright(1, style.TARGET, "dash", width=2))
         ink = {"color": style.TARGET}
         notes.append(_heading(texts["once"], xanchor="right", font=ink))
-    notes += [end_label(_ceilings(row, language), at) for at, row in enumerate(found)]
+    ends = [
+        f"{_ceilings(row, language)} {belief.signs(one)}".strip()
+        for row, one in zip(found, beliefs, strict=True)
+    ]
+    notes += [end_label(end, at) for at, end in enumerate(ends)]
     legend = "  ".join(style.key(texts[part], color) for part, color in parts.items())
+    recorded = [
+        _share(row.get("n_recorded_grassroots"), row["n_branches"]) for row in found
+    ]
+    if any(share is not None for share in recorded):
+        look = {"symbol": "diamond", "line": {"width": 1.5, "color": style.EDGE}}
+        every = {"texts": hovers, "codes": codes, "marker": look}
+        traces.append(dots(recorded, range(len(found)), SPOKE, 10, **every))
+        legend += f"  {style.key(texts['recorded'], SPOKE, '◆')}"
     # Rounded up to a tenth: short bars are read against each other, not against 100 %.
     most = max(0.1, -(-longest * 1.02 // 0.1) * 0.1)
     return sheet.draw_rows(
@@ -170,7 +196,7 @@ def lecture_split(
         ),
         f"{texts['lectures_sub']}<br>{legend}",
         **_room(len(found), 2),
-        right=104,
+        right=max(104, style.left_margin(ends)),
         barmode="stack",
         xaxis=style.axis(range=[0, most], tickformat=".0%", nticks=4),
         shapes=shapes,
@@ -183,8 +209,17 @@ def _heading(text: str, **place: Any) -> dict[str, Any]:
     return style.label(text, 1, 1, yref="paper", yanchor="bottom", **place)
 
 
-def _lecture_words(row: Mapping[str, Any], name: str, texts: Mapping[str, str]) -> str:
-    unsplit = ""
+def _share(part: Any, whole: Any) -> float | None:
+    return None if wording.is_missing(part) or not whole else part / whole
+
+
+def _lecture_words(
+    row: Mapping[str, Any], name: str, caveat: str, texts: Mapping[str, str]
+) -> str:
+    unsplit = recorded = ""
+    if not wording.is_missing(row.get("n_recorded_grassroots")):
+        n = wording.number(row["n_recorded_grassroots"])
+        recorded = texts["recorded_part"].format(n=n)
     if row["n_lectures_unsplit"]:
         n = wording.number(row["n_lectures_unsplit"])
         unsplit = texts["unsplit_part"].format(n=n)
@@ -195,6 +230,8 @@ def _lecture_words(row: Mapping[str, Any], name: str, texts: Mapping[str, str]) 
         grassroots=wording.number(row["n_lectures_grassroots"]),
         own=wording.number(row["n_lectures_own"]),
         unsplit=unsplit,
+        caveat=caveat,
+        recorded=recorded,
     )
 
 

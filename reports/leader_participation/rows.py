@@ -19,6 +19,8 @@ ATTENDANCE, SPEAKING = "leaders_duty", "leaders_speaking"
 SPEECHES, LECTURES = "leader_speeches", "leader_lectures"
 GRASSROOTS = "grassroots_lectures"
 REACH, REACH_OF_ALL = "grassroots_reach", "all_lectures_reach"
+# The same question, answered lecture by lecture; not every registry asks for records.
+RECORDED = "recorded_grassroots"
 # One panel each over the months.
 TRENDS = (ATTENDANCE, SPEAKING, LECTURES, SPEECHES, GRASSROOTS, REACH)
 ROLES = (*TRENDS, REACH_OF_ALL)
@@ -29,11 +31,11 @@ TEXTS = catalogue.texts("leader_participation.rows")
 
 
 def find_metrics(registry: Registry) -> dict[str, str] | None:
-    """Metric id of each role, None where the registry lacks one of them."""
-    found = {role: registry.role(role) for role in ROLES}
-    if None in found.values():
+    """Metric id of each role, None where the registry lacks one of `ROLES`."""
+    found = {role: registry.role(role) for role in (*ROLES, RECORDED)}
+    if None in [found[role] for role in ROLES]:
         return None
-    return {role: metric.id for role, metric in found.items()}
+    return {role: metric.id for role, metric in found.items() if metric}
 
 
 def by_metric(
@@ -49,15 +51,17 @@ def lecture_rows(frames: Mapping[str, pd.DataFrame], by: Sequence[str]) -> pd.Da
     Parameters
     ----------
     frames
-        Role to `rates.read_rates` by `by`, of one month; all of `ROLES`.
+        Role to `rates.read_rates` by `by`, of one month; all of `ROLES`, and
+        `RECORDED` where there are lecture records.
 
     Returns
     -------
-    DataFrame, one row a place, the largest grass-roots ceiling first
+    DataFrame, one row a place, silence and the smallest grass-roots ceiling first
         `by`, ``n_lectures``, ``n_lectures_grassroots``, ``n_lectures_own`` (rows that
         know both), ``n_lectures_unsplit`` (rows whose grass-roots count is blank),
         ``n_branches``, ``reach_all`` and ``reach_grassroots`` (lectures ÷ branches,
-        may exceed 1, NaN without branches), ``n_missing``.
+        may exceed 1, NaN without branches), ``n_missing``; with records
+        ``n_recorded_grassroots``, missing where a place filed none.
     """
     keys = list(by)
     rows = frames[REACH_OF_ALL][
@@ -78,13 +82,19 @@ def lecture_rows(frames: Mapping[str, pd.DataFrame], by: Sequence[str]) -> pd.Da
         n_lectures_unsplit=(rows["n_lectures"] - split["denominator"]).clip(lower=0),
         reach_grassroots=reach["rate"],
     )
-    order = rows.sort_values(
-        ["reach_grassroots", *keys], ascending=[False, *[True] * len(keys)]
-    )
+    recorded = []
+    if RECORDED in frames:
+        records = frames[RECORDED].set_index(keys)
+        known = records["numerator"].where(records["denominator"] > 0)
+        places = pd.MultiIndex.from_frame(rows[keys]) if len(keys) > 1 else rows[by[0]]
+        rows["n_recorded_grassroots"] = known.reindex(places).to_numpy()
+        recorded = ["n_recorded_grassroots"]
+    # Silence stands before the lowest: nobody knows what lies behind it.
+    order = rows.sort_values(["reach_grassroots", *keys], na_position="first")
     columns = [
         *(*keys, "n_lectures", "n_lectures_grassroots", "n_lectures_own"),
         *("n_lectures_unsplit", "n_branches", "reach_all", "reach_grassroots"),
-        "n_missing",
+        *("n_missing", *recorded),
     ]
     return order[columns].reset_index(drop=True)
 
@@ -100,7 +110,7 @@ def outermost(frame: pd.DataFrame, dimension: str) -> tuple[str, ...]:
 
 def is_due(frames: Mapping[str, pd.DataFrame]) -> bool:
     """Whether the place of these frames (of one month) owes any figure at all."""
-    return all(len(frame) for frame in frames.values())
+    return all(len(frames[role]) for role in ROLES)
 
 
 def describe_heads(
@@ -137,17 +147,22 @@ def describe_heads(
 
 
 def describe(
-    frames: Mapping[str, pd.DataFrame], registry: Registry, language: str = "zh"
+    frames: Mapping[str, pd.DataFrame],
+    registry: Registry,
+    language: str = "zh",
+    *,
+    caveat: str = "",
 ) -> str:
     """Whom the lectures can have reached at most, and what a speech is counted by.
 
     `frames` are roles to the one row of a place and month; a place that owes
-    nothing has no row.
+    nothing has no row. `caveat` stands against the ledger's count at the grass roots;
+    beside it stands what the lecture records have.
     """
     texts = TEXTS[language]
     if not is_due(frames):
         return texts["not_due"]
-    rows = {metric: frame.iloc[0] for metric, frame in frames.items()}
+    rows = {role: frame.iloc[0] for role, frame in frames.items() if len(frame)}
 
     def ceiling(metric: str) -> str:
         row = rows[metric]
@@ -162,7 +177,17 @@ def describe(
             texts["grassroots"].format(
                 n=wording.number(split["numerator"]),
                 share=wording.percent(split["rate"]),
+                caveat=caveat,
                 sentence=ceiling(REACH),
+            )
+        )
+    recorded = rows.get(RECORDED)
+    if recorded is not None and recorded["denominator"]:
+        parts.append(
+            texts["recorded"].format(
+                n=wording.number(recorded["denominator"]),
+                below=wording.number(recorded["numerator"]),
+                share=wording.percent(recorded["rate"]),
             )
         )
     if every["numerator"] > split["denominator"]:

@@ -12,6 +12,7 @@ from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Metric, Registry
 from data_pipeline.statistics.unevenness import MIN_NAMED
 from data_pipeline.withheld import is_withheld, withholds
+from reports.belief import Says, row_signs
 from reports.figures import lines, multiples, style
 from reports.figures.bars import bars, end_label
 from reports.figures.colours import step_of
@@ -45,7 +46,8 @@ def sector_dots(
     Parameters
     ----------
     frame
-        `read_rates` by unit and sector, one month.
+        `read_rates` by unit and sector, one month; signs stand beside what is named
+        where `belief.add_columns` has put anything there.
     city, target
         Lines to draw, in the metric's measure (0–1 or per head).
     line
@@ -77,7 +79,7 @@ def sector_dots(
         )
         hovers = [
             f"{wording.place_name(registry, 'unit', row['unit'], language)} {name} "
-            f"{wording.rate_text(row['rate'], metric.unit)}"
+            f"{_signed(row, metric)}"
             f"{_compared(row, line, metric, language)}"
             for row in strip
         ]
@@ -128,7 +130,7 @@ def _widest_strip(
         return texts["dots"].format(metric=label)
     ends = [
         f"{wording.place_name(registry, 'unit', row['unit'], language)} "
-        f"{wording.rate_text(row['rate'], metric.unit)}"
+        f"{_signed(row, metric)}"
         for row in (widest[0], widest[-1])
     ]
     sector = (registry, "sector", widest[0]["sector"], language)
@@ -138,6 +140,11 @@ def _widest_strip(
         lowest=ends[0],
         highest=ends[1],
     )
+
+
+def _signed(row: Mapping[str, Any], metric: Metric) -> str:
+    """A rate with the signs of what speaks against it: '100 % ⚑2'."""
+    return f"{wording.rate_text(row['rate'], metric.unit)} {row_signs(row)}".strip()
 
 
 def _compared(
@@ -186,8 +193,7 @@ def _ends(
     ends = {}
     for end, row in (("lowest", strip[0]), ("highest", strip[-1])):
         unit = wording.place_name(registry, "unit", row["unit"], language)
-        value = wording.rate_text(row["rate"], metric.unit)
-        ends[end] = f"{wording.shorten(unit, 16)} {value}"
+        ends[end] = f"{wording.shorten(unit, 16)} {_signed(row, metric)}"
     return TEXTS[language]["ends"].format(**ends)
 
 
@@ -392,8 +398,12 @@ def sector_bars(
     columns = zip(by, zip(*codes, strict=True), strict=True)
     parts = [_names(name, part, registry, language) for name, part in columns]
     names = ["\n".join(words) for words in zip(*parts, strict=True)]
-    values = [_value(row, metric, language) for row in rows]
-    known = zip(names, (row["rate"] for row in rows), strict=True)
+    signs = [row_signs(row) for row in rows]
+    values = [
+        f"{_value(row, metric, language)} {mark}".strip()
+        for row, mark in zip(rows, signs, strict=True)
+    ]
+    known = zip(names, (row["rate"] for row in rows), signs, strict=True)
     sheet = sheet.titled(worst_of(known, metric, language, plain=sheet.title))
     pairs = zip(names, values, strict=True)
     labels = [f"{name.replace(chr(10), ' · ')} {value}" for name, value in pairs]
@@ -416,7 +426,7 @@ def sector_bars(
         when=when,
         row=40,
         above=24,
-        right=58,
+        right=max(58, style.left_margin(values)),
         xaxis=style.metric_axis(metric.unit, rates),
         shapes=shapes,
         annotations=notes,
@@ -450,6 +460,7 @@ def sector_months(
     registry: Registry,
     language: str = "zh",
     *,
+    says: Says | None = None,
     snapshot: Snapshot | None = None,
 ) -> Picture:
     """One small chart a sector over the months, the city as a grey line in each.
@@ -458,6 +469,8 @@ def sector_months(
     ----------
     frame, city
         `read_rates` by sector and month, and by month.
+    says
+        The signs of a sector in the last month (`belief.signs`), by its code.
     """
     texts = TEXTS[language]
     label = wording.in_language(metric, "label", language)
@@ -489,8 +502,9 @@ def sector_months(
             **place.upwards,
         )
         last = lines.last_known([rates.get(month) for month in months])
-        now.append((name, rates.get(months[-1])))
-        value = wording.rate_text(last, metric.unit)
+        signs = says({"sector": code}) if says else ""
+        now.append((name, rates.get(months[-1]), signs))
+        value = f"{wording.rate_text(last, metric.unit)} {signs}".strip()
         size = {"size": style.TEXT_SIZE}
         notes.append(place.heading(style.escape(name), value, font=size))
         spoken.append(f"{name} {value}")

@@ -9,6 +9,7 @@ import pandas as pd
 
 from data_pipeline.registry import Metric, Registry
 from data_pipeline.withheld import is_withheld
+from reports.belief import Says
 from reports.figures.matrix import Anchor, Captions, matrix_cells, shared_legend
 from reports.metric_rows import stack
 from reports.words import catalogue, wording
@@ -46,6 +47,8 @@ def describe(
     registry: Registry,
     month: str,
     language: str = "zh",
+    *,
+    says: Says,
 ) -> str:
     """The figure of a metric, what is demanded of it, and where it is worst.
 
@@ -53,6 +56,8 @@ def describe(
     ----------
     whole, places
         `rates.read_rates` of one month: the place's one row, and by unit.
+    says
+        What stands against the figure of the place ({}) and of a unit in it.
 
     Returns
     -------
@@ -74,6 +79,7 @@ def describe(
         demand=texts["answer_demand"].format(target=wording.demand(demand, metric.unit))
         if demand
         else "",
+        caveat=says({}),
     )
     known = places.dropna(subset="rate")
     if metric.better == "none" or known["rate"].nunique() < 2:
@@ -84,7 +90,8 @@ def describe(
     return texts["answer_lowest" if is_lowest else "answer_highest"].format(
         sentence=sentence,
         unit=wording.place_name(registry, "unit", worst["unit"], language),
-        rate=wording.rate_text(worst["rate"], metric.unit),
+        rate=wording.rate_text(worst["rate"], metric.unit)
+        + says({"unit": worst["unit"]}),
     )
 
 

@@ -66,7 +66,7 @@ def test_the_speechs_own_lectures_reach_at_most_a_seventh_of_the_branches(
     )
     assert "**2,366 次党课最多只能覆盖 16,198 个党支部的 14.6 %。**" in zh
     assert (
-        "其中下基层 1,166 次（49.3 %）："
+        "其中台账报下基层 1,166 次（49.3 %）："
         "1,166 次党课最多只能覆盖 16,198 个党支部的 7.2 %。"
     ) in zh
     assert "**2,366 lectures can reach at most 14.6 % of 16,198 branches.**" in en
@@ -92,12 +92,12 @@ def test_each_unit_shows_who_attended_and_who_of_them_spoke_first(draw):
 def test_own_lectures_stand_beside_those_at_the_grass_roots(draw):
     drawn = draw(**APRIL)
     assert "**20 次党课最多只能覆盖 24 个党支部的 83.3 %。**" in drawn.words
-    assert "其中下基层 10 次（50.0 %）：" in drawn.words
+    assert "其中台账报下基层 10 次（50.0 %）：" in drawn.words
     assert "另有 1 行空白，未计入。" in drawn.words
     figure = drawn.figure("lectures")
-    # 7 of 10, 2 of 7 and 1 of 3 lectures; 14, 5 and 5 branches.
-    assert marks(figure) == [("350181", 7 / 14), ("350104", 2 / 5), ("ZSJG", 1 / 5)]
-    assert marks(figure, 1) == [("350181", 3 / 14), ("350104", 5 / 5), ("ZSJG", 2 / 5)]
+    # 1 of 3, 2 of 7 and 7 of 10 lectures; 5, 5 and 14 branches.
+    assert marks(figure) == [("ZSJG", 1 / 5), ("350104", 2 / 5), ("350181", 7 / 14)]
+    assert marks(figure, 1) == [("ZSJG", 2 / 5), ("350104", 5 / 5), ("350181", 3 / 14)]
 
 
 def test_the_files_of_the_lectures_hold_what_the_bars_show(draw):
@@ -105,22 +105,22 @@ def test_the_files_of_the_lectures_hold_what_the_bars_show(draw):
     rows = drawn.rows_of("csv-lectures")
     counts = ("n_lectures", "n_lectures_grassroots", "n_lectures_own", "n_branches")
     expected = [
-        ["350181", "10", "7", "3", "14"],
-        ["350104", "7", "2", "5", "5"],
         ["ZSJG", "3", "1", "2", "5"],
+        ["350104", "7", "2", "5", "5"],
+        ["350181", "10", "7", "3", "14"],
     ]
     assert [[row["unit"], *(row[c] for c in counts)] for row in rows] == expected
     table = pq.read_table(io.BytesIO(drawn.bytes_of("parquet-lectures")))
-    assert table["n_lectures_own"].to_pylist() == [3, 5, 2]
+    assert table["n_lectures_own"].to_pylist() == [2, 5, 3]
     book = openpyxl.load_workbook(io.BytesIO(drawn.bytes_of("xlsx-lectures")))
     notes = {row[0].value: row[1].value for row in book.worksheets[0]}
     assert notes["统计月份"] == "2016年4月"
     cells = list(book.worksheets[1].iter_rows(values_only=True))
     assert cells[0][:2] == ("单位代码", "单位")
     assert [row[:2] for row in cells[1:]] == [
-        ("350181", "福清市"),
-        ("350104", "仓山区"),
         ("ZSJG", "市直机关"),
+        ("350104", "仓山区"),
+        ("350181", "福清市"),
     ]
     assert "未下基层党课次数" in cells[0]
 

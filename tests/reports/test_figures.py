@@ -22,6 +22,7 @@ from data_pipeline.statistics.design_effects import SUMS
 from data_pipeline.statistics.unevenness import trace_unevenness
 from reports import gallery as figures
 from reports.area_profile.rows import stand
+from reports.belief import Belief
 from reports.figures import style
 from reports.leader_participation.rows import ROLES, lecture_rows
 from reports.reported_vs_verified.rows import GRADES
@@ -590,6 +591,49 @@ def test_lectures_are_one_bar_a_place_split_by_where_they_were_given():
         "50 lectures, 40 branches, 12 at the grass roots, 30 in their own unit"
         in picture.alt
     )
+
+
+def test_a_count_at_the_grass_roots_in_doubt_has_its_flag_and_what_records_have():
+    frames = {
+        name: rates(("unit",), rows)
+        for name, rows in {
+            "all_lectures_reach": [("350102", 30, 60, 0, 0), ("ZSJG", 90, 100, 0, 0)],
+            "grassroots_reach": [("350102", 12, 60, 0, 0), ("ZSJG", 90, 100, 0, 0)],
+            "grassroots_lectures": [("350102", 12, 30, 0, 0), ("ZSJG", 90, 90, 0, 0)],
+            "recorded_grassroots": [("ZSJG", 22, 90, 0, 0)],
+        }.items()
+    }
+    rows = lecture_rows(frames, ("unit",))
+    assert rows["unit"].tolist() == ["350102", "ZSJG"]  # the lowest on top
+    doubted = {"ZSJG": Belief(n_flags=1)}
+    picture = figures.lecture_split(
+        rows,
+        REGISTRY,
+        by=("unit",),
+        believed=lambda place: doubted.get(place["unit"], Belief()),
+    )
+    *_, records = picture.figure.data
+    assert list(records.x) == [None, 22 / 100]
+    notes = [note.text for note in picture.figure.layout.annotations]
+    assert "<b>90.0 %</b> | 90.0 % ⚑1" in notes
+    assert "<b>20.0 %</b> | 50.0 %" in notes
+    assert "下基层 90（1 条线索），未下基层 0；讲课记录里下基层 22" in picture.alt
+
+
+def test_ends_of_a_strip_and_the_lowest_sector_carry_what_speaks_against_them():
+    cells = rates(
+        ("unit", "sector"),
+        [("350103", "rural", 60, 60, 0, 0), ("350104", "rural", 20, 60, 0, 0)],
+    ).assign(n_flags=[3, 0])
+    topic = REGISTRY.metrics["topic_1_coverage"]
+    dots = figures.sector_dots(cells, topic, REGISTRY, month="2016-07")
+    assert dots.title.endswith("仓山区 33.3 %，台江区 100 % ⚑3")
+    assert "最高 台江区 100 % ⚑3" in dots.alt
+    sectors = rates(
+        ("sector",), [("rural", 20, 60, 0, 0), ("organ", 50, 60, 0, 0)]
+    ).assign(n_flags=[2, 0])
+    bars = figures.sector_bars(sectors, topic, REGISTRY, month="2016-07")
+    assert bars.title.endswith("农村最低，33.3 % ⚑2")
 
 
 def test_a_month_without_a_figure_is_a_gap_in_the_curve_of_a_topic():

@@ -36,18 +36,27 @@ def ask_roles(
     months: Sequence[str],
     where: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """What leaders do, by role, in one query; the page ends where one has no metric."""
-    found = leaders.find_metrics(load_registry())
+    """What leaders do, by role, in one query; the page ends where one has no metric.
+
+    Records of lectures know no townships and kinds of branches: then without them.
+    """
+    registry = load_registry()
+    found = leaders.find_metrics(registry)
     if found is None:
         st.info(choice.text(f"{PAGE}.no_metric"))
         st.stop()
+    if recorded := found.get(leaders.RECORDED):
+        asked = {*by, *(name for name, codes in (where or {}).items() if codes)}
+        if not asked <= {"month", *registry.metrics[recorded].dimensions}:
+            del found[leaders.RECORDED]
     frames = ask_several(tuple(found.values()), by, months, where)
     return {role: frames[metric] for role, metric in found.items()}
 
 
-def ask_head_caveats(choice: Selection) -> dict[str, str]:
-    """By role, what must be said beside praise of who attends and speaks."""
-    ids = {role: load_registry().role(role).id for role in leaders.HEADS}
+def ask_role_caveats(choice: Selection) -> dict[str, str]:
+    """By role, what stands against the figures that the sentences say."""
+    roles = (*leaders.HEADS, leaders.GRASSROOTS)
+    ids = {role: load_registry().role(role).id for role in roles}
     sentence = ask_caveats(ids.values(), choice)
     return {role: sentence[metric] for role, metric in ids.items()}
 
@@ -87,6 +96,7 @@ def draw_lectures(
         load_registry(),
         choice.lang,
         by=(level,),
+        believed=believe_in(choice, load_registry().role(leaders.GRASSROOTS)),
         snapshot=marts.current().snapshot,
     )
     view = list_rows(rows, choice, "lectures", picture.title)

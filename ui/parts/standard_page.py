@@ -11,6 +11,7 @@ import streamlit as st
 from data_pipeline.rates import read_filed_rows
 from data_pipeline.registry import Metric, load_registry
 from data_pipeline.registry.definitions import Cascade
+from reports.belief import add_columns
 from reports.figures.lines import month_lines
 from reports.gallery import cascade_curves, sector_bars
 from reports.metric_rows import stack
@@ -19,6 +20,7 @@ from reports.standard_page.rows import describe, figure_rows, metric_matrix
 from reports.words import sentences, wording
 from reports.words.standing import default_anchor, target_in_force
 from ui import marts, selection
+from ui.belief import ask_beliefs, say_caveat
 from ui.components.hot_cold import hot_cold_matrix
 from ui.components.link_matrix import draw_link_matrix
 from ui.metric_view import ask, line_to_compare, show_figure
@@ -49,7 +51,8 @@ def draw_answer(choice: Selection, frames: Mapping[str, pd.DataFrame]) -> None:
     whole = frames[metric.id]
     units = ask(choice, by=("unit",)).frame if is_by_unit else whole[:0]
     about = (metric, load_registry(), choice.month, choice.lang)
-    if sentence := describe(whole, units, *about):
+    says = say_caveat(choice, metric)
+    if sentence := describe(whole, units, *about, says=says):
         st.markdown(sentence)
 
 
@@ -96,7 +99,9 @@ def draw_matrix(choice: Selection, metrics: Sequence[str]) -> None:
         by = ("unit",) if owed == "unit" and "unit" in metric.dimensions else ()
         where = _outside_units(choice)
         whole = ask(choice, metric=name, by=by, where=where, with_totals=True)
-        frames[name] = whole.frame
+        levels = ((), by) if by else ((),)
+        beliefs = ask_beliefs(metric, choice.month, levels, where, with_model=False)
+        frames[name] = add_columns(whole.frame, beliefs)
         demanded = default_anchor(metric, (choice.month,))
         # From 3 to 4 is as it should be, wherever the city stands.
         anchors[name] = (

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from data_pipeline.registry import load_registry
+from data_pipeline.registry import CELL, load_registry
+from reports.belief import in_short
 from reports.gallery import speaking_steps, topic_curves, topic_outcomes
 from reports.metric_rows import stack
 from reports.overview import rows as overview
 from reports.tables import tabulate
 from reports.topics_and_speaking import rows as topics
 from ui import marts, selection
+from ui.belief import ask_beliefs
 from ui.metric_view import show_figure
 from ui.parts import methods
 from ui.records_view import filters_of, list_rows, show_records, show_rows
@@ -64,6 +66,22 @@ def draw_speaking(
     if caption:
         caption = methods.with_links(choice, caption, "speaking_bounds")
     show_figure(picture, view, choice, "speaking", caption=caption)
+
+
+def add_beliefs(late: pd.DataFrame, choice: Selection) -> pd.DataFrame:
+    """What each figure of `late_rows` can be believed for, in short, as `believed`.
+
+    A township has no checks and flags of its own: its unit and sector answer for it.
+    """
+    said = pd.Series("", index=late.index, dtype=object)
+    for name, rows in late.groupby("metric", sort=False):
+        metric = load_registry().metrics[name]
+        beliefs = ask_beliefs(metric, choice.month, (CELL,), choice.where)
+        said[rows.index] = [
+            in_short(beliefs[place], choice.lang, has_verdicts=metric.has_verdicts)
+            for place in rows[list(CELL)].itertuples(index=False, name=None)
+        ]
+    return late.assign(believed=said)
 
 
 def show_late(

@@ -256,7 +256,7 @@ def _list_coldest(view: View, choice: Selection) -> None:
     for row in ranked[ranked["rate"].notna()].head(N_COLDEST).to_dict("records"):
         codes = tuple(row[name] for name in by)
         place = wording.cell_name(load_registry(), by, codes, choice.lang)
-        signs = belief.signs(belief.of_row(row) or belief.Belief())
+        signs = belief.row_signs(row)
         rate = wording.rate_text(row["rate"], metric.unit)
         lines.append(f"1. {catalogue.plain(place)} **{rate}** {signs}")
     title = choice.text(f"{PAGE}.coldest")

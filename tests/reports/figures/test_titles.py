@@ -9,12 +9,12 @@ from tests.reports.samples import REGISTRY
 
 COVERAGE = REGISTRY.metrics["topic_1_coverage"]
 RELAPSE = REGISTRY.metrics["relapse_share"]
-NAMED = [("机关", 0.966), ("非公", 0.689), ("平潭县", None)]
+NAMED = [("机关", 0.966, ""), ("非公", 0.689, "⚑2 ↓"), ("平潭县", None, "")]
 
 
 def test_the_worst_is_named_with_its_figure_and_the_best_never():
     assert worst_of(NAMED, COVERAGE, "zh", plain="–") == (
-        "第一专题覆盖率：非公最低，68.9 %"
+        "第一专题覆盖率：非公最低，68.9 % ⚑2 ↓"
     )
     title = worst_of(NAMED, RELAPSE, "en", plain="–")
     assert title.endswith(": highest in 机关, 96.6 %")
@@ -24,8 +24,8 @@ def test_the_worst_is_named_with_its_figure_and_the_best_never():
     "named",
     [
         [],
-        [("机关", 0.5), ("非公", None)],
-        [("机关", 0.5), ("非公", 0.5), ("农村", 0.9)],
+        [("机关", 0.5, ""), ("非公", None, "")],
+        [("机关", 0.5, ""), ("非公", 0.5, ""), ("农村", 0.9, "")],
     ],
     ids=["nobody", "one figure", "the worst is shared"],
 )

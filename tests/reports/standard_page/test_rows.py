@@ -63,9 +63,20 @@ def test_the_row_of_a_group_is_called_by_its_name():
     assert matrix()["rows"][0]["label"] == "全市"
 
 
-def answer(metric, whole, units, language="zh"):
+def answer(metric, whole, units, language="zh", says=lambda _: ""):
     frames = rates((), [whole]), rates(("unit",), units)
-    return describe(*frames, REGISTRY.metrics[metric], REGISTRY, "2016-12", language)
+    about = (REGISTRY.metrics[metric], REGISTRY, "2016-12", language)
+    return describe(*frames, *about, says=says)
+
+
+def test_what_stands_against_the_place_and_the_worst_unit_is_said_beside_both():
+    units = [("350102", 9, 10, 0, 0), ("350181", 2, 8, 0, 0)]
+    said = {(): "（3 条线索）", ("350181",): "（1 条线索）"}
+    says = lambda place: said.get(tuple(place.values()), "")  # noqa: E731
+    assert answer("dues_ok", (11, 18, 0, 0), units, says=says) == (
+        "**党费收缴合规率 61.1 %（11 / 18，要求 100 %）（3 条线索）；"
+        "最低的是福清市 25.0 %（1 条线索）。**"
+    )
 
 
 def test_the_answer_says_figure_demand_and_the_worst_place_but_praises_none():
