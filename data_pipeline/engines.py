@@ -67,7 +67,7 @@ class Engine(Protocol):
         """Keep the rows behind a bound name in memory; the name stays."""
 
     def write(self, name: str, select: str, path: Path) -> None:
-        """Run a select into one Parquet file and bind its name to the result."""
+        """Run the select of a model into one Parquet file."""
 
 
 class DuckDBEngine:
@@ -86,9 +86,12 @@ class DuckDBEngine:
         self.connection.close()
 
     def bind(self, name: str, paths: Sequence[Path], *, alike: bool = False) -> None:
-        names = [str(path) for path in paths]
-        relation = self.connection.read_parquet(names, union_by_name=not alike)
-        relation.create_view(name)
+        # A relation would be planned once when it is read and once when it is named.
+        names = ", ".join("'{}'".format(str(path).replace("'", "''")) for path in paths)
+        self.connection.execute(
+            f"create or replace view {name} as"
+            f" from read_parquet([{names}], union_by_name = {not alike})"
+        )
 
     def view(self, name: str, select: str) -> None:
         self.connection.sql(select).create_view(name)
@@ -111,7 +114,6 @@ class DuckDBEngine:
             self.connection.execute(copy, [str(path)])
         except duckdb.IOException as error:
             raise _os_error(error, path) from error
-        self.bind(name, [path])
 
 
 class SparkEngine:
@@ -167,7 +169,6 @@ class SparkEngine:
         pq.write_table(
             table.cast(schema), path, compression="zstd", row_group_size=ROWS_PER_GROUP
         )
-        self.bind(name, [path])
 
     def _session(self) -> SparkSession:
         # Of this pandas, which nothing here uses, and of what is reported anyway.

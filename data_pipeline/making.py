@@ -1,8 +1,9 @@
 """Makes the models of a snapshot part by part: of the ledger one month after the other.
 
-While a month is made, the names of what goes by months stand for that month alone. What
-crosses months stands in two marts: `carried`, what month-only figures are added to, and
-the sums of the months that a metric remembers.
+While a month is made, the names of what goes by months stand for that month alone. The
+months without a ledger have few rows and are made together: it costs more to plan a part
+than to count it. What crosses months stands in two marts: `carried`, what month-only
+figures are added to, and the sums of the months that a metric remembers.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from data_pipeline.models import Each, Model, models
 from data_pipeline.registry import Registry
 from data_pipeline.reuse import ReusingEngine
 from data_pipeline.store.manifest import StoredFile
+
+# The part of the months that have begun and that no ledger speaks of.
+UNFILED = "unfiled"
 
 
 def make_models(
@@ -59,7 +63,7 @@ def make_models(
                     progress(model.name, done, n_steps)
                 model.make(engine, registry, folder, part)
                 done += 1
-            if on_month and each is Each.LEAF and part in parts[Each.MONTH]:
+            if on_month and each is Each.LEAF and part in parts[Each.FILED_MONTH]:
                 on_month(part, *_count_parts(engine, part))
         turning.turn_back(each, run)
 
@@ -81,7 +85,8 @@ class _Turning:
     """Which part the names stand for that go by parts.
 
     parts : `Each` -> the parts in the order in which they are made. made : the models
-    made so far. counted : the parts that count rows of filed tables -> their months.
+    made so far. months : the parts of the months that have begun, and counted : those
+    that count rows of filed tables -> their months.
     """
 
     def __init__(
@@ -96,12 +101,15 @@ class _Turning:
         self.registry, self.files = registry, files
         begun = tuple(sorted(path.stem for path in folder.glob("months/*.parquet")))
         filed = filed_months(registry, files)
+        self.months = {month: (month,) for month in begun if month in filed}
+        if unfiled := tuple(month for month in begun if month not in filed):
+            self.months[UNFILED] = unfiled
         self.counted = parts_by_months(registry, begun, filed)
         self.parts = {
             Each.ALL: ("",),
             Each.FILED_MONTH: filed,
-            Each.MONTH: begun,
-            Each.LEAF: (*begun, *self.counted),
+            Each.MONTH: tuple(self.months),
+            Each.LEAF: (*self.months, *self.counted),
         }
         self.made: list[Model] = []
         bind_inputs(engine, root, folder, registry, files)
@@ -110,8 +118,8 @@ class _Turning:
         """Bind what a part reads, and no more."""
         if each is Each.FILED_MONTH:
             self._turn_to_filed(part)
-        elif each is not Each.ALL and part in self.parts[Each.MONTH]:
-            self._bind("made_month", self.folder / "months", [part])
+        elif each is not Each.ALL and part in self.months:
+            self._bind("made_month", self.folder / "months", self.months[part])
         if each is Each.LEAF:
             self._turn_to_leaf(part)
 
@@ -134,11 +142,12 @@ class _Turning:
         self._show(Each.FILED_MONTH, [month])
 
     def _turn_to_leaf(self, part: str) -> None:
-        filed, begun = self.parts[Each.FILED_MONTH], self.parts[Each.MONTH]
-        if part in begun:
+        filed = self.parts[Each.FILED_MONTH]
+        if part in self.months:
+            months = self.months[part]
             self._bind("filing", self.folder / "filing", [part])
             kept = {m.remembered_month for m in self.registry.metrics.values()}
-            read = [m for m in filed if m == part or (m in kept and m < part)]
+            read = [m for m in filed if m in months or (m in kept and m < months[-1])]
         else:
             months = self.counted[part]
             self._bind("months", self.folder / "months", months)

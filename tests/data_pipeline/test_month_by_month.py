@@ -176,7 +176,8 @@ SUBMISSIONS = {
     ),
     "a roll": (new_roll, set(MONTHS), set(MONTHS)),
     "a withdrawn correction": (withdraw_last("2016-05"), {"2016-05"}, {"2016-05"}),
-    "all of a month withdrawn": (withdraw_last("2016-07"), set(), {"2016-07"}),
+    # It is made with the others that have no ledger.
+    "all of a month withdrawn": (withdraw_last("2016-07"), set(), set()),
     "another table": (meeting, set(), set()),
     # Only what was claimed of whom it reached is looked up.
     "a check": (spot_check, set(MONTHS), set()),

@@ -47,4 +47,4 @@ group by
     made_month.deadline,
     made_month.is_closed
 having made_month.is_closed or count(*) = count(receipts.first_received)
-order by due_pairs.unit
+order by due_pairs.month, due_pairs.unit
