@@ -66,7 +66,7 @@ class Engine(Protocol):
     def hold(self, name: str) -> None:
         """Keep the rows behind a bound name in memory; the name stays."""
 
-    def write(self, name: str, select: str, path: Path) -> None:
+    def write(self, select: str, path: Path) -> None:
         """Run the select of a model into one Parquet file."""
 
 
@@ -107,7 +107,7 @@ class DuckDBEngine:
         )
         self.connection.table(f"held_{name}").create_view(name, replace=True)
 
-    def write(self, name: str, select: str, path: Path) -> None:
+    def write(self, select: str, path: Path) -> None:
         try:
             # A relation would be planned once when it is made and once when written.
             copy = f"copy (\n{select}\n) to ? (format parquet, compression zstd)"
@@ -161,7 +161,7 @@ class SparkEngine:
         with self._explained():
             self.session.table(name).cache().createOrReplaceTempView(name)
 
-    def write(self, name: str, select: str, path: Path) -> None:
+    def write(self, select: str, path: Path) -> None:
         with self._explained():
             table = self.session.sql(select).toArrow()
         # Which columns can never be blank each engine infers in its own way.

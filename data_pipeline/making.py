@@ -1,7 +1,7 @@
 """Makes the models of a snapshot part by part: of the ledger one month after the other.
 
 While a month is made, the names of what goes by months stand for that month alone. The
-months without a ledger have few rows and are made together: it costs more to plan a part
+months without a ledger have few rows and are made together: to plan a part costs more
 than to count it. What crosses months stands in two marts: `carried`, what month-only
 figures are added to, and the sums of the months that a metric remembers.
 """
@@ -12,7 +12,6 @@ import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from data_pipeline.engines import Engine
 from data_pipeline.inputs import (
     NOTHING_CARRIED,
     bind_inputs,
@@ -91,7 +90,7 @@ class _Turning:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: ReusingEngine,
         root: Path,
         folder: Path,
         registry: Registry,

@@ -10,13 +10,13 @@ import dataclasses
 import enum
 from pathlib import Path
 
-from data_pipeline.engines import Engine
 from data_pipeline.measured_names import (
     measured_parts,
     part_without_month,
     staged_tables,
 )
 from data_pipeline.registry import Registry
+from data_pipeline.reuse import ReusingEngine
 from data_pipeline.sql_text import MEASURED, all_names, sql_text
 
 FINE_LEAF = "fine_leaf"
@@ -76,7 +76,7 @@ class Model:
         return folder / f"{name}.parquet"
 
     def make(
-        self, engine: Engine, registry: Registry, folder: Path, part: str = ""
+        self, engine: ReusingEngine, registry: Registry, folder: Path, part: str = ""
     ) -> None:
         """Write the mart into a folder, or put up the view."""
         select = self.sql(registry, part)

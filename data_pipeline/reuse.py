@@ -135,7 +135,7 @@ class ReusingEngine:
         bound.put = put_and_hold
 
     def write(self, name: str, select: str, path: Path) -> None:
-        """As `Engine.write`, or the same file of an earlier snapshot."""
+        """As `Engine.write`, or the same file of an earlier snapshot; bind the name."""
         of_select = self._of_select(select, lambda: None)
         said = [self.made_by, of_select.digest]
         if of_select.looked_up:
@@ -148,7 +148,7 @@ class ReusingEngine:
             self.taken.add(place)
         else:
             self._put(of_select.reads)
-            self.engine.write(name, select, path)
+            self.engine.write(select, path)
             sha256 = file_sha256(path) or ""
         self.keys[place] = key
         digest = _rows_digest(path) if name in self._states else sha256

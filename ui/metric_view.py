@@ -223,6 +223,23 @@ def ask(
     return View(frame, context)
 
 
+def levels_below(choice: Selection) -> tuple[str, ...]:
+    """Unit (inside one: the townships it names) and sector, as far as not chosen."""
+    inside = ("township",) if named_townships(choice) else ()
+    levels = (*(inside if choice.unit else ("unit",)), "sector")
+    reached = choice.chosen_metric.dimensions
+    return tuple(n for n in levels if n in reached and not getattr(choice, n))
+
+
+def named_townships(choice: Selection) -> list[str]:
+    """Those that the ledgers of the unit name; none where none is chosen."""
+    if not choice.unit or "township" not in choice.chosen_metric.dimensions:
+        return []
+    whole = choice.change(township=None)
+    places = ask(whole, by=("township",), basis="reported").frame["township"]
+    return [name for name in places if name]
+
+
 def read_kept(
     metric: str,
     *,

@@ -17,8 +17,8 @@ from ui.components.search import KEY, draw_search
 from ui.menu import pages
 from ui.selection import Selection
 
-MOST = 10
-MOST_OF_A_KIND = 4
+MOST = 12
+MOST_OF_A_KIND = 4  # of the sectors of a unit all, or one would seem not to exist
 
 
 def ask_index() -> Index:
@@ -64,8 +64,9 @@ def draw() -> None:
 
 def _answer(choice: Selection, query: str) -> list[dict[str, str]]:
     found = search.find(ask_index(), query)
+    registry, reader = load_registry(), roles.reader()
     # What no page offers stands on 口径 alone.
-    metrics, reader = load_registry().metrics, roles.reader()
+    metrics = registry.metrics
     is_offered = [
         reader.may_open({"page": code}.get(kind, kind))
         and (kind != "metric" or metrics[code].is_offered)
@@ -75,7 +76,8 @@ def _answer(choice: Selection, query: str) -> list[dict[str, str]]:
     found = found[pd.Series(is_offered, index=found.index, dtype=bool)]
     # What fits well of one kind leaves room for the others.
     at = found.groupby(["kind", "rank"], sort=False).cumcount()
-    shown = found[at < MOST_OF_A_KIND].head(MOST)
+    most = found["kind"].map({"cell": len(registry.sectors)}).fillna(MOST_OF_A_KIND)
+    shown = found[at < most].head(MOST)
     lines = [_line(choice, row) for row in shown.to_dict("records")]
     n_branches = int(found["kind"].eq("branch").sum())
     if n_branches > int(shown["kind"].eq("branch").sum()):

@@ -4,6 +4,7 @@ import streamlit as st
 
 from data_pipeline.registry import load_registry
 from ui import selection
+from ui.metric_view import levels_below
 from ui.parts import methods
 from ui.parts.actions import cell_actions
 from ui.parts.ledger_rows import read_rows, show_ledger_rows
@@ -13,7 +14,6 @@ from ui.parts.sector_gaps import (
     draw_checked,
     draw_months,
     draw_sectors,
-    levels_below,
     say_cell,
     show_flags_here,
     show_ranking,
@@ -62,8 +62,6 @@ elif choice.basis == "verified" and not is_cell:
             draw_checked(choice, level)
 else:
     below = levels_below(choice) if choice.basis == "reported" else ()
-    # The sectors of a unit that reaches no township are its bars.
-    below = () if below == ("sector",) else below
     left, right = st.columns(2, gap="medium") if below else (st.container(), None)
     with left:
         (draw_months if is_cell else draw_sectors)(choice)

@@ -21,7 +21,8 @@ shown = plan_view.choose_plan(choice)
 if shown:
     choice = selection.choose(choice, "group", "unit", "sector")
     more = plan.explain_more(shown.draw, shown.percent, choice.lang)
-    st.markdown(f"**{plan.describe(shown.draw, choice.lang)}** {more}")
+    says = plan.describe(shown.draw, choice.lang, is_preview=shown.is_preview)
+    st.markdown(f"**{says}** {more}")
     plan_view.say_place(shown, choice)
     plan_view.say_standing(shown, choice)
     if not shown.is_preview:

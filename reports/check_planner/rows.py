@@ -79,10 +79,10 @@ def list_of(draw: Draw, name: str, where: Mapping[str, Any]) -> pd.DataFrame:
     ]
 
 
-def describe(draw: Draw, language: str = "zh") -> str:
-    """How many are drawn and what they could prove, as a sentence."""
+def describe(draw: Draw, language: str = "zh", *, is_preview: bool = False) -> str:
+    """How many are drawn, or would be, and what they could prove, as a sentence."""
     n_frame, n_drawn = int(draw.strata["n_frame"].sum()), len(draw.drawn)
-    return TEXTS[language]["answer"].format(
+    return TEXTS[language]["answer_preview" if is_preview else "answer"].format(
         frame=wording.number(n_frame),
         drawn=wording.number(n_drawn),
         share=wording.percent(n_drawn / n_frame),

@@ -7,7 +7,7 @@ comes out of the same numbers.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -90,13 +90,13 @@ def late_rows(
         (share that should be reached by the month's end), ``target`` and ``due``
         (YYYY-MM-DD) of what was or is next to be met, ``still_missing`` (whole ones to
         that target, missing where nothing was filed), ``status`` (key of
-        `LATE_WORDS`). Metric by metric, since branches and persons do not compare:
-        the largest gap first, silent places last. Nothing is late before its window
-        opens.
+        `LATE_WORDS`). Metric by metric, since branches and persons do not compare, the
+        topic of the month before all; of each the largest gap first, silent places
+        last. Nothing is late before its window opens.
     """
     rows = []
-    for metric_id, frame in frames.items():
-        metric = registry.metrics[metric_id]
+    for metric_id in _now_first(frames, registry, month):
+        metric, frame = registry.metrics[metric_id], frames[metric_id]
         start = metric.window.start if metric.window else None
         pace = pace_line(month_end(month), start, metric.milestones)
         if not pace > 0:
@@ -119,6 +119,12 @@ def late_rows(
     counts = dict.fromkeys(("numerator", "denominator", "still_missing"), "Int64")
     shares = dict.fromkeys(("rate", "pace", "target"), "float64")
     return late.astype(counts | shares)
+
+
+def _now_first(metrics: Iterable[str], registry: Registry, month: str) -> list[str]:
+    """Their ids, the topic that the month is about before all others."""
+    now = registry.topic_of(month).id
+    return sorted(metrics, key=lambda metric: metric != now)
 
 
 def outcome_rows(
@@ -235,17 +241,14 @@ def describe_deadlines(
     """
     caveats = caveats or {}
     judged = overview.judge_deadlines(frames, registry, month)
-    now = registry.topic_of(month).id
-    ordered = sorted(judged.items(), key=lambda one: one[0] != now)
     messages = [
         sentences.deadline(
             registry.metrics[metric_id],
-            progress,
-            total,
+            *judged[metric_id],
             language,
             caveat=caveats.get(metric_id, ""),
         )
-        for metric_id, (progress, total) in ordered
+        for metric_id in _now_first(judged, registry, month)
     ]
     metric = registry.role("members_duty")
     if metric is None:

@@ -9,7 +9,7 @@ import pytest
 
 from data_pipeline.__main__ import main
 from data_pipeline.rates import open_marts, read_rates
-from data_pipeline.registry import FOLDER_VARIABLE, PACKAGE_FOLDER, load_registry
+from data_pipeline.registry import FOLDER_VARIABLE, PACKAGE_FOLDER
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import current_snapshot
 from tests.tiny_city import FUQING, ORGANS, build_tiny_city, write_workbook

@@ -595,10 +595,10 @@ def test_a_build_that_dies_leaves_the_old_snapshot_in_force(lake, monkeypatch, a
         if at == "leaf":
             write = warehouse.DuckDBEngine.write
 
-            def write_until_leaf(engine, name, select, path):
-                if name == at:
+            def write_until_leaf(engine, select, path):
+                if path.parent.name == at:
                     raise BrokenError
-                write(engine, name, select, path)
+                write(engine, select, path)
 
             patched.setattr(warehouse.DuckDBEngine, "write", write_until_leaf)
         elif at == "replace_file":

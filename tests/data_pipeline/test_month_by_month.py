@@ -86,9 +86,10 @@ def written(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The parts that the engine has made, as mart or mart/part."""
     found, real = set(), DuckDBEngine.write
 
-    def write(engine: DuckDBEngine, name: str, select: str, path: Path) -> None:
-        found.add(name if path.stem == name else f"{name}/{path.stem}")
-        real(engine, name, select, path)
+    def write(engine: DuckDBEngine, select: str, path: Path) -> None:
+        below = path.parts[path.parts.index("marts") + 2 :]
+        found.add("/".join(below).removesuffix(".parquet"))
+        real(engine, select, path)
 
     monkeypatch.setattr(DuckDBEngine, "write", write)
     return found

@@ -66,7 +66,7 @@ def test_looking_shows_sizes_and_registers_nothing(draw, lake):
     app = draw()
     assert app.selectbox[0].value == "2016-08"
     assert app.slider[0].value == 12
-    assert "打开本页也不会登记" in words(app)
+    assert "打开本页不会登记" in words(app)
     expected = plan_of(lake, 0.12, 1, "2016-08")
     assert f"抽 {len(expected.drawn)} 个（" in words(app)
     # Not a single branch, or the lists could be tried until one suits.

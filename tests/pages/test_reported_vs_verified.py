@@ -45,7 +45,7 @@ def test_the_headline_and_how_it_was_estimated(draw):
     zh, en = words(draw(**choices)), words(draw(**choices, lang="en"))
     assert "**抽查支持 86.9 %（" in zh
     assert "抽查之前没有台账可比。**" in zh
-    assert "随机抽查 32 个支部（名册 90 个）；95 % Korn–Graubard 区间" in zh
+    assert "随机抽查 32 个支部（名册 90 个）；95 % 区间" in zh
     assert "最近一次在7月20日，此后补开的要复查才计入" in zh
     assert "**Spot checks support 86.9 % (" in en
     assert "32 branches checked at random, of 90 on the roll" in en

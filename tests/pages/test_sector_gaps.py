@@ -110,6 +110,13 @@ def test_a_unit_is_its_sectors_and_the_townships_that_lack(draw):
     }
 
 
+def test_a_unit_whose_ledgers_name_no_township_is_its_sectors(draw):
+    drawn = draw(**JUNE, unit="350181")
+    assert [row[0] for row in ranked(drawn)] == ["非公", "农村"]
+    assert "未填" not in drawn.words
+    assert "乡镇街道" not in [box.label for box in drawn.app.selectbox]
+
+
 def test_checks_stand_beside_what_was_reported_and_lack_nothing(
     checked_lake, monkeypatch
 ):

@@ -18,7 +18,13 @@ from reports.words import catalogue, wording
 from reports.words.standing import target_in_force
 from ui import marts, selection
 from ui.belief import ask_belief, say_caveat
-from ui.metric_view import ask, draw_files, follow_click, show_figure
+from ui.metric_view import (
+    ask,
+    draw_files,
+    follow_click,
+    named_townships,
+    show_figure,
+)
 from ui.parts import methods
 from ui.parts import reported_vs_verified as checks_view
 from ui.parts.county_heatmap import describe_classes
@@ -31,21 +37,11 @@ TEXT_CELLS = ("name", "mark", "believed")
 
 
 def choose_place(choice: Selection) -> Selection:
-    """Unit, sector and, inside a unit, its townships."""
-    # A metric that reaches no township drops one that the address asks for.
-    levels, known = ["unit", "sector"], {"township": []}
-    if choice.unit and "township" in choice.chosen_metric.dimensions:
-        places = ask(choice.change(township=None), by=("township",)).frame["township"]
-        levels.insert(1, "township")
-        known["township"] = [name for name in places if name]
-    return selection.choose(choice, *levels, options=known)
-
-
-def levels_below(choice: Selection) -> tuple[str, ...]:
-    """Unit (inside one: township) and sector, as far as they are not chosen."""
-    levels = ("township" if choice.unit else "unit", "sector")
-    reached = choice.chosen_metric.dimensions
-    return tuple(n for n in levels if n in reached and not getattr(choice, n))
+    """Unit, sector and, inside a unit that names townships, these."""
+    # Where there is none, one that the address asks for is dropped.
+    townships = named_townships(choice)
+    levels = ("unit", *(["township"] if townships else []), "sector")
+    return selection.choose(choice, *levels, options={"township": townships})
 
 
 def draw_months(choice: Selection) -> None:
@@ -168,7 +164,7 @@ def show_ranking(choice: Selection, by: tuple[str, ...], page: str = PAGE) -> No
         st.markdown(_ranking_table(ranking, choice, line, page))
         if ranking.rest:
             st.caption(catalogue.plain(ranking.rest))
-        if by != CELL:  # those of the strips beside it are the same rows
+        if "township" in by:  # those of the picture beside it are the same rows
             caption = methods.sentence(choice, "still_missing") if target else ""
             draw_files(view, choice, "ranked", caption, with_table=True)
 

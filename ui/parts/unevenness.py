@@ -34,6 +34,7 @@ from ui.metric_view import (
     follow_click,
     for_analysts,
     has_withheld,
+    levels_below,
     line_to_compare,
     month_of,
     show_figure,
@@ -107,10 +108,7 @@ def with_classes(view: View, choice: Selection) -> View:
 
 def show_unevenness(choice: Selection, page: str) -> None:
     """Draw the section for what is chosen; nothing where there is only one place."""
-    below = "township" if choice.unit else "unit"
-    reached = choice.chosen_metric.dimensions
-    levels = (d for d in (below, "sector") if d in reached)
-    by = tuple(d for d in levels if not getattr(choice, d))
+    by = levels_below(choice)
     if not by:
         return
     title = choice.text("unevenness.title")

@@ -244,7 +244,7 @@ def test_how_an_estimate_was_made_is_said_with_what_was_collapsed(marts):
     sentence = verification.explain_estimate(
         verification.estimate(alone, "found_topic_1")
     )
-    assert sentence.startswith("随机抽查 29 个支部（名册 90 个）；95 % Korn–Graubard")
+    assert sentence.startswith("随机抽查 29 个支部（名册 90 个）；95 % 区间")
     assert "个层抽查不足两个，已与同单位的层合并估计方差" in sentence
     assert sentence.endswith("* 抽查不足 30 个，仅供参考。")
 

@@ -71,6 +71,13 @@ def test_the_largest_gap_stands_first_and_silence_last():
     ]
 
 
+def test_the_topic_that_the_month_is_about_is_listed_first():
+    names = ("topic_1_coverage", "topic_2_coverage", "topic_3_coverage")
+    frames = {name: rates(PLACES, [("350181", "rural", 3, 10, 0, 0)]) for name in names}
+    found = late_rows(frames, REGISTRY, "2016-11")
+    assert found["metric"].tolist() == [names[2], *names[:2]]
+
+
 def test_branches_and_persons_are_listed_apart():
     few = rates(PLACES, [("350181", "rural", 9, 10, 0, 0)])
     many = rates(PLACES, [("350181", "rural", 10, 900, 0, 0)])
