@@ -6,7 +6,7 @@ Nothing is read here: flags and verified rates come in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,6 +44,7 @@ COUNTS = (FLAGS, "n_confirmed", "n_checked", "finds_less")
 SHARES = ("supported", "supported_lower", "supported_upper", "claimed_before")
 TEXTS = catalogue.texts("belief")
 SUPPORT_WORDS = catalogue.texts("belief.support")
+VERDICTS = catalogue.texts("belief.verdict")
 
 
 def words(language: str) -> dict[str, Mapping[str | int, str]]:
@@ -243,14 +244,73 @@ def row_signs(row: Mapping[str, Any]) -> str:
     return signs(believed) if believed else ""
 
 
-def in_short(belief: Belief, language: str = "zh", *, has_verdicts: bool = True) -> str:
+def verdict(belief: Belief) -> str:
+    """Whether a figure can be believed, as a code.
+
+    Returns
+    -------
+    str
+        "inflated" (checks find less than was claimed), "few" (too few checks of its own
+        to tell, a modelled rate or none), "none" (no check), "flagged" (checks agree,
+        but flags do not) or "plausible"; '' where checks do not look at the metric.
+    """
+    if belief.support in ("", "none"):
+        return belief.support
+    if belief.finds_less:
+        return "inflated"
+    if belief.support != "direct":
+        return "few"
+    return "flagged" if belief.n_flags else "plausible"
+
+
+def say_verdict(belief: Belief, language: str = "zh", *, n: Any = None) -> str:
+    """The same in plain words, with how many of `n` (branches or heads) were checked.
+
+    >>> say_verdict(Belief(support="modelled", n_checked=6), n=86)
+    '抽查太少，说不准（抽查 6 / 86）'
+    >>> say_verdict(Belief(support="none"), n=86), say_verdict(Belief())
+    ('未抽查，说不准', '')
+    """
+    code = verdict(belief)
+    if not code:
+        return ""
+    return VERDICTS[language][code] + _checked(belief, "checked", language, n)
+
+
+def verdict_note(belief: Belief, language: str = "zh", *, n: Any = None) -> str:
+    """The same in brackets, as short as a table wants it; '' without any check.
+
+    >>> verdict_note(Belief(support="direct", n_checked=60, finds_less=True), n=686)
+    '（抽查 60 / 686，偏高）'
+    """
+    code = verdict(belief)
+    word = VERDICTS[language][f"{code}_short"] if code not in ("", "none") else ""
+    return word and _checked(belief, "note", language, n, word=word)
+
+
+def _checked(belief: Belief, key: str, language: str, n: Any, **words: str) -> str:
+    """How many were checked, of how many where that is known; '' for none."""
+    if not belief.n_checked:
+        return ""
+    of = "" if wording.is_missing(n) else f" / {wording.number(n)}"
+    checked = f"{wording.number(belief.n_checked)}{of}"
+    return VERDICTS[language][key].format(checked=checked, **words)
+
+
+def in_short(
+    belief: Belief,
+    language: str = "zh",
+    *,
+    n: Any = None,
+    has_verdicts: bool = True,
+) -> str:
     """Flags and checks of a place in a few words, also where nothing is wrong.
 
     Few checks that count heads (no `has_verdicts`) are too few, without a fraction: the
-    heads of one branch are alike.
+    heads of one branch are alike. `n` as in `say_verdict`.
 
-    >>> in_short(Belief(n_flags=2, support="few", n_confirmed=7, n_checked=9))
-    '⚑2 核实 7/9'
+    >>> in_short(Belief(n_flags=2, support="few", n_confirmed=7, n_checked=9), n=80)
+    '⚑2 核实 7/9（抽查 9 / 80，太少）'
     """
     sentence = TEXTS[language][f"short_{belief.support}"] if belief.support else ""
     if belief.support == "few" and not has_verdicts:
@@ -260,7 +320,26 @@ def in_short(belief: Belief, language: str = "zh", *, has_verdicts: bool = True)
         confirmed=wording.number(belief.n_confirmed),
         checked=wording.number(belief.n_checked),
     )
-    return " ".join(filter(None, (signs(belief), words)))
+    said = words and words + verdict_note(belief, language, n=n)
+    return " ".join(filter(None, (signs(belief), said)))
+
+
+def apart_from_parts(whole: Belief, parts: Iterable[Belief]) -> bool:
+    """Whether all modelled parts lie on one side of what checks support of the whole.
+
+    The whole is weighed from its own checks, its parts lean on the city where they have
+    few: then they are no parts of its figure, and that has to be said.
+
+    >>> whole = Belief(support="direct", supported=0.62)
+    >>> parts = [Belief(support="modelled", supported=p) for p in (0.66, 0.89)]
+    >>> apart_from_parts(whole, parts)
+    True
+    """
+    known = [part for part in parts if part.supported is not None]
+    if whole.support != "direct" or not any(p.support == "modelled" for p in known):
+        return False
+    sides = {part.supported > whole.supported for part in known}
+    return len(sides) == 1 and whole.supported not in {p.supported for p in known}
 
 
 def counted_columns(metric: Metric, registry: Registry) -> set[str]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from data_pipeline.registry import Metric
+from reports import belief
 from reports.bulletin import places, rules
 from reports.bulletin.draft import Draft
 from reports.bulletin.facts import COMMAND, GROUP, Facts
@@ -133,7 +134,11 @@ def _figures(facts: Facts, draft: Draft, place: Place) -> None:
             ),
             Cell(target),
             Cell(missing),
-            Cell(rules.support_words(believed, language) or wording.UNDEFINED),
+            Cell(
+                rules.support_words(believed, language)
+                + belief.verdict_note(believed, language, n=row["denominator"])
+                or wording.UNDEFINED
+            ),
         ]
         if place:
             beside = places.figure_text(city, metric, facts.month, language)

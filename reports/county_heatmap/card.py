@@ -104,7 +104,7 @@ def describe_cell(
             parts.append(Line(texts["compared"], sentence))
     parts += _trend(months, metric.unit, language)
     if believed and believed.support:
-        parts.append(_checks(believed, rate, language))
+        parts.append(_checks(believed, rate, row["denominator"], cell, language))
     found = belief.flags_on(flags, metric, registry, place)
     parts.append(_flags(found, context))
     parts += _filing(filing, place[0], context)
@@ -125,9 +125,16 @@ def _trend(months: Mapping[str, float], unit: str, language: str) -> list[Line]:
     return [Line(words["trend"], words["to"].join(ends), {"spark": values})]
 
 
-def _checks(believed: belief.Belief, rate: float | None, language: str) -> Line:
+def _checks(
+    believed: belief.Belief,
+    rate: float | None,
+    n: Any,
+    cell: Mapping[str, Any],
+    language: str,
+) -> Line:
+    """What checks support of a figure over `n`, and whether to believe it."""
     texts = TEXTS[language]
-    notes = support_notes(believed, language) or [texts["unchecked"]]
+    notes = [*support_notes(believed, language, n), cell.get("apart", "")]
     claimed = rate if believed.claimed_before is None else believed.claimed_before
     picture = {}
     if believed.supported is not None:
@@ -140,7 +147,7 @@ def _checks(believed: belief.Belief, rate: float | None, language: str) -> Line:
         }
         picture = {"range": shown}
     page = "reported_vs_verified"
-    return Line(texts["checks"], texts["join"].join(notes), picture, page)
+    return Line(texts["checks"], texts["join"].join(filter(None, notes)), picture, page)
 
 
 def _flags(found: pd.DataFrame, context: ExportContext) -> Line:

@@ -272,8 +272,8 @@ def matrix_cells(
         Two rows speak for one cell (several months, say), or a column is missing.
     """
     texts = TEXTS[language]
-    build = _CellBuilder(metric, registry, anchor, language, whole)
     by_place = _rows_by_place(frame)
+    build = _CellBuilder(metric, registry, anchor, language, by_place, whole)
     places: list[str | None] = [
         None,
         *(registry.sectors if sectors is None else sectors),
@@ -335,8 +335,8 @@ def map_shapes(
         shapes also `path`, `x`, `y` and `small` (labelled in the inset only).
     """
     texts = TEXTS[language]
-    build = _CellBuilder(metric, registry, anchor, language)
     by_place = _rows_by_place(frame)
+    build = _CellBuilder(metric, registry, anchor, language, by_place)
 
     def cell(unit: Unit) -> dict[str, Any]:
         place = (unit.code, sector)
@@ -389,9 +389,11 @@ class _CellBuilder:
         registry: Registry,
         anchor: Anchor,
         language: str,
+        by_place: Mapping[Place, Mapping[str, Any]],
         whole: str = "",
     ) -> None:
         self.metric, self.registry = metric, registry
+        self.apart = _units_apart(by_place)
         self.anchor, self.language = anchor, language
         self.whole = whole or CITY[language]
         self.texts = TEXTS[language]
@@ -440,7 +442,10 @@ class _CellBuilder:
             notes.append(texts["undefined_why"])
         believed = None if rate is None else belief.of_row(row)
         if believed:
-            notes += self._believe(cell, believed)
+            notes += self._believe(cell, believed, row["denominator"])
+            if apart := self._say_apart(unit, believed):
+                cell["apart"] = apart
+                notes.append(apart)
         if isinstance(judged, str) and judged in CLASS_MARKS:
             cell["class_mark"] = CLASS_MARKS[judged]
         if isinstance(judged, str) and rate is not None:
@@ -496,11 +501,18 @@ class _CellBuilder:
             "text": texts["blank" if n_blank else "undefined"],
         }, ""
 
-    def _believe(self, cell: dict[str, Any], believed: Belief) -> list[str]:
+    def _say_apart(self, unit: str | None, believed: Belief) -> str:
+        """Why the cells of a unit do not make up its own checked figure; '' if so."""
+        whole = self.apart.get(unit)
+        if whole is None or believed.support not in ("direct", "modelled"):
+            return ""
+        return self.texts["apart"].format(rate=percent(whole.supported))
+
+    def _believe(self, cell: dict[str, Any], believed: Belief, n: Any) -> list[str]:
         """Put support and flags under the figure; returns both as sentences."""
         if short := support_text(believed, self.metric, self.language):
             cell["support"] = short
-        notes = support_notes(believed, self.language)
+        notes = support_notes(believed, self.language, n)
         if believed.finds_less:
             cell["finds_less"] = True
         if believed.n_flags:
@@ -570,9 +582,13 @@ def support_text(believed: Belief, metric: Metric, language: str) -> str:
     )
 
 
-def support_notes(believed: Belief, language: str) -> list[str]:
-    """The same in sentences, and what had been claimed before the checks."""
-    texts, support, notes = TEXTS[language], believed.support, []
+def support_notes(believed: Belief, language: str, n: Any) -> list[str]:
+    """Whether to believe it, the same in sentences, and what was claimed before.
+
+    `n` is how many there were to be checked: the denominator of the figure.
+    """
+    texts, support = TEXTS[language], believed.support
+    notes = [belief.say_verdict(believed, language, n=n)] if support else []
     if support in ("direct", "modelled", "few"):
         confirmed, checked = f"{believed.n_confirmed:,}", f"{believed.n_checked:,}"
         notes.append(texts["confirmed"].format(numerator=confirmed, n=checked))
@@ -724,6 +740,25 @@ def _frame_of_figure(
 
 def _units(registry: Registry) -> list[Unit]:
     return sorted(registry.units.values(), key=lambda u: UNIT_KINDS.index(u.kind))
+
+
+def _units_apart(
+    by_place: Mapping[Place, Mapping[str, Any]],
+) -> dict[str | None, Belief]:
+    """What checks support of each unit whose cells all lie on one side of it."""
+    parts: dict[str | None, list[Belief]] = {}
+    wholes: dict[str | None, Belief] = {}
+    for (unit, sector), row in by_place.items():
+        believed = belief.of_row(row)
+        if unit and believed and sector:
+            parts.setdefault(unit, []).append(believed)
+        elif unit and believed:
+            wholes[unit] = believed
+    return {
+        unit: whole
+        for unit, whole in wholes.items()
+        if belief.apart_from_parts(whole, parts.get(unit, ()))
+    }
 
 
 def _rows_by_place(frame: pd.DataFrame) -> dict[Place, dict[str, Any]]:

@@ -180,7 +180,9 @@ def _ranked(
         says=compare_text(row["rate"], at, line.kind, metric, language),
         judged=CLASS_WORDS[language][judged] if judged in SAID_CLASSES else "",
         missing="" if place.missing is None else wording.number(place.missing),
-        believed=belief.in_short(known, language, has_verdicts=metric.has_verdicts)
+        believed=belief.in_short(
+            known, language, n=row["denominator"], has_verdicts=metric.has_verdicts
+        )
         if known
         else "",
     )

@@ -66,7 +66,10 @@ def test_a_cold_cell_is_a_word_a_mark_and_a_sentence(draw):
     drawn = draw(**PACE)
     cell = cells(drawn)["350104|community"]
     assert (cell["class_word"], cell["class_mark"]) == ("冷", "◇")
-    assert cell["aria"] == "仓山区 社区 37.2 % 低于进度线 12.8 个百分点；判定：冷"
+    assert (
+        cell["aria"]
+        == "仓山区 社区 37.2 % 低于进度线 12.8 个百分点；未抽查，说不准；判定：冷"
+    )
     assert "5 个单位×领域中：冷 1、如常 1、热 1、未报 2。" in drawn.words
     assert (
         "冷 = 比进度线 50.0 %（8月31日应达到 66.7 %）低 5 个百分点以上，"
@@ -291,7 +294,7 @@ def test_the_card_of_a_cell_says_all_that_is_known_of_it(draw):
     assert "还差 23" in said["完成"]
     assert said["对照"].startswith("低于全市 16.0 个百分点；极冷")
     assert said["走势"].endswith("→ 7月 37.2 %")
-    assert (said["抽查"], said["线索"]) == ("未抽查", "没有")
+    assert (said["抽查"], said["线索"]) == ("未抽查，说不准", "没有")
     assert said["台账"].startswith("2016年7月按时，8月")
     for words in ("下钻", "抽查这里", "列入约谈", "看台账原件", "合上"):
         assert words in drawn.words

@@ -146,3 +146,45 @@ def test_what_stands_beside_a_row_is_read_back_from_it():
 def test_praise_carries_what_stands_against_it(believed, zh, en):
     assert belief.caveat(believed) == zh
     assert belief.caveat(believed, "en") == en
+
+
+@pytest.mark.parametrize(
+    ("believed", "zh", "en"),
+    [
+        (
+            Belief(support="direct", n_checked=60),
+            "上报可信（抽查 60 / 686）",
+            "plausible (checked 60 / 686)",
+        ),
+        (
+            Belief(2, "direct", n_checked=60),
+            "抽查相符，但有线索（抽查 60 / 686）",
+            "checks agree, but there are flags (checked 60 / 686)",
+        ),
+        (
+            Belief(support="direct", n_checked=60, finds_less=True),
+            "上报偏高（抽查 60 / 686）",
+            "inflated: checks find less (checked 60 / 686)",
+        ),
+        (
+            Belief(support="modelled", n_checked=6, supported=0.9),
+            "抽查太少，说不准（抽查 6 / 686）",
+            "too few checked to tell (checked 6 / 686)",
+        ),
+        (Belief(support="none"), "未抽查，说不准", "not checked, nobody can tell"),
+        (Belief(3), "", ""),
+    ],
+)
+def test_whether_to_believe_it_is_said_in_plain_words(believed, zh, en):
+    assert belief.say_verdict(believed, n=686) == zh
+    assert belief.say_verdict(believed, "en", n=686) == en
+
+
+def test_parts_that_lean_on_the_city_do_not_make_up_a_whole_of_its_own_checks():
+    whole = Belief(support="direct", supported=0.62)
+    low, high = (Belief(support="modelled", supported=p) for p in (0.55, 0.89))
+    assert belief.apart_from_parts(whole, [high])
+    assert not belief.apart_from_parts(whole, [low, high])
+    # Checked well enough, a part is a figure of its own, and is weighed with the rest.
+    assert not belief.apart_from_parts(whole, [high._replace(support="direct")])
+    assert not belief.apart_from_parts(Belief(support="few"), [high])

@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from data_pipeline.registry import CELL, Metric, load_registry, month_end
-from reports.belief import FLAG, LESS, Belief, caveat
+from reports.belief import FLAG, LESS, Belief, caveat, of_row, verdict_note
 from reports.gallery import deadline_strip, filing_strip, progress_bars, sector_dots
 from reports.ledger_quality.rows import select
 from reports.metric_rows import in_month
@@ -224,6 +224,8 @@ def _list_coldest(seen: FirstScreen, choice: Selection, title: str) -> None:
         to = choice.change(metric=metric.id, basis=None, compare=None)
         rates = heatmap.rates_by_month(to, identity)
         support = cell.get("support", "") + LESS * bool(cell.get("finds_less"))
+        if believed := of_row(row):
+            support += verdict_note(believed, choice.lang, n=row["denominator"])
         cells = [
             {"text": cell["text"], "step": cell["step"]},
             {"text": missing},

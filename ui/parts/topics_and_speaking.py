@@ -71,15 +71,22 @@ def draw_speaking(
 def add_beliefs(late: pd.DataFrame, choice: Selection) -> pd.DataFrame:
     """What each figure of `late_rows` can be believed for, in short, as `believed`.
 
-    A township has no checks and flags of its own: its unit and sector answer for it.
+    A township has no checks and flags of its own: its unit and sector answer for it,
+    and how many those have is not in the row.
     """
+    n_of = "denominator" if "township" not in late else None
     said = pd.Series("", index=late.index, dtype=object)
     for name, rows in late.groupby("metric", sort=False):
         metric = load_registry().metrics[name]
         beliefs = ask_beliefs(metric, choice.month, (CELL,), choice.where)
         said[rows.index] = [
-            in_short(beliefs[place], choice.lang, has_verdicts=metric.has_verdicts)
-            for place in rows[list(CELL)].itertuples(index=False, name=None)
+            in_short(
+                beliefs[row["unit"], row["sector"]],
+                choice.lang,
+                n=n_of and row[n_of],
+                has_verdicts=metric.has_verdicts,
+            )
+            for row in rows.to_dict("records")
         ]
     return late.assign(believed=said)
 

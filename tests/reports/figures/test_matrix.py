@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from data_pipeline.registry import load_registry
+from reports import belief
 from reports.figures.county_map import load_map
 from reports.figures.matrix import Anchor, Captions, cell_text, map_shapes, matrix_cells
 from reports.words import catalogue
@@ -417,3 +418,23 @@ def test_what_chance_may_explain_has_its_sign_and_no_colour(judged):
     assert (cell["step"], cell["mark"]) == (0, "▼24.0")
     signs = {sign.get("mark"): sign["label"] for sign in data["legend"]["signs"]}
     assert "不着色" in signs[cell["class_mark"]]
+
+
+def test_a_unit_below_all_its_modelled_sectors_says_why_on_each_of_them():
+    rates = frame(
+        row("350103", None, 686, 686),
+        row("350103", "community", 163, 163),
+        row("350103", "organ", 150, 150),
+    )
+    beliefs = [
+        belief.Belief(15, "direct", 18, 24, 0.62, 0.4, 0.81, 1.0),
+        belief.Belief(3, "modelled", 5, 6, 0.89, 0.65, 0.99),
+        belief.Belief(3, "modelled", 4, 5, 0.88, 0.65, 0.99),
+    ]
+    beside = pd.DataFrame(beliefs, columns=belief.COLUMNS)
+    shown = cells(matrix(rates.join(beside), units=["350103"]))
+    tips = {name: cell["tip"] for name, cell in shown.items() if "tip" in cell}
+    assert "抽查太少，说不准（抽查 6 / 163）" in tips["350103|community"]
+    assert len(tips) == 3
+    for tip in tips.values():
+        assert any("单位由本单位的抽查加权得 62.0 %" in note for note in tip)
