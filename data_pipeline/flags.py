@@ -8,13 +8,11 @@ branches forgot to add up is one flag with 190 rows and not 190 flags.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import functools
 import hashlib
-import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +21,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_pipeline import settled
-from data_pipeline.disk import replace_file
+from data_pipeline import settled, unit_findings
 from data_pipeline.models import CHECK_COLUMNS
 from data_pipeline.rates import (
     Marts,
@@ -36,27 +33,40 @@ from data_pipeline.rates import (
     settle_all,
 )
 from data_pipeline.registry import Registry, Rule
+from data_pipeline.reuse import Earlier
+from data_pipeline.sql_text import sql_text
 from data_pipeline.statistics import credibility
-from data_pipeline.store.sealing import copy_whole, is_whole
-from data_pipeline.store.snapshots import (
-    DamagedSnapshotError,
-    finished_snapshots,
-    read_snapshot,
+from data_pipeline.unit_findings import (
+    BASES,
+    CELL_MONTH,
+    CELLS,
+    FOUND,
+    MIN_SECTOR_DIGITS,
+    ROWS_PER_UNIT,
+    Duties,
+    UnitFindings,
+    choose_checks,
+    digest_units,
+    expand_cells,
+    label_rows,
+    look_at_units,
+    pairs_of,
+    part_and_whole,
+    read_duties,
+    read_unit_findings,
+    write_frame,
 )
-from data_pipeline.warehouse import Snapshot, build
+from data_pipeline.warehouse import Snapshot, build, recipe_of
 from data_pipeline.withheld import OFFICE, without_persons
 
-CELL_MONTH = ("unit", "sector", "month")
-# What rates are taken of: states that the roll knows, too.
-BASES = ("n_branches", "n_members", "n_leaders")
 ORIGIN = ("source_file", "source_sheet", "source_row")
-# A unit whose digits are doubted as a whole: sectors with so many values are asked.
-MIN_SECTOR_DIGITS = 10
-# Beside the marts of a snapshot: one row a flag, and the rows that flags rest on.
-STORED = ("flags.parquet", "flag_evidence.parquet")
+# Beside the marts of a snapshot: one row a flag, the rows that flags rest on, and what
+# was found within units.
+FLAGS, EVIDENCE = "flags.parquet", "flag_evidence.parquet"
+STORED = (FLAGS, EVIDENCE, CELLS, FOUND)
+QUERIES = ("flag_rows", "flag_checks", "flag_submissions")
 NESTED = ("fields", "checked", "rows")  # tuples, stored as JSON
 RULES_KEY = b"rules"
-MADE_OF_KEY = b"made_of"
 # Marts that change with whatever the rules look at, and tables that no mart tells of.
 LOOKED_AT = ("roll", "superseded", "ledger_sums", "drawn_check", "drawn")
 LOOKED_AT += ("frame", "random_found")
@@ -76,30 +86,6 @@ FLAG_COLUMNS = (
     "checked",
     "rows",
 )
-
-
-@dataclasses.dataclass(frozen=True)
-class Duties:
-    """What the rules need to know of the counts of a ledger, from the registry.
-
-    wholes : (part, whole) pairs of one row. bounds : part -> the count of persons or
-    branches that it cannot pass. counts : counts since the campaign began. shares :
-    numerator -> denominator of what everybody must do; steady_shares : those whose
-    denominator does not itself grow. opened : count -> first month it may be above 0.
-    windows : count -> first and last month of its topic. verified : numerator ->
-    metric that random checks verify; verdicts : numerator -> the column of a check
-    that says whether a branch did it.
-    """
-
-    wholes: tuple[tuple[str, str], ...]
-    bounds: Mapping[str, str]
-    counts: tuple[str, ...]
-    shares: Mapping[str, str]
-    steady_shares: Mapping[str, str]
-    opened: Mapping[str, str]
-    windows: Mapping[str, tuple[str, str]]
-    verified: Mapping[str, str]
-    verdicts: Mapping[str, str]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -138,14 +124,66 @@ def find_flags(marts: Marts) -> Flags:
     >>> flags = find_flags(marts)                                # doctest: +SKIP
     >>> flags.rows_of(flags.found.index[0])                      # doctest: +SKIP
     """
-    return judge_ledger(
-        marts.query("flag_rows", {}),
-        marts.query("flag_checks", {}),
+    return find_since(marts)[0]
+
+
+def find_since(
+    marts: Marts, before: tuple[UnitFindings, pd.DataFrame] | None = None
+) -> tuple[Flags, UnitFindings]:
+    """The flags of a snapshot, and what the rules found within each unit.
+
+    Parameters
+    ----------
+    before
+        What they found within units by the same rules at another time, and the
+        evidence of the flags then. Rows are read of those units alone whose ledgers or
+        checks are others now; what comes out is the same.
+    """
+    registry, checks = marts.registry, marts.query("flag_checks", {})
+    held = choose_checks(checks)
+    spoken = marts.query("flag_submissions", {})
+    digests = digest_units(spoken, _ledger_sums(marts.snapshot), held)
+    known = before[0].digests if before else {}
+    same = {unit for unit, digest in digests.items() if known.get(unit) == digest}
+    changed = {unit: d for unit, d in digests.items() if unit not in same}
+    rows = _read_rows(marts, changed)
+    units = look_at_units(rows, held, registry, changed)
+    if same:
+        units = units.beside(before[0].of(same))
+        # Units come one after the other, so that the label tells which one it is.
+        told = before[1]
+        rows = pd.concat([rows, told.loc[told["unit"].isin(same), rows.columns]])
+    found, cases = judge_units(
+        units,
+        checks,
         read_weak_cases(marts, marts.latest_month),
         read_city_shares(marts),
-        marts.registry,
+        registry,
         _sum_roll(read_roll(marts)),
     )
+    cited = _cited(found)
+    lacking = cited.difference(rows.index.append(cases.index))
+    if len(lacking):
+        # Another unit's ledger, or a check, has made these doubtful.
+        names = list(registry.units)
+        others = _read_rows(marts, {names[at] for at in lacking // ROWS_PER_UNIT})
+        rows = pd.concat([rows, others.loc[lacking]])
+    return Flags(found, _evidence(cited, rows, cases)), units
+
+
+def _read_rows(marts: Marts, units: Iterable[str]) -> pd.DataFrame:
+    """The ledger rows of some units, under their labels; counts are floats."""
+    rows = marts.query("flag_rows", {"units": [*units], "all_units": False})
+    return label_rows(rows, marts.registry)
+
+
+def _ledger_sums(snapshot: Snapshot) -> dict[tuple[str, str], str]:
+    """Of each ledger stored, by month and submission."""
+    return {
+        (file.month, Path(file.path).stem): file.sha256
+        for file in snapshot.files
+        if file.table == "ledger"
+    }
 
 
 def find_row_faults(marts: Marts) -> pd.DataFrame:
@@ -159,9 +197,9 @@ def find_row_faults(marts: Marts) -> pd.DataFrame:
         that was higher.
     """
     registry = marts.registry
-    ledger = marts.query("flag_rows", {})
+    ledger = marts.query("flag_rows", {"units": [""], "all_units": True})
     parts = [_falls_of_rows(ledger, read_duties(registry))]
-    parts += [_pair_of_rows(ledger, rule) for rule in _pairs(registry)]
+    parts += [_pair_of_rows(ledger, rule) for rule in pairs_of(registry)]
     order = ["month", "unit", "sector", "branch", "column_name"]
     found = pd.concat(parts).sort_values(order, kind="stable", ignore_index=True)
     return found[list(CHECK_COLUMNS)]
@@ -181,7 +219,7 @@ def _falls_of_rows(ledger: pd.DataFrame, duties: Duties) -> pd.DataFrame:
 
 def _pair_of_rows(ledger: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     """Where one pair of part and whole is broken, as its rule is written."""
-    found = credibility.find_part_over_whole(ledger, dict([_part_and_whole(rule)]))
+    found = credibility.find_part_over_whole(ledger, dict([part_and_whole(rule)]))
     sides = ["value", "reference"]
     if rule.kind == "at_least":
         sides.reverse()
@@ -200,21 +238,6 @@ def _with_origin(ledger: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     return ledger.loc[rows, [*CELL_MONTH, "branch", *ORIGIN]].reset_index(drop=True)
 
 
-def _pairs(registry: Registry) -> list[Rule]:
-    """The ledger's rules of a part and its whole."""
-    return [
-        rule
-        for kind in ("at_most", "at_least")
-        for rule in registry.rules
-        if rule.table == "ledger" and rule.kind == kind
-    ]
-
-
-def _part_and_whole(rule: Rule) -> tuple[str, str]:
-    pair = (rule.column, rule.other)
-    return pair if rule.kind == "at_most" else pair[::-1]
-
-
 def build_with_flags(
     root: Path | str, registry: Registry, *, for_all: bool = False, **how: Any
 ) -> Snapshot:
@@ -226,36 +249,44 @@ def build_with_flags(
     settled here as well.
     """
 
-    def store(snapshot: Snapshot) -> None:
-        made_of = _made_of(snapshot, registry)
+    def store(snapshot: Snapshot, earlier: Earlier) -> dict[str, str]:
+        keys = _keys_of(snapshot, registry)
         folder = folder_of(root, snapshot)
-        has_flags = _take_over(Path(root), folder, made_of)
+        has_flags = all(earlier.copy(key, folder / n) for n, key in keys.items())
         if has_flags and not for_all:
-            return
+            return keys
         marts = open_marts(root, registry, snapshot)
         try:
             if not has_flags:
-                _store(find_flags(marts), folder, made_of)
+                _store(*find_since(marts, _read_before(earlier, registry)), marts)
             if for_all:
-                _settle(marts)
+                _settle(marts, earlier)
         finally:
             marts.engine.connection.close()
+        return keys
 
     return build(root, registry, before_current=store, **how)
 
 
-def _settle(marts: Marts) -> None:
+def _settle(marts: Marts, earlier: Earlier) -> None:
     """Store what is withheld, that of counts which stayed as it was in the last.
 
     Of a damaged file nothing is taken: it might let through what has to be withheld.
     """
-    for identity in finished_snapshots(marts.root)[-1:]:
-        folder = marts.root / "marts" / identity
-        with contextlib.suppress(DamagedSnapshotError):
-            sealed = dict(read_snapshot(marts.root, identity).sums).get(settled.STORED)
-            if sealed and is_whole(folder / settled.STORED, sealed):
-                marts.settled.update(settled.read_settled(folder))
+    if path := earlier.last(settled.STORED):
+        marts.settled.update(settled.read_settled(path.parent))
     settled.write_settled(folder_of(marts.root, marts.snapshot), settle_all(marts))
+
+
+def _read_before(
+    earlier: Earlier, registry: Registry
+) -> tuple[UnitFindings, pd.DataFrame] | None:
+    """What the last snapshot says of units, if the same rules found it."""
+    paths = [earlier.last(name) for name in STORED[1:]]
+    if not all(paths):
+        return None
+    units = read_unit_findings(*paths[1:], _rules_of(registry))
+    return units and (units, pd.read_parquet(paths[0]))
 
 
 def read_flags(marts: Marts) -> Flags:
@@ -297,7 +328,7 @@ def _without_persons(flags: Flags, marts: Marts) -> Flags:
 def _read_whole(marts: Marts) -> Flags:
     folder = folder_of(marts.root, marts.snapshot)
     try:
-        found, evidence = (pq.read_table(folder / name) for name in STORED)
+        found, evidence = (pq.read_table(folder / n) for n in (FLAGS, EVIDENCE))
     except (FileNotFoundError, pa.ArrowInvalid):
         return find_flags(marts)
     if found.schema.metadata.get(RULES_KEY) != _rules_digest():
@@ -308,45 +339,37 @@ def _read_whole(marts: Marts) -> Flags:
     return Flags(frame, evidence.to_pandas())
 
 
-def _made_of(snapshot: Snapshot, registry: Registry) -> bytes:
-    """Digest of the rules, and of all in a snapshot that they look at."""
-    said = [_rules_digest().decode(), registry.digest]
+def _keys_of(snapshot: Snapshot, registry: Registry) -> dict[str, str]:
+    """Of each file that is stored: digest of the rules, and of all they look at."""
+    said = [_rules_of(registry)]
     keys = dict(snapshot.keys)
     said += [f"{p} {keys[p]}" for mart in LOOKED_AT for p in snapshot.parts(mart)]
     said += [f.sha256 for f in snapshot.files if f.table in LOOKED_AT_TABLES]
-    return hashlib.sha256("\n".join(said).encode()).hexdigest().encode()
+    return {
+        name: hashlib.sha256("\n".join([name, *said]).encode()).hexdigest()
+        for name in STORED
+    }
 
 
-def _take_over(root: Path, folder: Path, made_of: bytes) -> bool:
-    """Copy the flags of the latest snapshot that were found in just this."""
-    for identity in reversed(finished_snapshots(root)):
-        old = root / "marts" / identity
-        try:
-            sums = dict(read_snapshot(root, identity).sums)
-            if pq.read_schema(old / STORED[0]).metadata.get(MADE_OF_KEY) != made_of:
-                continue
-            copies = [copy_whole(old / n, folder / n, sums[n]) for n in STORED]
-        except (OSError, KeyError, pa.ArrowInvalid, DamagedSnapshotError):
-            continue
-        if all(copies):
-            return True
-    return False
-
-
-def _store(flags: Flags, folder: Path, made_of: bytes) -> None:
+def _store(flags: Flags, units: UnitFindings, marts: Marts) -> None:
+    folder = folder_of(marts.root, marts.snapshot)
     texts = {
         name: [json.dumps(value, default=int) for value in flags.found[name]]
         for name in NESTED
     }
-    for name, frame in zip(
-        STORED, (flags.found.assign(**texts), flags.evidence), strict=True
-    ):
-        table = pa.Table.from_pandas(frame)
-        known = {RULES_KEY: _rules_digest(), MADE_OF_KEY: made_of}
-        metadata = table.schema.metadata | known
-        sink = io.BytesIO()
-        pq.write_table(table.replace_schema_metadata(metadata), sink)
-        replace_file(folder / name, sink.getvalue())
+    write_frame(
+        folder / FLAGS, flags.found.assign(**texts), {RULES_KEY: _rules_digest()}
+    )
+    write_frame(folder / EVIDENCE, flags.evidence)
+    units.write(folder, _rules_of(marts.registry))
+
+
+@functools.cache
+def _rules_of(registry: Registry) -> str:
+    """Changes with the text of the rules, and of all SQL that brings what they see."""
+    queries = (sql_text(name, registry) for name in QUERIES)
+    said = "\n".join([_rules_digest().decode(), recipe_of(registry), *queries])
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _as_tuples(value: Any) -> Any:
@@ -357,7 +380,7 @@ def _as_tuples(value: Any) -> Any:
 def _rules_digest() -> bytes:
     """Changes with the text of the rules: what others found is not read."""
     digest = hashlib.sha256()
-    for path in (__file__, credibility.__file__):
+    for path in (__file__, unit_findings.__file__, credibility.__file__):
         digest.update(Path(path).read_bytes())
     return digest.hexdigest().encode()
 
@@ -380,9 +403,8 @@ def judge_ledger(
     Parameters
     ----------
     ledger
-        Latest revision, counts to date, in order of unit, sector, branch and month:
-        `CELL_MONTH`, `branch` ('' for a whole cell), `basis`, every count of the
-        registry, `n_members_ordinary`, `ORIGIN`.
+        Latest revision, counts to date: `CELL_MONTH`, `branch` ('' for a whole cell),
+        `basis`, every count of the registry, `n_members_ordinary`, `ORIGIN`.
     checks
         `check_date`, `month`, `unit`, `sector`, `branch`, `is_random`,
         `found_lectures_grassroots` and the verdicts of every topic ('yes' or another
@@ -398,119 +420,67 @@ def judge_ledger(
     roll
         `unit`, `sector` and `BASES`, one row a cell of the roll; None: there is none.
     """
+    order = [*CELL_MONTH, "branch"]
+    ledger = label_rows(ledger.sort_values(order, ignore_index=True), registry)
+    units = look_at_units(ledger, choose_checks(checks), registry, {})
+    found, cases = judge_units(units, checks, weak_cases, verified, registry, roll)
+    return Flags(found, _evidence(_cited(found), ledger, cases))
+
+
+def judge_units(
+    units: UnitFindings,
+    checks: pd.DataFrame,
+    weak_cases: pd.DataFrame,
+    verified: Mapping[str, float],
+    registry: Registry,
+    roll: pd.DataFrame | None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`Flags.found` by what is known of each unit, and the conversions it may cite.
+
+    Parameters are those of `judge_ledger`. This is what looks across units.
+    """
     duties = read_duties(registry)
-    ledger = ledger.reset_index(drop=True)
-    filed = _as_filed(ledger, duties.counts)
-    group = _groups(ledger, CELL_MONTH)
-    members = credibility.positions_of(group)
-    cells = _sum(ledger, duties, group)
-    filed_cells = cells if filed is ledger else _sum(filed, duties, group)
+    cells = units.sums(is_filed=False)
     of_cells = [
         _find_all_at_100(cells, duties, checks, verified),
         credibility.find_same_in_two_units(cells, list(duties.counts)),
         credibility.find_jumps(cells, duties.steady_shares, duties.opened),
-        _find_copies(filed_cells, duties),
-        credibility.find_off_last_month(cells, BASES),
-        credibility.find_too_smooth(cells, duties.counts, duties.windows),
+        _find_copies(units.sums(is_filed=True), duties),
         credibility.find_near_neighbours(cells, list(duties.counts), duties.bounds),
     ]
     if roll is not None:
         of_cells.append(credibility.find_off_roll(cells, roll, BASES))
-    for findings in of_cells:
-        findings["rows"] = [
-            tuple(row for cell in labels for row in members[cell])
-            for labels in findings["rows"]
-        ]
-    of_rows = [
-        *_find_in_rows(ledger, duties),
-        *_find_digits(credibility.find_round_digits, filed, duties),
-        *_find_digits(credibility.find_lucky_digits, filed, duties),
-        _find_own_lectures(ledger, checks),
-        credibility.find_organizations_equal(ledger),
+    is_pool = units.found["reason"].isin(credibility.DIGITS)
+    found = [
+        *(expand_cells(findings, cells) for findings in of_cells),
+        units.found[~is_pool],
+        *_find_digits(units.found[is_pool], duties),
     ]
-    cases = _conversions(weak_cases, start=len(ledger))
-    late = credibility.find_last_days(cases)
-    months = pd.concat([ledger["month"], cases["month"]])
-    found = _gather([*of_cells, *of_rows, late], months, registry)
-    cited = np.unique([row for rows in found["rows"] for row in rows]).astype(int)
-    is_ledger = cited < len(ledger)
-    cases = cases.rename(columns={"date": "converted_date"})
-    evidence = [ledger.loc[cited[is_ledger]], cases.loc[cited[~is_ledger]]]
-    if not len(evidence[1]):
-        evidence.pop()
-    return Flags(found, pd.concat(evidence))
+    cases = _conversions(weak_cases, start=len(registry.units) * ROWS_PER_UNIT)
+    found.append(credibility.find_last_days(cases))
+    return _gather(found, _month_of(cells), registry), cases
 
 
-@functools.cache
-def read_duties(registry: Registry) -> Duties:
-    """What the registry says of the counts of a ledger.
-
-    Examples
-    --------
-    >>> from data_pipeline.registry import load_registry
-    >>> duties = read_duties(load_registry())
-    >>> duties.bounds["n_leaders_spoke"], duties.windows["n_speakers_topic_2"]
-    ('n_leaders', ('2016-07', '2016-09'))
-    """
-    columns = registry.tables["ledger"].columns
-    counts = tuple(c.name for c in columns if c.kind == "cumulative")
-    opened = {
-        rule.column: rule.month
-        for rule in registry.rules
-        if rule.table == "ledger" and rule.kind == "zero_before"
-    }
-    pairs = _pairs(registry)
-    within = dict(_part_and_whole(rule) for rule in pairs if rule.kind == "at_most")
-    bounds = {part: _outermost(part, within) for part in within}
-    metrics = [m for m in registry.metrics.values() if m.table == "ledger"]
-    shares = {
-        m.numerator: m.denominator
-        for m in metrics
-        if m.unit == "share" and m.target == 1 and not m.is_ceiling
-    }
-    windows = {}
-    for topic in registry.calendar.topics:
-        window = registry.metrics[topic.metric].window
-        months = (f"{window.start:%Y-%m}", f"{window.end:%Y-%m}")
-        windows |= {name: months for name in counts if name.endswith(topic.id)}
-    for metric in metrics:
-        if metric.window:
-            opened.setdefault(metric.numerator, f"{metric.window.start:%Y-%m}")
-    return Duties(
-        wholes=tuple(map(_part_and_whole, pairs)),
-        bounds={part: whole for part, whole in bounds.items() if whole not in counts},
-        counts=counts,
-        shares=shares,
-        steady_shares={a: b for a, b in shares.items() if b not in counts},
-        opened=opened,
-        windows=windows,
-        verified={m.numerator: m.id for m in metrics if m.verified},
-        verdicts={m.numerator: m.verified.column for m in metrics if m.has_verdicts},
-    )
+def _month_of(cells: pd.DataFrame) -> Callable[[Sequence[int]], np.ndarray]:
+    """What tells the months of ledger rows by their labels."""
+    cells = cells.sort_values("first")
+    first, months = cells["first"].to_numpy(), cells["month"].to_numpy()
+    return lambda rows: months[np.searchsorted(first, rows, side="right") - 1]
 
 
-def _outermost(part: str, within: Mapping[str, str]) -> str:
-    """The last whole of a chain: who spoke first attended, who attended is a leader."""
-    while part in within:
-        part = within[part]
-    return part
+def _cited(found: pd.DataFrame) -> pd.Index:
+    return pd.Index(np.unique([row for rows in found["rows"] for row in rows]), int)
 
 
-def _sum(ledger: pd.DataFrame, duties: Duties, group: np.ndarray) -> pd.DataFrame:
-    """Sums of each unit, sector and month; blank where nobody gave the count.
-
-    What rates are taken of is blank where any row leaves it blank. group : the number
-    of each row's cell.
-    """
-    states = {*BASES, *duties.bounds.values(), *duties.shares.values()}
-    names = [*duties.counts, *sorted(states - set(duties.counts))]
-    first = np.unique(group, return_index=True)[1]
-    values = ledger[names].astype(float)
-    sums = values.groupby(group).sum(min_count=1)
-    is_whole = values[list(BASES)].notna().groupby(group).all()
-    sums[list(BASES)] = sums[list(BASES)].where(is_whole)
-    cells = ledger.iloc[first][list(CELL_MONTH)].reset_index(drop=True)
-    return pd.concat([cells, sums], axis=1)
+def _evidence(
+    cited: pd.Index, ledger: pd.DataFrame, cases: pd.DataFrame
+) -> pd.DataFrame:
+    """The rows of ledgers and the conversions that are cited, by label."""
+    rows = ledger.loc[cited.intersection(ledger.index)]
+    late = cases.loc[cited.intersection(cases.index)]
+    if not len(late):
+        return rows
+    return pd.concat([rows, late.rename(columns={"date": "converted_date"})])
 
 
 def _sum_roll(branches: pd.DataFrame) -> pd.DataFrame | None:
@@ -523,42 +493,6 @@ def _sum_roll(branches: pd.DataFrame) -> pd.DataFrame | None:
     by_cell = [counts[name] for name in keys]
     sums = values.groupby(by_cell).sum()
     return sums.where(values.notna().groupby(by_cell).all()).reset_index()
-
-
-def _groups(frame: pd.DataFrame, keys: Sequence[str]) -> np.ndarray:
-    """The number of each row's group, groups in order of appearance."""
-    return frame.groupby(list(keys), sort=False).ngroup().to_numpy()
-
-
-def _as_filed(ledger: pd.DataFrame, counts: tuple[str, ...]) -> pd.DataFrame:
-    """The ledger with month-only figures as they stand in their files.
-
-    They come to date; a month's own figure is what it added to the last one known.
-    """
-    is_flow = (ledger["basis"] == "month").to_numpy()
-    if not is_flow.any():
-        return ledger
-    filed = ledger.astype(dict.fromkeys(counts, float))
-    flows = ledger[ledger["unit"].isin(ledger.loc[is_flow, "unit"].unique())]
-    reporter = flows.groupby(["unit", "sector", "branch"], sort=False).ngroup()
-    known = flows[list(counts)].astype(float)
-    before = known.groupby(reporter).ffill().groupby(reporter).shift().fillna(0)
-    own = (known - before)[is_flow[flows.index]]
-    filed.loc[own.index, list(counts)] = own
-    return filed
-
-
-def _find_in_rows(ledger: pd.DataFrame, duties: Duties) -> list[pd.DataFrame]:
-    return [
-        *(
-            credibility.find_part_over_whole(ledger, {part: whole})
-            for part, whole in duties.wholes
-        ),
-        credibility.find_cumulative_falls(ledger, list(duties.counts)),
-        credibility.find_ahead_of_window(
-            ledger, {name: first for name, (first, _) in duties.windows.items()}
-        ),
-    ]
 
 
 def _find_all_at_100(
@@ -616,8 +550,9 @@ def _find_copies(cells: pd.DataFrame, duties: Duties) -> pd.DataFrame:
     of_cells = credibility.find_copied_months(cells, *rules)
     keys = ["unit", "month"]
     by_unit = cells.groupby(keys, sort=False)
-    whole = by_unit[[n for n in cells if n not in CELL_MONTH]].sum(min_count=1)
-    parts = credibility.positions_of(_groups(cells, keys))
+    counts = [n for n in cells if n not in (*CELL_MONTH, "first", "n_rows")]
+    whole = by_unit[counts].sum(min_count=1)
+    parts = credibility.positions_of(by_unit.ngroup().to_numpy())
     of_units = credibility.find_copied_months(
         whole.reset_index().assign(sector=None), *rules
     )
@@ -636,46 +571,30 @@ def _find_copies(cells: pd.DataFrame, duties: Duties) -> pd.DataFrame:
     return pd.concat([of_cells[~is_said], of_units], ignore_index=True)
 
 
-def _find_digits(
-    rule: Callable[..., pd.DataFrame], filed: pd.DataFrame, duties: Duties
-) -> list[pd.DataFrame]:
-    """In unit x sector, then in each unit as a whole.
+def _find_digits(pools: pd.DataFrame, duties: Duties) -> list[pd.DataFrame]:
+    """In unit x sector, then in each unit as a whole, by the `UnitFindings` of pools.
 
     A sector with few values cannot be judged alone. Where its whole unit is doubted,
     and only there, the small sectors that carry the habit are asked for; the unit is
     named as a whole when no sector can be.
     """
-    find = functools.partial(
-        rule,
-        columns=list(duties.counts),
-        wholes=duties.bounds,
-    )
-    place = ["unit", "sector"]
-    of_cells = find(filed, by=place)
-    of_units = find(filed)
-    doubted = filed[filed["unit"].isin(of_units["unit"])]
-    of_sectors = find(doubted, by=place, min_values=MIN_SECTOR_DIGITS)
-    known = pd.MultiIndex.from_frame(of_cells[place])
-    is_known = pd.MultiIndex.from_frame(of_sectors[place]).isin(known)
-    of_sectors = of_sectors[~is_known]
-    named = {*of_cells["unit"], *of_sectors["unit"]}
-    return [of_cells, of_sectors, of_units[~of_units["unit"].isin(named)]]
-
-
-def _find_own_lectures(ledger: pd.DataFrame, checks: pd.DataFrame) -> pd.DataFrame:
-    """Of a branch checked twice the later check counts.
-
-    A branch without a row of its own is held against the average of its cell, and for
-    that only random checks are fair.
-    """
-    checks = checks[checks["found_lectures_grassroots"].notna()]
-    checks = checks.drop_duplicates("branch", keep="last")
-    own = ledger.loc[ledger["branch"] != "", ["month", "branch"]]
-    has_own_row = pd.MultiIndex.from_frame(checks[["month", "branch"]]).isin(
-        pd.MultiIndex.from_frame(own)
-    )
-    is_fair = has_own_row | checks["is_random"].to_numpy(bool)
-    return credibility.find_own_lectures(ledger, checks[is_fair])
+    columns, place = list(duties.counts), ["unit", "sector"]
+    found = []
+    for rule, of_rule in pools.groupby("reason", sort=False):
+        by_sector = of_rule.set_index(place)[["value", "reference", "rows"]]
+        by_sector.columns = ["n_chosen", "n", "rows"]
+        by_unit = by_sector.groupby("unit").sum()
+        judge = functools.partial(credibility.judge_digits, rule, columns=columns)
+        of_cells = judge(by_sector, min_values=credibility.MIN_DIGIT_VALUES)
+        of_units = judge(by_unit, min_values=credibility.MIN_DIGIT_VALUES)
+        doubted = by_sector[by_sector.index.isin(of_units["unit"], level="unit")]
+        of_sectors = judge(doubted, min_values=MIN_SECTOR_DIGITS)
+        known = pd.MultiIndex.from_frame(of_cells[place])
+        is_known = pd.MultiIndex.from_frame(of_sectors[place]).isin(known)
+        of_sectors = of_sectors[~is_known]
+        named = {*of_cells["unit"], *of_sectors["unit"]}
+        found += [of_cells, of_sectors, of_units[~of_units["unit"].isin(named)]]
+    return found
 
 
 def _is_blank(word: object) -> bool:
@@ -692,11 +611,13 @@ def _conversions(weak_cases: pd.DataFrame, start: int) -> pd.DataFrame:
 
 
 def _gather(
-    parts: list[pd.DataFrame], months: pd.Series, registry: Registry
+    parts: list[pd.DataFrame],
+    month_of: Callable[[Sequence[int]], np.ndarray],
+    registry: Registry,
 ) -> pd.DataFrame:
     """One flag for each rule, unit, sector and month, whatever its fields and rows.
 
-    A finding without a month spans those of its rows (`months` by label).
+    A finding without a month spans those of its rows.
     """
     parts = [part for part in parts if len(part)]
     if not parts:
@@ -712,7 +633,7 @@ def _gather(
     for (rule, unit, sector, month), group in findings.groupby(keys, sort=False):
         worst = group.iloc[0]
         rows = list(dict.fromkeys(row for cited in group["rows"] for row in cited))
-        span = [month] if month else months[rows]
+        span = [month] if month else month_of(rows)
         flags.append(
             {
                 "rule": rule,

@@ -23,7 +23,7 @@ from pyarrow import csv
 from data_pipeline.engines import Engine
 from data_pipeline.inputs import stored_path
 from data_pipeline.store.manifest import Submission
-from data_pipeline.store.sealing import copy_whole, file_sha256
+from data_pipeline.store.sealing import copy_whole, file_sha256, is_whole
 from data_pipeline.store.snapshots import (
     DamagedSnapshotError,
     finished_snapshots,
@@ -55,6 +55,42 @@ class _Bound:
     is_put: bool = False
 
 
+class Earlier:
+    """The finished snapshots of a lake, and what can be taken over from them."""
+
+    def __init__(self, root: Path):
+        # Key -> the file that was made under it, and its sha256; the latest of each.
+        self._known: dict[str, tuple[Path, str]] = {}
+        self._last: dict[str, tuple[Path, str]] = {}
+        for identity in finished_snapshots(root):
+            self._last = {}
+            with contextlib.suppress(DamagedSnapshotError):
+                snapshot = read_snapshot(root, identity)
+                folder = root / "marts" / identity
+                self._last = {path: (folder / path, d) for path, d in snapshot.sums}
+                self._known |= {
+                    key: self._last[path]
+                    for path, key in snapshot.keys
+                    if path in self._last
+                }
+
+    def copy(self, key: str, path: Path) -> str:
+        """Copy the file that was made under this key; its sha256, '' if there is none.
+
+        One that is damaged, or cannot be read, is not there.
+        """
+        if key in self._known:
+            old, sha256 = self._known[key]
+            if copy_whole(old, path, sha256):
+                return sha256
+        return ""
+
+    def last(self, name: str) -> Path | None:
+        """A file of the last snapshot, if it is as it was written."""
+        path, sha256 = self._last.get(name, (None, ""))
+        return path if path and is_whole(path, sha256) else None
+
+
 class ReusingEngine:
     """An engine that makes what no earlier snapshot has, and copies the rest.
 
@@ -65,7 +101,9 @@ class ReusingEngine:
     engine
         What runs the SQL.
     root
-        The lake: its finished snapshots are looked through for what can be taken over.
+        The lake.
+    earlier
+        What can be taken over from its finished snapshots.
     folder
         That of the new snapshot.
     submissions
@@ -80,6 +118,7 @@ class ReusingEngine:
         self,
         engine: Engine,
         root: Path,
+        earlier: Earlier,
         folder: Path,
         submissions: Sequence[Submission],
         states: Collection[str] = (),
@@ -89,7 +128,7 @@ class ReusingEngine:
         # Path below the snapshot's folder -> key, in the order of making.
         self.keys: dict[str, str] = {}
         self.taken: set[str] = set()
-        self._known = _made_before(root)
+        self._earlier = earlier
         self._states = frozenset(states)
         self._bound: dict[str, _Bound] = {}
         self._files = {
@@ -143,7 +182,7 @@ class ReusingEngine:
         key = hashlib.sha256("\n".join(said).encode()).hexdigest()
         path.parent.mkdir(exist_ok=True)
         place = path.relative_to(self.folder).as_posix()
-        sha256 = self._take_over(key, path)
+        sha256 = self._earlier.copy(key, path)
         if sha256:
             self.taken.add(place)
         else:
@@ -182,17 +221,6 @@ class ReusingEngine:
                 bound.put()
                 bound.is_put = True
 
-    def _take_over(self, key: str, path: Path) -> str:
-        """Copy the file that was made under this key; its sha256, '' if there is none.
-
-        One that is damaged, or cannot be read, is made anew.
-        """
-        if key in self._known:
-            old, sha256 = self._known[key]
-            if copy_whole(old, path, sha256):
-                return sha256
-        return ""
-
     def _file(self, path: Path) -> tuple[str, frozenset[int]]:
         if path not in self._sums:
             if path in self._files:
@@ -226,17 +254,3 @@ def names_read(select: str) -> Iterator[str]:
     ['b', 'c']
     """
     yield from dict.fromkeys(_READ.findall(_COMMENT.sub("", select)))
-
-
-def _made_before(root: Path) -> dict[str, tuple[Path, str]]:
-    """Key -> the file that was made under it, and its sha256; the latest of each."""
-    known = {}
-    for identity in finished_snapshots(root):
-        with contextlib.suppress(DamagedSnapshotError):
-            snapshot = read_snapshot(root, identity)
-            sums = dict(snapshot.sums)
-            folder = root / "marts" / identity
-            known |= {
-                key: (folder / p, sums[p]) for p, key in snapshot.keys if p in sums
-            }
-    return known

@@ -13,7 +13,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ from data_pipeline.making import make_models
 from data_pipeline.measured_names import staged_tables
 from data_pipeline.models import CHECKED_ROWS, CHECKS, MODELS, models
 from data_pipeline.registry import PACKAGE_FOLDER, Registry, RegistryError
-from data_pipeline.reuse import ReusingEngine
+from data_pipeline.reuse import Earlier, ReusingEngine
 from data_pipeline.sql_text import MEASURED, all_names, sql_text, write_compiled
 from data_pipeline.store.lake import Lake, LakeBusyError, Submission
 from data_pipeline.store.manifest import in_force
@@ -58,7 +58,7 @@ def build(
     now: datetime | None = None,
     progress: Callable[[str, int, int], None] | None = None,
     on_month: Callable[[str, int, int], None] | None = None,
-    before_current: Callable[[Snapshot], None] | None = None,
+    before_current: Callable[[Snapshot, Earlier], Mapping[str, str]] | None = None,
     open_engine: Callable[[], Engine] | None = None,
 ) -> Snapshot:
     """Make a new snapshot of the marts from the lake and move the pointer to it.
@@ -75,7 +75,8 @@ def build(
         Called when a month is whole as on_month(month, parts made, of how many).
     before_current
         Called with the new snapshot, its id that of its folder until it is finished,
-        to add to the folder what is not made by SQL.
+        and what can be taken over, to add to the folder what is not made by SQL; gives
+        the keys of the files that it has added.
     open_engine
         Gives what runs the SQL; None: DuckDB in this process.
 
@@ -134,15 +135,19 @@ def build(
     folder.mkdir(parents=True)
     try:
         write_inputs(folder, registry, submissions, files, as_of or now)
+        earlier = Earlier(lake.root)
         with open_engine() if open_engine else DuckDBEngine(lake.root) as engine:
             states = [model.name for model in MODELS if model.is_state]
-            reusing = ReusingEngine(engine, lake.root, folder, counting, states)
+            made = (lake.root, earlier, folder, counting, states)
+            reusing = ReusingEngine(engine, *made)
             make_models(reusing, lake.root, folder, registry, files, progress, on_month)
             keys = tuple(reusing.keys.items())
             snapshot = dataclasses.replace(snapshot, engine=engine.name, keys=keys)
         write_compiled(folder / "compiled", registry)
         if before_current:
-            before_current(dataclasses.replace(snapshot, id=folder.name))
+            unfinished = dataclasses.replace(snapshot, id=folder.name)
+            keys += tuple(before_current(unfinished, earlier).items())
+            snapshot = dataclasses.replace(snapshot, keys=keys)
         snapshot, facts = seal_snapshot(folder, snapshot)
         _sync(folder)
         replace_file(folder / FACTS, facts)

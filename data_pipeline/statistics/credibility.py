@@ -82,6 +82,11 @@ MIN_ROUND_EXCESS = 0.05  # with 10,000 values a share of 21 % is proven, and no 
 LUCKY_DIGITS = (6, 8)
 # From 10 on: of the smaller counts that are looked at, 8 would be the most frequent.
 MIN_LUCKY_VALUE = 10
+# Rule -> digits, and the least value that is looked at.
+DIGITS = {
+    "round_digits": ((0, 5), MIN_DIGIT_VALUE),
+    "lucky_digits": (LUCKY_DIGITS, MIN_LUCKY_VALUE),
+}
 SMOOTH_MONTHS = 4
 MIN_SMOOTH_MONTHS = 3  # a topic has no more
 MIN_SMOOTH_GAIN = 5
@@ -641,9 +646,8 @@ def find_round_digits(
     >>> found[["unit", "value"]].values.tolist()
     [['350125', 1.0]]
     """
-    return _find_digits(
-        "round_digits", (0, 5), MIN_DIGIT_VALUE, ledger, columns, wholes, by, min_values
-    )
+    pools = pool_digits("round_digits", ledger, columns, wholes, by)
+    return judge_digits("round_digits", pools, columns, min_values)
 
 
 def find_lucky_digits(
@@ -672,29 +676,33 @@ def find_lucky_digits(
     >>> found[["unit", "value"]].values.tolist()
     [['350125', 1.0]]
     """
-    return _find_digits(
-        "lucky_digits",
-        LUCKY_DIGITS,
-        MIN_LUCKY_VALUE,
-        ledger,
-        columns,
-        wholes,
-        by,
-        min_values,
-    )
+    pools = pool_digits("lucky_digits", ledger, columns, wholes, by)
+    return judge_digits("lucky_digits", pools, columns, min_values)
 
 
-def _find_digits(
+def pool_digits(
     reason: str,
-    digits: Sequence[int],
-    min_value: int,
     ledger: pd.DataFrame,
     columns: Sequence[str],
     wholes: Mapping[str, str],
     by: Sequence[str],
-    min_values: int,
 ) -> pd.DataFrame:
-    """Find whose counts end in two `digits` too often to have been counted."""
+    """Count whose values end in the digits of a rule; `judge_digits` says too often.
+
+    Parameters are those of `find_round_digits`; `reason` is a key of `DIGITS`.
+
+    Returns
+    -------
+    DataFrame, one row a pool, indexed by `by`
+        ``n_chosen`` : values that end so; ``n`` : values; ``rows`` : index labels of
+        the rows that hold such values. Pools of one and the same row add up.
+
+    Raises
+    ------
+    ValueError
+        When a column is absent or an index label stands twice.
+    """
+    digits, min_value = DIGITS[reason]
     used = {column: wholes[column] for column in columns if column in wholes}
     _require_columns(ledger, *PLACE[:3], *columns, *used.values(), *by)
     cells, parts = _cells(ledger), []
@@ -713,22 +721,52 @@ def _find_digits(
         pooled[name] = ledger[name].array.take(pooled["_row"])
     pooled["_is_chosen"] = (pooled["_value"] % 10).isin(digits)
     pools = pooled.groupby(list(by))["_is_chosen"].agg(["sum", "size"])
-    pools = pools[pools["size"] >= min_values]
-    share = pools["sum"] / pools["size"]
-    p_value = adjust_bh(binomial_at_least(pools["sum"], pools["size"], ROUND_SHARE))
-    found = (p_value <= ALPHA) & (share >= ROUND_SHARE + MIN_ROUND_EXCESS - ROUNDING)
-    chosen_rows = pooled[pooled["_is_chosen"]].groupby(list(by))["_row"].unique()
-    pools = pools.assign(share=share, p_value=p_value)[found]
+    pools.columns = ["n_chosen", "n"]
+    rows = pooled[pooled["_is_chosen"]].groupby(list(by))["_row"].unique()
+    labels = [tuple(ledger.index[np.sort(at)]) for at in rows]
+    found = pd.Series(labels, rows.index, dtype=object).reindex(pools.index)
+    return pools.assign(rows=[of if isinstance(of, tuple) else () for of in found])
+
+
+def is_digits_habit(pools: pd.DataFrame, min_values: int) -> pd.Series:
+    """Pools with so many values and so large a share that `judge_digits` may find."""
+    share = pools["n_chosen"] / pools["n"]
+    return (pools["n"] >= min_values) & (
+        share >= ROUND_SHARE + MIN_ROUND_EXCESS - ROUNDING
+    )
+
+
+def judge_digits(
+    reason: str, pools: pd.DataFrame, columns: Sequence[str], min_values: int
+) -> pd.DataFrame:
+    """Find in which of some pools digits were chosen.
+
+    Parameters
+    ----------
+    reason
+        The rule.
+    pools
+        As `pool_digits` gives them, all that p is adjusted over.
+    columns, min_values
+        As in `find_round_digits`.
+
+    Returns
+    -------
+    DataFrame of findings
+        As of `find_round_digits`.
+    """
+    pools = pools[pools["n"] >= min_values]
+    p_value = adjust_bh(binomial_at_least(pools["n_chosen"], pools["n"], ROUND_SHARE))
+    found = (p_value <= ALPHA) & is_digits_habit(pools, min_values).to_numpy()
+    pools = pools.assign(p_value=p_value)[found]
     return _findings(
         reason,
         pools.index.to_frame(index=False),
         field=", ".join(columns),
-        value=pools["share"].to_numpy(),
+        value=(pools["n_chosen"] / pools["n"]).to_numpy(),
         reference=ROUND_SHARE,
         p_value=pools["p_value"].to_numpy(),
-        rows=[
-            tuple(ledger.index[np.sort(chosen_rows[label])]) for label in pools.index
-        ],
+        rows=pools["rows"].tolist(),
     )
 
 

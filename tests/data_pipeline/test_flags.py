@@ -105,12 +105,12 @@ def test_flags_are_found_anew_only_when_what_they_look_at_has_changed(
 ):
     root, registry = copy_lake(build_doubtful_city), load_registry()
     lake, found = Lake(root), []
-    real = flags_module.find_flags
+    unit = find_flags(open_marts(root)).found["unit"][0]
+    real = flags_module.find_since
     monkeypatch.setattr(
-        flags_module, "find_flags", lambda marts: found.append(1) or real(marts)
+        flags_module, "find_since", lambda *how: found.append(1) or real(*how)
     )
     duty = {"date": day("2016-07-05"), "supervision_group": "G1", "act": "interview"}
-    unit = open_marts(root).query("flag_rows", {})["unit"][0]
     later = ledger_row("2016-07", unit, "organ", n_branches=3)
     with lake.writing():
         first = build_with_flags(root, registry)
@@ -130,7 +130,7 @@ def test_flags_are_found_anew_only_when_what_they_look_at_has_changed(
         submit(lake, "2016-12-02", [later])
         build_with_flags(root, registry)
         assert len(found) == 3
-    assert_same(read_flags(open_marts(root)), real(open_marts(root)))
+    assert_same(read_flags(open_marts(root)), find_flags(open_marts(root)))
 
 
 def assert_same(one: Flags, other: Flags) -> None:
@@ -151,10 +151,10 @@ def test_a_build_that_cannot_find_its_flags_leaves_the_one_before(
     before = current_snapshot(root)
     folders = sorted((root / "marts").iterdir())
 
-    def fail(_):
+    def fail(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(flags_module, "find_flags", fail)
+    monkeypatch.setattr(flags_module, "find_since", fail)
     with Lake(root).writing(), pytest.raises(OSError, match="No space left"):
         build_with_flags(root, load_registry())
     assert current_snapshot(root) == before

@@ -6,12 +6,14 @@ parts as (
     select
         arrivals.month,
         arrivals.sequence,
+        arrivals.is_total,
         submissions.revision,
         min(arrivals.first_reporter) as first_reporter,
         max(arrivals.last_reporter) as last_reporter
     from arrivals
     inner join submissions on arrivals.sequence = submissions.sequence
-    group by arrivals.month, arrivals.sequence, submissions.revision
+    group by
+        arrivals.month, arrivals.sequence, arrivals.is_total, submissions.revision
 ),
 
 later_parts as (
