@@ -221,9 +221,12 @@ def _details(
 def _quartiles_and_target(
     row: Mapping[str, Any], metric: Metric, texts: Mapping[str, str]
 ) -> list[str]:
-    lower, upper = (_say(row[f"{end}_quartile"], metric) for end in ("lower", "upper"))
-    upper = upper.removeprefix("≤ ")  # of a ceiling once is enough
-    parts = [texts["quartiles"].format(lower=lower, upper=upper)]
+    parts = []
+    if row["lower_quartile"] is not None:
+        ends = (row["lower_quartile"], row["upper_quartile"])
+        lower, upper = (_say(value, metric) for value in ends)
+        upper = upper.removeprefix("≤ ")  # of a ceiling once is enough
+        parts.append(texts["quartiles"].format(lower=lower, upper=upper))
     if row["target"] is not None:
         parts.append(texts["target"].format(value=_say(row["target"], metric)))
     return parts

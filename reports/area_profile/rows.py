@@ -175,17 +175,29 @@ def summary(
     return texts["summary"].format(n=len(judged), parts=texts["joiner"].join(parts))
 
 
+def worth_a_look(rows: pd.DataFrame, registry: Registry, unit: str | None) -> pd.Series:
+    """Which metrics of `stand` differ from the city; of no unit: miss their target."""
+    if unit:
+        return rows["differs"].isin(("above", "below"))
+    misses = {
+        row[METRIC]: not _has_reached(row, registry)
+        for row in plain_rows(rows.dropna(subset=["rate", "target"]))
+    }
+    return rows[METRIC].map(misses).eq(True)
+
+
+def _has_reached(row: Mapping[str, Any], registry: Registry) -> bool:
+    if registry.metrics[row[METRIC]].better == "lower":
+        return row["rate"] <= row["target"]
+    return row["rate"] >= row["target"]
+
+
 def _against_targets(rows: pd.DataFrame, registry: Registry, language: str) -> str:
     """How many of the metrics with a target in force have reached it."""
     aimed = plain_rows(rows.dropna(subset=["rate", "target"]))
     if not aimed:
         return ""
-    reached = [
-        row["rate"] <= row["target"]
-        if registry.metrics[row[METRIC]].better == "lower"
-        else row["rate"] >= row["target"]
-        for row in aimed
-    ]
+    reached = [_has_reached(row, registry) for row in aimed]
     return TEXTS[language]["aimed"].format(n=len(aimed), k=sum(reached))
 
 

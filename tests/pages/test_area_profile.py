@@ -11,6 +11,8 @@ from tests.pages.drawn import Drawn, draw_page
 pytestmark = pytest.mark.usefixtures("independent_heads")
 
 CANGSHAN = {"month": "2016-07", "unit": "350104"}
+# With the strips of all metrics, not of those alone that are worth a look.
+WHOLE = CANGSHAN | {"list": "all"}
 
 
 @pytest.fixture
@@ -23,6 +25,12 @@ def draw(tiny_lake, monkeypatch):
 
 def profile(drawn: Drawn) -> dict[str, dict[str, str]]:
     return {row["metric"]: row for row in drawn.rows_of("csv-profile")}
+
+
+def labels(drawn: Drawn) -> list[str]:
+    """Which lists of metrics are offered."""
+    groups = drawn.app.get("button_group")
+    return [word for g in groups if g.label == "列哪些指标" for word in g.options]
 
 
 def matrix(drawn: Drawn) -> dict[str, dict[str, str]]:
@@ -51,7 +59,7 @@ def test_a_unit_stands_beside_the_city_the_other_units_and_the_target(draw):
 
 
 def test_a_rank_stands_only_beside_a_difference_from_the_city(draw):
-    rows = profile(draw(**CANGSHAN))
+    rows = profile(draw(**WHOLE))
     assert (rows["member_speaking"]["differs"], rows["member_speaking"]["rank"]) == (
         "below",
         "2",
@@ -74,7 +82,7 @@ def test_the_strips_say_rank_city_and_direction(draw):
 
 def test_a_ceiling_reaches_at_most_everybody(draw):
     # Ten lectures for six branches.
-    drawn = draw(**CANGSHAN)
+    drawn = draw(**WHOLE)
     notes = [n["text"] for n in drawn.figure("profile")["layout"]["annotations"]]
     assert "<b>≤ 100 % ↑</b>" in notes
     assert float(profile(drawn)["lecture_reach_ceiling"]["rate"]) == pytest.approx(
@@ -147,4 +155,16 @@ def test_english_says_the_same(draw):
 def test_every_metric_of_the_registry_has_its_row(draw):
     metrics = load_registry().metrics.values()
     named = [metric.id for metric in metrics if metric.has_whole]
-    assert list(profile(draw(**CANGSHAN))) == named
+    assert list(profile(draw(**WHOLE))) == named
+
+
+def test_the_strips_begin_with_what_is_worth_a_look(draw):
+    of_unit = draw(**CANGSHAN)
+    assert {row["differs"] for row in profile(of_unit).values()} == {"above", "below"}
+    n_all = len(profile(draw(**WHOLE)))
+    assert labels(of_unit) == ["与全市有差别的 2 项", f"全部 {n_all} 项"]
+    of_city = draw(month="2016-07")
+    assert all(row["rate"] < row["target"] for row in profile(of_city).values())
+    assert labels(of_city)[0] == f"没达到目标的 {len(profile(of_city))} 项"
+    # Of a silent unit nothing can differ: all is listed, and no choice offered.
+    assert labels(draw(month="2016-07", unit="350181")) == []

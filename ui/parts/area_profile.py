@@ -24,7 +24,21 @@ from ui.selection import Selection
 
 
 def draw_standing(rows: pd.DataFrame, choice: Selection) -> None:
-    """Each metric of `profile.stand` beside the city and the other units."""
+    """Each metric of `profile.stand` beside the city and the other units.
+
+    First those worth a look: a dozen of fifty are read, fifty are scrolled past.
+    """
+    telling = profile.worth_a_look(rows, load_registry(), choice.unit)
+    if telling.any() and not telling.all():
+        kind = "differing" if choice.unit else "short"
+        counts = {kind: int(telling.sum()), "all": len(rows)}
+        words = {
+            code: choice.text(f"area_profile.listed.{code}", n=n)
+            for code, n in counts.items()
+        }
+        label = choice.text("area_profile.listed.label")
+        if selection.choose_word(choice, "list", words, label=label) == kind:
+            rows = rows[telling].reset_index(drop=True)
     picture = profile_rows(
         rows,
         load_registry(),
