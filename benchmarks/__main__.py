@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.build_speed import measure_builds, to_markdown
+from benchmarks.build_speed import measure_builds, measure_office, to_markdown
 from benchmarks.stopwatch import measure
 
 PROVINCE = "A province: {branches:,} branches, 9 months"
@@ -26,7 +26,9 @@ def measure_province(folder: Path, options: argparse.Namespace) -> str:
 
 def measure_demo(folder: Path, options: argparse.Namespace) -> str:
     make_demo(folder)
-    return to_markdown(DEMO, measure_builds(folder, options.rounds))
+    marts = to_markdown(DEMO, measure_builds(folder, options.rounds))
+    costs = measure_office(folder, options.rounds)
+    return f"{marts}\n{to_markdown('With flags and what is withheld', costs)}"
 
 
 def measure_screen(folder: Path, options: argparse.Namespace) -> str:

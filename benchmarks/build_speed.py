@@ -19,6 +19,15 @@ def measure_builds(root: Path, rounds: int) -> dict[str, Cost]:
     return alternate(works, rounds)
 
 
+def measure_office(root: Path, rounds: int) -> dict[str, Cost]:
+    """Medians of what an office waits for: marts, flags and what is withheld."""
+    works = {
+        "build": ("benchmarks.marts:run_build_with_flags", root),
+        "one more file": ("benchmarks.marts:run_added_with_flags", root),
+    }
+    return alternate(works, rounds)
+
+
 def to_markdown(title: str, costs: dict[str, Cost]) -> str:
     """A table of the costs, each also as a multiple of the build's."""
     build_cost = costs["build"]

@@ -8,12 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.plain_pandas import build_marts
 from data_pipeline.engines import DuckDBEngine
+from data_pipeline.flags import build_with_flags
 from data_pipeline.models import models
-from data_pipeline.registry import load_registry
+from data_pipeline.registry import Registry, load_registry
 from data_pipeline.store.lake import Lake
 from data_pipeline.store.snapshots import Snapshot
 from data_pipeline.warehouse import build, current_snapshot
@@ -40,17 +42,35 @@ COMPARED = {
 }
 
 
-def run_build(root: Path) -> None:
-    """All marts from the lake alone: no snapshot before has anything to take over."""
+def run_build(root: Path, *, has_flags: bool = False) -> None:
+    """All marts from the lake alone: no snapshot before has anything to take over.
+
+    With flags as an office builds: they, and what is withheld from others, as well.
+    """
     shutil.rmtree(root / "marts", ignore_errors=True)
     (root / "CURRENT").unlink(missing_ok=True)
     lake = Lake(root)
     with lake.writing():
-        build(lake.root, load_registry())
+        _build(lake, load_registry(), has_flags)
 
 
-def run_added(root: Path) -> None:
-    """The marts after one more file: the last month's last ledger, filed once more."""
+def run_build_with_flags(root: Path) -> None:
+    run_build(root, has_flags=True)
+
+
+def run_added_with_flags(root: Path) -> None:
+    run_added(root, has_flags=True)
+
+
+def _build(lake: Lake, registry: Registry, has_flags: bool) -> None:
+    if has_flags:
+        build_with_flags(lake.root, registry, for_all=True)
+    else:
+        build(lake.root, registry)
+
+
+def run_added(root: Path, *, has_flags: bool = False) -> None:
+    """The marts after one more file: the last month's last ledger with a head fewer."""
     lake, registry = Lake(root), load_registry()
     known = lake.submissions()
     of_ledger = [
@@ -60,7 +80,7 @@ def run_added(root: Path) -> None:
         if file.table == "ledger"
     ]
     _, _, submission, file = max(of_ledger, key=lambda one: one[:2])
-    rows = pq.read_table(root / file.path).drop_columns(["sequence"])
+    rows = _with_a_head_fewer(pq.read_table(root / file.path))
     with lake.writing():
         lake.add(
             {"ledger": rows},
@@ -69,7 +89,19 @@ def run_added(root: Path) -> None:
             sha256=submission.sha256,
             received=max(one.received for one in known) + timedelta(seconds=1),
         )
-        build(lake.root, registry)
+        _build(lake, registry, has_flags)
+
+
+def _with_a_head_fewer(rows: pa.Table) -> pa.Table:
+    """Of those who attended, where there were most, so that sums are others."""
+    name = "n_leaders_attended"
+    counts = rows[name].to_pylist()
+    most = max(range(len(counts)), key=lambda at: counts[at] or 0)
+    counts[most] -= 1
+    at = rows.column_names.index(name)
+    field = rows.schema.field(name)
+    changed = rows.set_column(at, field, pa.array(counts, field.type))
+    return changed.drop_columns(["sequence"])
 
 
 def run_pandas(root: Path) -> None:

@@ -28,7 +28,7 @@ from data_pipeline.registry import (
     Registry,
     load_registry,
 )
-from data_pipeline.settled import Settled, digest_of, read_settled
+from data_pipeline.settled import Settled, read_settled
 from data_pipeline.sql_text import sql_text
 from data_pipeline.statistics.verified import (
     COLUMNS,
@@ -36,6 +36,7 @@ from data_pipeline.statistics.verified import (
     estimate_rates,
     model_rates,
 )
+from data_pipeline.statistics.withholding import digest_of
 from data_pipeline.store.snapshots import (
     DamagedSnapshotError as DamagedSnapshotError,
 )

@@ -16,8 +16,14 @@ import numpy as np
 import pandas as pd
 
 from data_pipeline.registry import CELL, Metric, Registry
-from data_pipeline.settled import Settled, digest_of
-from data_pipeline.statistics.withholding import Counts, Withheld, withhold
+from data_pipeline.settled import Settled, Settlement
+from data_pipeline.statistics.withholding import (
+    Answers,
+    Counts,
+    Withheld,
+    digest_of,
+    withhold,
+)
 
 # Who reads: the office and the group that owns a row, or everybody else.
 OFFICE, PUBLIC = "office", "public"
@@ -152,8 +158,12 @@ def _settle(
         place_of.setdefault(place.tobytes(), at)
     key = digest_of(counts)
     if key not in settled:
-        settled[key] = withhold(counts)
-    return Pattern(counts, settled[key], codes, read.months, place_of, read.sides)
+        known = {k: of for one in settled.values() for k, of in one.answers.items()}
+        answers = Answers(known)
+        settled[key] = Settlement(withhold(counts, answers=answers), answers.used)
+    return Pattern(
+        counts, settled[key].withheld, codes, read.months, place_of, read.sides
+    )
 
 
 def _nest(

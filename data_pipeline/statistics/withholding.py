@@ -15,8 +15,11 @@ attacker's problem); Fischetti & Salazar (2001), Management Science 47:1008-1027
 from __future__ import annotations
 
 import dataclasses
+import functools
+import hashlib
 import itertools
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -81,19 +84,59 @@ class Counts:
 
 
 Withheld = dict[str, np.ndarray]
+# Measure, place, month, and the ends of the interval.
+Exposed = list[tuple[str, int, int, float, float]]
+
+
+@dataclasses.dataclass
+class Answers:
+    """What attackers have found of single months: `known` from before, `used` now."""
+
+    known: Mapping[str, Exposed] = dataclasses.field(default_factory=dict)
+    used: dict[str, Exposed] = dataclasses.field(default_factory=dict)
+
+    def ask(self, counts: Counts, withheld: Withheld) -> Exposed:
+        """As `attack`; what was asked before is answered as then."""
+        key = digest_of(counts, withheld)
+        if key not in self.used:
+            known = self.known.get(key)
+            found = attack(counts, withheld, most=_SOME) if known is None else known
+            self.used[key] = found
+        return self.used[key]
+
+
+def digest_of(counts: Counts, withheld: Withheld | None = None) -> str:
+    """A name of counts, and of what is withheld of them; other rules give another."""
+    digest = hashlib.sha256(_rules())
+    parts = (counts.within, sorted(counts.growing), counts.totals, counts.alike)
+    digest.update(repr(parts).encode())
+    named = {"values": counts.values, "": {"": counts.places}, "not": withheld or {}}
+    for kind, arrays in named.items():
+        for name, array in arrays.items():
+            digest.update(f"{kind}{name}{array.shape}{array.dtype}".encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+@functools.cache
+def _rules() -> bytes:
+    return hashlib.sha256(Path(__file__).read_bytes()).digest()
 
 
 class _UnsolvedError(RuntimeError):
     """The solver found no answer to a program that has one."""
 
 
-def withhold(counts: Counts, *, complementary: bool = True) -> Withheld:
+def withhold(
+    counts: Counts, *, complementary: bool = True, answers: Answers | None = None
+) -> Withheld:
     """Which places are withheld in which month, by measure: bool, places x months.
 
     A place that anybody can work out is not withheld in that month, so long as it
     speaks of nobody or of many: 0 in a unit that has 0, all in a unit where all have.
     Without `complementary` the small ones alone, which protects nobody: it is there to
-    show that the attacker finds them.
+    show that the attacker finds them. `answers` remembers what attackers have found
+    of single months.
     """
     small = _small(counts)
     if not counts.n_cells:
@@ -109,14 +152,17 @@ def withhold(counts: Counts, *, complementary: bool = True) -> Withheld:
         hidden |= dict.fromkeys(names, together)
     _stop_subtraction(counts, hidden)
     try:
-        return _widen_until_safe(counts, small, hidden)
+        return _widen_until_safe(counts, small, hidden, answers or Answers())
     except _UnsolvedError:
         # Nobody knows what could be worked out: nothing is shown, and builds go on.
         return {measure: np.ones_like(of) for measure, of in small.items()}
 
 
 def _widen_until_safe(
-    counts: Counts, small: Mapping[str, np.ndarray], hidden: dict[str, np.ndarray]
+    counts: Counts,
+    small: Mapping[str, np.ndarray],
+    hidden: dict[str, np.ndarray],
+    answers: Answers,
 ) -> Withheld:
     """Add places to those hidden until the attacker finds nothing.
 
@@ -131,7 +177,7 @@ def _widen_until_safe(
     for _ in range(_MOST_ROUNDS):
         withheld = _without_told(counts, hidden, told)
         if is_by_month:
-            exposed = _attack_months(counts, withheld, month)
+            exposed = _attack_months(counts, withheld, month, answers)
             is_by_month = bool(exposed)
         if not is_by_month:
             exposed = attack(counts, withheld, most=_SOME)
@@ -161,9 +207,7 @@ def _keep_whole(counts: Counts, small: Mapping[str, np.ndarray]) -> Withheld:
     return withheld
 
 
-def attack(
-    counts: Counts, withheld: Withheld, *, most: int | None = None
-) -> list[tuple[str, int, int, float, float]]:
+def attack(counts: Counts, withheld: Withheld, *, most: int | None = None) -> Exposed:
     """What is withheld and can be told to less than `LEAST`.
 
     The attacker knows every place that is shown, that no count is below 0 and no part
@@ -177,8 +221,8 @@ def attack(
 
 
 def _attack_months(
-    counts: Counts, withheld: Withheld, first: int
-) -> list[tuple[str, int, int, float, float]]:
+    counts: Counts, withheld: Withheld, first: int, answers: Answers
+) -> Exposed:
     """As `attack`, by somebody who sees each month by itself.
 
     What is found is of one month: of `first`, or the next one that tells anything.
@@ -187,7 +231,7 @@ def _attack_months(
         values = {name: of[:, [month]] for name, of in counts.values.items()}
         alone = dataclasses.replace(counts, values=values, growing=frozenset())
         of_month = {name: of[:, [month]] for name, of in withheld.items()}
-        if found := attack(alone, of_month, most=_SOME):
+        if found := answers.ask(alone, of_month):
             return [(name, at, month, *ends) for name, at, _, *ends in found]
     return []
 
@@ -338,7 +382,7 @@ class _Attacker:
             is_same = counts.values[first] == counts.values[other]
             self.variables[other] = np.where(is_same, at, of)
 
-    def find(self, most: int | None) -> list[tuple[str, int, int, float, float]]:
+    def find(self, most: int | None) -> Exposed:
         rows, names = self._targets()
         if not names:
             return []

@@ -20,8 +20,7 @@ from data_pipeline import withheld
 from data_pipeline.check_findings import read_findings
 from data_pipeline.flags import read_flags
 from data_pipeline.rates import open_marts, read_ledger, read_rates
-from data_pipeline.settled import digest_of
-from data_pipeline.statistics.withholding import withhold
+from data_pipeline.statistics.withholding import digest_of, withhold
 from data_pipeline.store.audit import read_record
 from reports.__main__ import main
 from reports.brief.rows import brief

@@ -282,6 +282,44 @@ def test_the_build_settles_what_is_withheld_and_keeps_it(shared_lakes, tmp_path)
         assert read_rates(mended.for_audience("public"), name, **query).equals(frame)
 
 
+def test_of_a_changed_month_alone_attackers_are_asked_again(shared_lakes, tmp_path):
+    """What is withheld is then what it is when all months are asked."""
+    lake = shutil.copytree(shared_lakes.of(build_crowded_city, 2), tmp_path / "lake")
+    asked: list[int] = []
+    real = withholding.attack
+
+    def attack(counts: Counts, *how, **more):
+        asked.append(counts.n_months)
+        return real(counts, *how, **more)
+
+    def build_again() -> tuple[int, int]:
+        asked.clear()
+        build_with_flags(lake, load_registry(), for_all=True)
+        return asked.count(1), len(asked) - asked.count(1)
+
+    with Lake(lake).writing(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(withholding, "attack", attack)
+        first, _ = build_again()
+        rows = read_ledger(open_marts(lake), months=[MONTHS[-1]])
+        row = rows[rows["n_leaders_attended"] > 5].iloc[0]
+        counts = load_registry().tables["ledger"].counts
+        figures = {n: None if pd.isna(row[n]) else int(row[n]) for n in counts}
+        figures["n_leaders_attended"] -= 1
+        place = (MONTHS[-1], row["unit"], row["sector"], row["branch"] or None)
+        submit(Lake(lake), "2017-01-20", [ledger_row(*place, **figures)])
+        then, n_whole = build_again()
+        assert 0 < then < first / 2 and n_whole
+        since = open_marts(lake).settled
+        for path in (lake / "marts").glob("*/withheld.json"):
+            path.unlink()
+        build_again()
+    anew = open_marts(lake).settled
+    assert since.keys() == anew.keys()
+    for key, one in anew.items():
+        for name, of in one.withheld.items():
+            assert np.array_equal(since[key].withheld[name], of)
+
+
 def test_an_audience_that_does_not_exist_is_said_so(crowded):
     with pytest.raises(ChoiceError, match="press"):
         crowded.for_audience("press")
