@@ -6,6 +6,7 @@ because all of them ask `read_rates`.
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import difflib
 import functools
@@ -103,7 +104,7 @@ class Marts:
     # What keeps the snapshot from being pruned while it is read.
     held: BinaryIO | None = None
     lock: threading.Lock = dataclasses.field(default_factory=threading.Lock)
-    held_months: set[str] = dataclasses.field(default_factory=set)
+    held_units: dict[str, set[str]] = dataclasses.field(default_factory=dict)
     # Who reads: all that is read of these marts is as that audience may see it.
     audience: str = OFFICE
     settling: threading.Lock = dataclasses.field(default_factory=threading.Lock)
@@ -145,16 +146,27 @@ class Marts:
         with self.lock:
             return self.engine.connection.cursor()
 
-    def hold_ledger(self, months: Sequence[str]) -> None:
-        """Keep the ledger rows of these months in memory: a drill asks them often."""
+    def hold_ledger(self, months: Sequence[str], units: Set[str] | None = None) -> None:
+        """Keep the ledger rows of units in these months in memory; None: of all units.
+
+        A drill asks them often. Of others nothing is read: in the files of the lake
+        rows stand by unit.
+        """
+        units = set(self.registry.units) if units is None else units
         with self.lock:
             for month in months:
-                if month not in self.held_months:
-                    self.engine.connection.execute(
-                        "insert into held_ledger select * from ledger where month = ?",
-                        [month],
-                    )
-                    self.held_months.add(month)
+                held = self.held_units.setdefault(month, set())
+                lacking = sorted(units - held)
+                if not lacking:
+                    continue
+                # Written out one by one, they tell which parts of a file need no look.
+                marks = ", ".join("?" for _ in lacking)
+                self.engine.connection.execute(
+                    "insert into held_ledger select * from ledger"
+                    f" where month = ? and unit in ({marks})",
+                    [month, *lacking],
+                )
+                held |= units
 
     @property
     def latest_month(self) -> str:
@@ -831,11 +843,33 @@ def read_ledger(
     `submission`.
     """
     months = tuple(months) or (marts.latest_month,)
-    marts.hold_ledger(months)
+    marts.hold_ledger(months, _units_that_filed(marts, months, where, branches))
     parameters = _bind_places(where) | {"months": list(months)}
     parameters["branches"] = list(branches) or [""]
     parameters["all_branches"] = not branches
     return _keep_kinds(marts, marts.query("ledger_rows", parameters), where)
+
+
+def _units_that_filed(
+    marts: Marts,
+    months: Sequence[str],
+    where: Mapping[str, Sequence[str]] | None,
+    branches: Sequence[str],
+) -> set[str]:
+    """Units whose ledgers may hold rows of the branches, of any where none is named."""
+    lists = {d: name for d, name in _WHERE_LISTS.items() if d != "township"}
+    parameters = _bind_places(where, lists) | {"months": list(months)}
+    filed = marts.query("ledger_units", parameters)
+    if not branches:
+        return set(filed["unit"])
+    ordered, units = sorted({*branches} - {""}), set()
+    for of in filed.itertuples():
+        # The first branch asked for that is not before those of the unit.
+        at = bisect.bisect_left(ordered, of.first_reporter)
+        is_between = at < len(ordered) and ordered[at] <= of.last_reporter
+        if "" in branches if of.is_total else is_between:
+            units.add(of.unit)
+    return units
 
 
 def _keep_kinds(

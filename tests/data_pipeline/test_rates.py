@@ -298,3 +298,40 @@ def test_a_choice_that_does_not_exist_is_a_sentence(tiny_marts, arguments, sente
 def test_without_a_snapshot_the_sentence_says_what_to_run(tmp_path: Path):
     with pytest.raises(NoSnapshotError, match="data_pipeline build"):
         open_marts(tmp_path)
+
+
+DRILLS = {
+    "a cell": {"where": {"unit": ["350103"], "sector": ["organ"]}},
+    "two units": {"where": {"unit": ["350103", "ZSJG"]}},
+    "a group": {"where": {"supervision_group": ["G2"]}},
+    "a sector": {"where": {"sector": ["nonpublic"]}},
+    "a branch": {"branches": ["350112-R0040"]},
+    "a branch and the totals of its unit": {
+        "branches": ["350112-R0040", ""],
+        "where": {"unit": ["350112"]},
+    },
+    "nobody": {"branches": ["350112-R00405"]},
+}
+
+
+@pytest.mark.parametrize("name", DRILLS)
+def test_a_drill_takes_in_the_ledgers_of_what_it_asks_alone(doubtful_lake, name):
+    question, marts = DRILLS[name], open_marts(doubtful_lake)
+    months = marts.months
+    rows = read_ledger(marts, months=months)
+    wanted = pd.Series(True, rows.index)
+    for place, codes in question.get("where", {}).items():
+        wanted &= rows[place].isin(codes)
+    if "branches" in question:
+        wanted &= rows["branch"].isin(question["branches"])
+    assert wanted.any() == (name != "nobody")
+
+    marts = open_marts(doubtful_lake)
+    for _ in range(2):
+        found = read_ledger(marts, months=months, **question)
+        expected = rows[wanted].reset_index(drop=True)
+        pd.testing.assert_frame_equal(found, expected, check_dtype=False)
+        held = marts.cursor().execute("select distinct unit from held_ledger")
+        assert len(held.fetchall()) < rows["unit"].nunique()
+    # What is held for one question is not read twice for the next.
+    pd.testing.assert_frame_equal(read_ledger(marts, months=months), rows)
