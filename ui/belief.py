@@ -40,6 +40,8 @@ def ask_beliefs(
         city. A township has no checks and flags of its own: its unit and sector answer
         for it. The model is of cells as a whole, so kinds of branches have none.
     """
+    # A figure of a due day rests on the ledgers until then, whatever came after.
+    month = min(month, metric.ledger_month(month))
     requested = where or {}
     kinds = {d: tuple(requested[d]) for d in ROLL_DIMENSIONS if requested.get(d)}
     # A group is its units.

@@ -13,6 +13,7 @@ from ui.metric_view import ask, show_figure
 from ui.parts.topics_and_speaking import (
     PAGE,
     add_beliefs,
+    ask_due_notes,
     draw_outcomes,
     draw_speaking,
     draw_topics,
@@ -37,7 +38,8 @@ bounds = ask_speaking_bounds(("month",), months, choice.where)
 wanted = ask_several(topics.metrics_beside(registry, month), (), (month,), choice.where)
 caveats = ask_caveats(frames, choice)
 about = (frames, bounds, registry, month, lang)
-answer, *others = topics.describe_deadlines(*about, caveats=caveats)
+said = {"caveats": caveats, "due_notes": ask_due_notes(shown, choice)}
+answer, *others = topics.describe_deadlines(*about, **said)
 st.markdown(f"**{answer}**")
 st.markdown("\n".join(f"- {sentence}" for sentence in others))
 if beside := topics.describe_beside(wanted, registry, lang):

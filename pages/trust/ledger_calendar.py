@@ -17,9 +17,12 @@ choice = selection.choose(choice, "group", "unit", "sector", "month")
 
 everywhere = calendar_view.ask_cells()
 here = filings.select(everywhere, month=choice.month, **calendar_view.places(choice))
-head = catalogue.plain(filings.headline(here, choice.lang))
-intro = catalogue.plain(choice.text("ledger_calendar.intro"))
-st.markdown(f"**{head}** {intro}")
+answer = st.container()
 calendar_view.draw_calendar(here, choice)
 name, is_month_only = calendar_view.choose_list(choice)
+head = filings.headline(
+    here, choice.lang, month=choice.month, is_month_only=is_month_only
+)
+intro = catalogue.plain(choice.text("ledger_calendar.intro"))
+answer.markdown(f"**{catalogue.plain(head)}** {intro}")
 calendar_view.show_list(name, here, choice, is_month_only=is_month_only)

@@ -148,6 +148,11 @@ class Facts:
         """Flags that had begun by the month: of the city, a `group` or a `unit`."""
         return select(self.flags, self.month, **place)
 
+    def _flags_on(self, metric: Metric, **place: str) -> pd.DataFrame:
+        """The same by the month whose ledger a figure is made of."""
+        month = min(self.month, metric.ledger_month(self.month))
+        return select(self.flags, month, **place)
+
     def faults_of(self, group: str = "", unit: str = "") -> pd.DataFrame:
         """Findings by the month that contradict something."""
         found = self.findings
@@ -170,7 +175,7 @@ class Facts:
             if metric.verified:
                 checked = self.ask(metric.id, by, basis="verified").frame
             levels = {tuple(by): checked}
-            flags = self.flags_of()
+            flags = self._flags_on(metric)
             return belief.believe(flags, levels, None, metric, self.registry)
 
         return self.keep(("beliefs", metric.id, tuple(by)), read)
@@ -193,7 +198,7 @@ class Facts:
             if metric.verified:
                 checked = self.ask(metric.id, basis="verified", where=place).frame
             where = {name: (code,) for name, code in place.items()}
-            about = (self.flags_of(), {(): checked}, None, metric, self.registry)
+            about = (self._flags_on(metric), {(): checked}, None, metric, self.registry)
             return belief.believe(*about, where)[place["unit"], place["sector"]]
 
         return self.keep(("belief", metric.id, *sorted(place.items())), read)
@@ -204,7 +209,7 @@ class Facts:
             if metric.verified:
                 checked = self.ask(metric.id, (GROUP,), basis="verified").frame
             checked = checked[checked[GROUP] == group].drop(columns=GROUP)
-            flags = self.flags_of(group=group)
+            flags = self._flags_on(metric, group=group)
             about = (flags, {(): checked}, None, metric, self.registry)
             return belief.believe(*about)[None, None]
 

@@ -39,11 +39,11 @@ def describe(
     if metric.owed_by:
         return _describe_count(metric, row, facts.month, language, caveat)
     memory = facts.registry.memory_of(metric.id)
-    in_time = None
+    about = {"month": facts.month, "in_time": None, "caveat": caveat}
     if memory and facts.month > memory.remembered_month:
         then = facts.row(memory.id, place)
-        in_time = None if then is None else pd.DataFrame([then])
-    about = {"month": facts.month, "in_time": in_time, "caveat": caveat}
+        about["in_time"] = None if then is None else pd.DataFrame([then])
+        about["due_caveat"] = facts.caveat(memory, place)
     return describe_place(pd.DataFrame([row]), metric, language, **about)
 
 

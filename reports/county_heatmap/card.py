@@ -60,9 +60,10 @@ def describe_cell(
     months
         Rate of the place by month up to the one shown; NaN where it was silent.
     flags
-        Of `flags.Flags.found` those that had begun by the month, of the whole city.
+        Of `flags.Flags.found` those that had begun by the month whose ledger the
+        figure is made of, of the whole city.
     filing
-        `rates.read_filing` of the month.
+        `rates.read_filing` of that month.
 
     Returns
     -------
@@ -84,13 +85,21 @@ def describe_cell(
     believed = belief.of_row(row)
     rate = None if wording.is_missing(row["rate"]) else float(row["rate"])
     due = f"{metric.due:%Y-%m}" if metric.due else month
+    in_time, due_note = None, ""
+    if due < month:
+        in_time = months.get(due, np.nan)
+        then = belief.flags_on(
+            flags[flags["first_month"] <= due], metric, registry, place
+        )
+        due_note = belief.caveat(belief.Belief(len(then)), language)
     clause = sentences.still_missing(
         metric,
         row["numerator"],
         row["denominator"],
         language,
         month=month,
-        in_time=months.get(due, np.nan) if due < month else None,
+        in_time=in_time,
+        due_note=due_note,
         caveat=belief.caveat(believed, language) if believed else "",
     )
     left_out = sentences.gaps(row.get("n_missing", 0), row["n_blank"], language)

@@ -205,12 +205,21 @@ def sum_up(cells: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     return sums
 
 
-def headline(cells: pd.DataFrame, language: str = "zh") -> str:
-    """How many ledgers were due and how they came, as a sentence.
+def headline(
+    cells: pd.DataFrame,
+    language: str = "zh",
+    *,
+    month: str,
+    is_month_only: bool = False,
+) -> str:
+    """How many ledgers were due and how they came, as a sentence that says until when.
 
     A ledger is that of one unit and month: of all its sectors that are chosen.
+    `cells` are of the months up to `month`; with `is_month_only` it alone counts.
     """
     texts = TEXTS[language]
+    if is_month_only:
+        cells = cells[cells["month"] == month]
     ledgers = sum_up(cells, ["month", "unit"])
     ledgers = ledgers[ledgers["n_due"].gt(0) & ledgers["n_open"].eq(0)]
     if ledgers.empty:
@@ -224,7 +233,9 @@ def headline(cells: pd.DataFrame, language: str = "zh") -> str:
         "missing_part": (ledgers["n_missing"].gt(0) & ~is_missing).sum(),
         "missing": is_missing.sum(),
     }
-    parts = [texts["head"].format(n=wording.number(len(ledgers)))]
+    period = texts["head_of" if is_month_only else "head_until"]
+    period = period.format(month=wording.month_name(month, language))
+    parts = [texts["head"].format(period=period, n=wording.number(len(ledgers)))]
     parts += [
         texts[f"head_{state}"].format(n=wording.number(n))
         for state, n in counts.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from data_pipeline.registry import Metric, Registry
@@ -98,11 +99,18 @@ def cell_text(row: Mapping[str, Any], metric: Metric) -> str:
 
 
 def headline(duties: pd.DataFrame, registry: Registry, language: str = "zh") -> str:
-    """How many duties are behind, and which group lags most."""
+    """How many duties with a day are behind, as they are lit, and who lags most.
+
+    What has no day can still be done: how many of these lack is said after them.
+    """
     texts = TEXTS[language]
-    short = duties[duties["state"] == "short"]
+    lacking = duties[duties["state"] == "short"]
+    is_lit = [is_dated(registry.metrics[name]) for name in lacking["metric"]]
+    short = lacking[np.array(is_lit, bool)]
+    n_others = len(lacking) - len(short)
+    others = texts["others"].format(n=wording.number(n_others)) if n_others else ""
     if short.empty:
-        return texts["none_short"]
+        return texts["none_short"] + others
     counts = short[GROUP].value_counts()
     worst = next(g for g in registry.groups if counts.get(g) == counts.max())
     behind = short[short[GROUP] == worst].to_dict("records")
@@ -114,11 +122,14 @@ def headline(duties: pd.DataFrame, registry: Registry, language: str = "zh") -> 
         )
         for row, metric in zip(behind, metrics, strict=True)
     ]
-    return texts["short"].format(
-        n=wording.number(len(short)),
-        group=wording.place_name(registry, GROUP, worst, language),
-        n_worst=wording.number(counts.max()),
-        named=texts["joiner"].join(named),
+    return (
+        texts["short"].format(
+            n=wording.number(len(short)),
+            group=wording.place_name(registry, GROUP, worst, language),
+            n_worst=wording.number(counts.max()),
+            named=texts["joiner"].join(named),
+        )
+        + others
     )
 
 

@@ -30,6 +30,10 @@ OUTCOME_LOOKS: Mapping[str, Mapping[str, Any]] = {
     "share_not_done": {"color": style.BAND},
 }
 TEXTS = catalogue.texts("topics_and_speaking.figures")
+# Called as the columns of their table are.
+OUTCOME_WORDS = {
+    name: catalogue.term(f"headings.column.{name}") for name in OUTCOME_LOOKS
+}
 
 
 def topic_curves(
@@ -168,7 +172,7 @@ def topic_outcomes(
     for position, row in enumerate(found):
         metric = registry.metrics[row["metric"]]
         name = wording.in_language(labels[metric.id], "label", language)
-        parts = _outcome_parts(row, texts)
+        parts = _outcome_parts(row, language)
         words = texts["joiner"].join(parts)
         spoken.append(texts["outcome"].format(name=name, parts=words))
         # A phone is as wide as two of them.
@@ -191,7 +195,7 @@ def topic_outcomes(
             [row[outcome] for row in found],
             look["color"],
             marker=look,
-            name=texts[outcome],
+            name=OUTCOME_WORDS[outcome][language],
             width=0.26,
             texts=escaped,
             codes=codes,
@@ -214,13 +218,16 @@ def topic_outcomes(
     )
 
 
-def _outcome_parts(row: Mapping[str, Any], texts: Mapping[str, str]) -> list[str]:
+def _outcome_parts(row: Mapping[str, Any], language: str) -> list[str]:
     """Every outcome that a branch has had: in words, which share; how many are left."""
-    parts = []
+    texts, parts = TEXTS[language], []
     for outcome in OUTCOME_LOOKS:
         if row[outcome]:
             key = "counted" if outcome == "share_not_done" else "part"
-            words = {"word": texts[outcome], "share": wording.percent(row[outcome])}
+            word = OUTCOME_WORDS[outcome][language]
+            # Inside a sentence, where a heading would begin one.
+            words = {"word": word[0].lower() + word[1:]}
+            words["share"] = wording.percent(row[outcome])
             n = wording.number(row["n_not_done"])
             parts.append(texts[key].format(n=n, **words))
     return parts

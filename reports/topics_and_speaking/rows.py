@@ -231,15 +231,16 @@ def describe_deadlines(
     language: str = "zh",
     *,
     caveats: Mapping[str, str] | None = None,
+    due_notes: Mapping[str, str] | None = None,
 ) -> list[str]:
     """A sentence for each topic, done and needed a month, and one for speaking.
 
     The topic of the month comes first: it is what the page is about now.
     `frames` are metric ids to one place by month; `bounds` speak for it where nothing
     else is known of who has spoken; `caveats` by metric what stands against a figure,
-    said beside praise.
+    said beside praise; `due_notes` what stands against that of its due day.
     """
-    caveats = caveats or {}
+    caveats, due_notes = caveats or {}, due_notes or {}
     judged = overview.judge_deadlines(frames, registry, month)
     messages = [
         sentences.deadline(
@@ -247,6 +248,7 @@ def describe_deadlines(
             *judged[metric_id],
             language,
             caveat=caveats.get(metric_id, ""),
+            due_note=due_notes.get(metric_id, ""),
         )
         for metric_id in _now_first(judged, registry, month)
     ]

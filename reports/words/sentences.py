@@ -39,6 +39,7 @@ def still_missing(
     *,
     month: str,
     in_time: float | None = None,
+    due_note: str = "",
     caveat: str = "",
 ) -> str:
     """What is done and what the target in force still lacks, as a clause.
@@ -53,6 +54,8 @@ def still_missing(
     in_time
         Share done at the end of the month of the due day, NaN where that is unknown:
         after it, reached in time and reached late are not the same.
+    due_note
+        What stands against that share (`note_due_day`).
     caveat
         What stands against the figure (`belief.caveat`): no target is reached without.
 
@@ -83,6 +86,7 @@ def still_missing(
     target = wording.demand(milestone, metric.unit)
     missing = shortfall(numerator, denominator, milestone.target)
     then = {"target": target, "missing": wording.number(missing)}
+    then["due_note"] = due_note
     if metric.remembers:
         if missing:
             return done + texts["then_missing"].format(**then)
@@ -103,9 +107,20 @@ def still_missing(
     if milestone.due is not None:
         due = texts["due"].format(day=wording.day_name(milestone.due, language))
     clause = done + texts["missing"].format(**then, due=due)
-    if "share" in then and not wording.is_missing(in_time):
-        clause += texts["late_so_far"].format(**then)
+    if "share" in then:
+        key = "unknown" if wording.is_missing(in_time) else "late"
+        clause += texts[f"{key}_so_far"].format(**then)
     return clause
+
+
+def note_due_day(n_missing: Any, caveat: str, language: str = "zh") -> str:
+    """What stands beside a figure of a due day: who had not filed, and its flags.
+
+    >>> note_due_day(6, "（1 条线索）"), note_due_day(0, "")
+    ('（6 个单位×领域没有报）（1 条线索）', '')
+    """
+    gaps = TEXTS[language]["due_gaps"].format(n=wording.number(n_missing))
+    return gaps * bool(n_missing) + caveat
 
 
 def _due_words(metric: Metric, language: str) -> dict[str, str]:
@@ -228,8 +243,13 @@ def praise(metric: Metric, judged: Progress, caveat: str) -> str:
     return caveat * (verdict_code(metric, judged) in PRAISES)
 
 
-def due_clause(metric: Metric, judged: Progress, language: str = "zh") -> str:
-    """What the due date still asks for and at what pace things go."""
+def due_clause(
+    metric: Metric, judged: Progress, language: str = "zh", *, due_note: str = ""
+) -> str:
+    """What the due date still asks for and at what pace things go.
+
+    `due_note` stands beside the share of the due day, as in `still_missing`.
+    """
     texts = TEXTS[language]
     if wording.is_missing(judged.still_needed):
         return texts["nothing"]
@@ -239,7 +259,10 @@ def due_clause(metric: Metric, judged: Progress, language: str = "zh") -> str:
     elif not judged.still_needed:
         key = code
     elif judged.status == "overdue":
-        key = "overdue" if judged.is_in_time is None else "overdue_then"
+        is_past = judged.month > f"{metric.due:%Y-%m}"
+        key = "overdue_unknown" if is_past else "overdue"
+        if judged.is_in_time is not None:
+            key = "overdue_then"
     elif wording.is_missing(judged.recent_pace):
         key = "needed_no_pace"
     else:
@@ -249,6 +272,7 @@ def due_clause(metric: Metric, judged: Progress, language: str = "zh") -> str:
         needed=wording.number(whole(judged.needed_per_month)),
         pace=wording.number(judged.recent_pace),
         share=wording.percent(judged.in_time),
+        due_note=due_note,
         **_due_words(metric, language),
     )
 
@@ -260,11 +284,13 @@ def deadline(
     language: str = "zh",
     *,
     caveat: str = "",
+    due_note: str = "",
 ) -> str:
     """Done, needed a month, recent pace and verdict, as one sentence.
 
     `total` is the number that should be covered, as given to `judge_progress`;
-    `caveat` what stands against the figure, said beside praise.
+    `caveat` what stands against the figure, said beside praise, `due_note` what stands
+    against that of the due day.
     """
     texts = TEXTS[language]
     if wording.is_missing(judged.done) or not total:
@@ -272,7 +298,7 @@ def deadline(
     clause = texts["deadline"].format(
         n=wording.counted(judged.done, metric.denominator, language),
         share=wording.percent(judged.done / float(total)),
-        rest=due_clause(metric, judged, language),
+        rest=due_clause(metric, judged, language, due_note=due_note),
         status=verdict(metric, judged, language) + praise(metric, judged, caveat),
     )
     return named(

@@ -24,6 +24,7 @@ def describe_place(
     *,
     month: str,
     in_time: pd.DataFrame | None = None,
+    due_caveat: str = "",
     caveat: str = "",
 ) -> str:
     """Done and still missing, or the plain figure where no target is set.
@@ -35,6 +36,8 @@ def describe_place(
     in_time
         The same of the metric that remembers this one (`Registry.memory_of`): what is
         reached late is never said to be simply reached.
+    due_caveat
+        What stands against the figure of `in_time`.
     caveat
         What stands against the figure, said where its target is reached.
 
@@ -50,7 +53,11 @@ def describe_place(
     if metric.is_ceiling:
         text = sentences.reach_ceiling(metric, numerator, denominator, language)
     elif metric.target is not None or not denominator or is_withheld(row):
-        then = None if in_time is None else in_time["rate"].iloc[0]
+        then, note = None, ""
+        if in_time is not None:
+            of_due_day = in_time.iloc[0]
+            then, n_missing = of_due_day["rate"], of_due_day.get("n_missing", 0)
+            note = sentences.note_due_day(n_missing, due_caveat, language)
         clause = sentences.still_missing(
             metric,
             numerator,
@@ -58,6 +65,7 @@ def describe_place(
             language,
             month=month,
             in_time=then,
+            due_note=note,
             caveat=caveat,
         )
         text = sentences.named(metric, clause, language)

@@ -362,3 +362,18 @@ def test_the_answer_names_the_coldest_cell(draw):
     assert "最冷：仓山区 社区 37.2 %。" in draw(**JULY).words
     english = draw(**JULY, lang="en").words
     assert "Coldest: Cangshan · Communities 37.2 %." in english
+
+
+def test_a_figure_of_a_due_day_has_the_flags_of_then_and_none_of_later(
+    doubtful_lake, monkeypatch
+):
+    def flags_of(metric: str) -> dict[str, str]:
+        asked = {"month": "2016-09", "metric": metric}
+        drawn = draw_page("county_heatmap", doubtful_lake, monkeypatch, **asked)
+        return {name: cell.get("flags", "") for name, cell in cells(drawn).items()}
+
+    then, now = flags_of("topic_2_on_time"), flags_of("topic_2_coverage")
+    assert now["350122|rural"] == "⚑1"  # the jump of September
+    assert then["350122|rural"] == ""
+    n_then, n_now = (int(flags["|"].removeprefix("⚑")) for flags in (then, now))
+    assert 0 < n_then < n_now

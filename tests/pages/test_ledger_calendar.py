@@ -35,6 +35,14 @@ def test_the_page_says_how_the_ledgers_came(draw):
     assert "on time 9" in draw(lang="en").words
 
 
+def test_with_the_chosen_month_alone_the_sentence_is_of_it_alone(draw):
+    words = draw(month="2016-05", span="month").words
+    assert "2016年5月到期台账\uff08单位×月\uff093 份" in words
+    assert (
+        "到2016年5月累计到期台账\uff08单位×月\uff096 份" in draw(month="2016-05").words
+    )
+
+
 def test_a_cell_leads_to_its_place_and_month(draw):
     cell = calendar(draw())["福清市"][1]
     address, _, query = cell["to"].partition("?")

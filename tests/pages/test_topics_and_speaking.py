@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import openpyxl
 import pyarrow.parquet as pq
@@ -201,3 +202,11 @@ def test_in_english_every_word_is_english(draw):
         "3 behind: 3 overdue. Click a row to see the ledger rows behind it."
         in drawn.words
     )
+
+
+def test_the_share_of_a_due_day_carries_its_flags_and_who_had_not_filed(
+    doubtful_lake, monkeypatch
+):
+    page = ("topics_and_speaking", doubtful_lake, monkeypatch)
+    words = draw_page(*page, month="2016-09").words
+    assert re.search(r"（8月台账）(（\d+ 个单位×领域没有报）)?（\d+ 条线索）", words)

@@ -259,13 +259,15 @@ def draw_card(choice: Selection) -> None:
         sentence = choice.text("county_heatmap.no_cell", place=choice.place)
         st.info(catalogue.plain(sentence))
         return
+    # A figure of a due day rests on the ledger of its month.
+    ledger_month = min(choice.month, context.metric.ledger_month(choice.month))
     card = describe_cell(
         *heatmap.by_place[identity],
         context,
         heatmap.line,
         months=rates_by_month(choice, identity),
-        flags=select(marts.current_flags()[0].found, choice.month),
-        filing=ask_filing((choice.month,)),
+        flags=select(marts.current_flags()[0].found, ledger_month),
+        filing=ask_filing((ledger_month,)),
     )
     with st.container(border=True, key="card", gap="xsmall"):
         with st.container(horizontal=True, horizontal_alignment="distribute"):

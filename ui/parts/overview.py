@@ -22,7 +22,7 @@ from reports.overview.headline import Headline
 from reports.words import catalogue, sentences, wording
 from reports.words.standing import target_in_force
 from ui import marts, selection
-from ui.belief import ask_belief, ask_caveats, say_caveat
+from ui.belief import ask_belief, ask_caveats, say_caveat, say_signs
 from ui.components.hot_cold import hot_cold_map
 from ui.components.link_matrix import draw_link_matrix
 from ui.filters import kept_units
@@ -336,8 +336,10 @@ def _list_topics(
         believed = seen.beliefs.get(metric.id)
         against = caveat(believed, lang) if believed else ""
         verdict += sentences.praise(metric, progress, against)
+        memory = registry.memory_of(metric.id)
+        signs = say_signs(choice, memory)({}) if is_over and memory else ""
         texts = [
-            wording.percent(in_time),
+            f"{wording.percent(in_time)} {signs}".strip(),
             wording.percent(later),
             wording.UNDEFINED if pd.isna(missing) else wording.number(missing),
             verdict,
@@ -345,8 +347,17 @@ def _list_topics(
         cells = [{"parts": parts}, *({"text": text} for text in texts)]
         to = choice.link("county_heatmap", metric=metric.id, basis=None, compare=None)
         lines.append({"name": name, "to": to, "cells": cells})
-    columns = ("so_far", "in_time", "later", "missing", "verdict")
-    headings = [{"name": choice.text(f"overview.column.{name}")} for name in columns]
+    columns = ("column.so_far", "in_time", "done_later", "column.missing")
+    columns += ("column.verdict",)
+    headings = [
+        {
+            # Called as in the table and on the page of the topics.
+            "name": choice.text(
+                f"overview.{name}" if "." in name else f"headings.column.{name}"
+            )
+        }
+        for name in columns
+    ]
     corner = choice.text("overview.column.topic")
     draw_link_matrix(title, corner, headings, lines, key="topics", look="tight")
 

@@ -25,6 +25,7 @@ def say_standing(choice: Selection) -> str:
         choice.lang,
         month=choice.month,
         in_time=in_time,
+        due_caveat=say_caveat(choice, memory)({}) if memory else "",
         caveat=say_caveat(choice, metric)({}),
     )
     place = catalogue.plain(choice.change(branch=None).place)

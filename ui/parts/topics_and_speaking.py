@@ -13,14 +13,28 @@ from reports.metric_rows import stack
 from reports.overview import rows as overview
 from reports.tables import tabulate
 from reports.topics_and_speaking import rows as topics
+from reports.words import sentences
 from ui import marts, selection
-from ui.belief import ask_beliefs
-from ui.metric_view import show_figure
+from ui.belief import ask_beliefs, say_caveat
+from ui.metric_view import ask, show_figure
 from ui.parts import methods
 from ui.records_view import filters_of, list_rows, show_records, show_rows
 from ui.selection import Selection
 
 PAGE = "topics_and_speaking"
+
+
+def ask_due_notes(metrics: Sequence[str], choice: Selection) -> dict[str, str]:
+    """By metric whose due day is past, what stands against its figure of that day."""
+    registry, notes = load_registry(), {}
+    for name in metrics:
+        memory = registry.memory_of(name)
+        if memory is None or choice.month <= memory.remembered_month:
+            continue
+        then = ask(choice, metric=memory.id, basis="reported").frame.iloc[0]
+        caveat = say_caveat(choice, memory)({})
+        notes[name] = sentences.note_due_day(then["n_missing"], caveat, choice.lang)
+    return notes
 
 
 def draw_topics(curves: Mapping[str, pd.DataFrame], choice: Selection) -> None:

@@ -66,15 +66,19 @@ def test_a_row_filed_again_as_it_stood_is_no_revision(tiny_marts):
 
 
 def test_the_sentence_counts_each_ledger_once(cells):
-    sentence = filings.headline(cells)
+    sentence = filings.headline(cells, month="2016-07")
     assert sentence == (
-        "到期台账\uff08单位×月\uff0912 份\uff0c按时 9\uff0c按时、后又更正 1\uff0c"
+        "到2016年7月累计到期台账\uff08单位×月\uff0912 份\uff0c"
+        "按时 9\uff0c按时、后又更正 1\uff0c"
         "未报全 1\uff0c未报 1\uff0c最迟的晚 5 天。"
     )
-    english = filings.headline(cells, "en")
+    english = filings.headline(cells, "en", month="2016-07")
     assert "missing in part 1" in english
     assert "5 days late" in english
-    assert filings.headline(cells[:0]) == "当前筛选下\uff0c还没有到期的台账。"
+    one = filings.headline(cells, month="2016-05", is_month_only=True)
+    assert one.startswith("2016年5月到期台账\uff08单位×月\uff093 份")
+    none = filings.headline(cells[:0], month="2016-07")
+    assert none == "当前筛选下\uff0c还没有到期的台账。"
 
 
 def test_the_calendar_has_each_group_before_its_units(cells):

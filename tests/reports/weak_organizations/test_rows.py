@@ -206,7 +206,7 @@ def test_the_six_types_are_those_of_the_speech_and_selections_stay_apart(marts, 
     unseen = types.assign(n_checked=0)
     sentence = weak.describe_types(unseen)
     assert sentence == (
-        "六类里还没有查过一个支部的：软弱涣散村、党建基础差的社区、党员多而基础差的非公企业。"
+        "六类里还没有查过一个支部的：软弱涣散村、党建基础差的社区、党员多基础差的非公企业。"
     )
 
 

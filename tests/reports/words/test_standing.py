@@ -90,3 +90,24 @@ def verified(numerator: int, denominator: int, rate: float, n_blank: int = 0):
 def test_what_checks_found_is_never_said_to_be_done_or_missing(frame, language, says):
     metric = METRICS["topic_1_coverage"]
     assert describe_place(frame, metric, language, month="2016-12") == says
+
+
+def test_a_figure_of_a_due_day_carries_who_had_not_filed_and_its_flags():
+    then = place(10, 40, n_missing=6)
+    said = describe_place(
+        place(30, 40),
+        METRICS["topic_2_coverage"],
+        month="2016-10",
+        in_time=then,
+        due_caveat="（1 条线索）",
+    )
+    assert said.endswith(
+        "；到8月31日完成 25.0 %（8月台账）（6 个单位×领域没有报）（1 条线索）。"
+    )
+    silent = describe_place(
+        place(30, 40),
+        METRICS["topic_2_coverage"],
+        month="2016-10",
+        in_time=place(0, 0, n_missing=6),
+    )
+    assert silent.endswith("；没有8月的台账，不知道到8月31日完成多少。")
