@@ -68,13 +68,18 @@ def measure_flips(folder: Path, options: argparse.Namespace) -> str:
     from data_pipeline.store.lake import Lake
     from data_pipeline.warehouse import build
     from tests.tiny_city import build_tiny_city
+    from tests.weak_city import build_weak_city
 
     # A server looks at stored files every few seconds; here there is a flip each.
     snapshots.RECHECK_SECONDS = 0.0
     lake = build_tiny_city(folder)
     with Lake(lake).writing():
         build(lake, load_registry())
-    return bit_flips.to_markdown(bit_flips.flip_bits(lake, options.flips, seed=2016))
+    counts = {"bits flipped": bit_flips.flip_bits(lake, options.flips, seed=2016)}
+    strange = build_weak_city(folder / "another")
+    n = options.flips // len(bit_flips.KINDS)
+    counts |= bit_flips.damage_files(lake, strange, n, seed=2016)
+    return bit_flips.to_markdown(counts)
 
 
 def measure_submissions(folder: Path, options: argparse.Namespace) -> str:
