@@ -29,7 +29,7 @@ from data_pipeline.demo_city.workbooks import write_filings
 from data_pipeline.disk import replace_file
 from data_pipeline.registry import Registry, load_registry
 from data_pipeline.statistics.sampling import Draw
-from data_pipeline.store.draw_register import draw_id, register_draw
+from data_pipeline.store.draw_register import register_draw
 from data_pipeline.store.ingest import Report, ingest_files
 from data_pipeline.store.known_rows import KnownRows
 from data_pipeline.store.lake import Lake
@@ -68,8 +68,8 @@ def hand_in(
         if progress is not None:
             progress("ingest", number, len(deliveries))
         while left and left[0].drawn_at <= delivery.received:
-            draw, _ = register_draw(left.pop(0), lake, registry, is_demo=True)
-            known.draws.add(draw_id(draw))
+            register_draw(left.pop(0), lake, registry, is_demo=True)
+            known.learn_new()
         report = ingest_files(
             [delivery.path],
             lake,

@@ -167,6 +167,7 @@ def understand(
         group=group,
         opened=opened,
         roll=known.roll,
+        units_on_roll=known.units_on_roll,
         grains=known.grains,
         draws=known.draws,
         filed=known.filed,

@@ -1,35 +1,33 @@
 """What a new file is judged against, of all that was filed before.
 
 Reading it from every stored file would make each submission dearer than the last. So
-what was learned is kept beside the manifest, with how far it goes:
-
-    <root>/lake/known.json    sealed; only a saving, and made anew when it is gone
+what was learned is kept beside the manifest (`notes.py`), with how far it goes, and of
+it no more is read than what a file asks for. It is only a saving, and is made anew when
+it is gone.
 """
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import functools
 import hashlib
-import json
 import os
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import pyarrow as pa
 
-from data_pipeline.disk import replace_file
 from data_pipeline.registry import Registry, Table
-from data_pipeline.store.draw_register import list_ids
+from data_pipeline.store import draw_register
 from data_pipeline.store.lake import Lake, Submission
 from data_pipeline.store.manifest import in_force
-from data_pipeline.store.sealing import SEAL, read_plain, seal_of, sealed_json
+from data_pipeline.store.notes import LostNotesError, Notes
 from data_pipeline.workbooks.cell_values import fold_code
 from data_pipeline.workbooks.read_workbook import Reading
 
-KEPT = "lake/known.json"
 # What is kept has to be made anew when it comes to mean something else.
-_FORM = 1
+_FORM = 2
 # Whose a case is: the group that names it, or else that of its branch.
 _OWNERS = ("supervision_group", "branch")
 # The columns of a table that later files are judged by, and what takes its rows in.
@@ -42,36 +40,48 @@ class KnownRows:
     roll maps a branch to its (unit, sector) as the latest submission says, filed does
     so for the branches of ledgers; grains maps a table and what a total of it speaks
     for to "branch" or "total", cases a table and the number of a case to its group and
-    branch; draws are the registered ids.
+    branch. units_on_roll are those with a branch on the roll, draws the registered ids.
     """
 
     def __init__(self, lake: Lake, registry: Registry):
         self._lake, self._registry = lake, registry
+        self.roll = _OfBranches(self, "roll")
+        self.filed = _OfBranches(self, "filed")
+        self.grains = _Grains(self, "grains")
+        self.cases = _Noted(self, "cases")
         self.read_anew()
 
     def read_anew(self) -> None:
         """Read what the lake holds now."""
-        lake, registry = self._lake, self._registry
-        self.roll: dict[str, tuple[str, str]] = {}
-        self.filed: dict[str, tuple[str, str]] = {}
-        self.grains: dict[tuple[str, ...], str] = {}
-        self.draws = list_ids(lake)
-        self.cases: dict[tuple[str, str], tuple[str | None, str | None]] = {}
-        # Branch -> receipt and order of arrival of what its place is from.
-        self._revisions: dict[str, tuple[datetime, int]] = {}
-        self.submissions = list(lake.submissions())
-        self._recipe = f"{_FORM} {registry.digest}"
+        self.submissions = list(self._lake.submissions())
+        self._received = {one.sequence: one.received for one in self.submissions}
+        self._recipe = f"{_FORM} {self._registry.digest}"
         self._lessons = {
             name: lesson
-            for name, table in registry.tables.items()
+            for name, table in self._registry.lake_tables.items()
             if (lesson := self._lesson(table))
         }
-        known_until = self._take_up()
+        self._start(Notes.take_up(self._lake.root))
+
+    def _start(self, notes: Notes | None) -> None:
+        """Begin with notes that hold, or else with nothing, and learn what is new."""
+        known_until = self._holds_until(notes) if notes else 0
+        self._notes = notes if known_until else Notes(self._lake.root)
+        facts = self._notes.facts
+        self.draws: set[str] = set(facts.get("draws", ()))
+        self._on_roll = collections.Counter(facts.get("on_roll"))
         counting = in_force(self.submissions)
-        new = tuple(one for one in counting if one.sequence > known_until)
+        self._learn_from(one for one in counting if one.sequence > known_until)
+
+    def _learn_from(self, submissions: Iterator[Submission]) -> None:
+        new = tuple(submissions)
         for name, (columns, learn) in self._lessons.items():
-            for submission, rows in lake.read(name, columns, new):
+            for submission, rows in self._lake.read(name, columns, new):
                 learn(rows, submission)
+
+    @property
+    def units_on_roll(self) -> set[str]:
+        return {unit for unit, n in self._on_roll.items() if n}
 
     def keep(self) -> None:
         """Keep what was learned for the next run; where that cannot be, it reads again.
@@ -81,51 +91,67 @@ class KnownRows:
         if not self.submissions:
             return
         last = self.submissions[-1]
-        kept = {
+        facts = {
             "recipe": self._recipe,
             "sequence": last.sequence,
             "entry": last.seal,
             "files": self._files_digest(self.submissions),
-            "roll": [
-                [b, *place, self._revisions[b][1]] for b, place in self.roll.items()
-            ],
-            "filed": [[b, *place] for b, place in self.filed.items()],
-            "grains": [[*cell, grain] for cell, grain in self.grains.items()],
-            "cases": [[*case, *owner] for case, owner in self.cases.items()],
+            "draws": sorted(self.draws),
+            "on_roll": dict(self._on_roll),
         }
-        content = sealed_json(kept, indent=None)
         # The submissions are there: what only saves work may fail.
         with contextlib.suppress(OSError):
-            replace_file(self._lake.root / KEPT, content, sync=False)
+            try:
+                self._notes.keep(facts)
+            except LostNotesError:
+                self._start(None)
+                self._notes.keep(facts)
 
-    def _take_up(self) -> int:
-        """Take in what was kept; the order of arrival it goes up to, 0 for nothing.
+    def noted(self, kind: str, key: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        """What is known of a key, None for nothing. What is lost is read again."""
+        try:
+            return self._notes.get(kind, key)
+        except LostNotesError:
+            self._start(None)
+            return self._notes.get(kind, key)
+
+    def count(self, kind: str) -> int:
+        return self._notes.count(kind)
+
+    def all_noted(self, kind: str) -> list[tuple[Any, ...]]:
+        """Every key of a kind, which reads all that is kept."""
+        try:
+            return [key for key, _ in self._notes.items(kind)]
+        except LostNotesError:
+            self._start(None)
+            return [key for key, _ in self._notes.items(kind)]
+
+    def _note(self, kind: str, key: tuple[Any, ...], value: tuple[Any, ...]) -> None:
+        # Looked at first, so that it is there to be changed.
+        if self.noted(kind, key) != value:
+            self._notes.put(kind, key, value)
+
+    def _holds_until(self, notes: Notes) -> int:
+        """The order of arrival that what was kept goes up to, 0 where it does not hold.
 
         It holds where the manifest goes on from where it stood, nothing was withdrawn
         since, and the files it was read from are as they were.
         """
+        kept = notes.facts
         try:
-            kept = json.loads(read_plain(self._lake.root / KEPT))
-            if kept.get(SEAL) != seal_of(kept) or kept["recipe"] != self._recipe:
+            if kept["recipe"] != self._recipe:
                 return 0
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            until, entry, files = kept["sequence"], kept["entry"], kept["files"]
+        except KeyError:
             return 0
-        until = kept["sequence"]
         before, since = self.submissions[:until], self.submissions[until:]
         if (
             not before
-            or (before[-1].sequence, before[-1].seal) != (until, kept["entry"])
+            or (before[-1].sequence, before[-1].seal) != (until, entry)
             or any(one.withdraws for one in since)
-            or self._files_digest(before) != kept["files"]
+            or self._files_digest(before) != files
         ):
             return 0
-        for branch, *place, sequence in kept["roll"]:
-            received = before[sequence - 1].received
-            self.roll[branch] = tuple(place)
-            self._revisions[branch] = received, sequence
-        self.filed = {branch: tuple(place) for branch, *place in kept["filed"]}
-        self.grains = {tuple(cell): grain for *cell, grain in kept["grains"]}
-        self.cases = {(t, code): tuple(owner) for t, code, *owner in kept["cases"]}
         return until
 
     def _files_digest(self, submissions: Sequence[Submission]) -> str:
@@ -146,16 +172,27 @@ class KnownRows:
     def learn(self, reading: Reading, submission: Submission) -> None:
         """Take in the rows of a file that has just been accepted."""
         self.submissions.append(submission)
+        self._received[submission.sequence] = submission.received
         for name, rows in reading.tables.items():
             if name in self._lessons:
                 _, learn = self._lessons[name]
                 learn(rows, submission)
+
+    def learn_new(self) -> None:
+        """Take in what was stored since by another hand, such as a registered draw."""
+        known = self.submissions[-1].sequence if self.submissions else 0
+        new = [one for one in self._lake.submissions() if one.sequence > known]
+        self.submissions += new
+        self._received |= {one.sequence: one.received for one in new}
+        self._learn_from(iter(in_force(new)))
 
     def _lesson(self, table: Table) -> Lesson | None:
         """What later files are judged by of a table: its columns and who takes them in.
 
         None where nothing of it is needed.
         """
+        if table.name == draw_register.TABLE:
+            return ["draw"], self._learn_draw
         if table.name == "roll":
             return ["branch", "unit", "sector"], self._learn_roll
         if table.total_of:
@@ -166,15 +203,24 @@ class KnownRows:
             return [*codes, *owners], functools.partial(self._learn_cases, table)
         return None
 
+    def _learn_draw(self, rows: pa.Table, _: Submission) -> None:
+        self.draws.add(rows.column("draw")[0].as_py())
+
     def _learn_roll(self, rows: pa.Table, submission: Submission) -> None:
         columns = (
             rows.column(name).to_pylist() for name in ("branch", "unit", "sector")
         )
         revision = (submission.received, submission.sequence)
         for branch, unit, sector in zip(*columns, strict=True):
-            if self._revisions.get(branch, revision) <= revision:
-                self._revisions[branch] = revision
-                self.roll[branch] = (unit, sector)
+            known = self.noted("roll", (branch,))
+            if known and (self._received[known[2]], known[2]) > revision:
+                continue
+            if known:
+                self._on_roll[known[0]] -= 1
+            self._on_roll[unit] += 1
+            value = (unit, sector, submission.sequence)
+            if known != value:
+                self._notes.put("roll", (branch,), value)
 
     def _learn_cases(self, table: Table, rows: pa.Table, _: Submission) -> None:
         blank = [None] * rows.num_rows
@@ -184,17 +230,51 @@ class KnownRows:
             for name in _OWNERS
         )
         for code, *owner in zip(codes, *owners, strict=True):
-            self.cases[table.name, fold_code(code)] = tuple(owner)
+            self._note("cases", (table.name, fold_code(code)), tuple(owner))
 
     def _learn_grains(self, table: Table, rows: pa.Table, _: Submission) -> None:
         named = rows.select(["branch", "unit", "sector"])
         named = named.filter(named.column("branch").is_valid())
         for place in named.group_by(named.column_names).aggregate([]).to_pylist():
-            self.filed[place["branch"]] = (place["unit"], place["sector"])
+            self._note("filed", (place["branch"],), (place["unit"], place["sector"]))
         keys = rows.select(list(table.total_of)).append_column(
             "is_branch", rows.column("branch").is_valid()
         )
         cells = keys.group_by(keys.column_names).aggregate([])
         for cell in cells.to_pylist():
             grain = "branch" if cell.pop("is_branch") else "total"
-            self.grains[table.name, *cell.values()] = grain
+            self._note("grains", (table.name, *cell.values()), (grain,))
+
+
+class _Noted(Mapping[Any, Any]):
+    """One kind of what is known, as a mapping from keys to values."""
+
+    def __init__(self, known: KnownRows, kind: str):
+        self._known, self._kind = known, kind
+
+    def __getitem__(self, key: tuple[Any, ...]) -> Any:
+        value = self._known.noted(self._kind, key)
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._known.all_noted(self._kind))
+
+    def __len__(self) -> int:
+        return self._known.count(self._kind)
+
+
+class _OfBranches(_Noted):
+    """By branch its unit and sector."""
+
+    def __getitem__(self, branch: str) -> tuple[str, str]:
+        return super().__getitem__((branch,))[:2]
+
+    def __iter__(self) -> Iterator[str]:
+        return (branch for (branch,) in super().__iter__())
+
+
+class _Grains(_Noted):
+    def __getitem__(self, cell: tuple[Any, ...]) -> str:
+        return super().__getitem__(cell)[0]

@@ -14,8 +14,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from data_pipeline.store.known_rows import KEPT
 from data_pipeline.store.lake import Lake
+from data_pipeline.store.notes import kept_files
 from data_pipeline.store.snapshots import finished_snapshots
 
 
@@ -39,7 +39,8 @@ def trial_lake(lake: Lake) -> Iterator[Lake]:
             names = (str(entry.relative_to(lake.root)), *_files(submission))
             for name in names:
                 _link(lake.root / name, root / name)
-        _link(lake.root / KEPT, root / KEPT)
+        for name in kept_files(lake.root):
+            _link(lake.root / name, root / name)
         for identity in finished_snapshots(lake.root)[-1:]:
             for path in (lake.root / "marts" / identity).rglob("*"):
                 if path.is_file():

@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import os
 import stat
-from collections import defaultdict, deque
+from collections import ChainMap, defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -132,6 +132,7 @@ def read_workbook(
     filed: Mapping[str, tuple[str, str]] | None = None,
     cases: Mapping[tuple[str, str], tuple[str | None, str | None]] | None = None,
     draws: Collection[str] = (),
+    units_on_roll: Collection[str] | None = None,
 ) -> Reading:
     """Read one file, whole or not at all.
 
@@ -161,6 +162,8 @@ def read_workbook(
         Table and number of each case to its group and branch, as filed so far.
     draws
         Ids of the registered draws; a row that names another is refused.
+    units_on_roll
+        Units that `roll` has a branch of, when the caller knows: else it is gone over.
 
     Returns
     -------
@@ -196,8 +199,14 @@ def read_workbook(
         row_checks.check_rules(sheet, registry, findings)
         above = [s for s in sheets[:at] if s.name == sheet.name]
         _check_totals(sheet, above, registry, findings)
-    row_checks.check_branches(sheets, registry, roll or {}, sender, findings, filed)
-    places = {**(filed or {}), **(roll or {})}
+    # However many branches are known, no more is read than what the file names.
+    roll, filed = roll or {}, filed or {}
+    if units_on_roll is None:
+        units_on_roll = {unit for unit, _ in roll.values()}
+    row_checks.check_branches(
+        sheets, registry, roll, sender, findings, filed, units_on_roll
+    )
+    places = ChainMap(roll, filed)
     row_checks.check_cases(sheets, registry, places, cases or {}, sender, findings)
     row_checks.check_draws(sheets, draws, findings)
     row_checks.check_places(sheets, registry, findings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -176,15 +176,18 @@ def check_branches(
     known: Mapping[str, tuple[str, str]],
     sender: str | None,
     findings: Findings,
-    filed: Mapping[str, tuple[str, str]] | None = None,
+    filed: Mapping[str, tuple[str, str]],
+    units_known: Collection[str],
 ) -> None:
     """Branches stand on the roll (of the lake and of this file), in the same place.
 
     A unit that has filed no roll yet is not held to one, but its branches stay where
-    they were `filed` before. A file that is bound to a
-    group keeps to that group's branches, and does not claim another's for its roll.
+    they were `filed` before. A file that is bound to a group keeps to that group's
+    branches, and does not claim another's for its roll. `units_known` are those that
+    `known`, the roll of the lake, has a branch of.
     """
-    roll = dict(known)
+    added: dict[str, tuple[str, str]] = {}
+    roll = ChainMap(added, known)
     if sender:
         _check_claims(sheets, registry, known, sender, findings)
     for sheet in sheets:
@@ -192,8 +195,8 @@ def check_branches(
             columns = (sheet.values[name] for name in ("branch", "unit", "sector"))
             for branch, unit, sector in zip(*columns, strict=True):
                 if branch and unit and sector:
-                    roll[branch] = (unit, sector)
-    units_on_roll = {unit for unit, _ in roll.values()}
+                    added[branch] = (unit, sector)
+    units_on_roll = {*units_known, *(unit for unit, _ in added.values())}
     for sheet in sheets:
         column = next((c for c in sheet.table.columns if c.type == "branch"), None)
         if sheet.table.name == "roll" or column is None or not (roll or filed):
@@ -211,7 +214,7 @@ def check_branches(
             unit, sector = units[row], sectors[row]
             stands, where = roll.get(branch), "elsewhere_on_roll"
             if stands is None:
-                before = (filed or {}).get(branch)
+                before = filed.get(branch)
                 if before and before[0] not in units_on_roll:
                     stands, where = before, "elsewhere_before"
             if stands is None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from data_pipeline.registry import load_registry
-from data_pipeline.store.known_rows import KEPT, KnownRows
+from data_pipeline.store import notes
+from data_pipeline.store.known_rows import KnownRows
 from data_pipeline.store.lake import Lake
+from data_pipeline.store.sealing import sealed_json
 from data_pipeline.store.trial import trial_lake
 from data_pipeline.store.withdrawal import withdraw
 from data_pipeline.workbooks.read_workbook import Reading
@@ -45,17 +48,22 @@ def lake(tmp_path: Path) -> Lake:
 def learned(lake: Lake, registry=None) -> tuple:
     """What a new file would be judged by."""
     known = KnownRows(lake, registry or load_registry())
-    return known.roll, known.filed, known.grains, known.draws, known.cases
+    kinds = (known.roll, known.filed, known.grains, known.cases)
+    return *map(dict, kinds), known.draws, known.units_on_roll
 
 
 def read_anew(lake: Lake, registry=None) -> tuple:
-    kept = lake.root / KEPT
+    kept = lake.root / notes.HEAD
     content = kept.read_bytes()
     kept.unlink()
     try:
         return learned(lake, registry)
     finally:
         kept.write_bytes(content)
+
+
+def parts_of(lake: Lake) -> list[Path]:
+    return sorted((lake.root / notes.PARTS).iterdir())
 
 
 @pytest.fixture
@@ -82,7 +90,7 @@ def test_only_files_that_came_since_are_read(lake, files_read):
     assert found == read_anew(lake)
     assert found[1] == {"b7": ("350103", "organ")}
     assert found[2]["ledger", "2016-05", "350103", "organ"] == "branch"
-    assert found[4]["problem", "Q1"][0] == "G1"
+    assert found[3]["problem", "Q1"][0] == "G1"
 
 
 def test_a_roll_that_was_received_earlier_does_not_move_a_branch_back(lake):
@@ -129,15 +137,24 @@ def test_a_stored_file_that_was_written_to_is_not_believed(lake):
 
 
 def test_what_was_kept_is_held_to_its_seal_and_may_be_anything(lake, files_read):
-    kept = lake.root / KEPT
-    whole = kept.read_bytes()
-    assert json.loads(whole)["roll"] == [["b1", "350102", "organ", 1]]
+    (part,) = parts_of(lake)
+    said = json.loads(part.read_bytes())["said"]
+    assert said["roll"] == [[["b1"]], [["350102", "organ", 1]]]
     expected = learned(lake)
-    for damaged in (b"", b"[]", b"{}", b"\xff", whole.replace(b"organ", b"rural")):
-        kept.write_bytes(damaged)
-        files_read.clear()
+    for kept in (lake.root / notes.HEAD, part):
+        whole = kept.read_bytes()
+        changed = whole.replace(b"organ", b"rural").replace(b"350102", b"350103")
+        for damaged in (b"", b"[]", b"{}", b"\xff", whole[:-9], changed):
+            kept.write_bytes(damaged)
+            files_read.clear()
+            assert learned(lake) == expected
+            assert files_read, damaged
+        kept.unlink()
         assert learned(lake) == expected
-        assert files_read, damaged
+        kept.write_bytes(whole)
+    files_read.clear()
+    assert learned(lake) == expected
+    assert files_read == []
 
 
 def test_it_is_of_one_registry_and_of_one_manifest(lake, files_read, tmp_path):
@@ -149,7 +166,8 @@ def test_it_is_of_one_registry_and_of_one_manifest(lake, files_read, tmp_path):
     strange = Lake(tmp_path / "strange")
     with strange.writing():
         submit(strange, "2016-05-01", roll=[roll_row("c1", "350103", "organ")])
-    (strange.root / KEPT).write_bytes((lake.root / KEPT).read_bytes())
+    shutil.copytree(lake.root / notes.PARTS, strange.root / notes.PARTS)
+    shutil.copy(lake.root / notes.HEAD, strange.root / notes.HEAD)
     assert learned(strange)[0] == {"c1": ("350103", "organ")}
 
 
@@ -164,8 +182,125 @@ def test_a_disk_that_cannot_keep_it_stops_nothing(lake, monkeypatch):
     def full(*_args, **_given):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("data_pipeline.store.known_rows.replace_file", full)
+    monkeypatch.setattr("data_pipeline.store.notes.replace_file", full)
     with lake.writing():
         known = KnownRows(lake, load_registry())
         known.keep()
     assert learned(lake)[0] == {"b1": ("350102", "organ")}
+
+
+MANY = [roll_row(f"b{number}", "350102", "organ") for number in range(3_000)]
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Lake:
+    """Three thousand branches on the roll and in the ledger of a month."""
+    lake = Lake(tmp_path / "large")
+    ledger = [
+        ledger_row("2016-05", "350102", "organ", branch=row["branch"], n_branches=1)
+        for row in MANY
+    ]
+    with lake.writing():
+        submit(lake, "2016-05-01", roll=MANY)
+        submit(lake, "2016-06-01", ledger)
+        KnownRows(lake, load_registry()).keep()
+    return lake
+
+
+def test_of_many_branches_no_more_is_read_than_what_is_asked_for(large, monkeypatch):
+    assert len(parts_of(large)) >= 8
+    opened, take = [], notes.Notes._take
+
+    def watched(self, number):
+        opened.append(number)
+        return take(self, number)
+
+    monkeypatch.setattr(notes.Notes, "_take", watched)
+    known = KnownRows(large, load_registry())
+    assert opened == []
+    assert known.units_on_roll == {"350102"}
+    assert len(known.roll) == len(known.filed) == 3_000
+    assert known.roll["b7"] == known.filed["b7"] == ("350102", "organ")
+    assert "b3001" not in known.roll
+    assert len(opened) <= 2
+    cell = ("ledger", "2016-05", "350102", "organ")
+    assert known.grains[cell] == "branch"
+    with large.writing():
+        row = ledger_row("2016-06", "350102", "organ", branch="b7", n_branches=1)
+        submit(large, "2016-07-01", [row])
+        before = {path: path.stat().st_mtime_ns for path in parts_of(large)}
+        KnownRows(large, load_registry()).keep()
+    # The cell of a new month is noted in one part; the other files stay.
+    same = before.keys() & {*parts_of(large)}
+    assert len(same) == len(before) - 1
+    assert all(path.stat().st_mtime_ns == before[path] for path in same)
+    assert len(opened) < 8
+    assert learned(large) == read_anew(large)
+
+
+def test_parts_are_divided_as_more_is_known(lake):
+    for start in (0, 400, 1_200):
+        with lake.writing():
+            submit(lake, f"2016-07-{start // 100 + 1:02d}", roll=MANY[start:])
+            KnownRows(lake, load_registry()).keep()
+    assert len(parts_of(lake)) >= 8
+    assert learned(lake) == read_anew(lake)
+
+
+@pytest.mark.parametrize("at", range(6))
+def test_who_is_killed_while_keeping_leaves_what_was(large, monkeypatch, at):
+    """At each file that is written: the next run knows all, and clears what is left."""
+    rows = [roll_row(f"b{number}", "350103", "rural") for number in (1, 2, 3, 4)]
+    with large.writing():
+        submit(large, "2016-07-01", roll=rows)
+        replace, done = notes.replace_file, []
+
+        def killed(path, data, **how):
+            if len(done) == at:
+                raise KeyboardInterrupt
+            done.append(path)
+            replace(path, data, **how)
+
+        monkeypatch.setattr(notes, "replace_file", killed)
+        try:
+            KnownRows(large, load_registry()).keep()
+        except KeyboardInterrupt:
+            assert len(done) == at
+        monkeypatch.undo()
+    found = learned(large)
+    assert found[0]["b2"] == ("350103", "rural")
+    assert found[-1] == {"350102", "350103"}
+    with large.writing():
+        KnownRows(large, load_registry()).keep()
+    assert {str(p) for p in parts_of(large)} == {
+        str(large.root / name) for name in notes.kept_files(large.root)[1:]
+    }
+    assert learned(large) == read_anew(large) == found
+
+
+def test_a_part_that_goes_while_it_is_needed_is_read_from_the_lake(large, files_read):
+    known = KnownRows(large, load_registry())
+    for path in parts_of(large):
+        path.unlink()
+    assert known.roll["b7"] == ("350102", "organ")
+    assert files_read
+    with large.writing():
+        known.keep()
+    assert learned(large)[0].keys() == {row["branch"] for row in MANY}
+
+
+def test_a_lake_whose_notes_were_one_file_is_read_once_and_then_as_any(
+    lake, files_read
+):
+    """As lakes had it before: everything in known.json."""
+    head = lake.root / notes.HEAD
+    old = {"recipe": f"1 {load_registry().digest}", "roll": [["b1", "350103", "x", 1]]}
+    head.write_bytes(sealed_json(old | {"sequence": 3, "filed": [], "grains": []}))
+    shutil.rmtree(lake.root / notes.PARTS)
+    assert learned(lake)[0] == {"b1": ("350102", "organ")}
+    assert files_read
+    with lake.writing():
+        KnownRows(lake, load_registry()).keep()
+    files_read.clear()
+    assert learned(lake)[0] == {"b1": ("350102", "organ")}
+    assert files_read == []
