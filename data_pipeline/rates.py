@@ -24,6 +24,7 @@ from data_pipeline.engines import DuckDBEngine
 from data_pipeline.measured_names import staged_tables, stored_tables
 from data_pipeline.registry import (
     DIMENSIONS,
+    PLACES,
     ROLL_DIMENSIONS,
     Metric,
     Registry,
@@ -593,11 +594,11 @@ def _read_reported(
     where: Mapping[str, Sequence[str]] | None,
     months: Sequence[str],
 ) -> dict[str, pd.DataFrame]:
-    parameters = _bind_question(by, where, months)
-    categories = marts.registry.categories
-    fine = (*ROLL_DIMENSIONS, *categories)
-    parameters["is_fine"] = any(d in (*by, *(where or {})) for d in fine)
-    for name in categories:
+    parameters = _bind_places(where) | {"months": list(months)}
+    parameters |= {f"by_{dimension}": dimension in by for dimension in PLACES}
+    finer = (*ROLL_DIMENSIONS, *marts.registry.categories)
+    is_fine = not {*by, *(where or {})}.isdisjoint(finer)
+    for name in finer if is_fine else ():
         codes = list((where or {}).get(name, ()))
         parameters |= {
             f"by_{name}": name in by,
@@ -608,7 +609,7 @@ def _read_reported(
     filed = [metric.id for metric in metrics if metric.is_filed]
     parameters["filed_metrics"] = filed or [""]
     split = {m for m in metrics if {*m.split_by} & {*by, *(where or {})}}
-    rows = marts.query("rates", parameters)
+    rows = marts.query(f"rates/{'fine_leaf' if is_fine else 'leaf'}", parameters)
     columns = ["numerator", "denominator", "rate", "n_blank", "n_missing"]
     # The query has its own order of dimensions, which mostly is the requested one.
     is_sorted = list(by) == [d for d in _QUERY_ORDER if d in by]

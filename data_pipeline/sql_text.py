@@ -21,7 +21,7 @@ from data_pipeline.measured_names import (
     stored_tables,
     tables_of_branches,
 )
-from data_pipeline.registry import Registry
+from data_pipeline.registry import ROLL_DIMENSIONS, Registry
 
 SQL = Path(__file__).parent / "sql"
 # The template of every table that has no model of its own.
@@ -30,6 +30,9 @@ STAGED = "staging/filed_table"
 ROWS = "filed_rows"
 # The template of the metrics that count the rows of some tables.
 MEASURED = "measured"
+# The template of rates: of the leaf, or of the fine one with all that divides it.
+RATES = "rates"
+LEAVES = ("leaf", "fine_leaf")
 # The template of the rows of a table of the lake that no later one has replaced.
 IN_FORCE = "in_force_rows"
 # The template of all rows of a table that has no model of its own.
@@ -64,6 +67,12 @@ def sql_text(name: str, registry: Registry) -> str:
     if folder == MEASURED:
         template = _TEMPLATES.get_template(f"{MEASURED}.sql.jinja")
         return template.render(names, measured=measured_parts(registry)[table])
+    if folder == RATES:
+        template = _TEMPLATES.get_template(f"{RATES}.sql.jinja")
+        is_fine = table == "fine_leaf"
+        kinds, words = (ROLL_DIMENSIONS, registry.categories) if is_fine else ((), ())
+        finer = (*kinds, *words)
+        return template.render(leaves=table, kinds=kinds, words=words, finer=finer)
     if folder == IN_FORCE:
         template = _TEMPLATES.get_template(f"{IN_FORCE}.sql.jinja")
         return template.render(table=stored_tables(registry)[table])
@@ -81,7 +90,8 @@ def all_names(registry: Registry | None = None) -> tuple[str, ...]:
     """
     paths = (path.relative_to(SQL) for path in SQL.rglob("*.sql*"))
     names = {str(path).split(".sql")[0] for path in paths}
-    names -= {STAGED, ROWS, STAGED_ROWS, IN_FORCE, MEASURED}
+    names -= {STAGED, ROWS, STAGED_ROWS, IN_FORCE, MEASURED, RATES}
+    names |= {f"{RATES}/{leaves}" for leaves in LEAVES}
     if registry:
         for table in staged_tables(registry):
             names |= {f"staging/{table}", f"{STAGED_ROWS}/{table}"}

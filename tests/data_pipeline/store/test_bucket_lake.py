@@ -495,8 +495,9 @@ def test_a_build_that_comes_second_leaves_the_first_current(server, city, machin
     slow, other = Lake(city), machine("b", like="a")
     first = made_snapshot(other, "20160901T000000000000Z-0123abcd", 99)
 
-    def be_overtaken(_: Snapshot) -> None:
+    def be_overtaken(*_: object) -> dict[str, str]:
         copy_of(other).publish(first, copy_of(other).pointer)
+        return {}
 
     before = set(server.objects())
     lost = pytest.raises(LakeBusyError, match="another snapshot .* was published")

@@ -129,9 +129,9 @@ class StandIn:
 
     view = hold = bind
 
-    def write(self, name: str, select: str, path: Path) -> None:  # noqa: ARG002
+    def write(self, select: str, path: Path) -> None:
         with open(path, "wb") as file:
-            file.write(name.encode())
+            file.write(select.encode())
 
 
 @pytest.fixture
@@ -153,11 +153,12 @@ def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
     def build_quickly(root: Path, registry: Any, *, for_all: bool, **how: Any) -> Any:
 
-        def store(snapshot: Any) -> None:
+        def store(snapshot: Any, _: Any) -> dict[str, str]:
             folder = Path(root) / "marts" / snapshot.id
             replace_file(folder / "flags.parquet", b"flags")
             if for_all:
                 write_settled(folder, {})
+            return {}
 
         return build(root, registry, before_current=store, **how)
 
@@ -176,7 +177,9 @@ def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(pq, "write_table", write_table)
     monkeypatch.setattr(warehouse, "DuckDBEngine", StandIn)
     monkeypatch.setattr(making, "models", lambda _: (Model("leaf", "marts"),))
-    monkeypatch.setattr("data_pipeline.sql_text.all_names", lambda _=None: ("rates",))
+    monkeypatch.setattr(
+        "data_pipeline.sql_text.all_names", lambda _=None: ("rates/leaf",)
+    )
     # Two dozen inputs are written alike: one is enough.
     monkeypatch.setattr(
         warehouse,
