@@ -27,9 +27,7 @@ if frames:
     group_view.show_divided(choice)
 else:
     st.info(choice.text(f"{PAGE}.no_duties"))
-left, right = st.columns(2, gap="medium")
-with left:
-    group_view.show_checks(choice)
-with right:
-    group_view.show_load(choice)
-    group_view.show_problems(choice)
+# One below the other: side by side the last columns would be cut off.
+group_view.show_load(choice)
+group_view.show_problems(choice)
+group_view.show_checks(choice)

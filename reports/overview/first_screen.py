@@ -227,12 +227,16 @@ def topic_rows(judged: Judged, registry: Registry) -> pd.DataFrame:
 
     The columns of `deadline_rows` and ``done_later``, what was done after the month of
     the due day as a share of all that should be; NaN before it, and where nobody knows
-    how far things were then.
+    how far things were then. What the page says stands first, the verdict among it: a
+    table that is cut off at the right loses what analysts want.
     """
     rows = deadline_rows(judged, registry)
     later = (rows["rate"] - rows["in_time"].astype(float)).clip(lower=0)
     is_over = rows["month"].fillna("") > rows["due"].str[:7]
-    return rows.assign(done_later=later.where(is_over))
+    rows = rows.assign(done_later=later.where(is_over))
+    first = [METRIC, "month", "due", "done", "total", "rate", "in_time", "done_later"]
+    first += ["still_needed", "status"]
+    return rows[[*first, *(name for name in rows if name not in first)]]
 
 
 def count_filed(filing: pd.DataFrame, language: str = "zh") -> str:

@@ -137,6 +137,9 @@ def test_topics_are_split_into_on_time_later_and_missing(draw):
     of_file = {row["metric"]: row for row in drawn.rows_of("csv-topics")}
     assert float(of_file["topic_1_coverage"]["done_later"]) == pytest.approx(0.04)
     assert of_file["topic_2_coverage"]["done_later"] == ""
+    # What the page says stands before what only analysts want.
+    columns = list(of_file["topic_2_coverage"])
+    assert columns.index("status") < columns.index("needed_per_month")
 
 
 def test_what_is_folded_away_is_not_drawn(draw):
