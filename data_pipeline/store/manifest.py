@@ -223,7 +223,12 @@ class Manifest:
             yield Fault(self._name(self.path(lost)), "missing")
         for submission in found:
             if submission.sequence == sequence and submission.seal != seal:
-                yield Fault(self._name(self.path(sequence)), "unchained")
+                # An entry that the next one follows is vouched for: the note is not
+                # of this lake.
+                if submission.seal and submission.seal in (o.previous for o in found):
+                    yield Fault(self._name(self.head), "head")
+                else:
+                    yield Fault(self._name(self.path(sequence)), "unchained")
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()

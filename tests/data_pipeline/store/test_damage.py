@@ -23,7 +23,7 @@ from data_pipeline.warehouse import build, current_snapshot
 from reports.__main__ import main as reports
 from reports.words import catalogue
 from tests.pages.drawn import PROJECT
-from tests.submitted_rows import ledger_row, submit
+from tests.submitted_rows import ledger_row, roll_row, submit
 from ui.lake import LAKE_VARIABLE
 
 EXPORT = ["export", "topic_1_coverage", "--month", "2016-07", "--by", "unit,sector"]
@@ -217,6 +217,15 @@ def test_an_entry_missing_doubled_or_altered_is_named(lake, capsys, harm, at, fo
 def test_a_copy_by_hand_is_no_second_submission(lake):
     shutil.copy(entry(lake, 3), entry(lake, 3).with_name("000003 (1).json"))
     assert kinds(lake) == [("lake/manifest/000003 (1).json", "doubled")]
+
+
+def test_the_head_of_another_lake_is_named_and_no_entry_for_it(lake, tmp_path):
+    """Of one with fewer entries: each of ours is followed by the next."""
+    other = Lake(tmp_path / "other")
+    with other.writing():
+        submit(other, "2016-05-01", roll=[roll_row("c1", "350103", "organ")])
+    shutil.copy(other.root / "lake" / "head.json", lake / "lake" / "head.json")
+    assert kinds(lake) == [("lake/head.json", "head")]
 
 
 def test_a_damaged_head_is_named_and_written_anew(lake):
