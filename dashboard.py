@@ -9,7 +9,6 @@ import importlib
 
 import streamlit as st
 
-from reports.words import catalogue
 from ui import door, failure, frame, marts, menu, roles, selection, server
 from ui.menu import MENU
 
@@ -37,10 +36,7 @@ def freeze_imports() -> None:
 
 freeze_imports()
 is_misread = server.is_misread()
-if open_address := server.open_address():
-    words = {"address": open_address}
-    st.error(catalogue.text(selection.language(), "failure.open_address", **words))
-    st.stop()
+roles.refuse_others()
 reader = roles.ask()
 if isinstance(reader, roles.Barred):
     # Whatever the address asks for: without a role there is nothing to see.

@@ -340,6 +340,7 @@ def talks(options: argparse.Namespace) -> int:
     if month not in marts.months:
         filed = ", ".join(marts.months) or "none"
         raise UsageError(f"nobody has filed for {month}; months with ledgers: {filed}.")
+    _log_whole(options, marts, list(registry.metrics))
     known = read_known(marts, read_flags(marts).found, month)
     ranked = propose(known, registry, month, group)
     chosen = on_list(ranked)

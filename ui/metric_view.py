@@ -21,7 +21,6 @@ import streamlit as st
 
 from data_pipeline.rates import add_totals, read_branch_spread, read_rates
 from data_pipeline.registry import Metric, load_registry
-from data_pipeline.store.audit import record
 from data_pipeline.withheld import COLUMN, NOTHING, OFFICE, disclosed
 from reports import tables
 from reports.figures.matrix import Anchor, Captions
@@ -33,7 +32,7 @@ from reports.metric_rows import METRIC
 from reports.words import catalogue, wording
 from reports.words.standing import city_anchor, default_anchor
 from ui import failure, marts, roles, rows, selection
-from ui.lake import lake_folder, lake_name
+from ui.lake import lake_name
 from ui.selection import Selection
 
 MEDIA_TYPES: Mapping[str, str] = {
@@ -407,20 +406,15 @@ def show_figure(
 
 def _hand_out(view: Any, ending: str) -> bytes:
     """A file of a view; that whole counts of persons were taken along is on record."""
-    content, reader = view.to_bytes(ending), roles.reader()
-    opened = marts.current()
+    content, opened = view.to_bytes(ending), marts.current()
     metrics = {view.context.metric.id} if isinstance(view, View) else set()
     metrics |= set(view.frame[METRIC]) if METRIC in view.frame else set()
     known = opened.registry.metrics
     metrics &= set(known)
     about_persons = [m for m in sorted(metrics) if opened.registry.persons_of(known[m])]
     is_of_persons = any(opened.registry.counts_persons(n) for n in view.frame.columns)
-    # Without a login nobody knows who it was.
-    is_whole = opened.audience == OFFICE and not reader.is_local
-    if is_whole and (about_persons or is_of_persons):
-        about = {"metrics": about_persons, "snapshot": str(opened.snapshot.id)}
-        about["to"] = view.file_name(ending)
-        record(lake_folder(), reader.subject, "exported_unsuppressed", **about)
+    if about_persons or is_of_persons:
+        roles.note_whole(opened, view.file_name(ending), about_persons)
     return content
 
 

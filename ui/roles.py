@@ -16,9 +16,10 @@ from __future__ import annotations
 import contextvars
 import dataclasses
 import functools
+import ipaddress
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -34,7 +35,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.secrets import secrets_singleton
 
 from data_pipeline import withheld
+from data_pipeline.rates import Marts
 from data_pipeline.registry import Registry, look_through, of_group, whole_registry
+from data_pipeline.store.audit import record
 from data_pipeline.store.role_table import (
     ANALYST,
     OFFICE,
@@ -139,6 +142,30 @@ def _unread_secrets() -> str:
     return next((path for path in paths if os.path.lexists(path)), "")
 
 
+def open_address() -> str | None:
+    """The address that the server listens on, where others reach it without a login.
+
+    Without any it listens on all of them. A name other than localhost counts as open:
+    what it leads to may change.
+    """
+    if is_login_configured():
+        return None
+    address = str(config.get_option("server.address") or "0.0.0.0")
+    if address == "localhost":
+        return None
+    try:
+        return None if ipaddress.ip_address(address).is_loopback else address
+    except ValueError:
+        return address
+
+
+def refuse_others() -> None:
+    """End a run with a sentence where other machines could see it without a login."""
+    if address := open_address():
+        st.error(catalogue.text(language(), "failure.open_address", address=address))
+        st.stop()
+
+
 def login_fault() -> tuple[str, dict[str, str]] | None:
     """What `[auth]` of secrets.toml lacks; None where it is whole or not there.
 
@@ -194,6 +221,8 @@ def require(page: str) -> Reader:
     The menu shows them no other. Who comes all the same, by a link or a name in the
     address, reads why not; the run ends.
     """
+    # Whoever starts a page for itself has no frame that asks before it.
+    refuse_others()
     found = reader()
     if not found.may_open(page):
         lang = language()
@@ -272,6 +301,21 @@ def at_click(make: Callable[[], T]) -> Callable[[], T]:
         return context.copy().run(made)
 
     return run
+
+
+def note_whole(marts: Marts, to: str, metrics: Iterable[str] | None = None) -> None:
+    """Write down that whole counts of persons were taken along in a file.
+
+    `to` is its name; `metrics` whose counts, by default all that count persons.
+    """
+    found = reader()
+    # Without a login nobody knows who it was.
+    if marts.audience == withheld.OFFICE and not found.is_local:
+        registry = marts.registry
+        about = [m.id for m in registry.metrics.values() if registry.persons_of(m)]
+        about = about if metrics is None else sorted(metrics)
+        details = {"metrics": about, "snapshot": str(marts.snapshot.id), "to": to}
+        record(lake_folder(), found.subject, "exported_unsuppressed", **details)
 
 
 def _look_up(subject: str, issued: Any) -> Reader | Barred:

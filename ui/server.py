@@ -8,13 +8,13 @@ out before the first reader comes; under a bare `streamlit run dashboard.py` the
 closes that message (`is_misread`).
 
 Without a login configured nobody else may get in: an address that other machines reach
-is refused here, and under a bare `streamlit run` by every page (`open_address`). A
-login that is only half configured is refused as well.
+is refused here, and under a bare `streamlit run`, of the dashboard or of a page alone,
+by whatever is shown (`roles.refuse_others`). A login that is only half configured is
+refused as well.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import sys
 from pathlib import Path
 
@@ -34,23 +34,6 @@ def is_misread() -> bool:
     return bool(PagesManager.uses_pages_directory)
 
 
-def open_address() -> str | None:
-    """The address that the server listens on, where others reach it without a login.
-
-    Without any it listens on all of them. A name other than localhost counts as open:
-    what it leads to may change.
-    """
-    if roles.is_login_configured():
-        return None
-    address = str(config.get_option("server.address") or "0.0.0.0")
-    if address == "localhost":
-        return None
-    try:
-        return None if ipaddress.ip_address(address).is_loopback else address
-    except ValueError:
-        return address
-
-
 def _refuse_half_a_login() -> None:
     fault = roles.login_fault()
     if fault:
@@ -59,7 +42,7 @@ def _refuse_half_a_login() -> None:
 
 
 def _refuse_open_address() -> None:
-    address = open_address()
+    address = roles.open_address()
     if address is not None:
         _refuse("failure.open_address", address=address)
 

@@ -70,7 +70,7 @@ def cities(tmp_path_factory):
     undo = configure_login(tmp_path_factory.mktemp("secrets"))
     known: dict[tuple[str | bytes, ...], withheld.Withheld] = {}
 
-    def as_in_the_first(counts):
+    def as_in_the_first(counts, answers=None):  # noqa: ARG001 (each settled anew)
         # Another city has other places.
         key = (*counts.values, counts.places.tobytes())
         if key not in known:
@@ -190,6 +190,35 @@ def test_a_whole_file_that_the_office_takes_along_is_on_record(cities, monkeypat
         assert len(acts) == (role == "office")
     assert (acts[0].actor, acts[0].action) == ("office", "exported_unsuppressed")
     assert acts[0].details["metrics"] == ["leader_attendance"]
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "start"),
+    [("area_profile", "pdf-brief", b"%PDF"), ("talks", "talks", b"PK")],
+    ids=["brief", "talks"],
+)
+def test_a_paper_that_is_taken_along_whole_is_on_record(
+    cities,  # noqa: ARG001 (with a login)
+    tiny_lake,
+    tmp_path,
+    monkeypatch,
+    name,
+    key,
+    start,
+):
+    lake = shutil.copytree(tiny_lake, tmp_path / "lake")
+    give_roles(lake)
+    for role, is_logged in (("analyst", False), ("office", True)):
+        before = len(read_record(lake).acts)
+        how = {"user": cookie(role), "month": "2016-07"}
+        page = draw_page(name, lake, monkeypatch, **how)
+        file, _ = page.files[key]
+        assert page.bytes_of(key).startswith(start)
+        acts = read_record(lake).acts[before:]
+        assert len(acts) == is_logged, role
+    assert (acts[0].actor, acts[0].action) == ("office", "exported_unsuppressed")
+    assert acts[0].details["to"] == file
+    assert set(LEADERS) < set(acts[0].details["metrics"])
 
 
 def test_what_a_page_publishes_is_what_the_attacker_is_given(cities, monkeypatch):

@@ -10,7 +10,7 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from reports.words.catalogue import text
-from ui import server
+from ui import roles
 
 PROJECT = Path(__file__).parents[2]
 
@@ -83,13 +83,13 @@ def test_half_a_login_is_refused_wherever_the_server_listens(
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.9.9.9", "localhost", "::1"])
 def test_addresses_of_this_machine_are_taken(address, listening_on):
     listening_on(address)
-    assert server.open_address() is None
+    assert roles.open_address() is None
 
 
 @pytest.mark.parametrize("address", [None, "", "0.0.0.0"])
 def test_no_address_means_all_of_them(address, listening_on):
     listening_on(address)
-    assert server.open_address() == "0.0.0.0"
+    assert roles.open_address() == "0.0.0.0"
 
 
 def test_under_a_bare_run_no_page_is_shown_to_others(listening_on):
@@ -99,6 +99,20 @@ def test_under_a_bare_run_no_page_is_shown_to_others(listening_on):
     assert [error.value for error in page.error] == [message]
     assert not page.exception
     assert not page.subheader and not page.button
+
+
+PAGES = sorted(str(path) for path in PROJECT.glob("pages/*/*.py"))
+
+
+@pytest.mark.parametrize("script", PAGES, ids=lambda path: Path(path).stem)
+def test_a_page_that_is_started_by_itself_shows_nothing_to_others(script, listening_on):
+    """`streamlit run pages/gaps/talks.py --server.address 0.0.0.0`"""
+    listening_on("0.0.0.0")
+    page = AppTest.from_file(script, default_timeout=60).run()
+    message = text("zh", "failure.open_address", address="0.0.0.0")
+    assert [error.value for error in page.error] == [message]
+    assert not page.exception
+    assert not page.main.children.keys() - {0}, "nothing but that sentence"
 
 
 @pytest.fixture

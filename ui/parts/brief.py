@@ -36,15 +36,16 @@ def draw_brief(choice: Selection) -> None:
     about = f"{opened.snapshot.state}{choice.month}{code}{choice.lang}"
     identity = hashlib.sha256(about.encode()).hexdigest()[:8]
     parts = (KEY, choice.month, code, choice.lang)
+    name = file_name(parts, opened.snapshot, identity, "pdf")
     with st.container(width="content", key=BRIEF):
         st.download_button(
             choice.text("area_profile.brief"),
             roles.at_click(
                 functools.partial(
-                    _make, opened, choice.month, flags.found, choice.lang, place
+                    _make, opened, choice.month, flags.found, choice.lang, place, name
                 )
             ),
-            file_name=file_name(parts, opened.snapshot, identity, "pdf"),
+            file_name=name,
             mime="application/pdf",
             on_click="ignore",
             icon=":material/picture_as_pdf:",
@@ -55,10 +56,18 @@ def draw_brief(choice: Selection) -> None:
 
 
 def _make(
-    opened: Marts, month: str, flags: pd.DataFrame, language: str, place: Place
+    opened: Marts,
+    month: str,
+    flags: pd.DataFrame,
+    language: str,
+    place: Place,
+    name: str,
 ) -> bytes:
+    """The page; that it was taken along whole is on record."""
     # The writer is needed only here, and costs every page start otherwise.
     from reports.files.pdf_file import pdf_bytes
 
     facts = Facts(opened, month, flags, read_findings(opened), language)
-    return pdf_bytes(brief(facts, place))
+    content = pdf_bytes(brief(facts, place))
+    roles.note_whole(opened, name)
+    return content

@@ -108,7 +108,7 @@ def download_workbook(
         return
     place = _place_in_chinese(choice)
     listed = talks.list_candidates(chosen, known, registry, choice.month)
-    content = functools.partial(
+    write = functools.partial(
         talks_workbook,
         chosen,
         known,
@@ -121,10 +121,17 @@ def download_workbook(
     )
     codes = (code for (code,) in choice.where.values())
     parts = (choice.text(f"{PAGE}.file"), choice.month, *codes)
+    name = file_name(parts, snapshot, digest(listed, place), "xlsx")
+
+    def hand_out() -> bytes:
+        content = write()
+        roles.note_whole(marts.current(), name)
+        return content
+
     st.download_button(
         choice.text(f"{PAGE}.download", n=wording.number(len(chosen))),
-        roles.at_click(content),
-        file_name=file_name(parts, snapshot, digest(listed, place), "xlsx"),
+        roles.at_click(hand_out),
+        file_name=name,
         mime=MEDIA_TYPES["xlsx"],
         on_click="ignore",
         icon=":material/download:",
