@@ -17,6 +17,11 @@ from typing import Any
 
 from data_pipeline.words import text
 
+# Besides control characters: what turns the direction of writing, half characters.
+CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069"
+    "\ud800-\udfff\ufffe\uffff]"
+)
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 # What a key may hold, by the annotation of its field; words/registry.toml names each.
 TOML_TYPES: Mapping[str, tuple[type, ...]] = {
@@ -85,12 +90,29 @@ class Faults:
 def read_toml(path: Path, folder: Path, faults: Faults) -> dict[str, Any] | None:
     """The content of a file, None where it cannot be read."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        raw = tomllib.loads(path.read_text("utf-8"))
+        _check_signs(path.relative_to(folder).as_posix(), raw, faults)
+        return raw
     except FileNotFoundError:
         faults.add("no_file", path=path)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         faults.add("not_toml", path=path.relative_to(folder), error=error)
     return None
+
+
+def _check_signs(place: str, value: Any, faults: Faults) -> None:
+    """Note a text with a sign that nobody sees: it makes a name look like another."""
+    if isinstance(value, dict):
+        for key, one in value.items():
+            _check_signs(place, key, faults)
+            _check_signs(f"{place}, key {key!a}", one, faults)
+    elif isinstance(value, list):
+        for number, one in enumerate(value, 1):
+            name = identity(one) if isinstance(one, dict) else None
+            _check_signs(f"{place} {name or number}", one, faults)
+    elif isinstance(value, str) and (found := CONTROL.search(value)):
+        sign = f"{ord(found[0]):04X}"
+        faults.add("control", place=place, value=ascii(value), sign=sign)
 
 
 def read_folder(folder: Path, name: str, faults: Faults) -> dict[str, dict[str, Any]]:

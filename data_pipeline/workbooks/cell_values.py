@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from data_pipeline.registry import YES_NO, Column, Registry, fold_name
+from data_pipeline.registry.reading import CONTROL
 from data_pipeline.workbooks.recognised import remember_short, word, words
 from data_pipeline.workbooks.refusal_words import Fault, fault, listed, say
 
@@ -52,11 +53,6 @@ _ERROR = re.compile(
     r"#(DIV/0!|REF!|N/A|NAME\?|NULL!|NUM!|VALUE!|SPILL!|CALC!|GETTING_DATA|FIELD!"
     r"|CONNECT!|BLOCKED!|UNKNOWN!|BUSY!|EXTERNAL!)",
     re.I,
-)
-# Besides control characters: what turns the direction of writing, half characters.
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069"
-    "\ud800-\udfff\ufffe\uffff]"
 )
 WORD_JOIN = "、"
 _WORD_ENDS = re.compile(r"[、,，;；\n]")
@@ -127,7 +123,7 @@ def fault_of_any_cell(cell: Cell) -> Fault | None:
             return fault("E_CELL_TOO_LONG", "cell", n=len(cell), most=CELL_CHARS)
         if _ERROR.fullmatch(_compact(cell)):
             return fault("E_CELL_ERROR", "cell")
-        control = _CONTROL.search(cell)
+        control = CONTROL.search(cell)
         if control:
             return fault("E_CONTROL_CHAR", "cell", sign=f"{ord(control[0]):04X}")
     return None

@@ -28,6 +28,27 @@ FIRST_DUE = "milestones = [{ due = 2016-06-30, target = 1.0 }]"
 
 # file, what stands there, what is written instead (first place only), the sentence
 FAULTS = {
+    "a name that turns the direction of writing": (
+        "places.toml",
+        'name_zh = "仓山区"',
+        'name_zh = "仓山\\u202e区"',
+        "places.toml, key 'unit' 350104, key 'name_zh': '\\u4ed3\\u5c71\\u202e\\u533a' "
+        "holds U+202E, which nobody sees; write it without.",
+    ),
+    "an alias with a control character": (
+        "places.toml",
+        'aliases = ["仓山",',
+        'aliases = ["仓\\u0000山",',
+        "places.toml, key 'unit' 350104, key 'aliases' 1: '\\u4ed3\\x00\\u5c71' "
+        "holds U+0000, which nobody sees; write it without.",
+    ),
+    "a label with an isolate": (
+        "metrics/topics.toml",
+        'label_en = "Topic 1 coverage"',
+        'label_en = "Topic 1\\u2066 coverage"',
+        "metrics/topics.toml, key 'metric' topic_1_coverage, key 'label_en': "
+        "'Topic 1\\u2066 coverage' holds U+2066, which nobody sees; write it without.",
+    ),
     "an unknown key of a metric": (
         "metrics/topics.toml",
         'label_zh = "第一专题覆盖率"',
