@@ -22,6 +22,14 @@ CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069"
     "\ud800-\udfff\ufffe\uffff]"
 )
+# What a page, paper or workbook would take for mark-up, a link, a formula or a place to
+# fill in; names stand in all of them as they are.
+MARKUP = re.compile(
+    r"""[<>\[\]`*~$|\\{}#^="@\n\x85\u2028\u2029]|&[\w]+;|//|\.\./|www\.|:\w[\w/]*:|^\s*[-+\uff0b\uff0d\uff1d\uff20]""",
+    re.IGNORECASE,
+)
+# Keys of what people read; sentences have places to fill in.
+_READ = re.compile(r"(?!sentence).*_(zh|en)|heading|sheet|aliases|synonyms|words.*")
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 # What a key may hold, by the annotation of its field; words/registry.toml names each.
 TOML_TYPES: Mapping[str, tuple[type, ...]] = {
@@ -100,19 +108,24 @@ def read_toml(path: Path, folder: Path, faults: Faults) -> dict[str, Any] | None
     return None
 
 
-def _check_signs(place: str, value: Any, faults: Faults) -> None:
-    """Note a text with a sign that nobody sees: it makes a name look like another."""
+def _check_signs(place: str, value: Any, faults: Faults, is_read: bool = False) -> None:
+    """Note a text with a sign that nobody sees or, where it `is_read`, with mark-up."""
     if isinstance(value, dict):
         for key, one in value.items():
-            _check_signs(place, key, faults)
-            _check_signs(f"{place}, key {key!a}", one, faults)
+            _check_signs(place, key, faults, is_read=True)
+            is_text = is_read or bool(_READ.fullmatch(key))
+            _check_signs(f"{place}, key {key!a}", one, faults, is_text)
     elif isinstance(value, list):
         for number, one in enumerate(value, 1):
             name = identity(one) if isinstance(one, dict) else None
-            _check_signs(f"{place} {name or number}", one, faults)
-    elif isinstance(value, str) and (found := CONTROL.search(value)):
-        sign = f"{ord(found[0]):04X}"
-        faults.add("control", place=place, value=ascii(value), sign=sign)
+            about = ascii(name).strip("'") if name else number
+            _check_signs(f"{place} {about}", one, faults, is_read)
+    elif isinstance(value, str):
+        if found := CONTROL.search(value):
+            sign = f"{ord(found[0]):04X}"
+            faults.add("control", place=place, value=ascii(value), sign=sign)
+        elif is_read and (found := MARKUP.search(value)):
+            faults.add("markup", place=place, value=value, sign=found[0])
 
 
 def read_folder(folder: Path, name: str, faults: Faults) -> dict[str, dict[str, Any]]:

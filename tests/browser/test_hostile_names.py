@@ -14,8 +14,19 @@ from urllib.parse import urlencode
 import pytest
 from browsing import judged, open_empty, rerun, settle
 from playwright.sync_api import Page
+from serving import DASHBOARD, serve
 
-from tests.hostile_city import MONTHS, TEXTS, TEXTS_BY_KIND, UNIT, sector_of
+from data_pipeline.registry import FOLDER_VARIABLE
+from tests.hostile_city import (
+    MONTHS,
+    TEXTS,
+    TEXTS_BY_KIND,
+    UNIT,
+    build_hostile_city,
+    sector_of,
+)
+from tests.hostile_registry import write_hostile_registry
+from ui.lake import LAKE_VARIABLE
 from ui.menu import pages
 
 PLACE = {"month": MONTHS[-1], "lang": "zh", "unit": UNIT}
@@ -69,6 +80,30 @@ def page(opened):
         yield page
 
 
+@pytest.fixture(scope="module")
+def opened_strange(browser, tmp_path_factory):
+    """The same lake by a registry whose names are hostile as well."""
+    folder = tmp_path_factory.mktemp("strange")
+    known = {FOLDER_VARIABLE: str(write_hostile_registry(folder))}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FOLDER_VARIABLE, known[FOLDER_VARIABLE])
+        known[LAKE_VARIABLE] = str(build_hostile_city(folder))
+    with serve(DASHBOARD, folder / "log.txt", known) as server:
+        page, faults = open_empty(browser, server.url)
+        page.context.add_init_script(PWNED)
+        page.on("dialog", lambda dialog: faults.append(f"dialog: {dialog.message}"))
+        yield page, faults
+        page.context.close()
+
+
+@pytest.fixture
+def strange_page(opened_strange):
+    page, faults = opened_strange
+    faults.clear()
+    with judged(page, faults):
+        yield page
+
+
 def look(page: Page, name: str, **choices: str) -> str:
     """The words of a page, once they are known to be words."""
     page.goto(f"/{name}?{urlencode(choices)}")
@@ -104,6 +139,12 @@ def lost_signs(shown: str) -> list[str]:
 @pytest.mark.parametrize("name", pages())
 def test_on_every_page_texts_of_files_are_words(page, name):
     look(page, name, **PLACE, sector="rural")
+
+
+@pytest.mark.parametrize("name", pages())
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_on_every_page_names_of_a_registry_are_words(strange_page, name, lang):
+    look(strange_page, name, **PLACE | {"lang": lang}, sector="rural")
 
 
 @pytest.mark.parametrize("name", pages())

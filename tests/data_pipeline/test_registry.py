@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import doctest
+import json
 import math
 import re
 import shutil
@@ -22,6 +23,8 @@ from data_pipeline.registry import (
 )
 from data_pipeline.warehouse import try_queries
 from tests.extended_registry import copy_registry
+from tests.hostile_city import TEXTS
+from tests.hostile_registry import HARMLESS
 from tests.new_table import add_table
 
 FIRST_DUE = "milestones = [{ due = 2016-06-30, target = 1.0 }]"
@@ -813,3 +816,39 @@ def test_a_cascade_that_names_what_there_is_not_is_refused(
         load_registry(folder)
     where = "pages.toml: page organization_life, "
     assert any(message.startswith(where + fault) for message in refusal.value.faults)
+
+
+@pytest.mark.parametrize(
+    ("file", "named", "place"),
+    [
+        ("places.toml", 'name_zh = "仓山区"', "key 'unit' 350104, key 'name_zh'"),
+        ("places.toml", 'name_en = "Schools"', "key 'sector' school, key 'name_en'"),
+        ("metrics/topics.toml", 'label_zh = "第一专题覆盖率"', "key 'label_zh'"),
+        ("tables/ledger.toml", 'heading = "党支部数"', "key 'heading'"),
+        ("rules.toml", 'name_zh = "部分大于整体"', "key 'name_zh'"),
+    ],
+    ids=["unit", "sector", "metric", "heading", "rule"],
+)
+def test_a_hostile_name_is_refused_at_its_place_or_known_as_harmless(
+    tmp_path, file, named, place
+):
+    folder = copy_registry(tmp_path)
+    path = folder / file
+    whole = path.read_text("utf-8")
+    assert whole.count(named) >= 1
+    n_refused = 0
+    for text in dict.fromkeys(TEXTS):
+        escaped = json.dumps(text)
+        written = named.split(" = ")[0] + f" = {escaped}"
+        path.write_text(whole.replace(named, written, 1), "utf-8")
+        faults = registry.reading.Faults()
+        registry.reading.read_toml(path, folder, faults)
+        if text in HARMLESS:
+            assert faults.sentences == []
+            continue
+        n_refused += 1
+        (sentence,) = faults.sentences
+        assert sentence.startswith(f"{file}, ")
+        assert place in sentence
+        assert "holds" in sentence and "write it" in sentence
+    assert n_refused >= 60
