@@ -477,6 +477,9 @@ def _evidence(
 ) -> pd.DataFrame:
     """The rows of ledgers and the conversions that are cited, by label."""
     rows = ledger.loc[cited.intersection(ledger.index)]
+    # People count in whole numbers, and a blank is none.
+    counts = rows.columns.difference([*CELL_MONTH, "branch", "basis", *ORIGIN])
+    rows = rows.astype(dict.fromkeys(counts, "Int64"))
     late = cases.loc[cited.intersection(cases.index)]
     if not len(late):
         return rows
