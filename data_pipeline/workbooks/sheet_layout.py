@@ -558,84 +558,12 @@ def _cut_rows(
         if fold_heading(text_of(cell)) in serials
     }
     _check_headings(sheet, findings)
-    width = len(sheet.rows[sheet.heading_at][1])
-    keys = {i for name, i in sheet.columns.items() if name in sheet.table.key}
-    headings = _all_headings(registry)
-    own_headings, looks = headings_of(sheet.table), iter(range(RESEMBLING_ROWS))
-    holds_data = RowJudge(sheet.table, sheet.columns, registry, sheet.years)
-    types = {column.name: column for column in sheet.table.columns}
-    counts = [i for name, i in sheet.columns.items() if types[name].type == "count"]
-    beside: list[tuple[int, list[Cell], int]] = []
-    unlabelled = {
-        index
-        for name, index in sheet.columns.items()
-        if types[name].type == "count" or types[name].max_chars > NOTE_CHARS
-    }
+    cutter = _RowCutter(sheet, registry, findings, is_csv=is_csv)
     for number, cells in sheet.rows[: sheet.heading_at]:
-        if headings_in(cells, headings):
-            _report_heading(sheet, number, findings)
-        elif holds_data.is_surely(cells):
-            # Who sorts without a heading moves the heading between the rows.
-            above_heading = fault("E_ROW", "above_heading")
-            findings.report(above_heading, sheet=sheet.name, cell=f"A{number}")
+        cutter.take_above(number, cells)
     for number, cells in sheet.rows[sheet.heading_at + 1 :]:
-        label = next(
-            (
-                text_of(cell)
-                for index, cell in enumerate(cells)
-                if index not in unlabelled and is_total_label(cell)
-            ),
-            None,
-        )
-        is_row = (label is not None and n_filled(cells) > 1) or holds_data(cells)
-        if all(
-            is_serial(cell) if index in sheet.serials else is_blank(cell)
-            for index, cell in enumerate(cells)
-        ):
-            continue  # numbered beforehand and not filled in
-        others = None if sheet.data or sheet.totals else other_measures(cells)
-        if others is not None:
-            for index in others:
-                _report_measure(sheet, number, cells, index, findings)
-            continue
-        if not sheet.data and not sheet.totals and is_numbering_of_columns(cells):
-            _report_row(sheet, number, cells, findings, "numbers_columns")
-            continue
-        n_extra = len(cells) - width
-        is_lone = is_lone_text(cells, sheet.serials)
-        is_short = len(cells) == 1 and (is_lone or is_note(cells))
-        if is_csv and n_extra and (n_extra < 0 or any(cells[width:])) and not is_short:
-            found = fault("E_CSV", "width", n=len(cells), width=width)
-            findings.report(found, sheet=sheet.name, cell=f"A{number}")
-        elif label is not None:
-            sheet.totals.append(TotalRow(number, len(sheet.data), label, cells))
-            beside += [(number, cells, i) for i in holds_data.figures_beside(cells)]
-        elif is_row and not is_lone:
-            sheet.data.append((number, cells))
-        elif next(looks, None) is not None and resembles_heading(cells, own_headings):
-            _report_row(sheet, number, cells, findings, "near_heading")
-        elif not is_note(cells) or has_digits(cells, counts):
-            if not is_lone and any(
-                not is_blank(cells[i]) for i in keys if i < len(cells)
-            ):
-                sheet.data.append((number, cells))
-            elif not any(holds_personal_number(text_of(cell)) for cell in cells):
-                _report_row(sheet, number, cells, findings)
-        elif any(_MONTHLY.search(plain(cell)) for cell in cells):
-            findings.warn(fault("W_BASIS", "below"), sheet=sheet.name)
-    for number, cells, index in beside:
-        # 合计 | 12 says how many rows there are, or how many units.
-        column = {c[index] for _, c in sheet.data if index < len(c)} - {None, ""}
-        numbers = sorted({len(sheet.data), len(column)} - {0})
-        if index not in sheet.serials and read_count(cells[index]) not in numbers:
-            found = listed(map(str, numbers), "or_figure")
-            findings.report(
-                fault("E_TOTAL_ROW", "beside", numbers=found),
-                sheet=sheet.name,
-                cell=f"{letters_of(index + 1)}{number}",
-                heading=sheet.heading(index),
-                value=text_of(cells[index]),
-            )
+        cutter.take(number, cells)
+    cutter.check_figures_beside()
     n_rows = n_above + len(sheet.data)
     if n_rows > DATA_ROWS >= n_above:
         findings.report(
@@ -646,6 +574,133 @@ def _cut_rows(
         sheet.data, sheet.totals = [], []
     _find_merged(sheet, findings)
     _find_stray_cells(sheet, findings)
+
+
+class _RowCutter:
+    """Says of one row of a block after the other what it is.
+
+    beside : figures of totals that stand under no count, as (row number, cells, index).
+    looks : how many more rows may be looked at for a heading.
+    """
+
+    def __init__(
+        self, sheet: Sheet, registry: Registry, findings: Findings, *, is_csv: bool
+    ) -> None:
+        self.sheet, self.findings, self.is_csv = sheet, findings, is_csv
+        self.headings = _all_headings(registry)
+        self.own_headings = headings_of(sheet.table)
+        self.holds_data = RowJudge(sheet.table, sheet.columns, registry, sheet.years)
+        types = {column.name: column for column in sheet.table.columns}
+        placed = [(types[name], index) for name, index in sheet.columns.items()]
+        self.counts = [i for column, i in placed if column.type == "count"]
+        self.keys = [i for column, i in placed if column.name in sheet.table.key]
+        remarks = {i for column, i in placed if column.max_chars > NOTE_CHARS}
+        self.unlabelled = remarks | set(self.counts)
+        self.beside: list[tuple[int, list[Cell], int]] = []
+        self.looks = iter(range(RESEMBLING_ROWS))
+
+    def take_above(self, number: int, cells: list[Cell]) -> None:
+        """Report a row above the heading that is no title."""
+        if headings_in(cells, self.headings):
+            _report_heading(self.sheet, number, self.findings)
+        elif self.holds_data.is_surely(cells):
+            # Who sorts without a heading moves the heading between the rows.
+            above_heading = fault("E_ROW", "above_heading")
+            self.findings.report(
+                above_heading, sheet=self.sheet.name, cell=f"A{number}"
+            )
+
+    def take(self, number: int, cells: list[Cell]) -> None:
+        """Put a row below the heading among data or totals, or report it."""
+        sheet = self.sheet
+        if self._is_unfilled(cells):
+            return
+        is_first = not sheet.data and not sheet.totals
+        if is_first and self._reports_second_heading(number, cells):
+            return
+        label = self._total_label(cells)
+        is_lone = is_lone_text(cells, sheet.serials)
+        if self._is_broken_line(cells, is_lone=is_lone):
+            width = len(sheet.rows[sheet.heading_at][1])
+            found = fault("E_CSV", "width", n=len(cells), width=width)
+            self.findings.report(found, sheet=sheet.name, cell=f"A{number}")
+        elif label is not None:
+            sheet.totals.append(TotalRow(number, len(sheet.data), label, cells))
+            self.beside += [
+                (number, cells, i) for i in self.holds_data.figures_beside(cells)
+            ]
+        elif not is_lone and self.holds_data(cells):
+            sheet.data.append((number, cells))
+        else:
+            self._take_doubtful(number, cells, is_lone=is_lone)
+
+    def _is_unfilled(self, cells: list[Cell]) -> bool:
+        """Whether a row was numbered beforehand and not filled in."""
+        return all(
+            is_serial(cell) if index in self.sheet.serials else is_blank(cell)
+            for index, cell in enumerate(cells)
+        )
+
+    def _reports_second_heading(self, number: int, cells: list[Cell]) -> bool:
+        """Whether the first row says what the columns measure, or numbers them."""
+        others = other_measures(cells)
+        if others is not None:
+            for index in others:
+                _report_measure(self.sheet, number, cells, index, self.findings)
+            return True
+        if is_numbering_of_columns(cells):
+            _report_row(self.sheet, number, cells, self.findings, "numbers_columns")
+            return True
+        return False
+
+    def _total_label(self, cells: list[Cell]) -> str | None:
+        return next(
+            (
+                text_of(cell)
+                for index, cell in enumerate(cells)
+                if index not in self.unlabelled and is_total_label(cell)
+            ),
+            None,
+        )
+
+    def _is_broken_line(self, cells: list[Cell], *, is_lone: bool) -> bool:
+        """Whether a line of a CSV lacks cells, or holds more than have a heading."""
+        width = len(self.sheet.rows[self.sheet.heading_at][1])
+        if not self.is_csv or len(cells) == width:
+            return False
+        is_short = len(cells) == 1 and (is_lone or is_note(cells))
+        return (len(cells) < width or any(cells[width:])) and not is_short
+
+    def _take_doubtful(self, number: int, cells: list[Cell], *, is_lone: bool) -> None:
+        """A row that is neither data nor a total by what it holds."""
+        sheet, findings = self.sheet, self.findings
+        may_look = next(self.looks, None) is not None
+        if may_look and resembles_heading(cells, self.own_headings):
+            _report_row(sheet, number, cells, findings, "near_heading")
+        elif not is_note(cells) or has_digits(cells, self.counts):
+            keys = (cells[i] for i in self.keys if i < len(cells))
+            if not is_lone and not all(map(is_blank, keys)):
+                sheet.data.append((number, cells))
+            elif not any(holds_personal_number(text_of(cell)) for cell in cells):
+                _report_row(sheet, number, cells, findings)
+        elif any(_MONTHLY.search(plain(cell)) for cell in cells):
+            findings.warn(fault("W_BASIS", "below"), sheet=sheet.name)
+
+    def check_figures_beside(self) -> None:
+        """合计 | 12 says how many rows there are, or how many units."""
+        sheet = self.sheet
+        for number, cells, index in self.beside:
+            column = {c[index] for _, c in sheet.data if index < len(c)} - {None, ""}
+            numbers = sorted({len(sheet.data), len(column)} - {0})
+            if index not in sheet.serials and read_count(cells[index]) not in numbers:
+                found = listed(map(str, numbers), "or_figure")
+                self.findings.report(
+                    fault("E_TOTAL_ROW", "beside", numbers=found),
+                    sheet=sheet.name,
+                    cell=f"{letters_of(index + 1)}{number}",
+                    heading=sheet.heading(index),
+                    value=text_of(cells[index]),
+                )
 
 
 def _report_heading(sheet: Sheet, number: int, findings: Findings) -> None:
