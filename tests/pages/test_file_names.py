@@ -31,24 +31,38 @@ CHOICES = (
 KINDS = ("csv", "xlsx")
 
 
-def buttons() -> dict[str, ast.Call]:
-    """Every place where a file is handed out."""
-    paths = [p for f in ("ui", "pages") for p in (PROJECT / f).rglob("*.py")]
-    return {
-        f"{path.relative_to(PROJECT)}:{node.lineno}": node
-        for path in paths
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Call)
-        and getattr(node.func, "attr", "") == "download_button"
-    }
+def buttons() -> dict[str, ast.expr]:
+    """Every place where a file is handed out, and what names the file there."""
+    found = {}
+    for path in (p for f in ("ui", "pages") for p in (PROJECT / f).rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and (
+                getattr(node.func, "attr", "") == "download_button"
+            ):
+                options = {keyword.arg: keyword.value for keyword in node.keywords}
+                place = f"{path.relative_to(PROJECT)}:{node.lineno}"
+                found[place] = _value(options["file_name"], tree)
+    return found
+
+
+def _value(named: ast.expr, tree: ast.Module) -> ast.expr:
+    """What a name stands for that is given a value once in its file."""
+    if not isinstance(named, ast.Name):
+        return named
+    (value,) = (
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        and [getattr(target, "id", "") for target in node.targets] == [named.id]
+    )
+    return value
 
 
 def test_every_button_names_its_file_by_its_content():
     found = buttons()
     assert len(found) >= 8
-    for place, call in found.items():
-        options = {keyword.arg: keyword.value for keyword in call.keywords}
-        namer = options["file_name"]
+    for place, namer in found.items():
         assert isinstance(namer, ast.Call), place
         named_by = getattr(namer.func, "attr", getattr(namer.func, "id", ""))
         assert named_by in NAMERS, place
