@@ -6,6 +6,7 @@ in `truth.parquet`, `truth.json` and `truth_<table>.parquet` for each table of r
 which only tests and benchmarks read.
 """
 
+import contextlib
 import dataclasses
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -63,25 +64,26 @@ def hand_in(
     The report of the first file that is refused, None when all are taken.
     """
     known, left = KnownRows(lake, registry), list(rounds)
-    opened = open_files(delivery.path for delivery in deliveries)
-    for number, delivery in enumerate(deliveries):
-        if progress is not None:
-            progress("ingest", number, len(deliveries))
-        while left and left[0].drawn_at <= delivery.received:
-            register_draw(left.pop(0), lake, registry, is_demo=True)
-            known.learn_new()
-        report = ingest_files(
-            [delivery.path],
-            lake,
-            registry,
-            received=delivery.received,
-            group=delivery.group,
-            is_demo=True,
-            known=known,
-            opened=opened,
-        )
-        if report.refused or report.fault:
-            return report
+    paths = (delivery.path for delivery in deliveries)
+    with contextlib.closing(open_files(paths)) as opened:
+        for number, delivery in enumerate(deliveries):
+            if progress is not None:
+                progress("ingest", number, len(deliveries))
+            while left and left[0].drawn_at <= delivery.received:
+                register_draw(left.pop(0), lake, registry, is_demo=True)
+                known.learn_new()
+            report = ingest_files(
+                [delivery.path],
+                lake,
+                registry,
+                received=delivery.received,
+                group=delivery.group,
+                is_demo=True,
+                known=known,
+                opened=opened,
+            )
+            if report.refused or report.fault:
+                return report
     known.keep()
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -85,30 +86,32 @@ def ingest_files(
     """
     is_alone = known is None
     known = known or KnownRows(lake, registry)
-    opened = opened or open_files(paths)
     accepted, refused = [], []
     fault: OSError | None = None
     left: tuple[Path, ...] = ()
     findings: list[Finding] = []
     warnings: list[Finding] = []
-    # Those read ahead may go on: this call takes no more than its own.
-    for number, (path, file) in enumerate(zip(paths, opened, strict=False)):
-        if progress:
-            progress("ingest", number, len(paths))
-        how = {"received": received, "group": group, "is_demo": is_demo}
-        try:
-            attempts = MOST_ATTEMPTS if may_repeat else 1
-            reading, done = _take(path, file, lake, known, registry, attempts, **how)
-            warnings += reading.warnings
-            if done:
-                accepted.append(done)
-            else:
-                findings += reading.findings
-                refused.append(reading.file)
-        except OSError as error:
-            # What came before is stored and has to be said.
-            fault, left = error, tuple(paths[number:])
-            break
+    with _closing(opened, paths) as files:
+        # Those read ahead may go on: this call takes no more than its own.
+        for number, (path, file) in enumerate(zip(paths, files, strict=False)):
+            if progress:
+                progress("ingest", number, len(paths))
+            how = {"received": received, "group": group, "is_demo": is_demo}
+            try:
+                attempts = MOST_ATTEMPTS if may_repeat else 1
+                reading, done = _take(
+                    path, file, lake, known, registry, attempts, **how
+                )
+                warnings += reading.warnings
+                if done:
+                    accepted.append(done)
+                else:
+                    findings += reading.findings
+                    refused.append(reading.file)
+            except OSError as error:
+                # What came before is stored and has to be said.
+                fault, left = error, tuple(paths[number:])
+                break
     if accepted and is_alone:
         known.keep()
     if progress:
@@ -116,6 +119,22 @@ def ingest_files(
     return Report(
         tuple(accepted), tuple(refused), tuple(findings), tuple(warnings), fault, left
     )
+
+
+@contextlib.contextmanager
+def _closing(
+    opened: Iterator[OpenedFile] | None, paths: Sequence[Path]
+) -> Iterator[Iterator[OpenedFile]]:
+    """What the caller reads ahead, or a reading of our own that ends with the block.
+
+    A fault that is reported keeps its frames: left to the garbage collector, readers
+    would be waited for at any moment, also by a thread that holds what they wait for.
+    """
+    if opened is not None:
+        yield opened
+        return
+    with contextlib.closing(open_files(paths)) as files:
+        yield files
 
 
 def _take(

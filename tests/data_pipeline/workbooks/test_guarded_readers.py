@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import os
 import signal
 import subprocess
 import sys
+import threading
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from data_pipeline.registry import load_registry
+from data_pipeline.store import ingest
+from data_pipeline.store.lake import Lake
 from data_pipeline.workbooks import guarded_readers, open_workbook
 from data_pipeline.workbooks.guarded_readers import GuardedReaders, n_readers
 from data_pipeline.workbooks.read_workbook import OpenedFile, open_file, open_files
@@ -141,6 +147,24 @@ def test_a_caller_who_stops_half_way_leaves_no_process(good, started):
     files = open_files(good)
     next(files)
     files.close()
+    assert started
+    assert all(child.poll() is not None for child in started)
+
+
+def test_a_fault_that_is_reported_keeps_no_reader(good, started, monkeypatch, tmp_path):
+    """Its frames would, until the garbage collector waits for them at any moment."""
+
+    def full(*_arguments, **_options):
+        raise OSError(errno.ENOSPC, "no room")
+
+    monkeypatch.setattr(ingest, "store", full)
+    lake, before = Lake(tmp_path / "lake_root"), threading.active_count()
+    with lake.writing():
+        now = datetime(2017, 1, 1, tzinfo=UTC)
+        report = ingest.ingest_files(good, lake, load_registry(), received=now)
+    assert report.fault
+    assert report.left == tuple(good)
+    assert threading.active_count() == before
     assert started
     assert all(child.poll() is not None for child in started)
 
