@@ -13,7 +13,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +31,7 @@ from data_pipeline.registry import PACKAGE_FOLDER, Registry, RegistryError
 from data_pipeline.reuse import Earlier, ReusingEngine
 from data_pipeline.sql_text import MEASURED, all_names, sql_text, write_compiled
 from data_pipeline.store.lake import Lake, LakeBusyError, Submission
-from data_pipeline.store.manifest import in_force
+from data_pipeline.store.manifest import StoredFile, in_force
 from data_pipeline.store.snapshots import (
     FACTS,
     POINTER,
@@ -96,42 +96,16 @@ def build(
     # Before the submissions are read: a later one may know of more.
     published = copy.pointer if copy else ""
     now = now or datetime.now(UTC)
-    zone = registry.calendar.timezone
-    submissions = lake.submissions(as_of)
-    if not submissions:
-        reason = text("en", "commands.build.nothing", root=address_of(lake.root))
-        if as_of:
-            place = {"root": address_of(lake.root), "when": as_of.isoformat()}
-            reason = text("en", "commands.build.nothing_by_then", **place)
-        raise BuildError(reason)
-    latest = max(submission.received for submission in submissions)
-    if as_of is None and latest > now:
-        # By such a clock the last months would not have begun.
-        times = {"now": now.isoformat(), "latest": latest.astimezone(zone).isoformat()}
-        raise BuildError(text("en", "commands.build.clock", **times))
-    recipe = recipe_of(registry)
-    if registry.folder != PACKAGE_FOLDER and not _was_built(lake.root, recipe):
+    submissions = _read_submissions(lake, registry, as_of, now)
+    if registry.folder != PACKAGE_FOLDER and not _was_built(lake.root, registry):
         # Our own registry is tried by the tests.
         try_queries(registry)
     counting = in_force(submissions)
     damaged = lake.damaged(counting)
-    files = tuple(f for s in counting for f in s.files if f not in damaged)
-    digest = hashlib.sha256(recipe.encode())
-    for part in (*(file.sha256 for file in files), str(as_of)):
-        digest.update(part.encode())
-    identity = f"{now.astimezone(UTC):%Y%m%dT%H%M%S%fZ}-{digest.hexdigest()[:8]}"
-    snapshot = Snapshot(
-        id=identity,
-        built_at=now.astimezone(zone),
-        as_of=as_of and as_of.astimezone(zone),
-        is_demo=any(s.is_demo for s in submissions),
-        n_submissions=len(submissions),
-        recipe=recipe,
-        files=files,
-        set_aside=tuple(file.path for file in damaged),
-    )
-    finished = lake.root / "marts" / identity
-    folder = finished.with_name(f"{identity}.building")
+    snapshot = _begin_snapshot(registry, submissions, damaged, as_of, now)
+    files = snapshot.files
+    finished = lake.root / "marts" / snapshot.id
+    folder = finished.with_name(f"{snapshot.id}.building")
     folder.mkdir(parents=True)
     try:
         write_inputs(folder, registry, submissions, files, as_of or now)
@@ -155,20 +129,79 @@ def build(
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+    _point_at(lake.root, snapshot.id, copy, published)
+    prune_snapshots(lake.root, snapshot.id)
+    if copy:
+        copy.prune(snapshot.id)
+    return snapshot
+
+
+def _read_submissions(
+    lake: Lake, registry: Registry, as_of: datetime | None, now: datetime
+) -> Sequence[Submission]:
+    """What a build is made of. Raises BuildError."""
+    submissions = lake.submissions(as_of)
+    if not submissions:
+        reason = text("en", "commands.build.nothing", root=address_of(lake.root))
+        if as_of:
+            place = {"root": address_of(lake.root), "when": as_of.isoformat()}
+            reason = text("en", "commands.build.nothing_by_then", **place)
+        raise BuildError(reason)
+    latest = max(submission.received for submission in submissions)
+    if as_of is None and latest > now:
+        # By such a clock the last months would not have begun.
+        latest = latest.astimezone(registry.calendar.timezone)
+        times = {"now": now.isoformat(), "latest": latest.isoformat()}
+        raise BuildError(text("en", "commands.build.clock", **times))
+    return submissions
+
+
+def _begin_snapshot(
+    registry: Registry,
+    submissions: Sequence[Submission],
+    damaged: Collection[StoredFile],
+    as_of: datetime | None,
+    now: datetime,
+) -> Snapshot:
+    """What is known of a snapshot before it is made; named by time and content."""
+    recipe, zone = recipe_of(registry), registry.calendar.timezone
+    counting = in_force(submissions)
+    files = tuple(f for s in counting for f in s.files if f not in damaged)
+    digest = hashlib.sha256(recipe.encode())
+    for part in (*(file.sha256 for file in files), str(as_of)):
+        digest.update(part.encode())
+    return Snapshot(
+        id=f"{now.astimezone(UTC):%Y%m%dT%H%M%S%fZ}-{digest.hexdigest()[:8]}",
+        built_at=now.astimezone(zone),
+        as_of=as_of and as_of.astimezone(zone),
+        is_demo=any(s.is_demo for s in submissions),
+        n_submissions=len(submissions),
+        recipe=recipe,
+        files=files,
+        set_aside=tuple(file.path for file in damaged),
+    )
+
+
+def _point_at(
+    root: Path, identity: str, copy: WorkingCopy | None, published: str
+) -> None:
+    """Move the pointer to a snapshot that is finished; take that away if it fails.
+
+    Raises
+    ------
+    LakeBusyError, OSError
+        As `build`.
+    """
     try:
-        sync_folder(lake.root / "marts")
+        sync_folder(root / "marts")
         if copy:
             _publish(copy, identity, published)
-        replace_file(lake.root / POINTER, identity.encode())
+        replace_file(root / POINTER, identity.encode())
     except (OSError, LakeBusyError):
         # The pointer may have moved before the fault: it never names what is not there.
-        if not _is_pointed_at(lake.root, identity):
-            shutil.rmtree(finished, ignore_errors=True)
+        if not _is_pointed_at(root, identity):
+            shutil.rmtree(root / "marts" / identity, ignore_errors=True)
         raise
-    prune_snapshots(lake.root, identity)
-    if copy:
-        copy.prune(identity)
-    return snapshot
 
 
 def _publish(copy: WorkingCopy, identity: str, published: str) -> None:
@@ -245,13 +278,13 @@ def _on_nothing(registry: Registry) -> Iterator[DuckDBEngine]:
             yield engine
 
 
-def _was_built(root: Path, recipe: str) -> bool:
+def _was_built(root: Path, registry: Registry) -> bool:
     """Whether the current snapshot was made by the same models and registry."""
     try:
         before = current_snapshot(root)
     except DamagedSnapshotError:
         return False
-    return before is not None and before.recipe == recipe
+    return before is not None and not is_stale(before, registry)
 
 
 def _query_fault(name: str, error: duckdb.Error) -> str:
