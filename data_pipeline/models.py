@@ -26,8 +26,9 @@ class Each(enum.Enum):
     """What a model is made for: all at once, or one part after the other.
 
     FILED_MONTH: a month that ledgers speak of, with its files alone and what the month
-    before carries into it. MONTH: a month that has begun. LEAF: such a month, and each
-    of the parts in which metrics of filed tables are counted, over ledgers by month.
+    before carries into it. MONTH: such a month that has begun, or all that have begun
+    without a ledger. LEAF: the same, and each of the parts in which metrics of filed
+    tables are counted, over ledgers by month.
     """
 
     ALL = "all"

@@ -102,7 +102,7 @@ def build(
         try_queries(registry)
     counting = in_force(submissions)
     damaged = lake.damaged(counting)
-    snapshot = _begin_snapshot(registry, submissions, damaged, as_of, now)
+    snapshot = _begin_snapshot(registry, submissions, counting, damaged, as_of, now)
     files = snapshot.files
     finished = lake.root / "marts" / snapshot.id
     folder = finished.with_name(f"{snapshot.id}.building")
@@ -159,13 +159,13 @@ def _read_submissions(
 def _begin_snapshot(
     registry: Registry,
     submissions: Sequence[Submission],
+    counting: Sequence[Submission],
     damaged: Collection[StoredFile],
     as_of: datetime | None,
     now: datetime,
 ) -> Snapshot:
     """What is known of a snapshot before it is made; named by time and content."""
     recipe, zone = recipe_of(registry), registry.calendar.timezone
-    counting = in_force(submissions)
     files = tuple(f for s in counting for f in s.files if f not in damaged)
     digest = hashlib.sha256(recipe.encode())
     for part in (*(file.sha256 for file in files), str(as_of)):
