@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlencode
 
 import pytest
 from browsing import judged, open_empty, rerun, settle
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 from serving import DASHBOARD, serve
 
 from data_pipeline.registry import FOLDER_VARIABLE
@@ -63,20 +65,34 @@ LIVE = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def opened(browser, serve_city, hostile_lake):
-    page, faults = open_empty(browser, serve_city(hostile_lake).url)
+@contextmanager
+def open_watched(browser: Browser, url: str) -> Iterator[tuple[Page, list[str]]]:
+    """A page on which a text that is run, or asks, is a fault; and its faults."""
+    page, faults = open_empty(browser, url)
     page.context.add_init_script(PWNED)
     page.on("dialog", lambda dialog: faults.append(f"dialog: {dialog.message}"))
     yield page, faults
     page.context.close()
 
 
-@pytest.fixture
-def page(opened):
+@contextmanager
+def lend(opened: tuple[Page, list[str]]) -> Iterator[Page]:
+    """The page for one test, judged by the faults of that test alone."""
     page, faults = opened
     faults.clear()
     with judged(page, faults):
+        yield page
+
+
+@pytest.fixture(scope="module")
+def opened(browser, serve_city, hostile_lake):
+    with open_watched(browser, serve_city(hostile_lake).url) as watched:
+        yield watched
+
+
+@pytest.fixture
+def page(opened):
+    with lend(opened) as page:
         yield page
 
 
@@ -88,19 +104,16 @@ def opened_strange(browser, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(FOLDER_VARIABLE, known[FOLDER_VARIABLE])
         known[LAKE_VARIABLE] = str(build_hostile_city(folder))
-    with serve(DASHBOARD, folder / "log.txt", known) as server:
-        page, faults = open_empty(browser, server.url)
-        page.context.add_init_script(PWNED)
-        page.on("dialog", lambda dialog: faults.append(f"dialog: {dialog.message}"))
-        yield page, faults
-        page.context.close()
+    with (
+        serve(DASHBOARD, folder / "log.txt", known) as server,
+        open_watched(browser, server.url) as watched,
+    ):
+        yield watched
 
 
 @pytest.fixture
 def strange_page(opened_strange):
-    page, faults = opened_strange
-    faults.clear()
-    with judged(page, faults):
+    with lend(opened_strange) as page:
         yield page
 
 
