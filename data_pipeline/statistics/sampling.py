@@ -1202,29 +1202,100 @@ def estimate_ratio(
     >>> [round(v, 3) for v in (result.ratio, result.lower, result.upper)]
     [0.85, 0.757, 0.954]
     """
-    known = rows.dropna(subset=[part, whole])
-    x, y = known[whole].to_numpy(float), known[part].to_numpy(float)
-    names = [name for name in STRATUM if name in known.columns]
-    stratum = known.groupby(names, sort=True, dropna=False).ngroup().to_numpy()
-    n_drawn = np.bincount(stratum)
-    first = np.unique(stratum, return_index=True)[1]
-    n_frame = known["n_frame"].to_numpy(float)[first]
-    if (n_drawn > n_frame).any():
-        raise ValueError("a stratum is smaller than the checks drawn from it")
-    weight = (n_frame / n_drawn)[stratum]
+    (recounted,) = _Recounted.of_places(rows, (), part, whole)
+    estimate, group = _estimate_ratio(recounted, confidence)
+    return _name_collapsed(estimate, rows, recounted, group)
+
+
+@dataclass(frozen=True, eq=False)
+class _Recounted:
+    """The checks of one place as arrays, blank ones left out.
+
+    Of each check its ``position`` among the rows of all places, ``stratum`` (from 0),
+    ``y`` above and ``x`` below the line; of each stratum the ``first`` position, the
+    ``unit`` and ``n_frame``. ``place`` : the codes of the place, in the order of its
+    dimensions; ``n_blank`` : how many were left out.
+    """
+
+    place: tuple[Hashable, ...]
+    position: np.ndarray
+    stratum: np.ndarray
+    y: np.ndarray
+    x: np.ndarray
+    first: np.ndarray
+    unit: np.ndarray
+    n_frame: np.ndarray
+    n_blank: int
+
+    @classmethod
+    def of_places(
+        cls, rows: pd.DataFrame, by: Sequence[str], part: str, whole: str
+    ) -> Iterator["_Recounted"]:
+        """Each place of `by`, in order; without any, all rows as one."""
+        x, y = (rows[name].to_numpy(float, na_value=np.nan) for name in (whole, part))
+        unit, n_frame = rows["unit"].to_numpy(), rows["n_frame"].to_numpy(float)
+        strata = rows.groupby(_strata_names(rows), sort=True, dropna=False)
+        stratum = strata.ngroup().to_numpy()
+        places = {(): np.arange(len(rows))}
+        if by:
+            grouped = rows.assign(at=places[()]).groupby(list(by))["at"]
+            places = {place: at.to_numpy() for place, at in grouped}
+        for place, positions in places.items():
+            known = positions[~np.isnan(x[positions] + y[positions])]
+            _, first, numbers = np.unique(
+                stratum[known], return_index=True, return_inverse=True
+            )
+            first = known[first]
+            if (np.bincount(numbers) > n_frame[first]).any():
+                raise ValueError("a stratum is smaller than the checks drawn from it")
+            checks = known, numbers, y[known], x[known]
+            n_blank = len(positions) - len(known)
+            yield cls(place, *checks, first, unit[first], n_frame[first], n_blank)
+
+    @functools.cached_property
+    def weight(self) -> np.ndarray:
+        """Branches of the roll that each check stands for."""
+        return (self.n_frame / np.bincount(self.stratum))[self.stratum]
+
+
+def _strata_names(rows: pd.DataFrame) -> list[str]:
+    return [name for name in STRATUM if name in rows.columns]
+
+
+def _name_collapsed(
+    estimate: RatioEstimate,
+    rows: pd.DataFrame,
+    recounted: _Recounted,
+    group: np.ndarray,
+) -> RatioEstimate:
+    """The same, with what names the strata that share a variance with others."""
+    labels = rows.iloc[recounted.first][_strata_names(rows)]
+    collapsed = labels[np.bincount(group)[group] > 1]
+    names = tuple(collapsed.itertuples(index=False, name=None))
+    return dataclasses.replace(estimate, collapsed=names)
+
+
+def _estimate_ratio(
+    recounted: _Recounted, confidence: float
+) -> tuple[RatioEstimate, np.ndarray]:
+    """See `estimate_ratio`; with the group of each stratum after collapsing."""
+    x, y, weight = recounted.x, recounted.y, recounted.weight
+    stratum, n_frame = recounted.stratum, recounted.n_frame
     total = float(weight @ x)
     if not total > 0:
-        return RatioEstimate(len(known), *[np.nan] * 2, 0, *[np.nan] * 2, "none")
+        nothing = RatioEstimate(len(x), *[np.nan] * 2, 0, *[np.nan] * 2, "none")
+        return nothing, np.arange(len(n_frame))
     ratio = float(weight @ y) / total
     influence = weight * (y - ratio * x) / total
 
-    group = _collapse(known["unit"].to_numpy()[first], n_frame, n_drawn.astype(float))
+    n_drawn = np.bincount(stratum).astype(float)
+    group = _collapse(recounted.unit, n_frame, n_drawn)
     variance, unseen = _variance_of_total(influence, group[stratum], group, n_frame)
     if variance < ROUNDING**2 and unseen.any():
         # One group: strata that agree inside themselves still differ from each other.
         group = np.zeros_like(group)
         variance, unseen = _variance_of_total(influence, group[stratum], group, n_frame)
-    df = int(len(known) - len(unseen))
+    df = int(len(x) - len(unseen))
     std_error = float(np.sqrt(variance)) if df >= 1 or not unseen.any() else np.nan
     tail = (1 - confidence) / 2
     if not unseen.any():
@@ -1242,18 +1313,8 @@ def estimate_ratio(
             t = -scipy.special.stdtrit(_tail_df(influence, group[stratum], df), tail)
             spread = np.exp(t * std_error / ratio)
             lower, upper = min(lower, ratio / spread), max(upper, ratio * spread)
-    labels = known.iloc[first]
-    is_collapsed = np.bincount(group, minlength=len(unseen))[group] > 1
-    return RatioEstimate(
-        len(known),
-        ratio,
-        std_error,
-        df,
-        float(lower),
-        float(upper),
-        method,
-        tuple(labels.loc[is_collapsed, names].itertuples(index=False, name=None)),
-    )
+    limits = float(lower), float(upper)
+    return RatioEstimate(len(x), ratio, std_error, df, *limits, method), group
 
 
 def estimate_head_share(
@@ -1305,14 +1366,20 @@ def estimate_head_share(
         raise TypeError(
             f"only RandomRecounts are estimated from, not {type(recounts).__name__}"
         )
-    rows = recounts.rows.dropna(subset=["reported", "recounted"])
-    found = estimate_ratio(rows, "recounted", "reported", confidence=confidence)
+    rows = recounts.rows
+    (recounted,) = _Recounted.of_places(rows, (), "recounted", "reported")
+    estimate, group = _estimate_head_share(recounted, confidence)
+    return _name_collapsed(estimate, rows, recounted, group)
+
+
+def _estimate_head_share(
+    recounted: _Recounted, confidence: float
+) -> tuple[RatioEstimate, np.ndarray]:
+    """See `estimate_head_share`; with the group of each stratum after collapsing."""
+    found, group = _estimate_ratio(recounted, confidence)
     if found.method == "census" or np.isnan(found.ratio):
-        return found
-    names = [name for name in STRATUM if name in rows.columns]
-    drawn = rows.groupby(names, dropna=False)["n_frame"].transform("size")
-    weight = (rows["n_frame"] / drawn * rows["reported"]).to_numpy(float)
-    branches = _effective_checks(weight)
+        return found, group
+    branches = _effective_checks(recounted.weight * recounted.x)
     share, effective = min(found.ratio, 1.0), branches
     if 0 < share < 1 and found.std_error > ROUNDING:
         tail = (1 - confidence) / 2
@@ -1320,15 +1387,84 @@ def estimate_head_share(
             scipy.special.stdtrit(df, tail) for df in (found.n_checked - 1, found.df)
         )
         effective = share * (1 - share) / found.std_error**2 * (t_plain / t_own) ** 2
-        effective = min(effective, float(rows["reported"].sum()))
+        effective = min(effective, float(recounted.x.sum()))
     lower, upper = exact_interval(effective * share, effective, confidence)
     all_found, _ = exact_interval(branches, branches, confidence)
-    return dataclasses.replace(
-        found,
-        lower=float(min(lower, all_found)),
-        upper=max(float(max(upper, 1 - all_found)), found.ratio),
-        method="korn_graubard",
-    )
+    limits = {
+        "lower": float(min(lower, all_found)),
+        "upper": max(float(max(upper, 1 - all_found)), found.ratio),
+    }
+    return dataclasses.replace(found, **limits, method="korn_graubard"), group
+
+
+def estimate_head_shares(
+    recounts: RandomRecounts, by: Sequence[str] = (), *, min_checked: int = MIN_RATE
+) -> pd.DataFrame:
+    """Share of heads found in each unit, sector or other grouping of the strata.
+
+    Parameters
+    ----------
+    recounts : RandomRecounts
+        As in `estimate_head_share`, and ``claimed`` : the share that the ledger before
+        the check gave, missing where none.
+    by : sequence of str
+        Columns of the rows that each stratum lies wholly inside of; none: the city.
+    min_checked : int
+        With fewer checks there is no estimate, only the heads.
+
+    Returns
+    -------
+    DataFrame, one row a group
+        The `by` columns; ``n_recounted`` of ``n_reported`` heads; ``n_blank`` checks
+        without a recount; ``estimate``, ``std_error``, ``lower``, ``upper`` as in
+        `estimate_head_share` (NaN under `min_checked`); ``reported_before`` : the share
+        claimed, weighted as the estimate is, NaN where nobody had claimed anything.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `estimate_head_share`.
+
+    References
+    ----------
+    As in `estimate_head_share`.
+
+    Examples
+    --------
+    >>> recounts = RandomRecounts(pd.DataFrame({
+    ...     "unit": ["A", "B"] * 15, "n_frame": 100, "reported": 3,
+    ...     "recounted": [3, 2] * 15, "claimed": 1.0,
+    ... }))
+    >>> estimate_head_shares(recounts, ["unit"])["estimate"].round(3).tolist()
+    [1.0, 0.667]
+    """
+    if not isinstance(recounts, RandomRecounts):
+        raise TypeError(
+            f"only RandomRecounts are estimated from, not {type(recounts).__name__}"
+        )
+    by, rows = list(by), recounts.rows
+    _require_columns(rows, *by, "claimed")
+    claimed = rows["claimed"].to_numpy(float, na_value=np.nan)
+    results = []
+    for checks in _Recounted.of_places(rows, by, "recounted", "reported"):
+        estimate = (np.nan,) * 4
+        if len(checks.x) >= min_checked:
+            found, _ = _estimate_head_share(checks, 0.95)
+            estimate = (found.ratio, found.std_error, found.lower, found.upper)
+        heads = int(checks.y.sum()), int(checks.x.sum())
+        before = _weigh_claims(checks, claimed[checks.position])
+        results.append((*checks.place, *heads, checks.n_blank, *estimate, before))
+    names = [*by, "n_recounted", "n_reported", "n_blank"]
+    names += ["estimate", "std_error", "lower", "upper", "reported_before"]
+    return pd.DataFrame(results, columns=names)
+
+
+def _weigh_claims(checks: _Recounted, claimed: np.ndarray) -> float:
+    """Share of heads that the ledgers before had claimed, weighted as the estimate."""
+    heads = checks.weight * checks.x
+    if np.isnan(claimed).all() or not heads.any():
+        return np.nan
+    return float((heads * np.nan_to_num(claimed)).sum() / heads.sum())
 
 
 def estimate_factor(

@@ -7,18 +7,17 @@ to get in here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from data_pipeline.statistics.modelled import pool_shares
 from data_pipeline.statistics.sampling import (
-    MIN_RATE,
     STRATUM,
     RandomRecounts,
     RandomTally,
-    estimate_head_share,
+    estimate_head_shares,
     estimate_shares,
 )
 
@@ -102,19 +101,9 @@ def estimate_rates(
         checked, listed = rows[rows["month"] == month], drawn[drawn["month"] == month]
         of_month = frame[frame["month"] == month]
         strata = of_month.groupby(places, as_index=False)["n_frame"].sum()
-        # What is missing is set in one way and the other, and estimated like the rest.
-        without = _without_verdict(checked, listed)
-        kept = checked[~checked["branch"].isin(without["branch"])]
-        bounds = []
-        for limit, bound, found in (
-            ("lower", "worst", 0 * without["base"]),
-            ("upper", "best", without["base"]),
-        ):
-            full = pd.concat([kept, without.assign(found=found)])
-            limits = estimate(full, strata, places, groups)
-            bounds.append(limits[[*groups, limit]].rename(columns={limit: bound}))
         result = estimate(checked, strata, places, groups)
-        for part in (*bounds, _count_drawn(checked, listed, groups)):
+        bounds = _bound(result, estimate, checked, listed, strata, places, groups)
+        for part in (bounds, _count_drawn(checked, listed, groups)):
             result = _join(result, part, groups)
         result[counts] = result[counts].fillna(0).astype("int64")
         result["month"] = month
@@ -133,6 +122,47 @@ def estimate_city(rows: pd.DataFrame, frame: pd.DataFrame, *, is_count: bool) ->
     strata = frame.groupby(places, as_index=False)["n_frame"].sum()
     result = (_counts if is_count else _shares)(rows, strata, places, [])
     return float(result["rate"].iloc[0]) if len(result) else np.nan
+
+
+def _bound(
+    result: pd.DataFrame,
+    estimate: Callable[..., pd.DataFrame],
+    checked: pd.DataFrame,
+    listed: pd.DataFrame,
+    strata: pd.DataFrame,
+    places: list[str],
+    groups: list[str],
+) -> pd.DataFrame:
+    """`BOUNDS` by group: what is missing set in one way and the other, and estimated
+    like the rest; where nothing is missing, the limits there are."""
+    without = _without_verdict(checked, listed)
+    bounds = dict(zip(("lower", "upper"), BOUNDS, strict=True))
+    limits = result[[*groups, *bounds]].rename(columns=bounds)
+    if without.empty:
+        return limits
+    is_replaced = checked["branch"].isin(without["branch"])
+    touched = _labels(pd.concat([checked[is_replaced], without]), groups)
+    kept = checked[~is_replaced & _labels(checked, groups).isin(touched)]
+    strata = strata[_labels(strata, groups).isin(touched)]
+    found = {"lower": 0 * without["base"], "upper": without["base"]}
+    worst, best = (
+        estimate(
+            pd.concat([kept, without.assign(found=found[limit])]),
+            strata,
+            places,
+            groups,
+        )[[*groups, limit]].rename(columns={limit: bound})
+        for limit, bound in bounds.items()
+    )
+    others = limits[~_labels(limits, groups).isin(touched)]
+    return pd.concat([others, _join(worst, best, groups)], ignore_index=True)
+
+
+def _labels(frame: pd.DataFrame, groups: list[str]) -> pd.Index:
+    """Which group each row is of; without groups all are of the same."""
+    if not groups:
+        return pd.Index(np.zeros(len(frame), int))
+    return pd.MultiIndex.from_frame(frame[groups])
 
 
 def _without_verdict(checked: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
@@ -242,42 +272,13 @@ def _shares(
 def _counts(
     checked: pd.DataFrame, strata: pd.DataFrame, places: list[str], groups: list[str]
 ) -> pd.DataFrame:
-    known = checked.merge(strata, on=places, how="left")
-    known = known.rename(columns={"found": "recounted", "base": "reported"})
-    results = []
-    for label, rows in known.groupby(groups) if groups else [((), known)]:
-        estimate = estimate_head_share(RandomRecounts(rows))
-        is_known = rows["recounted"].notna()
-        has_rate = is_known.sum() >= MIN_RATE
-        limits = (
-            estimate.ratio,
-            estimate.std_error,
-            estimate.lower,
-            estimate.upper,
-        )
-        rate, std_error, lower, upper = limits if has_rate else (np.nan,) * 4
-        before = _claimed_heads(rows[is_known])
-        results.append(
-            {
-                **dict(zip(groups, label, strict=True)),
-                "numerator": int(rows.loc[is_known, "recounted"].sum()),
-                "denominator": int(rows.loc[is_known, "reported"].sum()),
-                "rate": rate,
-                "n_blank": int((~is_known).sum()),
-                "std_error": std_error,
-                "lower": lower,
-                "upper": upper,
-                "reported_before": before,
-            }
-        )
-    return pd.DataFrame(results)
-
-
-def _claimed_heads(known: pd.DataFrame) -> float:
-    """Share of heads that the ledgers before had claimed, weighted as the estimate."""
-    if not known["claimed"].notna().any():
-        return np.nan
-    drawn = known.groupby(list(STRATUM), dropna=False)["n_frame"].transform("size")
-    heads = known["n_frame"] / drawn * known["reported"].astype(float)
-    total = heads.sum()
-    return (heads * known["claimed"].fillna(0)).sum() / total if total else np.nan
+    rows = checked.merge(strata, on=places, how="left")
+    rows = rows.rename(columns={"found": "recounted", "base": "reported"})
+    shares = estimate_head_shares(RandomRecounts(rows), groups)
+    return shares.rename(
+        columns={
+            "n_recounted": "numerator",
+            "n_reported": "denominator",
+            "estimate": "rate",
+        }
+    )
