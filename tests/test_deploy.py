@@ -7,13 +7,12 @@ tests/test_month_target.py.
 from __future__ import annotations
 
 import os
-import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from data_pipeline.store import audit
+from tests.shipped import copy_shipped
 from tests.tiny_city import build_tiny_city
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -53,17 +52,7 @@ def test_the_latest_backup_is_the_last_whole_one(copy_lake, tmp_path):
 
 
 def test_the_container_holds_all_that_the_dashboard_needs(tiny_lake, tmp_path):
-    written = (DEPLOY / "Containerfile").read_text("utf-8")
-    copied = re.findall(r"^COPY (.+) (\S+)$", written, re.MULTILINE)
-    assert len(copied) >= 7
-    for sources, target in copied:
-        for source in sources.split():
-            place = tmp_path / target
-            if target.endswith("/"):
-                place = place / Path(source).name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            copy = shutil.copytree if (PROJECT / source).is_dir() else shutil.copy
-            copy(PROJECT / source, place)
+    copy_shipped(tmp_path)
     subprocess.run(
         [sys.executable, "-c", DRAW_THE_FIRST_PAGE],
         cwd=tmp_path,

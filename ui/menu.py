@@ -14,10 +14,11 @@ from __future__ import annotations
 import dataclasses
 import functools
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from data_pipeline.registry import Metric, Page, Registry, load_registry
+from data_pipeline.registry.reading import Faults
 from reports.words import catalogue, wording
 from ui.filters import CHECKS, PLACES_AND_KINDS, SINCE
 
@@ -263,6 +264,7 @@ def _menu(registry: Registry) -> Mapping[str, tuple[Entry, ...]]:
         {**PAGES, **standard},
         {n for names in LISTED.values() for n in names},
     )
+    _check_doors({*known, *named})
     return {
         # Another registry may lack a standard page, or have one of its own.
         section: (
@@ -275,6 +277,24 @@ def _menu(registry: Registry) -> Mapping[str, tuple[Entry, ...]]:
         )
         for section, names in LISTED.items()
     }
+
+
+def _check_doors(known: Iterable[str]) -> None:
+    """Hold [open_to] to the pages and roles that there are.
+
+    A page whose name is misspelt there would be open to everybody.
+
+    Raises
+    ------
+    RegistryError
+        A sentence for each name that nobody knows.
+    """
+    faults, place = Faults(), "ui/menu.toml: open_to"
+    for page, kinds in _LISTED["open_to"].items():
+        faults.is_known(place, page, known)
+        for kind in kinds:
+            faults.is_known(f"{place}, key {page}", kind, _EVERYBODY)
+    faults.raise_any()
 
 
 @functools.cache

@@ -259,6 +259,10 @@ class Selection:
         """The address of `page` with these choices, for tables and texts."""
         return f"{pages()[page].address}?{urlencode(self.carried(**changes))}"
 
+    def open_link(self, page: str, **changes: str | None) -> str:
+        """As `link`; '' where the page is closed to who reads."""
+        return self.link(page, **changes) if roles.reader().may_open(page) else ""
+
     def carried(self, **changes: str | None) -> dict[str, str]:
         """The query for another page: a page's own choices stay behind."""
         alone = dataclasses.replace(self, extra={})
@@ -627,10 +631,17 @@ def _target(entry: Entry) -> Any:
     return st.Page(entry.path, title=entry.name, url_path=entry.name)
 
 
+def linked(words: str, to: str) -> str:
+    """Words of markdown that lead to an address, themselves where it is ''."""
+    return f"[{words}]({to})" if to else words
+
+
 def page_link(
     choice: Selection, page: str, label: str, *, icon: str = "", **changes: str | None
 ) -> None:
-    """Draw a link to another page with these choices."""
+    """Draw a link to another page with these choices, for whom it is open."""
+    if not roles.reader().may_open(page):
+        return
     st.page_link(
         _target(pages()[page]),
         label=catalogue.plain(label),

@@ -10,7 +10,7 @@ closes that message (`is_misread`).
 Without a login configured nobody else may get in: an address that other machines reach
 is refused here, and under a bare `streamlit run`, of the dashboard or of a page alone,
 by whatever is shown (`roles.refuse_others`). A login that is only half configured is
-refused as well.
+refused as well, and so is a registry or a menu.toml with a fault.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web import cli
 
+from data_pipeline.registry import RegistryError
 from reports.words.catalogue import LANGUAGES, text
-from ui import roles
+from ui import menu, roles
 from ui.lake import lake_folder, lake_name
 
 DASHBOARD = Path(__file__).parents[1] / "dashboard.py"
@@ -54,6 +55,13 @@ def _refuse_bad_lake() -> None:
         _refuse("failure.lake_address", lake=lake_name())
 
 
+def _refuse_bad_registry() -> None:
+    try:
+        menu.pages()
+    except RegistryError as error:
+        sys.exit("\n".join(error.faults))
+
+
 def _refuse(sentence: str, **values: str) -> None:
     """End the server before it serves anybody; why, in every language of the pages."""
     for language in LANGUAGES:
@@ -66,5 +74,6 @@ if __name__ == "__main__":
     # Asked once the file, the environment and the options have been read.
     config.on_config_parsed(_refuse_half_a_login)
     config.on_config_parsed(_refuse_open_address)
+    config.on_config_parsed(_refuse_bad_registry)
     PagesManager.uses_pages_directory = False
     cli.main(["run", str(DASHBOARD), *sys.argv[1:]], prog_name="streamlit")

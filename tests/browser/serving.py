@@ -36,6 +36,7 @@ def serve(
     is_bare: bool = False,
     may_fail: bool = False,
     options: Sequence[str] = (),
+    project: Path = PROJECT,
 ) -> Iterator[Server]:
     """Serve `script` with the project's own configuration on a free port.
 
@@ -53,6 +54,8 @@ def serve(
         Runs of the script are to fail; otherwise no run may leave a traceback.
     options : sequence of str
         Further options of the command line.
+    project : Path
+        Where the product lies that is started, this one or a copy of it.
 
     Raises
     ------
@@ -73,7 +76,7 @@ def serve(
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
-            cwd=PROJECT,
+            cwd=project,
             env=os.environ | (environment or {}),
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -17,19 +17,23 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
 from tests.pages.logged_in import give_roles
+from tests.shipped import copy_shipped
 from tests.tiny_city import build_tiny_city
 
 # Of the tiny city, what a reader of the first group must not meet.
 FOREIGN = re.compile("福清|市直机关|350181|ZSJG|Fuqing", re.IGNORECASE)
 REFUSED = "这一页不对您的角色开放"
+# A page that stands in the registry alone, closed to two roles by a line of menu.toml.
+STANDARD = "party_building"
+DOOR = f'{STANDARD} = ["leadership"]'
 # Who may not open what, said by hand.
 CLOSED = {
     "leadership": (
         "branch weak_organizations problems talks check_planner ledger_quality "
         "ledger_calendar submissions roles"
     ).split(),
-    "analyst": ["submissions", "roles"],
-    "G1": ["bulletin", "check_planner", "roles"],
+    "analyst": ["submissions", "roles", STANDARD],
+    "G1": ["bulletin", "check_planner", "roles", STANDARD],
 }
 
 
@@ -63,13 +67,17 @@ def running(browser, shared_lakes, tmp_path_factory) -> Iterator[Desk]:
     source = shared_lakes.of(build_tiny_city)
     lake = shutil.copytree(source, folder / "lake_root", symlinks=True)
     secrets = folder / "secrets.toml"
+    project = folder / "project"
+    copy_shipped(project)
+    with (project / "ui" / "menu.toml").open("a") as doors:
+        doors.write(f"{DOOR}\n")
     environment = {"LEDGER_LAKE": str(lake), "AUTHLIB_INSECURE_TRANSPORT": "1"}
     with ExitStack() as stack:
         provider = stack.enter_context(Provider())
         secrets.write_text(provider.secrets_toml(), "utf-8")
-        options = ("--secrets.files", str(secrets))
+        how = {"options": ("--secrets.files", str(secrets)), "project": project}
         server = stack.enter_context(
-            serve(DASHBOARD, folder / "log.txt", environment, options=options)
+            serve(DASHBOARD, folder / "log.txt", environment, **how)
         )
         yield Desk(server.url, provider, lake, browser)
 

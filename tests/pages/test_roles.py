@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from data_pipeline.registry import RegistryError
 from data_pipeline.store import audit
 from data_pipeline.store.lake import Lake
 from reports.words import catalogue
 from tests.pages.drawn import PROJECT, draw_page
 from tests.pages.logged_in import ROLES, configure_login, cookie, give_roles
 from tests.tiny_city import ORGANS, build_tiny_city, write_workbook
-from ui import roles
+from ui import menu, roles
 from ui.menu import PAGES, pages
 
 EVERYBODY = {"office", "leadership", "analyst", "group"}
@@ -91,6 +92,68 @@ def test_the_menu_shows_what_one_may_open_and_no_more(role, shared, monkeypatch)
     assert menu_of(page) == allowed
 
 
+def leads_to(page) -> set[str]:
+    """The pages that anything drawn on this one links to."""
+    links, blocks = set(), [page.app._tree]
+    while blocks:
+        block = blocks.pop()
+        links |= set(re.findall(r"\./([a-z_]+)", str(getattr(block, "proto", ""))))
+        blocks += getattr(block, "children", {}).values()
+    links |= {link.proto.page for link in page.app.get("page_link")}
+    return links & set(pages())
+
+
+@pytest.mark.parametrize("role", ["leadership", "analyst", "G1"])
+def test_no_page_leads_to_one_that_is_closed(role, shared, monkeypatch):
+    kind = "group" if role.startswith("G") else role
+    open_to_him = {n for n in pages() if kind in NOT_FOR_ALL.get(n, EVERYBODY)}
+    found = {}
+    for name in open_to_him:
+        page = draw_page(name, shared, monkeypatch, user=cookie(role), unit="350104")
+        found[name] = leads_to(page) - open_to_him
+    assert found == dict.fromkeys(open_to_him, set())
+
+
+@pytest.fixture
+def closed(monkeypatch):
+    """A page that stands in the registry alone, closed to all but the leadership."""
+    name = "party_building"
+    monkeypatch.setitem(menu._LISTED["open_to"], name, ["leadership"])
+    monkeypatch.setitem(menu._OPEN_TO, name, ("office", "leadership"))
+    return name
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_page_of_the_registry_can_be_closed_like_any_other(
+    role, closed, shared, monkeypatch
+):
+    is_his = role in ("office", "leadership")
+    about = {"user": cookie(role), "unit": "350104", "metric": "dues_ok"}
+    page = draw_page(closed, shared, monkeypatch, **about)
+    assert (closed in menu_of(page)) == is_his
+    assert bool(page.files) == is_his
+    if not is_his:
+        assert [title.value for title in page.app.title] == [REFUSED]
+        for name in ("definitions", "area_profile"):
+            about |= {"part": "metrics"}
+            other = draw_page(name, shared, monkeypatch, **about)
+            assert closed not in leads_to(other)
+
+
+def test_a_name_that_menu_toml_misspells_is_refused(monkeypatch):
+    doors = menu._LISTED["open_to"]
+    monkeypatch.setitem(doors, "part_building", ["leadership"])
+    monkeypatch.setitem(doors, "branch", ["analist"])
+    menu._menu.cache_clear()
+    with pytest.raises(RegistryError) as refused:
+        menu.menu()
+    place = "ui/menu.toml: open_to"
+    assert refused.value.faults == (
+        f"{place}, key branch: 'analist' is not known; did you mean 'analyst'?",
+        f"{place}: 'part_building' is not known; did you mean 'party_building'?",
+    )
+
+
 def test_every_page_asks_who_reads_before_anything_else():
     found = sorted((PROJECT / "pages").glob("*/*.py"))
     assert len(found) == len(PAGES) + 1
@@ -138,9 +201,10 @@ def test_a_table_that_cannot_be_used_lets_nobody_in_and_says_why(lake, monkeypat
     assert page.app.get("bidi_component") == []
 
 
-def test_a_role_that_is_taken_away_is_gone_at_the_next_click(lake, monkeypatch):
-    page = draw_page("county_heatmap", lake, monkeypatch, user=cookie("analyst"))
-    make = page.files["csv-matrix"][1]
+@pytest.mark.parametrize("name", ["county_heatmap", "party_building"])
+def test_a_role_that_is_taken_away_is_gone_at_the_next_click(name, lake, monkeypatch):
+    page = draw_page(name, lake, monkeypatch, user=cookie("analyst"))
+    make = next(file for key, (_, file) in page.files.items() if "csv" in key)
     assert make()
     give_roles(lake, "office", "G1")
     page.app.run()

@@ -283,7 +283,7 @@ def draw_card(choice: Selection) -> None:
 def _link_line(line: Line, choice: Selection) -> dict[str, Any]:
     cell = {"text": line.text, **line.picture}
     if line.page:
-        cell["to"] = choice.link(line.page)
+        cell["to"] = choice.open_link(line.page)
     return {"name": line.name, "cells": [cell]}
 
 

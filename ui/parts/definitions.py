@@ -22,7 +22,7 @@ from data_pipeline.registry import (
     Table,
 )
 from reports.words import catalogue, wording
-from ui import selection
+from ui import roles, selection
 from ui.menu import pages
 from ui.parts import methods
 from ui.search import ask_cards
@@ -247,7 +247,8 @@ def _metric(choice: Selection, registry: Registry, metric: Metric) -> None:
     if note := wording.in_language(metric, "note", choice.lang):
         st.caption(note)
     st.markdown(f"> {metric.quote}")
-    shown = [entry for entry in pages().values() if entry.shows(metric)]
+    may_open = roles.reader().may_open
+    shown = [e for e in pages().values() if e.shows(metric) and may_open(e.name)]
     if shown:
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
             st.caption(choice.text("definitions.shown_on"), width="content")

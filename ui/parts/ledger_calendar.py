@@ -385,7 +385,7 @@ def _show_inspection(
     entries = inspection.list_faults(*about)
     table = inspection.as_table(entries, registry, choice.lang)
     addresses = [
-        choice.link(row.page, **({"group": None, "unit": None} | row.choices))
+        choice.open_link(row.page, **({"group": None, "unit": None} | row.choices))
         for row in entries.itertuples()
     ]
     with st.container(key="records-inspection", gap="xsmall"):
@@ -397,7 +397,7 @@ def _show_inspection(
         says = inspection.heading_of_words(registry, choice.lang)
         shown = first.map(lambda value: catalogue.plain(str(value)))
         shown[says] = [
-            f"[{words}]({to})"
+            selection.linked(words, to)
             for words, to in zip(shown[says], addresses, strict=False)
         ]
         # What is the matter comes early: on a narrow screen the rest is scrolled to.

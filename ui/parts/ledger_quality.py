@@ -10,7 +10,7 @@ from data_pipeline.registry import load_registry
 from reports import findings
 from reports.ledger_quality import rows as flag_words
 from reports.words import catalogue, wording
-from ui import marts, selection
+from ui import marts, roles, selection
 from ui.components.link_matrix import draw_link_matrix
 from ui.findings import ask_courses
 from ui.parts import methods
@@ -36,7 +36,11 @@ def draw_flag_matrix(
     names = flag_words.rule_words(registry, choice.lang)
     raised = set(found["rule"]) if is_brief else set(names)
 
+    is_open = roles.reader().may_open(page)
+
     def link(**changes: str | None) -> str:
+        if not is_open:
+            return ""
         kept = {"group": None, "unit": None, "span": choice.extra.get("span")}
         return choice.link(page, **(kept | changes))
 

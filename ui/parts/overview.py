@@ -270,7 +270,7 @@ def _list_trust(seen: FirstScreen, choice: Selection, title: str) -> None:
         lines.append(
             {
                 "name": wording.in_language(metric, "label", choice.lang),
-                "to": choice.link("reported_vs_verified", metric=name),
+                "to": choice.open_link("reported_vs_verified", metric=name),
                 "cells": [{"text": sentence, **first_screen.range_of(believed, rate)}],
             }
         )
@@ -281,7 +281,7 @@ def _list_trust(seen: FirstScreen, choice: Selection, title: str) -> None:
         ("flags", flags, "ledger_quality"),
         ("ledgers", sentence, "ledger_calendar"),
     ):
-        to = choice.link(page, metric=seen.metric.id)
+        to = choice.open_link(page, metric=seen.metric.id)
         line = {"name": choice.text(f"overview.{name}"), "to": to}
         lines.append(line | {"cells": [{"text": text}]})
     draw_link_matrix(title, "", [], lines, key="trust", look="read")

@@ -102,8 +102,8 @@ def say_cell(choice: Selection) -> str:
     says = caveat(believed, lang).strip(" ()")
     if believed.n_flags:
         here = {"unit": choice.unit, "sector": choice.sector, "township": None}
-        link = choice.link("ledger_quality", **here)
-        sentence.append(f"[{catalogue.plain(says)}]({link})")
+        to = choice.open_link("ledger_quality", **here)
+        sentence.append(selection.linked(catalogue.plain(says), to))
     else:
         sentence.append(catalogue.plain(says))
     if not believed.finds_less:

@@ -76,8 +76,10 @@ def _show_candidate(row: Any, known: talks.Known, choice: Selection) -> bool:
     registry, lang = load_registry(), choice.lang
     place = wording.cell_name(registry, CELL, (row.unit, row.sector), lang)
     links = [
-        f"[{catalogue.plain(one.says)}]"
-        f"({choice.link(one.page, **({'group': None} | dict(one.choices)))})"
+        selection.linked(
+            catalogue.plain(one.says),
+            choice.open_link(one.page, **({"group": None} | dict(one.choices))),
+        )
         for one in talks.explain_reasons(row, known, registry, choice.month, lang)
     ]
     if not wording.is_missing(row.talked):
