@@ -23,8 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import coo_array, csr_array
+import scipy  # its submodules load when they are first used
 
 # A count of 1 to 4 persons speaks of persons; nobody may be told a count to less.
 LEAST = 5
@@ -421,7 +420,7 @@ class _Attacker:
                 found.append((*names[at], float(lower[at]), float(upper[at])))
         return found
 
-    def _targets(self) -> tuple[csr_array, list[tuple[str, int, int]]]:
+    def _targets(self) -> tuple[scipy.sparse.csr_array, list[tuple[str, int, int]]]:
         """Sums of variables of each withheld place and month, and which they are of."""
         at_rows: list[int] = []
         at_columns: list[int] = []
@@ -437,7 +436,8 @@ class _Attacker:
                 names.append((measure, int(place), int(month)))
         shape = (len(names), len(self.truth))
         ones = np.ones(len(at_rows))
-        return csr_array(coo_array((ones, (at_rows, at_columns)), shape=shape)), names
+        at = (at_rows, at_columns)
+        return scipy.sparse.csr_array((ones, at), shape=shape), names
 
     def _program(self) -> dict[str, Any]:
         counts, n = self.counts, len(self.truth)
@@ -460,12 +460,12 @@ class _Attacker:
             at_rows = np.repeat(np.arange(len(sums)), [len(of) for of in sums])
             at = (at_rows, np.concatenate(sums))
             ones = np.ones(len(at_rows))
-            program["A_eq"] = csr_array(coo_array((ones, at), shape=(len(sums), n)))
+            program["A_eq"] = scipy.sparse.csr_array((ones, at), shape=(len(sums), n))
             program["b_eq"] = program["A_eq"] @ self.truth
         if pairs:
             at = (np.repeat(np.arange(len(pairs)), 2), np.ravel(pairs))
             signs = np.tile((1.0, -1.0), len(pairs))
-            program["A_ub"] = csr_array(coo_array((signs, at), shape=(len(pairs), n)))
+            program["A_ub"] = scipy.sparse.csr_array((signs, at), shape=(len(pairs), n))
             program["b_ub"] = np.zeros(len(pairs))
         return program
 
@@ -498,7 +498,7 @@ class _Attacker:
         return pairs
 
     def _solve(self, program: Mapping[str, Any], direction: np.ndarray) -> np.ndarray:
-        result = linprog(direction, **program, method="highs-ds")
+        result = scipy.optimize.linprog(direction, **program, method="highs-ds")
         if result.status != 0:
             raise _UnsolvedError(result.message)
         return result.x
