@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import hashlib
 import heapq
+import itertools
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +32,7 @@ STRATUM = (*ROLL_STRATUM, "n_case_draws")
 DRAW_STRATUM = ("unit", "sector", "layer")
 LAYERS = ("case", "weak", "other")  # in the order of the list
 WEAK_FACTOR = 2.5
+CONFIDENCE = 0.95  # of an interval, two-sided
 MIN_DRAWN = 2  # in each stratum: one alone has no variance
 RESERVE_SHARE = 0.25
 PROOF = 0.975  # level of an all-pass limit, planned or found: a 95 % interval's end
@@ -890,7 +892,7 @@ def effective_size(
 
 
 def estimate_share(
-    tally: RandomTally, *, confidence: float = 0.95, min_checked: int = MIN_RATE
+    tally: RandomTally, *, confidence: float = CONFIDENCE, min_checked: int = MIN_RATE
 ) -> ShareEstimate:
     """Estimate the share that is true from random checks, with an honest interval.
 
@@ -952,27 +954,84 @@ def estimate_share(
             f"only a RandomTally can be estimated from, not {type(tally).__name__}: "
             "targeted and prepared checks say nothing about branches not visited"
         )
-    strata = tally.strata[tally.strata["n_frame"] > 0]
-    n_frame, n_checked, n_confirmed = (
-        strata[name].to_numpy(float) for name in ("n_frame", "n_checked", "n_confirmed")
-    )
+    (counted,) = _Counted.of_places(tally.strata, ())
+    return _estimate_share(counted, confidence, min_checked)
+
+
+@dataclass(frozen=True, eq=False)
+class _Counted:
+    """The strata of one place as arrays, those without a branch on the roll left out.
+
+    ``place`` : the codes of the place, in the order of its dimensions; ``label`` : what
+    names each stratum; ``n_claimed`` : None where the strata do not have it.
+    """
+
+    place: tuple[Hashable, ...]
+    label: tuple[tuple[Hashable, ...], ...]
+    unit: np.ndarray
+    n_frame: np.ndarray
+    n_checked: np.ndarray
+    n_confirmed: np.ndarray
+    n_blank: int
+    n_claimed: np.ndarray | None
+
+    @classmethod
+    def of_places(cls, strata: pd.DataFrame, by: Sequence[str]) -> Iterator["_Counted"]:
+        """Each place of `by`, in order; without any, all strata as one."""
+        counts = ("n_frame", "n_checked", "n_confirmed", "n_blank", "n_claimed")
+        names = [name for name in strata.columns if name not in counts]
+        label = list(strata[names].itertuples(index=False, name=None))
+        unit = strata["unit"].to_numpy()
+        n_frame, n_checked, n_confirmed, n_blank, n_claimed = (
+            strata[name].to_numpy(float) if name in strata else None for name in counts
+        )
+        for place, positions in _split(strata, by):
+            at = positions[n_frame[positions] > 0]
+            yield cls(
+                place,
+                tuple(label[position] for position in at),
+                unit[at],
+                n_frame[at],
+                n_checked[at],
+                n_confirmed[at],
+                0 if n_blank is None else int(n_blank[at].sum()),
+                None if n_claimed is None else n_claimed[at],
+            )
+
+
+def _split(
+    rows: pd.DataFrame, by: Sequence[str]
+) -> list[tuple[tuple[Hashable, ...], np.ndarray]]:
+    """The codes of each place of `by`, in order, and the positions of its rows."""
+    positions = np.arange(len(rows))
+    if not by:
+        return [((), positions)]
+    grouped = rows[list(by)].assign(at=positions).groupby(list(by), sort=True)["at"]
+    return [(place, at.to_numpy()) for place, at in grouped]
+
+
+def _estimate_share(
+    counted: _Counted, confidence: float, min_checked: int
+) -> ShareEstimate:
+    """See `estimate_share`."""
+    n_frame, n_checked = counted.n_frame, counted.n_checked
+    n_confirmed = counted.n_confirmed
     counts = {
         "n_frame": int(n_frame.sum()),
         "n_checked": int(n_checked.sum()),
         "n_confirmed": int(n_confirmed.sum()),
-        "n_blank": int(strata["n_blank"].sum()) if "n_blank" in strata else 0,
+        "n_blank": counted.n_blank,
     }
     n = counts["n_checked"]
     if n < max(min_checked, 1):
-        return _without_rate(strata, counts)
-    group = _collapse(strata["unit"].to_numpy(), n_frame, n_checked)
+        return _without_rate(counted, counts)
+    group = _collapse(counted.unit, n_frame, n_checked)
     estimate = _weigh(n_confirmed, n_frame, n_checked, group)
     estimate = min(max(estimate, 0.0), 1.0)
     std_error = _error_of_share(n_confirmed, n_frame, n_checked, group)
     reported_before = np.nan
-    if "n_claimed" in strata:
-        claimed = strata["n_claimed"].to_numpy(float)
-        reported_before = _weigh(claimed, n_frame, n_checked, group)
+    if counted.n_claimed is not None:
+        reported_before = _weigh(counted.n_claimed, n_frame, n_checked, group)
     df = int(n - (group.max() + 1))
     all_pass = prove_by_all_pass(
         *_take_in_unvisited(group, n_frame, n_checked), (1 + confidence) / 2
@@ -1003,21 +1062,23 @@ def estimate_share(
         upper=max(upper, estimate),
         method=method,
         reliability="sound" if n >= MIN_UNSTARRED else "starred",
-        collapsed=_label_collapsed(strata, group),
+        collapsed=tuple(itertools.compress(counted.label, _is_collapsed(group))),
         reported_before=reported_before,
     )
 
 
-def _without_rate(strata: pd.DataFrame, counts: Mapping[str, int]) -> ShareEstimate:
+def _is_collapsed(group: np.ndarray) -> np.ndarray:
+    """Which strata share a variance with others."""
+    return np.bincount(group)[group] > 1
+
+
+def _without_rate(counted: _Counted, counts: Mapping[str, int]) -> ShareEstimate:
     """What is said of too few checks: the fraction, and what was claimed for them."""
-    n_frame, n_checked = (
-        strata[name].to_numpy(float) for name in ("n_frame", "n_checked")
-    )
-    seen = n_checked > 0
+    seen = counted.n_checked > 0
     before = np.nan
-    if "n_claimed" in strata and seen.any():
-        claimed = strata["n_claimed"].to_numpy(float)[seen] / n_checked[seen]
-        before = float(np.average(claimed, weights=n_frame[seen]))
+    if counted.n_claimed is not None and seen.any():
+        claimed = counted.n_claimed[seen] / counted.n_checked[seen]
+        before = float(np.average(claimed, weights=counted.n_frame[seen]))
     return ShareEstimate(
         **counts,
         estimate=np.nan,
@@ -1083,15 +1144,6 @@ def _korn_graubard(
     return float(lower), float(upper)
 
 
-def _label_collapsed(strata: pd.DataFrame, group: np.ndarray) -> tuple[tuple, ...]:
-    """The strata that share a variance, each by what names it."""
-    counts = ("n_frame", "n_checked", "n_confirmed", "n_blank", "n_claimed")
-    names = [name for name in strata.columns if name not in counts]
-    labels = strata[names].itertuples(index=False, name=None)
-    is_collapsed = np.bincount(group)[group] > 1
-    return tuple(label for label, yes in zip(labels, is_collapsed, strict=True) if yes)
-
-
 def estimate_shares(
     tally: RandomTally, by: Sequence[str] = (), *, min_checked: int = MIN_RATE
 ) -> pd.DataFrame:
@@ -1136,17 +1188,16 @@ def estimate_shares(
         raise TypeError(f"only a RandomTally can be estimated from, not {type(tally)}")
     by = list(by)
     _require_columns(tally.strata, *by)
-    groups = tally.strata.groupby(by, sort=True) if by else [((), tally.strata)]
     rows = []
-    for label, strata in groups:
-        result = estimate_share(RandomTally(strata), min_checked=min_checked)
-        rows.append({**dict(zip(by, label, strict=True)), **vars(result)})
+    for counted in _Counted.of_places(tally.strata, by):
+        result = _estimate_share(counted, CONFIDENCE, min_checked)
+        rows.append({**dict(zip(by, counted.place, strict=True)), **vars(result)})
     fields = list(ShareEstimate.__dataclass_fields__)
     return pd.DataFrame(rows, columns=by + fields)
 
 
 def estimate_ratio(
-    rows: pd.DataFrame, part: str, whole: str, *, confidence: float = 0.95
+    rows: pd.DataFrame, part: str, whole: str, *, confidence: float = CONFIDENCE
 ) -> RatioEstimate:
     """Ratio of two weighted sums over a stratified draw of branches.
 
@@ -1236,11 +1287,7 @@ class _Recounted:
         unit, n_frame = rows["unit"].to_numpy(), rows["n_frame"].to_numpy(float)
         strata = rows.groupby(_strata_names(rows), sort=True, dropna=False)
         stratum = strata.ngroup().to_numpy()
-        places = {(): np.arange(len(rows))}
-        if by:
-            grouped = rows.assign(at=places[()]).groupby(list(by))["at"]
-            places = {place: at.to_numpy() for place, at in grouped}
-        for place, positions in places.items():
+        for place, positions in _split(rows, by):
             known = positions[~np.isnan(x[positions] + y[positions])]
             _, first, numbers = np.unique(
                 stratum[known], return_index=True, return_inverse=True
@@ -1270,9 +1317,8 @@ def _name_collapsed(
 ) -> RatioEstimate:
     """The same, with what names the strata that share a variance with others."""
     labels = rows.iloc[recounted.first][_strata_names(rows)]
-    collapsed = labels[np.bincount(group)[group] > 1]
-    names = tuple(collapsed.itertuples(index=False, name=None))
-    return dataclasses.replace(estimate, collapsed=names)
+    collapsed = labels[_is_collapsed(group)].itertuples(index=False, name=None)
+    return dataclasses.replace(estimate, collapsed=tuple(collapsed))
 
 
 def _estimate_ratio(
@@ -1318,7 +1364,7 @@ def _estimate_ratio(
 
 
 def estimate_head_share(
-    recounts: RandomRecounts, *, confidence: float = 0.95
+    recounts: RandomRecounts, *, confidence: float = CONFIDENCE
 ) -> RatioEstimate:
     """Share of heads found, of branches checked at random: leaders who attended.
 
@@ -1449,7 +1495,7 @@ def estimate_head_shares(
     for checks in _Recounted.of_places(rows, by, "recounted", "reported"):
         estimate = (np.nan,) * 4
         if len(checks.x) >= min_checked:
-            found, _ = _estimate_head_share(checks, 0.95)
+            found, _ = _estimate_head_share(checks, CONFIDENCE)
             estimate = (found.ratio, found.std_error, found.lower, found.upper)
         heads = int(checks.y.sum()), int(checks.x.sum())
         before = _weigh_claims(checks, claimed[checks.position])
@@ -1468,7 +1514,7 @@ def _weigh_claims(checks: _Recounted, claimed: np.ndarray) -> float:
 
 
 def estimate_factor(
-    recounts: RandomRecounts, *, confidence: float = 0.95
+    recounts: RandomRecounts, *, confidence: float = CONFIDENCE
 ) -> FactorEstimate:
     """Verification factor: what was recounted for each one that had been reported.
 
