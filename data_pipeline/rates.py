@@ -86,6 +86,7 @@ _WHERE_LISTS = {
     "township": "townships",
     "sector": "sectors",
 }
+_MOST_RECENT = 32  # about the items that checks look at, in one month
 _ROLL_LISTS = {"branch_type": "branch_types", "is_weak_base": "weak_bases"}
 
 
@@ -111,6 +112,7 @@ class Marts:
     settling: threading.Lock = dataclasses.field(default_factory=threading.Lock)
     patterns: dict[tuple[str, ...], Pattern] = dataclasses.field(default_factory=dict)
     settled: Settled = dataclasses.field(default_factory=dict)
+    recent: dict[object, pd.DataFrame] = dataclasses.field(default_factory=dict)
 
     def for_audience(self, audience: str) -> Marts:
         """The same snapshot as others see it: small counts of persons are withheld.
@@ -142,6 +144,22 @@ class Marts:
         if self.audience == OFFICE or name == "blank_rows":
             return rows
         return without_persons(rows, self.registry)
+
+    def query_city(self, name: str, **parameters: object) -> pd.DataFrame:
+        """The same of the whole city, kept for a while.
+
+        One page asks the checks of a month for each place that it speaks of: filtering
+        some hundred rows costs less than planning their query again.
+        """
+        key = (self.audience, name, repr(parameters))
+        rows = self.recent.get(key)
+        if rows is None:
+            rows = self.query(name, parameters)
+            with self.lock:
+                while len(self.recent) >= _MOST_RECENT:
+                    del self.recent[next(iter(self.recent))]
+                self.recent[key] = rows
+        return rows.copy(deep=False)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         with self.lock:
@@ -325,8 +343,7 @@ def read_rates(
         known = ", ".join((*BASES, MODELLED))
         raise ChoiceError(text("en", "rates.no_basis", basis=basis, known=known))
     if basis == "verified":
-        parameters = _bind_places(where) | {"months": list(months)}
-        frame = _read_verified(marts, definition, by, where, parameters)
+        frame = _read_verified(marts, definition, by, where, months)
     else:
         frame = _read_reported(marts, (definition,), by, where, months)[metric]
     return _for_audience(marts, definition, frame, by, where, months, basis)
@@ -417,9 +434,7 @@ def _settle_places(marts: Marts, family: Sequence[Metric], basis: str) -> Patter
         frames = _read_reported(marts, family, by, None, months)
     else:
         (metric,) = family
-        parameters = _bind_places(None) | {"months": list(months)}
-        item = {"column_name": metric.verified.column, "metric": metric.id}
-        rows = marts.query("verified_rows", parameters | item).dropna(subset=["found"])
+        rows = _read_found(marts, metric, months).dropna(subset=["found"])
         sums = rows.groupby(list(by), as_index=False)[["found", "base"]].sum()
         names = {"found": "numerator", "base": "denominator"}
         frames = {metric.id: sums.rename(columns=names).assign(n_blank=0)}
@@ -443,13 +458,12 @@ def read_city_shares(marts: Marts) -> dict[str, float]:
     look at; NaN where they are too few. The frame is read once for all of them, and
     the bounds of who was not visited are not worked out.
     """
-    parameters = _bind_places(None) | {"months": [marts.latest_month]}
-    frame = marts.query("frame_rows", parameters)
+    months = (marts.latest_month,)
+    frame = marts.query_city("frame_rows", months=list(months))
     shares = {}
     for metric in marts.registry.metrics.values():
         if metric.verified:
-            item = {"column_name": metric.verified.column, "metric": metric.id}
-            rows = marts.query("verified_rows", parameters | item)
+            rows = _read_found(marts, metric, months)
             is_count = bool(metric.verified.base)
             shares[metric.id] = estimate_city(rows, frame, is_count=is_count)
     return shares
@@ -667,26 +681,28 @@ def _read_verified(
     metric: Metric,
     by: Sequence[str],
     where: Mapping[str, Sequence[str]] | None,
-    parameters: dict[str, object],
+    months: Sequence[str],
 ) -> pd.DataFrame:
     if metric.verified is None:
         able = [m.id for m in marts.registry.metrics.values() if m.verified]
         raise ChoiceError(
             text("en", "rates.not_verified", metric=metric.id, known=", ".join(able))
         )
-    item = {"column_name": metric.verified.column}
-    keep = functools.partial(_keep_reached, by=by, where=where)
-    frame = estimate_rates(
-        keep(marts.query("verified_rows", parameters | item | {"metric": metric.id})),
-        keep(marts.query("frame_rows", parameters)),
-        keep(
-            marts.query(
-                "drawn_rows", parameters | item | {"base": metric.verified.base}
-            )
-        ),
-        by,
-        is_count=bool(metric.verified.base),
+    item = {
+        "column_name": metric.verified.column,
+        "base": metric.verified.base,
+        "months": list(months),
+    }
+    found, frame, drawn = (
+        _keep_reached(rows, by, where)
+        for rows in (
+            _read_found(marts, metric, months),
+            marts.query_city("frame_rows", months=list(months)),
+            marts.query_city("drawn_rows", **item),
+        )
     )
+    is_count = bool(metric.verified.base)
+    frame = estimate_rates(found, frame, drawn, by, is_count=is_count)
     if not by and frame.empty:
         nothing = dict.fromkeys(frame.columns, float("nan"))
         counts = ("numerator", "denominator", "n_blank", "n_drawn", "n_unvisited")
@@ -695,15 +711,21 @@ def _read_verified(
     return frame.sort_values(list(by), ignore_index=True) if by else frame
 
 
+def _read_found(marts: Marts, metric: Metric, months: Sequence[str]) -> pd.DataFrame:
+    """What random checks of the whole city found of a metric by each month's end."""
+    item = {"column_name": metric.verified.column, "metric": metric.id}
+    return marts.query_city("verified_rows", months=list(months), **item)
+
+
 def _keep_reached(
     rows: pd.DataFrame, by: Sequence[str], where: Mapping[str, Sequence[str]] | None
 ) -> pd.DataFrame:
-    """Branches with the requested value of the roll, and any value of what divides."""
-    for dimension in ROLL_DIMENSIONS:
+    """Branches of the requested places and values, with any value of what divides."""
+    for dimension in (*_WHERE_LISTS, *ROLL_DIMENSIONS):
         codes = (where or {}).get(dimension)
         if codes:
             rows = rows[rows[dimension].isin(list(codes))]
-        if dimension in by:
+        if dimension in ROLL_DIMENSIONS and dimension in by:
             rows = rows[rows[dimension] != ""]
     return rows
 
@@ -724,11 +746,8 @@ def _read_modelled(
     if sorted(by) != ["sector", "unit"] or narrower:
         raise ChoiceError(text("en", "rates.modelled_cells"))
     # The whole city, whatever is kept: the rate of a cell does not hang on the filter.
-    city = _bind_places(None) | {"months": list(months)}
-    item = {"column_name": metric.verified.column, "metric": metric.id}
-    frame = model_rates(
-        marts.query("verified_rows", city | item), marts.query("frame_rows", city)
-    )
+    frame = marts.query_city("frame_rows", months=list(months))
+    frame = model_rates(_read_found(marts, metric, months), frame)
     for place, codes in (where or {}).items():
         if codes:
             frame = frame[frame[place].isin(list(codes))]

@@ -63,8 +63,4 @@ where
     drawn.is_drawn
     and array_contains($months, drawn.month)
     and (looked.draw is null or looked.n_verdicts > 0)
-    and ($all_groups or array_contains($groups, units.supervision_group))
-    and ($all_units or array_contains($units, roll.unit))
-    and ($all_townships or array_contains($townships, roll.township))
-    and ($all_sectors or array_contains($sectors, roll.sector))
 order by drawn.month, drawn.draw, drawn.branch

@@ -14,10 +14,6 @@ from frame
 inner join units on frame.unit = units.unit
 where
     array_contains($months, frame.month)
-    and ($all_groups or array_contains($groups, units.supervision_group))
-    and ($all_units or array_contains($units, frame.unit))
-    and ($all_townships or array_contains($townships, frame.township))
-    and ($all_sectors or array_contains($sectors, frame.sector))
 order by
     frame.month,
     frame.unit,

@@ -40,8 +40,4 @@ left join case_draws
 where
     random_found.column_name = $column_name
     and array_contains($months, random_found.month)
-    and ($all_groups or array_contains($groups, units.supervision_group))
-    and ($all_units or array_contains($units, random_found.unit))
-    and ($all_townships or array_contains($townships, random_found.township))
-    and ($all_sectors or array_contains($sectors, random_found.sector))
 order by random_found.month, random_found.branch

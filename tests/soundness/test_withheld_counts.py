@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.optimize
 
 from data_pipeline import settled, withheld
 from data_pipeline.flags import build_with_flags
@@ -345,5 +346,5 @@ def test_where_the_solver_gives_up_nothing_is_shown(monkeypatch):
     def gives_up(*_, **__):
         return SimpleNamespace(status=4, message="numerical difficulties")
 
-    monkeypatch.setattr(withholding, "linprog", gives_up)
+    monkeypatch.setattr(scipy.optimize, "linprog", gives_up)
     assert withhold(counts)["members"].all()
