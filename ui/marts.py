@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextvars
 import dataclasses
+import functools
 import os
 import tempfile
 from collections.abc import Callable, Hashable
@@ -148,6 +149,12 @@ def current_row_findings(language: str) -> pd.DataFrame:
         ("row_findings", language),
         lambda: check_findings.read_row_findings(marts, language),
     )
+
+
+def findings_of(opened: rates.Marts) -> pd.DataFrame:
+    """All that `check` says of marts, as their audience may see it."""
+    read = functools.partial(check_findings.read_findings, opened)
+    return _keep(*_key(opened), "findings", read)
 
 
 def draw_plan(rate: float, seed: int, month: str) -> check_plan.Draw:

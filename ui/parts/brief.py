@@ -8,7 +8,6 @@ import hashlib
 import pandas as pd
 import streamlit as st
 
-from data_pipeline.check_findings import read_findings
 from data_pipeline.rates import Marts
 from reports.brief.rows import Place, brief
 from reports.bulletin.facts import GROUP, Facts
@@ -67,7 +66,7 @@ def _make(
     # The writer is needed only here, and costs every page start otherwise.
     from reports.files.pdf_file import pdf_bytes
 
-    facts = Facts(opened, month, flags, read_findings(opened), language)
+    facts = Facts(opened, month, flags, marts.findings_of(opened), language)
     content = pdf_bytes(brief(facts, place))
     roles.note_whole(opened, name)
     return content

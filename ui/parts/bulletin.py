@@ -10,7 +10,6 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from data_pipeline.check_findings import read_findings
 from data_pipeline.flags import read_flags
 from data_pipeline.store.audit import record
 from data_pipeline.withheld import PUBLIC
@@ -83,8 +82,7 @@ def _read_facts(month: str, language: str) -> Facts:
     """What the circular is made of: a paper for everybody, whoever looks at it."""
     opened = marts.current().for_audience(PUBLIC)
     found = read_flags(opened).found
-    findings = marts.kept(("findings",), functools.partial(read_findings, opened))
-    return Facts(opened, month, found, findings, language)
+    return Facts(opened, month, found, marts.findings_of(opened), language)
 
 
 def explain(choice: Selection) -> None:
