@@ -16,6 +16,7 @@ PAGE = plan_view.PAGE
 registry, snapshot = load_registry(), marts.current().snapshot
 choice = selection.current()
 st.title(choice.text(f"{PAGE}.title"), anchor=False)
+st.markdown(choice.text(f"{PAGE}.intro"))
 
 shown = plan_view.choose_plan(choice)
 if shown:

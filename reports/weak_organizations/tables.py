@@ -33,6 +33,9 @@ RULE_NAMES = catalogue.terms("weak_organizations.tables.rule_names")
 HOT_SPOT = catalogue.term("weak_organizations.tables.hot_spot")
 BY_CHECK = catalogue.term("weak_organizations.tables.by_check")
 CHECK_WORDS = catalogue.texts("spot_check")
+LAST = ("n_failed", "shortfall", "problem_type", "township", "case_code")
+# In the file; on the screen it stands with the one that is clicked.
+ASIDE = ("days_overdue", *LAST[2:])
 BANDS = catalogue.texts("weak_organizations.bands")
 
 
@@ -90,9 +93,17 @@ def order_table(
         heading = rule_heading(rule, registry, language)
         columns[heading] = [cells[branch, rule] for branch in ordered["branch"]]
         hints[heading] = Hint("text", rule_name(rule, registry, language))
-    last = ("n_failed", "shortfall", "problem_type", "township", "case_code")
-    rest = _tabulate({name: ordered[name] for name in last}, registry, language)
+    rest = _tabulate({name: ordered[name] for name in LAST}, registry, language)
     return DisplayTable(pd.DataFrame(columns | dict(rest.frame)), hints | rest.hints)
+
+
+def on_screen(
+    order: DisplayTable, registry: Registry, language: str = "zh"
+) -> DisplayTable:
+    """The order without what stands with the organisation that is clicked."""
+    aside = _tabulate({name: [] for name in ASIDE}, registry, language).hints
+    hints = {name: hint for name, hint in order.hints.items() if name not in aside}
+    return DisplayTable(order.frame[list(hints)], hints)
 
 
 def evidence_table(

@@ -49,9 +49,7 @@ def test_the_files_hold_the_numbers_behind_each_hot_spot(draw):
 def test_the_two_lists_stand_apart_with_ticks_crosses_and_stability(draw):
     drawn = draw()
     refuted, others = (drawn.app.dataframe[at].value for at in range(2))
-    assert list(refuted["编号"]) == ["RS-1", "RS-7"]
-    assert list(others["编号"]) == ["RS-6", "RS-3", "RS-4", "RS-5"]
-    assert set(refuted["档"]) == {"A（抽查推翻了上报）"}
+    assert set(refuted["档"]) == {"A 被推翻"}
     assert [band[0] for band in others["档"]] == list("BBCC")
     assert (list(refuted["次序"]), list(others["次序"])) == ([1, 2], [1, 2, 3, 4])
     assert refuted["第一专题"][0] == "✗ 抽查"
@@ -59,6 +57,10 @@ def test_the_two_lists_stand_apart_with_ticks_crosses_and_stability(draw):
     assert "抽查推翻了上报的（2 个）" in drawn.words
     rows = drawn.rows_of("csv-weak_order")
     assert [row["position"] for row in rows] == ["1", "2", "1", "2", "3", "4"]
+    cases = ["RS-1", "RS-7", "RS-6", "RS-3", "RS-4", "RS-5"]
+    assert [row["case_code"] for row in rows] == cases
+    names = [*refuted["支部名称"], *others["支部名称"]]
+    assert [row["branch_name"] for row in rows] == names
     assert rows[0]["topic_1_coverage"] == "failed"
     assert rows[0]["branch"] == "350104-R0001"
     assert (rows[0]["band"], rows[0]["band_name"]) == ("A", refuted["档"][0])
