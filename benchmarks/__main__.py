@@ -11,24 +11,36 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.build_speed import measure_builds, measure_office, to_markdown
+from benchmarks.build_speed import (
+    measure_builds,
+    measure_office,
+    over_best,
+    score,
+    to_markdown,
+)
 from benchmarks.stopwatch import measure
 
 PROVINCE = "A province: {branches:,} branches, 9 months"
 DEMO = "The demo city: 16,198 branches, 9 months"
 
 
-def measure_province(folder: Path, options: argparse.Namespace) -> str:
+def measure_province(
+    folder: Path, options: argparse.Namespace
+) -> tuple[str, dict[str, float]]:
     measure("benchmarks.province:write_province", folder, options.branches)
     title = PROVINCE.format(branches=options.branches)
-    return to_markdown(title, measure_builds(folder, options.rounds))
+    costs = measure_builds(folder, options.rounds)
+    return to_markdown(title, costs), over_best(costs)
 
 
-def measure_demo(folder: Path, options: argparse.Namespace) -> str:
+def measure_demo(
+    folder: Path, options: argparse.Namespace
+) -> tuple[str, dict[str, float]]:
     make_demo(folder)
-    marts = to_markdown(DEMO, measure_builds(folder, options.rounds))
-    costs = measure_office(folder, options.rounds)
-    return f"{marts}\n{to_markdown('With flags and what is withheld', costs)}"
+    costs = measure_builds(folder, options.rounds)
+    office = measure_office(folder, options.rounds)
+    told = to_markdown("With flags and what is withheld", office)
+    return f"{to_markdown(DEMO, costs)}\n{told}", over_best(costs)
 
 
 def measure_screen(folder: Path, options: argparse.Namespace) -> str:
@@ -114,10 +126,10 @@ def make_demo(folder: Path) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
-# Name on the command line -> what it measures, given an empty folder.
-BENCHMARKS = {
-    "province": measure_province,
-    "demo": measure_demo,
+# Name on the command line -> what it measures, given an empty folder; those first that
+# also say how we come off against other programs.
+COMPARED = {"province": measure_province, "demo": measure_demo}
+ALONE = {
     "screen": measure_screen,
     "promises": measure_promises,
     "sampling": measure_sampling,
@@ -134,7 +146,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description=__doc__.splitlines()[0]
     )
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    names = [*COMPARED, *ALONE]
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(names))
     parser.add_argument("--branches", type=int, default=160_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--flips", type=int, default=300)
@@ -144,11 +157,19 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, nargs="+", default=sizes)
     parser.add_argument("--picture", type=Path, help="of growth, an SVG file")
     options = parser.parse_args()
-    for name in options.names or BENCHMARKS:
-        if name not in BENCHMARKS:
-            parser.error(f"there is no {name!r}; there are {', '.join(BENCHMARKS)}")
+    if unknown := [name for name in options.names if name not in names]:
+        parser.error(f"there is no {unknown[0]!r}; there are {', '.join(names)}")
+    ratios: dict[str, float] = {}
+    for name in options.names or names:
         with tempfile.TemporaryDirectory() as folder:
-            print(BENCHMARKS[name](Path(folder), options), flush=True)
+            if name in COMPARED:
+                text, found = COMPARED[name](Path(folder), options)
+                ratios |= {f"{name}, {work}": ratio for work, ratio in found.items()}
+            else:
+                text = ALONE[name](Path(folder), options)
+            print(text, flush=True)
+    if ratios:
+        print(score(ratios), flush=True)
     return 0
 
 

@@ -1,17 +1,18 @@
-"""What is timed: the build of the marts, and reading the columns that it reads."""
+"""What is timed: the build of the marts; and that plain programs make the same."""
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import tempfile
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-import pandas as pd
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.plain_pandas import build_marts
 from data_pipeline.engines import DuckDBEngine
 from data_pipeline.flags import build_with_flags
 from data_pipeline.models import models
@@ -20,25 +21,10 @@ from data_pipeline.store.lake import Lake
 from data_pipeline.store.snapshots import Snapshot
 from data_pipeline.warehouse import build, current_snapshot
 
-UNREAD = {"supervision_group", "note", "source_sheet", "source_row"}
-COMPARED = {
-    "leaf": [
-        *("metric", "month", "unit", "township", "sector"),
-        *("numerator", "denominator", "n_blank"),
-    ],
-    "fine_leaf": [
-        *("metric", "month", "unit", "township", "sector"),
-        *("branch_type", "is_weak_base"),
-        *("numerator", "denominator", "n_blank"),
-    ],
-    "spine": [
-        *("month", "unit", "sector", "township", "branch_type", "is_weak_base"),
-        *("is_due", "is_filed"),
-    ],
-    "filing": [
-        *("month", "unit", "n_sectors_due", "n_sectors_filed"),
-        *("n_units_due", "n_units_on_time"),
-    ],
+# Programs that make the same marts -> where they do.
+PEERS = {
+    "pandas": "benchmarks.plain_pandas:build_marts",
+    "polars": "benchmarks.plain_polars:build_marts",
 }
 
 
@@ -104,59 +90,50 @@ def _with_a_head_fewer(rows: pa.Table) -> pa.Table:
     return changed.drop_columns(["sequence"])
 
 
-def run_pandas(root: Path) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        build_marts(root, load_registry(), Path(folder))
-
-
-def run_scan(root: Path) -> None:
-    """Sum every ledger column that the build reads; of a text its length."""
-    registry = load_registry()
-    paths = [
-        root / file.path
-        for submission in Lake(root).submissions()
-        for file in submission.files
-        if file.table == "ledger"
-    ]
-    counts = registry.tables["ledger"].counts
-    names = {column.name for column in registry.tables["ledger"].columns}
-    texts = sorted({*names, "basis"} - UNREAD - set(counts))
-    with DuckDBEngine(root) as engine:
-        engine.bind("lake_ledger", paths)
-        sums = [f"sum({name})" for name in (*counts, "sequence")]
-        sums += [f"sum(strlen({name}))" for name in texts]
-        engine.connection.table("lake_ledger").aggregate(", ".join(sums)).fetchall()
-
-
 def check_equal(root: Path) -> None:
-    """Hold the marts of both programs against each other, row by row.
+    """Hold every column of every mart of the plain programs against the build's.
 
     Raises
     ------
     AssertionError
-        A mart differs.
+        A mart differs; all that do are named.
     """
-    registry = load_registry()
     run_build(root)
     snapshot = current_snapshot(root)
-    with tempfile.TemporaryDirectory() as folder:
-        plain = build_marts(root, registry, Path(folder))
-    for name, columns in COMPARED.items():
-        folder = root / "marts" / snapshot.id
-        built = pd.concat(
-            pd.read_parquet(folder / path, columns=columns)
-            for path in snapshot.parts(name)
-        )
-        if name in ("leaf", "fine_leaf"):
-            tables = {m.id: m.table for m in registry.metrics.values()}
-            built = built[
-                built.metric.map(tables).isin(["ledger", "ledger_sums", "filing"])
-            ]
-        expected = plain[name][columns]
-        built, expected = (
-            frame.sort_values(columns, ignore_index=True) for frame in (built, expected)
-        )
-        pd.testing.assert_frame_equal(built, expected, check_dtype=False)
+    found = []
+    for peer, work in PEERS.items():
+        module, name = work.split(":")
+        with tempfile.TemporaryDirectory(dir=root) as folder:
+            getattr(importlib.import_module(module), name)(root, Path(folder))
+            differing = differing_from_peer(root, snapshot, Path(folder))
+        found += [f"{peer}: {one}" for one in differing]
+    if found:
+        raise AssertionError("; ".join(found))
+
+
+def differing_from_peer(
+    root: Path, snapshot: Snapshot, folder: Path, names: Sequence[str] = ()
+) -> list[str]:
+    """Where marts that a plain program wrote below the lake's folder are others.
+
+    Rows are compared as a bag, both ways; columns by name and type. Without names of
+    marts all are.
+    """
+    found = []
+    with DuckDBEngine(root) as engine:
+        for name in names or mart_names():
+            left = engine.connection.read_parquet(_paths(root, snapshot, name))
+            right = engine.connection.read_parquet(str(folder / f"{name}.parquet"))
+            ours, theirs = (
+                {f"{c} {t}" for c, t in zip(one.columns, one.types, strict=True)}
+                for one in (left, right)
+            )
+            if ours != theirs:
+                odd = ", ".join(sorted(ours ^ theirs))
+                found.append(f"{name}: columns are {odd}")
+                continue
+            found += _differing_rows(name, left, right.select(*left.columns))
+    return found
 
 
 def differing_marts(root: Path, ours: Snapshot, theirs: Snapshot) -> list[str]:
@@ -166,16 +143,8 @@ def differing_marts(root: Path, ours: Snapshot, theirs: Snapshot) -> list[str]:
     """
     found = []
     with DuckDBEngine(root) as engine:
-        for model in models(load_registry()):
-            if not model.is_mart:
-                continue
-            paths = [
-                [
-                    str(root / "marts" / snapshot.id / path)
-                    for path in snapshot.parts(model.name)
-                ]
-                for snapshot in (ours, theirs)
-            ]
+        for name in mart_names():
+            paths = [_paths(root, snapshot, name) for snapshot in (ours, theirs)]
             columns = [
                 list(
                     dict.fromkeys(
@@ -188,16 +157,30 @@ def differing_marts(root: Path, ours: Snapshot, theirs: Snapshot) -> list[str]:
             ]
             if columns[0] != columns[1]:
                 odd = [c for c in columns[1] if c not in columns[0]] or columns[1]
-                found.append(f"{model.name}: columns are {', '.join(odd)}")
+                found.append(f"{name}: columns are {', '.join(odd)}")
                 continue
             left, right = map(engine.connection.read_parquet, paths)
-            missing, added = (
-                one.query("one", f"from one except all {other.sql_query()}")
-                for one, other in ((left, right), (right, left))
-            )
-            n_missing, n_added = len(missing.fetchall()), len(added.fetchall())
-            if n_missing or n_added:
-                found.append(
-                    f"{model.name}: {n_missing} rows missing, {n_added} too many"
-                )
+            found += _differing_rows(name, left, right)
     return found
+
+
+def mart_names() -> list[str]:
+    return [model.name for model in models(load_registry()) if model.is_mart]
+
+
+def _paths(root: Path, snapshot: Snapshot, name: str) -> list[str]:
+    folder = root / "marts" / snapshot.id
+    return [str(folder / path) for path in snapshot.parts(name)]
+
+
+def _differing_rows(
+    name: str, left: duckdb.DuckDBPyRelation, right: duckdb.DuckDBPyRelation
+) -> list[str]:
+    """How many rows each of two bags lacks, as a sentence; [] for none."""
+    missing, added = (
+        len(one.query("one", f"from one except all {other.sql_query()}").fetchall())
+        for one, other in ((left, right), (right, left))
+    )
+    if missing or added:
+        return [f"{name}: {missing} rows missing, {added} too many"]
+    return []

@@ -39,16 +39,15 @@ INPUT_FILES = {"made_month": "months"}
 NOTHING_CARRIED = "empty_carried.parquet"
 
 
-def write_inputs(
-    folder: Path,
+def input_rows(
     registry: Registry,
     submissions: Sequence[Submission],
     files: Sequence[StoredFile],
     known_until: datetime,
-) -> None:
-    """The registry and the manifest as tables that SQL can join."""
+) -> dict[str, list[dict]]:
+    """The registry and the manifest as rows, by the file that they lie in."""
     calendar = registry.calendar
-    inputs = {
+    return {
         "metrics": [
             {
                 "metric": m.id,
@@ -87,6 +86,17 @@ def write_inputs(
             for s in submissions
         ],
     }
+
+
+def write_inputs(
+    folder: Path,
+    registry: Registry,
+    submissions: Sequence[Submission],
+    files: Sequence[StoredFile],
+    known_until: datetime,
+) -> None:
+    """The registry and the manifest as tables that SQL can join."""
+    inputs = input_rows(registry, submissions, files, known_until)
     for name, rows in inputs.items():
         schema = OWED_SCHEMA if name == "owed" else None
         table = pa.Table.from_pylist(rows, schema=schema)
