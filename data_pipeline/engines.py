@@ -94,7 +94,8 @@ class DuckDBEngine:
         )
 
     def view(self, name: str, select: str) -> None:
-        self.connection.sql(select).create_view(name)
+        # As in `bind`: a relation would be planned twice.
+        self.connection.execute(f"create or replace view {name} as\n{select}")
 
     def hold(self, name: str) -> None:
         self.connection.table(name).create(f"held_{name}")

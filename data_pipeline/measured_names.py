@@ -35,7 +35,7 @@ _REACHED = {
 def row_names(registry: Registry) -> dict[str, dict[str, Any]]:
     """By metric made of measures, what the template of its counted rows loops over."""
     return {
-        m.id: _side(m.counted, registry, ())
+        m.id: _side(m.counted, registry, (), ())
         for m in registry.metrics.values()
         if m.is_measured and m.counted.table not in OWN_MODELS
     }
@@ -106,12 +106,15 @@ def part_without_month(part: str) -> str:
 def _measured(metrics: Sequence[Metric], registry: Registry) -> dict[str, Any]:
     sides = [m.counted for m in metrics if m.counted.silence == "zero_since_first"]
     first = {side.table: side for side in sides}
-    by_row = [_of_rows(m, registry) for m in metrics if m.pairs == "rows"]
+    # What no metric of the part is divided by is not carried along, and blank at last.
+    divided = {name for m in metrics for name in m.dimensions}
+    carried = [name for name in registry.categories if name in divided]
+    by_row = [_of_rows(m, registry, carried) for m in metrics if m.pairs == "rows"]
     summed = [
         side
         for m in metrics
         if m.owed_by or m.pairs == "places"
-        for side in _of_places(m, registry)
+        for side in _of_places(m, registry, carried)
     ]
     counted = [side for metric in by_row for side in metric["sides"]] + summed
     spans = {side["span"] for side in counted if side["table"] == "ledger"}
@@ -120,7 +123,12 @@ def _measured(metrics: Sequence[Metric], registry: Registry) -> dict[str, Any]:
         "by_row": by_row,
         "summed": summed,
         "is_by_month": spans == {_OF_ONE_MONTH},
-        "started": [_side(side, registry, ()) for side in first.values()],
+        "started": [_side(side, registry, (), ()) for side in first.values()],
+        "categories": carried,
+        "shown": [
+            {"name": name, "source": f"summed.{name}" if name in carried else "''"}
+            for name in registry.categories
+        ],
     }
 
 
@@ -213,9 +221,11 @@ def _staged(table: Table) -> dict[str, Any]:
     }
 
 
-def _of_rows(metric: Metric, registry: Registry) -> dict[str, Any]:
+def _of_rows(
+    metric: Metric, registry: Registry, carried: Sequence[str]
+) -> dict[str, Any]:
     """A metric whose sides meet in the rows of one table."""
-    counted, base = _sides(metric, registry)
+    counted, base = _sides(metric, registry, carried)
     sides = [
         counted | {"value_name": "numerator", "is_met": "is_counted"},
         base | {"value_name": "denominator", "is_met": "is_base"},
@@ -223,13 +233,15 @@ def _of_rows(metric: Metric, registry: Registry) -> dict[str, Any]:
     return {"id": metric.id, "counted": counted, "sides": sides}
 
 
-def _of_places(metric: Metric, registry: Registry) -> list[dict[str, Any]]:
+def _of_places(
+    metric: Metric, registry: Registry, carried: Sequence[str]
+) -> list[dict[str, Any]]:
     """The sides of a metric that are summed each by itself, numerator first.
 
     What is counted is kept where its denominator names the place; the denominator once
     the table that is counted has begun, or where it is not silent.
     """
-    counted, *bases = _sides(metric, registry)
+    counted, *bases = _sides(metric, registry, carried)
     names = [f"{side}_{metric.id}" for side in ("counted", "base")]
     keys = ["month", *(pairing(metric, registry.lake_tables) if bases else ())]
     silence = metric.counted.silence
@@ -277,19 +289,25 @@ def _joined(terms: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
     ]
 
 
-def _sides(metric: Metric, registry: Registry) -> list[dict[str, Any]]:
+def _sides(
+    metric: Metric, registry: Registry, carried: Sequence[str]
+) -> list[dict[str, Any]]:
     """What is counted, and the base that a metric has unless it is owed."""
     categories = [d for d in metric.dimensions if d not in DIMENSIONS]
-    sides = [_side(metric.counted, registry, categories)]
+    sides = [_side(metric.counted, registry, carried, categories)]
     if metric.base:
         shared = [name for name in categories if name not in metric.split_by]
-        sides.append(_side(metric.base, registry, shared))
+        sides.append(_side(metric.base, registry, carried, shared))
     return sides
 
 
 def _side(
-    measure: Measure, registry: Registry, categories: Sequence[str]
+    measure: Measure,
+    registry: Registry,
+    carried: Sequence[str],
+    categories: Sequence[str],
 ) -> dict[str, Any]:
+    """A measure of a part that carries some categories; it is divided by its own."""
     table = registry.lake_tables[measure.table]
     is_summed = table.name == "ledger"
     value = f"filed.{measure.column}" if measure.aggregate == "sum" else "1"
@@ -324,7 +342,7 @@ def _side(
                 "name": name,
                 "source": f"coalesce(filed.{name}, '')" if name in categories else "''",
             }
-            for name in registry.categories
+            for name in carried
         ],
     }
 
