@@ -16,7 +16,7 @@ left, right = st.columns([1, 2.4], gap="medium")
 with left:
     parts.draw_map(seen, choice)
 with right:
-    middle, right = st.columns([1.35, 1], gap="medium")
+    middle, right = st.columns([1.8, 1], gap="medium")
     with middle:
         parts.draw_coldest(seen, choice)
     with right:
