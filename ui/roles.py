@@ -20,6 +20,7 @@ import ipaddress
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -65,6 +66,7 @@ ACTS: Mapping[str, tuple[str, ...]] = {
 SINGLE = frozenset(
     "branch branch_name case_code problem_code source_file submission".split()
 )
+DASHBOARD = Path(__file__).resolve().parents[1] / "dashboard.py"
 # Whoever guesses the secret writes his own cookie.
 LEAST_SECRET = 32
 # A clock of the provider may be ahead of ours by so many seconds.
@@ -166,6 +168,18 @@ def refuse_others() -> None:
         st.stop()
 
 
+def refuse_alone() -> None:
+    """End a run with a sentence where another script than the dashboard is served.
+
+    A page would have neither the frame nor the door.
+    """
+    context = get_script_run_ctx(suppress_warning=True)
+    script = Path(context.main_script_path).resolve() if context else DASHBOARD
+    if script != DASHBOARD:
+        st.error(catalogue.text(language(), "failure.alone", script=script.name))
+        st.stop()
+
+
 def login_fault() -> tuple[str, dict[str, str]] | None:
     """What `[auth]` of secrets.toml lacks; None where it is whole or not there.
 
@@ -223,6 +237,7 @@ def require(page: str) -> Reader:
     """
     # Whoever starts a page for itself has no frame that asks before it.
     refuse_others()
+    refuse_alone()
     found = reader()
     if not found.may_open(page):
         lang = language()

@@ -9,14 +9,14 @@ closes that message (`is_misread`).
 
 Without a login configured nobody else may get in: an address that other machines reach
 is refused here, and under a bare `streamlit run`, of the dashboard or of a page alone,
-by whatever is shown (`roles.refuse_others`). A login that is only half configured is
-refused as well, and so is a registry or a menu.toml with a fault.
+by whatever is shown (`roles.refuse_others`). A page alone, or this file, under
+`streamlit run` shows how to start instead (`roles.refuse_alone`). A login that is only
+half configured is refused as well, and so is a registry or a menu.toml with a fault.
 """
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
@@ -26,8 +26,6 @@ from data_pipeline.registry import RegistryError
 from reports.words.catalogue import LANGUAGES, text
 from ui import menu, roles
 from ui.lake import lake_folder, lake_name
-
-DASHBOARD = Path(__file__).parents[1] / "dashboard.py"
 
 
 def is_misread() -> bool:
@@ -70,10 +68,11 @@ def _refuse(sentence: str, **values: str) -> None:
 
 
 if __name__ == "__main__":
+    roles.refuse_alone()
     _refuse_bad_lake()
     # Asked once the file, the environment and the options have been read.
     config.on_config_parsed(_refuse_half_a_login)
     config.on_config_parsed(_refuse_open_address)
     config.on_config_parsed(_refuse_bad_registry)
     PagesManager.uses_pages_directory = False
-    cli.main(["run", str(DASHBOARD), *sys.argv[1:]], prog_name="streamlit")
+    cli.main(["run", str(roles.DASHBOARD), *sys.argv[1:]], prog_name="streamlit")

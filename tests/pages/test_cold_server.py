@@ -17,6 +17,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
+from reports.words.catalogue import text
 from ui.lake import LAKE_VARIABLE
 from ui.menu import MENU
 
@@ -80,3 +81,15 @@ def test_a_mere_folder_of_that_name_would_make_the_first_deep_link_not_found(tmp
     with serve(tmp_path / "app.py", tmp_path / "log.txt") as server:
         assert "page_not_found" in first_run(server, page_name="inside")
         assert "page_not_found" not in first_run(server, page_name="inside")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])
+def test_the_start_of_the_server_is_no_page(address, tiny_lake, tmp_path):
+    """`streamlit run ui/server.py` came up, and its first run began a second server."""
+    script, environment = PROJECT / "ui" / "server.py", {LAKE_VARIABLE: str(tiny_lake)}
+    options = ("--server.address", address)
+    log = tmp_path / "log.txt"
+    with serve(script, log, environment, options=options) as server:
+        drawn = first_run(server, query_string="lang=en")
+    assert text("en", "failure.alone", script="server.py") in drawn
+    assert drawn.count("delta {") == 1

@@ -10,6 +10,7 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from reports.words.catalogue import text
+from tests.pages.logged_in import SECRETS, configure_login
 from ui import roles
 
 PROJECT = Path(__file__).parents[2]
@@ -111,6 +112,21 @@ def test_a_page_that_is_started_by_itself_shows_nothing_to_others(script, listen
     page = AppTest.from_file(script, default_timeout=60).run()
     message = text("zh", "failure.open_address", address="0.0.0.0")
     assert [error.value for error in page.error] == [message]
+    assert not page.exception
+    assert not page.main.children.keys() - {0}, "nothing but that sentence"
+
+
+@pytest.mark.parametrize("is_login", [False, True], ids=["no login", "login"])
+@pytest.mark.parametrize("script", PAGES, ids=lambda path: Path(path).stem)
+def test_a_page_that_is_started_by_itself_says_how_to_start(script, is_login, tmp_path):
+    """`python -m streamlit run pages/gaps/talks.py`, which knows no door."""
+    undo = configure_login(tmp_path, SECRETS if is_login else "")
+    try:
+        page = AppTest.from_file(script, default_timeout=60).run()
+    finally:
+        undo()
+    (error,) = page.error
+    assert error.value == text("zh", "failure.alone", script=Path(script).name)
     assert not page.exception
     assert not page.main.children.keys() - {0}, "nothing but that sentence"
 
