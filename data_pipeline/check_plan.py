@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 from xlsxwriter import Workbook
 
-from data_pipeline.disk import disk_sentence, replace_file
+from data_pipeline.disk import disk_sentence, file_words, replace_file
 from data_pipeline.number_words import time_text
 from data_pipeline.rates import Marts, read_roll
 from data_pipeline.registry import YES_NO, Registry, month_end
@@ -197,7 +197,8 @@ def write_plan(path: Path | str, draw: Draw, registry: Registry) -> list[Path]:
     for code, group in registry.groups.items():
         own = keep_group(draw, code)
         if len(own.drawn):
-            parts[path.with_name(f"{path.stem}_{group.name_zh}{path.suffix}")] = own
+            name = f"{path.stem}_{file_words(group.name_zh)}{path.suffix}"
+            parts[path.with_name(name)] = own
     for place, part in parts.items():
         replace_file(place, plan_workbook(part, registry))
     return list(parts)

@@ -20,6 +20,15 @@ from data_pipeline.words import CATALOGUE, text
 UNFINISHED = re.compile(r"\.[0-9a-f]{32}\.tmp")
 
 
+def file_words(words: str) -> str:
+    """Words as a part of the name of a file that any file system takes.
+
+    >>> file_words("城关/镇: 1")
+    '城关-镇-1'
+    """
+    return re.sub(r"[^\w.-]+", "-", words)
+
+
 class ExplainedError(OSError):
     """A fault that knows what went wrong and what to do, both in Chinese."""
 

@@ -1,7 +1,8 @@
-"""A registry in which every name that is shown ends with a hostile text.
+"""A registry in which every name that is shown holds a hostile text.
 
 Names of units, sectors, groups, metrics, tables, pages and rules. Most texts are
 refused when a registry is read; these are not, and must be harmless where they stand.
+Some names begin with their text, others end with it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ HARMLESS = (
     "%s%nK63",
     "K77%00%0d%0aSet-Cookie:x",
     "K78+a%20b",
+    "&D&K90 &A",
 )
 NAMED = re.compile(r'^((?:name|label|title|short)_(?:zh|en) = ")([^"\n]*)"$', re.M)
 FILES = ("places.toml", "pages.toml", "rules.toml", "metrics/*.toml", "tables/*.toml")
@@ -30,12 +32,14 @@ FILES = ("places.toml", "pages.toml", "rules.toml", "metrics/*.toml", "tables/*.
 def write_hostile_registry(folder: Path) -> Path:
     """The project's registry below `folder`, each name with the next of them."""
     registry = copy_registry(folder)
-    texts = itertools.cycle(HARMLESS)
+    # 10 texts and a turn of 3: each text comes to stand at either end.
+    texts, is_first = itertools.cycle(HARMLESS), itertools.cycle((False, True, True))
 
-    def ending(found: re.Match) -> str:
-        return f'{found[1]}{found[2]} {next(texts)}"'
+    def with_text(found: re.Match) -> str:
+        words = (found[2], next(texts))
+        return f'{found[1]}{" ".join(words[::-1] if next(is_first) else words)}"'
 
     for pattern in FILES:
         for path in sorted(registry.glob(pattern)):
-            path.write_text(NAMED.sub(ending, path.read_text("utf-8")), "utf-8")
+            path.write_text(NAMED.sub(with_text, path.read_text("utf-8")), "utf-8")
     return registry

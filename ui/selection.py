@@ -988,10 +988,11 @@ def _segments(
     *,
     is_labelled: bool = True,
 ) -> None:
+    # Unlike those of a list, its words are read as markdown.
     st.segmented_control(
         label,
         codes,
-        format_func=name,
+        format_func=lambda code: catalogue.plain(name(code)),
         required=True,
         wrap=True,
         label_visibility="visible" if is_labelled else "collapsed",

@@ -25,7 +25,8 @@ CONTROL = re.compile(
 # What a page, paper or workbook would take for mark-up, a link, a formula or a place to
 # fill in; names stand in all of them as they are.
 MARKUP = re.compile(
-    r"""[<>\[\]`*~$|\\{}#^="@\n\x85\u2028\u2029]|&[\w]+;|//|\.\./|www\.|:\w[\w/]*:|^\s*[-+\uff0b\uff0d\uff1d\uff20]""",
+    r"""[<>\[\]`*~$|\\{}#^="@\t\r\n\x85\u2028\u2029]|&[\w]+;|//|\.\./|www\.|:\w[\w/]*:"""
+    r"""|(?<!\w)_|_(?!\w)|^\s*([-+\uff0b\uff0d\uff1d\uff20]|\d+[.)]\s)""",
     re.IGNORECASE,
 )
 # Keys of what people read; sentences have places to fill in.

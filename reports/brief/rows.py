@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from data_pipeline.disk import file_words
 from data_pipeline.registry import Metric
 from reports import belief
 from reports.bulletin import places, rules
@@ -46,8 +47,7 @@ def all_places(facts: Facts) -> list[dict[str, str]]:
 def file_name(facts: Facts, place: Place) -> str:
     """Month, code and name: '2016-07_350104_仓山区.pdf'."""
     code = next(iter(place.values()), "00")
-    name = place_name(facts, place).replace("/", "-")
-    return f"{facts.month}_{code}_{name}.pdf"
+    return f"{facts.month}_{code}_{file_words(place_name(facts, place))}.pdf"
 
 
 def place_name(facts: Facts, place: Place) -> str:

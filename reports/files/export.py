@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from data_pipeline.csv_file import csv_bytes
-from data_pipeline.disk import replace_file
+from data_pipeline.disk import file_words, replace_file
 from data_pipeline.rates import Snapshot
 from reports import belief
 from reports.files.export_context import (
@@ -129,8 +128,8 @@ def file_name(
     tail = "_".join(("", *origin, f"{identity}.{ending}"))
     room = LONGEST_NAME - len(tail.encode())
     # A choice of many places may be longer than a name can be: its identity stays.
-    stem = re.sub(r"[^\w.-]+", "-", "_".join(parts)).encode()[:room]
-    return stem.decode(errors="ignore") + re.sub(r"[^\w.-]+", "-", tail)
+    stem = file_words("_".join(parts)).encode()[:room]
+    return stem.decode(errors="ignore") + file_words(tail)
 
 
 def describe(context: ExportContext) -> dict[str, str]:

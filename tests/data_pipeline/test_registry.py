@@ -837,7 +837,7 @@ def test_a_hostile_name_is_refused_at_its_place_or_known_as_harmless(
     whole = path.read_text("utf-8")
     assert whole.count(named) >= 1
     n_refused = 0
-    for text in dict.fromkeys(TEXTS):
+    for text in dict.fromkeys((*TEXTS, "a\rb", "\tb")):
         escaped = json.dumps(text)
         written = named.split(" = ")[0] + f" = {escaped}"
         path.write_text(whole.replace(named, written, 1), "utf-8")

@@ -1,26 +1,32 @@
 """No file that is handed out runs, calls or links to what a text of a file says.
 
-The texts are those of `tests/data/hostile_texts.toml`, in every field of one lake.
+The texts are those of `tests/data/hostile_texts.toml`, in every field of one lake, and
+those of them that a registry accepts in every name of another.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 import re
+import subprocess
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pyarrow.parquet as pq
 import pytest
 
 from data_pipeline.__main__ import main as pipeline
+from data_pipeline.registry import FOLDER_VARIABLE
 from data_pipeline.upload import Upload
 from data_pipeline.workbooks.marked_copy import mark_workbook
 from data_pipeline.workbooks.read_workbook import open_bytes
 from reports.__main__ import main as reports
 from tests.data_pipeline.filed_workbooks import read, write_xlsx
-from tests.hostile_city import MONTHS, REFUSED, TEXTS, UNIT
+from tests.hostile_city import MONTHS, REFUSED, TEXTS, UNIT, build_hostile_city
+from tests.hostile_registry import HARMLESS, write_hostile_registry
 from tests.pages.drawn import draw_page
 from tests.tiny_city import ROLL, ROLL_HEADINGS
 from ui.menu import pages
@@ -136,6 +142,110 @@ def test_a_reader_takes_them_as_words_or_refuses_them_by_cell(tmp_path):
     check_office(
         mark_workbook(open_bytes(path.read_bytes(), "名册.xlsx"), reading.findings)
     )
+
+
+@pytest.fixture(scope="module")
+def strange_city(tmp_path_factory):
+    """The folder of a registry of hostile names, and the same lake built by it."""
+    folder = tmp_path_factory.mktemp("strange")
+    with pytest.MonkeyPatch.context() as patch:
+        registry = write_hostile_registry(folder)
+        patch.setenv(FOLDER_VARIABLE, str(registry))
+        return registry, build_hostile_city(folder)
+
+
+@pytest.fixture
+def strange_lake(strange_city, monkeypatch):
+    registry, lake = strange_city
+    monkeypatch.setenv(FOLDER_VARIABLE, str(registry))
+    return lake
+
+
+def words_of(name: str, content: bytes, folder: Path) -> str:
+    """All that a reader finds in a file, whatever stands between the words."""
+    if name.endswith(".csv"):
+        return content.decode("utf-8-sig").replace('""', '"')
+    if name.endswith(".parquet"):
+        table = pq.read_table(io.BytesIO(content))
+        return json.dumps(table.to_pylist(), ensure_ascii=False, default=str)
+    if name.endswith(".pdf"):
+        (folder / "paper.pdf").write_bytes(content)
+        command = ["pdftotext", "-raw", str(folder / "paper.pdf"), "-"]
+        return subprocess.run(command, capture_output=True, check=True).stdout.decode()
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        parts = [n for n in book.namelist() if n.endswith(".xml")]
+        trees = [ElementTree.fromstring(book.read(n)) for n in parts]
+    return "\n".join(text for tree in trees for text in tree.itertext())
+
+
+def check_names(name: str, content: bytes, folder: Path) -> set[str]:
+    """The hostile names that stand in a file, each letter for letter.
+
+    In a Chinese paper some signs are of full width, those of names too; a label of a
+    chart may be cut.
+    """
+    words, found = "".join(words_of(name, content, folder).split()), set()
+    if name.endswith((".docx", ".pdf")):
+        words = words.translate({ord(sign) + 0xFEE0: sign for sign in ",;:()"})
+    for text in HARMLESS:
+        mark, squeezed = re.search(r"K\d\d", text), "".join(text.split())
+        before = squeezed.index(mark[0])
+        for at in re.finditer(mark[0], words):
+            start = at.start() - before
+            stands, cut, _ = words[start : start + len(squeezed)].partition("…")
+            is_whole = stands == squeezed[: len(stands) if cut else None]
+            # Of a PDF the lines of neighbouring cells are read by turns.
+            assert is_whole or name.endswith(".pdf"), (name, text, stands)
+            found |= {text} if is_whole else set()
+    return found
+
+
+@pytest.mark.parametrize("page", pages())
+def test_the_files_of_a_page_hold_the_names_of_a_registry_as_words(
+    page, strange_lake, tmp_path, monkeypatch
+):
+    drawn = draw_page(page, strange_lake, monkeypatch, month=MONTHS[-1])
+    for name, make in drawn.files.values():
+        assert re.fullmatch(r"[\w.-]+", name) and ".." not in name.strip(".")
+        if "all_figures" not in name:
+            check(name, content := make())
+            if not name.endswith(".png"):
+                check_names(name, content, tmp_path)
+
+
+def test_the_commands_write_the_names_of_a_registry_as_words_into_their_folder(
+    strange_lake, tmp_path, monkeypatch
+):
+    out = tmp_path / "out"
+    out.mkdir()
+    monkeypatch.chdir(tmp_path)
+    lake, month = ["--lake", str(strange_lake)], ["--month", MONTHS[-1]]
+    pipeline(["template", "out/template.xlsx"])
+    pipeline(["check", *lake, "--format", "csv", "--out", "out/check.csv"])
+    drawn = ["--rate", "0.5", "--seed", "1", "--out", "out/plan.xlsx"]
+    assert pipeline(["plan-checks", *lake, *month, *drawn]) == 0
+    for ending in ("csv", "xlsx", "parquet"):
+        to = ["--format", ending, "--long", "--out", f"out/rates.{ending}"]
+        by = ["--by", "supervision_group,unit,sector"]
+        assert reports(["export", "topic_1_coverage", *month, *by, *lake, *to]) == 0
+    assert reports(["talks", *lake, *month, "--out", "out/talks.xlsx"]) == 0
+    for ending in ("docx", "pdf"):
+        for language in ("zh", "en"):
+            to = ["--language", language, "--out", f"out/{language}.{ending}"]
+            reports(["bulletin", *lake, *month, *to])
+    reports(["brief", *lake, *month, "--out", "out/briefs"])
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    named = {}
+    for path in files:
+        assert re.fullmatch(r"[\w.-]+", path.name), path
+        assert path.is_relative_to(out)
+        check(path.name, path.read_bytes())
+        named[path.name] = check_names(path.name, path.read_bytes(), tmp_path)
+    assert len(files) > 30
+    for name in ("template.xlsx", "plan.xlsx", "talks.xlsx"):
+        assert named[name], name
+    for name in ("zh.docx", "en.docx", "zh.pdf", "en.pdf"):
+        assert len(named[name]) > 5, name
 
 
 @pytest.mark.parametrize("text", TEXTS)
