@@ -550,8 +550,7 @@ def leaf_of_measures(views: Frames, inputs: Frames, given: PeerInputs) -> pd.Dat
     months = inputs["months"].add_prefix("at_")
     owed = inputs["owed"].rename(columns={"n_owed": "denominator"})
     owed = owed[owed.month.isin(months.at_month)]
-    nowhere = ["township", "branch_type", "is_weak_base", *given.registry.categories]
-    parts = [owed.assign(**dict.fromkeys(nowhere, ""))]
+    parts = [owed]
     for metric in given.measured:
         counted = count_rows if metric.pairs == "rows" else count_places
         parts += [
@@ -560,6 +559,7 @@ def leaf_of_measures(views: Frames, inputs: Frames, given: PeerInputs) -> pd.Dat
         ]
     keys = ["metric", "month", *PLACED, *given.registry.categories]
     every = pd.concat(parts, ignore_index=True)
+    every[keys] = every[keys].fillna("")
     sums = every.groupby(keys, as_index=False, sort=False)[COUNTS].sum()
     groups = inputs["units"].set_index("unit").supervision_group
     of_unit = sums.unit.map(groups)
@@ -605,21 +605,31 @@ def in_time(
     return met
 
 
+def by_month(
+    rows: pd.DataFrame, measure: Measure, months: pd.DataFrame, given: PeerInputs
+) -> pd.DataFrame:
+    """Rows with each month that sees them by their first clock."""
+    for name, kind, time in given.clocks(measure)[:1]:
+        if kind == "month" and time != "to_date":
+            return rows.merge(months, left_on=f"clock_{name}", right_on="at_month")
+    rows = each_month(rows, months)
+    return rows[in_time(measure, rows, given, is_first=True)]
+
+
 def places_of(
     measures: list[Measure],
     rows: pd.DataFrame,
     categories: list[str],
     given: PeerInputs,
 ) -> pd.DataFrame:
-    """The places and categories of rows under their names in a leaf, and clocks."""
+    """The places and some categories of rows by their names in a leaf, and clocks."""
     names = dict(zip(PLACED, [*PLACED[:4], "of_type", "of_weak_base"], strict=True))
     places = {name: rows[column] for name, column in names.items()}
     if given.stands_anywhere(measures[0]):
         for name, column in list(names.items())[1:]:
             places[name] = rows[f"reached_{column}"].fillna("")
         places["supervision_group"] = ""
-    for name in given.registry.categories:
-        places[name] = rows[name].fillna("") if name in categories else ""
+    places |= {name: rows[name].fillna("") for name in categories}
     for measure in measures:
         both = [name for pair in measure.not_after.items() for name in pair]
         for name in [*measure.clock, *both]:
@@ -632,12 +642,12 @@ def count_rows(
 ) -> list[pd.DataFrame]:
     """A metric whose sides meet in single rows: its counted rows by month."""
     view, sides = views[metric.counted.table], [metric.counted, metric.base]
-    rows = places_of(sides, view, given.categories(metric)[0], given)
+    categories = given.categories(metric)[0]
+    rows = places_of(sides, view, categories, given)
     for i, side in enumerate(sides):
         rows[f"value_{i}"] = value(side, view)
         rows[f"met_{i}"] = conditions(side, view)
-    rows = each_month(rows, months)
-    rows = rows[in_time(metric.counted, rows, given, is_first=True)]
+    rows = by_month(rows, metric.counted, months, given)
     counted, base = (
         rows[f"met_{i}"].where(in_time(side, rows, given, is_first=False), False)
         for i, side in enumerate(sides)
@@ -655,7 +665,7 @@ def count_rows(
         "denominator": rows.value_1.where(~is_blank & base.fillna(False)),
         "n_blank": is_blank.astype("int64"),
     }
-    shown = [*PLACED, *given.registry.categories]
+    shown = [*PLACED, *categories]
     return [rows[shown].assign(month=rows.at_month, **counts)]
 
 
@@ -666,7 +676,7 @@ def count_places(
     own, shared = given.categories(metric)
     counted = side_by_month(metric.counted, own, views, months, given)
     if not metric.base:
-        return [total(counted, metric.counted, "numerator", given)]
+        return [total(counted, metric.counted, "numerator", own)]
     base = side_by_month(metric.base, shared, views, months, given)
     keys = ["month", *pairing(metric, given.registry.lake_tables)]
     kept = base
@@ -678,16 +688,16 @@ def count_places(
         ]
     counted = counted.merge(base[keys].drop_duplicates(), on=keys)
     return [
-        total(counted, metric.counted, "numerator", given),
-        total(kept, metric.base, "denominator", given).drop(columns="n_blank"),
+        total(counted, metric.counted, "numerator", own),
+        total(kept, metric.base, "denominator", shared).drop(columns="n_blank"),
     ]
 
 
 def total(
-    rows: pd.DataFrame, measure: Measure, count: str, given: PeerInputs
+    rows: pd.DataFrame, measure: Measure, count: str, categories: list[str]
 ) -> pd.DataFrame:
     """What a side comes to in each place: as `count`, with rows that are blank."""
-    shown = ["month", *PLACED, *given.registry.categories]
+    shown = ["month", *PLACED, *categories]
     if measure.aggregate == "branches":
         grouped = rows.groupby(shown, as_index=False, sort=False)
         sums = {count: ("branch", "nunique"), "n_blank": ("n_blank", "sum")}
@@ -700,8 +710,7 @@ def started_months(
 ) -> pd.Series:
     """The months in which a table had had its first row."""
     rows = views[measure.table][list(measure.clock[:1])].drop_duplicates()
-    rows = each_month(rows.add_prefix("clock_"), months)
-    return rows.at_month[in_time(measure, rows, given, is_first=True)]
+    return by_month(rows.add_prefix("clock_"), measure, months, given).at_month
 
 
 def side_by_month(
@@ -726,7 +735,6 @@ def side_by_month(
     rows["n_blank"] = rows.total.isna() * n_rows
     # Rows alike in all that a month asks of them are summed before months are.
     alike = rows.groupby(keys, as_index=False, sort=False, dropna=False).sum()
-    alike = each_month(alike, months)
-    seen = in_time(measure, alike, given, is_first=True)
-    seen &= in_time(measure, alike, given, is_first=False)
+    alike = by_month(alike, measure, months, given)
+    seen = in_time(measure, alike, given, is_first=False)
     return alike[seen].rename(columns={"at_month": "month"})

@@ -589,8 +589,7 @@ def leaf_of_measures(views: Frames, inputs: Frames, given: PeerInputs) -> pl.Laz
     months = inputs["months"].select(pl.all().name.prefix("at_"))
     owed = inputs["owed"].rename({"n_owed": "denominator"})
     owed = owed.join(inputs["months"], on="month", how="semi")
-    nowhere = ["township", "branch_type", "is_weak_base", *given.registry.categories]
-    parts = [owed.with_columns(pl.lit("").alias(name) for name in nowhere)]
+    parts = [owed]
     for metric in given.measured:
         counted = count_rows if metric.pairs == "rows" else count_places
         parts += [
@@ -599,7 +598,8 @@ def leaf_of_measures(views: Frames, inputs: Frames, given: PeerInputs) -> pl.Laz
         ]
     keys = ["metric", "month", *PLACED, *given.registry.categories]
     casts = [pl.col(count).cast(pl.Int64).fill_null(0) for count in COUNTS]
-    every = pl.concat(parts, how="diagonal_relaxed").with_columns(casts)
+    every = pl.concat(parts, how="diagonal_relaxed")
+    every = every.with_columns(pl.col(keys).fill_null(""), *casts)
     sums = every.group_by(keys).agg(pl.col(COUNTS).sum())
     units = inputs["units"].rename({"supervision_group": "of_unit"})
     sums = sums.join(units.with_columns(is_unit=True), on="unit", how="left")
@@ -655,8 +655,7 @@ def places_of(
             for name, column in list(names.items())[1:]
         }
         places["supervision_group"] = pl.lit("")
-    for name in given.registry.categories:
-        places[name] = pl.col(name).fill_null("") if name in categories else pl.lit("")
+    places |= {name: pl.col(name).fill_null("") for name in categories}
     for measure in measures:
         both = [*measure.not_after.items()]
         for name in [*measure.clock, *(n for pair in both for n in pair)]:
@@ -669,7 +668,8 @@ def count_rows(
 ) -> list[pl.LazyFrame]:
     """A metric whose sides meet in single rows: its counted rows by month."""
     sides = [metric.counted, metric.base]
-    places = places_of(sides, given.categories(metric)[0], given)
+    categories = given.categories(metric)[0]
+    places = places_of(sides, categories, given)
     values = {f"value_{i}": value(side) for i, side in enumerate(sides)}
     met = {f"met_{i}": conditions(side) for i, side in enumerate(sides)}
     rows = views[metric.counted.table].select(**places, **values, **met)
@@ -689,7 +689,7 @@ def count_rows(
         | (base & pl.col("value_1").is_null())
     )
     is_blank = is_blank.fill_null(False)
-    shown = [*PLACED, *given.registry.categories]
+    shown = [*PLACED, *categories]
     return [
         rows.select(
             *shown,
@@ -708,7 +708,7 @@ def count_places(
     own, shared = given.categories(metric)
     counted = side_by_month(metric.counted, own, views, months, given)
     if not metric.base:
-        return [total(counted, metric.counted, "numerator", given)]
+        return [total(counted, metric.counted, "numerator", own)]
     base = side_by_month(metric.base, shared, views, months, given)
     keys = ["month", *pairing(metric, given.registry.lake_tables)]
     kept = base
@@ -719,16 +719,16 @@ def count_places(
         kept = base.join(started, on="month", how="semi")
     counted = counted.join(base, on=keys, how="semi")
     return [
-        total(counted, metric.counted, "numerator", given),
-        total(kept, metric.base, "denominator", given).drop("n_blank"),
+        total(counted, metric.counted, "numerator", own),
+        total(kept, metric.base, "denominator", shared).drop("n_blank"),
     ]
 
 
 def total(
-    rows: pl.LazyFrame, measure: Measure, count: str, given: PeerInputs
+    rows: pl.LazyFrame, measure: Measure, count: str, categories: list[str]
 ) -> pl.LazyFrame:
     """What a side comes to in each place: as `count`, with rows that are blank."""
-    shown = ["month", *PLACED, *given.registry.categories]
+    shown = ["month", *PLACED, *categories]
     if measure.aggregate == "branches":
         sums = {count: pl.col("branch").n_unique(), "n_blank": pl.col("n_blank").sum()}
         return rows.group_by(shown).agg(**sums)
