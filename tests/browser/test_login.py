@@ -197,6 +197,24 @@ def test_a_role_that_is_taken_away_is_gone_at_the_next_click(desk):
     assert page.locator("nav a").count() == 0
 
 
+def test_two_of_the_office_who_change_roles_at_once_do_not_undo_each_other(desk):
+    first, second = desk.log_in("office"), desk.log_in("office")
+    for page in (first, second):
+        visit(page, "/roles")
+    for page, subject in ((first, "anna"), (second, "bert")):
+        page.get_by_label("登录标识").last.fill(subject)
+        page.get_by_label("登录标识").last.press("Tab")
+        settle(page)
+        page.get_by_role("button", name="保存角色表").click()
+        settle(page)
+    expect(first.get_by_text("已保存")).to_be_visible()
+    expect(second.get_by_text("角色表被别人改过")).to_be_visible()
+    written = (desk.lake / "access" / "roles.toml").read_text("utf-8")
+    assert '"anna"' in written and '"bert"' not in written
+    # The table that the second sees now is the one that he would change.
+    assert second.get_by_label("登录标识").nth(-2).input_value() == "anna"
+
+
 def test_a_login_that_is_too_old_has_to_be_made_anew(desk):
     page = desk.log_in("office", hours_ago=13)
     expect(page.get_by_text("登录已过期")).to_be_visible()

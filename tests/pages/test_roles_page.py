@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from data_pipeline.store import audit
-from data_pipeline.store.role_table import Person, read_roles
+from data_pipeline.store.role_table import Person, RoleFault, read_roles
 from tests.pages.drawn import draw_page
 from tests.pages.logged_in import configure_login, cookie, give_roles
 from tests.tiny_city import build_tiny_city
@@ -50,6 +50,7 @@ def test_a_person_is_added_changed_and_removed_and_each_is_on_record(page, lake)
     roles_of(page)[-1].set_value("analyst")
     save(page)
     assert "已保存" in page.app.success[0].value
+    assert not page.app.error
     carl = Person("carl", "analyst", "数据组")
     office, group = Person("office", "office"), Person("G1", "G1")
     assert people(lake) == (office, group, carl)
@@ -102,6 +103,14 @@ def test_what_another_has_saved_meanwhile_is_not_overwritten(page, lake):
     assert people(lake) == tuple(
         Person(name, name) for name in ("office", "G1", "analyst")
     )
+    # He is told, and sees the table as it is now.
+    (said,) = [error.value.replace("\\", "") for error in page.app.error]
+    assert said == RoleFault("changed").sentence("zh")
+    assert [one.value for one in texts(page, "subject")[:-1]] == [
+        *("office", "G1", "analyst")
+    ]
+    page.app.run()
+    assert not page.app.error
 
 
 @pytest.mark.parametrize("role", ["G1", "analyst"])

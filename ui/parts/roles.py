@@ -13,6 +13,7 @@ from data_pipeline.store.role_table import (
     MOST_HOURS,
     ROLES,
     Person,
+    RoleFault,
     RolesError,
     RoleTable,
     read_roles,
@@ -27,6 +28,7 @@ from ui.selection import Selection
 
 PAGE = "roles"
 DONE = f"{PAGE}:done"
+SAVE = "save-roles"
 # In the list of roles: this person goes.
 REMOVED = ""
 
@@ -42,6 +44,11 @@ def edit_table(choice: Selection) -> None:
         st.success(choice.text(f"{PAGE}.saved"))
     # Of one state of the table: what others have saved meanwhile is drawn anew.
     state = hashlib.sha256(repr(table).encode()).hexdigest()[:8]
+    save = f"{SAVE}-{state}"
+    # Who saves what was drawn before that: the form of his click is gone with it.
+    clicked = (n for n, value in st.session_state.items() if value is True)
+    if any(str(n).startswith(SAVE) and n != save for n in clicked):
+        st.error(catalogue.plain(RoleFault("changed").sentence(choice.lang)))
     with st.form(f"roles-{state}", border=False):
         people = [
             _edit(person, f"{state}-{number}", choice)
@@ -57,7 +64,7 @@ def edit_table(choice: Selection) -> None:
             key=f"hours-{state}",
             width=240,
         )
-        if not st.form_submit_button(choice.text(f"{PAGE}.save")):
+        if not st.form_submit_button(choice.text(f"{PAGE}.save"), key=save):
             return
     _save(table, [one for one in people if one], int(hours), choice)
 
