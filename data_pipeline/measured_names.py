@@ -104,23 +104,26 @@ def part_without_month(part: str) -> str:
 
 
 def _measured(metrics: Sequence[Metric], registry: Registry) -> dict[str, Any]:
-    sides = [m.counted for m in metrics if m.counted.silence == "zero_since_first"]
-    first = {side.table: side for side in sides}
+    late = [m.counted for m in metrics if m.counted.silence == "zero_since_first"]
+    first = {measure.table: measure for measure in late}
     # What no metric of the part is divided by is not carried along, and blank at last.
     divided = {name for m in metrics for name in m.dimensions}
     carried = [name for name in registry.categories if name in divided]
     by_row = [_of_rows(m, registry, carried) for m in metrics if m.pairs == "rows"]
+    # Sides that are alike, as the branches below each share of them, are summed once.
+    sides: dict[str, dict[str, Any]] = {}
     summed = [
         side
         for m in metrics
         if m.owed_by or m.pairs == "places"
-        for side in _of_places(m, registry, carried)
+        for side in _of_places(m, registry, carried, sides)
     ]
     counted = [side for metric in by_row for side in metric["sides"]] + summed
     spans = {side["span"] for side in counted if side["table"] == "ledger"}
     return {
         "metrics": [m.id for m in metrics],
         "by_row": by_row,
+        "sides": list(sides.values()),
         "summed": summed,
         "is_by_month": spans == {_OF_ONE_MONTH},
         "started": [_side(side, registry, (), ()) for side in first.values()],
@@ -234,15 +237,23 @@ def _of_rows(
 
 
 def _of_places(
-    metric: Metric, registry: Registry, carried: Sequence[str]
+    metric: Metric,
+    registry: Registry,
+    carried: Sequence[str],
+    made: dict[str, dict[str, Any]],
 ) -> list[dict[str, Any]]:
     """The sides of a metric that are summed each by itself, numerator first.
+
+    `made` are those of the part so far, by what they are; new ones are added.
 
     What is counted is kept where its denominator names the place; the denominator once
     the table that is counted has begun, or where it is not silent.
     """
     counted, *bases = _sides(metric, registry, carried)
-    names = [f"{side}_{metric.id}" for side in ("counted", "base")]
+    names = [
+        made.setdefault(repr(side), side | {"name": f"{part}_{metric.id}"})["name"]
+        for part, side in zip(("counted", "base"), (counted, *bases), strict=False)
+    ]
     keys = ["month", *(pairing(metric, registry.lake_tables) if bases else ())]
     silence = metric.counted.silence
 
@@ -251,10 +262,10 @@ def _of_places(
         return {"table": theirs, "terms": _joined(terms)}
 
     started = f"started_{metric.counted.table}"
-    since = [(f"{names[1]}.month", f"{started}.month")]
+    since = [(f"{names[-1]}.month", f"{started}.month")]
     of_base = {
         "zero_since_first": [{"table": started, "terms": _joined(since)}],
-        "missing": [meets(*reversed(names))],
+        "missing": [meets(*reversed(names)) for _ in bases],
     }
     sides = [
         counted
@@ -277,7 +288,7 @@ def _of_places(
     ]
     return [
         side | {"metric": metric.id, "name": name}
-        for side, name in zip(sides, names, strict=False)
+        for side, name in zip(sides, names, strict=True)
     ]
 
 
