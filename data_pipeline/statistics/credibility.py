@@ -1079,7 +1079,9 @@ def find_near_neighbours(
             speaks &= value < _floats(cells[used[column]])
         speaking[column] = np.where(speaks, value, np.nan)
     logs = pd.DataFrame(np.log(np.column_stack(list(speaking.values()))), cells.index)
-    size = np.log(_floats(cells["n_branches"]))
+    # A place that files no branch at all has no figure by branch.
+    n_branches = _floats(cells["n_branches"])
+    size = np.log(np.where(n_branches > 0, n_branches, np.nan))
     position = pd.Series(np.arange(len(cells)), cells.index)
     parts = []
     for _, label in position.groupby([cells["month"], cells["sector"]]):
