@@ -340,8 +340,7 @@ def _ingest(options: argparse.Namespace, registry: Registry) -> int:
         if not accepted.is_new:
             line = _say("ingest.again", line=line)
         if accepted.n_outdated:
-            why = text("zh", "findings.outdated")
-            line = _say("ingest.outdated", line=line, n=accepted.n_outdated, why=why)
+            line = _say("ingest.outdated", line=line, n=accepted.n_outdated)
         print(line)
     _print_findings(report.warnings)
     _print_findings(report.findings)
