@@ -222,10 +222,10 @@ class Walk:
             for label in seen["figures"]:
                 assert month in label, label
                 assert all(place in label for place in places), (places, label)
-        for words in self._leading(entry.name, choice):
+        for words in self._leading(entry.name, choice, seen["words"]):
             assert words in seen["words"], words
 
-    def _leading(self, page: str, choice: Selection) -> Iterator[str]:
+    def _leading(self, page: str, choice: Selection, shown: str) -> Iterator[str]:
         """The figures of its first sentence and headlines, from the marts."""
         if page == "sector_gaps":
             row = self._rate(choice, choice.metric, choice.basis)
@@ -239,10 +239,14 @@ class Walk:
         if page == "overview":
             duty = choice.extra.get("duty", "branches")
             metric = duty_metrics(load_registry(), choice.month)[duty]
-            shown = self._percent(choice, metric)
-            yield shown.replace(" %", "\N{NO-BREAK SPACE}%")
+            share = self._percent(choice, metric)
+            yield share.replace(" %", "\N{NO-BREAK SPACE}%")
         if page == "area_profile":
-            yield self._percent(choice, "member_speaking")
+            # At first it lists what differs alone: what is named has its figure.
+            speaking = load_registry().metrics["member_speaking"]
+            name = wording.in_language(speaking, "label", choice.lang)
+            if name in shown or choice.extra.get("list") == "all":
+                yield self._percent(choice, speaking.id)
         if page == "topics_and_speaking":
             for topic in ("topic_1_coverage", "topic_2_coverage"):
                 row = self._rate(choice, topic, BASES[0])
