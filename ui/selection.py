@@ -631,6 +631,15 @@ def _target(entry: Entry) -> Any:
     return st.Page(entry.path, title=entry.name, url_path=entry.name)
 
 
+def clicked(start: str) -> list[str]:
+    """Keys of the buttons that this run answers and whose name begins with `start`.
+
+    Also of one that this run does not draw any more.
+    """
+    pressed = (str(key) for key, value in st.session_state.items() if value is True)
+    return [key for key in pressed if key.startswith(start)]
+
+
 def linked(words: str, to: str) -> str:
     """Words of markdown that lead to an address, themselves where it is ''."""
     return f"[{words}]({to})" if to else words

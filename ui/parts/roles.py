@@ -46,8 +46,7 @@ def edit_table(choice: Selection) -> None:
     state = hashlib.sha256(repr(table).encode()).hexdigest()[:8]
     save = f"{SAVE}-{state}"
     # Who saves what was drawn before that: the form of his click is gone with it.
-    clicked = (n for n, value in st.session_state.items() if value is True)
-    if any(str(n).startswith(SAVE) and n != save for n in clicked):
+    if any(button != save for button in selection.clicked(SAVE)):
         st.error(catalogue.plain(RoleFault("changed").sentence(choice.lang)))
     with st.form(f"roles-{state}", border=False):
         people = [
