@@ -79,7 +79,7 @@ def serve(port: int) -> None:
     from streamlit.web import cli
 
     from ui import menu
-    from ui.server import DASHBOARD
+    from ui.roles import DASHBOARD
 
     class Controls(menu.Entry):
         path = "benchmarks/controls_alone.py"
