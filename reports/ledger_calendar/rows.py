@@ -89,10 +89,15 @@ def _list_changes(
     origin += ["source_sheet", "source_row"]
     parts = []
     for field in fields:
-        before = versions[f"was_{field}"].map(_as_text)
-        after = versions[field].map(_as_text)
+        was, now = versions[f"was_{field}"], versions[field]
+        is_same = was.eq(now).fillna(False).astype(bool) | (was.isna() & now.isna())
+        # Few are left to be put into words.
+        others = versions[~is_same]
+        before, after = (
+            values[~is_same].map(_as_text).astype("str") for values in (was, now)
+        )
         is_changed = before != after
-        part = versions.loc[is_changed, [*kept, *origin]]
+        part = others.loc[is_changed, [*kept, *origin]]
         changes = {"before": before[is_changed], "after": after[is_changed]}
         parts.append(part.assign(field=field, **changes))
     columns = [*kept, "field", "before", "after", *origin]

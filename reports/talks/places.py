@@ -36,8 +36,9 @@ class Known(NamedTuple):
 
     topic : metric of the month. line : the city's rate, which hot and cold are said
     against. judged : rates of the topic by unit and sector with classes. overdue :
-    rates of each topic whose day is over, by metric. metrics : rates of every duty of
-    the ledger, by metric. filing : `filings.stand` up to the month. flags : those not
+    rates of each topic whose day is over, by metric. worst_overdue : the lowest of
+    them, metric and rate, by unit and sector. metrics : rates of every duty of the
+    ledger, by metric. filing : `filings.stand` up to the month. flags : those not
     answered for good, with `finding`, `finding_state` and `state_date`. weak : cases
     not converted, `weak_organizations.rows.stand_at`. checks : `rates.read_checks`.
     checked : the metric of random checks by unit and sector. n_on_roll : branches by
@@ -49,6 +50,7 @@ class Known(NamedTuple):
     line: Anchor
     judged: pd.DataFrame
     overdue: Mapping[str, pd.DataFrame]
+    worst_overdue: Mapping[tuple[str, str], tuple[str, float]]
     metrics: Mapping[str, pd.DataFrame]
     filing: pd.DataFrame
     flags: pd.DataFrame
@@ -58,6 +60,20 @@ class Known(NamedTuple):
     n_on_roll: pd.Series
     problems: pd.DataFrame | None
     talks: pd.DataFrame | None
+
+
+def _find_worst(
+    overdue: Mapping[str, pd.DataFrame],
+) -> dict[tuple[str, str], tuple[str, float]]:
+    found: dict[tuple[str, str], tuple[str, float]] = {}
+    for name, frame in overdue.items():
+        for unit, sector, rate in frame[[*CELL, "rate"]].itertuples(index=False):
+            place = unit, sector
+            if wording.is_missing(rate):
+                continue
+            if place not in found or rate < found[place][1]:
+                found[place] = name, float(rate)
+    return found
 
 
 def read_known(marts: rates.Marts, flags: pd.DataFrame, month: str) -> Known:
@@ -97,11 +113,13 @@ def read_known(marts: rates.Marts, flags: pd.DataFrame, month: str) -> Known:
     )
     (city_rate,) = cells.loc[cells[by].isna().all(axis=1), "rate"]
     line = city_anchor(topic, month, city_rate)
+    overdue = {name: found[name] for name in over}
     return Known(
         topic=topic,
         line=line,
         judged=judge_cells(cells, topic, month, line),
-        overdue={name: found[name] for name in over},
+        overdue=overdue,
+        worst_overdue=_find_worst(overdue),
         metrics={name: found[name] for name in duties},
         filing=filings.select(filing, month=month),
         flags=_unanswered(flags, courses, month),
@@ -294,7 +312,7 @@ def _explain_reason(
         demanded = target_in_force(registry.role("random_checks"), month)
         values["demanded"] = wording.percent(demanded)
     elif reason == "overdue":
-        metric, rate = _worst_overdue(known, row)
+        metric, rate = known.worst_overdue[row.unit, row.sector]
         values["topic"] = wording.in_language(
             registry.metrics[metric], "label", language
         )
@@ -307,16 +325,6 @@ def _explain_reason(
         if metric == known.topic.id and set(COLD) & set(row.reasons):
             key = "overdue_too"
     return Told(reason, TEXTS[language][key].format(**values), page, choices)
-
-
-def _worst_overdue(known: Known, row: Any) -> tuple[str, float]:
-    found = {}
-    for name, frame in known.overdue.items():
-        own = frame[(frame["unit"] == row.unit) & (frame["sector"] == row.sector)]
-        if len(own) and not wording.is_missing(own["rate"].iloc[0]):
-            found[name] = float(own["rate"].iloc[0])
-    worst = min(found, key=found.__getitem__)
-    return worst, found[worst]
 
 
 # Where each reason is shown.
