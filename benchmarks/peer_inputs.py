@@ -23,6 +23,8 @@ from data_pipeline.store.manifest import in_force
 # Where a row of sums lies, and what the places of a measured row are called.
 PLACE = ["month", "unit", "township", "sector", "branch_type", "is_weak_base"]
 PAIR = ["month", "unit", "sector"]
+PLACED = ["supervision_group", *PLACE[1:]]
+CHECK = ["check_date", "branch", "supervision_group"]
 COUNTS = ["numerator", "denominator", "n_blank"]
 # Mart -> how its rows are laid down, where a reader relies on it.
 ORDER = {
@@ -51,6 +53,11 @@ class PeerInputs:
     registry: Registry
     rows: Mapping[str, list[dict]]
     paths: Mapping[str, list[Path]]
+
+    @functools.cached_property
+    def revisions(self) -> dict[int, int]:
+        """Submission, by its number in the manifest -> its revision."""
+        return {one["sequence"]: one["revision"] for one in self.rows["manifest"]}
 
     @functools.cached_property
     def ledger(self) -> Table:

@@ -16,10 +16,12 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from benchmarks.peer_inputs import (
+    CHECK,
     COUNTS,
     ORDER,
     PAIR,
     PLACE,
+    PLACED,
     PeerInputs,
     own_places,
     read_inputs,
@@ -28,8 +30,6 @@ from data_pipeline.registry import Measure, Metric, Table
 from data_pipeline.registry.measures import pairing
 from data_pipeline.registry.schema import stored_schema
 
-CHECK = ["check_date", "branch", "supervision_group"]
-PLACED = ["supervision_group", *PLACE[1:]]
 ANSWERS = {True: "yes", False: "no"}
 Frames = dict[str, pd.DataFrame]
 
@@ -100,8 +100,7 @@ def read(given: PeerInputs, table: str) -> pd.DataFrame:
     rows = stored.to_table(given.columns(table)).to_pandas(
         date_as_object=False, types_mapper={pa.bool_(): pd.BooleanDtype()}.get
     )
-    revisions = {one["sequence"]: one["revision"] for one in given.rows["manifest"]}
-    rows["revision"] = rows.sequence.map(revisions)
+    rows["revision"] = rows.sequence.map(given.revisions)
     return rows
 
 

@@ -14,10 +14,12 @@ import polars as pl
 from polars import selectors
 
 from benchmarks.peer_inputs import (
+    CHECK,
     COUNTS,
     ORDER,
     PAIR,
     PLACE,
+    PLACED,
     PeerInputs,
     own_places,
     read_inputs,
@@ -26,8 +28,6 @@ from data_pipeline.registry import Measure, Metric, Table
 from data_pipeline.registry.measures import pairing
 from data_pipeline.registry.schema import stored_schema
 
-CHECK = ["check_date", "branch", "supervision_group"]
-PLACED = ["supervision_group", *PLACE[1:]]
 Frames = dict[str, pl.LazyFrame]
 
 
@@ -111,8 +111,8 @@ def scan(given: PeerInputs, table: str) -> pl.LazyFrame:
             missing_columns="insert",
             extra_columns="ignore",
         )
-    revisions = {one["sequence"]: one["revision"] for one in given.rows["manifest"]}
-    revision = pl.col("sequence").replace_strict(revisions, return_dtype=pl.Int32)
+    sequence = pl.col("sequence")
+    revision = sequence.replace_strict(given.revisions, return_dtype=pl.Int32)
     return rows.select(given.columns(table)).with_columns(revision=revision)
 
 

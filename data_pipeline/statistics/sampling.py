@@ -10,7 +10,7 @@ import functools
 import hashlib
 import heapq
 import itertools
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import log1p
@@ -1253,9 +1253,7 @@ def estimate_ratio(
     >>> [round(v, 3) for v in (result.ratio, result.lower, result.upper)]
     [0.85, 0.757, 0.954]
     """
-    (recounted,) = _Recounted.of_places(rows, (), part, whole)
-    estimate, group = _estimate_ratio(recounted, confidence)
-    return _name_collapsed(estimate, rows, recounted, group)
+    return _of_all(_estimate_ratio, rows, part, whole, confidence)
 
 
 @dataclass(frozen=True, eq=False)
@@ -1309,16 +1307,19 @@ def _strata_names(rows: pd.DataFrame) -> list[str]:
     return [name for name in STRATUM if name in rows.columns]
 
 
-def _name_collapsed(
-    estimate: RatioEstimate,
+def _of_all(
+    estimate: Callable[[_Recounted, float], tuple[RatioEstimate, np.ndarray]],
     rows: pd.DataFrame,
-    recounted: _Recounted,
-    group: np.ndarray,
+    part: str,
+    whole: str,
+    confidence: float,
 ) -> RatioEstimate:
-    """The same, with what names the strata that share a variance with others."""
+    """The estimate of all rows, with the names of strata that share a variance."""
+    (recounted,) = _Recounted.of_places(rows, (), part, whole)
+    found, group = estimate(recounted, confidence)
     labels = rows.iloc[recounted.first][_strata_names(rows)]
     collapsed = labels[_is_collapsed(group)].itertuples(index=False, name=None)
-    return dataclasses.replace(estimate, collapsed=tuple(collapsed))
+    return dataclasses.replace(found, collapsed=tuple(collapsed))
 
 
 def _estimate_ratio(
@@ -1408,14 +1409,16 @@ def estimate_head_share(
     >>> [round(v, 3) for v in (result.ratio, result.lower, result.upper)]
     [0.889, 0.805, 0.945]
     """
+    rows = _rows_of(recounts)
+    return _of_all(_estimate_head_share, rows, "recounted", "reported", confidence)
+
+
+def _rows_of(recounts: RandomRecounts) -> pd.DataFrame:
     if not isinstance(recounts, RandomRecounts):
         raise TypeError(
             f"only RandomRecounts are estimated from, not {type(recounts).__name__}"
         )
-    rows = recounts.rows
-    (recounted,) = _Recounted.of_places(rows, (), "recounted", "reported")
-    estimate, group = _estimate_head_share(recounted, confidence)
-    return _name_collapsed(estimate, rows, recounted, group)
+    return recounts.rows
 
 
 def _estimate_head_share(
@@ -1484,11 +1487,7 @@ def estimate_head_shares(
     >>> estimate_head_shares(recounts, ["unit"])["estimate"].round(3).tolist()
     [1.0, 0.667]
     """
-    if not isinstance(recounts, RandomRecounts):
-        raise TypeError(
-            f"only RandomRecounts are estimated from, not {type(recounts).__name__}"
-        )
-    by, rows = list(by), recounts.rows
+    by, rows = list(by), _rows_of(recounts)
     _require_columns(rows, *by, "claimed")
     claimed = rows["claimed"].to_numpy(float, na_value=np.nan)
     results = []

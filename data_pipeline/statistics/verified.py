@@ -7,6 +7,7 @@ to get in here.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -93,7 +94,9 @@ def estimate_rates(
     """
     groups = [place for place in by if place != "month"]
     places = [*dict.fromkeys(("supervision_group", *STRATUM, *groups))]
-    estimate = _counts if is_count else _shares
+    estimate = functools.partial(
+        _counts if is_count else _shares, places=places, groups=groups
+    )
     columns = [*by, *COLUMNS, *DRAWN_COLUMNS, *BOUNDS]
     counts = [*_WHOLE, *DRAWN_COLUMNS[:2]]
     results = []
@@ -101,8 +104,8 @@ def estimate_rates(
         checked, listed = rows[rows["month"] == month], drawn[drawn["month"] == month]
         of_month = frame[frame["month"] == month]
         strata = of_month.groupby(places, as_index=False)["n_frame"].sum()
-        result = estimate(checked, strata, places, groups)
-        bounds = _bound(result, estimate, checked, listed, strata, places, groups)
+        result = estimate(checked, strata)
+        bounds = _bound(result, estimate, checked, listed, strata, groups)
         for part in (bounds, _count_drawn(checked, listed, groups)):
             result = _join(result, part, groups)
         result[counts] = result[counts].fillna(0).astype("int64")
@@ -130,7 +133,6 @@ def _bound(
     checked: pd.DataFrame,
     listed: pd.DataFrame,
     strata: pd.DataFrame,
-    places: list[str],
     groups: list[str],
 ) -> pd.DataFrame:
     """`BOUNDS` by group: what is missing set in one way and the other, and estimated
@@ -145,13 +147,9 @@ def _bound(
     kept = checked[~is_replaced & _labels(checked, groups).isin(touched)]
     strata = strata[_labels(strata, groups).isin(touched)]
     found = {"lower": 0 * without["base"], "upper": without["base"]}
+    full = {n: pd.concat([kept, without.assign(found=found[n])]) for n in found}
     worst, best = (
-        estimate(
-            pd.concat([kept, without.assign(found=found[limit])]),
-            strata,
-            places,
-            groups,
-        )[[*groups, limit]].rename(columns={limit: bound})
+        estimate(full[limit], strata)[[*groups, limit]].rename(columns={limit: bound})
         for limit, bound in bounds.items()
     )
     others = limits[~_labels(limits, groups).isin(touched)]

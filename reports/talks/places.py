@@ -35,10 +35,10 @@ class Known(NamedTuple):
     """What is known by the end of a month, of the whole city.
 
     topic : metric of the month. line : the city's rate, which hot and cold are said
-    against. judged : rates of the topic by unit and sector with classes. overdue :
-    rates of each topic whose day is over, by metric. worst_overdue : the lowest of
-    them, metric and rate, by unit and sector. metrics : rates of every duty of the
-    ledger, by metric. filing : `filings.stand` up to the month. flags : those not
+    against. judged : rates of the topic by unit and sector with classes. overdue : by
+    unit and sector, of the topics whose day is over that with the lowest rate, and the
+    rate. metrics : rates of every duty of the ledger, by metric. filing :
+    `filings.stand` up to the month. flags : those not
     answered for good, with `finding`, `finding_state` and `state_date`. weak : cases
     not converted, `weak_organizations.rows.stand_at`. checks : `rates.read_checks`.
     checked : the metric of random checks by unit and sector. n_on_roll : branches by
@@ -49,8 +49,7 @@ class Known(NamedTuple):
     topic: Metric
     line: Anchor
     judged: pd.DataFrame
-    overdue: Mapping[str, pd.DataFrame]
-    worst_overdue: Mapping[tuple[str, str], tuple[str, float]]
+    overdue: Mapping[tuple[str, str], tuple[str, float]]
     metrics: Mapping[str, pd.DataFrame]
     filing: pd.DataFrame
     flags: pd.DataFrame
@@ -60,20 +59,6 @@ class Known(NamedTuple):
     n_on_roll: pd.Series
     problems: pd.DataFrame | None
     talks: pd.DataFrame | None
-
-
-def _find_worst(
-    overdue: Mapping[str, pd.DataFrame],
-) -> dict[tuple[str, str], tuple[str, float]]:
-    found: dict[tuple[str, str], tuple[str, float]] = {}
-    for name, frame in overdue.items():
-        for unit, sector, rate in frame[[*CELL, "rate"]].itertuples(index=False):
-            place = unit, sector
-            if wording.is_missing(rate):
-                continue
-            if place not in found or rate < found[place][1]:
-                found[place] = name, float(rate)
-    return found
 
 
 def read_known(marts: rates.Marts, flags: pd.DataFrame, month: str) -> Known:
@@ -113,13 +98,11 @@ def read_known(marts: rates.Marts, flags: pd.DataFrame, month: str) -> Known:
     )
     (city_rate,) = cells.loc[cells[by].isna().all(axis=1), "rate"]
     line = city_anchor(topic, month, city_rate)
-    overdue = {name: found[name] for name in over}
     return Known(
         topic=topic,
         line=line,
         judged=judge_cells(cells, topic, month, line),
-        overdue=overdue,
-        worst_overdue=_find_worst(overdue),
+        overdue=_find_worst({name: found[name] for name in over}),
         metrics={name: found[name] for name in duties},
         filing=filings.select(filing, month=month),
         flags=_unanswered(flags, courses, month),
@@ -132,6 +115,20 @@ def read_known(marts: rates.Marts, flags: pd.DataFrame, month: str) -> Known:
         problems=_open_problems(rates.read_staged(marts, "problem"), month),
         talks=_interviews(rates.read_staged(marts, "duty")),
     )
+
+
+def _find_worst(
+    rates_of: Mapping[str, pd.DataFrame],
+) -> dict[tuple[str, str], tuple[str, float]]:
+    """Unit and sector -> the metric with its lowest rate there, and that rate."""
+    found: dict[tuple[str, str], tuple[str, float]] = {}
+    for name, frame in rates_of.items():
+        known = frame[[*CELL, "rate"]].dropna(subset=["rate"])
+        for *place, rate in known.itertuples(index=False, name=None):
+            lowest = found.get(tuple(place))
+            if lowest is None or rate < lowest[1]:
+                found[tuple(place)] = name, float(rate)
+    return found
 
 
 def _is_duty(metric: Metric) -> bool:
@@ -191,7 +188,11 @@ def measure_places(known: Known, registry: Registry, month: str) -> pd.DataFrame
     for name in COLD:
         is_so = cells[classes].eq(name) if classes else False
         cells[name] = pd.Series(is_so, index=cells.index).astype(float)
-    cells["overdue"] = _most_overdue(known.overdue, cells)
+    # The largest share not done of a topic whose day is over; 0 before any is.
+    cells["overdue"] = [
+        max(0.0, 1 - known.overdue[place][1]) if place in known.overdue else 0.0
+        for place in zip(cells["unit"], cells["sector"], strict=True)
+    ]
     missing = known.filing[known.filing["state"] == "missing"]
     cells["missing_ledger"] = _count(missing, cells)
     cells["flagged"] = _count(known.flags, cells)
@@ -212,19 +213,6 @@ def _count(rows: pd.DataFrame, cells: pd.DataFrame) -> list[float]:
         float(counts.get((unit, sector), 0) + counts.get((unit, ""), 0))
         for unit, sector in zip(cells["unit"], cells["sector"], strict=True)
     ]
-
-
-def _most_overdue(
-    overdue: Mapping[str, pd.DataFrame], cells: pd.DataFrame
-) -> list[float]:
-    """The largest share not done of a topic whose day is over; 0 before any is."""
-    shares = pd.Series(0.0, index=pd.MultiIndex.from_frame(cells[list(CELL)]))
-    for frame in overdue.values():
-        rates_of = frame.set_index(list(CELL))["rate"]
-        shares = pd.concat([shares, 1 - rates_of.reindex(shares.index)], axis=1).max(
-            axis=1
-        )
-    return shares.tolist()
 
 
 def _visits_lacking(
@@ -312,7 +300,7 @@ def _explain_reason(
         demanded = target_in_force(registry.role("random_checks"), month)
         values["demanded"] = wording.percent(demanded)
     elif reason == "overdue":
-        metric, rate = known.worst_overdue[row.unit, row.sector]
+        metric, rate = known.overdue[row.unit, row.sector]
         values["topic"] = wording.in_language(
             registry.metrics[metric], "label", language
         )

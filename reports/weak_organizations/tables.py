@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from data_pipeline.registry import Registry
-from reports.tables import DisplayTable, Hint, tabulate
+from reports.tables import DisplayTable, Hint, heading, tabulate
 from reports.weak_organizations.rows import TYPE_MEANINGS, TYPE_NAMES
 from reports.weak_organizations.rules import (
     REFUTED,
@@ -33,6 +33,7 @@ RULE_NAMES = catalogue.terms("weak_organizations.tables.rule_names")
 HOT_SPOT = catalogue.term("weak_organizations.tables.hot_spot")
 BY_CHECK = catalogue.term("weak_organizations.tables.by_check")
 CHECK_WORDS = catalogue.texts("spot_check")
+SECTION = "weak_organizations"  # of headings.toml
 LAST = ("n_failed", "shortfall", "problem_type", "township", "case_code")
 # In the file; on the screen it stands with the one that is clicked.
 ASIDE = ("days_overdue", *LAST[2:])
@@ -90,9 +91,9 @@ def order_table(
     shown = _tabulate(values, registry, language)
     columns, hints = dict(shown.frame), shown.hints
     for rule in (*rules, SPOT_CHECK):
-        heading = rule_heading(rule, registry, language)
-        columns[heading] = [cells[branch, rule] for branch in ordered["branch"]]
-        hints[heading] = Hint("text", rule_name(rule, registry, language))
+        title = rule_heading(rule, registry, language)
+        columns[title] = [cells[branch, rule] for branch in ordered["branch"]]
+        hints[title] = Hint("text", rule_name(rule, registry, language))
     rest = _tabulate({name: ordered[name] for name in LAST}, registry, language)
     return DisplayTable(pd.DataFrame(columns | dict(rest.frame)), hints | rest.hints)
 
@@ -101,7 +102,7 @@ def on_screen(
     order: DisplayTable, registry: Registry, language: str = "zh"
 ) -> DisplayTable:
     """The order without what stands with the organisation that is clicked."""
-    aside = _tabulate({name: [] for name in ASIDE}, registry, language).hints
+    aside = {heading(name, registry, language, SECTION) for name in ASIDE}
     hints = {name: hint for name, hint in order.hints.items() if name not in aside}
     return DisplayTable(order.frame[list(hints)], hints)
 
@@ -202,7 +203,7 @@ def _tabulate(
         values,
         registry,
         language,
-        section="weak_organizations",
+        section=SECTION,
         kinds=dict.fromkeys(texts, "text"),
         is_short=True,
     )
