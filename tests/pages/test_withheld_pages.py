@@ -36,10 +36,12 @@ from tests.soundness.test_withheld_counts import (
     build_crowded_city,
 )
 
-# Names of a snapshot, of files, elements and runs, the lake, and when it was built.
+# Names of a snapshot, of files, elements and runs, the lake, and when it was built,
+# which a PDF may break over two lines.
 NAMES = re.compile(
     r"\d{8}T\d{12}Z|[0-9a-f]{8,64}|uuid: .*|T_[0-9a-f]{5}|run\W+\d+|/\S+/lake_root"
-    r"|2\d{3}\\*-\d\d\\*-\d\d[ T]\d\d\\*:[\d:.\\]*"
+    r"|2\d{3}\\*-\s?\d\d\\*-\s?\d\d[\sT]\d\d\\*:[\d:.\\]*"
+    r"|2\d{3}\s?年\s?\d+\s?月\s?\d+\s?日"
 )
 METRIC = {"metric": "leader_attendance"}
 PLACE = {"unit": "350102"}

@@ -6,6 +6,7 @@ import functools
 import json
 import random
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -92,7 +93,9 @@ def build_crowded_city(root: Path, seed: int = 1, is_moved: bool = False) -> Pat
             received = f"2016-{int(month[5:]) + 1:02d}-10"
             name = {"file": f"{month}.xlsx", "sha256": month[5:] * 32}
             submit(lake, received, filed, **name)
-        build(lake.root, load_registry())
+        # Never in the same minute as the city that it is compared with.
+        built = datetime.now(UTC) - timedelta(days=is_moved, minutes=7 * is_moved)
+        build(lake.root, load_registry(), now=built)
     return lake.root
 
 
