@@ -279,7 +279,11 @@ def read_duties(registry: Registry) -> Duties:
     pairs = pairs_of(registry)
     within = dict(part_and_whole(rule) for rule in pairs if rule.kind == "at_most")
     bounds = {part: _outermost(part, within) for part in within}
-    metrics = [m for m in registry.metrics.values() if m.table == "ledger"]
+    metrics = [
+        metric
+        for metric in registry.metrics.values()
+        if metric.table == "ledger" and not metric.is_measured
+    ]
     shares = {
         m.numerator: m.denominator
         for m in metrics
@@ -335,7 +339,7 @@ def _sum(ledger: pd.DataFrame, duties: Duties) -> pd.DataFrame:
     say which rows they are.
     """
     group = ledger.groupby(list(CELL_MONTH), sort=False).ngroup().to_numpy()
-    states = {*BASES, *duties.bounds.values(), *duties.shares.values()}
+    states = {*BASES, *duties.bounds.values(), *duties.shares, *duties.shares.values()}
     names = [*duties.counts, *sorted(states - set(duties.counts))]
     first, n_rows = np.unique(group, return_index=True, return_counts=True)[1:]
     values = ledger[names].astype(float)

@@ -44,6 +44,7 @@ from data_pipeline.registry.measures import (
     as_codes,
     check_where,
     resolve,
+    table_that_counts,
 )
 from data_pipeline.registry.reading import (
     Faults,
@@ -350,8 +351,10 @@ def _check_sides(
     held = (metric.table, "ledger") if metric.is_summed else (metric.table,)
     columns = [c for name in held if name in tables for c in tables[name].counts]
     columns += [d.name for d in derived.values() if d.table in held]
-    faults.is_known(f"{place}, key numerator", metric.numerator, columns)
-    faults.is_known(f"{place}, key denominator", metric.denominator, columns)
+    for key in ("numerator", "denominator"):
+        name = getattr(metric, key)
+        home = table_that_counts(name, tables)
+        faults.is_known(f"{place}, key {key}", name, columns, counted_in=home)
 
 
 def _check_key(

@@ -141,7 +141,10 @@ def resolve(
     tables: Mapping[str, Table],
     faults: Faults,
 ) -> Metric:
-    """A metric of measures with its sides, dimensions and what splits one side."""
+    """A metric of measures with its sides, dimensions and what splits one side.
+
+    Its table is that of its numerator, whose rows stand behind it.
+    """
     counted = _side(place, "numerator", metric, tables, faults)
     base = None
     if metric.owed_by is None:
@@ -200,8 +203,14 @@ def _side(
         if name in table.counts and not table.has_month and name not in measured:
             faults.add("table_without_month", place=place, name=table.name)
             return None
-    is_known = faults.is_known(f"{place}, key {key}", name, known)
+    home = table_that_counts(name, tables)
+    is_known = faults.is_known(f"{place}, key {key}", name, known, counted_in=home)
     return known[name] if is_known else None
+
+
+def table_that_counts(name: str, tables: Mapping[str, Table]) -> str:
+    """The first table of which a name is a count, "" where there is none."""
+    return next((t.name for t in tables.values() if name in t.counts), "")
 
 
 def _check_rows(
@@ -254,6 +263,7 @@ def _with_dimensions(
     dimensions = metric.dimensions or possible
     return dataclasses.replace(
         metric,
+        table=counted.table,
         counted=counted,
         base=base,
         pairs=pairs,

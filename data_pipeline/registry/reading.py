@@ -73,18 +73,24 @@ class Faults:
         if self.sentences:
             raise RegistryError(self.sentences)
 
-    def is_known(self, place: str, value: Any, allowed: Iterable[str]) -> bool:
-        """Whether a name is among those allowed; if not, what was probably meant."""
+    def is_known(
+        self, place: str, value: Any, allowed: Iterable[str], *, counted_in: str = ""
+    ) -> bool:
+        """Whether a name is among those allowed; if not, what was probably meant.
+
+        `counted_in`: the table of which it would be a count, were that one named.
+        """
         choices = list(allowed)
         if value in choices:
             return True
         if value not in self.broken:
             near = difflib.get_close_matches(str(value), choices, n=1, cutoff=0.6)
-            hint = (
-                text("en", "registry.did_you_mean", near=near[0])
-                if near
-                else text("en", "registry.known_are", known=", ".join(choices))
-            )
+            if counted_in:
+                hint = text("en", "registry.counted_in", table=counted_in)
+            elif near:
+                hint = text("en", "registry.did_you_mean", near=near[0])
+            else:
+                hint = text("en", "registry.known_are", known=", ".join(choices))
             self.add("unknown", place=place, value=value, hint=hint)
         return False
 

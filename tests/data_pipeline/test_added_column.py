@@ -9,9 +9,11 @@ import pytest
 
 from data_pipeline.check_findings import check_rows
 from data_pipeline.demo_city.sheets import plain_sheet
+from data_pipeline.flags import build_with_flags, read_flags
 from data_pipeline.rates import open_marts, read_ledger, read_rates
 from data_pipeline.registry import FOLDER_VARIABLE, load_registry
 from data_pipeline.store.lake import Lake
+from data_pipeline.unit_findings import read_duties
 from data_pipeline.warehouse import build
 from tests.extended_registry import copy_registry
 from tests.submitted_rows import ledger_row, submit
@@ -34,6 +36,49 @@ numerator = "n_volunteer_acts"
 denominator = "n_branches"
 unit = "per_head"
 better = "higher"
+quote = "全市16198个党支部"
+"""
+STATE = """
+[[column]]
+name = "n_branches_study_plan"
+heading = "已制定学习计划支部数"
+type = "count"
+kind = "state"
+definition_zh = "有学习计划的支部数。"
+definition_en = "Branches with a study plan, as of the month's end."
+"""
+DUTIES = """
+[[metric]]
+id = "study_plan_share"
+label_zh = "学习计划制定率"
+label_en = "Branches with a study plan"
+numerator = "n_branches_study_plan"
+denominator = "n_branches"
+unit = "share"
+better = "higher"
+milestones = [{ target = 1.0 }]
+quote = "全市16198个党支部"
+
+[[metric]]
+id = "converted_of_branches"
+label_zh = "已转化组织占支部数"
+label_en = "Converted organisations of branches"
+numerator = "n_weak_converted"
+denominator = "n_branches"
+unit = "share"
+better = "higher"
+milestones = [{ target = 1.0 }]
+quote = "全市16198个党支部"
+
+[[metric]]
+id = "plans_of_listed"
+label_zh = "整顿组织学习计划率"
+label_en = "Study plans of weak organisations"
+numerator = "n_branches_study_plan"
+denominator = "n_weak_listed"
+unit = "share"
+better = "higher"
+milestones = [{ target = 1.0 }]
 quote = "全市16198个党支部"
 """
 
@@ -67,6 +112,38 @@ def lake(tmp_path: Path) -> Lake:
         build(lake.root, registry)
     lake.registry = registry
     return lake
+
+
+def test_the_flags_judge_a_state_as_a_duty_and_leave_what_other_tables_count(tmp_path):
+    folder = copy_registry(tmp_path)
+    for file, text in (
+        ("tables/ledger.toml", STATE),
+        ("metrics/members.toml", DUTIES),
+    ):
+        with open(folder / file, "a", encoding="utf-8") as written:
+            written.write(text)
+    registry = load_registry(folder)
+    assert registry.metrics["converted_of_branches"].table == "weak_case"
+    duties = read_duties(registry)
+    assert duties.shares["n_branches_study_plan"] == "n_branches"
+    assert "n_weak_converted" not in duties.shares
+    lake = Lake(tmp_path / "lake_root")
+    done = dict.fromkeys(
+        ("n_branches", "n_branches_study_plan", "n_branches_topic_1"), 60
+    )
+    places = [("350102", "rural"), ("350104", "rural"), ("350105", "rural")]
+    rows = [ledger_row("2016-07", *place, **done) for place in places]
+    rows[0] |= {"n_branches_topic_2": 60}
+    # Nobody else had all three, so that nobody can say it was the order of the month.
+    for row in rows[1:]:
+        row |= {"n_branches_study_plan": 30, "n_branches_topic_2": 20}
+    with lake.writing():
+        submit(lake, "2016-08-10", rows, registry=registry)
+        build_with_flags(lake.root, registry)
+    flags = read_flags(open_marts(lake.root, registry)).found
+    found = flags[flags["rule"] == "all_at_100"]
+    assert found["unit"].tolist() == ["350102"]
+    assert "n_branches_study_plan" in found["fields"].item()
 
 
 def test_a_metric_of_it_has_rates_and_a_month_only_file_adds_up(lake):

@@ -105,6 +105,13 @@ FAULTS = {
         "metrics/leaders.toml: metric leader_attendance: the table 'roll' has no "
         "month, so nothing of it can be counted month by month; give it a [[measure]].",
     ),
+    "a count of another table": (
+        "metrics/topics.toml",
+        'numerator = "n_branches_topic_1"',
+        'numerator = "n_uploaded"',
+        "key numerator: 'n_uploaded' is not known; it is a count of another table, so "
+        'write table = "meeting"',
+    ),
     "a unit of measure that does not exist": (
         "metrics/topics.toml",
         'unit = "share"',
