@@ -30,40 +30,44 @@ def file_words(words: str) -> str:
 
 
 class ExplainedError(OSError):
-    """A fault that knows what went wrong and what to do, both in Chinese."""
+    """A fault that is no disk's: `key` has its reason and its remedy in the words."""
 
-    def __init__(self, place: str, reason: str, remedy: str):
-        super().__init__(None, reason, place)
-        self.reason, self.remedy = reason, remedy
+    def __init__(self, place: str, key: str, **values: object):
+        super().__init__(None, text("en", f"{key}.reason", **values), place)
+        self.key, self.values = key, values
 
 
-def disk_reason(error: OSError) -> tuple[str, str]:
-    """What went wrong and what to do, in Chinese.
+def disk_reason(error: OSError, language: str = "zh") -> tuple[str, str]:
+    """What went wrong and what to do.
 
     >>> disk_reason(OSError(errno.ENOSPC, "No space left on device"))
     ('磁盘已满', '请腾出空间后重试')
     """
     if isinstance(error, ExplainedError):
-        return error.reason, error.remedy
+        reason, remedy = (
+            text(language, f"{error.key}.{part}", **error.values)
+            for part in ("reason", "remedy")
+        )
+        return reason, remedy
     fault = f"disk.faults.{errno.errorcode.get(error.errno or 0)}"
     if f"{fault}.reason" not in CATALOGUE.all_terms:
         fault = "disk.other"
-    reason = text("zh", f"{fault}.reason", error=error.strerror or error)
-    return reason, text("zh", f"{fault}.remedy")
+    reason = text(language, f"{fault}.reason", error=error.strerror or error)
+    return reason, text(language, f"{fault}.remedy")
 
 
-def disk_sentence(error: OSError) -> str:
+def disk_sentence(error: OSError, language: str = "zh") -> str:
     """One line for the person at the keyboard: place, reason, remedy.
 
     >>> disk_sentence(OSError(errno.EROFS, "", "台账.xlsx"))
     '台账.xlsx:磁盘是只读的。请换到可写的位置,或以可写方式挂载后重试;没有留下写到一半的内容。'
     """
-    reason, remedy = disk_reason(error)
+    reason, remedy = disk_reason(error, language)
     place = ""
     if error.filename:
         file = os.fsdecode(error.filename).encode("utf-8", "replace").decode()
-        place = text("zh", "disk.place", file=file)
-    return text("zh", "disk.sentence", place=place, reason=reason, remedy=remedy)
+        place = text(language, "disk.place", file=file)
+    return text(language, "disk.sentence", place=place, reason=reason, remedy=remedy)
 
 
 def end_on_fault(error: OSError) -> int:

@@ -17,7 +17,7 @@ from data_pipeline.rates import Marts
 from reports.words import catalogue
 from ui import address, roles, search, selection
 from ui.components.menu import draw_menu
-from ui.marts import say_manifest
+from ui.marts import say_manifest, unrecorded
 from ui.menu import MENU, menu, pages
 from ui.selection import Selection
 
@@ -64,6 +64,8 @@ def head(
             _reader(choice)
             selection.choose_language(choice)
     _say_damage(choice, page, marts)
+    if marts and (sentence := unrecorded(choice.lang)):
+        st.error(catalogue.plain(sentence), icon=":material/visibility_off:")
     if choice.faults:
         st.warning("  \n".join(choice.faults), icon=":material/link_off:")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from data_pipeline.disk import disk_reason
 from data_pipeline.store.working_copy import catch_up, lake_root
 
 LAKE_VARIABLE = "LEDGER_LAKE"
@@ -31,15 +30,15 @@ def lake_folder() -> Path:
     return lake_root(lake_name())
 
 
-def look_again() -> str:
+def look_again() -> OSError | None:
     """Fetch what is new in a bucket, if it was not looked at some seconds ago.
 
     Returns
     -------
-    What hinders it, in Chinese, or ''. What was fetched before can still be read.
+    What hinders it, if anything. What was fetched before can still be read.
     """
     try:
         catch_up(lake_folder(), RECHECK_SECONDS)
     except OSError as error:
-        return disk_reason(error)[0]
-    return ""
+        return error
+    return None

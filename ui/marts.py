@@ -24,7 +24,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_pipeline import check_findings, check_plan, flags, rates, submissions, upload
+from data_pipeline import (
+    check_findings,
+    check_plan,
+    flags,
+    rates,
+    submissions,
+    upload,
+    withheld,
+)
+from data_pipeline.disk import disk_reason
 from data_pipeline.registry import load_registry, of_group, whole_registry
 from data_pipeline.store.part import write_part_of_lake, write_part_of_snapshot
 from reports.ledger_quality import rows as flag_words
@@ -37,12 +46,17 @@ MOST_NAMED = 3  # of its faults above a page; `restore-check` lists them all
 
 @dataclasses.dataclass(frozen=True)
 class _Opened:
-    """What a reader's run reads, and the snapshot of the lake that it is of."""
+    """What a reader's run reads, and the snapshot of the lake that it is of.
+
+    `unrecorded`: why his look could not be put on record, so that he sees no small
+    counts of persons.
+    """
 
     reader: roles.Reader
     marts: rates.Marts
     source: rates.Snapshot
     part: Part | None = None
+    unrecorded: OSError | None = None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -89,6 +103,15 @@ def source() -> rates.Snapshot | None:
     return opened and opened.source
 
 
+def unrecorded(language: str) -> str:
+    """Why this reader does not see what his role would show him, or ''."""
+    opened = current() and _of_this_run.get()
+    if not (opened and opened.unrecorded):
+        return ""
+    reason, remedy = disk_reason(opened.unrecorded, language)
+    return catalogue.text(language, "roles.unrecorded", reason=reason, remedy=remedy)
+
+
 def _newest() -> rates.Snapshot:
     look_again()
     return rates.resolve_snapshot(lake_folder().resolve(), load_registry())
@@ -96,12 +119,18 @@ def _newest() -> rates.Snapshot:
 
 def _open_for(reader: roles.Reader, snapshot: rates.Snapshot) -> _Opened:
     lake = str(lake_folder().resolve())
+    audience, fault, part = reader.audience, None, None
+    try:
+        roles.note_seen(snapshot.id)
+    except OSError as error:
+        audience, fault = withheld.PUBLIC, error
     if reader.group is None:
         marts = _open(lake, snapshot.state, snapshot)
-        return _Opened(reader, marts.for_audience(reader.audience), snapshot)
-    with st.spinner(catalogue.text(roles.language(), "roles.preparing")):
-        part = _open_part(lake, snapshot.state, reader.group, snapshot)
-    return _Opened(reader, part.marts, snapshot, part)
+    else:
+        with st.spinner(catalogue.text(roles.language(), "roles.preparing")):
+            part = _open_part(lake, snapshot.state, reader.group, snapshot)
+        marts = part.marts
+    return _Opened(reader, marts.for_audience(audience), snapshot, part, fault)
 
 
 def is_empty_part() -> bool:
@@ -226,7 +255,8 @@ def say_manifest(language: str) -> str:
 
     That the bucket of the lake cannot be read, or what is wrong with the manifest.
     """
-    if fault := look_again():
+    if error := look_again():
+        fault = disk_reason(error, language)[0]
         return catalogue.text(language, "frame.bucket", fault=fault)
     faults = _find_faults(str(lake_folder().resolve()))[:MOST_NAMED]
     if not faults:

@@ -46,6 +46,7 @@ from data_pipeline.store.role_table import (
     RoleTable,
     read_roles,
 )
+from reports.roles.rows import role_name
 from reports.words import catalogue
 from ui.lake import lake_folder, look_again
 from ui.menu import open_to
@@ -75,11 +76,15 @@ CLOCK_SECONDS = 300
 
 @dataclasses.dataclass(frozen=True)
 class Reader:
-    """Somebody with a role of the table; `subject` is "local" where nobody logs in."""
+    """Somebody with a role of the table; `subject` is "local" where nobody logs in.
+
+    `issued`: when the login was, in seconds since 1970; None where there is none.
+    """
 
     subject: str
     role: str
     is_local: bool = False
+    issued: float | None = None
 
     @property
     def group(self) -> str | None:
@@ -105,9 +110,7 @@ class Reader:
         return self.kind in open_to(page)
 
     def role_name(self, language: str) -> str:
-        if self.group:
-            return getattr(whole_registry().groups[self.group], f"name_{language}")
-        return catalogue.text(language, f"roles.role.{self.role}")
+        return role_name(self.role, whole_registry(), language)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -302,11 +305,11 @@ def at_click(make: Callable[[], T]) -> Callable[[], T]:
     that it was offered to.
     """
     requester, context = reader(), contextvars.copy_context()
-    issued = None if requester.is_local else st.user.get("iat")
 
     @functools.wraps(make)
     def run() -> T:
-        if not requester.is_local and _look_up(requester.subject, issued) != requester:
+        again = _look_up(requester.subject, requester.issued)
+        if not requester.is_local and again != requester:
             raise PermissionError("the role has changed since this was offered")
 
         def made() -> T:
@@ -333,6 +336,31 @@ def note_whole(marts: Marts, to: str, metrics: Iterable[str] | None = None) -> N
         record(lake_folder(), found.subject, "exported_unsuppressed", **details)
 
 
+def note_seen(snapshot: str) -> None:
+    """Write down, once a login and snapshot, that whole counts of persons are shown.
+
+    Raises
+    ------
+    OSError
+        It cannot be written: they must not be shown.
+    """
+    found = reader()
+    if found.audience == withheld.OFFICE and not found.is_local:
+        lake = str(lake_folder().resolve())
+        _note_seen(lake, found.subject, found.issued, snapshot)
+
+
+# What has been answered once is on record; a fault is not kept and is tried again.
+@st.cache_resource(max_entries=1000, show_spinner=False)
+def _note_seen(
+    lake: str,
+    subject: str,
+    issued: float | None,  # noqa: ARG001 (the cache key)
+    snapshot: str,
+) -> None:
+    record(lake, subject, "viewed_unsuppressed", snapshot=snapshot)
+
+
 def _look_up(subject: str, issued: Any) -> Reader | Barred:
     look_again()
     table = read_roles(lake_folder(), tuple(whole_registry().groups))
@@ -343,7 +371,7 @@ def _look_up(subject: str, issued: Any) -> Reader | Barred:
     age = time.time() - issued if isinstance(issued, int | float) else float("inf")
     if not -CLOCK_SECONDS <= age <= table.session_hours * 3600:
         return Barred("too_old", subject, table)
-    return Reader(subject, role)
+    return Reader(subject, role, issued=issued)
 
 
 def _known_to_reader(whole: Registry) -> Registry:

@@ -22,14 +22,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from data_pipeline.disk import UNFINISHED, create_file, disk_reason, replace_file
+from data_pipeline.disk import UNFINISHED, create_file, replace_file
 from data_pipeline.store.manifest import Fault
 from data_pipeline.store.sealing import SEAL, read_plain, seal_of, sealed_json
 from data_pipeline.store.working_copy import copy_of
 
 FOLDER = "access"
 # What can be recorded; words stand in reports/words.
-ACTIONS = ("roles_changed", "exported_unsuppressed", "bulletin_issued")
+ACTIONS = (
+    "roles_changed",
+    "viewed_unsuppressed",
+    "exported_unsuppressed",
+    "bulletin_issued",
+)
 _ENTRY = re.compile(r"(\d{6,})\.json")
 
 
@@ -140,7 +145,7 @@ def read_record(root: Path | str) -> Record:
     try:
         names = _entries(folder)
     except OSError as error:
-        fault = Fault(f"{FOLDER}/audit", "unreadable", disk_reason(error)[0])
+        fault = Fault(f"{FOLDER}/audit", "unreadable", error=error)
         return Record((), (fault,))
     sequence_at_end, seal_at_end = _head(folder)
     for sequence in range(1, max([sequence_at_end, *names], default=0) + 1):
@@ -155,7 +160,7 @@ def read_record(root: Path | str) -> Record:
             faults.append(Fault(name, "act_missing"))
             continue
         except OSError as error:
-            faults.append(Fault(name, "unreadable", disk_reason(error)[0]))
+            faults.append(Fault(name, "unreadable", error=error))
             continue
         except (ValueError, TypeError, KeyError, AttributeError):
             faults.append(Fault(name, "act_altered"))

@@ -41,11 +41,7 @@ class BucketError(ExplainedError):
     """The bucket cannot be reached, refuses, or answers what cannot be believed."""
 
     def __init__(self, place: str, kind: str, **values: object):
-        reason, remedy = (
-            text("zh", f"bucket.{kind}.{part}", **values)
-            for part in ("reason", "remedy")
-        )
-        super().__init__(place, reason, remedy)
+        super().__init__(place, f"bucket.{kind}", **values)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -99,16 +99,19 @@ def in_force(submissions: Sequence[Submission]) -> tuple[Submission, ...]:
 class Fault:
     """A file that is not what it should be: its path below the root, and how so.
 
-    kind is a text of `findings.damage`; detail what the system says of it.
+    kind is a text of `findings.damage`; detail is more about it, error why it cannot
+    be read.
     """
 
     path: str
     kind: str
     detail: str = ""
+    error: OSError | None = dataclasses.field(default=None, compare=False)
 
     def explain(self, language: str) -> str:
         """What is wrong and what to do, without the path."""
-        return text(language, f"findings.damage.{self.kind}", detail=self.detail)
+        detail = disk_reason(self.error, language)[0] if self.error else self.detail
+        return text(language, f"findings.damage.{self.kind}", detail=detail)
 
     def sentence(self, language: str) -> str:
         sentence = self.explain(language)
@@ -145,7 +148,7 @@ class Manifest:
         except FileNotFoundError:
             names = []
         except OSError as error:
-            fault = Fault(self._name(self.folder), "unreadable", disk_reason(error)[0])
+            fault = Fault(self._name(self.folder), "unreadable", error=error)
             return Reading((), (fault,), None)
         entries = {int(m[1]): n for n in names if (m := _ENTRY.fullmatch(n))}
         named = set(entries.values())
@@ -170,7 +173,7 @@ class Manifest:
                 if submission.sequence != sequence:
                     raise _DoubledError
             except OSError as error:
-                faults.append(Fault(name, "unreadable", disk_reason(error)[0]))
+                faults.append(Fault(name, "unreadable", error=error))
                 chain = None
                 continue
             except _DoubledError:

@@ -47,14 +47,21 @@ class Person:
 
 @dataclasses.dataclass(frozen=True)
 class RoleFault:
-    """What is wrong with a table: a text of `roles.fault`, and the line from 1."""
+    """What is wrong with a table: a text of `roles.fault`, and the line from 1.
+
+    error: why it cannot be read.
+    """
 
     kind: str
     line: int = 0
     values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    error: OSError | None = dataclasses.field(default=None, compare=False)
 
     def sentence(self, language: str) -> str:
-        sentence = text(language, f"roles.fault.{self.kind}", **self.values)
+        values = dict(self.values)
+        if self.error:
+            values["reason"] = disk_reason(self.error, language)[0]
+        sentence = text(language, f"roles.fault.{self.kind}", **values)
         if not self.line:
             return sentence
         return text(language, "roles.fault.at", line=self.line, fault=sentence)
@@ -107,8 +114,7 @@ def read_roles(root: Path | str, groups: Collection[str]) -> RoleTable:
     except FileNotFoundError:
         return RoleTable(faults=(RoleFault("no_table"),))
     except OSError as error:
-        values = {"reason": disk_reason(error)[0]}
-        return RoleTable(faults=(RoleFault("unreadable", values=values),))
+        return RoleTable(faults=(RoleFault("unreadable", error=error),))
     except UnicodeDecodeError:
         return RoleTable(faults=(RoleFault("no_toml"),))
     _known[str(path)] = key, table

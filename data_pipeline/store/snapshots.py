@@ -25,7 +25,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from data_pipeline.disk import disk_reason
 from data_pipeline.number_words import time_text
 from data_pipeline.store.manifest import StoredFile
 from data_pipeline.store.sealing import (
@@ -68,9 +67,9 @@ class DamagedSnapshotError(NoSnapshotError):
     `path` is relative to the lake's root.
     """
 
-    def __init__(self, path: str, reason: str = ""):
+    def __init__(self, path: str):
         super().__init__(text("en", "commands.snapshot.damaged", path=path))
-        self.path, self.reason = path, reason
+        self.path = path
 
 
 @dataclasses.dataclass(frozen=True)
@@ -186,9 +185,7 @@ def current_snapshot(root: Path | str) -> Snapshot | None:
         identity = read_plain(root / POINTER).strip()
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except OSError as error:
-        raise DamagedSnapshotError(POINTER, disk_reason(error)[0]) from None
-    except ValueError:
+    except (OSError, ValueError):
         raise DamagedSnapshotError(POINTER) from None
     if not is_identity(identity) or not (root / "marts" / identity).is_dir():
         raise DamagedSnapshotError(POINTER)
@@ -250,7 +247,6 @@ def whole_snapshot(root: Path | str, recipe: str) -> Snapshot:
     root = Path(root).resolve()
     finished = finished_snapshots(root)
     chosen, faults = None, ()
-    reason = ""
     try:
         chosen = current_snapshot(root)
         if chosen is None and finished:
@@ -258,7 +254,7 @@ def whole_snapshot(root: Path | str, recipe: str) -> Snapshot:
         elif chosen is None:
             raise NoSnapshotError(text("en", "rates.no_snapshot", root=root))
     except DamagedSnapshotError as error:
-        faults, reason = (error.path,), error.reason
+        faults = (error.path,)
     if chosen:
         if chosen.recipe != recipe:
             stale = text("en", "commands.build.stale", snapshot=chosen.id)
@@ -267,7 +263,7 @@ def whole_snapshot(root: Path | str, recipe: str) -> Snapshot:
     if faults:
         others = list(_usable(root, finished, recipe))
         if not others:
-            raise DamagedSnapshotError(faults[0], reason)
+            raise DamagedSnapshotError(faults[0])
         # That which knows most; of those the last.
         chosen = max(others, key=lambda other: (other.n_submissions, other.id))
     return dataclasses.replace(chosen, damaged=faults, lost=_lost_files(root, chosen))
@@ -341,9 +337,7 @@ def read_snapshot(root: Path, identity: str) -> Snapshot:
         if known and known[0] == stamp:
             return known[1]
         snapshot = _parse(read_plain(path))
-    except OSError as error:
-        raise DamagedSnapshotError(name, disk_reason(error)[0]) from None
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         raise DamagedSnapshotError(name) from None
     if snapshot.id != identity:
         raise DamagedSnapshotError(name)

@@ -10,11 +10,12 @@ import pandas as pd
 
 from data_pipeline.registry import Registry
 from reports.tables import DisplayTable, tabulate
-from reports.words import catalogue
+from reports.words import catalogue, wording
 
 PAGE = "roles"
 ACTIONS = catalogue.texts(f"{PAGE}.action")
 DETAILS = catalogue.texts(f"{PAGE}.detail")
+ROLE_NAMES = catalogue.texts(f"{PAGE}.role")
 
 
 class Act(Protocol):
@@ -27,14 +28,14 @@ class Act(Protocol):
     details: Any
 
 
-def list_acts(acts: Sequence[Act], language: str) -> pd.DataFrame:
+def list_acts(acts: Sequence[Act], registry: Registry, language: str) -> pd.DataFrame:
     """A row an act, the latest first; `received` in UTC, without a zone."""
     lines = [
         {
             "received": act.at.astimezone(UTC).replace(tzinfo=None),
             "actor": act.actor,
             "action": act.action,
-            "about": _about(act, language),
+            "about": _about(act, registry, language),
             "act_number": act.sequence,
         }
         for act in reversed(acts)
@@ -43,14 +44,41 @@ def list_acts(acts: Sequence[Act], language: str) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=columns)
 
 
-def _about(act: Act, language: str) -> str:
-    def words(value: Any) -> str:
-        return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
+def _about(act: Act, registry: Registry, language: str) -> str:
     named = DETAILS[language]
     return " · ".join(
-        f"{named.get(name, name)} {words(value)}" for name, value in act.details.items()
+        f"{named[name]} {_words(name, value, registry, language)}"
+        for name, value in act.details.items()
     )
+
+
+def _words(name: str, value: Any, registry: Registry, language: str) -> str:
+    """One detail in words; a code that the registry no longer has stays as it is."""
+    values = value if isinstance(value, list) else [value]
+    if name == "metrics":
+        labels = {
+            metric.id: wording.in_language(metric, "label", language)
+            for metric in registry.metrics.values()
+        }
+        values = [labels.get(id, id) for id in values]
+    if name == "roles":
+        values = [_name_roles(change, registry, language) for change in values]
+    return wording.join(map(str, values), language)
+
+
+def _name_roles(change: str, registry: Registry, language: str) -> str:
+    """`subject: role before → role after` with the roles in words."""
+    subject, _, both = change.rpartition(": ")
+    roles = [role_name(code, registry, language) for code in both.split(" → ")]
+    values = {"subject": subject, "before": roles[0], "after": roles[-1]}
+    return catalogue.text(language, f"{PAGE}.change", **values)
+
+
+def role_name(code: str, registry: Registry, language: str) -> str:
+    """What a role is called; a code that is none of today's stays as it is."""
+    if code in registry.groups:
+        return wording.in_language(registry.groups[code], "name", language)
+    return ROLE_NAMES[language].get(code, code)
 
 
 def tabulate_acts(

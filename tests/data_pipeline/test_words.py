@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import functools
 import re
 import string
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from data_pipeline.store.manifest import Fault
+from data_pipeline.store.role_table import RoleFault
 from data_pipeline.words import CATALOGUE, FOLDER, text, texts
 from data_pipeline.words.catalogue import LANGUAGES
 from data_pipeline.workbooks import recognised
@@ -226,8 +229,22 @@ def test_a_key_that_does_not_exist_is_named_with_what_was_probably_meant():
 def test_a_place_that_stays_empty_and_a_language_that_is_lacking_are_faults():
     with pytest.raises(KeyError, match="most"):
         fault("E_RANGE", "too_large")
-    with pytest.raises(KeyError, match="disk.place is not said in 'en'"):
-        text("en", "disk.place", file="a")
+    with pytest.raises(KeyError, match=r"refusals\.\S+ is not said in 'en'"):
+        text("en", "refusals.E_PERIOD.outside.reason", start="a", end="b")
+
+
+@pytest.mark.parametrize("section", ["disk", "disk.faults", "bucket"])
+def test_what_pages_say_of_a_disk_or_bucket_is_said_in_both_languages(section):
+    assert set(texts(section, "zh")) == set(texts(section, "en"))
+
+
+def test_an_entry_that_cannot_be_read_is_explained_in_the_language_of_the_reader():
+    fault = Fault("m", "unreadable", error=PermissionError(errno.EACCES, ""))
+    assert "没有权限" in fault.sentence("zh")
+    assert "permission denied" in fault.sentence("en")
+    lost = RoleFault("unreadable", error=PermissionError(errno.EACCES, ""))
+    assert "没有权限" in lost.sentence("zh")
+    assert "permission denied" in lost.sentence("en")
 
 
 def test_everything_that_is_recognised_is_looked_up_as_its_own_kind():

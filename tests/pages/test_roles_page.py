@@ -73,7 +73,8 @@ def test_a_person_is_added_changed_and_removed_and_each_is_on_record(page, lake)
     rows = page.app.dataframe[-1].value
     rows = rows[rows["做了什么"] == "改动角色"].reset_index(drop=True)
     assert list(rows["谁"]) == ["office", "office"]
-    assert "carl: analyst → G2" in rows["详情"][0]
+    assert "carl：分析员 → 第二督导组" in rows["详情"][0]
+    assert "G1：第一督导组 → –" in rows["详情"][0]
 
 
 def test_the_last_office_stays(page, lake):

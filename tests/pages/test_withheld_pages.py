@@ -20,8 +20,10 @@ from data_pipeline import withheld
 from data_pipeline.check_findings import read_findings
 from data_pipeline.flags import read_flags
 from data_pipeline.rates import open_marts, read_ledger, read_rates
+from data_pipeline.registry import load_registry
 from data_pipeline.statistics.withholding import digest_of, withhold
 from data_pipeline.store.audit import read_record
+from data_pipeline.warehouse import build
 from reports.__main__ import main
 from reports.brief.rows import brief
 from reports.bulletin.facts import Facts
@@ -183,10 +185,10 @@ def test_the_office_sees_everything_after_others_have_looked(cities, monkeypatch
 def test_a_whole_file_that_the_office_takes_along_is_on_record(cities, monkeypatch):
     lake = cities[0]
     for role in ("analyst", "office"):
-        before = len(read_record(lake).acts)
         page = draw_page(
             "county_heatmap", lake, monkeypatch, user=cookie(role), **METRIC
         )
+        before = len(read_record(lake).acts)
         page.bytes_of("xlsx-matrix")
         acts = read_record(lake).acts[before:]
         assert len(acts) == (role == "office")
@@ -211,9 +213,9 @@ def test_a_paper_that_is_taken_along_whole_is_on_record(
     lake = shutil.copytree(tiny_lake, tmp_path / "lake")
     give_roles(lake)
     for role, is_logged in (("analyst", False), ("office", True)):
-        before = len(read_record(lake).acts)
         how = {"user": cookie(role), "month": "2016-07"}
         page = draw_page(name, lake, monkeypatch, **how)
+        before = len(read_record(lake).acts)
         file, _ = page.files[key]
         assert page.bytes_of(key).startswith(start)
         acts = read_record(lake).acts[before:]
@@ -221,6 +223,55 @@ def test_a_paper_that_is_taken_along_whole_is_on_record(
     assert (acts[0].actor, acts[0].action) == ("office", "exported_unsuppressed")
     assert acts[0].details["to"] == file
     assert set(LEADERS) < set(acts[0].details["metrics"])
+
+
+def test_a_login_that_is_shown_small_counts_is_on_record_once(
+    cities, tmp_path, monkeypatch
+):
+    lake = shutil.copytree(cities[0], tmp_path / "lake")
+    snapshot = open_marts(lake).snapshot.id
+    for role in ("analyst", "leadership", "office", "G1"):
+        before, login = len(read_record(lake).acts), cookie(role)
+        for name in ("county_heatmap", "area_profile", "county_heatmap"):
+            draw_page(name, lake, monkeypatch, user=login, **METRIC)
+        seen = [
+            (act.actor, act.action, act.details)
+            for act in read_record(lake).acts[before:]
+        ]
+        is_whole = role in ("office", "G1")
+        expected = (role, "viewed_unsuppressed", {"snapshot": snapshot})
+        assert seen == [expected] * is_whole, role
+    # Another login is another look, and so is another snapshot.
+    before = len(read_record(lake).acts)
+    draw_page("overview", lake, monkeypatch, user=cookie("office", hours_ago=1))
+    build(lake, load_registry())
+    draw_page("overview", lake, monkeypatch, user=cookie("office", hours_ago=1))
+    seen = [act.details["snapshot"] for act in read_record(lake).acts[before:]]
+    assert seen == [snapshot, open_marts(lake).snapshot.id]
+
+
+@pytest.mark.parametrize("role", ["office", "G1"])
+@pytest.mark.parametrize("lang", catalogue.LANGUAGES)
+def test_who_cannot_be_put_on_record_sees_no_small_counts(
+    cities, tmp_path, monkeypatch, role, lang
+):
+    lake = shutil.copytree(cities[0], tmp_path / "lake")
+    how = {"user": cookie(role), "lang": lang, **METRIC}
+    # The folder of acts is a file: nothing can be added to it.
+    audit = lake / "access" / "audit"
+    shutil.rmtree(audit, ignore_errors=True)
+    audit.write_text("")
+    page = draw_page("county_heatmap", lake, monkeypatch, **how)
+    (said,) = [error.value for error in page.app.error]
+    assert {"zh": "先记录在案", "en": "goes on record first"}[lang] in said
+    hidden = [row for row in page.rows_of("csv-matrix") if row["withheld"]]
+    assert hidden and not any(row["rate"] for row in hidden)
+    audit.unlink()
+    page = draw_page("county_heatmap", lake, monkeypatch, **how)
+    assert not page.app.error
+    assert "withheld" not in page.rows_of("csv-matrix")[0]
+    actions = [act.action for act in read_record(lake).acts]
+    assert actions == ["viewed_unsuppressed", "exported_unsuppressed"]
 
 
 def test_what_a_page_publishes_is_what_the_attacker_is_given(cities, monkeypatch):

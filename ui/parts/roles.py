@@ -110,7 +110,7 @@ def _save(
         for fault in error.faults:
             st.error(catalogue.plain(fault.sentence(choice.lang)))
     except OSError as error:
-        st.error(catalogue.plain(disk_sentence(error)))
+        st.error(catalogue.plain(disk_sentence(error, choice.lang)))
     else:
         selection.note(DONE, True)
         st.rerun()
@@ -122,7 +122,8 @@ def show_acts(choice: Selection) -> None:
     for fault in record.faults:
         sentence = catalogue.plain(fault.sentence(choice.lang))
         st.error(sentence, icon=":material/heart_broken:")
-    rows, registry = acts.list_acts(record.acts, choice.lang), load_registry()
+    registry = load_registry()
+    rows = acts.list_acts(record.acts, registry, choice.lang)
     show_records(
         rows,
         choice,

@@ -123,7 +123,7 @@ def catch_up(manifest: Manifest, choice: Selection) -> None:
     except (upload.ManifestError, upload.BuildError, OSError) as error:
         bar.empty()
         selection.note(PENDING, False)
-        _say_fault(error)
+        _say_fault(error, choice.lang)
         return
     selection.note(PENDING, False)
     st.rerun()
@@ -182,7 +182,7 @@ def show_files(uploads: tuple[upload.Upload, ...], choice: Selection) -> None:
         with st.spinner(choice.text(f"{PAGE}.looking")):
             preview = marts.look_at(uploads, choice.group, choice.lang)
     except (upload.ManifestError, upload.BuildError, OSError) as error:
-        _say_fault(error)
+        _say_fault(error, choice.lang)
         return
     for number, looked in enumerate(preview.files):
         if not looked.accepted:
@@ -191,8 +191,9 @@ def show_files(uploads: tuple[upload.Upload, ...], choice: Selection) -> None:
         _show_preview(preview, uploads, choice)
 
 
-def _say_fault(error: Exception) -> None:
-    sentence = disk_sentence(error) if isinstance(error, OSError) else str(error)
+def _say_fault(error: Exception, language: str) -> None:
+    is_disk = isinstance(error, OSError)
+    sentence = disk_sentence(error, language) if is_disk else str(error)
     st.error(catalogue.plain(sentence))
 
 
@@ -315,7 +316,7 @@ def _confirm(
     except upload.ChangedError:
         st.warning(choice.text(f"{PAGE}.busy.changed"))
     except (upload.ManifestError, OSError) as error:
-        _say_fault(error)
+        _say_fault(error, choice.lang)
     else:
         _note_filed(report, is_all=len(chosen) == len(uploads))
         st.rerun()
@@ -513,4 +514,4 @@ def _try(act: Callable[[], None], choice: Selection) -> None:
     except upload.LakeBusyError:
         st.warning(choice.text(f"{PAGE}.busy.filing"))
     except (upload.ManifestError, OSError) as error:
-        _say_fault(error)
+        _say_fault(error, choice.lang)

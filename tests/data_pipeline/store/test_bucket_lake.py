@@ -21,6 +21,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data_pipeline.__main__ import main
+from data_pipeline.disk import disk_sentence
 from data_pipeline.registry import load_registry
 from data_pipeline.store import bucket as bucket_module
 from data_pipeline.store.audit import read_record, record
@@ -487,7 +488,8 @@ def test_who_may_not_repeat_is_told_that_others_came_first(machine, workbooks):
             may_repeat=False,
         )
     assert (found.accepted, [str(p) for p in found.left]) == ((), [workbooks[0]])
-    assert "别处" in found.fault.reason
+    assert "别处" in disk_sentence(found.fault)
+    assert "elsewhere" in disk_sentence(found.fault, "en")
     assert faults(machine) == []
 
 
