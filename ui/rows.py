@@ -19,9 +19,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from data_pipeline.disk import end_on_fault
+from data_pipeline.rates import NoSnapshotError, resolve_snapshot
+from data_pipeline.registry import RegistryError, load_registry
 from data_pipeline.store.working_copy import lake_argument
 from reports.files.export import FORMATS, UsageError, check_folder, write
-from ui.lake import DEFAULT_LAKE, LAKE_VARIABLE, lake_name
+from ui.lake import DEFAULT_LAKE, LAKE_VARIABLE, lake_folder, lake_name
 from ui.menu import MENU, pages
 
 DASHBOARD = Path(__file__).parents[1] / "dashboard.py"
@@ -30,6 +32,10 @@ DONE, FAILED, WRONG_USE = 0, 1, 2
 MOST_SECONDS = 600
 # Of each command that asks (one, or none): what its page has offered so far, by name.
 _asking: list[dict[str, Any]] = []
+
+
+class PageError(Exception):
+    """A page that ended before it had anything to hand over."""
 
 
 def are_requested() -> bool:
@@ -67,6 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         print(f"ui: {error}", file=sys.stderr)
         return WRONG_USE
+    except (NoSnapshotError, RegistryError, PageError) as error:
+        print(f"ui: {error}", file=sys.stderr)
+        return FAILED
     except OSError as error:
         return end_on_fault(error)
     return DONE
@@ -107,7 +116,10 @@ def _ending(out: Path | None) -> str:
 
 
 def _run(address: str, lake: str | None) -> dict[str, Any]:
-    """Run the page of an address; its figures and lists by name."""
+    """Run the page of an address; its figures and lists by name.
+
+    Raises UsageError, NoSnapshotError and PageError.
+    """
     from streamlit import config
     from streamlit.logger import set_log_level
     from streamlit.testing.v1 import AppTest
@@ -139,6 +151,11 @@ def _run(address: str, lake: str | None) -> dict[str, Any]:
     for message in (*app.exception, *app.error, *app.warning):
         # Written as markdown, where signs of names are escaped.
         print(message.value.replace("\\", ""), file=sys.stderr)
+    if not offered and app.exception:
+        raise PageError(f"the page of {address} failed; what it said stands above.")
+    if not offered:
+        # Without a snapshot a page has nothing, which is no fault of the address.
+        resolve_snapshot(lake_folder().resolve(), load_registry())
     return offered
 
 

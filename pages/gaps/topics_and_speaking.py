@@ -3,8 +3,8 @@
 import streamlit as st
 
 from data_pipeline.registry import CELL, load_registry
-from reports.gallery import sector_months
 from reports.metric_rows import in_months
+from reports.sector_gaps.figures import sector_months
 from reports.topics_and_speaking import rows as topics
 from reports.words import wording
 from ui import selection

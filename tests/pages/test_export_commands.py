@@ -130,6 +130,21 @@ def test_a_command_for_rows_says_what_there_is_instead(tiny_lake, tmp_path, caps
     assert not rows.are_requested()
 
 
+def test_a_command_for_rows_says_why_a_page_has_none(
+    tiny_lake, tmp_path, capsys, monkeypatch
+):
+    unbuilt = ["--lake", str(tmp_path)]
+    assert rows.main(["county_heatmap", *unbuilt]) == rows.FAILED
+    assert "holds no built snapshot; run `python -m" in capsys.readouterr().err
+
+    def fail(*_, **__):
+        raise ZeroDivisionError("of the page")
+
+    monkeypatch.setattr("ui.selection.current", fail)
+    assert rows.main(["compare", "--lake", str(tiny_lake)]) == rows.FAILED
+    assert "the page of compare failed" in capsys.readouterr().err
+
+
 def test_every_row_of_the_long_file_equals_its_own_query(checked_lake):
     marts = open_marts(checked_lake)
     months = marts.months[-2:]

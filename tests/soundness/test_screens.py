@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from data_pipeline.registry import load_registry
-from reports import gallery as figures
+from reports.sector_gaps.figures import missing_pareto
+from reports.sector_gaps.unevenness_figures import funnel
 from reports.tables import rates_table
 from reports.words import sentences, wording
 from tests.pages.drawn import draw_page
@@ -29,7 +30,7 @@ def rates(*rows: tuple) -> pd.DataFrame:
 
 
 def pareto(frame: pd.DataFrame, metric=TOPIC_2, language: str = "zh"):
-    return figures.missing_pareto(
+    return missing_pareto(
         frame, metric, REGISTRY, language, month="2016-07", by=("unit",)
     )
 
@@ -63,8 +64,8 @@ def test_one_place_has_no_ranking_and_no_funnel():
     """'前 1 处占 100 %' and a funnel were drawn of one place."""
     one = rates(("350104", 6, 10, 0))
     assert pareto(one).alt.endswith("仓山区还差 4。")
-    funnel = figures.funnel(one, TOPIC_2, REGISTRY, month="2016-07", by=("unit",))
-    assert not funnel.figure.data
+    drawn = funnel(one, TOPIC_2, REGISTRY, month="2016-07", by=("unit",))
+    assert not drawn.figure.data
 
 
 def test_what_reached_its_target_is_not_still_missing():

@@ -10,7 +10,7 @@ import streamlit as st
 
 from data_pipeline.registry import load_registry
 from reports.area_profile import rows as profile
-from reports.gallery import profile_rows
+from reports.area_profile.figures import profile_rows
 from reports.metric_rows import stack
 from reports.words import catalogue, wording
 from ui import marts, selection

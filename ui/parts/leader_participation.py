@@ -10,14 +10,11 @@ import streamlit as st
 
 from data_pipeline import rates
 from data_pipeline.registry import load_registry
-from reports.gallery import (
-    leader_places,
-    leader_trends,
-    lecture_destinations,
-    lecture_split,
-)
 from reports.leader_participation import destinations
 from reports.leader_participation import rows as leaders
+from reports.leader_participation.destination_figures import lecture_destinations
+from reports.leader_participation.figures import leader_places, lecture_split
+from reports.leader_participation.trend_figures import leader_trends
 from reports.metric_rows import stack
 from reports.words import wording
 from ui import marts, selection

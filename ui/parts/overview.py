@@ -13,12 +13,13 @@ import streamlit as st
 
 from data_pipeline.registry import CELL, Metric, load_registry, month_end
 from reports.belief import FLAG, LESS, Belief, caveat, of_row, verdict_note
-from reports.gallery import deadline_strip, filing_strip, progress_bars, sector_dots
 from reports.ledger_quality.rows import select
 from reports.metric_rows import in_month
 from reports.overview import first_screen
 from reports.overview import rows as overview
+from reports.overview.figures import deadline_strip, filing_strip, progress_bars
 from reports.overview.headline import Headline
+from reports.sector_gaps.figures import sector_dots
 from reports.words import catalogue, sentences, wording
 from reports.words.standing import target_in_force
 from ui import marts, selection

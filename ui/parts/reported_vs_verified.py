@@ -10,10 +10,9 @@ import streamlit as st
 from data_pipeline.rates import read_checks, read_roll
 from data_pipeline.registry import load_registry
 from reports.figures.style import Picture
-from reports.gallery import dumbbell
 from reports.reported_vs_verified import rows as verification
 from reports.reported_vs_verified.figures import factor_bands, grade_bars, prepared_bias
-from reports.reported_vs_verified.gap_figures import fold_few_checks
+from reports.reported_vs_verified.gap_figures import dumbbell, fold_few_checks
 from reports.reported_vs_verified.rows import Checked
 from reports.words import catalogue
 from ui import marts, selection

@@ -9,10 +9,11 @@ import streamlit as st
 from data_pipeline.registry import CELL, load_registry
 from data_pipeline.withheld import withholds
 from reports.belief import caveat, in_short
+from reports.figures.lines import month_lines
 from reports.figures.matrix import Anchor, compare_text
-from reports.gallery import month_lines, sector_bars, sector_dots
 from reports.ledger_quality import rows as flag_words
 from reports.overview.rows import WORDS, filing_rows
+from reports.sector_gaps.figures import sector_bars, sector_dots
 from reports.sector_gaps.ranking import Ranking, rank_places
 from reports.words import catalogue, wording
 from reports.words.standing import target_in_force

@@ -13,9 +13,10 @@ from data_pipeline.registry import Metric, load_registry
 from data_pipeline.registry.definitions import Cascade
 from reports.belief import add_columns
 from reports.figures.lines import month_lines
-from reports.gallery import cascade_curves, sector_bars
 from reports.metric_rows import stack
+from reports.sector_gaps.figures import sector_bars
 from reports.standard_page import cascade as steps
+from reports.standard_page.figures import cascade_curves
 from reports.standard_page.rows import describe, figure_rows, metric_matrix
 from reports.words import sentences, wording
 from reports.words.standing import default_anchor, target_in_force

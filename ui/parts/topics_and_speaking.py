@@ -8,11 +8,15 @@ import pandas as pd
 
 from data_pipeline.registry import CELL, load_registry
 from reports.belief import in_short
-from reports.gallery import speaking_steps, topic_curves, topic_outcomes
 from reports.metric_rows import stack
 from reports.overview import rows as overview
 from reports.tables import tabulate
 from reports.topics_and_speaking import rows as topics
+from reports.topics_and_speaking.figures import (
+    speaking_steps,
+    topic_curves,
+    topic_outcomes,
+)
 from reports.words import sentences
 from ui import marts, selection
 from ui.belief import ask_beliefs, say_caveat

@@ -20,9 +20,13 @@ from reports.belief import add_columns
 from reports.cell_classes import judge_cells, take_classes
 from reports.figures.matrix import Anchor
 from reports.files.workbook import rates_workbook
-from reports.gallery import equiplot, funnel, unevenness_trend
 from reports.sector_gaps import unevenness as uneven
-from reports.sector_gaps.unevenness_figures import FUNNEL_CEILING
+from reports.sector_gaps.unevenness_figures import (
+    FUNNEL_CEILING,
+    equiplot,
+    funnel,
+    unevenness_trend,
+)
 from reports.tables import DisplayTable, Hint
 from reports.words import catalogue
 from ui import marts, selection

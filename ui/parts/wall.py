@@ -20,11 +20,11 @@ from reports import belief
 from reports.bulletin.rows import filing_sentence
 from reports.cell_classes import count_classes
 from reports.figures.style import Picture
-from reports.gallery import deadline_strip, filing_strip
 from reports.ledger_quality import rows as flag_words
 from reports.ledger_quality.rows import REASONS
 from reports.metric_rows import in_month
 from reports.overview import rows as overview
+from reports.overview.figures import deadline_strip, filing_strip
 from reports.supervision_groups import rows as groups
 from reports.words import catalogue, wording
 from ui import marts, roles, selection

@@ -17,10 +17,10 @@ from data_pipeline.rates import (
     read_weak_cases,
 )
 from data_pipeline.registry import load_registry
-from reports.gallery import hotspot_bars, state_months, type_bars
 from reports.tables import DisplayTable
 from reports.weak_organizations import rows as weak
 from reports.weak_organizations import tables as weak_tables
+from reports.weak_organizations.figures import hotspot_bars, state_months, type_bars
 from reports.weak_organizations.rules import rules_of
 from reports.words import catalogue, wording
 from ui import marts, selection

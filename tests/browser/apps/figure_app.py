@@ -4,7 +4,7 @@ import streamlit as st
 
 from data_pipeline.rates import read_ledger
 from data_pipeline.registry import load_registry
-from reports.gallery import sector_bars
+from reports.sector_gaps.figures import sector_bars
 from ui import frame, marts, selection
 from ui.metric_view import ask, show_figure
 from ui.records_view import show_records

@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from reports.gallery import lecture_destinations
+from reports.leader_participation.destination_figures import lecture_destinations
 from reports.leader_participation.destinations import (
     describe,
     destination_rows,

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports import gallery as figures
 from reports.figures import style
 from reports.overview import rows as overview
+from reports.overview.figures import deadline_strip, progress_bars
 from tests.reports.samples import REGISTRY, rates
 
 TOPICS = [topic.metric for topic in REGISTRY.calendar.topics]
@@ -149,9 +149,7 @@ def test_what_checks_support_stands_beside_what_is_reported():
     found = rows.loc[0, ["rate", "verified", "lower"]].tolist()
     assert found == pytest.approx([0.999, 0.85, 0.81])
     assert rows.loc[0, "still_missing"] == 10
-    picture = figures.progress_bars(
-        reported, REGISTRY, month="2016-08", verified=checked
-    )
+    picture = progress_bars(reported, REGISTRY, month="2016-08", verified=checked)
     clause = "抽查前上报 99.9 %；抽查支持 85.0 %（81.0–90.0）："
     clause += "约 1,490（990–1,890）个党支部未得到核实"
     assert clause in [note.text for note in picture.figure.layout.annotations]
@@ -169,7 +167,7 @@ def test_a_rise_after_the_checks_is_not_held_against_them():
     checks = verified(0.85)
     for before, said in ((0.86, "抽查前上报 86.0 %"), (None, "抽查之前没有台账可比")):
         checks["reported_before"] = before
-        picture = figures.progress_bars(
+        picture = progress_bars(
             reported, REGISTRY, month="2016-08", verified={"topic_2_coverage": checks}
         )
         texts = [note.text for note in picture.figure.layout.annotations]
@@ -180,9 +178,7 @@ def test_a_rise_after_the_checks_is_not_held_against_them():
 def test_too_few_checks_are_no_estimate():
     reported = {"topic_2_coverage": rates((), [(9990, 10000, 0, 0)])}
     checked = {"topic_2_coverage": verified(np.nan)}
-    picture = figures.progress_bars(
-        reported, REGISTRY, month="2016-08", verified=checked
-    )
+    picture = progress_bars(reported, REGISTRY, month="2016-08", verified=checked)
     texts = [note.text for note in picture.figure.layout.annotations]
     assert "抽查不足 10 个，不作估计" in texts
     assert "nan" not in str(picture.figure.layout.shapes)
@@ -193,7 +189,7 @@ def test_the_last_days_are_counted_as_days():
     judged, total = judge(
         "2016-10", by_month(("2016-10", 6439, 16198)), "topic_3_coverage"
     )
-    picture = figures.deadline_strip(
+    picture = deadline_strip(
         {"topic_3_coverage": (judged, total)}, REGISTRY, month="2016-10"
     )
     texts = [note.text for note in picture.figure.layout.annotations]

@@ -10,10 +10,9 @@ import pytest
 from data_pipeline.rates import open_marts, read_checks, read_rates, read_roll
 from data_pipeline.registry import load_registry
 from data_pipeline.statistics.sampling import estimate_share
-from reports import gallery as figures
 from reports.reported_vs_verified import rows as verification
 from reports.reported_vs_verified.figures import factor_bands, grade_bars, prepared_bias
-from reports.reported_vs_verified.gap_figures import fold_few_checks
+from reports.reported_vs_verified.gap_figures import dumbbell, fold_few_checks
 from tests.checked_city import ESTIMATE, MONTH, build_checked_city
 
 REGISTRY = load_registry()
@@ -204,12 +203,12 @@ def test_under_ten_checks_the_headline_is_a_fraction(marts):
 
 def test_places_of_too_few_checks_are_folded_beneath_the_dumbbell(marts):
     both = [rates(marts, basis, by=["unit"]) for basis in ("reported", "verified")]
-    picture = figures.dumbbell(*both, TOPIC_1, REGISTRY, month=MONTH)
+    picture = dumbbell(*both, TOPIC_1, REGISTRY, month=MONTH)
     assert picture.arrangement["yaxis"]["ticktext"] == ["仓山区*"]
     sentence = fold_few_checks(*both, REGISTRY, "unit")
     assert sentence == "抽查不足 10 个，不推算：福清市 7 / 8 核实。"
     few = [frame[frame["unit"] == "350181"] for frame in both]
-    picture = figures.dumbbell(*few, TOPIC_1, REGISTRY, month=MONTH)
+    picture = dumbbell(*few, TOPIC_1, REGISTRY, month=MONTH)
     assert picture.nothing == sentence
 
 
@@ -219,7 +218,7 @@ def test_a_row_says_gap_checks_how_many_came_back_and_flags(marts):
     )
     claimed = verified.assign(reported_before=1.0, n_drawn=26, n_unvisited=2)
     about = {"month": MONTH, "flags": {"350104": 3}}
-    picture = figures.dumbbell(reported, claimed, TOPIC_1, REGISTRY, **about)
+    picture = dumbbell(reported, claimed, TOPIC_1, REGISTRY, **about)
     notes = [note["text"] for note in picture.arrangement["annotations"]]
     assert "核实比上报 −13.3 个百分点 · ⚑3 · 抽查 24 个 · 抽中 26 回来 24" in notes
 
@@ -229,7 +228,7 @@ def test_a_place_that_was_checked_but_has_not_filed_stays_in_the_dumbbell(marts)
         rates(marts, basis, by=["unit"]) for basis in ("reported", "verified")
     )
     silent = reported.assign(rate=reported["rate"].where(reported["unit"] != "350104"))
-    picture = figures.dumbbell(silent, verified, TOPIC_1, REGISTRY, month=MONTH)
+    picture = dumbbell(silent, verified, TOPIC_1, REGISTRY, month=MONTH)
     notes = [note["text"] for note in picture.arrangement["annotations"]]
     assert "未报" in notes
     joined = verification.join_bases(silent, verified)

@@ -3,8 +3,8 @@
 import pytest
 
 from data_pipeline.rates import open_marts, read_several
-from reports.gallery import cascade_curves
 from reports.standard_page import cascade as steps
+from reports.standard_page.figures import cascade_curves
 from tests.office_city import build_office_city
 from tests.reports.samples import DEMO, REGISTRY, rates
 
