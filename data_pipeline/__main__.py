@@ -38,6 +38,7 @@ from data_pipeline.registry import (
 )
 from data_pipeline.store.ingest import ingest_files
 from data_pipeline.store.lake import (
+    ClockError,
     IdentityError,
     Lake,
     LakeBusyError,
@@ -67,6 +68,7 @@ REFUSALS = (
     NoSnapshotError,
     ManifestError,
     IdentityError,
+    ClockError,
 )
 Progress = Callable[[str, int, int], None]
 
@@ -306,7 +308,6 @@ def _template(options: argparse.Namespace, registry: Registry) -> int:
 
 
 def _ingest(options: argparse.Namespace, registry: Registry) -> int:
-    received = options.received or datetime.now(UTC)
     paths: list[Path] = []
     is_lacking = False
     for path in options.files:
@@ -322,14 +323,14 @@ def _ingest(options: argparse.Namespace, registry: Registry) -> int:
         else:
             paths.append(path)
     lake = Lake(options.lake)
-    if _lies_ahead(received):
+    if _lies_ahead(options.received):
         return 1
     with lake.writing(), _progress() as progress:
         report = ingest_files(
             paths,
             lake,
             registry,
-            received=received,
+            received=options.received or lake.received_now(),
             group=options.group,
             progress=progress,
         )
@@ -351,9 +352,9 @@ def _ingest(options: argparse.Namespace, registry: Registry) -> int:
     return 1 if report.refused or report.fault or is_lacking else 0
 
 
-def _lies_ahead(received: datetime) -> bool:
-    """Whether a time of receipt is still to come, which is said."""
-    if received <= datetime.now(UTC):
+def _lies_ahead(received: datetime | None) -> bool:
+    """Whether a time of receipt that was given is still to come, which is said."""
+    if received is None or received <= datetime.now(UTC):
         return False
     sentence = _say("arguments.received", given=received.isoformat())
     print(sentence, file=sys.stderr)
@@ -361,8 +362,7 @@ def _lies_ahead(received: datetime) -> bool:
 
 
 def _withdraw(options: argparse.Namespace, registry: Registry) -> int:
-    received = options.received or datetime.now(UTC)
-    if _lies_ahead(received):
+    if _lies_ahead(options.received):
         return 1
     lake = Lake(options.lake)
     with lake.writing():
@@ -372,7 +372,7 @@ def _withdraw(options: argparse.Namespace, registry: Registry) -> int:
                 registry,
                 options.submission,
                 reason=options.reason,
-                received=received,
+                received=options.received or lake.received_now(),
                 group=options.group,
             )
         except WithdrawalError as error:

@@ -11,12 +11,13 @@ import dataclasses
 import functools
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
 
 from data_pipeline.changes import compare_marts, no_changes, sum_columns
+from data_pipeline.disk import disk_sentence
 from data_pipeline.flags import build_with_flags
 from data_pipeline.rates import Marts, open_marts, resolve_snapshot
 from data_pipeline.registry import Registry
@@ -28,9 +29,8 @@ from data_pipeline.store.ingest import (
     understand,
 )
 from data_pipeline.store.known_rows import KnownRows
-from data_pipeline.store.lake import NO_MONTH, Lake
+from data_pipeline.store.lake import NO_MONTH, ClockError, Lake, ManifestError
 from data_pipeline.store.lake import LakeBusyError as LakeBusyError
-from data_pipeline.store.lake import ManifestError as ManifestError
 from data_pipeline.store.manifest import Submission, in_force
 from data_pipeline.store.snapshots import NoSnapshotError, Snapshot
 from data_pipeline.store.trial import trial_lake
@@ -38,18 +38,29 @@ from data_pipeline.store.withdrawal import REASON_CHARS as REASON_CHARS
 from data_pipeline.store.withdrawal import WithdrawalError as WithdrawalError
 from data_pipeline.store.withdrawal import withdraw
 from data_pipeline.submissions import is_behind
-from data_pipeline.warehouse import BuildError as BuildError
+from data_pipeline.warehouse import BuildError
 from data_pipeline.workbooks.finding import Finding as Finding
 from data_pipeline.workbooks.marked_copy import is_markable as is_markable
 from data_pipeline.workbooks.marked_copy import mark_workbook as mark_workbook
 from data_pipeline.workbooks.read_workbook import OpenedFile, Reading, open_bytes
 
 NAME_CHARS = 120
+# Why nothing can be filed or built at present; `fault_sentence` says it.
+FAULTS = (ManifestError, ClockError, BuildError, OSError)
 Progress = Callable[[str, int, int], None]
 
 
 class ChangedError(RuntimeError):
     """The lake holds something else by now than when the files were looked at."""
+
+
+def fault_sentence(fault: Exception, language: str) -> str:
+    """One of FAULTS for the person at the page."""
+    if isinstance(fault, OSError):
+        return disk_sentence(fault, language)
+    if isinstance(fault, (ManifestError, ClockError)):
+        return fault.sentence(language)
+    return str(fault)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -163,10 +174,13 @@ def look_at(
         Nobody knows what the lake holds.
     BuildError
         Nothing can be built, whatever is filed.
+    ClockError
+        The clock was set back: what is filed now would change nothing.
     OSError
         There is no room for a trial.
     """
-    lake, received = Lake(root), now or datetime.now(UTC)
+    lake = Lake(root)
+    received = lake.received_now(now)
     with trial_lake(lake) as trial:
         state = lake_state(trial.root)
         known = KnownRows(trial, registry)
@@ -222,6 +236,8 @@ def file_uploads(
         Something was filed or withdrawn since; nothing is stored.
     LakeBusyError
         Another run holds the lake; nothing is stored.
+    ClockError
+        As `look_at`; nothing is stored.
     ManifestError, OSError
         As `ingest_files`.
     """
@@ -233,7 +249,7 @@ def file_uploads(
             [Path(upload.name) for upload in uploads],
             lake,
             registry,
-            received=now or datetime.now(UTC),
+            received=lake.received_now(now),
             group=group,
             opened=(open_bytes(upload.data, upload.name) for upload in uploads),
             # Nobody files what he has not seen.
@@ -249,7 +265,10 @@ def withdraw_submission(
     reason: str,
     group: str | None = None,
 ) -> Submission:
-    """Take a submission out of force now; raises as `withdrawal.withdraw`."""
+    """Take a submission out of force now.
+
+    Raises as `withdrawal.withdraw` and `Lake.received_now`.
+    """
     lake = Lake(root)
     with lake.writing():
         return withdraw(
@@ -257,7 +276,7 @@ def withdraw_submission(
             registry,
             submission,
             reason=reason,
-            received=datetime.now(UTC),
+            received=lake.received_now(),
             group=group,
         )
 

@@ -30,7 +30,7 @@ from data_pipeline.models import CHECKED_ROWS, CHECKS, MODELS, models
 from data_pipeline.registry import PACKAGE_FOLDER, Registry, RegistryError
 from data_pipeline.reuse import Earlier, ReusingEngine
 from data_pipeline.sql_text import MEASURED, all_names, sql_text, write_compiled
-from data_pipeline.store.lake import Lake, LakeBusyError, Submission
+from data_pipeline.store.lake import Lake, LakeBusyError, Submission, check_clock
 from data_pipeline.store.manifest import StoredFile, in_force
 from data_pipeline.store.snapshots import (
     FACTS,
@@ -83,7 +83,9 @@ def build(
     Raises
     ------
     BuildError
-        There is nothing in the lake (as of then), or the clock was set back.
+        There is nothing in the lake (as of then).
+    ClockError
+        The lake holds what was received after now.
     LakeBusyError
         Another snapshot was published in the bucket meanwhile, and stays current.
     EngineError
@@ -139,7 +141,7 @@ def build(
 def _read_submissions(
     lake: Lake, registry: Registry, as_of: datetime | None, now: datetime
 ) -> Sequence[Submission]:
-    """What a build is made of. Raises BuildError."""
+    """What a build is made of. Raises BuildError, ClockError."""
     submissions = lake.submissions(as_of)
     if not submissions:
         reason = text("en", "commands.build.nothing", root=address_of(lake.root))
@@ -147,12 +149,8 @@ def _read_submissions(
             place = {"root": address_of(lake.root), "when": as_of.isoformat()}
             reason = text("en", "commands.build.nothing_by_then", **place)
         raise BuildError(reason)
-    latest = max(submission.received for submission in submissions)
-    if as_of is None and latest > now:
-        # By such a clock the last months would not have begun.
-        latest = latest.astimezone(registry.calendar.timezone)
-        times = {"now": now.isoformat(), "latest": latest.isoformat()}
-        raise BuildError(text("en", "commands.build.clock", **times))
+    if as_of is None:
+        check_clock(submissions, now.astimezone(registry.calendar.timezone))
     return submissions
 
 

@@ -237,7 +237,7 @@ def look_at(
 
     Raises
     ------
-    upload.ManifestError, upload.BuildError, OSError
+    upload.FAULTS
         As `upload.look_at`.
     """
     lake, reader = str(lake_folder().resolve()), roles.demand("file")

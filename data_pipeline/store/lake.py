@@ -68,6 +68,30 @@ class IdentityError(RuntimeError):
     """Two workbooks claim one identity."""
 
 
+class ClockError(RuntimeError):
+    """By the clock of this machine the lake holds what has not come in yet."""
+
+    def __init__(self, now: datetime, latest: datetime):
+        latest = latest.astimezone(now.tzinfo)
+        times = {"now": now, "latest": latest}
+        self.times = {name: f"{time:%Y-%m-%d %H:%M:%S}" for name, time in times.items()}
+        super().__init__(self.sentence("en"))
+
+    def sentence(self, language: str) -> str:
+        return text(language, "commands.clock", **self.times)
+
+
+def check_clock(submissions: Sequence[Submission], now: datetime) -> None:
+    """Refuse what would be dated before the submissions that it comes after.
+
+    What is filed by such a clock would count for nothing wherever an earlier file has
+    the same row, and months that have begun would not be shown. Raises ClockError.
+    """
+    latest = max((one.received for one in submissions), default=now)
+    if latest > now:
+        raise ClockError(now, latest)
+
+
 class Lake:
     """The submissions under `root`; reading needs no lock, `add` needs `writing()`."""
 
@@ -178,15 +202,26 @@ class Lake:
             if as_of is None or submission.received <= as_of
         )
 
+    def received_now(self, now: datetime | None = None) -> datetime:
+        """When something that is filed now comes in: by the clock, or `now`, in UTC.
+
+        Raises
+        ------
+        ClockError
+            The clock was set back.
+        ManifestError
+            As `submissions`.
+        """
+        now = now or datetime.now(UTC)
+        check_clock(self.submissions(), now)
+        return now
+
     def _believed(self) -> Reading:
         reading = self.manifest.read()
         # A damaged head takes nothing away; the next submission writes it anew.
         faults = [fault for fault in reading.faults if fault.kind != "head"]
         if faults:
-            sentences = [f"{self.root}/{fault.sentence('en')}" for fault in faults]
-            raise ManifestError(
-                text("en", "commands.build.damaged_entry", faults="\n".join(sentences))
-            )
+            raise ManifestError(self.root, faults)
         return reading
 
     def read(

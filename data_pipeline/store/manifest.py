@@ -38,10 +38,6 @@ _ENTRY = re.compile(r"(\d{6,})\.json")
 _COPY = re.compile(r"\d.*\.json")
 
 
-class ManifestError(RuntimeError):
-    """Entries of the manifest cannot be believed."""
-
-
 @dataclasses.dataclass(frozen=True)
 class StoredFile:
     """One Parquet file of the lake; `path` is relative to the root.
@@ -116,6 +112,19 @@ class Fault:
     def sentence(self, language: str) -> str:
         sentence = self.explain(language)
         return text(language, "findings.damage.at", path=self.path, fault=sentence)
+
+
+class ManifestError(RuntimeError):
+    """Nobody knows what was submitted: entries below a root are at fault."""
+
+    def __init__(self, root: Path, faults: Sequence[Fault]):
+        self.root, self.faults = root, faults
+        super().__init__(self.sentence("en"))
+
+    def sentence(self, language: str) -> str:
+        sentences = (fault.sentence(language) for fault in self.faults)
+        faults = "\n".join(f"{self.root}/{sentence}" for sentence in sentences)
+        return text(language, "commands.damaged_entry", faults=faults)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -12,6 +12,8 @@ from data_pipeline.rates import open_marts, read_rates
 from data_pipeline.registry import FOLDER_VARIABLE, PACKAGE_FOLDER
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import current_snapshot
+from tests.shared_lakes import files_of
+from tests.submitted_rows import ledger_row, submit
 from tests.tiny_city import FUQING, ORGANS, build_tiny_city, write_workbook
 
 RECEIVED = "2016-05-12T09:00:00+08:00"
@@ -148,6 +150,26 @@ def test_times_without_a_zone_are_the_campaigns(lake, april):
     main(["ingest", str(april), "--lake", str(lake), "--received", "2016-05-12T09:00"])
     (submission,) = Lake(lake).submissions()
     assert submission.received.isoformat() == "2016-05-12T01:00:00+00:00"
+
+
+def test_by_a_clock_that_was_set_back_nothing_is_taken_in(lake, april, may, capsys):
+    assert ingest(lake, april) == 0
+    with Lake(lake).writing():
+        later = submit(
+            Lake(lake), "2099-01-01", [ledger_row("2016-04", "350102", "rural")]
+        )
+    files = files_of(lake)
+    for command in (
+        ["ingest", str(may)],
+        ["withdraw", later.id, "--reason", "报错了"],
+        ["build"],
+    ):
+        capsys.readouterr()
+        assert main([*command, "--lake", str(lake)]) == 1
+        assert "but the lake holds a submission received at" in capsys.readouterr().err
+    assert files_of(lake) == files
+    # Who says when it came in knows what he does.
+    assert ingest(lake, may) == 0
 
 
 def test_a_held_lake_is_exit_code_75(lake, april, capsys):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -12,7 +13,7 @@ import pytest
 
 from data_pipeline.rates import open_marts, read_rates
 from data_pipeline.registry import load_registry
-from data_pipeline.store.lake import Lake, LakeBusyError
+from data_pipeline.store.lake import ClockError, Lake, LakeBusyError
 from data_pipeline.submissions import (
     list_submissions,
     read_manifest,
@@ -21,6 +22,7 @@ from data_pipeline.submissions import (
 from data_pipeline.upload import (
     ChangedError,
     Upload,
+    fault_sentence,
     file_uploads,
     is_markable,
     look_at,
@@ -101,6 +103,30 @@ def test_a_preview_says_what_filing_then_brings_and_stores_nothing(lake, tmp_pat
     # Withdrawn it is not the same any more: it would count again.
     withdraw_submission(lake, registry, again.files[0].same.id, reason="试一次")
     assert not look_at(lake, [upload], registry).is_nothing_new
+
+
+def test_by_a_clock_that_was_set_back_nothing_is_looked_at_or_filed(lake, tmp_path):
+    registry, first = load_registry(), july(tmp_path, n_branches_topic_2=1)
+    state = look_at(lake, [first], registry).state
+    (last,) = file_uploads(lake, [first], registry, state=state).accepted
+    files, second = files_of(lake), july(tmp_path, n_branches_topic_2=2)
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    state = look_at(lake, [second], registry).state
+    for file in (
+        lambda: look_at(lake, [second], registry, now=yesterday),
+        lambda: file_uploads(lake, [second], registry, state=state, now=yesterday),
+    ):
+        with pytest.raises(ClockError) as fault:
+            file()
+        for language, words in (("zh", "本机时钟是"), ("en", "The clock says")):
+            said = fault_sentence(fault.value, language)
+            assert words in said
+            assert f"{yesterday:%Y-%m-%d %H:%M:%S}" in said
+    assert files_of(lake) == files
+    # Once the clock is right it counts.
+    (filed,) = file_uploads(lake, [second], registry, state=state).accepted
+    assert filed.n_outdated == 0
+    assert filed.submission != last.submission
 
 
 def test_a_preview_follows_the_lake_and_not_a_snapshot_that_is_behind(lake, tmp_path):

@@ -188,6 +188,19 @@ def test_a_broken_chain_is_a_banner_and_takes_nothing_in(draw, lake):
     assert not [b for b in app.button if b.label == "Withdraw"]
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"), [("zh", "本机时钟是"), ("en", "The clock says")]
+)
+def test_a_clock_that_was_set_back_is_said_where_files_are_chosen(
+    draw, lake, tmp_path, lang, words
+):
+    with Lake(lake).writing():
+        submit(Lake(lake), "2099-01-01", [ledger_row("2016-04", "350102", "rural")])
+    app = choose(draw(lang=lang), ("07.xlsx", july(tmp_path, 1)))
+    assert [words in error.value for error in app.error] == [True]
+    assert not offered(app)
+
+
 def test_the_record_names_every_entry_and_who_replaced_whom(draw, lake):
     app = draw(record="1")
     record = app.dataframe[-1].value

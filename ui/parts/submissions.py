@@ -120,7 +120,7 @@ def catch_up(manifest: Manifest, choice: Selection) -> None:
         selection.note(PENDING, False)
         st.button(choice.text(f"{PAGE}.behind.build"), key="build")
         return
-    except (upload.ManifestError, upload.BuildError, OSError) as error:
+    except upload.FAULTS as error:
         bar.empty()
         selection.note(PENDING, False)
         _say_fault(error, choice.lang)
@@ -181,7 +181,7 @@ def show_files(uploads: tuple[upload.Upload, ...], choice: Selection) -> None:
     try:
         with st.spinner(choice.text(f"{PAGE}.looking")):
             preview = marts.look_at(uploads, choice.group, choice.lang)
-    except (upload.ManifestError, upload.BuildError, OSError) as error:
+    except upload.FAULTS as error:
         _say_fault(error, choice.lang)
         return
     for number, looked in enumerate(preview.files):
@@ -192,9 +192,7 @@ def show_files(uploads: tuple[upload.Upload, ...], choice: Selection) -> None:
 
 
 def _say_fault(error: Exception, language: str) -> None:
-    is_disk = isinstance(error, OSError)
-    sentence = disk_sentence(error, language) if is_disk else str(error)
-    st.error(catalogue.plain(sentence))
+    st.error(catalogue.plain(upload.fault_sentence(error, language)))
 
 
 def _show_refused(looked: upload.Looked, number: int, choice: Selection) -> None:
@@ -315,14 +313,14 @@ def _confirm(
         st.warning(choice.text(f"{PAGE}.busy.filing"))
     except upload.ChangedError:
         st.warning(choice.text(f"{PAGE}.busy.changed"))
-    except (upload.ManifestError, OSError) as error:
+    except upload.FAULTS as error:
         _say_fault(error, choice.lang)
     else:
-        _note_filed(report, is_all=len(chosen) == len(uploads))
+        _note_filed(report, choice.lang, is_all=len(chosen) == len(uploads))
         st.rerun()
 
 
-def _note_filed(report: upload.Report, *, is_all: bool) -> None:
+def _note_filed(report: upload.Report, language: str, *, is_all: bool) -> None:
     done: list[tuple[str, dict[str, Any]]] = [
         (
             "filed" if one.is_new else "again",
@@ -337,7 +335,7 @@ def _note_filed(report: upload.Report, *, is_all: bool) -> None:
     done += [("refused_now", {"file": file}) for file in report.refused]
     if report.fault:
         files = ", ".join(path.name for path in report.left)
-        fault = disk_sentence(report.fault)
+        fault = disk_sentence(report.fault, language)
         done.append(("not_filed", {"fault": fault, "files": files}))
     selection.note(DONE, done)
     selection.note(PENDING, bool(report.accepted))
@@ -513,5 +511,5 @@ def _try(act: Callable[[], None], choice: Selection) -> None:
         st.error(catalogue.plain(error.sentence(choice.lang)))
     except upload.LakeBusyError:
         st.warning(choice.text(f"{PAGE}.busy.filing"))
-    except (upload.ManifestError, OSError) as error:
+    except upload.FAULTS as error:
         _say_fault(error, choice.lang)
