@@ -33,6 +33,7 @@ from data_pipeline.registry import (
     ROLL_DIMENSIONS,
     Registry,
     RegistryError,
+    in_each_language,
     load_registry,
     month_end,
 )
@@ -589,7 +590,9 @@ def _names(registry: Registry, dimension: str) -> list[str]:
         "sector": registry.sectors,
         "supervision_group": registry.groups,
     }[dimension]
-    return [name for p in places.values() for name in (p.code, p.name_zh, p.name_en)]
+    return [
+        name for p in places.values() for name in (p.code, *in_each_language(p, "name"))
+    ]
 
 
 def _labels(registry: Registry) -> dict[str, str]:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import pandas as pd
 from pypinyin import Style, lazy_pinyin, pinyin
 
-from data_pipeline.registry import Registry, fold_name
+from data_pipeline.registry import Registry, fold_name, in_each_language
 
 # In the order in which kinds are named where their names fit equally well.
 KINDS = (
@@ -59,15 +59,16 @@ def place_entries(registry: Registry) -> list[Entry]:
         ("sector", registry.sectors),
     )
     found = [
-        Entry(kind, code, (code, place.name_zh, place.name_en, *place.aliases))
+        Entry(kind, code, place.names)
         for kind, places in named
         for code, place in places.items()
     ]
     for (unit, of), (sector, part) in itertools.product(
         registry.units.items(), registry.sectors.items()
     ):
-        names = (f"{of.name_zh} {part.name_zh}", f"{of.name_en} {part.name_en}")
-        within = (of.name_zh, *of.aliases, part.name_zh, part.name_en, *part.aliases)
+        pairs = (in_each_language(place, "name") for place in (of, part))
+        names = tuple(map(" ".join, zip(*pairs, strict=True)))
+        within = (of.name_zh, *of.aliases, *part.names[1:])
         found.append(Entry("cell", f"{unit}|{sector}", names, unit, sector, within))
     return found
 
@@ -80,7 +81,7 @@ def metric_entries(registry: Registry) -> list[Entry]:
 def roll_entries(roll: pd.DataFrame, registry: Registry) -> list[Entry]:
     """Townships and branches of `rates.read_roll`."""
     names = {
-        code: (place.name_zh, place.name_en, *place.aliases)
+        code: place.names[1:]
         for named in (registry.units, registry.sectors)
         for code, place in named.items()
     }

@@ -263,7 +263,7 @@ def _title(
     column = known.get(name)
     if column is None:
         return registry.label(name, language)
-    return wording.column_heading(column, language)
+    return column.heading_in(language)
 
 
 def _words(column: Column, language: str) -> dict[str, str]:
@@ -276,8 +276,9 @@ def _words(column: Column, language: str) -> dict[str, str]:
         return said | {answers[code]: word for code, word in said.items()}
     if language == "zh":
         return {code: word for word, code in column.words.items()}
+    translated = getattr(column, f"words_{language}")
     return {
-        code: column.words_en.get(code, code.replace("_", " "))
+        code: translated.get(code, code.replace("_", " "))
         for code in column.words.values()
     }
 

@@ -46,10 +46,12 @@ from data_pipeline.registry.definitions import (
     Verified,
     Window,
     fold_name,
+    in_each_language,
     month_end,
     next_month,
 )
 from data_pipeline.registry.reading import RegistryError
+from data_pipeline.words.catalogue import LANGUAGES
 
 __all__ = [
     "CELL",
@@ -82,6 +84,7 @@ __all__ = [
     "Verified",
     "Window",
     "fold_name",
+    "in_each_language",
     "load_registry",
     "look_through",
     "month_end",
@@ -223,8 +226,7 @@ def _load(folder: Path) -> Registry:
         inspection=inspection,
         talks=talks,
         confusable=confusable,
-        owed_zh=raw["places"].get("owed_zh", ""),
-        owed_en=raw["places"].get("owed_en", ""),
+        owed={lang: raw["places"].get(f"owed_{lang}", "") for lang in LANGUAGES},
         **sheet_words,
     )
 

@@ -207,9 +207,9 @@ def check_places(
 ) -> tuple[dict[str, Group], dict[str, Unit], dict[str, Sector]]:
     """Groups, units and sectors by code, from places.toml."""
     file = "places.toml"
-    known = ("group", "unit", "sector", "confusable", "owed_zh", "owed_en")
-    check_keys(file, raw, known, faults)
-    for key in ("owed_zh", "owed_en"):
+    owed = [f"owed_{language}" for language in LANGUAGES]
+    check_keys(file, raw, ("group", "unit", "sector", "confusable", *owed), faults)
+    for key in owed:
         check_type(f"{file}, key {key}", raw.get(key, ""), "str", faults)
     groups, units, sectors = (
         {one.code: one for one in read_entries(kind, file, raw, key, faults)}
@@ -222,13 +222,16 @@ def check_places(
     for code, sector in sectors.items():
         sectors[code] = dataclasses.replace(
             sector,
-            short_zh=sector.short_zh or sector.name_zh,
-            short_en=sector.short_en or sector.name_en,
+            **{
+                f"short_{language}": getattr(sector, f"short_{language}")
+                or getattr(sector, f"name_{language}")
+                for language in LANGUAGES
+            },
         )
     for places in (groups, units, sectors):
         owners: dict[str, str] = {}
         for place in places.values():
-            for name in (place.code, place.name_zh, place.name_en, *place.aliases):
+            for name in place.names:
                 owner = owners.setdefault(fold_name(name), place.code)
                 if owner != place.code:
                     faults.add(

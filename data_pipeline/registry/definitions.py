@@ -10,8 +10,10 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 from data_pipeline.words import text
+from data_pipeline.words.catalogue import LANGUAGES
 
 # What a branch is on the roll: a figure of totals does not reach these.
 ROLL_DIMENSIONS = ("branch_type", "is_weak_base")
@@ -207,7 +209,7 @@ class Metric:
     @property
     def names(self) -> tuple[str, ...]:
         """Everything that it is called, its id first."""
-        return (self.id, self.label_zh, self.label_en, *self.synonyms)
+        return (self.id, *in_each_language(self, "label"), *self.synonyms)
 
     @property
     def is_summed(self) -> bool:
@@ -309,6 +311,13 @@ class Column:
     is_anywhere: bool = False
     only_where: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     counts: str = ""
+
+    def heading_in(self, language: str) -> str:
+        """The heading that it has in its own table."""
+        if language == "zh":
+            return self.heading
+        named = getattr(self, f"heading_{language}")
+        return named or getattr(self, f"definition_{language}").rstrip(".")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -543,8 +552,17 @@ class Talks:
     reasons: tuple[Reason, ...] = ()
 
 
+class Place:
+    """What has a code, a name in each language and aliases."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything that it is called, its code first."""
+        return (self.code, *in_each_language(self, "name"), *self.aliases)
+
+
 @dataclasses.dataclass(frozen=True)
-class Unit:
+class Unit(Place):
     code: str
     name_zh: str
     name_en: str
@@ -554,7 +572,7 @@ class Unit:
 
 
 @dataclasses.dataclass(frozen=True)
-class Sector:
+class Sector(Place):
     code: str
     name_zh: str
     name_en: str
@@ -564,7 +582,7 @@ class Sector:
 
 
 @dataclasses.dataclass(frozen=True)
-class Group:
+class Group(Place):
     """A supervision group; 0 supervisors: nobody has said how many there are."""
 
     code: str
@@ -657,8 +675,7 @@ class Registry:
     inspection: tuple[str, ...] = ()
     talks: Talks = Talks()
     confusable: tuple[str, ...] = ()
-    owed_zh: str = ""
-    owed_en: str = ""
+    owed: Mapping[str, str] = dataclasses.field(default_factory=dict)
     later_sheets: tuple[str, ...] = ()
     handed_out_sheets: tuple[str, ...] = ()
     explanation_words: tuple[str, ...] = ()
@@ -773,15 +790,13 @@ class Registry:
     def label(self, column: str, language: str = "zh") -> str:
         """What people call a staging column: its heading, or its label if derived."""
         if column == OWED:
-            return getattr(self, f"owed_{language}")
+            return self.owed[language]
         if named := self.derived.get(column) or self.measure(column):
             return getattr(named, f"label_{language}")
         for table in self.lake_tables.values():
             for entry in table.columns:
                 if entry.name == column:
-                    if language == "zh":
-                        return entry.heading
-                    return entry.heading_en or entry.definition_en.rstrip(".")
+                    return entry.heading_in(language)
         raise KeyError(column)
 
     def rule(self, id: str) -> Rule:
@@ -841,13 +856,14 @@ class Registry:
         if self._is_of_sectors(dimension):
             place = self.sectors.get(code)
             return getattr(place, f"name_{language}") if place else code
-        if language == "en":
-            for column in self._columns(dimension):
-                if code in column.words_en:
-                    return column.words_en[code]
-            return code.replace("_", " ")
-        words = {code: word for word, code in self.words(dimension).items()}
-        return words.get(code, code)
+        if language == "zh":
+            words = {code: word for word, code in self.words(dimension).items()}
+            return words.get(code, code)
+        for column in self._columns(dimension):
+            translated = getattr(column, f"words_{language}")
+            if code in translated:
+                return translated[code]
+        return code.replace("_", " ")
 
     def _is_of_sectors(self, name: str) -> bool:
         return any(column.type == "sector" for column in self._columns(name))
@@ -893,6 +909,16 @@ def month_end(month: str) -> date:
     return date(year, number, month_calendar.monthrange(year, number)[1])
 
 
+def in_each_language(of: Any, name: str) -> tuple[str, ...]:
+    """The text `name` of an entry, e.g. its label, in every language.
+
+    >>> from data_pipeline.registry import load_registry
+    >>> in_each_language(load_registry().units["350104"], "name")
+    ('仓山区', 'Cangshan')
+    """
+    return tuple(getattr(of, f"{name}_{language}") for language in LANGUAGES)
+
+
 def fold_name(text: str) -> str:
     """The form in which names are compared: one width, no space, no middle dot.
 
@@ -913,6 +939,6 @@ def _metric_index(registry: Registry) -> dict[str, str]:
 def _name_index(registry: Registry, dimension: str) -> dict[str, str]:
     index = {}
     for place in registry.named_places[dimension].values():
-        for name in (place.code, place.name_zh, place.name_en, *place.aliases):
+        for name in place.names:
             index[fold_name(name)] = place.code
     return index

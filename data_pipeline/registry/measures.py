@@ -17,6 +17,7 @@ from data_pipeline.registry.definitions import (
     Table,
 )
 from data_pipeline.registry.reading import Faults, read_entries, read_entry
+from data_pipeline.words.catalogue import LANGUAGES
 
 AGGREGATES = ("rows", "sum", "branches")
 TIMES = ("state", "cumulative", "in_month", "to_date")
@@ -193,8 +194,7 @@ def _side(
                 known[column.name] = Measure(
                     name=column.name,
                     table=table.name,
-                    label_zh=column.heading,
-                    label_en=column.definition_en.rstrip("."),
+                    **_labels(column),
                     column=column.name,
                     time=column.kind,
                     clock=table.of_type("month")[:1],
@@ -206,6 +206,15 @@ def _side(
     home = table_that_counts(name, tables)
     is_known = faults.is_known(f"{place}, key {key}", name, known, counted_in=home)
     return known[name] if is_known else None
+
+
+def _labels(column: Column) -> dict[str, str]:
+    """What a count column is called as a measure, in every language."""
+    labels = {
+        f"label_{language}": getattr(column, f"definition_{language}").rstrip(".")
+        for language in LANGUAGES
+    }
+    return labels | {"label_zh": column.heading}
 
 
 def table_that_counts(name: str, tables: Mapping[str, Table]) -> str:

@@ -169,7 +169,7 @@ def describe(
             sentences.append(say(name, n=wording.number(counts[name])))
         elif name == "moved":
             sentences.append(say("still"))
-    return ("" if language == "zh" else " ").join(sentences)
+    return wording.join(sentences, language, "sentences")
 
 
 def tabulate_rows(

@@ -18,7 +18,6 @@ from data_pipeline.number_words import points as points
 from data_pipeline.number_words import time_text as time_text
 from data_pipeline.registry import (
     ROLL_DIMENSIONS,
-    Column,
     Metric,
     Milestone,
     Registry,
@@ -48,8 +47,7 @@ NOT_REPORTED = catalogue.term("wording.not_reported")
 WITHHELD = catalogue.term("wording.withheld")
 UNNAMED = catalogue.term("wording.unnamed")
 YES, NO = catalogue.term("wording.yes"), catalogue.term("wording.no")
-# Chinese sentences follow each other without a space.
-JOINS = {**catalogue.terms("wording.joins"), "sentences": {"zh": "", "en": " "}}
+JOINS = catalogue.terms("wording.joins")
 _MONTH, _DAY = catalogue.term("wording.month"), catalogue.term("wording.day")
 _MONTH_NAMES = {
     language: names.split()
@@ -76,13 +74,6 @@ def dimension_label(registry: Registry, name: str, language: str = "zh") -> str:
     return registry.label(name, language)
 
 
-def column_heading(column: Column, language: str = "zh") -> str:
-    """The heading that a column has in its own table."""
-    if language == "zh":
-        return column.heading
-    return column.heading_en or column.definition_en.rstrip(".")
-
-
 def category_label(
     registry: Registry, metric: Metric, name: str, language: str = "zh"
 ) -> str:
@@ -96,7 +87,7 @@ def category_label(
     table = registry.lake_tables.get(metric.table)
     for column in table.columns if table else ():
         if column.name == name:
-            return column_heading(column, language)
+            return column.heading_in(language)
     return dimension_label(registry, name, language)
 
 

@@ -217,7 +217,7 @@ def rule_sentence(choice: Selection, registry: Registry, rule: Rule) -> str:
     for part in ("column", "other"):
         name = getattr(rule, part)
         if name in own:
-            names[part] = wording.column_heading(own[name], choice.lang)
+            names[part] = own[name].heading_in(choice.lang)
         elif name:
             names[part] = registry.label(name, choice.lang)
     if rule.month:

@@ -68,7 +68,7 @@ def _in_words(rows: pd.DataFrame, choice: Selection) -> DisplayTable:
     kinds = {"days_open": "integer", "median_days": "integer", "branch": "text"}
     kinds |= dict.fromkeys(("raised_date", "due_date", "closed_date"), "day")
     titles = {
-        column.name: wording.column_heading(column, choice.lang)
+        column.name: column.heading_in(choice.lang)
         for column in registry.tables[TABLE].columns
     }
     return tabulate(

@@ -61,7 +61,8 @@ def test_both_languages_fill_in_the_same_values():
 
 def test_no_text_is_empty_and_no_chinese_text_was_left_in_english():
     terms = catalogue.all_terms()
-    assert [k for k, term in terms.items() if not all(term.values())] == []
+    said = {k: term for k, term in terms.items() if not k.startswith("wording.joins.")}
+    assert [k for k, term in said.items() if not all(term.values())] == []
     is_chinese = {
         key
         for key, term in terms.items()
