@@ -116,7 +116,10 @@ def destination_names(registry: Registry, language: str = "zh") -> dict[Any, str
 
 
 def describe(rows: pd.DataFrame, registry: Registry, language: str = "zh") -> str:
-    """How far the speakers of the highest rank went; '' where nobody lectured."""
+    """How far the speakers of the highest rank went; '' where nobody lectured.
+
+    Shares are of the lectures that say where they were given; how many do not is said.
+    """
     if rows.empty:
         return ""
     # Words of the registry stand from the highest rank down.
@@ -124,9 +127,14 @@ def describe(rows: pd.DataFrame, registry: Registry, language: str = "zh") -> st
     n_own, n_below = (int(own["n_times"].get(key, 0)) for key in (OWN, BELOW))
     texts = TEXTS[language]
     n_counted = n_own + n_below
+    n_all = int(own["n_times"].drop(BELOW).sum())
+    n_unsaid = n_all - n_counted
     about = {
         "speaker": registry.word("speaker", own["speaker"].iloc[0], language),
-        "n": wording.number(int(own["n_times"].drop(BELOW).sum())),
+        "n": wording.number(n_all),
+        "unsaid": texts["unsaid_part"].format(n=wording.number(n_unsaid))
+        if n_unsaid
+        else "",
         "own": wording.number(n_own),
         "share": wording.percent(n_own / n_counted if n_counted else None),
         "below": wording.number(n_below),

@@ -40,7 +40,7 @@ def hotspot_bars(
     Parameters
     ----------
     found
-        `weak_organizations.find_hotspots`, the least likely first.
+        `weak_organizations.find_hotspots`, in its order.
 
     Returns
     -------
@@ -91,7 +91,7 @@ def hotspot_bars(
         ),
         row=26,
         right=12,
-        xaxis=style.axis(range=[0, max(longest) * 1.5], nticks=5, tickformat=",d"),
+        xaxis=style.axis(range=[0, max(longest) * 1.9], nticks=5, tickformat=",d"),
         annotations=notes,
     )
 

@@ -145,9 +145,10 @@ def find_hotspots(roll: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Cells with a listed branch, the least likely first: `PLACE`, ``n_branches``,
-        ``n_weak`` (branches ever listed by then), ``n_open`` (not converted), and the
-        columns of `cold_cells.find_weak_hotspots`.
+        Cells with a listed branch, hot-spots first, those with nothing left to do
+        behind the others, the least likely first: `PLACE`, ``n_branches``, ``n_weak``
+        (branches ever listed by then), ``n_open`` (not converted), and the columns of
+        `cold_cells.find_weak_hotspots`.
     """
     is_open = ~cases["state"].eq("converted")
     keys = list(PLACE)
@@ -157,10 +158,11 @@ def find_hotspots(roll: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
     cells = cells.fillna({"n_weak": 0, "n_open": 0}).astype("int64").reset_index()
     found = find_weak_hotspots(cells)
     found = found[found["n_weak"] > 0]
-    order = ["is_hotspot", "p_value", "n_weak", *keys]
-    return found.sort_values(
-        order, ascending=[False, True, False, True, True, True], ignore_index=True
-    )
+    order = ["is_hotspot", "is_done", "p_value", "n_weak", *keys]
+    ascending = [False, True, True, False, True, True, True]
+    found = found.assign(is_done=found["n_open"].eq(0))
+    found = found.sort_values(order, ascending=ascending, ignore_index=True)
+    return found.drop(columns="is_done")
 
 
 def order_organizations(
@@ -317,7 +319,10 @@ def name_hotspots(
         return texts["no_hotspots"]
     names = [
         texts["place"].format(
-            name=place_of(row, registry, language), k=row["n_weak"], n=row["n_branches"]
+            name=place_of(row, registry, language),
+            k=row["n_weak"],
+            n=row["n_branches"],
+            open=row["n_open"],
         )
         for row in hot[:most].to_dict("records")
     ]

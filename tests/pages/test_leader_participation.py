@@ -202,8 +202,8 @@ def test_who_went_where_is_the_answer_of_its_section(shared_lakes, monkeypatch):
     drawn = draw_page("leader_participation", lake, monkeypatch, month="2016-06")
     # Three times at home, once below; of the five others nobody says where.
     assert (
-        "处级以上领导讲党课 9 场，3 场（75.0 %）在本单位；下去的 1 场到过 1 个支部"
-        in drawn.words
+        "处级以上领导讲党课 9 场（5 场未注明去向，不计入比例）："
+        "3 场（75.0 %）在本单位，1 场下基层，到过 1 个支部" in drawn.words
     )
     rows = {
         (row["speaker"], row["destination"]): row["n_times"]

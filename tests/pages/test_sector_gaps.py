@@ -205,6 +205,17 @@ def test_a_branch_is_shown_month_by_month_with_its_sources(draw):
     assert "该支部逐月台账" in drawn.words
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("zh", "仓山区 · 农村合计："), ("en", "Cangshan · Villages as a whole: ")],
+)
+def test_what_is_known_of_a_cell_alone_names_it_under_a_township(draw, lang, words):
+    cell = {"metric": "topic_1_coverage", "month": "2016-07", "lang": lang}
+    cell |= {"unit": "350104", "sector": "rural"}
+    assert words not in draw(**cell).words
+    assert words in draw(**cell, township="城门镇").words
+
+
 def test_a_corrected_month_names_the_correction_as_its_source(draw):
     drawn = draw(
         metric="topic_1_coverage", month="2016-04", unit="ZSJG", sector="organ"

@@ -24,7 +24,10 @@ def test_the_city_is_one_sentence_and_its_hot_spots_by_name(draw):
         "列入 7 个：已转化 1（14.3 %），未转化 5，其中 3 个列入超过 90 天"
         in drawn.words
     )
-    assert "1 处乡镇×领域明显偏多：仓山区 城门镇 农村（5/10）。" in drawn.words
+    assert (
+        "1 处乡镇×领域明显偏多：仓山区 城门镇 农村（列入 5/10，未转化 4）。"
+        in drawn.words
+    )
     values = {metric.label: metric.value for metric in drawn.app.metric}
     assert values["列入"] == "7"
     assert values["复发"] == "1"

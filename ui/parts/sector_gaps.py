@@ -88,7 +88,10 @@ def draw_sectors(choice: Selection) -> None:
 
 
 def say_cell(choice: Selection) -> str:
-    """How it is judged, compared, checked, flagged and filed, as markdown."""
+    """How it is judged, compared, checked, flagged and filed, as markdown.
+
+    Of a township there is none of it: the line then names the cell that it speaks of.
+    """
     metric, lang = choice.chosen_metric, choice.lang
     cell = choice.change(township=None, basis="reported")
     rows = with_classes(ask(cell, by=CELL), cell).frame.to_dict("records")
@@ -116,7 +119,11 @@ def say_cell(choice: Selection) -> str:
     for status in filed.loc[filed["unit"] == choice.unit, "status"]:
         heading = choice.text(f"{PAGE}.filed")
         sentence.append(f"{heading}{catalogue.plain(WORDS[lang]['status'][status])}")
-    return " · ".join(filter(None, sentence))
+    said = " · ".join(filter(None, sentence))
+    if not choice.township:
+        return said
+    place = catalogue.plain(cell.change(branch=None).place)
+    return choice.text(f"{PAGE}.of_cell", place=place, said=said)
 
 
 def show_flags_here(choice: Selection) -> None:

@@ -76,7 +76,8 @@ def drawn(month="2016-05", **where):
 def test_the_picture_says_of_the_highest_rank_what_it_finds():
     picture = lecture_destinations(drawn(), REGISTRY, snapshot=DEMO)
     assert picture.title == (
-        "处级以上领导讲党课 10 场，4 场（44.4 %）在本单位；下去的 5 场到过 2 个支部"
+        "处级以上领导讲党课 10 场（1 场未注明去向，不计入比例）："
+        "4 场（44.4 %）在本单位，5 场下基层，到过 2 个支部"
     )
     (trace,) = picture.traces
     assert trace["customdata"][0] == ["senior_leader", "own_unit"]
@@ -88,5 +89,8 @@ def test_who_never_went_down_is_said_to_have_not():
     at_home = FILED[FILED["is_own_unit"] == "yes"]
     found = destination_rows(held_by(at_home, ROLL, REGISTRY, "2016-05", {}), REGISTRY)
     sentence = describe(found, REGISTRY, "en")
-    assert sentence.endswith("4 lectures, none filed as given at the grass roots")
+    assert sentence == (
+        "4 lectures (leader at county level or above), "
+        "none filed as given at the grass roots"
+    )
     assert lecture_destinations(found[:0], REGISTRY, snapshot=DEMO).nothing
