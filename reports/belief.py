@@ -162,10 +162,13 @@ def flags_on(
     counts = counted_columns(metric, registry)
     is_on = [not counts.isdisjoint(fields) for fields in flags["fields"]]
     found = flags[np.array(is_on, bool)]
-    if place is None:
-        return found
-    sides = zip(found["unit"], found["sector"], strict=True)
-    return found[np.array([_touches(flag, place) for flag in sides], bool)]
+    return found if place is None else flags_at(found, place)
+
+
+def flags_at(flags: pd.DataFrame, place: Place) -> pd.DataFrame:
+    """Those of `flags` that are of the place, or of a unit or sector it lies in."""
+    sides = zip(flags["unit"], flags["sector"], strict=True)
+    return flags[np.array([_touches(flag, place) for flag in sides], bool)]
 
 
 def add_columns(frame: pd.DataFrame, beliefs: Beliefs, **fixed: str) -> pd.DataFrame:

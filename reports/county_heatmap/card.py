@@ -115,7 +115,8 @@ def describe_cell(
     if believed and believed.support:
         parts.append(_checks(believed, rate, row["denominator"], cell, language))
     found = belief.flags_on(flags, metric, registry, place)
-    parts.append(_flags(found, context))
+    n_others = len(belief.flags_at(flags, place)) - len(found)
+    parts.append(_flags(found, n_others, context))
     parts += _filing(filing, place[0], context)
     return Card(f"{name} {cell['text']}", tuple(parts))
 
@@ -159,17 +160,24 @@ def _checks(
     return Line(texts["checks"], texts["join"].join(filter(None, notes)), picture, page)
 
 
-def _flags(found: pd.DataFrame, context: ExportContext) -> Line:
-    """How many of each rule, the most first."""
+def _flags(found: pd.DataFrame, n_others: int, context: ExportContext) -> Line:
+    """How many of each rule, the most first; then those on other figures of the place.
+
+    A page that lists all of a place would else seem to contradict the card.
+    """
     texts = TEXTS[context.language]
     names = rule_words(context.registry, context.language)
+    others = texts["other_flags"].format(n=n_others) if n_others else ""
     if found.empty:
-        return Line(texts["flags"], texts["no_flags"])
+        none = texts["no_flags_here" if others else "no_flags"]
+        return Line(
+            texts["flags"], none + others, page="ledger_quality" if others else ""
+        )
     counts = found["rule"].value_counts()
     rules = (texts["rule"].format(rule=names[r].name, n=n) for r, n in counts.items())
     listed = wording.join(rules, context.language)
     sentence = texts["flagged"].format(sign=f"{FLAG}{len(found)}", rules=listed)
-    return Line(texts["flags"], sentence, page="ledger_quality")
+    return Line(texts["flags"], sentence + others, page="ledger_quality")
 
 
 def _filing(

@@ -301,6 +301,22 @@ def test_the_card_of_a_cell_says_all_that_is_known_of_it(draw):
     assert "unit=350104&sector=community" in drawn.words
 
 
+def test_the_card_tells_flags_on_other_figures_of_the_place_apart(
+    doubtful_lake, monkeypatch
+):
+    said = {}
+    for metric in ("leader_attendance", "topic_1_coverage"):
+        asked = {"metric": metric, "month": "2016-08", "unit": "350111"}
+        drawn = draw_page(
+            "county_heatmap", doubtful_lake, monkeypatch, **asked, sector="rural"
+        )
+        said[metric] = card(drawn)["线索"]
+    assert said["leader_attendance"].startswith("⚑1：")
+    assert "另有" not in said["leader_attendance"]
+    # What was copied from the month before are other counts.
+    assert said["topic_1_coverage"] == "本指标没有；此处其他数字另有 1 条"
+
+
 def test_the_card_of_silence_claims_nothing(draw):
     said = card(draw(**JULY, unit="350181", sector="nonpublic"))
     # No comparison, and nothing done or missing: only what has been said before.
