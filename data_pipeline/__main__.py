@@ -96,7 +96,14 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m data_pipeline", description=__doc__.splitlines()[0]
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_filing(commands)
+    _add_build(commands)
+    _add_checking(commands)
+    return parser
 
+
+def _add_filing(commands: argparse._SubParsersAction) -> None:
+    """What brings rows into the lake, or takes them out of force."""
     demo = commands.add_parser("demo", help="make the made-up city and build it")
     _add_lake(demo)
     demo.add_argument("--seed", type=int, default=2016)
@@ -130,6 +137,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     withdraw_.set_defaults(run=_withdraw)
 
+
+def _add_build(commands: argparse._SubParsersAction) -> None:
+    """What makes a snapshot of the rows."""
     build_ = commands.add_parser("build", help="make a new snapshot of the marts")
     _add_lake(build_)
     build_.add_argument("--as-of", type=_instant, default=None, metavar="ISO-TIME")
@@ -152,6 +162,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     build_.set_defaults(run=_build)
 
+
+def _add_checking(commands: argparse._SubParsersAction) -> None:
+    """What is asked of branches on the spot, of rows and of stored files."""
     plan = commands.add_parser("plan-checks", help="draw the branches to check")
     _add_lake(plan)
     plan.add_argument("--month", required=True, metavar="YYYY-MM")
@@ -183,7 +196,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     check_.add_argument("--out", type=Path, metavar="FILE", help="where the CSV goes")
     check_.set_defaults(run=_check)
-    return parser
 
 
 def _add_lake(parser: argparse.ArgumentParser) -> None:

@@ -374,6 +374,22 @@ def _add_lake(parser: argparse.ArgumentParser) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m reports")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_export(commands)
+    _add_bulletin(commands)
+    command = commands.add_parser("brief", help="a page on each place, as PDF")
+    command.set_defaults(run=brief)
+    _add_paper(command)
+    command.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    talk = commands.add_parser("talks", help="whom to talk to, as a workbook")
+    talk.set_defaults(run=talks)
+    _add_lake(talk)
+    talk.add_argument("--month", required=True, metavar="YYYY-MM")
+    talk.add_argument("--group", metavar="GROUP", help="code or name; by default all")
+    talk.add_argument("--out", type=Path, required=True, metavar="FILE.xlsx")
+    return parser
+
+
+def _add_export(commands: argparse._SubParsersAction) -> None:
     command = commands.add_parser("export", help="one metric as CSV, XLSX or Parquet")
     command.set_defaults(run=export)
     command.add_argument(
@@ -430,6 +446,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="by default stdout; in a folder the file is named after the query",
     )
+
+
+def _add_bulletin(commands: argparse._SubParsersAction) -> None:
     command = commands.add_parser("bulletin", help="the circular of a month")
     command.set_defaults(run=bulletin)
     _add_paper(command)
@@ -446,17 +465,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="what the office adds: the day in the first line, then paragraphs",
     )
-    command = commands.add_parser("brief", help="a page on each place, as PDF")
-    command.set_defaults(run=brief)
-    _add_paper(command)
-    command.add_argument("--out", type=Path, required=True, metavar="FOLDER")
-    talk = commands.add_parser("talks", help="whom to talk to, as a workbook")
-    talk.set_defaults(run=talks)
-    _add_lake(talk)
-    talk.add_argument("--month", required=True, metavar="YYYY-MM")
-    talk.add_argument("--group", metavar="GROUP", help="code or name; by default all")
-    talk.add_argument("--out", type=Path, required=True, metavar="FILE.xlsx")
-    return parser
 
 
 def _add_paper(command: argparse.ArgumentParser) -> None:

@@ -570,29 +570,9 @@ def draw_checks(
     >>> draw.strata[["is_weak", "n_frame", "n_drawn"]].values.tolist()
     [[True, 10, 3], [False, 30, 3]]
     """
-    _require_columns(roll, "branch", *ROLL_STRATUM)
-    if roll[["branch", *ROLL_STRATUM]].isna().any(axis=None):
-        raise ValueError("branch, unit, sector and is_weak must not be blank")
-    if roll["branch"].duplicated().any():
-        raise ValueError("a branch code stands twice on the roll")
+    frame = _key_frame(roll, seed)
     if not 0 < rate <= 1:
         raise ValueError(f"rate must be above 0 and at most 1, not {rate}")
-    is_weak = roll["is_weak"].to_numpy(bool)
-    has_case, is_recent = (
-        roll[name].to_numpy(bool) if name in roll else np.zeros(len(roll), bool)
-        for name in ("has_case", "is_recent")
-    )
-    rank = np.where(has_case, 0, np.where(is_weak, 1, 2))
-    frame = roll.drop(columns=["has_case", "is_recent"], errors="ignore").assign(
-        is_weak=rank < LAYERS.index("other"),
-        layer=np.array(LAYERS, object)[rank],
-        _rank=rank,
-        _recent=is_recent,
-        _key=[
-            hashlib.sha256(f"{seed}|{branch}".encode()).hexdigest()
-            for branch in roll["branch"]
-        ],
-    )
     frame_sha256 = _hash_frame(frame)
     ordered = frame.sort_values(
         ["_rank", "unit", "sector", "_recent", "_key"], ignore_index=True
@@ -634,6 +614,34 @@ def draw_checks(
         drawn_at=drawn_at,
         all_pass_proves=prove_by_all_pass(strata["n_frame"], strata["n_drawn"]),
         reserve_share=reserve_share,
+    )
+
+
+def _key_frame(roll: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """The roll with what a draw orders by: `layer` and its `_rank`, `_recent`, `_key`.
+
+    Raises ValueError as `draw_checks` says of the roll.
+    """
+    _require_columns(roll, "branch", *ROLL_STRATUM)
+    if roll[["branch", *ROLL_STRATUM]].isna().any(axis=None):
+        raise ValueError("branch, unit, sector and is_weak must not be blank")
+    if roll["branch"].duplicated().any():
+        raise ValueError("a branch code stands twice on the roll")
+    is_weak = roll["is_weak"].to_numpy(bool)
+    has_case, is_recent = (
+        roll[name].to_numpy(bool) if name in roll else np.zeros(len(roll), bool)
+        for name in ("has_case", "is_recent")
+    )
+    rank = np.where(has_case, 0, np.where(is_weak, 1, 2))
+    return roll.drop(columns=["has_case", "is_recent"], errors="ignore").assign(
+        is_weak=rank < LAYERS.index("other"),
+        layer=np.array(LAYERS, object)[rank],
+        _rank=rank,
+        _recent=is_recent,
+        _key=[
+            hashlib.sha256(f"{seed}|{branch}".encode()).hexdigest()
+            for branch in roll["branch"]
+        ],
     )
 
 

@@ -150,19 +150,7 @@ def lecture_split(
         _lecture_words(*about, texts)
         for about in zip(found, names, caveats, strict=True)
     ]
-    parts = {"grassroots": style.DONE, "own": OWN}
-    if any(row["n_lectures_unsplit"] for row in found):
-        parts["unsplit"] = UNSPLIT
-    traces = [
-        bars(
-            [row[f"n_lectures_{part}"] / (row["n_branches"] or 1) for row in found],
-            color,
-            width=0.62,
-            texts=hovers,
-            codes=codes,
-        )
-        for part, color in parts.items()
-    ]
+    traces, legend = _lecture_traces(found, hovers, codes, texts)
     shapes, notes = (
         [],
         [_heading(texts["ends"], xref="paper", xanchor="left", xshift=6)],
@@ -177,15 +165,6 @@ def lecture_split(
         for row, one in zip(found, beliefs, strict=True)
     ]
     notes += [end_label(end, at) for at, end in enumerate(ends)]
-    legend = "  ".join(style.key(texts[part], color) for part, color in parts.items())
-    recorded = [
-        _share(row.get("n_recorded_grassroots"), row["n_branches"]) for row in found
-    ]
-    if any(share is not None for share in recorded):
-        look = {"symbol": "diamond", "line": {"width": 1.5, "color": style.EDGE}}
-        every = {"texts": hovers, "codes": codes, "marker": look}
-        traces.append(dots(recorded, range(len(found)), SPOKE, 10, **every))
-        legend += f"  {style.key(texts['recorded'], SPOKE, '◆')}"
     # Rounded up to a tenth: short bars are read against each other, not against 100 %.
     most = max(0.1, -(-longest * 1.02 // 0.1) * 0.1)
     return sheet.draw_rows(
@@ -202,6 +181,39 @@ def lecture_split(
         shapes=shapes,
         annotations=notes,
     )
+
+
+def _lecture_traces(
+    found: Sequence[Mapping[str, Any]],
+    hovers: Sequence[str],
+    codes: Sequence[Sequence[str]],
+    texts: Mapping[str, str],
+) -> tuple[list[dict[str, Any]], str]:
+    """Bars part by part, marks where records put the first, and their legend."""
+    parts = {"grassroots": style.DONE, "own": OWN}
+    if any(row["n_lectures_unsplit"] for row in found):
+        parts["unsplit"] = UNSPLIT
+    every = {"texts": hovers, "codes": codes}
+    traces = [
+        bars(
+            [row[f"n_lectures_{part}"] / (row["n_branches"] or 1) for row in found],
+            color,
+            width=0.62,
+            **every,
+        )
+        for part, color in parts.items()
+    ]
+    legend = "  ".join(style.key(texts[part], color) for part, color in parts.items())
+    recorded = [
+        _share(row.get("n_recorded_grassroots"), row["n_branches"]) for row in found
+    ]
+    if any(share is not None for share in recorded):
+        look = {"symbol": "diamond", "line": {"width": 1.5, "color": style.EDGE}}
+        traces.append(
+            dots(recorded, range(len(found)), SPOKE, 10, marker=look, **every)
+        )
+        legend += f"  {style.key(texts['recorded'], SPOKE, '◆')}"
+    return traces, legend
 
 
 def _heading(text: str, **place: Any) -> dict[str, Any]:
