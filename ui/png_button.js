@@ -5,7 +5,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const SCALE = 2;
 const PAD = 16;
-const FONT = "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif";
+const FONT = "'Middle Dot', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif";
 
 async function imageOf(layer, width, height) {
   const svg = layer.cloneNode(true);

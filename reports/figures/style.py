@@ -24,7 +24,7 @@ from reports.words import catalogue, wording
 
 ORIGIN, NOTHING = catalogue.term("figures.origin"), catalogue.term("figures.nothing")
 
-FONT = "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
+FONT = "'Middle Dot', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
 # Orange and blue are kept for hot and cold; what is simply done is a quiet teal.
 DONE = "#2f8f89"
 LATE = "#c9a227"

@@ -28,6 +28,9 @@ from reports.words import catalogue, wording
 from reports.words.standing import city_anchor, target_in_force
 
 TEXTS = catalogue.texts("talks.reason")
+# What a table has room for; a reason without a shorter wording keeps its own.
+SHORT = catalogue.texts("talks.short")
+DEMANDS = catalogue.texts("talks.demand")
 COLD = ("very_cold", "cold")
 
 
@@ -258,10 +261,15 @@ def propose(
 
 
 class Told(NamedTuple):
-    """One reason in words, and the page that shows it with the choices it needs."""
+    """One reason in words, and the page that shows it with the choices it needs.
+
+    `short` is the same in fewer words; `demand` is what to ask the place for.
+    """
 
     reason: str
     says: str
+    short: str
+    demand: str
     page: str
     choices: Mapping[str, str]
 
@@ -312,7 +320,11 @@ def _explain_reason(
         # Of the topic of the month the rate has just been said.
         if metric == known.topic.id and set(COLD) & set(row.reasons):
             key = "overdue_too"
-    return Told(reason, TEXTS[language][key].format(**values), page, choices)
+    says = TEXTS[language][key]
+    short = SHORT[language].get(key, says)
+    demand = DEMANDS[language][reason]
+    words = (text.format(**values) for text in (says, short, demand))
+    return Told(reason, *words, page, choices)
 
 
 # Where each reason is shown.
@@ -396,9 +408,10 @@ def headline(
     place = wording.cell_name(
         registry, CELL, (foremost.unit, foremost.sector), language
     )
-    return texts["head"].format(
+    return texts["head" if len(reasons) > 1 else "head_alone"].format(
         n=wording.number(len(first)),
         of=wording.number(len(ranked)),
         place=place,
-        reasons=texts["between"].join(one.says for one in reasons),
+        reason=reasons[0].says,
+        n_more=wording.number(len(reasons) - 1),
     )

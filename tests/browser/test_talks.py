@@ -53,6 +53,23 @@ def test_the_page_is_accessible_and_fits_a_phone(visit):
     expect_no_sideways_scroll(page)
 
 
+def test_a_row_is_read_across_at_a_desk_and_down_on_a_phone(visit):
+    rows = '[class*="st-key-candidate-"]:not([class*="-heads-"])'
+    for size, is_across in (("desk", True), ("phone", False)):
+        page = visit(f"{PAGE}&lang=en", size=size)
+        parts = page.locator(f"{rows} p")
+        tops = parts.evaluate_all(
+            "parts => parts.slice(0, 4).map(one => one.getBoundingClientRect().top)"
+        )
+        name, *cells = tops
+        assert (max(cells) - min(cells) < 4) is is_across
+        assert cells == sorted(cells) and cells[0] > name - 8
+        heights = page.locator(rows).evaluate_all(
+            "rows => rows.map(one => one.getBoundingClientRect().height)"
+        )
+        assert max(heights) < (90 if is_across else 190)
+
+
 def test_a_talk_goes_out_as_a_workbook_and_comes_back_to_the_page(visit, lake):
     page = visit(PAGE)
     with rerun(page):

@@ -36,6 +36,17 @@ def test_each_reason_is_a_link_to_the_page_that_shows_it(draw):
     assert "months without a ledger: 2" in draw(lang="en").words
 
 
+def test_a_row_says_the_weightiest_reason_the_others_and_what_to_do(draw):
+    rows = [m.value.split("\n\n") for m in draw(group="G2").app.markdown]
+    rows = [row for row in rows if len(row) == 3]
+    assert rows[0] == ["最重的理由", "其余理由", "怎么办"]
+    weightiest, _, action = rows[1]
+    assert weightiest.startswith("[2 个月没有台账](")
+    assert action.startswith("催报台账 [抽查这里](./check_planner?")
+    assert "[一页简报](./area_profile?" in action
+    assert "unit=350181&sector=" in action
+
+
 def test_without_a_tick_the_workbook_takes_the_first_of_each_group(draw):
     drawn = draw(group="G2")
     assert {box.label.replace("\\", "") for box in drawn.app.checkbox} == {

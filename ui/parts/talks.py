@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -16,10 +17,12 @@ from reports.talks.workbook import TABLE, talks_workbook
 from reports.words import catalogue, wording
 from ui import marts, roles, selection
 from ui.metric_view import MEDIA_TYPES, digest, show_figure
+from ui.parts.actions import list_actions
 from ui.records_view import list_records
 from ui.selection import Selection
 
 PAGE = "talks"
+HEADS = ("weightiest", "others", "demand")
 
 
 def ask_known(month: str) -> talks.Known:
@@ -38,8 +41,9 @@ def ask_ranked(known: talks.Known, choice: Selection) -> pd.DataFrame:
 def show_candidates(
     ranked: pd.DataFrame, known: talks.Known, choice: Selection
 ) -> pd.DataFrame:
-    """Each place on the list with a box and its reasons as links; returns those ticked.
+    """Each place on the list with a box, its reasons as links and what to do about it.
 
+    Returns those ticked.
     What is ticked is shown in any case, and so is all that is off the list on demand.
     """
     is_ticked = pd.Series(
@@ -60,7 +64,7 @@ def show_candidates(
     ticked = []
     with st.container(key="candidates", gap="xsmall"):
         for group, rows in shown.groupby("supervision_group", sort=False):
-            st.header(choice.name("supervision_group", group), anchor=False)
+            _show_heads(group, choice)
             for row in rows.itertuples():
                 if _show_candidate(row, known, choice):
                     ticked.append(row.Index)
@@ -72,30 +76,53 @@ def _key(row: Any) -> str:
     return f"talk.{row.unit}.{row.sector}"
 
 
+def _show_heads(group: str, choice: Selection) -> None:
+    """The name of a group, and over its rows what their columns say."""
+    heads = (choice.text(f"{PAGE}.heads.{head}") for head in HEADS)
+    with _line(f"candidate-heads-{group}"):
+        st.header(choice.name("supervision_group", group), anchor=False)
+        st.markdown("\n\n".join(heads), width="stretch")
+
+
+def _line(key: str) -> Any:
+    return st.container(
+        horizontal=True, gap="small", vertical_alignment="top", key=key
+    )
+
+
 def _show_candidate(row: Any, known: talks.Known, choice: Selection) -> bool:
     registry, lang = load_registry(), choice.lang
     place = wording.cell_name(registry, CELL, (row.unit, row.sector), lang)
+    told = talks.explain_reasons(row, known, registry, choice.month, lang)
     links = [
         selection.linked(
-            catalogue.plain(one.says),
+            catalogue.plain(one.short),
             choice.open_link(one.page, **({"group": None} | dict(one.choices))),
         )
-        for one in talks.explain_reasons(row, known, registry, choice.month, lang)
+        for one in told
     ]
-    if not wording.is_missing(row.talked):
-        day = wording.day_name(row.talked, lang)
-        said = choice.text(f"{PAGE}.rows.talked", day=day)
-        links.append(f"**{catalogue.plain(said)}**")
-    with st.container(
-        horizontal=True,
-        gap="small",
-        vertical_alignment="top",
-        key=f"candidate-{row.unit}-{row.sector}",
-    ):
+    first, *others = links
+    cells = (first, " ".join(others) or wording.UNDEFINED, _say_next(row, told, choice))
+    with _line(f"candidate-{row.unit}-{row.sector}"):
         label = f"{row.position}\\. {catalogue.plain(place)}"
         is_ticked = selection.tick(choice, _key(row), label=label)
-        st.markdown(choice.text(f"{PAGE}.rows.between").join(links), width="stretch")
+        st.markdown("\n\n".join(cells), width="stretch")
     return is_ticked
+
+
+def _say_next(row: Any, told: Sequence[talks.Told], choice: Selection) -> str:
+    """What to do about a place: what to ask it for, or when it was talked to."""
+    demand = catalogue.plain(told[0].demand)
+    if not wording.is_missing(row.talked):
+        day = wording.day_name(row.talked, choice.lang)
+        said = choice.text(f"{PAGE}.rows.talked", day=day)
+        demand = f"**{catalogue.plain(said)}**"
+    links = (
+        f"[{one.label}]({one.to})"
+        for one in list_actions(choice, row.unit, row.sector)
+        if one.name in ("check", "brief")
+    )
+    return " ".join((demand, *links))
 
 
 def download_workbook(
