@@ -244,6 +244,7 @@ def show_records(
     caption: str = "",
     on_select: str = "ignore",
     is_uploaded: bool = False,
+    is_folded: bool = False,
 ) -> Any:
     """Draw a list under its title, with its downloads.
 
@@ -268,10 +269,12 @@ def show_records(
         "rerun" to get back which row is clicked.
     is_uploaded
         Of files that are only looked at, as in `RecordsView`.
+    is_folded
+        The rows stand behind a line that opens them.
 
     Returns
     -------
-    The event of the table, None where there are no rows.
+    The event of the table, None where there are no rows or they are folded.
     """
     if roles.is_hidden(frame):
         say_hidden(title, choice)
@@ -286,6 +289,8 @@ def show_records(
             return None
         if title:
             st.header(catalogue.plain(title), anchor=False)
-        event = draw_rows(view.table, name, alt=title, on_select=on_select)
-        draw_files(view, choice, name, caption)
+        event = None
+        if not is_folded:
+            event = draw_rows(view.table, name, alt=title, on_select=on_select)
+        draw_files(view, choice, name, caption, with_table=is_folded)
     return event

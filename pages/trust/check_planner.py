@@ -28,8 +28,6 @@ if shown:
     plan_view.say_standing(shown, choice)
     if not shown.is_preview:
         plan_view.download_workbooks(shown.draw, choice)
-    methods.explain(choice, "check_draw")
-    methods.explain(choice, "all_pass")
     left, right = st.columns(2, gap="medium")
     for dimension in ("unit", "sector"):
         spread = plan.spread_over(shown.draw, dimension)
@@ -38,11 +36,14 @@ if shown:
         view = plan_view.list_plan(spread, shown, choice, *about)
         with left if dimension == "unit" else right:
             show_figure(picture, view, choice, dimension)
-            if dimension == "unit":
-                sentence = plan.describe_lots(spread, choice.lang)
-                methods.explain(choice, "lot_rule", sentence)
-    if not shown.is_preview:
-        with right:
+        if dimension == "unit":
+            lots = plan.describe_lots(spread, choice.lang)
+    # Sectors are fewer than units: how it is drawn has room below them.
+    with right:
+        methods.explain(choice, "check_draw")
+        methods.explain(choice, "all_pass")
+        methods.explain(choice, "lot_rule", lots)
+        if not shown.is_preview:
             plan_view.show_how_to_repeat(shown, choice)
     plan_view.show_lists(shown, choice)
 else:

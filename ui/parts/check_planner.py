@@ -208,13 +208,17 @@ def _filters(shown: Plan, choice: Selection) -> tuple[tuple[str, str], ...]:
 
 
 def show_lists(shown: Plan, choice: Selection) -> None:
-    """The drawn branches, those who follow, and the strata; one at a time."""
-    offered = plan.LISTS[-1:] if shown.is_preview else plan.LISTS
-    names = {name: choice.text(f"{PAGE}.list.{name}") for name in offered}
-    with st.container(horizontal=True, gap="medium", key=f"choices-{PAGE}-list"):
-        name = selection.choose_word(
-            choice, "list", names, label=choice.text(f"{PAGE}.lists")
-        )
+    """The drawn branches, those who follow, and the strata; one at a time.
+
+    A preview has strata alone, folded: its pictures say where how many are drawn.
+    """
+    names = {name: choice.text(f"{PAGE}.list.{name}") for name in plan.LISTS}
+    name = "strata"
+    if not shown.is_preview:
+        with st.container(horizontal=True, gap="medium", key=f"choices-{PAGE}-list"):
+            name = selection.choose_word(
+                choice, "list", names, label=choice.text(f"{PAGE}.lists")
+            )
     rows = plan.list_of(shown.draw, name, where_of(choice))
     if rows.empty:
         key = "none_here" if name == "strata" else "none_listed"
@@ -231,6 +235,7 @@ def show_lists(shown: Plan, choice: Selection) -> None:
             *_filters(shown, choice),
         ),
         caption=choice.text(f"{PAGE}.order"),
+        is_folded=shown.is_preview,
     )
 
 
