@@ -292,10 +292,13 @@ def verdict_note(belief: Belief, language: str = "zh", *, n: Any = None) -> str:
 
 
 def _checked(belief: Belief, key: str, language: str, n: Any, **words: str) -> str:
-    """How many were checked, of how many where that is known; '' for none."""
+    """How many were checked, of how many where that is known; '' for none.
+
+    Of a place that filed nothing, whose figure is of no branch, it is not known.
+    """
     if not belief.n_checked:
         return ""
-    of = "" if wording.is_missing(n) else f" / {wording.number(n)}"
+    of = "" if wording.is_missing(n) or not n else f" / {wording.number(n)}"
     checked = f"{wording.number(belief.n_checked)}{of}"
     return VERDICTS[language][key].format(checked=checked, **words)
 
@@ -314,6 +317,8 @@ def in_short(
 
     >>> in_short(Belief(n_flags=2, support="few", n_confirmed=7, n_checked=9), n=80)
     '⚑2 核实 7/9（抽查 9 / 80，太少）'
+    >>> in_short(Belief(support="few", n_confirmed=5, n_checked=6), n=0)
+    '核实 5/6（抽查 6，太少）'
     """
     sentence = TEXTS[language][f"short_{belief.support}"] if belief.support else ""
     if belief.support == "few" and not has_verdicts:

@@ -35,8 +35,9 @@ BY_CHECK = catalogue.term("weak_organizations.tables.by_check")
 CHECK_WORDS = catalogue.texts("spot_check")
 SECTION = "weak_organizations"  # of headings.toml
 LAST = ("n_failed", "shortfall", "problem_type", "township", "case_code")
-# In the file; on the screen it stands with the one that is clicked.
-ASIDE = ("days_overdue", *LAST[2:])
+# In the file; on the screen, which it would widen beyond a desk, the verdicts say it, or
+# it stands with the one that is clicked.
+ASIDE = ("days_overdue", *LAST)
 BANDS = catalogue.texts("weak_organizations.bands")
 
 
@@ -99,10 +100,14 @@ def order_table(
 
 
 def on_screen(
-    order: DisplayTable, registry: Registry, language: str = "zh"
+    order: DisplayTable, registry: Registry, language: str = "zh", *, band: str = ""
 ) -> DisplayTable:
-    """The order without what stands with the organisation that is clicked."""
-    aside = {heading(name, registry, language, SECTION) for name in ASIDE}
+    """The order without what stands with the organisation that is clicked.
+
+    Of one `band` alone, its column would say the same in every row.
+    """
+    names = (*ASIDE, *(("band",) if band else ()))
+    aside = {heading(name, registry, language, SECTION) for name in names}
     hints = {name: hint for name, hint in order.hints.items() if name not in aside}
     return DisplayTable(order.frame[list(hints)], hints)
 

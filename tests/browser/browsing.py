@@ -450,6 +450,14 @@ def expect_no_sideways_scroll(page: Page) -> None:
     page.wait_for_function(script, arg=width)
 
 
+def expect_no_scroll_within(part: Locator) -> None:
+    """A table or list fits the width it is given: nothing of it is scrolled to."""
+    part.scroll_into_view_if_needed()
+    wide = "e => [e.scrollWidth, e.clientWidth]"
+    inner, outer = part.evaluate(wide)
+    assert 0 < inner <= outer + 1
+
+
 def standing_box(element: Locator) -> dict[str, float]:
     """Where an element is in the window, read when it has come to rest there."""
     return element.evaluate(STANDING)

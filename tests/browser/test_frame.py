@@ -352,6 +352,21 @@ def test_a_missing_page_is_reported_in_the_readers_language(open_page):
 SHEET = {"width": 1047, "height": 718}  # A4 landscape within its margins, in CSS pixels
 
 
+def test_a_dot_between_words_is_no_wider_than_a_latin_letter(open_page):
+    page = open_page("/county_heatmap?month=2016-07&unit=350104&sector=rural&lang=en")
+    expect(page.get_by_test_id("stMain")).to_contain_text("·")
+    width = page.evaluate(
+        """async () => {
+            const font = getComputedStyle(document.querySelector(".stApp")).fontFamily;
+            await document.fonts.ready;
+            const brush = document.createElement("canvas").getContext("2d");
+            brush.font = `100px ${font}`;
+            return brush.measureText("·").width;
+        }"""
+    )
+    assert 0 < width < 60
+
+
 @pytest.mark.parametrize("path", ["/overview", "/county_heatmap", "/sector_gaps"])
 def test_a_page_on_paper_has_no_controls_and_nothing_is_cut(open_page, path):
     page = open_page(f"{path}?month=2016-07")

@@ -5,7 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from browsing import expect_address, rerun, save_figure, settle
+from browsing import (
+    expect_address,
+    expect_no_scroll_within,
+    rerun,
+    save_figure,
+    settle,
+)
 from playwright.sync_api import expect
 
 from tests.office_city import build_office_city
@@ -32,6 +38,46 @@ def test_a_duty_leads_to_its_group_and_its_rows_can_be_saved(visit):
     with rerun(page):
         page.go_back()
     expect(matrix).to_contain_text("1 / 10")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_duties_of_all_groups_fit_a_phone(visit, language):
+    page = visit(f"/supervision_groups?{JUNE}&lang={language}", size="phone")
+    duties = page.locator(".st-key-figure-duties").get_by_role("region")
+    expect(duties.locator("thead th")).to_have_count(5)
+    expect_no_scroll_within(duties)
+
+
+def test_on_a_phone_a_line_of_the_calendar_says_once_what_it_mostly_says(visit):
+    path = f"/ledger_calendar?{JUNE}&lang=zh"
+    shown = "cells => cells.filter(one => one.offsetParent).map(one => one.innerText)"
+    page = visit(path)
+    lines = page.get_by_role("region", name="每月台账何时到").locator("tbody tr")
+    at_a_desk = lines.last.locator("td").evaluate_all(shown)
+    assert len(at_a_desk) == 3
+    page = visit(path, size="phone")
+    region = page.get_by_role("region", name="每月台账何时到")
+    expect_no_scroll_within(region)
+    for line in region.locator("tbody tr").all():
+        cells = line.locator("td")
+        said = cells.evaluate_all("cells => cells.map(one => one.textContent)")
+        usual = max(said, key=said.count)
+        n = said.count(usual)
+        visible = cells.evaluate_all(shown)
+        assert len(visible) == len(said) - (n - 1)
+        counted = cells.evaluate_all(
+            """cells => cells.filter(one => one.offsetParent)
+                .map(one => getComputedStyle(one, "::after").content)"""
+        )
+        assert counted.count(f'" " attr(data-usual)') <= 1
+
+
+def test_what_is_wrong_is_read_whole_on_a_phone(visit):
+    page = visit(f"/ledger_calendar?{JUNE}&lang=zh", size="phone")
+    rows = page.locator(".st-key-records-inspection tbody tr")
+    expect_no_scroll_within(page.locator(".st-key-records-inspection"))
+    box = rows.first.locator("td:has(a)").bounding_box()
+    assert box["width"] > 300
 
 
 def test_a_branch_is_found_by_its_place_and_shows_its_whole_course(visit):

@@ -11,6 +11,7 @@ import pytest
 from browsing import (
     click_mark,
     expect_address,
+    expect_no_scroll_within,
     rerun,
     save,
     save_figure,
@@ -51,6 +52,19 @@ def test_answer_and_map_stand_on_the_first_screen_of_a_phone(open_page):
     answer = page.locator(".st-key-answer").bounding_box()
     assert answer["y"] + answer["height"] <= fold
     assert page.locator(".sheet").bounding_box()["y"] < 0.75 * fold
+
+
+def test_no_list_of_a_small_desk_is_scrolled_sideways(open_page):
+    page = open_page(f"{JULY}&duty=members&lang=en")
+    screen = page.viewport_size
+    page.set_viewport_size({"width": 1280, "height": 900})
+    try:
+        lists = page.locator("[class*=st-key-figure-]").get_by_role("region")
+        expect(lists).to_have_count(3)
+        for one in lists.all():
+            expect_no_scroll_within(one)
+    finally:
+        page.set_viewport_size(screen)
 
 
 def test_the_coldest_place_is_one_click_away_and_back(open_page):

@@ -11,6 +11,7 @@ from browsing import (
     click_mark,
     click_row,
     expect_address,
+    expect_no_scroll_within,
     rerun,
     save_figure,
 )
@@ -55,6 +56,16 @@ def test_a_row_opens_its_case_and_back_closes_it(visit):
         page.go_back()
     expect_address(page, case=None)
     expect(heading).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_whom_to_look_at_first_fits_a_desk(visit, language):
+    page = visit(f"/weak_organizations?month={MONTH}&lang={language}")
+    lists = page.locator("[class*=st-key-rows-weak_]")
+    expect(lists).to_have_count(2)
+    for one in lists.all():
+        one.scroll_into_view_if_needed()
+        expect_no_scroll_within(one.locator(".dvn-scroller"))
 
 
 def test_a_link_to_a_case_leads_on_to_its_ledger(visit):

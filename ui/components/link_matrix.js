@@ -81,6 +81,24 @@ function drawParts(parts) {
   return box;
 }
 
+// A phone shows what a line mostly says once, and by its column only what differs.
+function stackedCells(cells, columns) {
+  const counts = new Map();
+  for (const { text } of cells) counts.set(text, (counts.get(text) ?? 0) + 1);
+  const [usual, n] = [...counts].reduce((most, one) => (one[1] > most[1] ? one : most));
+  let isFirst = true;
+  return cells.map((one, i) => {
+    const box = cell("td", one);
+    if (n > 1 && one.text === usual) {
+      box.dataset.usual = isFirst ? `×${n}` : "";
+      isFirst = false;
+    } else {
+      box.dataset.column = columns[i].name;
+    }
+    return box;
+  });
+}
+
 export default function ({ data, parentElement }) {
   const { caption, corner, columns, lines, look } = JSON.parse(data.matrix);
   const region = parentElement.querySelector(".scroll");
@@ -99,7 +117,8 @@ export default function ({ data, parentElement }) {
     const row = make("tr", isGroup ? "group" : "");
     const heading = cell("th", { text: name, to, label }, true);
     heading.scope = "row";
-    row.append(heading, ...cells.map((one) => cell("td", one)));
+    const isStacked = look === "stacked" && cells.length;
+    row.append(heading, ...(isStacked ? stackedCells(cells, columns) : cells.map((one) => cell("td", one))));
     body.append(row);
   }
   const table = region.querySelector("table");

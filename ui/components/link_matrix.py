@@ -54,7 +54,8 @@ def draw_link_matrix(
         kind ("done", "late") and its share of the whole.
     look
         "read" where cells are sentences, which break; "tight" where short columns
-        have little room.
+        have little room; on a phone "narrow" breaks words that fit a desk, and
+        "stacked" lists of a line what it mostly says once and the columns that differ.
     """
     matrix = {"caption": caption, "corner": corner, "look": look}
     matrix |= {"columns": list(columns), "lines": list(lines)}

@@ -118,7 +118,8 @@ def draw_calendar(cells: pd.DataFrame, choice: Selection) -> None:
         }
         for month in months
     ]
-    draw_link_matrix(title, corner, heads, lines, key="ledger-calendar")
+    about = {"key": "ledger-calendar", "look": "stacked"}
+    draw_link_matrix(title, corner, heads, lines, **about)
     st.caption(choice.text(f"{PAGE}.calendar_caption"))
 
 

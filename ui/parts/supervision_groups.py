@@ -86,7 +86,7 @@ def draw_duty_matrix(
     corner, title = (
         choice.text(f"{PAGE}.{key}") for key in ("duties_corner", "duties")
     )
-    draw_link_matrix(title, corner, heads, lines, key="duties")
+    draw_link_matrix(title, corner, heads, lines, key="duties", look="narrow")
 
 
 def show_divided(choice: Selection) -> None:

@@ -164,10 +164,12 @@ def show_order(here: WeakList, choice: Selection) -> None:
         table = weak_tables.order_table(
             here.ordered, here.evidence, load_registry(), choice.lang
         )
-        narrow = weak_tables.on_screen(table, load_registry(), choice.lang)
         is_refuted = (here.ordered["band"] == "A").to_numpy()
         for part, is_listed in (("refuted", is_refuted), ("by_ledger", ~is_refuted)):
             if is_listed.any():
+                about = (load_registry(), choice.lang)
+                band = "A" if part == "refuted" else ""
+                narrow = weak_tables.on_screen(table, *about, band=band)
                 shown = DisplayTable(narrow.frame[is_listed], narrow.hints)
                 _show_list(shown, here.ordered[is_listed], part, choice)
         verdicts = weak_tables.verdict_words(choice.lang)

@@ -241,7 +241,7 @@ def test_the_table_of_ticks_shows_marks_with_their_counts(order):
     assert rows.loc["RS-6", "第三专题"] == "○"
     assert rows.loc["RS-5", "领导参加"] == "?"
     english = weak_tables.order_table(ordered, judged.evidence, REGISTRY, "en")
-    assert english.frame["Spot check"][0] == "✗ Good"
+    assert english.frame["Check"][0] == "✗ Good"
     assert english.hints["Topic 1"].help == "Topic 1 coverage"
 
 
