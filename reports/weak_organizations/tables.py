@@ -35,8 +35,8 @@ BY_CHECK = catalogue.term("weak_organizations.tables.by_check")
 CHECK_WORDS = catalogue.texts("spot_check")
 SECTION = "weak_organizations"  # of headings.toml
 LAST = ("n_failed", "shortfall", "problem_type", "township", "case_code")
-# In the file; on the screen, which it would widen beyond a desk, the verdicts say it, or
-# it stands with the one that is clicked.
+# In the file; on the screen, which it would widen beyond a desk, the verdicts say it
+# or it stands with the one that is clicked.
 ASIDE = ("days_overdue", *LAST)
 BANDS = catalogue.texts("weak_organizations.bands")
 
