@@ -367,14 +367,17 @@ def test_a_dot_between_words_is_no_wider_than_a_latin_letter(open_page):
     assert 0 < width < 60
 
 
-@pytest.mark.parametrize("path", ["/overview", "/county_heatmap", "/sector_gaps"])
-def test_a_page_on_paper_has_no_controls_and_nothing_is_cut(open_page, path):
-    page = open_page(f"{path}?month=2016-07")
+ON_PAPER = ("overview", "county_heatmap", "sector_gaps", "talks", "area_profile")
+
+
+@pytest.mark.parametrize("name", ON_PAPER)
+def test_a_page_on_paper_has_no_controls_and_nothing_is_cut(open_page, name):
+    page = open_page(f"/{name}?month=2016-07")
     screen = page.viewport_size
     page.emulate_media(media="print")
     page.set_viewport_size(SHEET)
     try:
-        for hidden in ("stHeader", "stDownloadButton", "stExpander"):
+        for hidden in ("stHeader", "stButton", "stDownloadButton", "stExpander"):
             assert not page.get_by_test_id(hidden).filter(visible=True).count(), hidden
         assert not page.locator("[class*=st-key-choices-]").filter(visible=True).count()
         assert (
@@ -399,6 +402,35 @@ def test_a_page_on_paper_has_no_controls_and_nothing_is_cut(open_page, path):
     finally:
         page.emulate_media(media="screen")
         page.set_viewport_size(screen)
+
+
+def test_the_list_of_talks_is_ticked_on_paper_and_read_across(open_page):
+    page = open_page("/talks?month=2016-07&group=G2")
+    screen = page.viewport_size
+    page.emulate_media(media="print")
+    page.set_viewport_size(SHEET)
+    try:
+        row = page.locator("[class*=st-key-candidate-]").nth(1)
+        expect(row.get_by_text("福清市")).to_be_visible()
+        tops = row.locator("p").evaluate_all(
+            "cells => cells.map(one => one.getBoundingClientRect().top)"
+        )
+        assert len(tops) == 4 and max(tops) - min(tops) < 8
+        assert not row.get_by_role("link", name="一页简报").is_visible()
+    finally:
+        page.emulate_media(media="screen")
+        page.set_viewport_size(screen)
+
+
+def test_a_high_figure_on_paper_leaves_no_blank_sheet(open_page):
+    page = open_page("/area_profile?month=2016-07&unit=350104")
+    page.emulate_media(media="print")
+    try:
+        for name in ("profile", "sectors"):
+            figure = page.locator(f".st-key-figure-{name}")
+            expect(figure).to_have_css("break-inside", "auto")
+    finally:
+        page.emulate_media(media="screen")
 
 
 def test_what_a_wide_screen_shows_fits_on_paper(open_page):

@@ -92,6 +92,15 @@ def test_it_turns_waits_follows_a_new_snapshot_and_stays_in_its_frame(
         expect(caption).to_contain_text("2016年8月")
         # A slide that somebody holds is held, whatever comes in.
         assert seen(page) == stayed
+        # Upright a phone has the frame across, as long as the screen is high.
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.wait_for_function("'wallTurned' in document.documentElement.dataset")
+        page.wait_for_timeout(700)
+        assert page.evaluate(OUTSIDE) == []
+        frame = page.locator(".st-key-wall").bounding_box()
+        assert frame["height"] > 650 and frame["width"] <= 391
+        page.set_viewport_size({"width": 1920, "height": 1080})
+        page.wait_for_function("!('wallTurned' in document.documentElement.dataset)")
         page.keyboard.press("Escape")
         expect(page.get_by_role("heading", level=1)).to_have_text("总览")
         expect(page.locator(".st-key-bar")).to_be_visible()

@@ -2,6 +2,7 @@
 const show = { at: 0, since: Date.now(), isPaused: false, touched: 0, fit: [] };
 const WIDTH = 1920;
 const HEIGHT = 1080;
+const UPRIGHT = 640;
 const STEP_MS = 250;
 const HANDS_OFF_MS = 4000;
 const SMALLEST = 0.4;
@@ -26,10 +27,14 @@ function slide(number) {
 
 // The frame as large as the screen allows; a slide that holds more is drawn smaller
 // until it fits, step by step, because charts take a moment to draw themselves anew.
+// A phone that is held upright is turned: upright the frame would be a strip of it.
 function fit(count) {
   const root = document.documentElement;
-  const zoom = Math.min(window.innerWidth / WIDTH, window.innerHeight / HEIGHT);
-  root.style.setProperty("--wall-zoom", zoom);
+  const isTurned = window.innerWidth < UPRIGHT && window.innerWidth < window.innerHeight;
+  const sides = [window.innerWidth, window.innerHeight];
+  const [width, height] = isTurned ? sides.reverse() : sides;
+  root.toggleAttribute("data-wall-turned", isTurned);
+  root.style.setProperty("--wall-zoom", Math.min(width / WIDTH, height / HEIGHT));
   for (let i = 0; i < count; i += 1) {
     const box = slide(i);
     if (!box) continue;
@@ -117,10 +122,13 @@ export default function ({ data, parentElement }) {
   const timer = setInterval(tick, STEP_MS);
   document.addEventListener("keydown", press);
   document.addEventListener("pointermove", touch);
+  document.addEventListener("pointerdown", touch);
   return () => {
     clearInterval(timer);
     document.removeEventListener("keydown", press);
     document.removeEventListener("pointermove", touch);
+    document.removeEventListener("pointerdown", touch);
     delete root.dataset.wall;
+    delete root.dataset.wallTurned;
   };
 }

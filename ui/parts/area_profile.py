@@ -93,10 +93,12 @@ def say_left_out(shown: Sequence[str], choice: Selection) -> None:
 
 def draw_units(choice: Selection) -> None:
     """Draw the way from the city to each unit."""
-    st.header(choice.text("area_profile.units"), anchor=False)
-    with st.grid(3, min_column_width=170, gap="xsmall"):
-        for code in kept_units(load_registry(), choice.within) or load_registry().units:
-            # A link to the page one is on would not move the address.
-            name = choice.name("unit", code)
-            if st.button(catalogue.plain(name), key=f"to-{code}", width="stretch"):
-                selection.go(choice, "area_profile", unit=code)
+    kept = kept_units(load_registry(), choice.within) or load_registry().units
+    with st.container(key="units"):
+        st.header(choice.text("area_profile.units"), anchor=False)
+        with st.grid(3, min_column_width=170, gap="xsmall"):
+            for code in kept:
+                # A link to the page one is on would not move the address.
+                name = choice.name("unit", code)
+                if st.button(catalogue.plain(name), key=f"to-{code}", width="stretch"):
+                    selection.go(choice, "area_profile", unit=code)

@@ -85,9 +85,7 @@ def _show_heads(group: str, choice: Selection) -> None:
 
 
 def _line(key: str) -> Any:
-    return st.container(
-        horizontal=True, gap="small", vertical_alignment="top", key=key
-    )
+    return st.container(horizontal=True, gap="small", vertical_alignment="top", key=key)
 
 
 def _show_candidate(row: Any, known: talks.Known, choice: Selection) -> bool:
