@@ -145,6 +145,15 @@ def _pick_weak_kinds(
     return np.concatenate(rows)
 
 
+def _group_names() -> dict[str, str]:
+    """What the group of each unit is called."""
+    registry = load_registry()
+    return {
+        code: registry.groups[unit.group].name_zh
+        for code, unit in registry.units.items()
+    }
+
+
 def _look(
     branches: pd.DataFrame,
     figures: Figures,
@@ -157,11 +166,6 @@ def _look(
     month = np.array([MONTHS.index(text) for text in visits["month"]])
     is_prepared = (visits["selection"] == "备检点").to_numpy()
     is_random = (visits["selection"] == "随机").to_numpy()
-    registry = load_registry()
-    group_of = {
-        code: registry.groups[unit.group].name_zh
-        for code, unit in registry.units.items()
-    }
     checked = branches.iloc[row].reset_index(drop=True)
     is_unannounced = ~is_prepared & (rng.random(n) < np.where(is_random, 0.75, 0.9))
     # Random rounds fall into the last days, so that the month's figures are what is
@@ -171,7 +175,7 @@ def _look(
         "check_date": [
             f"{text}-{d:02d}" for text, d in zip(visits["month"], day, strict=True)
         ],
-        "supervision_group": checked["unit"].map(group_of),
+        "supervision_group": checked["unit"].map(_group_names()),
         "branch": checked["branch"],
         "selection": visits["selection"],
         "is_announced": np.where(is_unannounced, "暗访", "明查"),

@@ -910,20 +910,8 @@ def find_own_lectures(
         n_lectures = latest.drop_duplicates(cell)["n_lectures"].sum()
         if pool["_has_own"].any() or n_lectures < MIN_LECTURES:
             continue
-        own, others = pool.dropna(subset="_reported"), pool.dropna(subset="_expected")
-        verdicts = []
-        found, reported = own["found_lectures_grassroots"].sum(), own["_reported"].sum()
-        if found < LEAST_FACTOR * reported:
-            verdicts.append((found, reported, np.nan))
-        found, expected = (
-            others["found_lectures_grassroots"].sum(),
-            others["_expected"].sum(),
-        )
-        p_value = float(scipy.special.pdtr(found, expected))
-        if found < expected and p_value <= ALPHA:
-            verdicts.append((found, expected, p_value))
         labels = with_lectures.merge(pool[cell].drop_duplicates(), on=cell)["_label"]
-        for found, reference, p_value in verdicts:
+        for found, reference, p_value in _too_few_lectures(pool):
             parts.append(
                 _findings(
                     "own_lectures",
@@ -936,6 +924,27 @@ def find_own_lectures(
                 )
             )
     return _concat(parts)
+
+
+def _too_few_lectures(pool: pd.DataFrame) -> list[tuple[float, float, float]]:
+    """What checks found, what there should have been, and how likely that few is.
+
+    Of branches with a row of their own against that row, of the others against the
+    average of their cell.
+    """
+    own, others = pool.dropna(subset="_reported"), pool.dropna(subset="_expected")
+    verdicts = []
+    found, reported = own["found_lectures_grassroots"].sum(), own["_reported"].sum()
+    if found < LEAST_FACTOR * reported:
+        verdicts.append((found, reported, np.nan))
+    found, expected = (
+        others["found_lectures_grassroots"].sum(),
+        others["_expected"].sum(),
+    )
+    p_value = float(scipy.special.pdtr(found, expected))
+    if found < expected and p_value <= ALPHA:
+        verdicts.append((found, expected, p_value))
+    return verdicts
 
 
 def find_too_smooth(

@@ -265,16 +265,6 @@ def judge_progress(
     if still_needed:
         needed = still_needed / months_left if months_left else np.nan
     projected = min(count + recent_pace * months_left, max(count, float(total)))
-    if not still_needed:
-        status = "ahead"
-    elif not months_left:
-        status = "overdue"
-    elif np.isnan(recent_pace):
-        status = None
-    elif recent_pace >= needed:
-        status = "ahead"
-    else:
-        status = "at_risk" if best_pace >= needed else "will_miss"
     at_end = dict(reported)
     done_in_time = at_end.get(f"{due:%Y-%m}", np.nan)
     return Progress(
@@ -289,9 +279,28 @@ def judge_progress(
         recent_pace=recent_pace,
         best_pace=best_pace,
         projected=projected,
-        status=status,
+        status=_status(still_needed, months_left, needed, recent_pace, best_pace),
         has_fallen=has_fallen,
     )
+
+
+def _status(
+    still_needed: float,
+    months_left: float,
+    needed: float,
+    recent_pace: float,
+    best_pace: float,
+) -> str | None:
+    """Where the pace of the last month leads; None before there is any."""
+    if not still_needed:
+        return "ahead"
+    if not months_left:
+        return "overdue"
+    if np.isnan(recent_pace):
+        return None
+    if recent_pace >= needed:
+        return "ahead"
+    return "at_risk" if best_pace >= needed else "will_miss"
 
 
 def _day_share(day: date) -> float:

@@ -443,17 +443,11 @@ def measure_unevenness(
     >>> result.mean_distance_points, round(result.room_to_improve_points, 6)
     (30.0, 30.0)
     """
-    absent = {"numerator", "denominator"} - set(cells.columns)
-    if absent:
-        raise ValueError(f"cells has no column {', '.join(sorted(absent))}")
     if target is not None and not target >= 0:
         raise ValueError(f"target must be a share of at least 0 or None, not {target}")
     if not demanded > 0:
         raise ValueError(f"demanded must be a share above 0, not {demanded}")
-    x = cells["numerator"].to_numpy(dtype=float, na_value=np.nan)
-    n = cells["denominator"].to_numpy(dtype=float, na_value=np.nan)
-    if (x < 0).any() or (n < 0).any():
-        raise ValueError("numerator and denominator must not be negative")
+    x, n = _counts(cells)
 
     has_rate = (n > 0) & ~np.isnan(x)
     judged = cells.loc[has_rate]
@@ -469,9 +463,6 @@ def measure_unevenness(
     hottest = _find_extreme(judged.index, rates, n, MIN_NAMED, sign=1)
     coldest = _find_extreme(judged.index, rates, n, MIN_NAMED, sign=-1)
     best = _find_extreme(judged.index, rates, n, MIN_BEST, sign=1)
-    gap = np.nan
-    if target is not None and n.size:
-        gap = POINTS * float(n @ np.maximum(0, target - rates) / n.sum())
     points = POINTS * rates
     bgv = between_group_variance(points, n)
     return Unevenness(
@@ -482,7 +473,7 @@ def measure_unevenness(
         still_missing=_round_up(missing.sum()) if n.size else np.nan,
         missing_share=missing_share,
         n_over=float(np.round(np.maximum(0, -missing).sum())) if n.size else np.nan,
-        gap_to_target_points=gap,
+        gap_to_target_points=_gap_points(rates, n, target),
         hottest=hottest,
         coldest=coldest,
         spread_points=(
@@ -505,6 +496,25 @@ def measure_unevenness(
             if name in cells.columns
         },
     )
+
+
+def _gap_points(rates: np.ndarray, n: np.ndarray, target: float | None) -> float:
+    """How far below the target the average head or branch stands; NaN without one."""
+    if target is None or not n.size:
+        return np.nan
+    return POINTS * float(n @ np.maximum(0, target - rates) / n.sum())
+
+
+def _counts(cells: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Numerators and denominators, NaN where blank; ValueError as of the whole."""
+    absent = {"numerator", "denominator"} - set(cells.columns)
+    if absent:
+        raise ValueError(f"cells has no column {', '.join(sorted(absent))}")
+    x = cells["numerator"].to_numpy(dtype=float, na_value=np.nan)
+    n = cells["denominator"].to_numpy(dtype=float, na_value=np.nan)
+    if (x < 0).any() or (n < 0).any():
+        raise ValueError("numerator and denominator must not be negative")
+    return x, n
 
 
 def trace_unevenness(

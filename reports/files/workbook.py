@@ -327,11 +327,8 @@ class _Book:
             sheet.write_string(row, column, text, self.format())
             return text
         if name == "is_registered":
-            value = (
-                wording.YES[self.language]
-                if value == "yes"
-                else wording.NO[self.language]
-            )
+            answer = wording.YES if value == "yes" else wording.NO
+            value = answer[self.language]
         if isinstance(value, str) and name != "cell_class":
             sheet.write_string(row, column, value, self.format())
             return value

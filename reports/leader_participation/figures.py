@@ -86,14 +86,7 @@ def leader_places(
     attended = bars(rates, style.DONE, width=0.62, **hover)
     look = {"symbol": "diamond", "line": {"width": 1.5, "color": style.EDGE}}
     marks = dots(spoke, range(len(rows)), SPOKE, 10, marker=look, **hover)
-    shapes = []
-    legend = [
-        style.key(texts["attended"], style.DONE),
-        style.key(texts["spoke"], SPOKE, "◆"),
-    ]
-    if city is not None:
-        shapes.append(style.upright(city, style.CITY, width=2, layer="above"))
-        legend.append(texts["city"].format(value=wording.percent(city)))
+    shapes, legend = _city_and_legend(city, texts)
     most = max((rate for rate in (*rates, *rate_of.values()) if rate), default=1.0)
     return sheet.draw_rows(
         [attended, marks],
@@ -106,6 +99,21 @@ def leader_places(
         shapes=shapes,
         annotations=labels,
     )
+
+
+def _city_and_legend(
+    city: float | None, texts: Mapping[str, str]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """The line of the city, where it has a rate, and the lines of the legend."""
+    legend = [
+        style.key(texts["attended"], style.DONE),
+        style.key(texts["spoke"], SPOKE, "◆"),
+    ]
+    if city is None:
+        return [], legend
+    named = texts["city"].format(value=wording.percent(city))
+    line = style.upright(city, style.CITY, width=2, layer="above")
+    return [line], [*legend, named]
 
 
 def lecture_split(

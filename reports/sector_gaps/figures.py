@@ -384,12 +384,7 @@ def sector_bars(
     """
     texts = TEXTS[language]
     line = line or Anchor("city", city)
-    label = wording.in_language(metric, "label", language)
-    words = texts["bars"]
-    if by != ("sector",):
-        named = [wording.category_label(registry, metric, n, language) for n in by]
-        words = texts["bars_by"].format(metric="{metric}", category=" · ".join(named))
-    sheet = Sheet(words.format(metric=label), language, snapshot)
+    sheet = Sheet(_bars_title(metric, registry, language, by), language, snapshot)
     by_code = {tuple(row[name] for name in by): row for row in style.records(frame)}
     codes = _in_order(by_code, by, registry)
     rows = [by_code[code] for code in codes]
@@ -431,6 +426,17 @@ def sector_bars(
         shapes=shapes,
         annotations=notes,
     )
+
+
+def _bars_title(
+    metric: Metric, registry: Registry, language: str, by: Sequence[str]
+) -> str:
+    """The metric by sector, or by the categories that divide it."""
+    label, texts = wording.in_language(metric, "label", language), TEXTS[language]
+    if by == ("sector",):
+        return texts["bars"].format(metric=label)
+    named = [wording.category_label(registry, metric, n, language) for n in by]
+    return texts["bars_by"].format(metric=label, category=" · ".join(named))
 
 
 def _value(row: Mapping[str, Any], metric: Metric, language: str) -> str:

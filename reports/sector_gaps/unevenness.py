@@ -106,11 +106,6 @@ def list_measures(
     texts = TEXTS[language]
     by = _places(cells)
 
-    def points(value: float) -> str:
-        if wording.is_missing(value):
-            return wording.UNDEFINED
-        return texts["points"].format(n=f"{value:.1f}")
-
     def made(code: str, value: str, says: str) -> Measure:
         return Measure(code, texts[code], value, says)
 
@@ -124,13 +119,13 @@ def list_measures(
         missing = wording.number(max(0, measured.still_missing))
         found.append(made("still_missing", missing, sentence))
     if line := _line_name(metric, month, language, compare):
-        gap = points(measured.gap_to_target_points)
+        gap = _points(measured.gap_to_target_points, texts)
         sentence = texts["gap_to_target_says"].format(line=line)
         found.append(made("gap_to_target", gap, sentence))
     found += [
         made(
             "spread",
-            points(measured.spread_points),
+            _points(measured.spread_points, texts),
             texts["spread_says"].format(
                 hottest=named(measured.hottest),
                 coldest=named(measured.coldest),
@@ -141,12 +136,12 @@ def list_measures(
         ),
         made(
             "mean_distance",
-            points(measured.mean_distance_points),
+            _points(measured.mean_distance_points, texts),
             texts["mean_distance_says"].format(rate=wording.percent(measured.rate)),
         ),
         made(
             "room",
-            points(measured.room_to_improve_points),
+            _points(measured.room_to_improve_points, texts),
             texts["room_says"].format(best=named(measured.best), n=MIN_BEST)
             if measured.best
             else texts["unknown"],
@@ -155,6 +150,13 @@ def list_measures(
     if len(by) == 2:
         found.append(_split(measured.splits, by, texts))
     return found
+
+
+def _points(value: float, texts: Mapping[str, str]) -> str:
+    """Points of a percentage, or that they are not defined."""
+    if wording.is_missing(value):
+        return wording.UNDEFINED
+    return texts["points"].format(n=f"{value:.1f}")
 
 
 def list_indices(measured: Unevenness, language: str = "zh") -> list[Measure]:

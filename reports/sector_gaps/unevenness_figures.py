@@ -34,6 +34,12 @@ TEXTS = catalogue.texts("sector_gaps.unevenness_figures")
 MOST_NAMED = 8
 # Of places below, inside and above the limits.
 SIDE_COLORS = {-1: style.COLD, 0: style.NEUTRAL, 1: style.HOT}
+_FUNNEL_ROOM = {
+    "height": style.TOP + 340 + style.BOTTOM + 16,
+    "left": 52,
+    "right": 20,
+    "bottom": style.BOTTOM + 16,
+}
 
 
 def equiplot(
@@ -284,7 +290,6 @@ def funnel(
     beside = _names_beside(names, rates, sizes, outside, city)
     grid = _size_grid(sizes)
     middle = f"{middle or wording.CITY[language]} {wording.percent(city)}"
-    bottom = style.BOTTOM + 16
     return sheet.draw(
         [
             *_limit_lines(grid, rates, sizes, city),
@@ -292,10 +297,7 @@ def funnel(
         ],
         _funnel_words(names, rates, outside, middle, language),
         texts["funnel_sub"],
-        height=style.TOP + 340 + bottom,
-        left=52,
-        right=20,
-        bottom=bottom,
+        **_FUNNEL_ROOM,
         xaxis=_size_axis(grid, metric, registry, kind, language),
         yaxis=_rate_axis(rates),
         shapes=[style.line(0, city, 1, city, style.CITY, "dot", xref="paper")],

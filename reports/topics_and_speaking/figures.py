@@ -175,20 +175,12 @@ def topic_outcomes(
         parts = _outcome_parts(row, language)
         words = texts["joiner"].join(parts)
         spoken.append(texts["outcome"].format(name=name, parts=words))
-        # A phone is as wide as two of them.
-        lines = (texts["joiner"].join(half) for half in (parts[:2], parts[2:]) if half)
-        below = f"{texts['joiner'].rstrip()}<br>".join(map(style.escape, lines))
         heading = texts["due_then"].format(
             name=name,
             day=wording.day_name(metric.due, language),
             ledger=wording.month_tick(row["ledger_month"], language),
         )
-        above = style.escape(heading)
-        for text, anchor, shift in ((above, "bottom", 11), (below, "top", -11)):
-            place = {"xanchor": "left", "yanchor": anchor, "yshift": shift}
-            notes.append(
-                style.label(text, 0, position, yref="y", align="left", **place)
-            )
+        notes += _outcome_notes(heading, parts, position, texts["joiner"])
     escaped, codes = list(map(style.escape, spoken)), [[r["metric"]] for r in found]
     traces = [
         bars(
@@ -216,6 +208,23 @@ def topic_outcomes(
         legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "top"},
         annotations=notes,
     )
+
+
+def _outcome_notes(
+    heading: str, parts: Sequence[str], position: int, joiner: str
+) -> list[dict[str, Any]]:
+    """What stands above and below the bar of a topic."""
+    # A phone is as wide as two of them.
+    lines = (joiner.join(half) for half in (parts[:2], parts[2:]) if half)
+    below = f"{joiner.rstrip()}<br>".join(map(style.escape, lines))
+    notes = []
+    for text, anchor, shift in (
+        (style.escape(heading), "bottom", 11),
+        (below, "top", -11),
+    ):
+        place = {"xanchor": "left", "yanchor": anchor, "yshift": shift}
+        notes.append(style.label(text, 0, position, yref="y", align="left", **place))
+    return notes
 
 
 def _outcome_parts(row: Mapping[str, Any], language: str) -> list[str]:
