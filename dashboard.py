@@ -3,38 +3,12 @@
 python -m ui.server, or streamlit run dashboard.py
 """
 
-import atexit
-import gc
-import importlib
-
 import streamlit as st
 
-from ui import door, failure, frame, marts, menu, roles, selection, server
+from ui import door, failure, frame, garbage, marts, menu, roles, selection, server
 from ui.menu import MENU
 
-
-@st.cache_resource(show_spinner=False)
-def freeze_imports() -> None:
-    """Take the libraries out of the collector, once a process.
-
-    Streamlit collects all garbage after every rerun. With pandas, plotly and duckdb
-    loaded that walks through a million objects which never die. What only pages
-    import is imported here first, or it would stay in the collector's way.
-    """
-    for module in (
-        "plotly.graph_objects",
-        "scipy.special",
-        "ui.components.hot_cold",
-        "ui.records_view",
-    ):
-        importlib.import_module(module)
-    gc.collect()
-    gc.freeze()
-    # What is still frozen at the end looks to DuckDB's binding like a leak.
-    atexit.register(gc.unfreeze)
-
-
-freeze_imports()
+garbage.keep_away()
 is_misread = server.is_misread()
 roles.refuse_others()
 reader = roles.ask()
