@@ -422,6 +422,19 @@ def test_the_list_of_talks_is_ticked_on_paper_and_read_across(open_page):
         page.set_viewport_size(screen)
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_map_on_paper_is_as_wide_as_its_labels_were_placed_for(open_page, language):
+    page = open_page(f"/county_heatmap?month=2016-07&lang={language}")
+    width = "document.querySelector('.st-key-figure-map').clientWidth"
+    on_screen = page.evaluate(width)
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    try:
+        assert page.evaluate(width) == pytest.approx(on_screen, abs=1)
+    finally:
+        page.emulate_media(media="screen")
+
+
 def test_a_high_figure_on_paper_leaves_no_blank_sheet(open_page):
     page = open_page("/area_profile?month=2016-07&unit=350104")
     page.emulate_media(media="print")

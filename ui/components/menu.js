@@ -65,7 +65,10 @@ function fitPaper() {
   const { paddingLeft, paddingRight } = getComputedStyle(main);
   const width = main.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
   const zoom = Math.min(PAPER.zoom, PAPER.width / width);
-  document.documentElement.style.setProperty("--paper-zoom", zoom.toFixed(3));
+  const root = document.documentElement.style;
+  root.setProperty("--paper-zoom", zoom.toFixed(3));
+  const map = document.querySelector(".st-key-figure-map");
+  if (map) root.setProperty("--paper-map", `${map.clientWidth}px`);
 }
 
 export default function ({ data, parentElement }) {
