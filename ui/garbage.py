@@ -59,5 +59,10 @@ def keep_away() -> None:
     gc.collect()
     gc.freeze()
     gc.callbacks.append(Freezer())
-    # What is still frozen at the end looks to DuckDB's binding like a leak.
-    atexit.register(gc.unfreeze)
+    atexit.register(_end)
+
+
+def _end() -> None:
+    """What is still frozen at the end looks to DuckDB's binding like a leak."""
+    gc.callbacks[:] = [one for one in gc.callbacks if not isinstance(one, Freezer)]
+    gc.unfreeze()
