@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from data_pipeline.registry import Column, Registry, Table, fold_name
+from data_pipeline.words import text
 from data_pipeline.workbooks.cell_values import (
     CELL_CHARS,
     Cell,
@@ -57,6 +58,7 @@ from data_pipeline.workbooks.total_rows import TotalRow, is_total_label
 
 DATA_ROWS = 5_000
 HEADING_SEARCH_ROWS = 40
+GUIDE_SHEET = text("zh", "template.guide_sheet")
 RESEMBLING_ROWS = 50  # looking for near headings is slow
 NOTE_CHARS = 200  # texts that may be longer are remarks, not names
 
@@ -229,7 +231,7 @@ def recognise_sheets(
         )
     for raw, reason in left_out:
         _find_personal_headings(raw, findings, registry)
-        if not is_nothing:
+        if not (is_nothing or _is_own_guide(raw)):
             warning = fault("W_SHEET", "left_out", why=reason)
             findings.warn(warning, sheet=raw["name"])
     if is_nothing:
@@ -253,6 +255,11 @@ def _reason_to_leave_out(
     else:
         why = "later" if later else ""
     return fault("W_SHEET", why, name=later).reason if why else ""
+
+
+def _is_own_guide(raw: dict[str, Any]) -> bool:
+    """Whether it is the template's own explanation: no news to who filled it in."""
+    return raw["name"] == GUIDE_SHEET and not _has_figures(raw["rows"])
 
 
 def _is_example_title(cells: list[Cell]) -> bool:

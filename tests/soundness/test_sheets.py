@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from data_pipeline import check_plan
 from data_pipeline.registry import load_registry
 from data_pipeline.workbooks.read_workbook import Reading, read_workbook
+from data_pipeline.workbooks.template import write_template
 from tests.data_pipeline.filed_workbooks import (
     HEADINGS,
     RECEIVED,
@@ -104,6 +106,20 @@ def test_what_calls_itself_no_data_is_left_out_with_a_warning(
     warned = [w for w in reading.warnings if w.code == "W_SHEET"]
     assert [w.sheet for w in warned] == [name]
     assert says in warned[0].sentence()
+
+
+def test_the_guide_of_the_template_is_left_out_without_a_word(tmp_path: Path) -> None:
+    template = tmp_path / "template.xlsx"
+    write_template(template, load_registry())
+    cells = openpyxl.load_workbook(template)["填表说明"]
+    guide = [
+        [cell for cell in row if cell] for row in cells.iter_rows(values_only=True)
+    ]
+    reading = read_beside(tmp_path, {"填表说明": guide})
+    assert reading.tables["ledger"].num_rows == 12, sentences(reading)
+    assert "填表说明" not in [w.sheet for w in reading.warnings]
+    reading = read_beside(tmp_path, {"填表说明": [*guide, ["仓山区", 14]]})
+    assert "填表说明" in [w.sheet for w in reading.warnings]
 
 
 def test_the_lists_that_a_check_plan_hands_out_are_known_by_name() -> None:
