@@ -69,6 +69,17 @@ def test_on_a_phone_a_line_of_the_calendar_says_once_what_it_mostly_says(visit):
         assert [one for one in counted if one] == ([f"×{n}"] if n > 1 else [])
 
 
+def test_the_calendar_of_a_tablet_is_not_scrolled_sideways(visit):
+    page = visit(f"/ledger_calendar?{JUNE}&lang=en")
+    screen = page.viewport_size
+    page.set_viewport_size({"width": 768, "height": 1024})
+    try:
+        calendar = page.get_by_role("region", name="When each month's ledger came")
+        expect_no_scroll_within(calendar)
+    finally:
+        page.set_viewport_size(screen)
+
+
 def test_what_is_wrong_is_read_whole_on_a_phone(visit):
     page = visit(f"/ledger_calendar?{JUNE}&lang=zh", size="phone")
     rows = page.locator(".st-key-records-inspection tbody tr")

@@ -62,6 +62,8 @@ def test_a_row_is_read_across_at_a_desk_and_down_on_a_phone(visit):
             "parts => parts.slice(0, 4).map(one => one.getBoundingClientRect().top)"
         )
         name, *cells = tops
+        shown = parts.first.evaluate("one => [one.scrollWidth, one.clientWidth]")
+        assert shown[0] <= shown[1]
         assert (max(cells) - min(cells) < 4) is is_across
         assert cells == sorted(cells) and cells[0] > name - 8
         heights = page.locator(rows).evaluate_all(

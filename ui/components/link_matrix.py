@@ -55,7 +55,8 @@ def draw_link_matrix(
     look
         "read" where cells are sentences, which break; "tight" where short columns
         have little room; on a phone "narrow" breaks words that fit a desk, and
-        "stacked" lists of a line what it mostly says once and the columns that differ.
+        on a screen that is no desk "stacked" lists of a line what it mostly says once
+        and the columns that differ.
     """
     matrix = {"caption": caption, "corner": corner, "look": look}
     matrix |= {"columns": list(columns), "lines": list(lines)}

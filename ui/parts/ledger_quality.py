@@ -72,6 +72,7 @@ def draw_flag_matrix(
         ],
         lines,
         key="flag-matrix",
+        look="stacked",
     )
 
 
