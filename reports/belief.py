@@ -222,8 +222,7 @@ def caveat(belief: Belief, language: str = "zh") -> str:
             )
         )
     if belief.n_flags:
-        key = "flag" if belief.n_flags == 1 else "flags"
-        parts.append(texts[key].format(n=belief.n_flags))
+        parts.append(texts["flags"].format(n=belief.n_flags))
     return texts["caveat"].format(parts=texts["join"].join(parts)) if parts else ""
 
 

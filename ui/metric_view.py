@@ -599,8 +599,7 @@ def _table(view: Any, choice: Selection, name: str) -> None:
     if view.frame.empty:
         st.caption(choice.text("figure.no_rows"))
         return
-    key = "table_one" if len(view.frame) == 1 else "table"
-    title = choice.text(f"figure.{key}", n=f"{len(view.frame):,}")
+    title = choice.text("figure.table", n=f"{len(view.frame):,}")
     opened = st.expander(title, key=f"table-{name}", type="compact", on_change="rerun")
     if opened.open:
         with opened, failure.reported():

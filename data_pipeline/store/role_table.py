@@ -7,7 +7,7 @@
     [[person]]
     subject = "248289761001"      # the `sub` of the login
     role = "office"               # office, leadership, analyst, or a supervision group
-    note = "统筹办"                # for people, optional
+    note = "综合组"                # for people, optional
 
 A person is known by the subject of a login and by nothing else. A table with a fault
 gives nobody a role: who may do what would be a guess.

@@ -5,6 +5,11 @@ A folder of TOML files, one for each subject, the languages side by side:
     title.zh = "口径"
     title.en = "Definitions"
 
+A word that follows the number of a value gives both its forms behind the value's name:
+
+    flags.zh = "{n} 条线索"
+    flags.en = "{n} {n:flag|flags}"
+
 A key reads `<file>[.<section>…].<key>`. The standard library alone: the guarded child
 process that opens workbooks imports this module, too.
 """
@@ -13,12 +18,40 @@ from __future__ import annotations
 
 import difflib
 import functools
+import re
+import string
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 LANGUAGES = ("zh", "en")
+_FORMS = re.compile(r"\{\w+:[^{}|]*\|[^{}|]*\}")  # {n:flag|flags}
+
+
+class Text(str):
+    """A text with words that follow the number of a value.
+
+    >>> told = Text("{n} {n:flag|flags}")
+    >>> told.format(n="1"), told.format(n=0), told.format(n="1,001")
+    ('1 flag', '0 flags', '1,001 flags')
+    """
+
+    __slots__ = ()
+
+    def format(self, *args: Any, **values: Any) -> str:
+        return _BY_NUMBER.vformat(self, args, values)
+
+
+class _ByNumber(string.Formatter):
+    def format_field(self, value: Any, spec: str) -> str:
+        one, parted, many = spec.partition("|")
+        if not parted:
+            return super().format_field(value, spec)
+        return one if str(value) == "1" else many
+
+
+_BY_NUMBER = _ByNumber()
 
 
 class Catalogue:
@@ -83,7 +116,10 @@ class Catalogue:
     @functools.cached_property
     def _tree(self) -> Mapping[str, Any]:
         files = sorted(self.folder.glob("*.toml"))
-        return {path.stem: tomllib.loads(path.read_text("utf-8")) for path in files}
+        return {
+            path.stem: _with_forms(tomllib.loads(path.read_text("utf-8")))
+            for path in files
+        }
 
     def _section(self, name: str) -> Mapping[str, Any]:
         node: Any = self._tree
@@ -112,6 +148,14 @@ class Catalogue:
                 yield ".".join((*path, key)), value
             else:
                 yield from self._flat(value, (*path, key))
+
+
+def _with_forms(node: Any) -> Any:
+    """A tree in which every text with forms for one and for many is a `Text`."""
+    if isinstance(node, Mapping):
+        return {key: _with_forms(value) for key, value in node.items()}
+    is_text = isinstance(node, str) and _FORMS.search(node)
+    return Text(node) if is_text else node
 
 
 def _is_term(node: Any) -> bool:

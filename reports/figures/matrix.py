@@ -517,9 +517,7 @@ class _CellBuilder:
             cell["finds_less"] = True
         if believed.n_flags:
             cell["flags"] = f"{FLAG}{believed.n_flags}"
-            is_one = believed.n_flags == 1
-            key = "n_flags_one" if is_one else "n_flags"
-            notes.append(self.texts[key].format(n=believed.n_flags))
+            notes.append(self.texts["n_flags"].format(n=believed.n_flags))
         return notes
 
     def _unestimated(self, row: Mapping[str, Any]) -> str:

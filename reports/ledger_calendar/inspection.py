@@ -170,8 +170,7 @@ def _filings(cells: pd.DataFrame, registry: Registry, language: str) -> Iterator
     late = cells[cells["days_late"] > 0]
     sums = filings.sum_up(late, ["month", "unit"])
     for row in sums.itertuples():
-        key = "late_ledger_day" if row.days_late == 1 else "late_ledger"
-        says = texts[key].format(days=row.days_late)
+        says = texts["late_ledger"].format(days=row.days_late)
         place = {"unit": row.unit, "month": row.month}
         yield _entry("late_ledger", says, "ledger_calendar", n=row.n_late, **place)
 

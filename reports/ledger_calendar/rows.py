@@ -247,8 +247,7 @@ def headline(
         if n
     ]
     if days := int(ledgers["days_late"].max()):
-        key = "head_day" if days == 1 else "head_days"
-        parts.append(texts[key].format(n=days))
+        parts.append(texts["head_days"].format(n=days))
     return texts["between"].join(parts) + texts["end"]
 
 
@@ -442,8 +441,7 @@ def cell_text(row: Any, language: str = "zh") -> str:
         key = "missing" if is_whole else "missing_part"
         parts.append(texts[key].format(n=row["n_missing"], due=row["n_due"]))
     if row["n_late"]:
-        key = "late_day" if row["days_late"] == 1 else "late"
-        parts.append(texts[key].format(n=row["days_late"]))
+        parts.append(texts["late"].format(n=row["days_late"]))
     if not parts:
         parts.append(texts["on_time"])
     if row["n_corrected"]:

@@ -22,6 +22,7 @@ VERDICTS = catalogue.terms("sentences.verdicts")
 PRAISES = ("ahead", "done", "late", "reached")
 
 TEXTS = catalogue.texts("sentences")
+BRACKETS = catalogue.texts("belief")
 HIDDEN = catalogue.term("sentences.withheld")
 
 
@@ -86,7 +87,7 @@ def still_missing(
     target = wording.demand(milestone, metric.unit)
     missing = shortfall(numerator, denominator, milestone.target)
     then = {"target": target, "missing": wording.number(missing)}
-    then["due_note"] = due_note
+    then["due_note"] = _of_ledger(metric, due_note, language)
     if metric.remembers:
         if missing:
             return done + texts["then_missing"].format(**then)
@@ -117,10 +118,19 @@ def note_due_day(n_missing: Any, caveat: str, language: str = "zh") -> str:
     """What stands beside a figure of a due day: who had not filed, and its flags.
 
     >>> note_due_day(6, "（1 条线索）"), note_due_day(0, "")
-    ('（6 个单位×领域没有报）（1 条线索）', '')
+    ('（6 个单位×领域未报；1 条线索）', '')
     """
     gaps = TEXTS[language]["due_gaps"].format(n=wording.number(n_missing))
-    return gaps * bool(n_missing) + caveat
+    return _in_brackets((gaps * bool(n_missing), caveat), language)
+
+
+def _in_brackets(asides: Sequence[str], language: str) -> str:
+    """Asides, in brackets like a caveat or without, as one in brackets; '' if none."""
+    begin, end = BRACKETS[language]["caveat"].split("{parts}")
+    bare = [aside.removeprefix(begin).removesuffix(end) for aside in asides if aside]
+    if not bare:
+        return ""
+    return begin + wording.join(bare, language, "clauses") + end
 
 
 def _due_words(metric: Metric, language: str) -> dict[str, str]:
@@ -129,6 +139,14 @@ def _due_words(metric: Metric, language: str) -> dict[str, str]:
         return {}
     ledger = wording.month_tick(f"{metric.due:%Y-%m}", language)
     return {"day": wording.day_name(metric.due, language), "ledger": ledger}
+
+
+def _of_ledger(metric: Metric, due_note: str, language: str) -> str:
+    """By which ledger the state of the due day is known, and `due_note`."""
+    if metric.due is None:
+        return due_note
+    ledger = TEXTS[language]["of_ledger"].format(**_due_words(metric, language))
+    return _in_brackets((ledger, due_note), language)
 
 
 def shortfall(numerator: float, denominator: float, target: float = 1.0) -> float:
@@ -272,7 +290,7 @@ def due_clause(
         needed=wording.number(whole(judged.needed_per_month)),
         pace=wording.number(judged.recent_pace),
         share=wording.percent(judged.in_time),
-        due_note=due_note,
+        due_note=_of_ledger(metric, due_note, language),
         **_due_words(metric, language),
     )
 

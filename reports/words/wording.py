@@ -296,17 +296,21 @@ def count_noun(column: str, language: str = "zh") -> str:
     >>> count_noun("n_branches_topic_1"), count_noun("n_leaders", "en")
     ('个党支部', 'leaders')
     """
-    noun = column.removeprefix("n_").split("_")[0]
-    return _NOUNS[noun][language] if noun in _NOUNS else ""
+    return _with_noun("", column, language).strip()
 
 
 def counted(value: Any, column: str, language: str = "zh") -> str:
     """A count with what it counts.
 
-    >>> counted(16198, "n_branches"), counted(2366, "n_lectures", "en")
-    ('16,198 个党支部', '2,366 lectures')
+    >>> counted(16198, "n_branches"), counted(1, "n_lectures", "en")
+    ('16,198 个党支部', '1 lecture')
     """
-    return f"{number(value)} {count_noun(column, language)}".rstrip()
+    return _with_noun(number(value), column, language)
+
+
+def _with_noun(figure: str, column: str, language: str) -> str:
+    noun = column.removeprefix("n_").split("_")[0]
+    return _NOUNS[noun][language].format(n=figure) if noun in _NOUNS else figure
 
 
 def demand(milestone: Milestone, unit: str) -> str:

@@ -67,7 +67,7 @@ def test_the_card_leads_to_what_is_done_about_its_place(open_page):
     with rerun(page):
         page.go_back()
     with rerun(page):
-        card.get_by_role("link", name="合上").click()
+        card.get_by_role("link", name="关闭").click()
     expect_address(page, "/county_heatmap", unit=None, sector=None)
     expect(card).to_have_count(0)
 

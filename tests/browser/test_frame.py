@@ -198,9 +198,9 @@ def test_any_page_leads_by_keyboard_to_any_place_with_metric_and_month(open_page
     kept = {"metric": "topic_2_coverage", "month": "2016-06", "group": None}
     expect_address(page, "/sector_gaps", unit="350104", sector="rural", **kept)
     found = search_for(page, "没有这个地方")
-    expect(page.get_by_text("没有找到").first).to_be_visible()
+    expect(page.get_by_text("未找到").first).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.get_by_text("没有找到").first).to_be_hidden()
+    expect(page.get_by_text("未找到").first).to_be_hidden()
     found = search_for(page, "350104-c0001")
     expect(found.first).to_contain_text("支部 350104-C0001")
     with rerun(page):
@@ -343,9 +343,9 @@ def test_a_missing_page_is_reported_in_the_readers_language(open_page):
         ).last.click()
     expect(heading(page)).to_have_text("County heatmap")
     page = open_page("/没有?lang=zh")
-    expect(heading(page)).to_have_text("没有这一页")
+    expect(heading(page)).to_have_text("没有该页面")
     with rerun(page):
-        page.get_by_role("link", name="回到总览").click()
+        page.get_by_role("link", name="返回总览").click()
     expect(heading(page)).to_have_text("总览")
 
 

@@ -193,7 +193,7 @@ def test_a_role_that_is_taken_away_is_gone_at_the_next_click(desk):
     give_roles(desk.lake, "office", "G1")
     page.locator("nav a").first.evaluate("link => link.click()")
     settle(page)
-    expect(page.get_by_text("角色表里没有您")).to_be_visible()
+    expect(page.get_by_text("角色表中没有您")).to_be_visible()
     assert page.locator("nav a").count() == 0
 
 
@@ -208,7 +208,7 @@ def test_two_of_the_office_who_change_roles_at_once_do_not_undo_each_other(desk)
         page.get_by_role("button", name="保存角色表").click()
         settle(page)
     expect(first.get_by_text("已保存")).to_be_visible()
-    expect(second.get_by_text("角色表被别人改过")).to_be_visible()
+    expect(second.get_by_text("角色表被他人更改")).to_be_visible()
     written = (desk.lake / "access" / "roles.toml").read_text("utf-8")
     assert '"anna"' in written and '"bert"' not in written
     # The table that the second sees now is the one that he would change.

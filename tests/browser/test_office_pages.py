@@ -52,11 +52,11 @@ def test_on_a_phone_a_line_of_the_calendar_says_once_what_it_mostly_says(visit):
     path = f"/ledger_calendar?{JUNE}&lang=zh"
     shown = "cells => cells.filter(one => one.offsetParent).map(one => one.innerText)"
     page = visit(path)
-    lines = page.get_by_role("region", name="每月台账何时到").locator("tbody tr")
+    lines = page.get_by_role("region", name="各月台账收到时间").locator("tbody tr")
     at_a_desk = lines.last.locator("td").evaluate_all(shown)
     assert len(at_a_desk) == 3
     page = visit(path, size="phone")
-    region = page.get_by_role("region", name="每月台账何时到")
+    region = page.get_by_role("region", name="各月台账收到时间")
     expect_no_scroll_within(region)
     for line in region.locator("tbody tr").all():
         cells = line.locator("td")

@@ -30,7 +30,7 @@ def test_it_answers_at_the_bare_address_of_a_server_that_has_just_started(open_c
     page = open_cold(f"{JULY}&duty=members&lang=en")
     expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
     answer = page.locator(".st-key-answer")
-    expect(answer).to_contain_text("53.1 %, 33 members still missing; coldest: Cang")
+    expect(answer).to_contain_text("53.1 %, 33 members still to go; coldest: Cang")
     expect(page.get_by_role("radio", name="Members")).to_be_checked()
 
 
@@ -38,7 +38,7 @@ def test_answer_map_list_and_belief_stand_on_the_first_screen_of_a_desk(open_pag
     page = open_page(f"{JULY}&duty=members")
     fold = page.viewport_size["height"]
     parts = [page.locator(".st-key-answer"), page.locator(".sheet")]
-    parts += [table(page, name) for name in ("最冷的十处", "可信吗")]
+    parts += [table(page, name) for name in ("最冷的十处", "可信度")]
     for part in parts:
         box = part.bounding_box()
         assert box["y"] + box["height"] <= fold

@@ -113,19 +113,19 @@ def confirm(page: Page) -> None:
 def test_from_a_refused_workbook_to_a_new_figure_and_back(page, lake, tmp_path):
     before = files_of(lake)
     choose(page, july(tmp_path, "坏七月.xlsx", "约3"))
-    expect(main(page)).to_contain_text("坏七月.xlsx：有 1 处问题，没有收")
+    expect(main(page)).to_contain_text("坏七月.xlsx：有 1 处问题，未收")
     headings, row = table(page, "findings-1")
     found = dict(zip(headings, row, strict=True))
     assert found["位置"] == f"台账!{CELL}"
-    assert found["填的是"] == "约3"
-    assert found["怎样改"]
+    assert found["所填内容"] == "约3"
+    assert found["改法"]
     name, content = save(page.get_by_role("button", name="下载标注好的工作簿"))
     assert re.fullmatch(r"标注_坏七月_.+_[0-9a-f]{8}\.xlsx", name)
     marked = openpyxl.load_workbook(BytesIO(content))["台账"][CELL]
     assert marked.value == "约3"
     assert marked.fill.start_color.rgb == AT_FAULT
     assert found["代码"] in marked.comment.text
-    assert found["怎样改"] in marked.comment.text
+    assert found["改法"] in marked.comment.text
     assert not page.get_by_role("button", name=re.compile("^确认报送")).count()
     clear(page)
 
@@ -137,8 +137,8 @@ def test_from_a_refused_workbook_to_a_new_figure_and_back(page, lake, tmp_path):
     expect(line.filter(has_text=MONTH).first).to_contain_text("40.0 %")
     expect(line.filter(has_text=MONTH).first).to_contain_text("20.0 %")
     with rerun(page):
-        page.get_by_role("radio", name="改动的格").or_(
-            page.get_by_role("button", name="改动的格")
+        page.get_by_role("radio", name="改动的单元格").or_(
+            page.get_by_role("button", name="改动的单元格")
         ).first.click()
     headings, row = table(page, "preview-changes")
     changed = dict(zip(headings, row, strict=True))
@@ -155,7 +155,7 @@ def test_from_a_refused_workbook_to_a_new_figure_and_back(page, lake, tmp_path):
     settle(page)
     choose(page, tmp_path / "好七月.xlsx")
     expect(main(page)).to_contain_text("内容完全相同")
-    expect(main(page)).to_contain_text("不必再报")
+    expect(main(page)).to_contain_text("不必重复报送")
     assert not page.get_by_role("button", name=re.compile("^确认报送")).count()
     assert len(Lake(lake).submissions()) == 14
 
@@ -167,7 +167,7 @@ def test_from_a_refused_workbook_to_a_new_figure_and_back(page, lake, tmp_path):
     headings, row = table(page, "ledger-withdrawn")
     taken = dict(zip(headings, row, strict=True))
     assert taken["来源文件"] == "好七月.xlsx"
-    assert (taken["撤回者"], taken["撤回理由"]) == ("办公室", "填错了一栏")
+    assert (taken["撤回者"], taken["撤回理由"]) == ("综合组", "填错了一栏")
     expect(main(page)).to_contain_text("↩ 曾撤回")
 
 
@@ -196,7 +196,7 @@ def test_the_first_upload_of_all_goes_into_an_empty_lake(browser, tmp_path):
             "还没有可以展示的数据"
         )
         with rerun(page):
-            page.get_by_role("link", name=re.compile("上报.*页选文件")).click()
+            page.get_by_role("link", name=re.compile("上报.*页选择文件")).click()
         expect_address(page, PAGE)
         expect(main(page)).to_contain_text("还没有报送")
         choose(page, july(tmp_path, "坏.xlsx", "约3"))

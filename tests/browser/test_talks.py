@@ -98,7 +98,7 @@ def test_a_talk_goes_out_as_a_workbook_and_comes_back_to_the_page(visit, lake):
     assert not report.findings, [finding.sentence() for finding in report.findings]
     page.reload()
     settle(page)
-    expect(page.get_by_text("与该单位已约谈 8月18日").first).to_be_visible()
+    expect(page.get_by_text("已于8月18日约谈").first).to_be_visible()
     # The tick stands in the address and so outlives the visit.
     expect(page.get_by_role("checkbox", name="福清市 农村")).to_be_checked()
     with rerun(page):

@@ -49,7 +49,7 @@ def test_a_click_on_a_unit_leads_to_its_sectors_and_back(visit):
     click_mark(mark.locator(".point").first)
     expect_address(page, unit="350104")
     expect(page.get_by_role("heading", name="各单位：上报与核实")).to_have_count(0)
-    expect(page.get_by_role("heading", name="本处的抽查记录")).to_be_visible()
+    expect(page.get_by_role("heading", name="本处抽查记录")).to_be_visible()
     with rerun(page):
         page.go_back()
     expect_address(page, REPORTED)

@@ -72,7 +72,7 @@ def test_a_link_to_a_case_leads_on_to_its_ledger(visit):
     page = visit(f"{WEAK}&case=RS-1")
     expect(page.get_by_text("全市名单中第 1 个（共 2 个），A 档")).to_be_visible()
     with rerun(page):
-        page.get_by_role("link", name="看这个支部各月台账").click()
+        page.get_by_role("link", name="查看该支部各月台账").click()
     expect_address(page, "/sector_gaps", branch="350104-R0001", unit="350104")
     expect(page.get_by_role("heading", name="领域差距", level=1)).to_be_visible()
 

@@ -216,7 +216,7 @@ def test_the_facts_say_what_an_all_pass_would_prove(lake, tmp_path):
         for row in plan(lake, tmp_path / "p.xlsx")["说明"].iter_rows(values_only=True)
     }
     # Five of six pass: the sixth may still have failed.
-    assert facts["全部通过能说明什么"].startswith("至少 83.3%")
+    assert facts["全部通过的含义"].startswith("至少 83.3%")
     assert facts["随机种子"] == "7"
     assert datetime.fromisoformat(facts["抽取时间"].replace(" ", "T"))
     assert facts["其中基础薄弱支部"] == "1"

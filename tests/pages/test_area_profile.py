@@ -30,7 +30,7 @@ def profile(drawn: Drawn) -> dict[str, dict[str, str]]:
 def labels(drawn: Drawn) -> list[str]:
     """Which lists of metrics are offered."""
     groups = drawn.app.get("button_group")
-    return [word for g in groups if g.label == "列哪些指标" for word in g.options]
+    return [word for g in groups if g.label == "所列指标" for word in g.options]
 
 
 def matrix(drawn: Drawn) -> dict[str, dict[str, str]]:
@@ -120,7 +120,7 @@ def test_the_matrix_and_its_files_hold_the_same_figures(draw):
 
 def test_a_silent_unit_is_said_to_be_silent(draw):
     drawn = draw(month="2016-07", unit="350181")
-    assert "2016年7月没有收到 福清市 的台账。" in drawn.words
+    assert "2016年7月未收到福清市的台账。" in drawn.words
     assert matrix(drawn)["topic_2_coverage"] == {
         "": "未报",
         "rural": "未报",
@@ -165,6 +165,6 @@ def test_the_strips_begin_with_what_is_worth_a_look(draw):
     assert labels(of_unit) == ["与全市有差别的 2 项", f"全部 {n_all} 项"]
     of_city = draw(month="2016-07")
     assert all(row["rate"] < row["target"] for row in profile(of_city).values())
-    assert labels(of_city)[0] == f"没达到目标的 {len(profile(of_city))} 项"
+    assert labels(of_city)[0] == f"未达到目标的 {len(profile(of_city))} 项"
     # Of a silent unit nothing can differ: all is listed, and no choice offered.
     assert labels(draw(month="2016-07", unit="350181")) == []

@@ -22,7 +22,7 @@ def test_the_search_finds_branches_and_leads_to_them(draw):
     drawn = draw(q="福清")
     assert "找到 1 个支部" in drawn.words
     assert "branch=B1" in drawn.words
-    assert "没有找到" in draw(q="没有这个").words
+    assert "未找到" in draw(q="没有这个").words
 
 
 def test_one_branch_shows_what_every_table_says_of_it(draw):
@@ -35,7 +35,7 @@ def test_one_branch_shows_what_every_table_says_of_it(draw):
     }
     assert {r["level"] for r in drawn.rows_of("csv-demo_site")} == {"county", "sector"}
     assert {r["act"] for r in drawn.rows_of("csv-duty")} == {"meeting_attended"}
-    assert "没有自己的台账行" in drawn.words
+    assert "没有单独的台账行" in drawn.words
     assert "问题" in drawn.words.split("没有：")[1]
 
 

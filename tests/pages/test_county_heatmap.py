@@ -68,7 +68,7 @@ def test_a_cold_cell_is_a_word_a_mark_and_a_sentence(draw):
     assert (cell["class_word"], cell["class_mark"]) == ("冷", "◇")
     assert (
         cell["aria"]
-        == "仓山区 社区 37.2 % 低于进度线 12.8 个百分点；未抽查，说不准；判定：冷"
+        == "仓山区 社区 37.2 % 低于进度线 12.8 个百分点；未抽查，无法判断；判定：冷"
     )
     assert "5 个单位×领域中：冷 1、如常 1、热 1、未报 2。" in drawn.words
     assert (
@@ -294,9 +294,9 @@ def test_the_card_of_a_cell_says_all_that_is_known_of_it(draw):
     assert "还差 23" in said["完成"]
     assert said["对照"].startswith("低于全市 16.0 个百分点；极冷")
     assert said["走势"].endswith("→ 7月 37.2 %")
-    assert (said["抽查"], said["线索"]) == ("未抽查，说不准", "没有")
+    assert (said["抽查"], said["线索"]) == ("未抽查，无法判断", "没有")
     assert said["台账"].startswith("2016年7月按时，8月")
-    for words in ("下钻", "抽查这里", "列入约谈", "看台账原件", "合上"):
+    for words in ("下钻", "抽查这里", "列入约谈", "看台账原件", "关闭"):
         assert words in drawn.words
     assert "unit=350104&sector=community" in drawn.words
 
@@ -335,7 +335,7 @@ def test_the_card_of_a_sector_counts_the_units_whose_ledgers_came(draw):
 def test_a_pair_that_is_not_due_has_a_line_instead_of_a_card(draw):
     drawn = draw(**JULY, unit="ZSJG", sector="rural")
     assert "没有应报的台账" in drawn.app.info[0].value
-    assert not [e for e in drawn.app.get("markdown") if "合上" in e.value]
+    assert not [e for e in drawn.app.get("markdown") if "关闭" in e.value]
 
 
 def test_the_card_sets_what_checks_found_beside_what_had_been_claimed(

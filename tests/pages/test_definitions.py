@@ -161,7 +161,7 @@ def test_cards_are_found_by_name_code_and_initials(
     assert any(shown in title for title in titles)
     assert not any(hidden in title for title in titles)
     about["q"] = "没有这个"
-    assert "没有找到" in draw_page("definitions", tiny_lake, monkeypatch, **about).words
+    assert "未找到" in draw_page("definitions", tiny_lake, monkeypatch, **about).words
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

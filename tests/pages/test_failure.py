@@ -10,7 +10,7 @@ from ui.menu import PAGES
 
 
 @pytest.mark.parametrize(
-    ("lang", "label"), [("zh", "回到总览"), ("en", "Back to the overview")]
+    ("lang", "label"), [("zh", "返回总览"), ("en", "Back to the overview")]
 )
 def test_a_fault_is_shown_with_a_way_back_and_goes_to_the_log(
     tiny_lake, monkeypatch, capfd, lang, label

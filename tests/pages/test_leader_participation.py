@@ -203,7 +203,7 @@ def test_who_went_where_is_the_answer_of_its_section(shared_lakes, monkeypatch):
     # Three times at home, once below; of the five others nobody says where.
     assert (
         "处级以上领导讲党课 9 场（5 场未注明去向，不计入比例）："
-        "3 场（75.0 %）在本单位，1 场下基层，到过 1 个支部" in drawn.words
+        "3 场（75.0 %）在本单位，下基层 1 场，覆盖支部 1 个" in drawn.words
     )
     rows = {
         (row["speaker"], row["destination"]): row["n_times"]

@@ -118,7 +118,7 @@ def test_the_course_of_findings_is_listed_with_the_days_of_each_group(
     assert groups["G2"]["n_closed"] == "2"
     one = draw_page(PAGE, answered_lake, monkeypatch, list="course", group="G1")
     assert [r["supervision_group"] for r in one.rows_of("csv-finding-groups")] == ["G1"]
-    assert "还没有处理记录。" in one.words
+    assert "尚无处理记录。" in one.words
 
 
 VISITS = """日期,级别,单位,支部代码,备检点

@@ -48,7 +48,7 @@ def test_the_page_says_how_much_there_is_and_that_it_is_no_verdict(draw):
     words = draw().words
     # Twice two flags rest on the same two rows, and two on one.
     n_rows = sum(flag[-1] for flag in FLAGS) - 5
-    assert f"16 个单位有 {len(FLAGS)} 条线索，落在 {n_rows} 行记录上。" in words
+    assert f"16 个单位有 {len(FLAGS)} 条线索，涉及 {n_rows} 行记录。" in words
     assert "不是结论，也不合计为分数" in words
 
 

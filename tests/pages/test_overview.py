@@ -66,7 +66,7 @@ def test_by_default_it_is_about_the_topic_of_the_month(draw):
 def test_english_says_the_same(draw):
     words = words_of(draw(month="2016-07", duty="members", lang="en"))
     assert (
-        "**Ordinary members who have spoken 53.1 %, 33 members still missing; "
+        "**Ordinary members who have spoken 53.1 %, 33 members still to go; "
         "coldest: Cangshan · Communities 37.2 %.**" in words
     )
 
@@ -104,7 +104,7 @@ def test_what_checks_support_stands_beside_what_is_reported(checked_lake, monkey
     # Nobody has checked topic 2: what is known of topic 1 stands for it.
     assert "第二专题覆盖率上报 0.0 %，未抽查；" in words
     assert "第一专题覆盖率上报 100 %，抽查支持 86.9 %（70.3–95.6）" in words
-    rows = table(drawn, "可信吗")
+    rows = table(drawn, "可信度")
     assert "第三专题覆盖率" not in rows  # nothing is due of it yet
     shown = rows["第一专题覆盖率"][0]["range"]
     assert shown["lower"] == pytest.approx(0.703, abs=5e-4)
@@ -117,7 +117,7 @@ def test_what_checks_support_stands_beside_what_is_reported(checked_lake, monkey
 
 
 def test_flags_and_ledgers_of_the_month_are_counted(draw):
-    rows = table(draw(month="2016-07"), "可信吗")
+    rows = table(draw(month="2016-07"), "可信度")
     assert rows["线索"][0]["text"] == "⚑0 条"
     assert rows["本月台账"][0]["text"] == "按时 2、未报 1"
 
@@ -154,7 +154,7 @@ DUTIES = {"month": "2016-07", "more": "duties"}
 def test_the_duties_tell_pace_from_target_and_name_what_is_not_in_it(draw):
     # Half of July and August has passed: 5 of 11 is behind, 127 of 239 is not.
     assert (
-        "**还没有全覆盖：普通党员发言率未到目标，但跟得上进度；第二专题覆盖率、"
+        "**尚未全覆盖：普通党员发言率未达到目标，但符合进度；第二专题覆盖率、"
         "领导干部以普通党员身份参加率落后于进度。** 另有 2 个单位×领域未报，未计入。"
     ) in draw(**DUTIES).words
 
@@ -183,7 +183,7 @@ def test_in_the_first_month_there_is_nothing_to_compare_with(draw):
     drawn = draw(month="2016-04", more="duties")
     assert {change for _, change in headlines(drawn).values()} == {""}
     drawn = draw(month="2016-04", more="uneven")
-    assert "没有上月数据可比。" in drawn.words
+    assert "无上月数据可比。" in drawn.words
     assert drawn.rows_of("csv-changes") == []
 
 
@@ -280,7 +280,7 @@ def test_hottest_and_coldest_are_named_and_linked(draw):
 
 def test_nothing_is_said_of_unevenness_where_every_place_is_too_small(draw):
     drawn = draw(month="2016-07", more="uneven")
-    assert "不均衡度无法计算：没有足够大的格子。" in drawn.words
+    assert "不均衡度无法计算：没有规模足够的单元格。" in drawn.words
     assert not [label for label in links(drawn) if "最" in label]
 
 

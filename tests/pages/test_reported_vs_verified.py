@@ -46,7 +46,7 @@ def test_the_headline_and_how_it_was_estimated(draw):
     assert "**抽查支持 86.9 %（" in zh
     assert "抽查之前没有台账可比。**" in zh
     assert "随机抽查 32 个支部（名册 90 个）；95 % 区间" in zh
-    assert "最近一次在7月20日，此后补开的要复查才计入" in zh
+    assert "最近一次在7月20日，此后补开的须经复查计入" in zh
     assert "**Spot checks support 86.9 % (" in en
     assert "32 branches checked at random, of 90 on the roll" in en
 
@@ -80,7 +80,7 @@ def test_a_unit_with_few_checks_shows_the_fraction_and_its_checks(draw):
 def test_every_statistic_has_its_sentence_beside_it(draw):
     zh = words(draw())
     assert "只用随机抽查，每层按名册上的支部数加权" in zh
-    assert "备检点的核实比率减去暗访随机抽查的推算" in zh
+    assert "备检点的核实比率减去随机暗访抽查的推算" in zh
     assert "介于两期之间不算不符" in zh
     assert "32 个随机抽查中，0 个有抽查前的台账可比" in zh
 
@@ -96,6 +96,6 @@ def test_before_the_first_check_the_page_leads_to_the_planner(tiny_lake, monkeyp
     app = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60)
     app.switch_page(PAGE).run()
     assert not app.exception
-    assert "还没有随机抽查，无从核实" in words(app)
-    assert "先抽一份名单" in words(app)
+    assert "尚无随机抽查，无从核实" in words(app)
+    assert "先抽取名单" in words(app)
     assert not app.table

@@ -197,7 +197,7 @@ def test_who_is_not_known_sees_the_door_alone(
 def test_a_table_that_cannot_be_used_lets_nobody_in_and_says_why(lake, monkeypatch):
     give_roles(lake, "analyst")
     page = draw_page("overview", lake, monkeypatch, user=cookie("analyst"))
-    assert "至少要留一位统筹办人员" in page.app.error[0].value
+    assert "至少要留一位综合组人员" in page.app.error[0].value
     assert page.app.get("bidi_component") == []
 
 

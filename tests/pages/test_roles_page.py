@@ -71,8 +71,8 @@ def test_a_person_is_added_changed_and_removed_and_each_is_on_record(page, lake)
         },
     ]
     rows = page.app.dataframe[-1].value
-    rows = rows[rows["做了什么"] == "改动角色"].reset_index(drop=True)
-    assert list(rows["谁"]) == ["office", "office"]
+    rows = rows[rows["操作"] == "改动角色"].reset_index(drop=True)
+    assert list(rows["操作人"]) == ["office", "office"]
     assert "carl：分析员 → 第二督导组" in rows["详情"][0]
     assert "G1：第一督导组 → –" in rows["详情"][0]
 
@@ -81,7 +81,7 @@ def test_the_last_office_stays(page, lake):
     before = people(lake)
     roles_of(page)[0].set_value("leadership")
     save(page)
-    assert "至少要留一位统筹办人员" in page.app.error[0].value
+    assert "至少要留一位综合组人员" in page.app.error[0].value
     assert people(lake) == before
 
 

@@ -76,7 +76,7 @@ def test_one_comparison_drives_colour_mark_class_sentence_measure_and_file(
     labels = [metric.label for metric in drawn.app.metric]
     assert ("低于比较线" in labels) == (compare != "previous")
     if compare != "previous":
-        sentence = next(w for w in words.split("\n") if "各处平均差这么多" in w)
+        sentence = next(w for w in words.split("\n") if "各处的平均差距" in w)
         assert f"低于{line}" in sentence
         assert f"比{line}" in next(w for w in words.split("\n") if "冷 = 比" in w)
     book = openpyxl.load_workbook(io.BytesIO(drawn.bytes_of("xlsx-dots")))
@@ -89,7 +89,7 @@ def test_a_sector_keeps_to_its_own_strip_and_one_unit_is_not_ranked(draw):
     assert "**非公企业 75.0 %**" in drawn.words
     assert marks(drawn.figure("dots")) == [(("350181", "nonpublic"), 0.75)]
     # One unit has no ranking: a sentence stands in place of the list.
-    assert "**还差在哪里** · 福清市还差 1。" in drawn.words
+    assert "**差在哪里** · 福清市还差 1。" in drawn.words
     assert not ranked(drawn)
 
 
@@ -227,8 +227,8 @@ def test_a_corrected_month_names_the_correction_as_its_source(draw):
 
 def test_a_silent_unit_says_that_nothing_came(draw):
     drawn = draw(**JUNE | {"month": "2016-07"}, unit="350181", sector="rural")
-    assert "没有收到数据" in drawn.words
-    assert "当月没有收到这里的台账。" in drawn.words
+    assert "未收到数据" in drawn.words
+    assert "当月未收到此处的台账。" in drawn.words
     assert "1 个单位×领域未报" in drawn.words
 
 
@@ -250,7 +250,7 @@ def test_a_metric_without_target_lacks_nothing(draw):
     drawn = draw(metric="lectures_per_leader", month="2016-07")
     # 仓山 19 lectures of 11 leaders; 市直 12 of 20.
     assert "**全市 1.00** · 领导干部人均党课次数：1.00（31 / 31）。" in drawn.words
-    assert "还差在哪里" not in drawn.words
+    assert "差在哪里" not in drawn.words
     assert ranked(drawn)[0][0] == "市直机关 机关"
     assert dict(marks(drawn.figure("dots")))["ZSJG", "organ"] == pytest.approx(0.6)
 
@@ -259,16 +259,16 @@ def test_english_says_the_same(draw):
     drawn = draw(**JUNE, unit="350181", sector="nonpublic", lang="en")
     assert (
         "**Fuqing · Non-public enterprises 75.0 %** · Topic 1 coverage: "
-        "3 of 4 branches, 1 still missing for the target of 100 % by 30 Jun."
+        "3 of 4 branches, 1 still to go for the target of 100 % by 30 Jun."
     ) in drawn.words
-    assert "Rows: 1; together 3 / 4 = 75.0 %, the figure above." in drawn.words
+    assert "1 row, together 3 / 4 = 75.0 %, the figure above." in drawn.words
     rows = drawn.app.dataframe[0].value
     assert list(rows["Source file"])[-1] == "06-福清.xlsx"
 
 
 def test_a_cell_known_as_a_total_shows_its_months_and_flags_and_nothing_else(draw):
     drawn = draw(**JUNE, unit="350181", sector="nonpublic")
-    assert "这里只报合计，没有分到乡镇街道和支部" in "".join(
+    assert "此处只报合计，未分乡镇街道和支部" in "".join(
         element.value for element in drawn.app.info
     )
     months = [row["month"] for row in drawn.rows_of("csv-ledger")]

@@ -85,11 +85,11 @@ def test_looked_at_confirmed_once_and_withdrawn(draw, lake, tmp_path):
     )
     assert files_of(lake) == before, "looking stores nothing"
     shown = said(app)
-    assert "=坏.xlsx：有 1 处问题，没有收" in shown
-    assert "假.xlsx：有 1 处问题，没有收" in shown
+    assert "=坏.xlsx：有 1 处问题，未收" in shown
+    assert "假.xlsx：有 1 处问题，未收" in shown
     assert "不能安全打开" in shown
     assert r"\<b\>七月.xlsx：共 1 行。新增 0 行，改动 1 行" in shown
-    assert "个指标数字会变" in shown
+    assert "个指标数字变动" in shown
     findings = app.dataframe[0].value
     assert list(findings["位置"]) == ["台账!M4"]
     assert list(findings["代码"]) == ["E_NUMBER"]
@@ -104,14 +104,14 @@ def test_looked_at_confirmed_once_and_withdrawn(draw, lake, tmp_path):
     app.button(key=old).click().run()
     assert not app.exception
     assert n_filed(lake) == 14
-    assert "又有别的报送或撤回入库" in said(app)
+    assert "又有其他报送或撤回入库" in said(app)
     (new,) = offered(app)
     assert new != old
 
     # While another run writes, nothing is stored and nothing is lost.
     with Lake(lake).writing():
         app.button(key=new).click().run()
-    assert "还没有入库，也没有丢失" in said(app)
+    assert "尚未入库，文件没有丢失" in said(app)
     assert (n_filed(lake), offered(app)) == (14, [new])
 
     app.button(key=new).click().run()
@@ -123,7 +123,7 @@ def test_looked_at_confirmed_once_and_withdrawn(draw, lake, tmp_path):
     assert topic_2(lake) == 1, "the marts have followed"
     # The files are still chosen: what was taken is said to be the same.
     assert not offered(app)
-    assert "内容完全相同" in said(app) and "不必再报" in said(app)
+    assert "内容完全相同" in said(app) and "不必重复报送" in said(app)
 
     listed = app.dataframe[-1].value
     assert list(listed["状态"][:2]) == ["有效", "有效"]
@@ -138,7 +138,7 @@ def test_looked_at_confirmed_once_and_withdrawn(draw, lake, tmp_path):
     app.checkbox(key=f"sure-{filed.id}").check()
     app.text_input(key=f"reason-{filed.id}").set_value("")
     next(b for b in app.button if b.label == "撤回").click().run()
-    assert "没有写撤回的理由" in said(app)
+    assert "未写撤回理由" in said(app)
     assert n_filed(lake) == 15
     app.checkbox(key=f"sure-{filed.id}").check()
     app.text_input(key=f"reason-{filed.id}").set_value("填错了一栏")
@@ -150,7 +150,7 @@ def test_looked_at_confirmed_once_and_withdrawn(draw, lake, tmp_path):
     row = listed.loc["<b>七月.xlsx"]
     assert (row["状态"], row["撤回者"], row["撤回理由"]) == (
         "已撤回",
-        "办公室",
+        "综合组",
         "填错了一栏",
     )
     assert listed.loc["07-市直.xlsx", "状态"] == "有效"
@@ -171,10 +171,10 @@ def test_the_same_file_is_said_to_be_the_same(draw, lake, tmp_path):
     app = choose(draw(), ("另一个名字.xlsx", content), ("又一份.xlsx", content))
     assert "有两份，内容相同" in said(app)
     assert "内容完全相同" in said(app) and not offered(app)
-    assert "还没有算进页面的数字" in said(app)
+    assert "尚未计入页面数字" in said(app)
     app.button(key="build").click().run()
     assert not app.exception
-    assert "还没有算进页面的数字" not in said(app)
+    assert "尚未计入页面数字" not in said(app)
     assert n_filed(lake) == 14
 
 
@@ -209,6 +209,6 @@ def test_the_record_names_every_entry_and_who_replaced_whom(draw, lake):
     (replaced,) = record[record["事项"] == "替换"].to_dict("records")
     known = {one.id: one for one in Lake(lake).submissions()}
     assert known[replaced["报送编号"]].file == "04-市直-更正.xlsx"
-    assert known[replaced["对哪一次"]].file == "04-市直.xlsx"
+    assert known[replaced["所涉报送"]].file == "04-市直.xlsx"
     assert replaced["行数"] == 1
     assert set(record["封印"]) == {one.seal for one in known.values()}

@@ -54,4 +54,4 @@ def test_problems_are_listed_open_ones_first_and_the_rest_by_a_switch(draw_offic
 
 
 def test_a_place_without_problems_says_so(draw_office):
-    assert "这里没有提出过问题" in draw_office("problems", unit="350181").words
+    assert "此处未提出过问题" in draw_office("problems", unit="350181").words

@@ -33,7 +33,7 @@ def test_each_reason_is_a_link_to_the_page_that_shows_it(draw):
     assert "列入约谈名单 2 处（有理由的共 4 处）" in words
     assert "[2 个月没有台账](./ledger_calendar?" in words
     assert "unit=350181" in words
-    assert "months without a ledger: 2" in draw(lang="en").words
+    assert "2 months without a ledger" in draw(lang="en").words
 
 
 def test_a_row_says_the_weightiest_reason_the_others_and_what_to_do(draw):
@@ -71,7 +71,7 @@ def test_a_tick_stands_in_the_address_and_makes_the_workbook(draw):
 def test_what_is_off_the_list_is_shown_on_demand_and_marked_in_the_file(draw):
     drawn = draw()
     assert "1\\. 仓山区 农村" not in [box.label for box in drawn.app.checkbox]
-    assert drawn.app.checkbox[0].label == "也列名单之外的 2 处"
+    assert drawn.app.checkbox[0].label == "同时列出名单之外的 2 处"
     shown = draw(all="1")
     labels = [box.label for box in shown.app.checkbox]
     assert "1\\. 仓山区 农村" in labels
@@ -93,7 +93,7 @@ def test_the_list_is_a_file_as_well(draw):
 
 def test_a_place_without_a_reason_is_one_sentence(draw):
     drawn = draw(sector="soe")
-    assert "没有要约谈的理由。" in drawn.words
+    assert "没有需要约谈的单位。" in drawn.words
     assert not drawn.files
 
 
@@ -114,13 +114,13 @@ def test_the_sheet_of_talks_comes_back_and_the_page_says_who_was_talked_to(
     lake = shutil.copytree(tiny_lake, tmp_path / "lake")
     choices = {"month": "2016-07", "group": "G2"}
     drawn = draw_page(PAGE, lake, monkeypatch, **choices)
-    assert "与该单位已约谈" not in drawn.words
+    assert "已于" not in drawn.words
     path = fill_in(drawn.bytes_of("talks"), tmp_path / "约谈.xlsx", "2016-08-18")
     report = file_answers(lake, path, "2016-08-20T09:00")
     assert not report.findings, [finding.sentence() for finding in report.findings]
     (accepted,) = report.accepted
     assert accepted.rows == {"duty": 1}
     found = draw_page(PAGE, lake, monkeypatch, **choices)
-    assert "与该单位已约谈 8月18日" in found.words
+    assert "已于8月18日约谈" in found.words
     rows = {r["sector"]: r for r in found.rows_of("csv-talk-candidates")}
     assert rows["rural"]["talked"].startswith("2016-08-18")

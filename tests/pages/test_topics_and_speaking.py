@@ -157,7 +157,7 @@ def test_one_topic_can_be_looked_at_alone(draw):
     assert (rows[0]["unit"], rows[0]["still_missing"]) == ("ZSJG", "3")
     book = openpyxl.load_workbook(io.BytesIO(drawn.bytes_of("xlsx-late")))
     notes = {row[0].value: row[1].value for row in book.worksheets[0]}
-    assert notes["看哪一项"] == "第二专题"
+    assert notes["查看内容"] == "第二专题"
     cells = list(book.worksheets[1].iter_rows(values_only=True))
     assert cells[0][:6] == ("指标代码", "指标", "单位代码", "单位", "领域代码", "领域")
     names = ("topic_2_coverage", "第二专题覆盖率", "ZSJG", "市直机关", "organ", "机关")
@@ -209,4 +209,4 @@ def test_the_share_of_a_due_day_carries_its_flags_and_who_had_not_filed(
 ):
     page = ("topics_and_speaking", doubtful_lake, monkeypatch)
     words = draw_page(*page, month="2016-09").words
-    assert re.search(r"（8月台账）(（\d+ 个单位×领域没有报）)?（\d+ 条线索）", words)
+    assert re.search(r"（8月台账(；\d+ 个单位×领域未报)?；\d+ 条线索）", words)

@@ -25,7 +25,7 @@ def test_the_measures_stand_in_their_order_each_with_its_sentence(draw):
         "最热减最冷",
         "平均距离",
         "可提高",
-        "差距在哪一层",
+        "差距所在层级",
     ]
     # 仓山 农村 2 of 4, 社区 1 of 2, 市直 机关 2 of 5: 6 of 11 are missing.
     assert drawn.app.metric[0].value == "6"
@@ -82,7 +82,7 @@ def test_the_trend_is_said_and_drawn_from_the_same_months(draw):
 
 def test_near_100_per_cent_the_funnel_gives_way_to_what_is_missing(draw):
     drawn = draw(metric="topic_1_coverage", month="2016-07")
-    assert "**还差在哪里** · 已报的没有一处还差" in drawn.words
+    assert "**差在哪里** · 已报的各处均已达到目标" in drawn.words
     assert "csv-funnel-unit" not in drawn.files
 
 
@@ -96,7 +96,7 @@ def test_analysts_find_the_indices_and_every_measure_as_a_file(draw):
 
 def test_figures_per_head_and_ceilings_are_not_measured(draw):
     drawn = draw(metric="lectures_per_leader")
-    assert "不均衡只对应当处处达到的比率计算" in drawn.words
+    assert "不均衡只对各处都应达到的比率计算" in drawn.words
     assert not drawn.app.metric
 
 

@@ -38,7 +38,7 @@ def test_each_slide_has_its_finding_as_its_title(draw):
     assert "全市 45.5 %" in titles[0]
     # Cells too small to be judged: none is named as the coldest.
     assert "不足 10 个而不判 3、未报 2" in titles[1]
-    assert titles[2].startswith("还没有全覆盖")
+    assert titles[2].startswith("尚未全覆盖")
     # Two of three came in time; what has not come is named, not left out.
     assert titles[3].startswith("7月台账应由 3 个单位于8月15日前报齐：按时 2 个")
     assert "未报，未计入" in titles[0]

@@ -168,10 +168,10 @@ def test_praise_carries_what_stands_against_it(believed, zh, en):
         ),
         (
             Belief(support="modelled", n_checked=6, supported=0.9),
-            "抽查太少，说不准（抽查 6 / 686）",
-            "too few checked to tell (checked 6 / 686)",
+            "抽查太少，无法判断（抽查 6 / 686）",
+            "too few checks for a verdict (checked 6 / 686)",
         ),
-        (Belief(support="none"), "未抽查，说不准", "not checked, nobody can tell"),
+        (Belief(support="none"), "未抽查，无法判断", "not checked, so no verdict"),
         (Belief(3), "", ""),
     ],
 )

@@ -492,7 +492,7 @@ def test_a_surplus_does_not_hide_what_others_lack():
 def test_nothing_missing_is_a_sentence_and_not_an_empty_box():
     frame = rates(("unit", "sector"), [("350104", "rural", 10, 10, 0, 0)])
     picture = figures.missing_pareto(frame, TOPIC_2, REGISTRY, month="2016-07")
-    assert picture.alt.endswith("没有一处还差：都已达到目标。")
+    assert picture.alt.endswith("各处均已达到目标。")
 
 
 def test_sector_bars_say_not_reported_where_nothing_was_filed(pictures):
@@ -551,7 +551,7 @@ def test_a_unit_that_filed_nothing_has_no_dot():
     rows = standing({"topic_2_coverage": UNITS}, "LX")
     picture = figures.profile_rows(rows, REGISTRY, unit="LX", month="2016-07")
     assert list(picture.figure.data[0].x) == [None]
-    assert "未报（没有数可比）" in picture.alt
+    assert "未报（无可比数据）" in picture.alt
 
 
 def test_the_reach_ceiling_is_the_speechs_own_example():
@@ -628,7 +628,7 @@ def test_a_count_at_the_grass_roots_in_doubt_has_its_flag_and_what_records_have(
     notes = [note.text for note in picture.figure.layout.annotations]
     assert "<b>90.0 %</b> | 90.0 % ⚑1" in notes
     assert "<b>20.0 %</b> | 50.0 %" in notes
-    assert "下基层 90（1 条线索），未下基层 0；讲课记录里下基层 22" in picture.alt
+    assert "下基层 90（1 条线索），未下基层 0；讲课记录中下基层 22" in picture.alt
 
 
 def test_ends_of_a_strip_and_the_lowest_sector_carry_what_speaks_against_them():
@@ -797,7 +797,7 @@ def test_near_100_per_cent_the_funnel_gives_way_to_counts():
     frame = rates(("unit",), [("350104", 99, 100, 0, 0), ("350181", 98, 100, 0, 0)])
     picture = figures.funnel(frame, TOPIC_2, REGISTRY, month="2016-07")
     assert list(picture.figure.data[0].x) == [2, 1]
-    assert picture.title == "还差在哪里"
+    assert picture.title == "差在哪里"
 
 
 def test_an_estimate_stands_in_the_funnel_with_its_effective_size():
@@ -826,7 +826,7 @@ def test_heads_stand_in_the_funnel_with_what_their_branches_prove():
     picture = figures.funnel(frame, metric, REGISTRY, **options)
     points = picture.figure.data[-1]
     assert list(points.x) == [10] * 5
-    assert "相当于互不相干的 10 个" in points.hovertext[0]
+    assert "相当于独立的 10 个" in points.hovertext[0]
     assert "按支部折算" in picture.figure.layout.xaxis.title.text
     assert [text for text in points.text if text] == []
     alone = figures.funnel(

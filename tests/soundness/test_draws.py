@@ -303,11 +303,11 @@ def test_those_not_visited_are_counted_and_the_headline_says_the_bounds(
     reported = read_rates(marts, metric.id, months=[MONTH])
     whole = read_rates(marts, metric.id, months=[MONTH], basis="verified")
     explained = verification.explain_draws(whole)
-    assert f"抽中 200 个，回来 {200 - missing} 个，没有回来 {missing} 个" in explained
-    assert "全不算或全算" in explained and "未登记" not in explained
+    assert f"抽取 200 个，收回 {200 - missing} 个，未收回 {missing} 个" in explained
+    assert "全部不计或全部计入" in explained and "未登记" not in explained
     sentence = verification.headline(reported, whole, metric)
     is_thin = missing > 20
-    assert ("没有回来的全不算或全算" in sentence) == is_thin
+    assert ("未收回的全部不计或全部计入" in sentence) == is_thin
 
 
 def test_with_too_few_back_no_interval_is_claimed(tmp_path):
@@ -325,7 +325,7 @@ def test_with_too_few_back_no_interval_is_claimed(tmp_path):
     assert row["worst"] < k / 200 < row["rate"] < (k + 50) / 200 < row["best"]
     assert row["worst"] < row["lower"] and row["upper"] < row["best"]
     sentence = verification.headline(reported, whole, metric)
-    assert "抽中 200 个只回来 150 个" in sentence
+    assert "抽取 200 个只收回 150 个" in sentence
     assert "抽查支持" not in sentence
 
 

@@ -78,7 +78,7 @@ def test_the_map_says_it_as_the_matrix_does(draw):
 
 def test_the_count_of_hot_cells_says_how_many_are_in_doubt(draw):
     words = draw("county_heatmap").words
-    assert "热 2（其中 2 个有线索或抽查少于上报）" in words
+    assert "热 2（其中 2 个有线索或核实少于上报）" in words
     words = draw("county_heatmap", lang="en").words
     assert "2 hot (2 of them flagged, or with checks that find less)" in words
 
@@ -113,7 +113,7 @@ def test_the_measures_name_no_best_place_without_what_stands_against_it(draw):
     words = draw("sector_gaps").words.replace("\N{NO-BREAK SPACE}", " ")
     caveat = "100 %（抽查支持 60.0 %，抽查前上报 97.5 %）"
     assert f"最热 仓山区 农村等 2 处 {caveat}" in words
-    assert f"都赶上最好的仓山区 农村等 2 处 {caveat}" in words
+    assert f"各处均达到最好的仓山区 农村等 2 处 {caveat}" in words
 
 
 def test_a_place_has_not_reached_its_target_without_its_flag(draw):

@@ -144,11 +144,11 @@ def test_reached_late_is_not_said_to_be_simply_reached():
     assert whole == "第一专题覆盖率：已完成 600 / 600 个党支部，已达到目标 100 %。"
     silent = june.assign(numerator=0, denominator=0, rate=float("nan"))
     sentence = describe_place(december, TOPIC_1, month="2016-12", in_time=silent)
-    assert "没有6月的台账，不知道是否按期" in sentence
+    assert "没有6月台账，是否按期不明" in sentence
     late = december.assign(numerator=590, rate=590 / 600)
     sentence = describe_place(late, TOPIC_1, "en", month="2016-07", in_time=june)
     assert sentence.endswith(
-        "10 still missing for the target of 100 % by 30 Jun; 55.2 % by 30 Jun "
+        "10 still to go for the target of 100 % by 30 Jun; 55.2 % by 30 Jun "
         "(Jun ledger)."
     )
 
@@ -162,7 +162,7 @@ def test_what_was_not_done_in_time_is_not_still_missing():
         "269 未按期，以后补上的不改。"
     )
     assert describe_place(june, IN_TIME, month="2016-05") == (
-        "第一专题按期率：6月30日到期，到6月的台账才知道。"
+        "第一专题按期率：6月30日到期，以6月台账为准。"
     )
 
 
@@ -218,7 +218,7 @@ def test_the_rows_behind_it_are_those_of_the_month_it_remembers(lake, monkeypatc
     *_, row = drawn.rows_of("csv-ledger")
     assert (row["month"], row["n_branches_topic_1"]) == ("2016-06", "331")
     early = draw_page("sector_gaps", lake, monkeypatch, **choice | {"month": "2016-05"})
-    assert "6月30日到期，到6月的台账才知道" in early.words
+    assert "6月30日到期，以6月台账为准" in early.words
     assert not any(key.endswith("-ledger") for key in early.files)
 
 

@@ -199,9 +199,8 @@ def _show_refused(looked: upload.Looked, number: int, choice: Selection) -> None
     """The findings of one file, and its marked copy."""
     findings = looked.reading.findings
     file, n = looked.reading.file, len(findings)
-    key = "head" if n > 1 else "head_one"
     sentence = choice.text(
-        f"{PAGE}.refused.{key}", file=catalogue.plain(file), n=wording.number(n)
+        f"{PAGE}.refused.head", file=catalogue.plain(file), n=wording.number(n)
     )
     st.error(sentence, icon=":material/block:")
     rows = words.list_findings(findings)

@@ -10,7 +10,7 @@ from data_pipeline.store import audit, role_table
 from data_pipeline.store.role_table import Person, RolesError, RoleTable
 
 GROUPS = ("G1", "G2")
-ANNA, BO = Person("anna", "office", "统筹办"), Person("bo", "G1")
+ANNA, BO = Person("anna", "office", "综合组"), Person("bo", "G1")
 
 
 def write(root: Path, content: str) -> None:
@@ -35,7 +35,7 @@ session_hours = 8
 [[person]]
 subject = "anna"
 role = "office"
-note = "统筹办"
+note = "综合组"
 [[person]]
 subject = "bo"
 role = "G1"

@@ -43,9 +43,9 @@ def test_a_unit_stands_beside_the_city(tiny):
 
 def test_a_unit_that_filed_nothing_is_requested_to_file(tiny):
     texts = sentences(brief(tiny, {"unit": "350181"}))
-    assert "本月没有收到数据。" in texts
+    assert "本月未收到数据。" in texts
     assert "7月台账\uff1a未报。" in texts
-    question = "补报台账\uff082 个领域\uff09\uff1a为什么没有报\uff0c哪天报\uff1f"
+    question = "补报台账\uff082 个领域\uff09\uff1a未报原因是什么\uff0c何时报送\uff1f"
     assert question in texts
 
 
@@ -58,7 +58,7 @@ def test_a_group_has_its_own_figures_and_duties(checked):
     # 24 of 60 branches on the roll were drawn and visited unannounced.
     assert duties["随机暗访比例"] == ["10.0–15.0 %", "40.0 %"]
     questions = "\n".join(sentences(paper))
-    assert "没有核实的支部当时是怎么填的" in questions
+    assert "未核实的支部当时依据什么填报" in questions
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

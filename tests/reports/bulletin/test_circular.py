@@ -170,7 +170,7 @@ def test_duties_and_problems_speak_by_themselves(with_duties):
     assert wide("问题按期办结率:已完成 1 / 2,还差 1(目标 100 %)。") in texts
     still = "月末未办结的问题 1 个,其中逾期 1 个;按层级:综合组 1 个。"
     assert wide(still) in texts
-    (silent,) = [s for s in texts if "还没有收到数据" in s]
+    (silent,) = [s for s in texts if "尚未收到数据" in s]
     assert "讲党课记录" in silent and "问题" not in silent
     tasks = {row[0]: row[2] for row in cells(tables(paper)["待办清单"])}
     assert wide("逾期问题 1 个,限期办结") in tasks["仓山区"]
@@ -186,7 +186,7 @@ def test_the_brief_asks_about_what_is_over_its_term(with_duties):
 
 def test_english_says_the_same_figures(tiny_lake):
     text = "\n".join(sentences(circular_of(tiny_lake, JULY, "en")))
-    assert "5 of 11 branches, 6 still missing" in text
+    assert "5 of 11 branches, 6 still to go" in text
     assert not any("\u4e00" <= sign <= "\u9fff" for sign in text)
 
 

@@ -83,7 +83,7 @@ def test_the_sentence_holds_size_and_proof(draw):
     assert f"其中薄弱 {weak} 个" in sentence
     assert f"{n} of 300" in plan.describe(draw, "en")
     preview = plan.describe(draw, is_preview=True)
-    assert preview.startswith("还没有抽取。") and f"要抽 {n} 个（" in preview
+    assert preview.startswith("尚未抽取。") and f"要抽 {n} 个（" in preview
 
 
 def test_more_than_was_requested_is_explained_and_only_then(draw):

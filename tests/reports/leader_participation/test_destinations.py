@@ -77,7 +77,7 @@ def test_the_picture_says_of_the_highest_rank_what_it_finds():
     picture = lecture_destinations(drawn(), REGISTRY, snapshot=DEMO)
     assert picture.title == (
         "处级以上领导讲党课 10 场（1 场未注明去向，不计入比例）："
-        "4 场（44.4 %）在本单位，5 场下基层，到过 2 个支部"
+        "4 场（44.4 %）在本单位，下基层 5 场，覆盖支部 2 个"
     )
     (trace,) = picture.traces
     assert trace["customdata"][0] == ["senior_leader", "own_unit"]

@@ -50,8 +50,8 @@ def test_missing_ledgers_stand_there_with_the_days_since_their_deadline(entries)
     ]
     says = entries.loc[entries["issue"] == "missing_ledger", "says"].tolist()
     assert says == [
-        "期限已过\uff0c还没有报的领域\uff1a非公企业。",
-        "期限已过\uff0c还没有报。",
+        "期限已过，尚未报送的领域\uff1a非公企业。",
+        "期限已过，尚未报送。",
     ]
 
 
@@ -71,7 +71,7 @@ def test_the_silence_of_a_unit_with_one_sector_is_named_by_the_unit(evidence):
 def test_a_late_ledger_stays_on_the_list(entries):
     assert of_kind(entries, "late_ledger") == [["350181", "", "2016-05", 61]]
     (says,) = entries.loc[entries["issue"] == "late_ledger", "says"]
-    assert says == "期限后 5 天才报。"
+    assert says == "逾期 5 天报送。"
 
 
 def courses_of(name, state) -> pd.DataFrame:
@@ -122,7 +122,7 @@ def test_problems_past_their_term_stand_there_with_their_days(evidence):
         ["problem_overdue-甲-3", "", 16, "problems"],
         ["problem_overdue-甲-1", "rural", 1, "problems"],
     ]
-    assert overdue["says"].iloc[0] == "甲-3 走过场\uff0c期限 7月15日\uff0c还没有办结。"
+    assert overdue["says"].iloc[0] == "甲-3 走过场\uff0c期限 7月15日，尚未办结。"
 
 
 def test_a_unit_on_the_roll_that_nobody_has_checked_is_named(entries):
@@ -175,7 +175,5 @@ def test_a_kind_that_the_registry_leaves_out_is_not_listed():
 
 def test_the_sentence_counts_each_kind(entries):
     sentence = inspection.headline(entries)
-    assert sentence.startswith(
-        f"今天来检查\uff0c会查出 {len(entries)} 项\uff1a文件损坏 1"
-    )
+    assert sentence.startswith(f"如即日迎检，将查出 {len(entries)} 项\uff1a文件损坏 1")
     assert inspection.headline(entries[:0]).startswith("当前筛选下")

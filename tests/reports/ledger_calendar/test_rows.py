@@ -78,7 +78,7 @@ def test_the_sentence_counts_each_ledger_once(cells):
     one = filings.headline(cells, month="2016-05", is_month_only=True)
     assert one.startswith("2016年5月到期台账\uff08单位×月\uff093 份")
     none = filings.headline(cells[:0], month="2016-07")
-    assert none == "当前筛选下\uff0c还没有到期的台账。"
+    assert none == "当前筛选下，尚无到期的台账。"
 
 
 def test_the_calendar_has_each_group_before_its_units(cells):

@@ -111,7 +111,7 @@ def test_everywhere_is_said_only_when_every_target_is_reached():
     done = {"topic_2_coverage": 1.0, "member_speaking": 0.67, "leader_attendance": 1.0}
     assert answer(**done) == "已全覆盖：三项都达到目标。"
     assert answer(**done | {"leader_attendance": 0.999}) == (
-        "还没有全覆盖：第二专题覆盖率、普通党员发言率已达到目标；"
+        "尚未全覆盖：第二专题覆盖率、普通党员发言率已达到目标；"
         "领导干部以普通党员身份参加率落后于进度。"
     )
 

@@ -62,7 +62,7 @@ def test_the_sum_is_said_with_what_is_left_out(tiny_marts):
         "6 行合计 3 / 5 = 60.0 %，与上面的数字一致。其中 1 行未填，不计入。"
     )
     assert add_up(rows, metric, "en") == (
-        "Rows: 6; together 3 / 5 = 60.0 %, the figure above. "
-        "Of these, blank and left out: 1."
+        "6 rows, together 3 / 5 = 60.0 %, the figure above. "
+        "1 of these is blank and left out."
     )
-    assert add_up(rows.head(0), metric) == "当月没有收到这里的台账。"
+    assert add_up(rows.head(0), metric) == "当月未收到此处的台账。"

@@ -57,8 +57,8 @@ def test_each_measure_says_in_a_sentence_what_it_is_of():
     )
     assert says["gap_to_target"].startswith("低于目标 100 %的各处")
     assert "最热 鼓楼区 农村 90.0 %，最冷 台江区 国企 40.0 %" in says["spread"]
-    assert says["mean_distance"] == "各处离全体平均 67.5 % 平均差这么多，越小越均衡。"
-    assert "都赶上最好的鼓楼区 农村 90.0 %" in says["room"]
+    assert says["mean_distance"] == "各处离全体平均 67.5 % 的平均差距，越小越均衡。"
+    assert "各处均达到最好的鼓楼区 农村 90.0 %" in says["room"]
     assert "83.1 % 在单位之间，15.3 % 在领域之间" in says["split"]
 
 
@@ -83,7 +83,7 @@ def test_what_is_missing_counts_to_the_target_of_the_headline():
     # 267 of 400 are demanded and none is missing in sum; 7 and 27 are, hidden by 37.
     assert (found[0].code, found[0].value) == ("still_missing", "0")
     assert "台江区 国企 80.0 %、台江区 农村 20.0 %" in found[0].says
-    assert found[0].says.endswith("有的地方比目标多做 37 个，抵掉了别处同样多的缺口。")
+    assert found[0].says.endswith("有的地方超出目标 37 个，抵消了别处同样多的缺口。")
     headline = sentences.still_missing(metric, 270, 400, month="2016-07")
     assert "已达到目标" in headline
 
@@ -95,15 +95,15 @@ def test_one_level_of_places_is_not_split():
 
 def test_equal_places_are_said_to_be_alike():
     cells = CELLS.assign(numerator=100)
-    assert by_code(cells=cells)["still_missing"].says == "没有一处还差。"
-    assert by_code(cells=cells)["split"].says == "各处一样，没有差距可分。"
+    assert by_code(cells=cells)["still_missing"].says == "各处均无差额。"
+    assert by_code(cells=cells)["split"].says == "各处相同，没有差距可分。"
 
 
 def test_a_report_above_the_total_does_not_hide_what_is_missing_elsewhere():
     cells = CELLS.assign(numerator=[105, 80, 60, 40])
     measure = by_code(cells=cells)["still_missing"]
     assert measure.value == "115"
-    assert measure.says.endswith("另有 5 个是上报超过总数，抵掉了同样多的缺口。")
+    assert measure.says.endswith("另有 5 个为上报超过总数，抵消了同样多的缺口。")
 
 
 def test_each_cell_keeps_its_share_of_what_is_missing():

@@ -67,11 +67,11 @@ def test_a_unit_says_when_its_central_groups_began_and_its_branches_followed():
     [
         (
             (1, 4, 4),
-            "第一专题：县级中心组5月过半，支部全体党员6月才过半，晚 1 个月",
+            "第一专题：县级中心组5月过半，支部全体党员6月过半，晚 1 个月",
         ),
         (
             (1, 1, 4),
-            "第一专题：县级中心组5月过半，支部全体党员到现在 30.0 %，还没有过半",
+            "第一专题：县级中心组5月过半，支部全体党员目前 30.0 %，尚未过半",
         ),
     ],
 )
@@ -90,7 +90,7 @@ def test_branches_that_were_first_are_said_to_be_first():
     assert sentence == "第一专题：支部全体党员4月过半，比市级中心组早 2 个月"
     none = {"ZSJG": [(0, 6, 10), (0, 8, 10), (0, 9, 10)]}
     sentence = steps.describe(levels(none), CASCADE, REGISTRY)
-    assert sentence == "第一专题：报过学习的中心组还没有过半；支部全体党员到现在 90.0 %"
+    assert sentence == "第一专题：报过学习的中心组尚未过半；支部全体党员目前 90.0 %"
 
 
 def test_a_topic_is_shown_from_the_month_in_which_it_opens():

@@ -69,10 +69,10 @@ def test_the_headline_names_the_group_that_is_most_behind(listed):
     duties = listed.reset_index()
     said = groups.headline(duties, REGISTRY)
     # As many as are lit; what has no day is counted after them.
-    assert said.startswith("有期限的职责还有 2 项次没有做够")
+    assert said.startswith("有期限的职责还有 2 项次未完成")
     assert "第二督导组最多" in said
     assert "每周报送信息篇数 3 / 10" in said
-    assert said.endswith("没有定期限的另有 3 项次还没有做够。")
+    assert said.endswith("未定期限的另有 3 项次未完成。")
     met = duties[duties[GROUP] == "G3"]
     assert groups.headline(met, REGISTRY, "en").startswith("No group is behind")
 

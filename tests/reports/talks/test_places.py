@@ -139,7 +139,7 @@ def test_a_flag_of_a_unit_is_a_reason_in_each_of_its_sectors(known):
     says = reasons_of(ranked, known)
     assert says["350181", "rural"] == ["1 个月没有台账", "可信度线索 1 条"]
     english = reasons_of(ranked, known, "en")
-    assert english["350181", "rural"][1] == "credibility flags: 1"
+    assert english["350181", "rural"][1] == "1 credibility flag"
 
 
 def test_a_talk_is_said_from_the_month_on_and_counts_for_the_unit(known):
@@ -179,11 +179,11 @@ def test_the_workbook_has_a_summary_and_a_brief_for_each_place(known):
     briefs = [name for name in book.sheetnames if name.startswith("简报说明")]
     assert len(briefs) == len(ranked)
     rows = [list(row) for row in book["汇总说明"].iter_rows(values_only=True)]
-    assert ["次序", "督导组", "单位", "领域", "为什么谈", "简报"] in rows
+    assert ["次序", "督导组", "单位", "领域", "约谈理由", "简报"] in rows
     assert rows[-1][1:5] == ["第二督导组", "福清市", "农村", "1 个月没有台账"]
     brief = [list(row)[:4] for row in book[briefs[0]].iter_rows(values_only=True)]
     assert ["第二专题覆盖率", "50.0 %", 2, 4] in brief
-    assert ["抽查", "还没有抽查", None, None] in brief
+    assert ["抽查", "尚无抽查", None, None] in brief
 
 
 def test_the_command_writes_the_workbook_of_a_group(tiny_lake, tmp_path, capsys):

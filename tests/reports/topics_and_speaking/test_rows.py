@@ -98,7 +98,7 @@ def test_the_late_are_counted_by_what_they_are():
     found = late_rows({"topic_1_coverage": frame}, REGISTRY, "2016-07")
     assert count_late(found) == "共 3 项滞后：已过期限 2、未报 1。"
     assert count_late(found, "en") == "3 behind: 2 overdue, 1 not filed."
-    assert count_late(found[:0]) == "没有一处滞后。"
+    assert count_late(found[:0]) == "各处均无滞后。"
 
 
 def test_without_any_frame_row_the_list_still_has_its_columns():

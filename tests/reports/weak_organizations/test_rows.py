@@ -174,11 +174,11 @@ def test_the_order_is_two_lists_and_can_be_read_off(order):
     sentence = weak.explain_order(ordered)
     assert sentence == (
         "抽查推翻了上报的 2 个（A）单列；"
-        "其余按台账排，查没查过一样：有不达标的 2 个（B），"
+        "其余按台账排，不论是否抽查：有不达标的 2 个（B），"
         "台账未见不达标的 2 个（C）。排在全市各名单前十分之一的 2 个里，"
         "2 个在 1,000 种规则权重下至少九成仍在前十分之一。"
     )
-    assert "没有一个排在全市名单的前十分之一" in weak.explain_order(ordered[3:])
+    assert "均未排在全市名单的前十分之一" in weak.explain_order(ordered[3:])
 
 
 def test_what_is_demanded_rises_with_the_milestones():
@@ -202,11 +202,11 @@ def test_the_six_types_are_those_of_the_speech_and_selections_stay_apart(marts, 
     # Of three weak firms one is smaller than the median of four.
     assert rows["nonpublic"]["n_branches"] == 2
     assert pd.isna(rows["organ"]["share"])
-    assert weak.describe_types(types) == "六类都已查到。"
+    assert weak.describe_types(types) == "六类均已抽查。"
     unseen = types.assign(n_checked=0)
     sentence = weak.describe_types(unseen)
     assert sentence == (
-        "六类里还没有查过一个支部的：软弱涣散村、党建基础差的社区、党员多基础差的非公企业。"
+        "六类中尚未抽查的：软弱涣散村、党建基础差的社区、党员多基础差的非公企业。"
     )
 
 

@@ -46,11 +46,11 @@ def test_as_many_lectures_as_branches_prove_nothing():
             5,
             11,
             "en",
-            "5 of 11 branches, 6 still missing for the target of 100 % by 31 Aug",
+            "5 of 11 branches, 6 still to go for the target of 100 % by 31 Aug",
         ),
         (11, 11, "zh", "已完成 11 / 11 个党支部，已达到目标 100 %"),
         (12, 11, "zh", "已完成 12 / 11 个党支部，比总数多 1，台账有误"),
-        (0, 0, "zh", "没有收到数据"),
+        (0, 0, "zh", "未收到数据"),
         (None, 11, "en", "nothing was reported"),
     ],
 )
@@ -107,7 +107,7 @@ def test_unevenness_says_when_several_tie_and_when_all_are_alike():
     ]
     assert "最热 仓山区 农村等 2 处 100 %" in unevenness(tied)
     assert unevenness(tied[:2]) == "各处一样：都是 100 %。"
-    assert "没有足够大的格子" in unevenness([("350104", "rural", 1, 2)])
+    assert "没有规模足够的单元格" in unevenness([("350104", "rural", 1, 2)])
 
 
 def test_a_deadline_says_needed_pace_and_verdict():
@@ -132,13 +132,13 @@ def test_what_is_done_is_done_and_what_has_not_begun_is_not_judged():
     assert sentences.verdict(TOPIC_2, early, "en") == "not yet started"
     overdue = judge_progress({"2016-09": 7}, 10, date(2016, 8, 31))
     assert sentences.due_clause(TOPIC_2, overdue) == (
-        "没有8月的台账，不知道到8月31日完成多少，仍差 3"
+        "没有8月台账，到8月31日完成多少不明，仍差 3"
     )
     months = {"2016-08": 5, "2016-09": 7}
     then = judge_progress(months, 10, date(2016, 8, 31))
     note = sentences.note_due_day(6, "（1 条线索）")
     assert sentences.due_clause(TOPIC_2, then, due_note=note) == (
-        "到8月31日完成 50.0 %（8月台账）（6 个单位×领域没有报）（1 条线索），仍差 3"
+        "到8月31日完成 50.0 %（8月台账；6 个单位×领域未报；1 条线索），仍差 3"
     )
 
 
@@ -161,7 +161,7 @@ def test_a_change_has_sign_and_both_values():
 
 def test_gaps_are_reported_only_where_there_are_some():
     assert sentences.gaps(2, 1) == "另有 2 个单位×领域未报、1 行空白，未计入。"
-    assert sentences.gaps(0, 3, "en") == "Not included: blank rows (3)."
+    assert sentences.gaps(0, 3, "en") == "Not included: 3 blank rows."
     assert sentences.gaps(0, 0) == ""
 
 
@@ -191,7 +191,7 @@ def test_concentration_names_the_places_that_hold_the_most():
         [60, 30, 10], ["甲", "乙", "丙"], k=2, n_known=3
     ) == ("还差的 100 中，前 2 处占 90.0 %：甲、乙。")
     done = sentences.concentration([], [], n_known=2)
-    assert done == "没有一处还差：都已达到目标。"
+    assert done == "各处均已达到目标。"
 
 
 def test_the_verified_headline_says_how_many_are_not_confirmed_in_tens():

@@ -41,7 +41,7 @@ def place(numerator: int, denominator: int, n_blank: int = 0, n_missing: int = 0
             place(2366, 16198),
             "2,366 次党课最多只能覆盖 16,198 个党支部的 14.6 %。",
         ),
-        ("lectures_per_leader", place(0, 0), "领导干部人均党课次数：没有收到数据。"),
+        ("lectures_per_leader", place(0, 0), "领导干部人均党课次数：未收到数据。"),
     ],
 )
 def test_a_place_is_described_by_its_kind_of_metric(metric, frame, says):
@@ -79,7 +79,7 @@ def verified(numerator: int, denominator: int, rate: float, n_blank: int = 0):
             "第一专题覆盖率：随机抽查核实 7 / 9，抽查太少，不作推算。"
             " 另有 2 次抽查没有结论，未计入。",
         ),
-        (verified(0, 0, float("nan")), "zh", "第一专题覆盖率：还没有随机抽查。"),
+        (verified(0, 0, float("nan")), "zh", "第一专题覆盖率：尚无随机抽查。"),
         (
             verified(7, 9, float("nan")),
             "en",
@@ -102,7 +102,7 @@ def test_a_figure_of_a_due_day_carries_who_had_not_filed_and_its_flags():
         due_caveat="（1 条线索）",
     )
     assert said.endswith(
-        "；到8月31日完成 25.0 %（8月台账）（6 个单位×领域没有报）（1 条线索）。"
+        "；到8月31日完成 25.0 %（8月台账；6 个单位×领域未报；1 条线索）。"
     )
     silent = describe_place(
         place(30, 40),
@@ -110,4 +110,4 @@ def test_a_figure_of_a_due_day_carries_who_had_not_filed_and_its_flags():
         month="2016-10",
         in_time=place(0, 0, n_missing=6),
     )
-    assert silent.endswith("；没有8月的台账，不知道到8月31日完成多少。")
+    assert silent.endswith("；没有8月台账，到8月31日完成多少不明。")
