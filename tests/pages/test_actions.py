@@ -45,13 +45,13 @@ def test_a_place_of_another_group_leaves_that_group_behind():
 def test_a_whole_unit_has_no_one_row_and_no_one_talk_to_tick():
     found = actions("350181")
     assert found["talk"][1] == CHOICES | {"unit": "350181", "lang": "zh"}
-    assert found["ledger"][0] == "./ledger_calendar"
+    assert found["filing"][0] == "./ledger_calendar"
 
 
 def test_what_has_no_sectors_is_drilled_into_where_it_has_figures():
     found = actions("350181", metric="on_time")
     assert found["drill"][0] == "./area_profile"
-    assert found["ledger"][0] == "./ledger_calendar"
+    assert found["filing"][0] == "./ledger_calendar"
 
 
 def test_the_profile_of_a_unit_offers_them(tiny_lake, monkeypatch):

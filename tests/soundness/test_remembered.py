@@ -182,8 +182,8 @@ def test_the_verdict_on_a_topic_tells_late_from_in_time(lake):
     for unit, code, clause in [
         ("350123", "late", "到6月30日完成 55.2 %（6月台账）"),
         ("350104", "done", "6月30日的目标已达到"),
-        ("350181", "reached", "没有6月的台账"),
-        ("350103", "reached", "没有6月的台账"),
+        ("350181", "reached", "没有6月台账"),
+        ("350103", "reached", "没有6月台账"),
     ]:
         judged, _ = progress_of(lake, "2016-12", unit=[unit])
         progress, _ = judged[TOPIC_1.id]

@@ -17,6 +17,7 @@ ICONS = {
     "check": ":material/checklist:",
     "talk": ":material/record_voice_over:",
     "ledger": ":material/table_rows:",
+    "filing": ":material/event_available:",
     "circular": ":material/campaign:",
     "brief": ":material/picture_as_pdf:",
 }
@@ -52,7 +53,8 @@ def list_actions(
 
     Returns
     -------
-    Drill down, check here, list for a talk, see the ledger, read what the circular
+    Drill down, check here, list for a talk, see the ledger rows with their file (where
+    no rows belong to the place alone: when its ledgers came), read what the circular
     says of the metric, take along its brief. What would lead to where the reader
     already is is left out.
     """
@@ -70,14 +72,15 @@ def list_actions(
     if unit and sector and metric.has_ledger_rows:
         to["ledger"] = f"{choice.link('sector_gaps', **place)}#{LEDGER_ROWS}"
     else:
-        to["ledger"] = choice.link("ledger_calendar", **place)
+        to["filing"] = choice.link("ledger_calendar", **place)
     said = SAYS_METRIC.format(metric.id)
     to["circular"] = f"{choice.link('bulletin', **place)}#{said}"
     if selection.current_page() != "area_profile":
         to["brief"] = f"{choice.link('area_profile', **place)}#{BRIEF}"
     reader = roles.reader()
     if not reader.may("see_rows"):
-        to.pop("ledger")
+        to.pop("ledger", None)
+        to.pop("filing", None)
     return tuple(
         Action(name, choice.text(f"actions.{name}"), address)
         for name, address in to.items()
