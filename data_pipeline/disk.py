@@ -60,7 +60,7 @@ def disk_sentence(error: OSError, language: str = "zh") -> str:
     """One line for the person at the keyboard: place, reason, remedy.
 
     >>> disk_sentence(OSError(errno.EROFS, "", "台账.xlsx"))
-    '台账.xlsx:磁盘是只读的。请换到可写的位置,或以可写方式挂载后重试;没有留下写到一半的内容。'
+    '台账.xlsx：磁盘是只读的。请换到可写的位置，或以可写方式挂载后重试；没有留下写到一半的内容。'
     """
     reason, remedy = disk_reason(error, language)
     place = ""

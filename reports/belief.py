@@ -129,7 +129,7 @@ def believe(
 
     Examples
     --------
-    >>> levels = {("unit",): verified}
+    >>> levels = {("unit",): verified}                            # doctest: +SKIP
     >>> beliefs = believe(flags, levels, None, metric, registry)  # doctest: +SKIP
     >>> beliefs["350102", None].n_flags                           # doctest: +SKIP
     2
@@ -207,7 +207,7 @@ def caveat(belief: Belief, language: str = "zh") -> str:
     """What must be said beside praise, in brackets; '' where nothing stands against it.
 
     >>> caveat(Belief(n_flags=2)), caveat(Belief())
-    ('(2 条线索)', '')
+    ('（2 条线索）', '')
     """
     texts = TEXTS[language]
     parts = []
@@ -269,9 +269,9 @@ def say_verdict(belief: Belief, language: str = "zh", *, n: Any = None) -> str:
     """The same in plain words, with how many of `n` (branches or heads) were checked.
 
     >>> say_verdict(Belief(support="modelled", n_checked=6), n=86)
-    '抽查太少，说不准（抽查 6 / 86）'
+    '抽查太少，无法判断（抽查 6 / 86）'
     >>> say_verdict(Belief(support="none"), n=86), say_verdict(Belief())
-    ('未抽查，说不准', '')
+    ('未抽查，无法判断', '')
     """
     code = verdict(belief)
     if not code:

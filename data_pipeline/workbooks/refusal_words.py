@@ -41,7 +41,7 @@ def fault(code: str, why: str, /, **values: Any) -> Fault:
     Examples
     --------
     >>> fault("E_CELL_TOO_LONG", "code", n=70, most=64)[1:]
-    ('代码有 70 个字,超过 64 个', '请缩短内容后重新提交')
+    ('代码有 70 个字，超过 64 个', '请缩短内容后重新提交')
     """
     known, section = CATALOGUE.all_terms, f"refusals.{code}"
     own, usual = f"{section}.{why}.remedy", f"{section}.remedy"

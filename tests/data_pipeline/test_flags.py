@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import shutil
 from types import SimpleNamespace
 
@@ -53,10 +52,6 @@ def judge(tmp_path):
 def flag(flags: Flags, rule: str) -> SimpleNamespace:
     (found,) = flags.found[flags.found["rule"] == rule].itertuples()
     return found
-
-
-def test_the_worked_examples_in_the_docstrings_are_true():
-    assert doctest.testmod(flags_module).failed == 0
 
 
 def test_each_rule_finds_its_place_and_nothing_else(doubtful):

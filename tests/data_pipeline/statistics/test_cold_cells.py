@@ -1,4 +1,3 @@
-import doctest
 from fractions import Fraction
 from math import comb
 
@@ -9,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from data_pipeline.statistics import cold_cells
 from data_pipeline.statistics.cold_cells import (
     COLD_TO_HOT,
     adjust_bh,
@@ -30,10 +28,6 @@ def exact_tail(x, n, p):
     """P(X <= x) of a binomial in whole-number arithmetic."""
     p = Fraction(p)
     return float(sum(comb(n, i) * p**i * (1 - p) ** (n - i) for i in range(x + 1)))
-
-
-def test_the_worked_examples_in_the_docstrings_are_true():
-    assert doctest.testmod(cold_cells).failed == 0
 
 
 def class_of(x, n, target=1.0, city_rate=0.9):

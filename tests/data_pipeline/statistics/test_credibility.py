@@ -1,12 +1,9 @@
-import doctest
-
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_pipeline.statistics import credibility
 from data_pipeline.statistics.credibility import (
     FINDING_COLUMNS,
     find_ahead_of_window,
@@ -34,10 +31,6 @@ def make_cells(months, *, unit="350111", sector="rural", n_branches=100, **count
         {"month": months, "unit": unit, "sector": sector, "n_branches": n_branches}
         | counts
     )
-
-
-def test_the_worked_examples_in_the_docstrings_are_true():
-    assert doctest.testmod(credibility).failed == 0
 
 
 def test_a_part_may_equal_its_whole_but_not_exceed_it():

@@ -1,4 +1,3 @@
-import doctest
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -24,10 +23,6 @@ SPEAKING = [
     Milestone(1.0, date(2016, 12, 31)),
 ]
 APRIL, AUGUST_END = date(2016, 4, 1), date(2016, 8, 31)
-
-
-def test_the_worked_examples_in_the_docstrings_are_true():
-    assert doctest.testmod(deadlines).failed == 0
 
 
 @pytest.mark.parametrize(

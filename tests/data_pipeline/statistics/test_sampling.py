@@ -1,4 +1,3 @@
-import doctest
 import hashlib
 import itertools
 from datetime import datetime
@@ -11,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.sampling_simulation import simulate
-from data_pipeline.statistics import sampling
 from data_pipeline.statistics.sampling import (
     MIN_DRAWN,
     RandomChecks,
@@ -37,10 +35,6 @@ from data_pipeline.statistics.sampling import (
 )
 
 DRAWN_AT = datetime(2016, 7, 20)
-
-
-def test_the_worked_examples_in_the_docstrings_are_true():
-    assert doctest.testmod(sampling).failed == 0
 
 
 def make_roll(sizes):

@@ -1,12 +1,9 @@
-import doctest
-
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_pipeline.statistics import exact_distributions, unevenness
 from data_pipeline.statistics.unevenness import (
     between_group_variance,
     index_of_disparity,
@@ -51,11 +48,6 @@ def ledgers(draw, min_size=1, max_size=12):
             "denominator": n,
         }
     )
-
-
-@pytest.mark.parametrize("module", [unevenness, exact_distributions])
-def test_the_worked_examples_in_the_docstrings_are_true(module):
-    assert doctest.testmod(module).failed == 0
 
 
 def test_a_city_of_three_places_counted_by_hand():
