@@ -881,9 +881,12 @@ def choose_number(
     given = choice.extra.get(key, str(default))
     is_known = given.isascii() and given.isdigit() and len(given) < 16
     value = int(given) if is_known else default
-    if not is_known or not lowest <= value <= highest:
-        _warn(choice, key, label, given, str(default))
+    if not lowest <= value <= highest:
+        span = {"lowest": str(lowest), "highest": str(highest)}
+        _warn(choice, key, label, given, str(default), "outside", **span)
         value = default
+    elif not is_known:
+        _warn(choice, key, label, given, str(default))
     widget = _follow_address(choice, key, value, value=value)
     if template:
         return st.slider(
@@ -939,14 +942,23 @@ def choose_language(choice: Selection) -> None:
     )
 
 
-def _warn(choice: Selection, key: str, label: str, value: str, used: str) -> None:
+def _warn(
+    choice: Selection,
+    key: str,
+    label: str,
+    value: str,
+    used: str,
+    kind: str = "unknown",
+    **more: str,
+) -> None:
     """Say that a value of the address does not hold and what is shown instead."""
     st.warning(
         choice.text(
-            "selection.fault.unknown",
+            f"selection.fault.{kind}",
             choice=label,
             value=catalogue.plain(value[:MAX_CHARS]),
             used=catalogue.plain(used),
+            **more,
         )
     )
     _show_instead(key, None)

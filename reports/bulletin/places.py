@@ -36,8 +36,6 @@ def describe(
     if row is None:
         return ""
     caveat = facts.caveat(metric, place)
-    if metric.owed_by:
-        return _describe_count(metric, row, facts.month, language, caveat)
     memory = facts.registry.memory_of(metric.id)
     about = {"month": facts.month, "in_time": None, "caveat": caveat}
     if memory and facts.month > memory.remembered_month:
@@ -45,25 +43,6 @@ def describe(
         about["in_time"] = None if then is None else pd.DataFrame([then])
         about["due_caveat"] = facts.caveat(memory, place)
     return describe_place(pd.DataFrame([row]), metric, language, **about)
-
-
-def _describe_count(
-    metric: Metric, row: Mapping[str, Any], month: str, language: str, caveat: str
-) -> str:
-    """A count that places owe: how many, of how many demanded of them together."""
-    if is_withheld(row):
-        return sentences.named(metric, wording.WITHHELD[language], language)
-    texts, milestone = TEXTS[language], wording.milestone_in(metric, month)
-    words = {"n": wording.number(row["numerator"])}
-    key = "count"
-    if milestone and row["denominator"]:
-        target = milestone.target
-        missing = sentences.shortfall(row["numerator"], row["denominator"], target)
-        words["demanded"] = wording.number(target * row["denominator"])
-        words["missing"] = wording.number(missing)
-        key = "count_missing" if missing else "count_reached"
-    clause = texts[key].format(**words) + caveat * (key == "count_reached")
-    return sentences.named(metric, clause, language)
 
 
 def figure_text(

@@ -71,7 +71,7 @@ def describe(
     if wording.is_missing(row["rate"]):
         return ""
     demand = wording.milestone_in(metric, month)
-    sentence = texts["answer"].format(
+    sentence = texts["answer_owed" if metric.owed_by else "answer"].format(
         metric=wording.in_language(metric, "label", language),
         rate=wording.rate_text(row["rate"], metric.unit),
         numerator=wording.number(row["numerator"]),

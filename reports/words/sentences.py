@@ -74,6 +74,8 @@ def still_missing(
         return texts["nothing"]
     if wording.is_missing(numerator) or wording.is_missing(denominator):
         return texts["withheld"]
+    if metric.owed_by:
+        return _owed(metric, numerator, denominator, language, month, caveat)
     done = texts["then" if metric.remembers else "held"].format(
         n=wording.number(numerator),
         counted=wording.counted(denominator, metric.denominator, language),
@@ -147,6 +149,30 @@ def _of_ledger(metric: Metric, due_note: str, language: str) -> str:
         return due_note
     ledger = TEXTS[language]["of_ledger"].format(**_due_words(metric, language))
     return _in_brackets((ledger, due_note), language)
+
+
+def _owed(
+    metric: Metric,
+    numerator: float,
+    n_places: float,
+    language: str,
+    month: str,
+    caveat: str,
+) -> str:
+    """A count that places owe: how many, of how many demanded of them together.
+
+    No part of a whole: more of them than places is no error.
+    """
+    texts, milestone = TEXTS[language], wording.milestone_in(metric, month)
+    words = {"n": wording.number(numerator), "places": wording.number(n_places)}
+    if milestone is None:
+        return texts["owed"].format(**words)
+    demanded = milestone.target * n_places
+    missing = shortfall(numerator, n_places, milestone.target)
+    words |= {"demanded": wording.number(demanded), "missing": wording.number(missing)}
+    if missing:
+        return texts["owed_missing"].format(**words)
+    return texts["owed_reached"].format(**words) + caveat
 
 
 def shortfall(numerator: float, denominator: float, target: float = 1.0) -> float:

@@ -52,7 +52,7 @@ def describe_place(
     numerator, denominator = row["numerator"], row["denominator"]
     if metric.is_ceiling:
         text = sentences.reach_ceiling(metric, numerator, denominator, language)
-    elif metric.target is not None or not denominator or is_withheld(row):
+    elif metric.owed_by or metric.target is not None or _has_no_figure(row):
         then, note = None, ""
         if in_time is not None:
             of_due_day = in_time.iloc[0]
@@ -78,6 +78,10 @@ def describe_place(
         text = sentences.named(metric, clause, language)
     left_out = sentences.gaps(row.get("n_missing", 0), row["n_blank"], language)
     return " ".join(filter(None, (text, left_out)))
+
+
+def _has_no_figure(row: pd.Series) -> bool:
+    return not row["denominator"] or is_withheld(row)
 
 
 def _describe_verified(row: pd.Series, metric: Metric, language: str) -> str:

@@ -151,7 +151,12 @@ def test_a_group_sees_its_own_list_and_who_stays_out_and_why(draw, lake):
 
 @pytest.mark.parametrize(
     ("query", "value"),
-    [({"rate": "40"}, "40"), ({"seed": "x1"}, "x1"), ({"for": "2017-03"}, "2017")],
+    [
+        ({"rate": "40"}, "40"),
+        ({"rate": "5"}, "不在 10 至 15 之内"),
+        ({"seed": "x1"}, "x1"),
+        ({"for": "2017-03"}, "2017"),
+    ],
 )
 def test_a_link_that_asks_for_what_cannot_be_drawn_says_so(draw, query, value):
     app = draw(**query)

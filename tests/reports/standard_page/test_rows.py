@@ -86,6 +86,8 @@ def test_the_answer_says_figure_demand_and_the_worst_place_but_praises_none():
     )
     english = answer("relapse_share", (11, 18, 0, 0), units, "en")
     assert english.endswith("(11 of 18); highest: Gulou 90.0 %.**")
+    owed = answer("demo_sites_county", (43, 14, 0, 0), [])
+    assert owed == "**每个县区的示范点数 3.07（14 处共 43，要求 3.00–4.00）。**"
     # Of one place, or of what is neither good nor bad, no place is the worst.
     assert "最低" not in answer("dues_ok", (9, 10, 0, 0), units[:1])
     assert "最" not in answer("topic_1_central", (11, 18, 0, 0), units)

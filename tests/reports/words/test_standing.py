@@ -7,6 +7,7 @@ from data_pipeline.registry import load_registry
 from reports.words.standing import describe_place, target_in_force
 
 METRICS = load_registry().metrics
+OWED = [metric for metric in METRICS.values() if metric.owed_by]
 
 
 def place(numerator: int, denominator: int, n_blank: int = 0, n_missing: int = 0):
@@ -46,6 +47,37 @@ def place(numerator: int, denominator: int, n_blank: int = 0, n_missing: int = 0
 )
 def test_a_place_is_described_by_its_kind_of_metric(metric, frame, says):
     assert describe_place(frame, METRICS[metric], month="2016-07") == says
+
+
+@pytest.mark.parametrize(
+    ("n", "zh", "en"),
+    [
+        (43, "共 43（14 处），达到要求 42。", "43 in 14 places, as demanded (42)."),
+        (
+            40,
+            "共 40（14 处），要求 42，还差 2。",
+            "40 in 14 places of 42 demanded, 2 still to go.",
+        ),
+    ],
+)
+def test_more_of_a_count_than_places_that_owe_it_is_no_error(n, zh, en):
+    metric = METRICS["demo_sites_county"]
+    said = describe_place(place(n, 14), metric, month="2016-12")
+    assert said == f"每个县区的示范点数：{zh}"
+    said = describe_place(place(n, 14), metric, "en", month="2016-12")
+    assert said == f"Demonstration sites per county: {en}"
+
+
+def test_a_count_without_a_demand_says_in_how_many_places():
+    metric = METRICS["media_items"]
+    said = describe_place(place(43, 14), metric, month="2016-12")
+    assert said == "每个单位的媒体刊播篇数：共 43（14 处）。"
+
+
+@pytest.mark.parametrize("metric", OWED, ids=lambda m: m.id)
+def test_nobody_is_accused_of_more_than_there_are_where_a_count_is_owed(metric):
+    for n in range(0, 100, 7):
+        assert "有误" not in describe_place(place(n, 14), metric, month="2016-12")
 
 
 def test_the_target_in_force_is_the_next_that_falls_due():
