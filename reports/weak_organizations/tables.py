@@ -38,6 +38,7 @@ LAST = ("n_failed", "shortfall", "problem_type", "township", "case_code")
 # In the file; on the screen, which it would widen beyond a desk, the verdicts say it
 # or it stands with the one that is clicked.
 ASIDE = ("days_overdue", *LAST)
+OVERDUE_DAYS = catalogue.term("weak_organizations.tables.overdue_days")
 BANDS = catalogue.texts("weak_organizations.bands")
 
 
@@ -104,12 +105,22 @@ def on_screen(
 ) -> DisplayTable:
     """The order without what stands with the organisation that is clicked.
 
-    Of one `band` alone, its column would say the same in every row.
+    How long one is overdue stands beside its state. Of one `band` alone, its column
+    would say the same in every row.
     """
     names = (*ASIDE, *(("band",) if band else ()))
     aside = {heading(name, registry, language, SECTION) for name in names}
     hints = {name: hint for name, hint in order.hints.items() if name not in aside}
-    return DisplayTable(order.frame[list(hints)], hints)
+    state, days = (
+        heading(name, registry, language, SECTION) for name in ("state", "days_overdue")
+    )
+    frame = order.frame[list(hints)].copy()
+    is_late = frame[state].eq(STATES["overdue"][language])
+    frame[state] = [
+        OVERDUE_DAYS[language].format(n=n) if late else word
+        for word, n, late in zip(frame[state], order.frame[days], is_late, strict=True)
+    ]
+    return DisplayTable(frame, hints)
 
 
 def evidence_table(

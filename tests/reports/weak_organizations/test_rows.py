@@ -245,6 +245,20 @@ def test_the_table_of_ticks_shows_marks_with_their_counts(order):
     assert english.hints["Topic 1"].help == "Topic 1 coverage"
 
 
+def test_on_the_screen_an_overdue_one_says_for_how_long(order):
+    ordered, judged = order
+    table = weak_tables.order_table(ordered, judged.evidence, REGISTRY)
+    narrow = weak_tables.on_screen(table, REGISTRY).frame
+    known = zip(ordered["state"], ordered["days_overdue"], strict=True)
+    expected = [
+        f"逾期 {days} 天" if state == "overdue" else table.frame["状态"][at]
+        for at, (state, days) in enumerate(known)
+    ]
+    assert list(narrow["状态"]) == expected
+    assert "overdue" in set(ordered["state"]) != {"overdue"}
+    assert set(table.frame["状态"]) >= {"逾期"}, "the file has the days by themselves"
+
+
 def test_evidence_says_what_was_reported_demanded_and_found(order):
     _, judged = order
     evidence = judged.evidence[judged.evidence["branch"] == code("R0001")]
