@@ -1,4 +1,4 @@
-"""The record of acts as rows: who did what, when, and of what."""
+"""The audit log as rows: who did what, when, and of what."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record of acts: kept for good, and every touch of it is named."""
+"""The audit log: kept for good, and every touch of it is named."""
 
 from __future__ import annotations
 

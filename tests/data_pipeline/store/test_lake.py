@@ -367,7 +367,7 @@ def test_a_damaged_file_is_left_out_and_said(lake, fault, capsys):
     assert main(["build", "--lake", str(lake.root)]) == 0
     said = capsys.readouterr()
     assert f"{bad.files[0].path}: the stored bytes are damaged; left out" in said.err
-    assert "1 damaged files left out" in said.out
+    assert "1 damaged file left out" in said.out
     marts = open_marts(lake.root)
     assert marts.snapshot.set_aside == (bad.files[0].path,)
     assert marts.snapshot.notice() == "1 个文件已损坏，未计入"
