@@ -165,6 +165,8 @@ def explain_cold(
     line = judging_line(metric, month, compare)
     if compare and compare.kind == "last_month":
         return texts["last_month"]
+    if line is None and metric.target and metric.unit != "share":
+        return texts["not_share"]
     if line is None and metric.target and metric.window:
         day = wording.day_name(metric.window.start, language)
         return texts["not_open"].format(day=day)

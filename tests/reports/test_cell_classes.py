@@ -108,6 +108,9 @@ def test_cold_is_explained_with_the_line_of_the_month():
         "冷 = 比目标 100 % 低 5 个百分点以上，且以该单位的规模不能用偶然解释。"
     )
     assert "进度线 67.0 %（6月30日应达到 100 %）" in explain_cold(TOPIC_1, "2016-05")
+    # A count has a target, but chance cannot be judged.
+    sites = explain_cold(METRICS["demo_sites_county"], "2016-12")
+    assert sites == "这项指标不是比率，不能检验是否偶然，不判冷热。"
     assert explain_cold(METRICS["topic_3_coverage"], "2016-07", "en") == (
         "It opens on 1 Oct; until then no cell is called cold."
     )
