@@ -121,7 +121,7 @@ def _open_for(reader: roles.Reader, snapshot: rates.Snapshot) -> _Opened:
     lake = str(lake_folder().resolve())
     audience, fault, part = reader.audience, None, None
     try:
-        roles.note_seen(snapshot.id)
+        roles.note_seen(reader, snapshot.id)
     except OSError as error:
         audience, fault = withheld.PUBLIC, error
     if reader.group is None:

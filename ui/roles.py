@@ -336,15 +336,16 @@ def note_whole(marts: Marts, to: str, metrics: Iterable[str] | None = None) -> N
         record(lake_folder(), found.subject, "exported_unsuppressed", **details)
 
 
-def note_seen(snapshot: str) -> None:
+def note_seen(found: Reader, snapshot: str) -> None:
     """Write down, once a login and snapshot, that whole counts of persons are shown.
+
+    `found` is who reads them.
 
     Raises
     ------
     OSError
         It cannot be written: they must not be shown.
     """
-    found = reader()
     if found.audience == withheld.OFFICE and not found.is_local:
         lake = str(lake_folder().resolve())
         _note_seen(lake, found.subject, found.issued, snapshot)

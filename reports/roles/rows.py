@@ -47,7 +47,7 @@ def list_acts(acts: Sequence[Act], registry: Registry, language: str) -> pd.Data
 def _about(act: Act, registry: Registry, language: str) -> str:
     named = DETAILS[language]
     return " · ".join(
-        f"{named[name]} {_words(name, value, registry, language)}"
+        f"{named.get(name, name)} {_words(name, value, registry, language)}"
         for name, value in act.details.items()
     )
 
@@ -56,14 +56,15 @@ def _words(name: str, value: Any, registry: Registry, language: str) -> str:
     """One detail in words; a code that the registry no longer has stays as it is."""
     values = value if isinstance(value, list) else [value]
     if name == "metrics":
-        labels = {
-            metric.id: wording.in_language(metric, "label", language)
-            for metric in registry.metrics.values()
-        }
-        values = [labels.get(id, id) for id in values]
+        values = [_name_metric(id, registry, language) for id in values]
     if name == "roles":
         values = [_name_roles(change, registry, language) for change in values]
     return wording.join(map(str, values), language)
+
+
+def _name_metric(id: str, registry: Registry, language: str) -> str:
+    known = registry.metrics.get(id)
+    return wording.in_language(known, "label", language) if known else id
 
 
 def _name_roles(change: str, registry: Registry, language: str) -> str:

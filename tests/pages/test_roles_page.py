@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from data_pipeline.registry import load_registry
 from data_pipeline.store import audit
 from data_pipeline.store.role_table import Person, RoleFault, read_roles
 from tests.pages.drawn import draw_page
@@ -75,6 +76,15 @@ def test_a_person_is_added_changed_and_removed_and_each_is_on_record(page, lake)
     assert list(rows["操作人"]) == ["office", "office"]
     assert "carl：分析员 → 第二督导组" in rows["详情"][0]
     assert "G1：第一督导组 → –" in rows["详情"][0]
+
+
+def test_an_act_tells_details_and_metrics_that_nobody_knows_any_more(lake, monkeypatch):
+    known = {"metrics": ["leader_attendance", "of_old"], "of_old": "x"}
+    audit.record(lake, "office", "exported_unsuppressed", **known)
+    page = draw_page("roles", lake, monkeypatch, user=cookie("office"))
+    rows = page.app.dataframe[-1].value
+    label = load_registry().metrics["leader_attendance"].label_zh
+    assert f"指标 {label}、of_old · of_old x" in set(rows["详情"])
 
 
 def test_the_last_office_stays(page, lake):
