@@ -33,6 +33,7 @@ from reports.words import catalogue, wording
 from reports.words.standing import city_anchor, default_anchor
 from ui import failure, marts, roles, rows, selection
 from ui.lake import lake_name
+from ui.phone_rows import draw_phone_rows, fits_phone
 from ui.selection import Selection
 
 MEDIA_TYPES: Mapping[str, str] = {
@@ -555,6 +556,9 @@ def draw_rows(
     """A table in full; with on_select "rerun" its event says which row is clicked."""
     frame = table.frame.copy()
     columns = {}
+    is_short = len(frame) <= MOST_ROWS_WHOLE
+    if is_short and on_select == "ignore" and not fits_phone(table):
+        draw_phone_rows(table, alt=alt)
     for heading, (kind, explanation) in table.hints.items():
         if kind == "percent":
             frame[heading] = in_per_cent(frame[heading])
@@ -569,7 +573,7 @@ def draw_rows(
         column_config=columns,
         key=f"rows-{name}",
         # A short table stands there whole, on paper, too.
-        height="content" if len(frame) <= MOST_ROWS_WHOLE else "auto",
+        height="content" if is_short else "auto",
         alt=alt,
         on_select=on_select,
         selection_mode="single-row",

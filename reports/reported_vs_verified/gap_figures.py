@@ -70,6 +70,8 @@ def dumbbell(
         for pair, name in zip(pairs, names, strict=True)
     ]
     rows = [(pair, at) for at, pair in enumerate(pairs)]
+    notes = [_pair_note(*row, flags or {}, texts, language) for row in rows]
+    has_two_lines = any("<br>" in note["text"] for note in notes)
     filed = [at for pair, at in rows if pair.reported is not None]
     ends = _ends([pairs[at] for at in filed], pairs)
     spoken = [
@@ -82,7 +84,7 @@ def dumbbell(
         wording.join(spoken, language),
         _pairs_key(any(pair.has_few_checks for pair in pairs), texts),
         when=wording.month_name(month, language),
-        row=48,
+        row=62 if has_two_lines else 48,
         above=14,
         right=24,
         xaxis=style.axis(range=list(ends), tickformat=".0%", nticks=6),
@@ -92,7 +94,7 @@ def dumbbell(
             if pair.gap is not None
         ],
         annotations=[
-            *(_pair_note(*row, flags or {}, texts, language) for row in rows),
+            *notes,
             *(
                 _lone_label(*row, sum(ends) / 2, texts, language)
                 for row in rows
@@ -160,24 +162,30 @@ def _pair_note(
     texts: Mapping[str, str],
     language: str,
 ) -> dict[str, Any]:
-    """Gap, flags, checks and how many of those drawn came back, below the marks."""
-    check, parts = pair.check, []
+    """Gap, flags and checks, below the marks.
+
+    How many of those drawn came back has a line of its own: a phone has no room for it
+    beside the others. Where each of them was checked there is nothing to say.
+    """
+    check, parts, lines = pair.check, [], []
     if pair.gap is not None and abs(pair.gap) < 0.0005:  # "−0.0" would be a gap
         parts.append(texts["pair_level"])
     elif pair.gap is not None:
         points = wording.points(-pair.gap, language, is_signed=True)
         parts.append(texts["pair_gap"].format(points=points))
-    # Before what a phone may have no room for.
     if n_flags := flags.get(pair.code, 0):
         parts.append(f"{FLAG}{n_flags}")
     parts.append(texts["pair_checks"].format(n=wording.number(check["denominator"])))
-    if drawn := check.get("n_drawn"):
+    lines.append(" · ".join(parts))
+    drawn = check.get("n_drawn") or 0
+    if drawn and drawn != check["denominator"]:
         returned = drawn - (check.get("n_unvisited") or 0)
         counts = {"returned": returned, "drawn": drawn}
         numbers = {name: wording.number(count) for name, count in counts.items()}
-        parts.append(texts["pair_drawn"].format(**numbers))
-    text = style.escape(" · ".join(parts))
+        lines.append(texts["pair_drawn"].format(**numbers))
+    text = "<br>".join(map(style.escape, lines))
     place = {"xref": "paper", "xanchor": "left", "yanchor": "bottom", "opacity": 0.85}
+    place["align"] = "left"
     return style.label(text, 0, position + 0.48, **place)
 
 

@@ -48,6 +48,29 @@ def test_the_duties_of_all_groups_fit_a_phone(visit, language):
     expect_no_scroll_within(duties)
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_short_table_is_read_on_a_phone_without_scrolling_sideways(visit, language):
+    path = f"/supervision_groups?{JUNE}&lang={language}"
+    page = visit(path)
+    load = page.locator(".st-key-records-load")
+    expect(load.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(load.locator(".phone-rows")).to_be_hidden()
+    page = visit(path, size="phone")
+    load = page.locator(".st-key-records-load")
+    expect(load.get_by_test_id("stDataFrame")).to_be_hidden()
+    rows = load.locator(".phone-rows li")
+    expect(rows).to_have_count(4)
+    first = rows.first
+    names = {"zh": ("第一督导组", "支部数"), "en": ("Supervision group 1", "Branches")}
+    expect(first.locator("b")).to_have_text(names[language][0])
+    figure = first.locator("div").filter(has_text=names[language][1]).first
+    expect(figure.locator("dd")).to_have_text("2")
+    expect_no_scroll_within(load.locator(".phone-rows"))
+    rounds = page.locator(".st-key-records-checks .phone-rows b").first
+    number = {"zh": "轮次 1 · 第一督导组", "en": "Round 1 · Supervision group 1"}
+    expect(rounds).to_have_text(number[language])
+
+
 def test_on_a_phone_a_line_of_the_calendar_says_once_what_it_mostly_says(visit):
     path = f"/ledger_calendar?{JUNE}&lang=zh"
     shown = "cells => cells.filter(one => one.offsetParent).map(one => one.innerText)"

@@ -14,12 +14,14 @@ from reports.reported_vs_verified import rows as verification
 from reports.reported_vs_verified.figures import factor_bands, grade_bars, prepared_bias
 from reports.reported_vs_verified.gap_figures import dumbbell, fold_few_checks
 from reports.reported_vs_verified.rows import Checked
+from reports.tables import DisplayTable
 from reports.words import catalogue
 from ui import marts, selection
 from ui.belief import ask_beliefs
 from ui.filters import CHECKS
 from ui.metric_view import View, ask, draw_files, follow_click, show_figure
 from ui.parts import methods
+from ui.phone_rows import draw_phone_rows
 from ui.records_view import RecordsView, list_records, show_records
 from ui.selection import Selection
 
@@ -99,6 +101,7 @@ def draw_selections(checked: Checked, choice: Selection) -> None:
     title = choice.text(f"{PAGE}.items")
     with st.container(key="selections", gap="xsmall"):
         st.subheader(title, anchor=False)
+        draw_phone_rows(DisplayTable(table, {}), alt=title)
         st.table(table, border="horizontal", hide_index=True)
         view = _list(counted, choice, "selections", title)
         draw_files(view, choice, "selections")
