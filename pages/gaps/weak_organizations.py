@@ -15,6 +15,7 @@ from ui.parts.weak_organizations import (
     read_city,
     show_order,
     show_organization,
+    show_units,
     townships_of,
 )
 from ui.roles import require
@@ -47,6 +48,7 @@ draw_headlines(weak.headlines(counts, n_hotspots, registry, lang), choice)
 left, right = st.columns(2, gap="medium")
 with left:
     draw_hotspots(here, choice)
+    show_units(here, choice)
 with right:
     draw_months(counts, choice)
     draw_types(here, choice)

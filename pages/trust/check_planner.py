@@ -5,6 +5,7 @@ import streamlit as st
 from data_pipeline.registry import load_registry
 from reports.check_planner import rows as plan
 from reports.check_planner.figures import drawn_bars
+from reports.words import catalogue
 from ui import marts, selection
 from ui.metric_view import show_figure
 from ui.parts import check_planner as plan_view
@@ -23,14 +24,18 @@ if shown:
     choice = selection.choose(choice, "group", "unit", "sector")
     more = plan.explain_more(shown.draw, shown.percent, choice.lang)
     says = plan.describe(shown.draw, choice.lang, is_preview=shown.is_preview)
-    st.markdown(f"**{says}** {more}")
+    spreads = {
+        dimension: plan.spread_over(shown.draw, dimension, plan_view.demanded_share())
+        for dimension in ("unit", "sector")
+    }
+    below = plan.explain_below(spreads["unit"], registry, choice.lang)
+    st.markdown(f"**{says}** {more} {catalogue.plain(below)}")
     plan_view.say_place(shown, choice)
     plan_view.say_standing(shown, choice)
     if not shown.is_preview:
         plan_view.download_workbooks(shown.draw, choice)
     left, right = st.columns(2, gap="medium")
-    for dimension in ("unit", "sector"):
-        spread = plan.spread_over(shown.draw, dimension)
+    for dimension, spread in spreads.items():
         picture = drawn_bars(spread, registry, choice.lang, snapshot=snapshot)
         about = (f"plan_{dimension}", picture.title)
         view = plan_view.list_plan(spread, shown, choice, *about)

@@ -417,7 +417,7 @@ def _weak(facts: Facts, draft: Draft) -> None:
     language, texts, registry = facts.language, TEXTS[facts.language], facts.registry
     _open(draft, language, "weak")
     cases = facts.weak_cases()
-    counts = _count_cases(cases)
+    counts = weak.count_standing(cases)
     draft.say(
         weak.describe(counts, registry, facts.month, language),
         Query("", pd.DataFrame([counts])),
@@ -428,7 +428,7 @@ def _weak(facts: Facts, draft: Draft) -> None:
     draft.say(weak.name_hotspots(spots, registry, language), Query("", spots))
     rows, frame = [], []
     for unit in registry.units:
-        own = _count_cases(cases[cases["unit"] == unit])
+        own = weak.count_standing(cases[cases["unit"] == unit])
         if not own["n_listed"]:
             continue
         frame.append({"unit": unit, **own})
@@ -445,14 +445,6 @@ def _weak(facts: Facts, draft: Draft) -> None:
     columns += [Column(texts[f"weak_{name}"]) for name in names]
     draft.tabulate(texts["weak_by_unit"], columns, rows, Query("", pd.DataFrame(frame)))
     draft.covered |= {metric.id for metric in weak_metrics(facts)}
-
-
-def _count_cases(cases: pd.DataFrame) -> dict[str, Any]:
-    counts: dict[str, Any] = {"n_listed": len(cases)}
-    for state in weak.STATES:
-        counts[f"n_{state}"] = int(cases["state"].eq(state).sum())
-    share = counts["n_converted"] / len(cases) if len(cases) else float("nan")
-    return {**counts, "rate": share}
 
 
 def _trust(facts: Facts, draft: Draft) -> None:

@@ -47,13 +47,7 @@ def drawn_bars(
         wording.place_name(registry, dimension, row[dimension], language, is_short=True)
         for row in rows
     ]
-    labels = [
-        texts["label"].format(
-            drawn=wording.number(row["n_drawn"]),
-            share=wording.percent(row["inclusion_probability"]),
-        )
-        for row in rows
-    ]
+    labels = [_label(row, texts) for row in rows]
     longest = max(row["n_drawn"] for row in rows)
     most = [at for at, row in enumerate(rows) if row["n_drawn"] == longest]
     if len(rows) > 1 and len(most) == 1:
@@ -89,6 +83,16 @@ def drawn_bars(
         bargap=0.3,
         # Room for the figures that stand to the right of the bars.
         xaxis=style.axis(range=[0, longest * 1.6], tickformat=",d", nticks=4),
+    )
+
+
+def _label(row: Mapping[str, Any], texts: Mapping[str, str]) -> str:
+    """How many are drawn of a place, its share, and whether more are demanded."""
+    is_below = bool(row.get("is_below_demand"))
+    return texts["label_below" if is_below else "label"].format(
+        drawn=wording.number(row["n_drawn"]),
+        share=wording.percent(row["inclusion_probability"]),
+        demanded=wording.percent(row["demanded"], 0) if is_below else "",
     )
 
 

@@ -13,6 +13,7 @@ from reports.tables import DisplayTable, tabulate
 from reports.words import catalogue, wording
 
 POWER = 0.80  # of telling a unit that is 95 % sound from one that is 80 %
+ROUNDING = 1e-9  # what the last digit of a quotient may differ by
 LISTS = ("drawn", "reserve", "strata")
 TEXTS = catalogue.texts("check_planner.rows")
 LOT = ("most_failures", "acts_if_good", "acts_if_bad")
@@ -27,13 +28,17 @@ _LISTED = (
 )
 
 
-def spread_over(draw: Draw, dimension: str) -> pd.DataFrame:
+def spread_over(
+    draw: Draw, dimension: str, demanded: float | None = None
+) -> pd.DataFrame:
     """How a list spreads over units or sectors.
 
     Parameters
     ----------
     dimension
         "unit" or "sector".
+    demanded
+        The share that is to be checked (0–1), where one is.
 
     Returns
     -------
@@ -43,7 +48,8 @@ def spread_over(draw: Draw, dimension: str) -> pd.DataFrame:
         `proves`: the least share of the place that is proven when all drawn there
         pass (`sampling.prove_by_all_pass`). By unit also the rule by which it is
         judged (`sampling.choose_lot_rule`): `most_failures` allowed, `acts_if_good`,
-        `acts_if_bad`.
+        `acts_if_bad`. With a demand `demanded`, and `is_below_demand` where fewer than
+        that are drawn.
     """
     reserve = draw.reserve[dimension].value_counts()
     rows = []
@@ -65,7 +71,36 @@ def spread_over(draw: Draw, dimension: str) -> pd.DataFrame:
         if dimension == "unit" and n_drawn:
             rule = choose_lot_rule(n_frame, n_drawn)
             rows[-1] |= {name: getattr(rule, name) for name in LOT}
-    return pd.DataFrame(rows)
+    spread = pd.DataFrame(rows)
+    if demanded is None:
+        return spread
+    is_below = spread["inclusion_probability"] < demanded - ROUNDING
+    return spread.assign(demanded=demanded, is_below_demand=is_below)
+
+
+def explain_below(
+    spread: pd.DataFrame, registry: Registry, language: str = "zh"
+) -> str:
+    """Which places get fewer checks than are demanded; '' where none does.
+
+    `spread` is `spread_over` with a demand.
+    """
+    if not spread.get("is_below_demand", pd.Series(dtype=bool)).any():
+        return ""
+    dimension, texts = spread.columns[0], TEXTS[language]
+    below = spread[spread["is_below_demand"]]
+    demanded = wording.percent(below["demanded"].iloc[0], 0)
+    if len(below) == len(spread):
+        return texts["all_below"].format(demanded=demanded)
+    names = [
+        wording.place_name(registry, dimension, code, language, is_short=True)
+        for code in below[dimension]
+    ]
+    return texts["below"].format(
+        demanded=demanded,
+        n=wording.number(len(names)),
+        places=wording.join(names, language),
+    )
 
 
 def list_of(draw: Draw, name: str, where: Mapping[str, Any]) -> pd.DataFrame:
@@ -153,6 +188,7 @@ def as_table(
     words = {
         "layer": LAYERS[language],
         "is_weak": {True: wording.YES[language]},
+        "is_below_demand": {True: wording.YES[language]},
         "is_announced": {
             True: WAYS["announced"][language],
             False: WAYS["unannounced"][language],

@@ -132,6 +132,47 @@ def count_states(
     return frame.assign(rate=rate.astype(float))
 
 
+def count_standing(cases: pd.DataFrame) -> dict[str, Any]:
+    """Cases of `stand_at` by state: the columns of `count_states` without the month."""
+    counts: dict[str, Any] = {"n_listed": len(cases)}
+    for state in STATES:
+        counts[f"n_{state}"] = int(cases["state"].eq(state).sum())
+    share = counts["n_converted"] / len(cases) if len(cases) else float("nan")
+    return {**counts, "rate": share}
+
+
+def count_by_unit(cases: pd.DataFrame) -> pd.DataFrame:
+    """Cases of `stand_at` by state, unit by unit.
+
+    Returns
+    -------
+    DataFrame, one row a unit with a case
+        ``unit``, ``n_open`` (neither converted nor relapsed) and `count_standing`; most
+        open first, then most overdue.
+    """
+    rows = []
+    for unit, own in cases.groupby("unit", sort=True):
+        counts = count_standing(own)
+        n_open = counts["n_overdue"] + counts["n_in_term"]
+        rows.append({"unit": unit, "n_open": n_open, **counts})
+    columns = ["unit", "n_open", "n_listed", *(f"n_{state}" for state in STATES)]
+    frame = pd.DataFrame(rows, columns=[*columns, "rate"])
+    order = ["n_open", "n_overdue"]
+    return frame.sort_values(order, ascending=False, kind="stable", ignore_index=True)
+
+
+def name_most_open(
+    counts: pd.DataFrame, registry: Registry, language: str = "zh"
+) -> str:
+    """Which unit has most organisations left to rectify; from `count_by_unit`."""
+    texts, first = TEXTS[language], counts.iloc[0]
+    is_alone = len(counts) < 2 or first["n_open"] > counts.iloc[1]["n_open"]
+    if not is_alone or not first["n_open"]:
+        return texts["by_unit"]
+    name = wording.place_name(registry, "unit", first["unit"], language)
+    return texts["most_open"].format(name=name, n=wording.number(first["n_open"]))
+
+
 def find_hotspots(roll: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
     """Townships in which a sector has more listed branches than its share.
 

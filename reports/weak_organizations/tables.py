@@ -31,6 +31,7 @@ VERDICTS = catalogue.terms("weak_organizations.tables.verdicts")
 SHORT_RULES = catalogue.terms("weak_organizations.tables.short_rules")
 RULE_NAMES = catalogue.terms("weak_organizations.tables.rule_names")
 HOT_SPOT = catalogue.term("weak_organizations.tables.hot_spot")
+GRADED = catalogue.term("weak_organizations.tables.graded")
 BY_CHECK = catalogue.term("weak_organizations.tables.by_check")
 CHECK_WORDS = catalogue.texts("spot_check")
 SECTION = "weak_organizations"  # of headings.toml
@@ -137,7 +138,11 @@ def evidence_table(
         "due": ["" if wording.is_missing(row["due"]) else row["due"] for row in rows],
         "seen": [
             _fraction(row["found"], row["base"])
-            + ("" if row["rule"] != SPOT_CHECK else words.get(row["grade"], ""))
+            + (
+                _graded(row["grade"], words, language)
+                if row["rule"] == SPOT_CHECK
+                else ""
+            )
             for row in rows
         ],
         "claimed_before": [_claimed(row) for row in rows],
@@ -185,8 +190,9 @@ def _cell(
     if rule == SPOT_CHECK:
         if verdict == UNVISITED:
             return VERDICTS[verdict][language]
-        mark = MARKS["failed"] if verdict == REFUTED else ""
-        return f"{mark} {grades.get(grade, '')}".strip() or wording.UNDEFINED
+        refuted = VERDICTS[verdict][language] if verdict == REFUTED else ""
+        graded = _graded(grade, grades, language)
+        return " · ".join(filter(None, (refuted, graded))) or wording.UNDEFINED
     mark = MARKS[verdict]
     if is_refuted:
         return f"{mark} {BY_CHECK[language]}"
@@ -194,6 +200,15 @@ def _cell(
     if verdict in ("unknown", "not_due") or not is_counted:
         return mark
     return f"{mark} {_fraction(numerator, denominator)}"
+
+
+def _graded(grade: Any, grades: Mapping[str, str], language: str) -> str:
+    """What a check made of the whole branch; '' where it says nothing.
+
+    Named as a grade: beside a verdict on the report, "good" alone would contradict it.
+    """
+    word = grades.get(grade, "")
+    return GRADED[language].format(grade=word) if word else ""
 
 
 def _claimed(row: Mapping[str, Any]) -> str:

@@ -153,7 +153,7 @@ def test_a_group_sees_its_own_list_and_who_stays_out_and_why(draw, lake):
     ("query", "value"),
     [
         ({"rate": "40"}, "40"),
-        ({"rate": "5"}, "不在 10 至 15 之内"),
+        ({"rate": "4"}, "不在 5 至 20 之内"),
         ({"seed": "x1"}, "x1"),
         ({"for": "2017-03"}, "2017"),
     ],
@@ -162,6 +162,12 @@ def test_a_link_that_asks_for_what_cannot_be_drawn_says_so(draw, query, value):
     app = draw(**query)
     assert value in app.warning[0].value
     assert "分层" in [header.value for header in app.header]
+
+
+def test_a_plan_of_five_per_cent_is_shown_and_said_to_fall_short(draw):
+    app = draw(rate="5")
+    assert not app.warning
+    assert "要求的 10 %" in words(app)
 
 
 def test_requested_again_it_is_the_same_list_with_its_first_time(draw):
@@ -210,7 +216,7 @@ def test_each_list_of_the_page_says_which_plan_it_is_of(lake, monkeypatch):
     query = {"seed": "7", "rate": "15", "for": "2016-08", "month": "2016-07"}
     drawn = draw_page("check_planner", lake, monkeypatch, **query)
     listed = draw_id(plan_of(lake, 0.15, 7, "2016-08"))
-    expected = f"2016年8月;抽查比例（10 %–15 %）=15 %;名单={listed}"
+    expected = f"2016年8月;抽查比例（要求 10 %–15 %）=15 %;名单={listed}"
     for key in ("unit", "sector", "plan-drawn"):
         name, _ = drawn.files[f"csv-{key}"]
         assert "_2016-08_" in name

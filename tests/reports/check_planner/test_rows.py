@@ -60,6 +60,35 @@ def test_each_unit_has_a_rule_and_the_page_says_how_many_can_be_judged(draw):
     assert "most_failures" not in plan.spread_over(draw, "sector")
 
 
+@pytest.mark.parametrize("dimension", ["unit", "sector"])
+def test_places_under_the_demand_are_marked_alike_in_file_picture_and_words(dimension):
+    roll = [branches("350102", "rural", 96), branches("350104", "rural", 300)]
+    roll = pd.concat([*roll, branches("350102", "soe", 100)])
+    drawn = draw_checks(roll, 0.10, seed=7, drawn_at=datetime(2016, 7, 1))
+    spread = plan.spread_over(drawn, dimension, 0.10)
+    shares = spread["n_drawn"] / spread["n_frame"]
+    assert spread["is_below_demand"].tolist() == (shares < 0.1 - 1e-9).tolist()
+    names = spread.loc[spread["is_below_demand"], dimension].tolist()
+    picture = drawn_bars(spread, REGISTRY)
+    labels = [label for trace in picture.traces for label in trace["text"] if label]
+    assert sum("不足 10 %" in label for label in labels) == len(names)
+    said = plan.explain_below(spread, REGISTRY)
+    assert bool(said) == bool(names)
+
+
+def test_of_a_plan_of_five_per_cent_every_unit_is_said_to_fall_under_the_demand(draw):
+    few = draw_checks(
+        branches("350102", "rural", 400), 0.05, seed=7, drawn_at=datetime(2016, 7, 1)
+    )
+    spread = plan.spread_over(few, "unit", 0.10)
+    assert "各单位都抽不到要求的 10 %" in plan.explain_below(spread, REGISTRY)
+    assert "required 10 %" in plan.explain_below(spread, REGISTRY, "en")
+    table = plan.as_table(spread, REGISTRY).frame
+    assert table["不足要求"].tolist() == ["是"]
+    assert plan.explain_below(plan.spread_over(draw, "unit", 0.10), REGISTRY) == ""
+    assert plan.explain_below(plan.spread_over(draw, "unit"), REGISTRY) == ""
+
+
 def test_each_place_says_what_it_would_prove_alone(draw):
     spread = plan.spread_over(draw, "unit").set_index("unit")
     n_drawn = spread.loc["350104", "n_drawn"]

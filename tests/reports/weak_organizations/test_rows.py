@@ -234,14 +234,14 @@ def test_the_table_of_ticks_shows_marks_with_their_counts(order):
     rows = table.frame.set_index("编号")
     assert rows.loc["RS-1", "第一专题"] == "✗ 抽查"
     assert rows.loc["RS-1", "领导参加"] == "✓ 2/2"
-    assert rows.loc["RS-1", "抽查"] == "✗ 良"
-    assert rows.loc["RS-4", "抽查"] == "差"
+    assert rows.loc["RS-1", "抽查"] == "✗ 推翻上报 · 总评良"
+    assert rows.loc["RS-4", "抽查"] == "总评差"
     assert rows.loc["RS-6", "抽查"] == "未抽查"
     assert rows.loc["RS-6", "党员发言"] == "✗ 10/30"
     assert rows.loc["RS-6", "第三专题"] == "○"
     assert rows.loc["RS-5", "领导参加"] == "?"
     english = weak_tables.order_table(ordered, judged.evidence, REGISTRY, "en")
-    assert english.frame["Check"][0] == "✗ Good"
+    assert english.frame["Check"][0] == "✗ refutes the report · grade: Good"
     assert english.hints["Topic 1"].help == "Topic 1 coverage"
 
 
@@ -270,5 +270,5 @@ def test_evidence_says_what_was_reported_demanded_and_found(order):
     )
     assert (first["抽查日期"], first["抽取方式"]) == ("2016-09-10", "随机")
     last = rows.loc["最近一次随机或定向抽查"]
-    assert (last["判定"], last["抽查所见"]) == ("✗ 推翻上报", "良")
+    assert (last["判定"], last["抽查所见"]) == ("✗ 推翻上报", "总评良")
     assert rows.loc["普通党员发言率", "当前要求"] == pytest.approx(2 / 3)
