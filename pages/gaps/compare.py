@@ -24,9 +24,13 @@ choice = selection.choose(
 both = compare_view.choose_sides(choice)
 if both is None:
     st.info(choice.text(f"{PAGE}.one_snapshot"))
+    compare_view.suggest(choice)
 else:
     frame = compare_view.ask_both(both)
     sentence = compare.headline(frame, choice.chosen_metric, both.names, choice.lang)
     st.markdown(f"**{catalogue.plain(sentence)}**")
+    compare_view.suggest(choice)
     compare_view.show_metrics(frame, both, choice)
+    compare_view.show_sectors(both, choice)
+    compare_view.show_sources(both, choice)
     compare_view.show_changes(both, choice)

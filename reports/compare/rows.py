@@ -6,7 +6,7 @@ and saved comes out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
 
 import pandas as pd
@@ -64,12 +64,67 @@ def compared_table(
     language: str = "zh",
 ) -> DisplayTable:
     """`compare` as people read it; `sides` are what the two are called."""
-    texts = TEXTS[language]
     metrics = [registry.metrics[name] for name in frame[METRIC]]
-    columns = {
-        texts["metric"]: [wording.in_language(m, "label", language) for m in metrics]
-    }
-    hints = {texts["metric"]: Hint("text")}
+    labels = [wording.in_language(m, "label", language) for m in metrics]
+    named = {TEXTS[language]["metric"]: labels}
+    return _sides_table(frame, named, metrics, sides, language)
+
+
+def compare_places(
+    here: pd.DataFrame, there: pd.DataFrame, dimension: str
+) -> pd.DataFrame:
+    """One metric on both sides, place by place.
+
+    Parameters
+    ----------
+    here, there
+        `rates.read_rates` by `dimension`.
+
+    Returns
+    -------
+    DataFrame, one row a place that either side has
+        `dimension` and the columns of `compare`; the largest distance first.
+    """
+    columns = [dimension, *COUNTS, "rate"]
+    renamed = {name: f"{SIDES[1]}{name}" for name in columns[1:]}
+    frame = here[columns].merge(
+        there[columns].rename(columns=renamed), on=dimension, how="outer"
+    )
+    counts = [f"{side}{name}" for side in SIDES for name in COUNTS]
+    frame = frame.astype(dict.fromkeys(counts, "Int64"))
+    frame = frame.assign(difference=frame["rate"] - frame["other_rate"])
+    return frame.sort_values(
+        "difference", key=lambda apart: -apart.abs(), kind="stable", ignore_index=True
+    )
+
+
+def places_table(
+    frame: pd.DataFrame,
+    metric: Metric,
+    registry: Registry,
+    sides: tuple[str, str],
+    language: str = "zh",
+) -> DisplayTable:
+    """`compare_places` as people read it."""
+    dimension = frame.columns[0]
+    labels = [
+        wording.place_name(registry, dimension, code, language)
+        for code in frame[dimension]
+    ]
+    named = {wording.DIMENSION_LABELS[dimension][language]: labels}
+    return _sides_table(frame, named, [metric] * len(frame), sides, language)
+
+
+def _sides_table(
+    frame: pd.DataFrame,
+    named: Mapping[str, list[str]],
+    metrics: Sequence[Metric],
+    sides: tuple[str, str],
+    language: str,
+) -> DisplayTable:
+    """What each row is of, by heading; its figures on both sides; their difference."""
+    texts, columns = TEXTS[language], dict(named)
+    hints = dict.fromkeys(named, Hint("text"))
     for side, called in zip(SIDES, sides, strict=True):
         for name in (*COUNTS, "rate"):
             heading = texts[name].format(side=called)
@@ -176,6 +231,40 @@ def by_submission(cells: pd.DataFrame) -> pd.DataFrame:
     counted = named.groupby(by, as_index=False, sort=False).size()
     counted = counted.rename(columns={"size": "n_cells"})
     return counted.sort_values(["received", "source_file"], ignore_index=True)
+
+
+def list_sources(ledgers: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The files that the figures of each side were counted from.
+
+    Parameters
+    ----------
+    ledgers
+        `rates.read_ledger` of a side, by what the side is called.
+
+    Returns
+    -------
+    DataFrame, one row for each side and file, in the order of receipt
+        ``side``, ``source_file``, ``received``, ``supervision_group``, ``n_rows`` of
+        it that are in force.
+    """
+    parts = [
+        by_submission(ledger).rename(columns={"n_cells": "n_rows"}).assign(side=side)
+        for side, ledger in ledgers.items()
+    ]
+    columns = ["side", "source_file", "received", "supervision_group", "n_rows"]
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def count_sources(sources: pd.DataFrame, language: str = "zh") -> str:
+    """How many files each side of `list_sources` rests on, in one sentence."""
+    texts = TEXTS[language]
+    parts = [
+        texts["side_sources"].format(
+            side=side, n=wording.number(len(own)), rows=wording.number(own.sum())
+        )
+        for side, own in sources.groupby("side", sort=False)["n_rows"]
+    ]
+    return texts["sources"].format(sides=wording.join(parts, language, "clauses"))
 
 
 def explain(cells: pd.DataFrame, zone: tzinfo, language: str = "zh") -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.office_city import build_office_city
 from tests.pages.drawn import draw_page
+from tests.weak_city import MONTH as WEAK_MONTH
 
 
 @pytest.fixture
@@ -45,3 +46,14 @@ def test_a_link_that_says_a_branch_alone_opens_it(draw):
 
 def test_a_branch_that_is_on_no_roll_is_said_to_be_unknown(draw):
     assert "没有 Z9 这个支部" in draw(unit="350102", branch="Z9").words
+
+
+def test_before_a_search_the_worst_branches_are_named(weak_lake, monkeypatch):
+    drawn = draw_page("branch", weak_lake, monkeypatch, month=WEAK_MONTH)
+    start = drawn.words[drawn.words.index("先看这些") :]
+    refuted, by_ledger = start.split("台账里不达标最多的")
+    assert "branch=350104-R0001" in refuted, "a check refuted what it had reported"
+    assert "逾期" in refuted
+    assert "branch=350104-R0001" not in by_ledger
+    searched = draw_page("branch", weak_lake, monkeypatch, q="仓山", month=WEAK_MONTH)
+    assert "先看这些" not in searched.words

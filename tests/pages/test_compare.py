@@ -1,11 +1,13 @@
 """对比: both sides as when queried alone, and the cells that made the difference."""
 
+import re
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
-from data_pipeline.rates import list_snapshots, open_marts, read_rates
+from data_pipeline.rates import list_snapshots, open_marts, read_ledger, read_rates
 from data_pipeline.registry import load_registry
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
@@ -140,3 +142,51 @@ def test_a_side_that_does_not_exist_is_said_and_another_taken(draw, query):
 def test_a_metric_of_another_table_says_that_its_changes_are_not_listed(draw):
     drawn = draw(metric="dues_ok", month="2016-07", kind="month")
     assert "不出自台账" in drawn.words
+
+
+def test_both_months_name_the_files_that_they_were_counted_from(draw, lake):
+    drawn = draw(metric=TOPIC, month="2016-06", kind="month", with_month="2016-05")
+    rows = drawn.rows_of("csv-compare_sources_month")
+    by_side: dict[str, set[str]] = {}
+    for row in rows:
+        by_side.setdefault(row["side"], set()).add(row["source_file"])
+    marts = open_marts(lake)
+    expected = {
+        f"2016年{int(month[-2:])}月": set(
+            read_ledger(marts, months=[month])["source_file"]
+        )
+        for month in ("2016-05", "2016-06")
+    }
+    assert by_side == expected
+    counted = len(read_ledger(marts, months=["2016-06"]))
+    own = [int(row["n_rows"]) for row in rows if row["side"] == "2016年6月"]
+    assert sum(own) == counted
+    assert f"2016年6月：{len(own)} 个文件，{counted} 行" in drawn.words
+
+
+def test_sector_by_sector_both_sides_are_as_when_asked_alone(draw, lake):
+    about = {"metric": TOPIC, "month": "2016-06", "unit": "350104"}
+    drawn = draw(**about, kind="place", with_place="city")
+    rows = drawn.rows_of("csv-compare_sectors_place")
+    assert len(rows) > 1
+    marts = open_marts(lake)
+    for row in rows:
+        where = {"sector": row["sector"]}
+        here, there = sides_of(row)
+        assert there == rate_of(marts, TOPIC, "2016-06", **where)
+        if here != ("", ""):
+            assert here == rate_of(marts, TOPIC, "2016-06", unit="350104", **where)
+    apart = [abs(float(row["difference"])) for row in rows if row["difference"]]
+    assert apart == sorted(apart, reverse=True)
+    assert "csv-compare_sectors_place" not in draw(**about, sector="rural").files
+
+
+def test_comparisons_worth_a_look_are_one_click_away(draw):
+    words = draw(metric=TOPIC, month="2016-06").words
+    links = re.findall(r"\[([^]]+)]\(compare\?([^)]+)\)", words)
+    labels = [label for label, _ in links]
+    assert any(label.startswith("最低的") and "全市" in label for label in labels)
+    assert "与上个月" in labels and "与上一个快照" in labels
+    for _, query in links:
+        followed = draw(**{k: v for k, (v,) in parse_qs(query).items()})
+        assert not followed.app.exception and not followed.app.warning

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from data_pipeline import rates
-from data_pipeline.registry import load_registry
+from data_pipeline.registry import CELL, load_registry
 from data_pipeline.registry.definitions import month_end
 from data_pipeline.withheld import OFFICE
 from reports import search
 from reports.branch import rows as branches
 from reports.problems import rows as problem_rows
 from reports.tables import tabulate
+from reports.weak_organizations.tables import STATES
 from reports.words import catalogue, wording
-from ui import marts, selection
+from ui import marts, roles, selection
+from ui.menu import PAGES
+from ui.parts.weak_organizations import PAGE as WEAK
+from ui.parts.weak_organizations import read_city
 from ui.records_view import show_records
 from ui.search import ask_index
 from ui.selection import Selection
@@ -24,6 +31,7 @@ PAGE = "branch"
 FURTHER = ("meeting", "lecture", "duty", "demo_site", "upper_visit")
 CLOCKS = ("month", "date", "listed_date", "raised_date")
 ORIGIN = ("source_file", "source_sheet", "source_row", "received")
+MOST_FIRST = 8  # of each list, to begin with
 PLACES = ("supervision_group", "unit", "sector", "township")
 
 
@@ -45,11 +53,52 @@ def find_branch(choice: Selection, roll: pd.DataFrame) -> None:
     st.markdown(choice.text(f"{PAGE}.found", n=n, shown=n_shown))
     lines = []
     for row in shown.to_dict("records"):
-        to = choice.link(PAGE, unit=row["unit"], branch=row["branch"], sector=None)
-        name = catalogue.plain(row["branch_name"] or row["branch"])
         sentence = catalogue.plain(_describe(pd.Series(row), choice))
-        lines.append(f"- [{name}]({to}) {catalogue.plain(row['branch'])} · {sentence}")
-    st.markdown("\n".join(lines))
+        code = catalogue.plain(row["branch"])
+        lines.append(f"- {_link(row, choice)} {code} · {sentence}")
+    is_start = not (query or any(chosen.values()) or choice.sector)
+    first = _first_to_see(choice) if is_start else pd.DataFrame()
+    if first.empty:
+        st.markdown("\n".join(lines))
+        return
+    left, right = st.columns([3, 2], gap="medium")
+    with right:
+        _suggest(first, choice)
+    left.markdown("\n".join(lines))
+
+
+def _link(row: Mapping[str, Any], choice: Selection) -> str:
+    to = choice.link(PAGE, unit=row["unit"], branch=row["branch"], sector=None)
+    return f"[{catalogue.plain(row['branch_name'] or row['branch'])}]({to})"
+
+
+def _first_to_see(choice: Selection) -> pd.DataFrame:
+    """The first of both lists of open weak organisations; none where none is listed."""
+    if WEAK not in PAGES or not roles.reader().may_open(WEAK):
+        return pd.DataFrame()
+    ordered = read_city(choice.month, {}).ordered
+    return ordered[ordered["position"] <= MOST_FIRST]
+
+
+def _suggest(first: pd.DataFrame, choice: Selection) -> None:
+    """Branches to begin with, before anything is looked for: why, and each a link."""
+    registry, lang = load_registry(), choice.lang
+    st.subheader(choice.text(f"{PAGE}.first"), anchor=False)
+    for part, is_listed in (("refuted", True), ("by_ledger", False)):
+        rows = first[first["band"].eq("A") == is_listed]
+        if rows.empty:
+            continue
+        lines = [f"**{choice.text(f'{PAGE}.first_{part}')}**", ""]
+        for row in rows.to_dict("records"):
+            place = wording.cell_name(
+                registry, CELL, (row["unit"], row["sector"]), lang
+            )
+            state = STATES[row["state"]][lang]
+            words = catalogue.plain(f"{place} · {state}")
+            lines.append(f"- {_link(row, choice)} {words}")
+        st.markdown("\n".join(lines))
+    title = choice.text(f"{WEAK}.title")
+    selection.page_link(choice, WEAK, title, icon=":material/arrow_forward:")
 
 
 def show_branch(choice: Selection, roll: pd.DataFrame) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -19,16 +21,17 @@ from data_pipeline.rates import (
 from data_pipeline.registry import ROLL_DIMENSIONS, load_registry
 from reports.compare import rows as compare
 from reports.ledger_calendar import rows as filings
+from reports.tables import tabulate
 from reports.words import catalogue, wording
 from ui import marts, roles, selection
 from ui.filters import kept_units
-from ui.metric_view import draw_files, draw_rows, say_hidden
+from ui.metric_view import ask, draw_files, draw_rows, say_hidden
 from ui.records_view import filters_of, list_records, show_records
 from ui.selection import Selection
 
 PAGE = "compare"
 KINDS = ("place", "month", "snapshot")
-CITY = "city"
+CITY, SECTOR = "city", "sector"
 # A browser gets no longer list than this; the files hold all of it.
 MOST_CELLS = 300
 SCOPES = ("metric", "theme")
@@ -183,11 +186,15 @@ def ask_both(both: Both) -> pd.DataFrame:
             *(_ask(s, both.metrics) for s in (both.here, both.there))
         )
 
-    sides = (
+    return marts.kept(("compare", both.metrics, *_sides(both)), read)
+
+
+def _sides(both: Both) -> tuple[tuple[str, str, str], ...]:
+    """What the two are read from, as part of what an answer is kept by."""
+    return tuple(
         (s.marts.snapshot.state, s.month, repr(s.where))
         for s in (both.here, both.there)
     )
-    return marts.kept(("compare", both.metrics, *sides), read)
 
 
 def _ask(side: Side, metrics: Sequence[str]) -> dict[str, pd.DataFrame]:
@@ -221,6 +228,114 @@ def show_metrics(frame: pd.DataFrame, both: Both, choice: Selection) -> None:
         ),
         filters=(*filters_of(choice), about),
     )
+
+
+def show_sectors(both: Both, choice: Selection) -> None:
+    """The chosen metric of both sides, sector by sector: where they lie apart."""
+    registry, metric = load_registry(), choice.chosen_metric
+    if choice.sector or SECTOR not in metric.dimensions:
+        return
+
+    def read() -> pd.DataFrame:
+        return compare.compare_places(
+            *(
+                read_several(
+                    side.marts,
+                    (metric.id,),
+                    by=(SECTOR,),
+                    months=(side.month,),
+                    where=side.where,
+                )[metric.id]
+                for side in (both.here, both.there)
+            ),
+            SECTOR,
+        )
+
+    frame = marts.kept(("compare sectors", metric.id, *_sides(both)), read)
+    display = functools.partial(
+        compare.places_table, frame, metric, registry, both.names, choice.lang
+    )
+    about = (choice.text(f"{PAGE}.with.{both.kind}"), both.there.name)
+    show_records(
+        frame,
+        choice,
+        f"compare_sectors_{both.kind}",
+        choice.text(f"{PAGE}.sectors"),
+        display=display,
+        filters=(*filters_of(choice), about),
+    )
+
+
+def show_sources(both: Both, choice: Selection) -> None:
+    """The files that the figures of both sides were counted from.
+
+    Between snapshots `show_changes` names those that differ.
+    """
+    registry = load_registry()
+    known = [registry.metrics[name] for name in both.metrics]
+    counted = [metric for metric in known if metric.has_ledger_rows]
+    if both.kind == "snapshot" or not counted:
+        return
+
+    def read() -> pd.DataFrame:
+        ledgers = {}
+        for side in (both.here, both.there):
+            months = {metric.ledger_month(side.month) for metric in counted}
+            question = {"months": sorted(months), "where": side.where}
+            ledgers[side.name] = read_ledger(side.marts, **question)
+        return compare.list_sources(ledgers)
+
+    names = tuple(metric.id for metric in counted)
+    rows = marts.kept(("compare sources", names, *_sides(both), both.names), read)
+    words = {"side": {name: name for name in both.names}}
+    display = functools.partial(
+        tabulate, rows, registry, choice.lang, section=PAGE, words=words
+    )
+    show_records(
+        rows,
+        choice,
+        f"compare_sources_{both.kind}",
+        choice.text(f"{PAGE}.sources"),
+        display=display,
+        words=words,
+        caption=compare.count_sources(rows, choice.lang),
+        is_folded=True,
+    )
+
+
+def suggest(choice: Selection) -> None:
+    """Comparisons that tell something of what is chosen, as links."""
+    metric = choice.chosen_metric
+    links = {}
+    if "unit" in metric.dimensions:
+        units = ask(choice, by=("unit",), where=choice.alike, basis="reported").frame
+        units = units.dropna(subset=["rate"]).sort_values("rate", kind="stable")
+        if len(units) > 1:
+            low, high = units["unit"].iloc[[0, -1]]
+            places = {
+                "low": choice.name("unit", low),
+                "high": choice.name("unit", high),
+            }
+            here = {"kind": "place", "unit": low, "group": None, "units": None}
+            links["lowest"] = (places, here | {"with_place": CITY})
+            links["ends"] = (places, here | {"with_place": high})
+    if len(selection.months()) > 1:
+        links["month"] = ({}, {"kind": "month"})
+    if marts.other_snapshots():
+        links["snapshot"] = ({}, {"kind": "snapshot"})
+    written = [
+        f"[{choice.text(f'{PAGE}.suggest.{name}', **words)}]"
+        f"({_address(choice, **changes)})"
+        for name, (words, changes) in links.items()
+    ]
+    with st.container(key=f"actions-{PAGE}"):
+        st.markdown(" ".join(written))
+
+
+def _address(choice: Selection, **changes: str | None) -> str:
+    """This page with other choices, its own among them."""
+    bare = dataclasses.replace(choice, extra={})
+    return f"{PAGE}?{urlencode(bare.query(**changes))}"
 
 
 def show_changes(both: Both, choice: Selection) -> None:
