@@ -12,7 +12,7 @@ import dataclasses
 import functools
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,8 @@ from data_pipeline.rates import (
 from data_pipeline.registry import Registry, Rule
 from data_pipeline.reuse import Earlier
 from data_pipeline.sql_text import sql_text
-from data_pipeline.statistics import credibility
+from data_pipeline.statistics import credibility, label_runs
+from data_pipeline.statistics.label_runs import labels_of, merge_runs
 from data_pipeline.unit_findings import (
     BASES,
     CELL_MONTH,
@@ -45,16 +46,19 @@ from data_pipeline.unit_findings import (
     ROWS_PER_UNIT,
     Duties,
     UnitFindings,
+    batches_of,
     choose_checks,
     digest_units,
-    expand_cells,
+    gather,
+    gather_cells,
     label_rows,
     look_at_units,
+    month_of,
     pairs_of,
     part_and_whole,
     read_duties,
     read_unit_findings,
-    write_frame,
+    write_frames,
 )
 from data_pipeline.warehouse import Snapshot, build, recipe_of
 from data_pipeline.withheld import OFFICE, without_persons
@@ -65,7 +69,7 @@ ORIGIN = ("source_file", "source_sheet", "source_row")
 FLAGS, EVIDENCE = "flags.parquet", "flag_evidence.parquet"
 STORED = (FLAGS, EVIDENCE, CELLS, FOUND)
 QUERIES = ("flag_rows", "flag_checks", "flag_submissions")
-NESTED = ("fields", "checked", "rows")  # tuples, stored as JSON
+NESTED = ("fields", "checked")  # tuples, stored as JSON
 RULES_KEY = b"rules"
 # Marts that change with whatever the rules look at, and tables that no mart tells of.
 LOOKED_AT = ("roll", "superseded", "ledger_sums", "drawn_check", "drawn")
@@ -100,7 +104,7 @@ class Flags:
         (tuple of columns), `n_rows`, `value`, `reference` and `p_value` (of the field
         that stands out most, as the rule defines them), `checked` (of `all_at_100`:
         a tuple of claimed duty, random checks after the month that confirmed it, and
-        those that looked for it; else empty), `rows` (labels in `evidence`).
+        those that looked for it; else empty), `rows` (labels in `evidence`, as runs).
     evidence : DataFrame
         The rows that flags rest on: `month`, `unit`, `sector`, `branch` ('' for a row
         that speaks for its sector), the counts to date, and `source_file`,
@@ -112,8 +116,50 @@ class Flags:
 
     def rows_of(self, flag: int) -> pd.DataFrame:
         """The rows one flag rests on, by month and place; `flag` is its label."""
-        rows = self.evidence.loc[list(self.found.at[flag, "rows"])]
+        rows = self.evidence.loc[labels_of(self.found.at[flag, "rows"])]
         return rows.sort_values(["month", "sector", "branch"])
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Judged:
+    """What the rules found, before the rows that it rests on are read.
+
+    found : `Flags.found`. units : what rests on rows of one unit. cases : conversions
+    that may be cited. n_rows : unit -> how many ledger rows were filed for it. same :
+    units whose rows are those of the time before.
+    """
+
+    found: pd.DataFrame
+    units: UnitFindings
+    cases: pd.DataFrame
+    n_rows: Mapping[str, int]
+    same: Set[str] = frozenset()
+
+
+@dataclasses.dataclass(frozen=True)
+class Before:
+    """What the same rules found at another time, and the file of the evidence then."""
+
+    units: UnitFindings
+    evidence: Path
+
+
+class LedgerRows:
+    """The ledger rows of some units of a snapshot; those read last are kept."""
+
+    def __init__(self, marts: Marts):
+        self._marts = marts
+        self._units: frozenset[str] | None = None
+        self._rows = pd.DataFrame()
+
+    def read(self, units: Sequence[str]) -> pd.DataFrame:
+        """Their rows, and maybe others, under their labels; counts are floats."""
+        asked = frozenset(units)
+        if self._units is None or not asked <= self._units:
+            self._rows = pd.DataFrame()
+            self._rows = _read_rows(self._marts, asked)
+            self._units = asked
+        return self._rows
 
 
 def find_flags(marts: Marts) -> Flags:
@@ -124,36 +170,38 @@ def find_flags(marts: Marts) -> Flags:
     >>> flags = find_flags(marts)                                # doctest: +SKIP
     >>> flags.rows_of(flags.found.index[0])                      # doctest: +SKIP
     """
-    return find_since(marts)[0]
+    rows = LedgerRows(marts)
+    judged = find_since(marts, rows)
+    return Flags(judged.found, pd.concat(_cite(judged, rows.read, marts.registry)))
 
 
 def find_since(
-    marts: Marts, before: tuple[UnitFindings, pd.DataFrame] | None = None
-) -> tuple[Flags, UnitFindings]:
-    """The flags of a snapshot, and what the rules found within each unit.
+    marts: Marts, rows: LedgerRows, before: UnitFindings | None = None
+) -> Judged:
+    """The flags of a snapshot, without their evidence.
 
     Parameters
     ----------
+    rows
+        Of the snapshot: of some units after the other.
     before
-        What they found within units by the same rules at another time, and the
-        evidence of the flags then. Rows are read of those units alone whose ledgers or
-        checks are others now; what comes out is the same.
+        What the same rules found within units at another time. Rows are read of those
+        units alone whose ledgers or checks are others now; what comes out is the same.
     """
     registry, checks = marts.registry, marts.query("flag_checks", {})
     held = choose_checks(checks)
     spoken = marts.query("flag_submissions", {})
     digests = digest_units(spoken, _ledger_sums(marts.snapshot), held)
-    known = before[0].digests if before else {}
+    known = before.digests if before else {}
     same = {unit for unit, digest in digests.items() if known.get(unit) == digest}
-    changed = {unit: d for unit, d in digests.items() if unit not in same}
-    rows = _read_rows(marts, changed)
-    units = look_at_units(rows, held, registry, changed)
-    if same:
-        units = units.beside(before[0].of(same))
-        # Units come one after the other, so that the label tells which one it is.
-        told = before[1]
-        rows = pd.concat([rows, told.loc[told["unit"].isin(same), rows.columns]])
-    found, cases = judge_units(
+    n_rows = _count_rows(marts)
+    changed = {unit: n for unit, n in n_rows.items() if unit not in same}
+    found = [before.of(same)] if same else []
+    for batch in list(batches_of(changed)) or [[]] * (not same):
+        sums = {unit: digests[unit] for unit in batch}
+        found.append(look_at_units(rows.read(batch), held, registry, sums))
+    units = functools.reduce(UnitFindings.beside, found)
+    flags, cases = judge_units(
         units,
         checks,
         read_weak_cases(marts, marts.latest_month),
@@ -161,19 +209,67 @@ def find_since(
         registry,
         _sum_roll(read_roll(marts)),
     )
-    cited = _cited(found)
-    lacking = cited.difference(rows.index.append(cases.index))
-    if len(lacking):
-        # Another unit's ledger, or a check, has made these doubtful.
-        names = list(registry.units)
-        others = _read_rows(marts, {names[at] for at in lacking // ROWS_PER_UNIT})
-        rows = pd.concat([rows, others.loc[lacking]])
-    return Flags(found, _evidence(cited, rows, cases)), units
+    return Judged(flags, units, cases, n_rows, same)
+
+
+def _count_rows(marts: Marts) -> dict[str, int]:
+    """Unit -> how many ledger rows were filed for it, in order of the registry."""
+    sizes = marts.query("ledger_sizes", {})
+    known = dict(zip(sizes["unit"], sizes["n_rows"].tolist(), strict=True))
+    return {unit: known[unit] for unit in marts.registry.units if unit in known}
+
+
+def _cite(
+    judged: Judged,
+    read: Callable[[Sequence[str]], pd.DataFrame],
+    registry: Registry,
+    before: Before | None = None,
+) -> Iterator[pd.DataFrame]:
+    """The rows that flags rest on, of some units after the other; one part at least.
+
+    Of a unit that is as before those cited then are taken from there, if they are all.
+    """
+    cited = labels_of(merge_runs(judged.found["rows"]))
+    starts = np.arange(len(registry.units) + 1) * ROWS_PER_UNIT
+    *of_units, last = np.split(cited, np.searchsorted(cited, starts[1:]))
+    wanted = dict(zip(registry.units, of_units, strict=True))
+    late = judged.cases.loc[last].set_axis(last)
+    late = late.rename(columns={"date": "converted_date"})
+    dates = {"converted_date": late["converted_date"].reindex([])} if len(last) else {}
+    sizes = {u: judged.n_rows[u] for u, labels in wanted.items() if len(labels)}
+    for batch in list(batches_of(sizes)) or [[]]:
+        same = sorted(judged.same.intersection(batch))
+        told = _read_told(before, same) if before and same else None
+        known = () if told is None else told.index
+        lacking = [unit for unit in batch if not np.isin(wanted[unit], known).all()]
+        parts = [] if told is None else [told[~told["unit"].isin(lacking)]]
+        if lacking or not parts:
+            labels = np.concatenate([wanted[unit] for unit in lacking] or [last[:0]])
+            parts.append(_in_whole_numbers(read(lacking).loc[labels]))
+        labels = np.concatenate([wanted[unit] for unit in batch] or [last[:0]])
+        part = pd.concat(parts).loc[labels].assign(**dates)
+        yield part
+    if len(last):
+        yield late.reindex(columns=part.columns).astype(part.dtypes)
+
+
+def _read_told(before: Before, units: Sequence[str]) -> pd.DataFrame:
+    """The ledger rows of some units that were cited before."""
+    table = pq.read_table(before.evidence, filters=[("unit", "in", units)])
+    return table.to_pandas().drop(columns="converted_date", errors="ignore")
+
+
+def _in_whole_numbers(rows: pd.DataFrame) -> pd.DataFrame:
+    """People count in whole numbers, and a blank is none."""
+    counts = rows.columns.difference([*CELL_MONTH, "branch", "basis", *ORIGIN])
+    return rows.astype(dict.fromkeys(counts, "Int64"))
 
 
 def _read_rows(marts: Marts, units: Iterable[str]) -> pd.DataFrame:
     """The ledger rows of some units, under their labels; counts are floats."""
-    rows = marts.query("flag_rows", {"units": [*units], "all_units": False})
+    names = sorted(units)
+    ends = {"first_unit": min(names, default=""), "last_unit": max(names, default="")}
+    rows = marts.query("flag_rows", {"units": names, **ends})
     return label_rows(rows, marts.registry)
 
 
@@ -197,11 +293,14 @@ def find_row_faults(marts: Marts) -> pd.DataFrame:
         that was higher.
     """
     registry = marts.registry
-    ledger = marts.query("flag_rows", {"units": [""], "all_units": True})
-    parts = [_falls_of_rows(ledger, read_duties(registry))]
-    parts += [_pair_of_rows(ledger, rule) for rule in pairs_of(registry)]
+    parts = []
+    for batch in list(batches_of(_count_rows(marts))) or [[]]:
+        ledger = _read_rows(marts, batch)
+        parts.append(_falls_of_rows(ledger, read_duties(registry)))
+        parts += [_pair_of_rows(ledger, rule) for rule in pairs_of(registry)]
     order = ["month", "unit", "sector", "branch", "column_name"]
-    found = pd.concat(parts).sort_values(order, kind="stable", ignore_index=True)
+    found = pd.concat(parts).infer_objects()
+    found = found.sort_values(order, kind="stable", ignore_index=True)
     return found[list(CHECK_COLUMNS)]
 
 
@@ -258,7 +357,7 @@ def build_with_flags(
         marts = open_marts(root, registry, snapshot)
         try:
             if not has_flags:
-                _store(*find_since(marts, _read_before(earlier, registry)), marts)
+                _store(marts, _read_before(earlier, registry))
             if for_all:
                 _settle(marts, earlier)
         finally:
@@ -278,15 +377,13 @@ def _settle(marts: Marts, earlier: Earlier) -> None:
     settled.write_settled(folder_of(marts.root, marts.snapshot), settle_all(marts))
 
 
-def _read_before(
-    earlier: Earlier, registry: Registry
-) -> tuple[UnitFindings, pd.DataFrame] | None:
+def _read_before(earlier: Earlier, registry: Registry) -> Before | None:
     """What the last snapshot says of units, if the same rules found it."""
     paths = [earlier.last(name) for name in STORED[1:]]
     if not all(paths):
         return None
     units = read_unit_findings(*paths[1:], _rules_of(registry))
-    return units and (units, pd.read_parquet(paths[0]))
+    return units and Before(units, paths[0])
 
 
 def read_flags(marts: Marts) -> Flags:
@@ -351,17 +448,21 @@ def _keys_of(snapshot: Snapshot, registry: Registry) -> dict[str, str]:
     }
 
 
-def _store(flags: Flags, units: UnitFindings, marts: Marts) -> None:
-    folder = folder_of(marts.root, marts.snapshot)
+def _store(marts: Marts, before: Before | None) -> None:
+    """Find the flags of a snapshot and write them beside its marts; raises OSError."""
+    folder, registry = folder_of(marts.root, marts.snapshot), marts.registry
+    rows = LedgerRows(marts)
+    judged = find_since(marts, rows, before and before.units)
     texts = {
-        name: [json.dumps(value, default=int) for value in flags.found[name]]
+        name: [json.dumps(value, default=int) for value in judged.found[name]]
         for name in NESTED
     }
-    write_frame(
-        folder / FLAGS, flags.found.assign(**texts), {RULES_KEY: _rules_digest()}
+    write_frames(
+        folder / FLAGS, [judged.found.assign(**texts)], {RULES_KEY: _rules_digest()}
     )
-    write_frame(folder / EVIDENCE, flags.evidence)
-    units.write(folder, _rules_of(marts.registry))
+    evidence = _cite(judged, rows.read, registry, before)
+    write_frames(folder / EVIDENCE, evidence)
+    judged.units.write(folder, _rules_of(registry))
 
 
 @functools.cache
@@ -380,7 +481,12 @@ def _as_tuples(value: Any) -> Any:
 def _rules_digest() -> bytes:
     """Changes with the text of the rules: what others found is not read."""
     digest = hashlib.sha256()
-    for path in (__file__, unit_findings.__file__, credibility.__file__):
+    for path in (
+        __file__,
+        unit_findings.__file__,
+        credibility.__file__,
+        label_runs.__file__,
+    ):
         digest.update(Path(path).read_bytes())
     return digest.hexdigest().encode()
 
@@ -424,7 +530,8 @@ def judge_ledger(
     ledger = label_rows(ledger.sort_values(order, ignore_index=True), registry)
     units = look_at_units(ledger, choose_checks(checks), registry, {})
     found, cases = judge_units(units, checks, weak_cases, verified, registry, roll)
-    return Flags(found, _evidence(_cited(found), ledger, cases))
+    judged = Judged(found, units, cases, ledger["unit"].value_counts())
+    return Flags(found, pd.concat(_cite(judged, lambda _: ledger, registry)))
 
 
 def judge_units(
@@ -450,40 +557,16 @@ def judge_units(
     ]
     if roll is not None:
         of_cells.append(credibility.find_off_roll(cells, roll, BASES))
-    is_pool = units.found["reason"].isin(credibility.DIGITS)
-    found = [
-        *(expand_cells(findings, cells) for findings in of_cells),
-        units.found[~is_pool],
-        *_find_digits(units.found[is_pool], duties),
-    ]
+    is_pool = units.found["rule"].isin(credibility.DIGITS)
+    digits = _find_digits(units.found[is_pool], duties)
     cases = _conversions(weak_cases, start=len(registry.units) * ROWS_PER_UNIT)
-    found.append(credibility.find_last_days(cases))
-    return _gather(found, _month_of(cells), registry), cases
-
-
-def _month_of(cells: pd.DataFrame) -> Callable[[Sequence[int]], np.ndarray]:
-    """What tells the months of ledger rows by their labels."""
-    cells = cells.sort_values("first")
-    first, months = cells["first"].to_numpy(), cells["month"].to_numpy()
-    return lambda rows: months[np.searchsorted(first, rows, side="right") - 1]
-
-
-def _cited(found: pd.DataFrame) -> pd.Index:
-    return pd.Index(np.unique([row for rows in found["rows"] for row in rows]), int)
-
-
-def _evidence(
-    cited: pd.Index, ledger: pd.DataFrame, cases: pd.DataFrame
-) -> pd.DataFrame:
-    """The rows of ledgers and the conversions that are cited, by label."""
-    rows = ledger.loc[cited.intersection(ledger.index)]
-    # People count in whole numbers, and a blank is none.
-    counts = rows.columns.difference([*CELL_MONTH, "branch", "basis", *ORIGIN])
-    rows = rows.astype(dict.fromkeys(counts, "Int64"))
-    late = cases.loc[cited.intersection(cases.index)]
-    if not len(late):
-        return rows
-    return pd.concat([rows, late.rename(columns={"date": "converted_date"})])
+    found = [
+        gather_cells(of_cells, cells),
+        units.found[~is_pool],
+        gather([*digits, credibility.find_last_days(cases)], month_of(cells)),
+    ]
+    checked = of_cells[0].set_index(list(CELL_MONTH))["checked"]
+    return _as_flags(found, checked, registry), cases
 
 
 def _sum_roll(branches: pd.DataFrame) -> pd.DataFrame | None:
@@ -583,9 +666,10 @@ def _find_digits(pools: pd.DataFrame, duties: Duties) -> list[pd.DataFrame]:
     """
     columns, place = list(duties.counts), ["unit", "sector"]
     found = []
-    for rule, of_rule in pools.groupby("reason", sort=False):
+    for rule, of_rule in pools.groupby("rule", sort=False):
         by_sector = of_rule.set_index(place)[["value", "reference", "rows"]]
         by_sector.columns = ["n_chosen", "n", "rows"]
+        by_sector["rows"] = by_sector["rows"].map(lambda runs: tuple(labels_of(runs)))
         by_unit = by_sector.groupby("unit").sum()
         judge = functools.partial(credibility.judge_digits, rule, columns=columns)
         of_cells = judge(by_sector, min_values=credibility.MIN_DIGIT_VALUES)
@@ -613,50 +697,28 @@ def _conversions(weak_cases: pd.DataFrame, start: int) -> pd.DataFrame:
     return cases[["month", "unit", "sector", "branch", "date", *ORIGIN]]
 
 
-def _gather(
-    parts: list[pd.DataFrame],
-    month_of: Callable[[Sequence[int]], np.ndarray],
-    registry: Registry,
+def _as_flags(
+    parts: Sequence[pd.DataFrame], checked: pd.Series, registry: Registry
 ) -> pd.DataFrame:
-    """One flag for each rule, unit, sector and month, whatever its fields and rows.
-
-    A finding without a month spans those of its rows.
-    """
+    """`Flags.found` of what was gathered; `checked` is of `all_at_100` by cell."""
     parts = [part for part in parts if len(part)]
     if not parts:
         return pd.DataFrame(columns=list(FLAG_COLUMNS))
-    findings = pd.concat(parts)
-    size = (findings["value"] - findings["reference"]).abs()
-    findings = findings.assign(_size=size).sort_values(
-        "_size", ascending=False, kind="stable"
+    found = pd.concat(parts, ignore_index=True).infer_objects()
+    places = zip(
+        *(found[name] for name in ("rule", "unit", "sector", "first_month")),
+        strict=True,
     )
-    findings[["sector", "month"]] = findings[["sector", "month"]].fillna("")
-    flags = []
-    keys = ["reason", "unit", "sector", "month"]
-    for (rule, unit, sector, month), group in findings.groupby(keys, sort=False):
-        worst = group.iloc[0]
-        rows = list(dict.fromkeys(row for cited in group["rows"] for row in cited))
-        span = [month] if month else month_of(rows)
-        flags.append(
-            {
-                "rule": rule,
-                "supervision_group": registry.units[unit].group,
-                "unit": unit,
-                "sector": sector,
-                "first_month": min(span),
-                "last_month": max(span),
-                "fields": tuple(
-                    dict.fromkeys(
-                        name for names in group["field"] for name in names.split(", ")
-                    )
-                ),
-                "n_rows": len(rows),
-                **{n: worst[n] for n in ("value", "reference", "p_value")},
-                "checked": worst["checked"] if rule == "all_at_100" else (),
-                "rows": tuple(rows),
-            }
-        )
-    found = pd.DataFrame(flags, columns=list(FLAG_COLUMNS))
+    found = found.assign(
+        supervision_group=[registry.units[unit].group for unit in found["unit"]],
+        checked=pd.Series(
+            [
+                checked[tuple(cell)] if rule == "all_at_100" else ()
+                for rule, *cell in places
+            ],
+            dtype=object,
+        ),
+    )[list(FLAG_COLUMNS)]
     order = {
         "supervision_group": list(registry.groups),
         "unit": list(registry.units),

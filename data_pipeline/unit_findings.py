@@ -8,12 +8,13 @@ be known of a unit's rows.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import hashlib
-import io
+import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +22,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_pipeline.disk import replace_file
 from data_pipeline.registry import Registry, Rule
 from data_pipeline.statistics import credibility
+from data_pipeline.statistics.label_runs import labels_of, to_runs
 
 CELL_MONTH = ("unit", "sector", "month")
 # What rates are taken of: states that the roll knows, too.
@@ -32,8 +33,15 @@ BASES = ("n_branches", "n_members", "n_leaders")
 MIN_SECTOR_DIGITS = 10
 # A row's label: the number of its unit in the registry, then its position there.
 ROWS_PER_UNIT = 1 << 32
+# So many rows are looked at together, or those of one unit: a province does not fit,
+# and asking for each small unit alone takes three times as long.
+ROWS_AT_ONCE = 150_000
+# What `gather` says of findings of one rule, unit, sector and month.
+GATHERED = ("rule", "unit", "sector", "first_month", "last_month", "fields", "n_rows")
+GATHERED += ("value", "reference", "p_value", "rows")
 CELLS, FOUND = "flag_cells.parquet", "flag_findings.parquet"
 _DIGESTS = b"digests"
+_FIGURES = ("value", "reference", "p_value")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,9 +78,9 @@ class UnitFindings:
         By unit, sector and month the sum of each count, to date and, under `is_filed`,
         as filed; `first` and `n_rows`: the labels of its rows, one after the other.
     found : DataFrame
-        Findings of `credibility` that rest on rows of one unit. Of the rules about
-        digits pools in their place: `value` chosen of `reference` values; `rows` where
-        the rule may find them, else none.
+        Findings of `credibility` that rest on rows of one unit, as `gather` gives
+        them. Of the rules about digits pools in their place: `value` chosen of
+        `reference` values; `rows` where the rule may find them, else none.
     digests : mapping of unit to digest
         What its ledgers and checks were.
     """
@@ -110,8 +118,8 @@ class UnitFindings:
     def write(self, folder: Path, rules: str) -> None:
         """Store it beside the marts; `rules` says by what it was found."""
         known = {_DIGESTS: json.dumps([rules, dict(self.digests)]).encode()}
-        write_frame(folder / CELLS, self.cells)
-        write_frame(folder / FOUND, self.found, known)
+        write_frames(folder / CELLS, [self.cells])
+        write_frames(folder / FOUND, [self.found], known)
 
 
 def read_unit_findings(cells: Path, found: Path, rules: str) -> UnitFindings | None:
@@ -121,19 +129,28 @@ def read_unit_findings(cells: Path, found: Path, rules: str) -> UnitFindings | N
     if stored != rules:
         return None
     findings = table.to_pandas()
-    findings["rows"] = [tuple(rows.tolist()) for rows in findings["rows"]]
+    findings["fields"] = [tuple(names) for names in findings["fields"]]
     return UnitFindings(pd.read_parquet(cells), findings, digests)
 
 
-def write_frame(
-    path: Path, frame: pd.DataFrame, said: Mapping[bytes, bytes] | None = None
+def write_frames(
+    path: Path,
+    frames: Iterable[pd.DataFrame],
+    said: Mapping[bytes, bytes] | None = None,
 ) -> None:
-    """A frame as Parquet with what is said of it; raises OSError."""
-    table = pa.Table.from_pandas(frame)
-    table = table.replace_schema_metadata(table.schema.metadata | (said or {}))
-    sink = io.BytesIO()
-    pq.write_table(table, sink)
-    replace_file(path, sink.getvalue())
+    """Frames of the same columns, one after the other, as one Parquet file.
+
+    `said` is said of it. Raises OSError.
+    """
+    with open(path, "wb") as file, contextlib.ExitStack() as closing:
+        writer, schema = None, None
+        for frame in frames:
+            table = pa.Table.from_pandas(frame, schema)
+            if writer is None:
+                schema = table.schema
+                schema = schema.with_metadata(schema.metadata | (said or {}))
+                writer = closing.enter_context(pq.ParquetWriter(file, schema))
+            writer.write_table(table.cast(schema))
 
 
 def digest_units(
@@ -182,6 +199,23 @@ def choose_checks(checks: pd.DataFrame) -> pd.DataFrame:
     return checks.drop_duplicates("branch", keep="last")
 
 
+def batches_of(n_rows: Mapping[str, int]) -> Iterator[list[str]]:
+    """Units in their order, as many together as `ROWS_AT_ONCE` allows; one at least.
+
+    >>> list(batches_of({"A": 90_000, "B": 60_000, "C": 1, "D": 400_000}))
+    [['A', 'B'], ['C'], ['D']]
+    """
+    batch, n_together = [], 0
+    for unit, n in n_rows.items():
+        if batch and n_together + n > ROWS_AT_ONCE:
+            yield batch
+            batch, n_together = [], 0
+        batch.append(unit)
+        n_together += n
+    if batch:
+        yield batch
+
+
 def look_at_units(
     ledger: pd.DataFrame,
     checks: pd.DataFrame,
@@ -207,11 +241,14 @@ def look_at_units(
         credibility.find_off_last_month(cells, BASES),
         credibility.find_too_smooth(cells, duties.counts, duties.windows),
     ]
-    found = [
-        *(expand_cells(findings, cells) for findings in of_cells),
+    of_rows = [
         *_find_in_rows(ledger, duties),
         _find_own_lectures(ledger, checks),
         credibility.find_organizations_equal(ledger),
+    ]
+    found = [
+        gather_cells(of_cells, cells),
+        gather(of_rows, month_of(cells)),
         *(_pool_digits(rule, filed, duties) for rule in credibility.DIGITS),
     ]
     both = [cells.assign(is_filed=False), filed_cells.assign(is_filed=True)]
@@ -221,18 +258,85 @@ def look_at_units(
     return units.beside(units.of(set()))
 
 
-def expand_cells(findings: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
-    """Findings that rest on cells, by the labels of all rows of these."""
-    first, n_rows = cells["first"].to_numpy(), cells["n_rows"].to_numpy()
-    findings["rows"] = pd.Series(
-        [
-            tuple(row for at in of for row in range(first[at], first[at] + n_rows[at]))
-            for of in findings["rows"]
-        ],
-        findings.index,
-        dtype=object,
+def gather(
+    parts: Sequence[pd.DataFrame], months: Callable[[np.ndarray], np.ndarray]
+) -> pd.DataFrame:
+    """Findings of one rule, unit, sector and month as one, whatever fields and rows.
+
+    Parameters
+    ----------
+    parts
+        Findings of `credibility`.
+    months
+        Tells the months of rows by their labels.
+
+    Returns
+    -------
+    DataFrame of `GATHERED`
+        `sector` is '' where they speak of the unit as a whole; `first_month` and
+        `last_month` of what has no month are those of its rows; `fields` are columns;
+        the figures are those of the finding that is furthest from its reference;
+        `rows` are labels in runs, those of the furthest first.
+    """
+    findings = pd.concat([pd.DataFrame(columns=[*credibility.FINDING_COLUMNS]), *parts])
+    size = (findings["value"] - findings["reference"]).abs().to_numpy(float)
+    furthest = np.argsort(-size, kind="stable")
+    keys = ["reason", "unit", "sector", "month"]
+    number = findings.groupby(keys, sort=False, dropna=False).ngroup().to_numpy()
+    of_one = [
+        furthest[at] for at in credibility.positions_of(number[furthest]) if len(at)
+    ]
+    first = [at[0] for at in of_one]
+    fields, rows = findings["field"].to_numpy(), findings["rows"].to_numpy()
+    gathered = findings[keys].iloc[first].reset_index(drop=True)
+    gathered = gathered.rename(columns={"reason": "rule"})
+    labels = [_chain(rows[at]) for at in of_one]
+    spans = [
+        (min(span), max(span))
+        for month, of in zip(_words(gathered.pop("month")), labels, strict=True)
+        for span in [[month] if month else months(of)]
+    ]
+    return gathered.assign(
+        sector=_words(gathered["sector"]),
+        first_month=[span[0] for span in spans],
+        last_month=[span[1] for span in spans],
+        fields=np.fromiter((_split(pd.unique(fields[at])) for at in of_one), object),
+        n_rows=np.fromiter(map(len, labels), int),
+        **{n: findings[n].to_numpy(float)[first] for n in _FIGURES},
+        rows=np.fromiter(map(to_runs, labels), object),
     )
-    return findings
+
+
+def gather_cells(parts: Sequence[pd.DataFrame], cells: pd.DataFrame) -> pd.DataFrame:
+    """The same of findings that rest on cells, with the labels of all their rows."""
+    gathered = gather(parts, cells["month"].to_numpy().__getitem__)
+    runs = cells[["first", "n_rows"]].to_numpy(np.int64)
+    rows = [runs[labels_of(of)] for of in gathered["rows"]]
+    return gathered.assign(
+        n_rows=np.fromiter((of[:, 1].sum() for of in rows), int),
+        rows=np.fromiter((of.ravel() for of in rows), object),
+    )
+
+
+def month_of(cells: pd.DataFrame) -> Callable[[np.ndarray], np.ndarray]:
+    """What tells the months of ledger rows by their labels."""
+    cells = cells.sort_values("first")
+    first, months = cells["first"].to_numpy(), cells["month"].to_numpy()
+    return lambda rows: months[np.searchsorted(first, rows, side="right") - 1]
+
+
+def _chain(rows: Sequence[Sequence[int]]) -> np.ndarray:
+    """The labels of several findings, each once."""
+    labels = itertools.chain.from_iterable(rows)
+    return pd.unique(np.fromiter(labels, np.int64))
+
+
+def _split(fields: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for names in fields for name in names.split(", ")))
+
+
+def _words(names: pd.Series) -> list[str]:
+    return names.fillna("").tolist()
 
 
 def _pool_digits(rule: str, filed: pd.DataFrame, duties: Duties) -> pd.DataFrame:
@@ -247,15 +351,16 @@ def _pool_digits(rule: str, filed: pd.DataFrame, duties: Duties) -> pd.DataFrame
     rows = [of if kept else () for of, kept in zip(pools["rows"], is_kept, strict=True)]
     places = pools.index.to_frame(index=False)
     return places.assign(
-        reason=rule,
-        month=None,
-        branch=None,
-        field="",
+        rule=rule,
+        first_month="",
+        last_month="",
+        fields=np.fromiter(((),) * len(rows), object),
+        n_rows=np.fromiter(map(len, rows), int),
         value=counts["n_chosen"].to_numpy(float),
         reference=counts["n"].to_numpy(float),
         p_value=np.nan,
-        rows=pd.Series(rows, places.index, dtype=object),
-    )[list(credibility.FINDING_COLUMNS)]
+        rows=np.fromiter(map(to_runs, rows), object),
+    )[list(GATHERED)]
 
 
 @functools.cache

@@ -138,14 +138,14 @@ def find_part_over_whole(
     [['n_lectures_grassroots', 15.0, 12.0]]
     """
     _require_columns(ledger, *PLACE[:3], *wholes, *wholes.values())
-    parts = []
+    parts, places = [], _places(ledger)
     for part, whole in wholes.items():
         value, limit = _floats(ledger[part]), _floats(ledger[whole])
         is_over = value > limit
         parts.append(
             _findings(
                 "part_over_whole",
-                ledger[is_over],
+                places[is_over],
                 field=part,
                 value=value[is_over],
                 reference=limit[is_over],
@@ -191,7 +191,7 @@ def find_cumulative_falls(ledger: pd.DataFrame, columns: Sequence[str]) -> pd.Da
     """
     _require_columns(ledger, *PLACE[:3], *columns)
     order = _by_place(ledger["month"], _reporters(ledger))
-    parts = []
+    parts, places = [], _places(ledger)
     for column in columns:
         value = _floats(ledger[column])
         earlier, later = _neighbours(value, order)
@@ -200,7 +200,7 @@ def find_cumulative_falls(ledger: pd.DataFrame, columns: Sequence[str]) -> pd.Da
         parts.append(
             _findings(
                 "cumulative_falls",
-                ledger.iloc[later],
+                places.iloc[later],
                 field=column,
                 value=value[later],
                 reference=value[earlier],
@@ -806,14 +806,14 @@ def find_ahead_of_window(
     """
     _require_columns(ledger, *PLACE[:3], *opened)
     months, known = pd.factorize(ledger["month"])
-    parts = []
+    parts, places = [], _places(ledger)
     for column, first_month in opened.items():
         value = _floats(ledger[column])
         early = (value > 0) & (known < first_month)[months]
         parts.append(
             _findings(
                 "ahead_of_window",
-                ledger[early],
+                places[early],
                 field=column,
                 value=value[early],
                 reference=0.0,
@@ -1104,18 +1104,21 @@ def find_near_neighbours(
         most_per_branch = np.where(is_known, per_branch, 0).max(axis=2)
         nearest = np.expm1(np.fmin(most, most_per_branch))
         is_near = (n_known >= MIN_NEAR_FIELDS) & (nearest <= NEAR) & (most > 0)
-        for i, j in np.argwhere(is_near & ~np.eye(len(at), dtype=bool)):
-            fields = [columns[k] for k in np.flatnonzero(is_known[i, j])]
-            parts.append(
-                _findings(
-                    "near_neighbour",
-                    cells.iloc[[at[i]]],
-                    field=", ".join(fields),
-                    value=nearest[i, j],
-                    reference=float(n_known[i, j]),
-                    rows=[(cells.index[at[i]], cells.index[at[j]])],
-                )
+        one, other = np.nonzero(is_near & ~np.eye(len(at), dtype=bool))
+        fields = [
+            ", ".join(columns[k] for k in np.flatnonzero(known))
+            for known in is_known[one, other]
+        ]
+        parts.append(
+            _findings(
+                "near_neighbour",
+                cells.iloc[at[one]],
+                field=fields,
+                value=nearest[one, other],
+                reference=n_known[one, other],
+                rows=[*zip(cells.index[at[one]], cells.index[at[other]], strict=True)],
             )
+        )
     return _concat(parts)
 
 
@@ -1337,6 +1340,11 @@ def _findings(
     findings["p_value"] = np.asarray(p_value, float)
     findings["rows"] = pd.Series(rows, index=findings.index, dtype=object)
     return findings[list(FINDING_COLUMNS)]
+
+
+def _places(ledger: pd.DataFrame) -> pd.DataFrame:
+    """What findings say of where a row stands, without its counts."""
+    return ledger[[name for name in PLACE if name in ledger.columns]]
 
 
 def _common_months(judged: pd.DataFrame, found: pd.DataFrame) -> list[str]:

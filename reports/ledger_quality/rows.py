@@ -14,6 +14,7 @@ import pandas as pd
 from data_pipeline.finding_words import row_ranges, sentence
 from data_pipeline.registry import Registry
 from data_pipeline.statistics.credibility import REASONS
+from data_pipeline.statistics.label_runs import count_labels, labels_of, merge_runs
 from reports import findings
 from reports.tables import DisplayTable, tabulate
 from reports.words import catalogue, wording
@@ -127,7 +128,7 @@ def flag_rows(
             sentence(flag, registry, language) for flag in flags
         ]
     rows["source"] = [
-        source(evidence.loc[list(flag.rows)].sort_values(["month", "source_row"]))
+        source(evidence.loc[labels_of(flag.rows)].sort_values(["month", "source_row"]))
         for flag in flags
     ]
     return rows
@@ -249,7 +250,7 @@ def headline(found: pd.DataFrame, language: str = "zh") -> str:
     return texts["head"].format(
         units=found["unit"].nunique(),
         flags=wording.number(len(found)),
-        n=wording.number(len({row for rows in found["rows"] for row in rows})),
+        n=wording.number(count_labels(merge_runs(found["rows"]))),
     )
 
 

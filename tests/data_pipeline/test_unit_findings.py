@@ -11,7 +11,13 @@ import pandas as pd
 import pytest
 
 from data_pipeline import flags as flags_module
-from data_pipeline.flags import build_with_flags, find_flags, read_flags
+from data_pipeline import unit_findings
+from data_pipeline.flags import (
+    build_with_flags,
+    find_flags,
+    find_row_faults,
+    read_flags,
+)
 from data_pipeline.rates import Marts, open_marts, read_ledger
 from data_pipeline.registry import load_registry
 from data_pipeline.store.lake import Lake
@@ -179,3 +185,56 @@ def test_flags_since_the_last_build_are_those_of_all_ledgers(
     n_units = marts.query("flag_submissions", {})["unit"].nunique()
     assert min(n_read) < n_units / 2
     assert max(n_read) < n_units, "some step has read all units again"
+
+
+def test_no_more_rows_are_read_together_than_may_be(copy_lake, read_units, monkeypatch):
+    root = copy_lake(build_doubtful_city)
+    marts = open_marts(root)
+    found, faults = find_flags(marts), find_row_faults(marts)
+    sizes = dict(marts.query("ledger_sizes", {}).itertuples(index=False))
+    most = max(sizes.values())
+    monkeypatch.setattr(unit_findings, "ROWS_AT_ONCE", most)
+    read_units.clear()
+    assert_same(find_flags(marts), found)
+    pd.testing.assert_frame_equal(find_row_faults(marts), faults)
+    with Lake(root).writing():
+        build_with_flags(root, REGISTRY)
+    assert_same(read_flags(open_marts(root)), found)
+    assert max(sum(sizes[unit] for unit in units) for units in read_units) == most
+    # For the rules and for the evidence, twice each, and once for the faults of rows.
+    assert max(sum(unit in units for units in read_units) for unit in sizes) == 5
+
+
+def test_evidence_in_several_parts_is_taken_over_as_well(
+    copy_lake, read_units, monkeypatch
+):
+    root = copy_lake(build_doubtful_city)
+    monkeypatch.setattr(unit_findings, "ROWS_AT_ONCE", 1)
+    lake = Lake(root)
+    with lake.writing():
+        build_with_flags(root, REGISTRY)
+        later = ledger_row("2016-08", "350103", "organ", n_branches=20, n_lectures=16)
+        submit(lake, "2016-12-20", [later | {"n_lectures_grassroots": 17}])
+        read_units.clear()
+        build_with_flags(root, REGISTRY)
+    assert read_units == [{"350103"}]
+    marts = open_marts(root)
+    assert_same(read_flags(marts), find_flags(marts))
+
+
+def test_a_flag_takes_two_numbers_a_cell_however_many_rows_it_has(copy_lake):
+    root = copy_lake(build_doubtful_city)
+    lake = Lake(root)
+    counts = dict.fromkeys(COUNTS, 3) | {"n_branches": 1}
+    rows = [
+        ledger_row("2016-07", unit, "rural", f"{unit}-N{n:02d}", **counts)
+        for unit in ("350102", "350103")
+        for n in range(40)
+    ]
+    with lake.writing():
+        submit(lake, "2016-12-21", rows)
+        build_with_flags(root, REGISTRY)
+    found = read_flags(open_marts(root)).found
+    alike = found[(found["rule"] == "same_in_two_units") & (found["n_rows"] >= 80)]
+    assert len(alike) == 2
+    assert alike["rows"].map(len).tolist() == [4, 4]
