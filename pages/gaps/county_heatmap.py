@@ -27,6 +27,8 @@ with left:
     card = st.container()
     if heatmap.has_sectors:
         selection.choose(choice, "sector")
+        with st.container(key="sector-governs"):
+            st.caption(choice.text("county_heatmap.sector_governs"))
     on_map = parts.show_map(heatmap, choice)
 with right:
     on_matrix = parts.show_matrix(heatmap, choice)

@@ -40,3 +40,13 @@ def test_the_page_fits_a_phone_and_can_be_read_by_everybody(open_page):
     expect_no_sideways_scroll(page)
     check_accessibility(page)
     take_screenshot(page, "bulletin-phone-dark")
+
+
+def test_a_picture_for_paper_is_dark_on_a_dark_page(open_page):
+    looks = {}
+    for theme in ("light", "dark"):
+        page = open_page(PAGE, theme=theme)
+        picture = page.locator("img.paper").first
+        looks[theme] = picture.evaluate("one => getComputedStyle(one).filter")
+    assert looks["light"] == "none"
+    assert "invert" in looks["dark"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 from datetime import datetime
 from functools import partial
@@ -70,6 +71,27 @@ def test_a_row_is_read_across_at_a_desk_and_down_on_a_phone(visit):
             "rows => rows.map(one => one.getBoundingClientRect().height)"
         )
         assert max(heights) < (90 if is_across else 190)
+
+
+def test_a_phone_shows_the_groups_and_opens_one_at_a_time(visit):
+    everything = PAGE.replace("group=G2", "all=1")
+    rows = '[class*="st-key-candidate-"]:not([class*="-heads-"]):visible'
+    page = visit(everything)
+    n = page.locator(rows).count()
+    assert n > 1
+    expect(page.get_by_role("button", name=re.compile(r"^\d+ 处"))).to_have_count(0)
+    page = visit(everything, size="phone")
+    expect(page.locator(rows)).to_have_count(0)
+    folds = page.get_by_role("button", name=re.compile(r"^\d+ 处"))
+    assert folds.count() > 1
+    first = folds.first
+    expect(first).to_have_attribute("aria-expanded", "false")
+    first.click()
+    expect(first).to_have_attribute("aria-expanded", "true")
+    opened = page.locator(rows).count()
+    assert str(opened) in first.inner_text() and opened < n
+    first.click()
+    expect(page.locator(rows)).to_have_count(0)
 
 
 def test_a_talk_goes_out_as_a_workbook_and_comes_back_to_the_page(visit, lake):

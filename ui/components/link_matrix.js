@@ -2,8 +2,9 @@
 function cell(tag, one, isWhole) {
   const box = make(tag);
   if (one.state) box.dataset.state = one.state;
+  if (one.isWide) box.classList.add("wide");
   if (hasColour(one)) {
-    box.className = "step";
+    box.classList.add("step");
     setStep(box, one.step);
   }
   // A picture says nothing that the words beside it do not say.

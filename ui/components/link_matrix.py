@@ -48,7 +48,8 @@ def draw_link_matrix(
         `name`, `to`, `label` (all that the link says), `isGroup` (set off from the
         others) and `cells`: `text` and optionally `to`, `label`, `state`, one of
         "late", "missing", "changed", which gives a ground beside the words, `step`, a
-        colour step of hot and cold, and one picture before the text: `spark`, shares
+        colour step of hot and cold, `isWide`, where a desk keeps the words of a cell to
+        few lines, and one picture before the text: `spark`, shares
         from month to month (None: not known); `range`, `claimed` and `found` with
         `lower` and `upper` on a `scale` (from, to), all shares; `parts`, pairs of a
         kind ("done", "late") and its share of the whole.

@@ -71,7 +71,15 @@ function fitPaper() {
   if (map) root.setProperty("--paper-map", `${map.clientWidth}px`);
 }
 
+// For pictures that are drawn for paper: on a dark page they are shown dark.
+function noteTheme() {
+  const { backgroundColor } = getComputedStyle(document.querySelector("[data-testid=stApp]"));
+  const [r, g, b] = backgroundColor.match(/[\d.]+/g).map(Number);
+  document.documentElement.dataset.theme = r + g + b < 384 ? "dark" : "light";
+}
+
 export default function ({ data, parentElement }) {
+  noteTheme();
   window.onbeforeprint = fitPaper;
   const nav = parentElement.querySelector("nav");
   // A run that changes nothing leaves an open list open.

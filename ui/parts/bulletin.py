@@ -256,4 +256,5 @@ def _show_picture(png: bytes, words: str) -> None:
     """A picture that a screen reader can say; st.image gives none."""
     source = f"data:image/png;base64,{b64encode(png).decode()}"
     look = "width: 100%; max-width: 820px; border: 1px solid #8d949c"
-    st.html(f'<img src="{source}" alt="{escape(words)}" style="{look}">')
+    alt = escape(words)
+    st.html(f'<img class="paper" src="{source}" alt="{alt}" style="{look}">')

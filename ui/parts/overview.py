@@ -231,7 +231,7 @@ def _list_coldest(seen: FirstScreen, choice: Selection, title: str) -> None:
             {"text": cell["text"], "step": cell["step"]},
             {"text": missing},
             {"spark": first_screen.shares(list(rates.values()))},
-            {"text": support},
+            {"text": support, "isWide": True},
             {"text": cell.get("flags", "")},
         ]
         name = wording.cell_name(

@@ -16,6 +16,7 @@ from reports.talks import places as talks
 from reports.talks.workbook import TABLE, talks_workbook
 from reports.words import catalogue, wording
 from ui import marts, roles, selection
+from ui.components.fold import draw_fold
 from ui.metric_view import MEDIA_TYPES, digest, show_figure
 from ui.parts.actions import list_actions
 from ui.records_view import list_records
@@ -63,11 +64,15 @@ def show_candidates(
     shown = ranked[is_ticked | ranked["is_listed"] | everything]
     ticked = []
     with st.container(key="candidates", gap="xsmall"):
-        for group, rows in shown.groupby("supervision_group", sort=False):
-            _show_heads(group, choice)
-            for row in rows.itertuples():
-                if _show_candidate(row, known, choice):
-                    ticked.append(row.Index)
+        groups = list(shown.groupby("supervision_group", sort=False))
+        for group, rows in groups:
+            # One group alone has nothing to be found behind.
+            folded = f"fold-{group}" if len(groups) > 1 else ""
+            with st.container(key=folded or f"whole-{group}", gap="xsmall"):
+                _show_heads(group, choice, len(rows), folded)
+                for row in rows.itertuples():
+                    if _show_candidate(row, known, choice):
+                        ticked.append(row.Index)
     st.caption(choice.text(f"{PAGE}.caption", most=load_registry().talks.most))
     return ranked.loc[ticked].reset_index(drop=True)
 
@@ -76,12 +81,18 @@ def _key(row: Any) -> str:
     return f"talk.{row.unit}.{row.sector}"
 
 
-def _show_heads(group: str, choice: Selection) -> None:
-    """The name of a group, and over its rows what their columns say."""
+def _show_heads(group: str, choice: Selection, n: int, folded: str) -> None:
+    """The name of a group, and over its rows what their columns say.
+
+    `folded` is the key of what a phone folds, with `n` places; '' for nothing.
+    """
     heads = (choice.text(f"{PAGE}.heads.{head}") for head in HEADS)
     with _line(f"candidate-heads-{group}"):
         st.header(choice.name("supervision_group", group), anchor=False)
         st.markdown("\n\n".join(heads), width="stretch")
+        if folded:
+            words = choice.text(f"{PAGE}.places", n=wording.number(n))
+            draw_fold(words, around=folded)
 
 
 def _line(key: str) -> Any:
