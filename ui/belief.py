@@ -9,7 +9,7 @@ import pandas as pd
 
 from data_pipeline.rates import MODELLED
 from data_pipeline.registry import CELL, ROLL_DIMENSIONS, Metric, load_registry
-from reports.belief import Belief, Beliefs, Says, believe, caveat, signs
+from reports.belief import Belief, Beliefs, Place, Says, believe, caveat, signs
 from reports.ledger_quality.rows import select
 from ui import marts
 from ui.filters import kept_units
@@ -81,11 +81,7 @@ def ask_belief(
     }
     where = {**(within or {}), **codes}
     beliefs = ask_beliefs(metric, month, ((),), where, with_model=False)
-    kept = {
-        "unit": kept_units(load_registry(), where),
-        "sector": where.get("sector", ()),
-    }
-    return beliefs[tuple(c[0] if len(c) == 1 else None for c in kept.values())]
+    return beliefs[_place_kept(where)]
 
 
 def ask_caveats(metrics: Iterable[str], choice: Selection) -> dict[str, str]:
@@ -111,16 +107,34 @@ def believe_in(
 ) -> Callable[[Mapping[str, str | None]], Belief]:
     """What is believed of a place inside the chosen one, by its codes.
 
-    Of rates from checks there is nothing to say that they do not say themselves.
+    Of rates from checks there is nothing to say that they do not say themselves. All
+    places of a level are estimated together, when the first of them is asked for.
     """
+    chosen = {name: getattr(choice, name) for name in CELL}
 
     def believed(place: Mapping[str, str | None]) -> Belief:
         if choice.basis != "reported":
             return Belief()
-        codes = [place.get(name) or getattr(choice, name) for name in CELL]
-        return ask_belief(metric, choice.month, *codes, within=choice.within)
+        codes = {name: place.get(name) or chosen[name] for name in CELL}
+        level = tuple(name for name in CELL if codes[name] != chosen[name])
+        fixed = {
+            name: (code,) for name, code in codes.items() if code and name not in level
+        }
+        where = {**choice.within, **fixed}
+        beliefs = ask_beliefs(metric, choice.month, (level,), where, with_model=False)
+        kept = dict(zip(CELL, _place_kept(where), strict=True))
+        return beliefs[tuple(codes[name] or kept[name] for name in CELL)]
 
     return believed
+
+
+def _place_kept(where: Mapping[str, Sequence[str]]) -> Place:
+    """The one unit and the one sector that a filter leaves; None for several."""
+    units = kept_units(load_registry(), where)
+    return tuple(
+        codes[0] if len(codes) == 1 else None
+        for codes in (units, where.get("sector", ()))
+    )
 
 
 def _work_out(
