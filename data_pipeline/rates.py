@@ -12,7 +12,7 @@ import difflib
 import functools
 import itertools
 import threading
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set, Sized
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,8 +34,8 @@ from data_pipeline.settled import Settled, read_settled
 from data_pipeline.sql_text import sql_text
 from data_pipeline.statistics.verified import (
     COLUMNS,
+    Checks,
     estimate_city,
-    estimate_rates,
     model_rates,
 )
 from data_pipeline.statistics.withholding import digest_of
@@ -86,7 +86,8 @@ _WHERE_LISTS = {
     "township": "townships",
     "sector": "sectors",
 }
-_MOST_RECENT = 32  # about the items that checks look at, in one month
+_MOST_RECENT = 48  # about what all pages ask of the whole city in one month
+_MOST_RECENT_ROWS = 50_000  # of one answer: a roll of a city, some megabytes
 _ROLL_LISTS = {"branch_type": "branch_types", "is_weak_base": "weak_bases"}
 
 
@@ -112,7 +113,7 @@ class Marts:
     settling: threading.Lock = dataclasses.field(default_factory=threading.Lock)
     patterns: dict[tuple[str, ...], Pattern] = dataclasses.field(default_factory=dict)
     settled: Settled = dataclasses.field(default_factory=dict)
-    recent: dict[object, pd.DataFrame] = dataclasses.field(default_factory=dict)
+    recent: dict[object, Sized] = dataclasses.field(default_factory=dict)
 
     def for_audience(self, audience: str) -> Marts:
         """The same snapshot as others see it: small counts of persons are withheld.
@@ -146,20 +147,36 @@ class Marts:
         return without_persons(rows, self.registry)
 
     def query_city(self, name: str, **parameters: object) -> pd.DataFrame:
-        """The same of the whole city, kept for a while.
+        """The same of the whole city, kept for a while unless it is large.
 
-        One page asks the checks of a month for each place that it speaks of: filtering
-        some hundred rows costs less than planning their query again.
+        One page asks the checks of a month for each place that it speaks of, and many
+        pages ask the same lists: filtering some hundred rows costs less than planning
+        their query again.
         """
-        key = (self.audience, name, repr(parameters))
-        rows = self.recent.get(key)
-        if rows is None:
-            rows = self.query(name, parameters)
-            with self.lock:
-                while len(self.recent) >= _MOST_RECENT:
-                    del self.recent[next(iter(self.recent))]
-                self.recent[key] = rows
+        rows = self.keep(
+            (name, repr(parameters)),
+            lambda: self.query(name, parameters),
+        )
         return rows.copy(deep=False)
+
+    def keep(self, question: tuple[str, ...], ask: Callable[[], Sized]) -> Sized:
+        """What `ask` gives, kept until many others have been asked for.
+
+        What has many rows is not. Nobody may change what comes back.
+        """
+        key = (self.audience, *question)
+        with self.lock:
+            answer = self.recent.pop(key, None)
+            if answer is not None:
+                self.recent[key] = answer  # the one asked last stands last
+        if answer is None:
+            answer = ask()
+            if len(answer) <= _MOST_RECENT_ROWS:
+                with self.lock:
+                    self.recent[key] = answer
+                    while len(self.recent) > _MOST_RECENT:
+                        del self.recent[next(iter(self.recent))]
+        return answer
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         with self.lock:
@@ -688,27 +705,44 @@ def _read_verified(
         raise ChoiceError(
             text("en", "rates.not_verified", metric=metric.id, known=", ".join(able))
         )
-    item = {
-        "column_name": metric.verified.column,
-        "base": metric.verified.base,
-        "months": list(months),
-    }
-    found, frame, drawn = (
-        _keep_reached(rows, by, where)
-        for rows in (
-            _read_found(marts, metric, months),
-            marts.query_city("frame_rows", months=list(months)),
-            marts.query_city("drawn_rows", **item),
-        )
-    )
-    is_count = bool(metric.verified.base)
-    frame = estimate_rates(found, frame, drawn, by, is_count=is_count)
+    frame = _lay_checks(marts, metric, by, where, months).estimate(by)
     if not by and frame.empty:
         nothing = dict.fromkeys(frame.columns, float("nan"))
         counts = ("numerator", "denominator", "n_blank", "n_drawn", "n_unvisited")
         nothing |= dict.fromkeys(counts, 0) | {"is_registered": "no"}
         frame = pd.DataFrame([nothing])
     return frame.sort_values(list(by), ignore_index=True) if by else frame
+
+
+def _lay_checks(
+    marts: Marts,
+    metric: Metric,
+    by: Sequence[str],
+    where: Mapping[str, Sequence[str]] | None,
+    months: Sequence[str],
+) -> Checks:
+    """Checks of a metric over the roll, kept: one page asks them at several levels."""
+    item = {
+        "column_name": metric.verified.column,
+        "base": metric.verified.base,
+        "months": list(months),
+    }
+    # A kind asked by leaves branches of no kind out, any other level takes all.
+    kinds = [dimension for dimension in ROLL_DIMENSIONS if dimension in by]
+
+    def lay() -> Checks:
+        found, frame, drawn = (
+            _keep_reached(rows, kinds, where)
+            for rows in (
+                _read_found(marts, metric, months),
+                marts.query_city("frame_rows", months=list(months)),
+                marts.query_city("drawn_rows", **item),
+            )
+        )
+        return Checks(found, frame, drawn, is_count=bool(metric.verified.base))
+
+    kept = {name: tuple(codes) for name, codes in sorted((where or {}).items())}
+    return marts.keep(("checks", metric.id, repr((kept, kinds, item))), lay)
 
 
 def _read_found(marts: Marts, metric: Metric, months: Sequence[str]) -> pd.DataFrame:
@@ -776,6 +810,19 @@ def _bind_places(
         parameters[name] = codes or [""]
         parameters[f"all_{name}"] = not codes
     return parameters
+
+
+def _query_places(
+    marts: Marts,
+    name: str,
+    where: Mapping[str, Sequence[str]] | None,
+    **parameters: object,
+) -> pd.DataFrame:
+    """What a query gives of the requested places."""
+    parameters |= _bind_places(where)
+    if any((where or {}).get(dimension) for dimension in _WHERE_LISTS):
+        return marts.query(name, parameters)
+    return marts.query_city(name, **parameters)
 
 
 def _metric(registry: Registry, metric: str) -> Metric:
@@ -962,7 +1009,7 @@ def read_filing(marts: Marts) -> pd.DataFrame:
     everything due had come by the deadline. `complete_received` is NaT while
     `n_sectors_filed` < `n_sectors_due`.
     """
-    return marts.query("filing_rows", {})
+    return marts.query_city("filing_rows")
 
 
 def read_checks(
@@ -978,7 +1025,7 @@ def read_checks(
     from.
     """
     marts.hold_ledger([m for m in marts.months if m <= month])
-    rows = marts.query("check_rows", _bind_places(where) | {"month": month})
+    rows = _query_places(marts, "check_rows", where, month=month)
     return _keep_kinds(marts, rows, where)
 
 
@@ -988,14 +1035,14 @@ def read_check_words(marts: Marts, month: str) -> pd.DataFrame:
     Place and date, then every column of the table that is no part of its key: how it
     was chosen, verdicts, looks, papers, kinds of problem.
     """
-    return marts.query("check_said", {"month": month})
+    return marts.query_city("check_said", month=month)
 
 
 def read_weak_cases(
     marts: Marts, month: str, where: Mapping[str, Sequence[str]] | None = None
 ) -> pd.DataFrame:
     """Weak organisations listed by the end of `month`, as last reported."""
-    rows = marts.query("weak_rows", _bind_places(where) | {"month": month})
+    rows = _query_places(marts, "weak_rows", where, month=month)
     return _keep_kinds(marts, rows, where)
 
 
@@ -1009,7 +1056,7 @@ def read_roll(
     `n_case_draws` says in how many of the draws registered by `month` a branch was an
     open case: with weak base, the strata that checks of that month are weighed by.
     """
-    rows = marts.query("roll_rows", _bind_places(where) | {"month": month})
+    rows = _query_places(marts, "roll_rows", where, month=month)
     return _keep_kinds(marts, rows, where)
 
 
@@ -1020,7 +1067,7 @@ def read_due(marts: Marts) -> pd.DataFrame:
     `first_received` and `last_received` (NaT where nothing came), all UTC;
     `n_submissions`. A first time of receipt stays when a later file replaces the rows.
     """
-    return marts.query("due_rows", {})
+    return marts.query_city("due_rows")
 
 
 def read_revisions(marts: Marts) -> pd.DataFrame:
@@ -1031,7 +1078,7 @@ def read_revisions(marts: Marts) -> pd.DataFrame:
     `was_…`, with its `was_received` and `was_source_file`; then where the later row
     stands.
     """
-    return marts.query("revised_rows", {})
+    return marts.query_city("revised_rows")
 
 
 def read_in_force(marts: Marts, table: str, months: Sequence[str] = ()) -> pd.DataFrame:
@@ -1056,7 +1103,7 @@ def read_row_fates(marts: Marts) -> pd.DataFrame:
 
     `submission`, `table_name`, `replaced_by` ('' for rows in force), `n_rows`.
     """
-    return marts.query("row_fates", {})
+    return marts.query_city("row_fates")
 
 
 def read_roll_versions(marts: Marts) -> pd.DataFrame:
@@ -1073,7 +1120,7 @@ def read_blanks(marts: Marts, month: str) -> pd.DataFrame:
 
     A column holds how many of the rows, latest revision, leave it blank.
     """
-    return marts.query("blank_rows", {"month": month})
+    return marts.query_city("blank_rows", month=month)
 
 
 def read_staged(
@@ -1089,7 +1136,9 @@ def read_staged(
     if staged is None:
         return None
     if not staged["branch"]:
-        rows = marts.query(f"staged_rows/{table}", {})
+        rows = marts.query_city(f"staged_rows/{table}")
         return rows[:0] if branches else rows
     chosen = {"branches": list(branches) or [""], "all_branches": not branches}
-    return marts.query(f"staged_rows/{table}", chosen)
+    if branches:
+        return marts.query(f"staged_rows/{table}", chosen)
+    return marts.query_city(f"staged_rows/{table}", **chosen)

@@ -8,7 +8,9 @@ to get in here.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Hashable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,17 +43,20 @@ MIN_RETURNED = 0.9  # of those drawn: below, what is said is the bounds
 
 _WHOLE = ("numerator", "denominator", "n_blank")
 _COUNTED = ["n_checked", "n_confirmed", "n_blank", "n_claimed"]
+_CLAIMS = "n_claims"
+_DRAWN = ["n_drawn", "n_unvisited", "is_stray"]
+_ALIKE = {name: name for name in ("n_blank", "std_error", "lower", "upper")}
+_ALIKE |= {"estimate": "rate", "reported_before": "reported_before"}
+_OF_SHARES = {"n_confirmed": "numerator", "n_checked": "denominator", **_ALIKE}
+_OF_HEADS = {"n_recounted": "numerator", "n_reported": "denominator", **_ALIKE}
+Place = tuple[Hashable, ...]
 
 
-def estimate_rates(
-    rows: pd.DataFrame,
-    frame: pd.DataFrame,
-    drawn: pd.DataFrame,
-    by: Sequence[str],
-    *,
-    is_count: bool,
-) -> pd.DataFrame:
-    """Stratified estimate of one item for each group that was drawn from or checked.
+class Checks:
+    """Random checks of one item, laid over the roll they were drawn from.
+
+    What every question of them has in common is counted once: estimates by another
+    grouping of the same checks cost a fraction of the first.
 
     Parameters
     ----------
@@ -67,134 +72,210 @@ def estimate_rates(
     drawn : DataFrame, one row a branch, month and draw that looked for the item
         The same places, ``branch``, ``draw``, ``base`` (1, or heads on the roll) and
         ``is_returned``: whether a check for that draw came back.
-    by : sequence of str
-        Dimensions to keep; none: the city.
     is_count : bool
         Whether the item counts heads (a ratio of weighted sums) or branches.
-
-    Returns
-    -------
-    DataFrame
-        The `by` columns and `COLUMNS`: confirmed, checked, the estimate (NaN under
-        ten checks), checks without a verdict, standard error, 95 % limits,
-        and the rate claimed before the checks, weighted as the estimate is. A place
-        without any ledger before its check had claimed nothing; missing where that
-        holds for all of them. Then `DRAWN_COLUMNS`: branches drawn, once for each
-        draw; those of them from which no check came back; "yes" where every check
-        belongs to a registered draw, else "no". And `BOUNDS`: the lower limit if
-        everybody drawn without a verdict had failed, the upper limit if everybody had
-        held (0-1). They are the interval where nobody is missing, and hold whatever
-        kept branches from being visited.
-
-    References
-    ----------
-    `sampling.estimate_share` and `sampling.estimate_head_share`; Manski (1989), Journal
-    of Human Resources 24:343-360; Horowitz & Manski (2000), Journal of the American
-    Statistical Association 95:77-84 (limits around the bounds).
     """
-    groups = [place for place in by if place != "month"]
-    places = [*dict.fromkeys(("supervision_group", *STRATUM, *groups))]
-    estimate = functools.partial(
-        _counts if is_count else _shares, places=places, groups=groups
-    )
-    columns = [*by, *COLUMNS, *DRAWN_COLUMNS, *BOUNDS]
-    counts = [*_WHOLE, *DRAWN_COLUMNS[:2]]
-    results = []
-    for month in sorted({*rows["month"], *drawn["month"]}):
-        checked, listed = rows[rows["month"] == month], drawn[drawn["month"] == month]
-        of_month = frame[frame["month"] == month]
-        strata = of_month.groupby(places, as_index=False)["n_frame"].sum()
-        result = estimate(checked, strata)
-        bounds = _bound(result, estimate, checked, listed, strata, groups)
-        for part in (bounds, _count_drawn(checked, listed, groups)):
-            result = _join(result, part, groups)
+
+    def __init__(
+        self,
+        rows: pd.DataFrame,
+        frame: pd.DataFrame,
+        drawn: pd.DataFrame,
+        *,
+        is_count: bool,
+    ) -> None:
+        months = sorted({*rows["month"].unique(), *drawn["month"].unique()})
+        self._n_rows = len(rows) + len(frame) + len(drawn)
+        self._months = {
+            month: _Month(
+                *(_of_month(part, month) for part in (rows, frame, drawn)),
+                is_count=is_count,
+            )
+            for month in months
+        }
+
+    def __len__(self) -> int:
+        """Rows held in memory."""
+        return self._n_rows
+
+    def estimate(self, by: Sequence[str]) -> pd.DataFrame:
+        """Stratified estimate for each group that was drawn from or checked.
+
+        Parameters
+        ----------
+        by : sequence of str
+            Dimensions to keep; none: the city.
+
+        Returns
+        -------
+        DataFrame
+            The `by` columns and `COLUMNS`: confirmed, checked, the estimate (NaN under
+            ten checks), checks without a verdict, standard error, 95 % limits,
+            and the rate claimed before the checks, weighted as the estimate is. A place
+            without any ledger before its check had claimed nothing; missing where that
+            holds for all of them. Then `DRAWN_COLUMNS`: branches drawn, once for each
+            draw; those of them from which no check came back; "yes" where every check
+            belongs to a registered draw, else "no". And `BOUNDS`: the lower limit if
+            everybody drawn without a verdict had failed, the upper limit if everybody
+            had held (0-1). They are the interval where nobody is missing, and hold
+            whatever kept branches from being visited.
+
+        References
+        ----------
+        `sampling.estimate_share` and `sampling.estimate_head_share`; Manski (1989),
+        Journal of Human Resources 24:343-360; Horowitz & Manski (2000), Journal of the
+        American Statistical Association 95:77-84 (limits around the bounds).
+        """
+        groups = tuple(place for place in by if place != "month")
+        columns = [*by, *COLUMNS, *DRAWN_COLUMNS, *BOUNDS]
+        counts = [*_WHOLE, *DRAWN_COLUMNS[:2]]
+        rows = [
+            {**dict(zip(groups, place, strict=True)), "month": month, **values}
+            for month, checks in self._months.items()
+            for place, values in checks.estimate(groups).items()
+        ]
+        if not rows:
+            return pd.DataFrame(columns=columns).astype(dict.fromkeys(counts, "int64"))
+        result = pd.DataFrame(rows).reindex(columns=columns)
         result[counts] = result[counts].fillna(0).astype("int64")
-        result["month"] = month
-        results.append(result[columns])
-    if results:
-        return pd.concat(results, ignore_index=True)
-    return pd.DataFrame(columns=columns).astype(dict.fromkeys(counts, "int64"))
+        return result
 
 
 def estimate_city(rows: pd.DataFrame, frame: pd.DataFrame, *, is_count: bool) -> float:
-    """The rate of `estimate_rates` for the whole city and one month, and nothing else.
+    """The rate of `Checks.estimate` for the whole city and one month, nothing else.
 
     `rows` and `frame` are of that month; NaN under ten checks.
     """
-    places = ["supervision_group", *STRATUM]
-    strata = frame.groupby(places, as_index=False)["n_frame"].sum()
-    result = (_counts if is_count else _shares)(rows, strata, places, [])
-    return float(result["rate"].iloc[0]) if len(result) else np.nan
+    checks = _Month(rows, frame, rows[:0], is_count=is_count)
+    (found,) = checks.judge(checks.laid_over(_places(())), ()).values() or ({},)
+    return float(found.get("rate", np.nan))
 
 
-def _bound(
-    result: pd.DataFrame,
-    estimate: Callable[..., pd.DataFrame],
-    checked: pd.DataFrame,
-    listed: pd.DataFrame,
-    strata: pd.DataFrame,
-    groups: list[str],
-) -> pd.DataFrame:
-    """`BOUNDS` by group: what is missing set in one way and the other, and estimated
-    like the rest; where nothing is missing, the limits there are."""
-    without = _without_verdict(checked, listed)
-    bounds = dict(zip(("lower", "upper"), BOUNDS, strict=True))
-    limits = result[[*groups, *bounds]].rename(columns=bounds)
-    if without.empty:
+Values = dict[Place, dict[str, Any]]
+
+
+class _Month:
+    """`Checks` of one month; what several groupings ask is worked out once."""
+
+    def __init__(
+        self,
+        checked: pd.DataFrame,
+        frame: pd.DataFrame,
+        drawn: pd.DataFrame,
+        *,
+        is_count: bool,
+    ) -> None:
+        self.checked, self.frame, self.drawn = checked, frame, drawn
+        self.judge, self._lay = (
+            (_judge_heads, _recount) if is_count else (_judge_branches, _tally)
+        )
+        self.strata = functools.cache(self._strata)
+        self.laid_over = functools.cache(self._laid_over)
+
+    def estimate(self, groups: tuple[str, ...]) -> Values:
+        """By place, in order: what `Checks.estimate` says of it."""
+        found = self.judge(self.laid_over(_places(groups)), groups)
+        parts = found, self._bound(found, groups), self._count_drawn(groups)
+        places = sorted(set().union(*parts))
+        return {
+            place: {n: v for part in parts for n, v in part.get(place, {}).items()}
+            for place in places
+        }
+
+    def _strata(self, places: tuple[str, ...]) -> pd.DataFrame:
+        return self.frame.groupby(list(places), as_index=False)["n_frame"].sum()
+
+    def _laid_over(self, places: tuple[str, ...], limit: str = "") -> pd.DataFrame:
+        """The checks over their strata; with `limit` what is missing set to it."""
+        checked = self.checked
+        if limit:
+            without = self.without
+            found = {"lower": 0 * without["base"], "upper": without["base"]}
+            kept = checked[~self.is_replaced]
+            checked = pd.concat([kept, without.assign(found=found[limit])])
+        return self._lay(checked, self.strata(places), list(places))
+
+    @functools.cached_property
+    def without(self) -> pd.DataFrame:
+        """Those drawn of whom nothing is known, as checks without a verdict."""
+        checked, drawn = self.checked, self.drawn
+        known = checked.loc[checked["found"].notna(), "branch"]
+        without = drawn[~drawn["branch"].isin(known)].drop_duplicates("branch")
+        return without[without["base"].notna()].assign(claimed=np.nan)
+
+    @functools.cached_property
+    def is_replaced(self) -> pd.Series:
+        return self.checked["branch"].isin(self.without["branch"])
+
+    def _bound(self, found: Values, groups: tuple[str, ...]) -> Values:
+        """`BOUNDS` by place: what is missing set one way and the other, and estimated.
+
+        Where nothing is missing they are the limits there are.
+        """
+        bounds = dict(zip(("lower", "upper"), BOUNDS, strict=True))
+        limits = {
+            place: {bound: values[limit] for limit, bound in bounds.items()}
+            for place, values in found.items()
+        }
+        if self.without.empty:
+            return limits
+        parts = self.checked[self.is_replaced], self.without
+        touched = {place for part in parts for place in _labels(part, groups)}
+        limits = {p: values for p, values in limits.items() if p not in touched}
+        for limit, bound in bounds.items():
+            laid = self.laid_over(_places(groups), limit)
+            is_touched = [place in touched for place in _labels(laid, groups)]
+            for place, values in self.judge(laid[is_touched], groups).items():
+                limits.setdefault(place, {})[bound] = values[limit]
         return limits
-    is_replaced = checked["branch"].isin(without["branch"])
-    touched = _labels(pd.concat([checked[is_replaced], without]), groups)
-    kept = checked[~is_replaced & _labels(checked, groups).isin(touched)]
-    strata = strata[_labels(strata, groups).isin(touched)]
-    found = {"lower": 0 * without["base"], "upper": without["base"]}
-    full = {n: pd.concat([kept, without.assign(found=found[n])]) for n in found}
-    worst, best = (
-        estimate(full[limit], strata)[[*groups, limit]].rename(columns={limit: bound})
-        for limit, bound in bounds.items()
-    )
-    others = limits[~_labels(limits, groups).isin(touched)]
-    return pd.concat([others, _join(worst, best, groups)], ignore_index=True)
+
+    @functools.cached_property
+    def drawn_and_checked(self) -> pd.DataFrame:
+        checked, drawn = self.checked, self.drawn
+        both = pd.concat(
+            [
+                drawn.assign(n_drawn=1, n_unvisited=~drawn["is_returned"].astype(bool)),
+                checked.assign(is_stray=checked["draw"] == ""),
+            ]
+        )
+        both[_DRAWN] = both[_DRAWN].fillna(0).astype(int)
+        return both
+
+    def _count_drawn(self, groups: tuple[str, ...]) -> Values:
+        """Drawn, not come back, and whether all checks are of a draw, by place."""
+        both = self.drawn_and_checked
+        if groups:
+            counted = both.groupby(list(groups))[_DRAWN].sum()
+            keys = _labels(counted.reset_index(), groups)
+        else:
+            counted, keys = both[_DRAWN].sum().to_frame().T, [()]
+        names = DRAWN_COLUMNS[:2]
+        return {
+            place: {
+                **dict(zip(names, (n_drawn, n_unvisited), strict=True)),
+                "is_registered": "no" if n_stray else "yes",
+            }
+            for place, (n_drawn, n_unvisited, n_stray) in zip(
+                keys, counted.to_numpy().tolist(), strict=True
+            )
+        }
 
 
-def _labels(frame: pd.DataFrame, groups: list[str]) -> pd.Index:
-    """Which group each row is of; without groups all are of the same."""
+def _of_month(rows: pd.DataFrame, month: str) -> pd.DataFrame:
+    is_of = rows["month"] == month
+    return rows if is_of.all() else rows[is_of]
+
+
+def _places(groups: Sequence[str]) -> tuple[str, ...]:
+    """What strata are told apart by, where groups are to lie between them."""
+    return (*dict.fromkeys(("supervision_group", *STRATUM, *groups)),)
+
+
+def _labels(frame: pd.DataFrame, groups: Sequence[str]) -> list[Place]:
+    """Which place each row is of; without groups all are of the same."""
     if not groups:
-        return pd.Index(np.zeros(len(frame), int))
-    return pd.MultiIndex.from_frame(frame[groups])
-
-
-def _without_verdict(checked: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
-    """Those drawn of whom nothing is known, as checks without a verdict."""
-    known = checked.loc[checked["found"].notna(), "branch"]
-    without = drawn[~drawn["branch"].isin(known)].drop_duplicates("branch")
-    return without[without["base"].notna()].assign(claimed=np.nan)
-
-
-def _count_drawn(
-    checked: pd.DataFrame, drawn: pd.DataFrame, groups: list[str]
-) -> pd.DataFrame:
-    """Drawn, not come back, and whether all checks are of a draw, by group."""
-    both = pd.concat(
-        [
-            drawn.assign(n_drawn=1, n_unvisited=~drawn["is_returned"].astype(bool)),
-            checked.assign(is_stray=checked["draw"] == ""),
-        ]
-    )
-    names = ["n_drawn", "n_unvisited", "is_stray"]
-    both[names] = both[names].fillna(0).astype(int)
-    if groups:
-        counted = both.groupby(groups, as_index=False)[names].sum()
-    else:
-        counted = both[names].sum().to_frame().T
-    counted["is_registered"] = np.where(counted["is_stray"] > 0, "no", "yes")
-    return counted.drop(columns="is_stray")
-
-
-def _join(left: pd.DataFrame, right: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
-    """Side by side, by group; without groups both have one row at most."""
-    if groups:
-        return left.merge(right, on=groups, how="outer")
-    return left.join(right, how="outer")
+        return [()] * len(frame)
+    return list(zip(*(frame[name].tolist() for name in groups), strict=True))
 
 
 def model_rates(rows: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
@@ -203,7 +284,7 @@ def model_rates(rows: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     rows, frame : DataFrame
-        As in `estimate_rates`, of the whole city: every cell leans on all others.
+        As in `Checks`, of the whole city: every cell leans on all others.
 
     Returns
     -------
@@ -214,69 +295,79 @@ def model_rates(rows: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     ----------
     `modelled.pool_shares`.
     """
-    places = ["supervision_group", *STRATUM]
-    strata = frame.groupby(places, as_index=False)["n_frame"].sum()
-    cells = pool_shares(
-        _tally(rows, strata, places), ["supervision_group", "unit", "sector"]
-    )
+    laid = _Month(rows, frame, rows[:0], is_count=False).laid_over(_places(()))
+    places = ("supervision_group", "unit", "sector")
+    cells = pool_shares(RandomTally(laid.drop(columns=_CLAIMS)), list(places))
     cells = cells.rename(
         columns={"n_confirmed": "numerator", "n_checked": "denominator"}
     )
-    places = ["supervision_group", "unit", "sector"]
-    direct = _shares(rows, strata, ["supervision_group", *STRATUM], places)
-    claimed = direct[[*places, "reported_before"]]
-    cells = cells.drop(columns="reported_before", errors="ignore")
-    cells = cells.merge(claimed, on=places, how="left")
+    direct = _judge_branches(laid, places)
+    cells["reported_before"] = [
+        direct.get(place, {}).get("reported_before", np.nan)
+        for place in _labels(cells, places)
+    ]
     return cells[[*places, *COLUMNS]]
 
 
 def _tally(
     checked: pd.DataFrame, strata: pd.DataFrame, places: list[str]
-) -> RandomTally:
+) -> pd.DataFrame:
+    """Checks counted by stratum, as a `RandomTally` takes them.
+
+    `n_claims` counts the checks with a verdict of which a ledger had claimed something.
+    """
+    is_known = checked["found"].notna()
+    claimed = checked["claimed"].where(is_known)
     counts = (
         checked.assign(
-            n_checked=checked["found"].notna(),
+            n_checked=is_known,
             n_confirmed=checked["found"].fillna(0),
-            n_blank=checked["found"].isna(),
-            n_claimed=checked["claimed"].where(checked["found"].notna()).fillna(0),
+            n_blank=~is_known,
+            n_claimed=claimed.fillna(0),
+            n_claims=claimed.notna(),
         )
-        .groupby(places, as_index=False)[_COUNTED]
+        .groupby(places, as_index=False)[[*_COUNTED, _CLAIMS]]
         .sum()
     )
-    return RandomTally(strata.merge(counts, on=places, how="left").fillna(0))
-
-
-def _shares(
-    checked: pd.DataFrame, strata: pd.DataFrame, places: list[str], groups: list[str]
-) -> pd.DataFrame:
-    estimates = estimate_shares(_tally(checked, strata, places), groups)
-    has_claim = checked[checked["claimed"].notna() & checked["found"].notna()]
-    known = set(has_claim[groups].itertuples(index=False, name=None))
-    labels = estimates[groups].itertuples(index=False, name=None)
-    is_claimed = (
-        [label in known for label in labels] if groups else [len(has_claim) > 0]
+    return strata.merge(counts, on=places, how="left").fillna(
+        dict.fromkeys([*_COUNTED, _CLAIMS], 0)
     )
-    estimates["reported_before"] = estimates["reported_before"].where(is_claimed)
-    estimates = estimates[(estimates["n_checked"] > 0) | (estimates["n_blank"] > 0)]
-    return estimates.rename(
-        columns={
-            "n_confirmed": "numerator",
-            "n_checked": "denominator",
-            "estimate": "rate",
-        }
-    ).reset_index(drop=True)
 
 
-def _counts(
-    checked: pd.DataFrame, strata: pd.DataFrame, places: list[str], groups: list[str]
+def _judge_branches(laid: pd.DataFrame, groups: Sequence[str]) -> Values:
+    """The share of branches confirmed, of each place with a check.
+
+    `laid` is of `_tally`.
+    """
+    tally = RandomTally(laid.drop(columns=_CLAIMS))
+    shares = estimate_shares(tally, groups)
+    labels = _labels(laid, groups)
+    claims = laid[_CLAIMS] > 0
+    has_claim = set(itertools.compress(labels, claims))
+    columns = [shares[name].tolist() for name in _OF_SHARES]
+    found = {}
+    for place, *values in zip(_labels(shares, groups), *columns, strict=True):
+        row = dict(zip(_OF_SHARES.values(), values, strict=True))
+        if row["denominator"] or row["n_blank"]:
+            if place not in has_claim:
+                row["reported_before"] = np.nan
+            found[place] = row
+    return found
+
+
+def _recount(
+    checked: pd.DataFrame, strata: pd.DataFrame, places: list[str]
 ) -> pd.DataFrame:
+    """Checks beside the size of their strata, as `RandomRecounts` takes them."""
     rows = checked.merge(strata, on=places, how="left")
-    rows = rows.rename(columns={"found": "recounted", "base": "reported"})
-    shares = estimate_head_shares(RandomRecounts(rows), groups)
-    return shares.rename(
-        columns={
-            "n_recounted": "numerator",
-            "n_reported": "denominator",
-            "estimate": "rate",
-        }
-    )
+    return rows.rename(columns={"found": "recounted", "base": "reported"})
+
+
+def _judge_heads(laid: pd.DataFrame, groups: Sequence[str]) -> Values:
+    """The share of heads found, of each place with a check; `laid` is of `_recount`."""
+    shares = estimate_head_shares(RandomRecounts(laid), groups)
+    columns = [shares[name].tolist() for name in _OF_HEADS]
+    return {
+        place: dict(zip(_OF_HEADS.values(), values, strict=True))
+        for place, *values in zip(_labels(shares, groups), *columns, strict=True)
+    }
