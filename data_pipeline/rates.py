@@ -36,7 +36,6 @@ from data_pipeline.statistics.verified import (
     COLUMNS,
     Checks,
     estimate_city,
-    model_rates,
 )
 from data_pipeline.statistics.withholding import digest_of
 from data_pipeline.store.snapshots import (
@@ -780,8 +779,7 @@ def _read_modelled(
     if sorted(by) != ["sector", "unit"] or narrower:
         raise ChoiceError(text("en", "rates.modelled_cells"))
     # The whole city, whatever is kept: the rate of a cell does not hang on the filter.
-    frame = marts.query_city("frame_rows", months=list(months))
-    frame = model_rates(_read_found(marts, metric, months), frame)
+    frame = _lay_checks(marts, metric, by, None, months).model()
     for place, codes in (where or {}).items():
         if codes:
             frame = frame[frame[place].isin(list(codes))]

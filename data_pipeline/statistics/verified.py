@@ -84,12 +84,12 @@ class Checks:
         *,
         is_count: bool,
     ) -> None:
-        months = sorted({*rows["month"].unique(), *drawn["month"].unique()})
-        self._n_rows = len(rows) + len(frame) + len(drawn)
+        parts = rows, frame, drawn
+        months = sorted({month for part in parts for month in part["month"].unique()})
+        self._n_rows = sum(map(len, parts))
         self._months = {
             month: _Month(
-                *(_of_month(part, month) for part in (rows, frame, drawn)),
-                is_count=is_count,
+                *(_of_month(part, month) for part in parts), is_count=is_count
             )
             for month in months
         }
@@ -132,6 +132,7 @@ class Checks:
         rows = [
             {**dict(zip(groups, place, strict=True)), "month": month, **values}
             for month, checks in self._months.items()
+            if checks.n_known
             for place, values in checks.estimate(groups).items()
         ]
         if not rows:
@@ -139,6 +140,34 @@ class Checks:
         result = pd.DataFrame(rows).reindex(columns=columns)
         result[counts] = result[counts].fillna(0).astype("int64")
         return result
+
+    def model(self) -> pd.DataFrame:
+        """Modelled share of each unit and sector on the roll, of a verdict and month.
+
+        The checks are those of the whole city: every cell leans on all others.
+
+        Returns
+        -------
+        DataFrame, one row a unit and sector, checked or not
+            ``supervision_group``, ``unit``, ``sector``, `COLUMNS`; the rate modelled.
+
+        References
+        ----------
+        `modelled.pool_shares`.
+        """
+        (month,) = self._months.values()
+        laid = month.laid_over(_places(()))
+        places = ("supervision_group", "unit", "sector")
+        cells = pool_shares(RandomTally(laid.drop(columns=_CLAIMS)), list(places))
+        cells = cells.rename(
+            columns={"n_confirmed": "numerator", "n_checked": "denominator"}
+        )
+        direct = month.judge(laid, places)
+        cells["reported_before"] = [
+            direct.get(place, {}).get("reported_before", np.nan)
+            for place in _labels(cells, places)
+        ]
+        return cells[[*places, *COLUMNS]]
 
 
 def estimate_city(rows: pd.DataFrame, frame: pd.DataFrame, *, is_count: bool) -> float:
@@ -166,6 +195,7 @@ class _Month:
         is_count: bool,
     ) -> None:
         self.checked, self.frame, self.drawn = checked, frame, drawn
+        self.n_known = len(checked) + len(drawn)
         self.judge, self._lay = (
             (_judge_heads, _recount) if is_count else (_judge_branches, _tally)
         )
@@ -276,37 +306,6 @@ def _labels(frame: pd.DataFrame, groups: Sequence[str]) -> list[Place]:
     if not groups:
         return [()] * len(frame)
     return list(zip(*(frame[name].tolist() for name in groups), strict=True))
-
-
-def model_rates(rows: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
-    """Modelled share of every unit and sector on the roll, of one item and month.
-
-    Parameters
-    ----------
-    rows, frame : DataFrame
-        As in `Checks`, of the whole city: every cell leans on all others.
-
-    Returns
-    -------
-    DataFrame, one row a unit and sector, checked or not
-        ``supervision_group``, ``unit``, ``sector`` and `COLUMNS`, the rate modelled.
-
-    References
-    ----------
-    `modelled.pool_shares`.
-    """
-    laid = _Month(rows, frame, rows[:0], is_count=False).laid_over(_places(()))
-    places = ("supervision_group", "unit", "sector")
-    cells = pool_shares(RandomTally(laid.drop(columns=_CLAIMS)), list(places))
-    cells = cells.rename(
-        columns={"n_confirmed": "numerator", "n_checked": "denominator"}
-    )
-    direct = _judge_branches(laid, places)
-    cells["reported_before"] = [
-        direct.get(place, {}).get("reported_before", np.nan)
-        for place in _labels(cells, places)
-    ]
-    return cells[[*places, *COLUMNS]]
 
 
 def _tally(

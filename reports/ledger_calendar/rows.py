@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from data_pipeline import rates
 from data_pipeline.registry import Registry
 from reports.findings import finding_id
 from reports.tables import DisplayTable, tabulate
@@ -62,6 +63,24 @@ def list_revisions(revised: pd.DataFrame, registry: Registry) -> pd.DataFrame:
     """
     fields = [*BESIDE_COUNTS, *registry.tables["ledger"].counts]
     return _list_changes(revised, fields, ["month"])
+
+
+def read_changes(marts: rates.Marts) -> pd.DataFrame:
+    """`list_revisions` of the whole city, kept with its marts."""
+
+    def find() -> pd.DataFrame:
+        return list_revisions(rates.read_revisions(marts), marts.registry)
+
+    return marts.keep(("ledger_revisions",), find).copy(deep=False)
+
+
+def read_standing(marts: rates.Marts) -> pd.DataFrame:
+    """`stand` of all ledgers of the whole city, kept with its marts."""
+
+    def find() -> pd.DataFrame:
+        return stand(rates.read_due(marts), read_changes(marts))
+
+    return marts.keep(("ledger_standing",), find).copy(deep=False)
 
 
 def list_roll_changes(versions: pd.DataFrame) -> pd.DataFrame:

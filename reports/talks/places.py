@@ -82,8 +82,7 @@ def read_known(marts: rates.Marts, flags: pd.DataFrame, month: str) -> Known:
     duties = [m.id for m in registry.metrics.values() if _is_duty(m)]
     wanted = tuple(dict.fromkeys((topic.id, *over, *duties)))
     found = rates.read_several(marts, wanted, by=by, months=months)
-    revisions = filings.list_revisions(rates.read_revisions(marts), registry)
-    filing = filings.stand(rates.read_due(marts), revisions)
+    filing = filings.read_standing(marts)
     states = rates.read_staged(marts, findings.TABLE)
     courses = (
         pd.DataFrame(columns=list(findings.COURSE))
@@ -211,7 +210,7 @@ def measure_places(known: Known, registry: Registry, month: str) -> pd.DataFrame
 def _count(rows: pd.DataFrame, cells: pd.DataFrame) -> list[float]:
     """How many of the rows are of each place."""
     sectors = rows["sector"].fillna("")
-    counts = rows.groupby([rows["unit"], sectors]).size()
+    counts = rows.groupby([rows["unit"], sectors]).size().to_dict()
     return [
         float(counts.get((unit, sector), 0) + counts.get((unit, ""), 0))
         for unit, sector in zip(cells["unit"], cells["sector"], strict=True)

@@ -14,7 +14,6 @@ from data_pipeline.rates import (
     Marts,
     Snapshot,
     read_ledger,
-    read_revisions,
     read_roll,
     read_several,
 )
@@ -381,9 +380,7 @@ def show_changes(both: Both, choice: Selection) -> None:
 
 def _changed(both: Both, fields: Sequence[str]) -> pd.DataFrame:
     if both.kind == "month":
-        revised = filings.list_revisions(
-            read_revisions(both.here.marts), load_registry()
-        )
+        revised = filings.read_changes(both.here.marts)
         is_shown = revised["month"].isin([both.here.month, both.there.month])
         is_shown &= revised["field"].isin([*filings.BESIDE_COUNTS, *fields])
         return _inside(revised[is_shown], both.here)

@@ -41,22 +41,13 @@ def places(choice: Selection) -> dict[str, str | None]:
 
 
 def ask_cells() -> pd.DataFrame:
-    """How each ledger of the whole city came; kept for all readers."""
-
-    def find() -> pd.DataFrame:
-        return filings.stand(rates.read_due(marts.current()), ask_revisions())
-
-    return marts.kept("filing_cells", find)
+    """How each ledger of the whole city came."""
+    return filings.read_standing(marts.current())
 
 
 def ask_revisions() -> pd.DataFrame:
-    """What later files changed in the whole city; kept for all readers."""
-
-    def find() -> pd.DataFrame:
-        revised = rates.read_revisions(marts.current())
-        return filings.list_revisions(revised, load_registry())
-
-    return marts.kept("ledger_revisions", find)
+    """What later files changed in the whole city."""
+    return filings.read_changes(marts.current())
 
 
 def ask_withdrawn() -> pd.DataFrame:
