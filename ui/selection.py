@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextvars
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -222,8 +223,9 @@ class Selection:
         A unit of another group, or outside the chosen units, would be no place at all:
         what has been chosen last stays.
         """
-        now = dataclasses.replace(self, **changes)
-        group, unit, units = now.group, now.unit, now.units
+        names = ("group", "unit", "units", SINCE, "month")
+        now = {name: changes.get(name, getattr(self, name)) for name in names}
+        group, unit, units = now["group"], now["unit"], now["units"]
         if not _owns(group, unit) and changes.get("group"):
             unit = None
         elif not _owns(group, unit):
@@ -234,9 +236,9 @@ class Selection:
         elif units and unit and unit not in units:
             units = ()
         agreed = {"group": group, "unit": unit, "units": units}
-        if now.unit and not unit:
+        if now["unit"] and not unit:
             agreed |= {"township": None, "branch": None}
-        if now.since and now.since > now.month:
+        if now[SINCE] and now[SINCE] > now["month"]:
             agreed[SINCE] = None
         return changes | agreed
 
@@ -265,8 +267,12 @@ class Selection:
 
     def carried(self, **changes: str | None) -> dict[str, str]:
         """The query for another page: a page's own choices stay behind."""
-        alone = dataclasses.replace(self, extra={})
-        return alone.query(**changes)
+        return self._alone.query(**changes)
+
+    @functools.cached_property
+    def _alone(self) -> Selection:
+        """These choices without those of the page, for its hundreds of links."""
+        return dataclasses.replace(self, extra={})
 
 
 def read(

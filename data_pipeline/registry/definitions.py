@@ -7,7 +7,7 @@ import dataclasses
 import functools
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -805,8 +805,12 @@ class Registry:
         >>> load_registry().rule("grassroots_within_lectures").id
         'part_over_whole'
         """
-        (found,) = (rule for rule in self.rules if rule.id == id)
+        found = self._rules[id]
         return found if found.is_reported else self.rule("part_over_whole")
+
+    @functools.cached_property
+    def _rules(self) -> Mapping[str, Rule]:
+        return {rule.id: rule for rule in self.rules}
 
     def opens(self, column: str) -> str:
         """The first month in which a count of the ledger may be above 0.
@@ -868,10 +872,16 @@ class Registry:
     def _is_of_sectors(self, name: str) -> bool:
         return any(column.type == "sector" for column in self._columns(name))
 
-    def _columns(self, name: str) -> list[Column]:
-        return [
-            c for t in self.lake_tables.values() for c in t.columns if c.name == name
-        ]
+    def _columns(self, name: str) -> Sequence[Column]:
+        return self._columns_by_name.get(name, ())
+
+    @functools.cached_property
+    def _columns_by_name(self) -> Mapping[str, Sequence[Column]]:
+        named: dict[str, list[Column]] = {}
+        for table in self.lake_tables.values():
+            for column in table.columns:
+                named.setdefault(column.name, []).append(column)
+        return named
 
     def resolve(self, dimension: str, text: str) -> str | None:
         """Code of a place, or of a value of the roll, from code, name or alias.
