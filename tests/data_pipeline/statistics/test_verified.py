@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -262,3 +263,28 @@ def test_two_rounds_are_compared_with_those_checked_in_both(tmp_path):
 def test_every_day_of_the_campaign_belongs_to_one_round(checked):
     rows = read_checks(checked, "2016-08").set_index("check_date")["round"]
     assert set(rows) == {3}  # from 18 July until the next begins
+
+
+def test_levels_of_a_page_are_estimated_from_checks_laid_over_the_roll_once(
+    checked, monkeypatch
+):
+    """And in whatever order they are asked: a grouping takes nothing from another."""
+    levels = [(), ("unit",), ("sector",), ("unit", "sector"), ("township",)]
+    question = {"months": ["2016-07"], "basis": "verified"}
+
+    def ask(by: tuple[str, ...]) -> pd.DataFrame:
+        return read_rates(checked, "topic_1_coverage", by=by, **question)
+
+    alone = {}
+    for by in levels:
+        checked.recent.clear()
+        alone[by] = ask(by)
+    queries = []
+    query = Marts.query
+    monkeypatch.setattr(Marts, "query", lambda *a: queries.append(a[1]) or query(*a))
+    for order in (levels, levels[::-1]):
+        checked.recent.clear()
+        queries.clear()
+        for by, found in {by: ask(by) for by in order}.items():
+            pd.testing.assert_frame_equal(found, alone[by])
+        assert sorted(queries) == ["drawn_rows", "frame_rows", "verified_rows"]
