@@ -86,7 +86,7 @@ _WHERE_LISTS = {
     "sector": "sectors",
 }
 _MOST_RECENT = 48  # about what all pages ask of the whole city in one month
-_MOST_RECENT_ROWS = 50_000  # of one answer: a roll of a city, some megabytes
+_MOST_RECENT_ROWS = 1_000_000  # of them all: at most some 150 MB
 _ROLL_LISTS = {"branch_type": "branch_types", "is_weak_base": "weak_bases"}
 
 
@@ -146,7 +146,7 @@ class Marts:
         return without_persons(rows, self.registry)
 
     def query_city(self, name: str, **parameters: object) -> pd.DataFrame:
-        """The same of the whole city, kept for a while unless it is large.
+        """The same of the whole city, kept for a while.
 
         One page asks the checks of a month for each place that it speaks of, and many
         pages ask the same lists: filtering some hundred rows costs less than planning
@@ -159,9 +159,9 @@ class Marts:
         return rows.copy(deep=False)
 
     def keep(self, question: tuple[str, ...], ask: Callable[[], Sized]) -> Sized:
-        """What `ask` gives, kept until many others have been asked for.
+        """What `ask` gives, kept until many others, or many rows, have been asked for.
 
-        What has many rows is not. Nobody may change what comes back.
+        Nobody may change what comes back.
         """
         key = (self.audience, *question)
         with self.lock:
@@ -170,11 +170,11 @@ class Marts:
                 self.recent[key] = answer  # the one asked last stands last
         if answer is None:
             answer = ask()
-            if len(answer) <= _MOST_RECENT_ROWS:
-                with self.lock:
-                    self.recent[key] = answer
-                    while len(self.recent) > _MOST_RECENT:
-                        del self.recent[next(iter(self.recent))]
+            with self.lock:
+                self.recent[key] = answer
+                n_rows = sum(map(len, self.recent.values()))
+                while n_rows > _MOST_RECENT_ROWS or len(self.recent) > _MOST_RECENT:
+                    n_rows -= len(self.recent.pop(next(iter(self.recent))))
         return answer
 
     def cursor(self) -> duckdb.DuckDBPyConnection:

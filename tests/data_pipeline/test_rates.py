@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from data_pipeline import rates
 from data_pipeline.rates import (
     ChoiceError,
     Marts,
@@ -335,3 +336,19 @@ def test_a_drill_takes_in_the_ledgers_of_what_it_asks_alone(doubtful_lake, name)
         assert len(held.fetchall()) < rows["unit"].nunique()
     # What is held for one question is not read twice for the next.
     pd.testing.assert_frame_equal(read_ledger(marts, months=months), rows)
+
+
+@pytest.mark.parametrize(
+    ("most", "most_rows", "kept"),
+    [(8, 100, "bcda"), (2, 100, "da"), (8, 25, "da"), (8, 9, "")],
+)
+def test_answers_are_kept_up_to_a_number_of_them_and_of_their_rows(
+    tiny_lake, monkeypatch, most, most_rows, kept
+):
+    marts = open_marts(tiny_lake)
+    monkeypatch.setattr(rates, "_MOST_RECENT", most)
+    monkeypatch.setattr(rates, "_MOST_RECENT_ROWS", most_rows)
+    for name in "abcada":
+        assert marts.keep((name,), lambda: range(10)) == range(10)
+    # What was asked last stays longest.
+    assert "".join(name for _, name in marts.recent) == kept
