@@ -734,6 +734,17 @@ class Registry:
 
         Of a table; by default of any that has a count of this name.
         """
+        key = side, table
+        if key not in self._are_persons:
+            self._are_persons[key] = self._counts_persons(side, table)
+        return self._are_persons[key]
+
+    @functools.cached_property
+    def _are_persons(self) -> dict[tuple[str, str], bool]:
+        """What `counts_persons` has found: every read of a rate asks it."""
+        return {}
+
+    def _counts_persons(self, side: str, table: str) -> bool:
         if measure := self.measure(side):
             return measure.column in self.tables[measure.table].persons
         if derived := self.derived.get(side):

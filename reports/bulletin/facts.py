@@ -179,7 +179,7 @@ class Facts:
         return [c for c, u in self.registry.units.items() if u.group == group]
 
     def _beliefs(self, metric: Metric, by: Sequence[str]) -> Beliefs:
-        """What can be believed of the city, of units or of sectors."""
+        """What can be believed of all places of a level, from their own checks."""
 
         def read() -> Beliefs:
             nothing = pd.DataFrame(columns=list(CELL))
@@ -197,23 +197,8 @@ class Facts:
         place = dict(place or {})
         if group := place.get(GROUP):
             return self._belief_of_group(metric, group)
-        if len(place) > 1:
-            return self._belief_of_cell(metric, place)
         beliefs = self._beliefs(metric, tuple(place))
         return beliefs[place.get("unit"), place.get("sector")]
-
-    def _belief_of_cell(self, metric: Metric, place: dict[str, str]) -> Belief:
-        """Of one unit and sector alone: a paper names few, and all take minutes."""
-
-        def read() -> Belief:
-            checked = pd.DataFrame(columns=list(CELL))
-            if metric.verified:
-                checked = self.ask(metric.id, basis="verified", where=place).frame
-            where = {name: (code,) for name, code in place.items()}
-            about = (self._flags_on(metric), {(): checked}, None, metric, self.registry)
-            return belief.believe(*about, where)[place["unit"], place["sector"]]
-
-        return self.keep(("belief", metric.id, *sorted(place.items())), read)
 
     def _belief_of_group(self, metric: Metric, group: str) -> Belief:
         def read() -> Belief:
