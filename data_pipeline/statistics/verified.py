@@ -199,8 +199,9 @@ class _Month:
         self.judge, self._lay = (
             (_judge_heads, _recount) if is_count else (_judge_branches, _tally)
         )
-        self.strata = functools.cache(self._strata)
-        self.laid_over = functools.cache(self._laid_over)
+        # No `functools.cache`: it would make a cycle, and what dies in one stays long.
+        self._strata: dict[tuple[str, ...], pd.DataFrame] = {}
+        self._laid: dict[tuple[tuple[str, ...], str], pd.DataFrame] = {}
 
     def estimate(self, groups: tuple[str, ...]) -> Values:
         """By place, in order: what `Checks.estimate` says of it."""
@@ -212,11 +213,19 @@ class _Month:
             for place in places
         }
 
-    def _strata(self, places: tuple[str, ...]) -> pd.DataFrame:
-        return self.frame.groupby(list(places), as_index=False)["n_frame"].sum()
+    def strata(self, places: tuple[str, ...]) -> pd.DataFrame:
+        if places not in self._strata:
+            cells = self.frame.groupby(list(places), as_index=False)
+            self._strata[places] = cells["n_frame"].sum()
+        return self._strata[places]
 
-    def _laid_over(self, places: tuple[str, ...], limit: str = "") -> pd.DataFrame:
+    def laid_over(self, places: tuple[str, ...], limit: str = "") -> pd.DataFrame:
         """The checks over their strata; with `limit` what is missing set to it."""
+        if (places, limit) not in self._laid:
+            self._laid[places, limit] = self._lay_over(places, limit)
+        return self._laid[places, limit]
+
+    def _lay_over(self, places: tuple[str, ...], limit: str) -> pd.DataFrame:
         checked = self.checked
         if limit:
             without = self.without
