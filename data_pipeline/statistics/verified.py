@@ -85,13 +85,13 @@ class Checks:
         is_count: bool,
     ) -> None:
         parts = rows, frame, drawn
-        months = sorted({month for part in parts for month in part["month"].unique()})
+        months = {month for part in parts for month in part["month"].unique()}
         self._n_rows = sum(map(len, parts))
         self._months = {
             month: _Month(
                 *(_of_month(part, month) for part in parts), is_count=is_count
             )
-            for month in months
+            for month in sorted(months) or [""]  # without a roll a model has no cell
         }
 
     def __len__(self) -> int:
