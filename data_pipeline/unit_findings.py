@@ -14,6 +14,7 @@ import functools
 import hashlib
 import itertools
 import json
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -241,14 +242,14 @@ def look_at_units(
         credibility.find_off_last_month(cells, BASES),
         credibility.find_too_smooth(cells, duties.counts, duties.windows),
     ]
-    of_rows = [
-        *_find_in_rows(ledger, duties),
+    of_pools = [
         _find_own_lectures(ledger, checks),
         credibility.find_organizations_equal(ledger),
     ]
     found = [
         gather_cells(of_cells, cells),
-        gather(of_rows, month_of(cells)),
+        gather(_find_in_rows(ledger, duties), month_of(cells), cell_of(cells)),
+        gather(of_pools, month_of(cells)),
         *(_pool_digits(rule, filed, duties) for rule in credibility.DIGITS),
     ]
     both = [cells.assign(is_filed=False), filed_cells.assign(is_filed=True)]
@@ -259,16 +260,21 @@ def look_at_units(
 
 
 def gather(
-    parts: Sequence[pd.DataFrame], months: Callable[[np.ndarray], np.ndarray]
+    parts: Sequence[pd.DataFrame],
+    months: Callable[[np.ndarray], np.ndarray],
+    place_of: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> pd.DataFrame:
     """Findings of one rule, unit, sector and month as one, whatever fields and rows.
 
     Parameters
     ----------
     parts
-        Findings of `credibility`.
+        Findings of `credibility`, each of one rule.
     months
         Tells the months of rows by their labels.
+    place_of
+        Numbers unit, sector and month by the label of a finding's first row, where that
+        is the place of each: millions are told apart by numbers, and not by words.
 
     Returns
     -------
@@ -278,38 +284,54 @@ def gather(
         the figures are those of the finding that is furthest from its reference;
         `rows` are labels in runs, those of the furthest first.
     """
-    findings = pd.concat([pd.DataFrame(columns=[*credibility.FINDING_COLUMNS]), *parts])
-    size = (findings["value"] - findings["reference"]).abs().to_numpy(float)
-    furthest = np.argsort(-size, kind="stable")
-    keys = ["reason", "unit", "sector", "month"]
-    number = findings.groupby(keys, sort=False, dropna=False).ngroup().to_numpy()
+    parts = [part for part in parts if len(part)]
+    of = {name: _column(parts, name) for name in credibility.FINDING_COLUMNS}
+    places = {name: of[name] for name in ("unit", "sector", "month")}
+    if place_of is None:
+        by = pd.DataFrame(places).groupby([*places], sort=False, dropna=False)
+        place = by.ngroup().to_numpy()
+    else:
+        place = place_of(np.fromiter(map(operator.itemgetter(0), of["rows"]), np.int64))
+    rules = [credibility.REASONS.index(part["reason"].iloc[0]) for part in parts]
+    number = place * len(credibility.REASONS)
+    number += np.repeat(np.array(rules, int), list(map(len, parts)))
+    furthest = np.argsort(-np.abs(of["value"] - of["reference"]), kind="stable")
     of_one = [
         furthest[at] for at in credibility.positions_of(number[furthest]) if len(at)
     ]
-    first = [at[0] for at in of_one]
-    fields, rows = findings["field"].to_numpy(), findings["rows"].to_numpy()
-    gathered = findings[keys].iloc[first].reset_index(drop=True)
-    gathered = gathered.rename(columns={"reason": "rule"})
-    labels = [_chain(rows[at]) for at in of_one]
+    first = np.array([at[0] for at in of_one], int)
+    labels = [_chain(of["rows"][at]) for at in of_one]
     spans = [
         (min(span), max(span))
-        for month, of in zip(_words(gathered.pop("month")), labels, strict=True)
-        for span in [[month] if month else months(of)]
+        for month, rows in zip(of["month"][first], labels, strict=True)
+        for span in [[month] if isinstance(month, str) else months(rows)]
     ]
-    return gathered.assign(
-        sector=_words(gathered["sector"]),
-        first_month=[span[0] for span in spans],
-        last_month=[span[1] for span in spans],
-        fields=np.fromiter((_split(pd.unique(fields[at])) for at in of_one), object),
-        n_rows=np.fromiter(map(len, labels), int),
-        **{n: findings[n].to_numpy(float)[first] for n in _FIGURES},
-        rows=np.fromiter(map(to_runs, labels), object),
+    fields = (_split(pd.unique(of["field"][at])) for at in of_one)
+    return pd.DataFrame(
+        {
+            "rule": of["reason"][first],
+            "unit": of["unit"][first],
+            "sector": pd.Series(of["sector"][first], dtype=object).fillna("").array,
+            "first_month": [span[0] for span in spans],
+            "last_month": [span[1] for span in spans],
+            "fields": np.fromiter(fields, object),
+            "n_rows": np.fromiter(map(len, labels), int),
+            **{name: of[name][first] for name in _FIGURES},
+            "rows": np.fromiter(map(to_runs, labels), object),
+        }
     )
+
+
+def _column(parts: Sequence[pd.DataFrame], name: str) -> np.ndarray:
+    """One column of all findings."""
+    kind = float if name in _FIGURES else object
+    columns = [part[name].to_numpy(kind) for part in parts]
+    return np.concatenate([np.zeros(0, kind), *columns])
 
 
 def gather_cells(parts: Sequence[pd.DataFrame], cells: pd.DataFrame) -> pd.DataFrame:
     """The same of findings that rest on cells, with the labels of all their rows."""
-    gathered = gather(parts, cells["month"].to_numpy().__getitem__)
+    gathered = gather(parts, cells["month"].to_numpy(object).__getitem__)
     runs = cells[["first", "n_rows"]].to_numpy(np.int64)
     rows = [runs[labels_of(of)] for of in gathered["rows"]]
     return gathered.assign(
@@ -318,11 +340,17 @@ def gather_cells(parts: Sequence[pd.DataFrame], cells: pd.DataFrame) -> pd.DataF
     )
 
 
+def cell_of(cells: pd.DataFrame) -> Callable[[np.ndarray], np.ndarray]:
+    """What tells the cells of ledger rows, by position, by the labels of the rows."""
+    order = np.argsort(cells["first"].to_numpy())
+    first = cells["first"].to_numpy()[order]
+    return lambda rows: order[np.searchsorted(first, rows, side="right") - 1]
+
+
 def month_of(cells: pd.DataFrame) -> Callable[[np.ndarray], np.ndarray]:
     """What tells the months of ledger rows by their labels."""
-    cells = cells.sort_values("first")
-    first, months = cells["first"].to_numpy(), cells["month"].to_numpy()
-    return lambda rows: months[np.searchsorted(first, rows, side="right") - 1]
+    months, at = cells["month"].to_numpy(object), cell_of(cells)
+    return lambda rows: months[at(rows)]
 
 
 def _chain(rows: Sequence[Sequence[int]]) -> np.ndarray:
@@ -333,10 +361,6 @@ def _chain(rows: Sequence[Sequence[int]]) -> np.ndarray:
 
 def _split(fields: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for names in fields for name in names.split(", ")))
-
-
-def _words(names: pd.Series) -> list[str]:
-    return names.fillna("").tolist()
 
 
 def _pool_digits(rule: str, filed: pd.DataFrame, duties: Duties) -> pd.DataFrame:

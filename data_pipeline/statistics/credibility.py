@@ -881,6 +881,8 @@ def find_own_lectures(
     counts = ["n_branches", "n_lectures", "n_lectures_grassroots"]
     _require_columns(ledger, *cell, *counts, *by)
     _require_columns(checks, *cell, "branch", "found_lectures_grassroots", *by)
+    if checks.empty:
+        return _concat([])
     # A row with one side blank tells neither that all are grass-roots nor that not.
     known = {name: _floats(ledger[name]) for name in counts}
     is_known = ~np.isnan(np.column_stack(list(known.values()))).any(axis=1)
@@ -1329,17 +1331,26 @@ def _findings(
     """Findings at `places`; without `rows` each rests on its own ledger row."""
     if rows is None:
         rows = [(label,) for label in places.index]
-    findings = pd.DataFrame(index=range(len(places)))
-    findings["reason"] = reason
-    for name in PLACE:
-        has_name = name in places.columns
-        findings[name] = places[name].to_numpy(object) if has_name else None
-    findings["field"] = field
-    findings["value"] = np.asarray(value, float)
-    findings["reference"] = np.asarray(reference, float)
-    findings["p_value"] = np.asarray(p_value, float)
-    findings["rows"] = pd.Series(rows, index=findings.index, dtype=object)
-    return findings[list(FINDING_COLUMNS)]
+    n = len(places)
+    return pd.DataFrame(
+        {
+            "reason": np.full(n, reason, object),
+            **{
+                # As they are: whoever looks at millions has no time to tell words anew.
+                name: places[name].array
+                if name in places.columns
+                else np.full(n, None, object)
+                for name in PLACE
+            },
+            "field": np.full(n, field, object) if isinstance(field, str) else field,
+            "value": np.full(n, value, float),
+            "reference": np.full(n, reference, float),
+            "p_value": np.full(n, p_value, float),
+            "rows": pd.Series(rows, dtype=object).array,
+        },
+        index=range(n),
+        columns=list(FINDING_COLUMNS),
+    )
 
 
 def _places(ledger: pd.DataFrame) -> pd.DataFrame:
