@@ -31,6 +31,10 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-background-networking",
     "--no-first-run",
+    # A page lives for seconds: optimising its scripts and collecting garbage in
+    # parallel cost an eighth more of the processor than they save.
+    "--js-flags=--no-opt --no-maglev --single-threaded-gc "
+    "--min-semi-space-size=32 --max-semi-space-size=32",
     # The name of the shipped proxy leads here, too.
     "--host-resolver-rules=MAP dashboard.example 127.0.0.1,"
     "MAP * ~NOTFOUND,EXCLUDE 127.0.0.1",

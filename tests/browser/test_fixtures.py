@@ -141,7 +141,8 @@ def test_a_kept_page_is_lent_again_as_good_as_new(browser, site):
         settle(first)
         first.set_viewport_size({"width": 800, "height": 600})
         first.context.new_page()
-    with kept.lend(site, size="phone") as second, kept.lend(site, size="phone") as new:
+    dark = {"size": "phone", "theme": "dark"}
+    with kept.lend(site, **dark) as second, kept.lend(site, **dark) as new:
         assert second is first and new is not first
         assert second.context.pages == [second]
         second.goto("/")
@@ -150,6 +151,8 @@ def test_a_kept_page_is_lent_again_as_good_as_new(browser, site):
         stored, cookies, can_go_back = second.evaluate(left)
         assert (stored, "mine" in cookies, can_go_back) == ("", False, False)
         assert second.evaluate("innerWidth") == SIZES["phone"][0]
+        is_dark = "matchMedia('(prefers-color-scheme: dark)').matches"
+        assert second.evaluate(is_dark) and new.evaluate(is_dark)
     for _ in kept.free.copy():
         kept.free.pop()[1].context.close()
 
