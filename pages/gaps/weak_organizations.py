@@ -48,10 +48,11 @@ draw_headlines(weak.headlines(counts, n_hotspots, registry, lang), choice)
 left, right = st.columns(2, gap="medium")
 with left:
     draw_hotspots(here, choice)
-    show_units(here, choice)
 with right:
     draw_months(counts, choice)
     draw_types(here, choice)
 
+# Its columns need the width of the page.
+show_units(here, choice)
 show_organization(city, choice)
 show_order(here, choice)

@@ -31,6 +31,7 @@ VERDICTS = catalogue.terms("weak_organizations.tables.verdicts")
 SHORT_RULES = catalogue.terms("weak_organizations.tables.short_rules")
 RULE_NAMES = catalogue.terms("weak_organizations.tables.rule_names")
 HOT_SPOT = catalogue.term("weak_organizations.tables.hot_spot")
+REFUTES = catalogue.term("weak_organizations.tables.refuted")
 GRADED = catalogue.term("weak_organizations.tables.graded")
 BY_CHECK = catalogue.term("weak_organizations.tables.by_check")
 CHECK_WORDS = catalogue.texts("spot_check")
@@ -107,7 +108,7 @@ def on_screen(
     """The order without what stands with the organisation that is clicked.
 
     How long one is overdue stands beside its state. Of one `band` alone, its column
-    would say the same in every row.
+    would say the same in every row, and so would the verdict of the check.
     """
     names = (*ASIDE, *(("band",) if band else ()))
     aside = {heading(name, registry, language, SECTION) for name in names}
@@ -116,6 +117,10 @@ def on_screen(
         heading(name, registry, language, SECTION) for name in ("state", "days_overdue")
     )
     frame = order.frame[list(hints)].copy()
+    if band:
+        check = rule_heading(SPOT_CHECK, registry, language)
+        said = f"{MARKS['failed']} {REFUTES[language]} · "
+        frame[check] = frame[check].str.removeprefix(said)
     is_late = frame[state].eq(STATES["overdue"][language])
     frame[state] = [
         OVERDUE_DAYS[language].format(n=n) if late else word
@@ -190,7 +195,7 @@ def _cell(
     if rule == SPOT_CHECK:
         if verdict == UNVISITED:
             return VERDICTS[verdict][language]
-        refuted = VERDICTS[verdict][language] if verdict == REFUTED else ""
+        refuted = f"{MARKS['failed']} {REFUTES[language]}" * (verdict == REFUTED)
         graded = _graded(grade, grades, language)
         return " · ".join(filter(None, (refuted, graded))) or wording.UNDEFINED
     mark = MARKS[verdict]

@@ -50,7 +50,7 @@ def find_branch(choice: Selection, roll: pd.DataFrame) -> None:
         return
     shown = found.head(branches.MOST_FOUND)
     n, n_shown = wording.number(len(found)), wording.number(len(shown))
-    st.markdown(choice.text(f"{PAGE}.found", n=n, shown=n_shown))
+    said = choice.text(f"{PAGE}.found", n=n, shown=n_shown)
     lines = []
     for row in shown.to_dict("records"):
         sentence = catalogue.plain(_describe(pd.Series(row), choice))
@@ -59,12 +59,15 @@ def find_branch(choice: Selection, roll: pd.DataFrame) -> None:
     is_start = not (query or any(chosen.values()) or choice.sector)
     first = _first_to_see(choice) if is_start else pd.DataFrame()
     if first.empty:
+        st.markdown(said)
         st.markdown("\n".join(lines))
         return
-    left, right = st.columns([3, 2], gap="medium")
-    with right:
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
         _suggest(first, choice)
-    left.markdown("\n".join(lines))
+    with right:
+        st.markdown(said)
+        st.markdown("\n".join(lines))
 
 
 def _link(row: Mapping[str, Any], choice: Selection) -> str:

@@ -208,4 +208,5 @@ def show_rules(rows: pd.DataFrame, choice: Selection) -> None:
     shown[table.columns[0]] = [
         methods.link(choice, f"flag_{rules[name]}", name) for name in table.iloc[:, 0]
     ]
-    st.table(shown, border="horizontal", hide_index=True)
+    with st.container(key="rules"):
+        st.table(shown, border="horizontal", hide_index=True)

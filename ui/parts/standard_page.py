@@ -245,7 +245,7 @@ def _draw_cascade_units(units: pd.DataFrame, choice: Selection, title: str) -> N
     ]
     heads = [{"name": names[topic]} for topic in topics]
     corner = choice.text("standard.cascade_corner")
-    draw_link_matrix(title, corner, heads, lines, key="cascade-units")
+    draw_link_matrix(title, corner, heads, lines, key="cascade-units", look="narrow")
 
 
 def draw_rows_behind(choice: Selection) -> None:

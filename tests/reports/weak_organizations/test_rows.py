@@ -241,7 +241,9 @@ def test_the_table_of_ticks_shows_marks_with_their_counts(order):
     assert rows.loc["RS-6", "第三专题"] == "○"
     assert rows.loc["RS-5", "领导参加"] == "?"
     english = weak_tables.order_table(ordered, judged.evidence, REGISTRY, "en")
-    assert english.frame["Check"][0] == "✗ refutes the report · grade: Good"
+    assert english.frame["Grade"][0] == "✗ refuted · Good"
+    shown = weak_tables.on_screen(table, REGISTRY, band="A").frame.set_index("支部名称")
+    assert "总评良" in set(shown["抽查"]), "that all were refuted says the title"
     assert english.hints["Topic 1"].help == "Topic 1 coverage"
 
 
