@@ -69,7 +69,7 @@ lint: setup-dev
 
 test: lint
 	@sh setup/browser.sh
-	$(PY) -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 docs: setup-dev
 	$(PY) -m reports.documents

@@ -20,17 +20,13 @@ from tests.tiny_city import build_tiny_city
 from tests.weak_city import build_weak_city
 
 
-# Before xdist reads the marks, which it does in this same hook.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file on one worker: what a module shares is made once.
+    """Begin with the files of the browser, which are the longest.
 
-    The browser's files, which are the longest, come first: a long file that begins last
-    keeps one worker busy alone.
+    A file stays on one worker: what a module shares is made once. A long one that
+    begins last would keep a worker busy alone.
     """
     items.sort(key=lambda item: "browser" not in item.path.parts)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -339,7 +339,32 @@ def test_make_test_checks_style_and_runs_pytest_on_two_workers(machine):
     assert machine.calls("pip install")[0].endswith("-r requirements-dev.txt")
     assert machine.calls("-m ruff") == ["-m ruff check .", "-m ruff format --check ."]
     (call,) = machine.calls("-m pytest")
-    assert "-n 2 --dist loadgroup" in call
+    assert "-n 2 --dist loadfile --no-loadscope-reorder" in call
+
+
+TELLS_ITS_WORKER = """
+import os
+import pytest
+
+@pytest.mark.parametrize("number", range(6))
+def test_it(number):
+    with open(__file__.replace(".py", ".txt"), "a") as told:
+        print(os.environ["PYTEST_XDIST_WORKER"], file=told)
+"""
+
+
+def test_a_file_of_tests_stays_on_one_worker(tmp_path):
+    """Else what a module shares is made on both, cities and servers among it."""
+    options = re.search(r"-m pytest (.*) \$\(PYTEST_ARGS\)", read("Makefile"))[1]
+    files = [tmp_path / f"test_{name}.py" for name in "abc"]
+    for file in files:
+        file.write_text(TELLS_ITS_WORKER, "utf-8")
+    command = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider")
+    options = options.replace("$(WORKERS)", "2").split()
+    subprocess.run([*command, *options, "."], cwd=tmp_path, check=True, timeout=120)
+    workers = [file.with_suffix(".txt").read_text("utf-8").split() for file in files]
+    assert [(len(told), len(set(told))) for told in workers] == [(6, 1)] * 3
+    assert {told[0] for told in workers} == {"gw0", "gw1"}
 
 
 def test_ci_runs_make_test_at_the_root_without_input(machine, tmp_path):
