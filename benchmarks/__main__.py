@@ -51,10 +51,10 @@ def measure_all_builds(
 
 def measure_screen(folder: Path, options: argparse.Namespace) -> str:
     # Here, as what is imported counts in the peaks of the others.
-    from benchmarks import screen_speed
+    from benchmarks import screen
 
     make_demo(folder)
-    return screen_speed.measure_screen(folder, 2 * options.rounds)
+    return screen.measure_screen(folder, 2 * options.rounds, options.reruns)
 
 
 def measure_promises(folder: Path, _: argparse.Namespace) -> str:
@@ -156,6 +156,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(names))
     parser.add_argument("--branches", type=int, default=160_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--reruns", type=int, default=10_000)
     parser.add_argument("--flips", type=int, default=300)
     parser.add_argument("--draws", type=int, default=1000)
     parser.add_argument("--minutes", type=float, default=20)

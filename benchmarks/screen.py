@@ -1,0 +1,105 @@
+"""All that is measured of the screen, as markdown: the server's work and the reader's.
+
+Ratios to a page with the frame and the controls alone, measured by turns with it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from benchmarks import screen_browser, screen_crowd, screen_speed
+from benchmarks.screen_crowd import Crowd
+from benchmarks.screen_server import start
+from benchmarks.screen_speed import CONTROLS, Rerun
+from ui.menu import MENU
+
+
+def measure_screen(lake: Path, rounds: int, n_long: int) -> str:
+    """Everything, as markdown; `n_long` filter changes show what memory does."""
+    pages = [CONTROLS, *(entry.name for entry in MENU)]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with start(lake, folder) as server:
+            with screen_speed.read(server) as reader:
+                for page in pages:
+                    reader.ask(page, month="2016-07")
+            reruns = screen_speed.measure_reruns(server, pages, rounds)
+            clicks = screen_browser.measure_clicks(server, rounds)
+            firsts = screen_browser.measure_first_pictures(server, pages, rounds // 2)
+        with start(lake, folder) as server:
+            long_runs = {"long": screen_crowd.measure_long_run(server, n_long)}
+        with start(lake, folder, is_frozen=False) as server:
+            unfrozen = screen_crowd.measure_long_run(server, n_long // 10)
+            long_runs["long, nothing frozen"] = unfrozen
+        with start(lake, folder) as server:
+            crowds = {
+                f"{n} readers who think {thinking:.0f} s": screen_crowd.measure_crowd(
+                    server, n, thinking
+                )
+                for n, thinking in (
+                    (screen_crowd.N_THINKING, screen_crowd.THINKING),
+                    (screen_crowd.N_RESTLESS, 0.0),
+                )
+            }
+    return "\n".join(
+        [
+            *describe_reruns(reruns),
+            *describe_waits("From a click to the drawn picture, in Chromium", clicks),
+            *describe_waits("First picture of a new reader, in Chromium", firsts),
+            *describe_crowds(long_runs | crowds),
+            *describe_imports(screen_speed.measure_imports(rounds // 2)),
+        ]
+    )
+
+
+def describe_reruns(costs: Mapping[str, Rerun]) -> Iterator[str]:
+    base = costs[CONTROLS]
+    yield "### A filter change, on the server"
+    yield ""
+    yield "| page | ms | processor ms | ms over the empty page | processor | KB sent |"
+    yield "|---|---|---|---|---|---|"
+    for page, cost in costs.items():
+        yield (
+            f"| {page} | {cost.wall:.0f} | {cost.processor:.0f} "
+            f"| {cost.wall - base.wall:+.0f} | {cost.processor - base.processor:+.0f} "
+            f"| {cost.size / 1e3:.0f} |"
+        )
+    yield ""
+
+
+def describe_waits(title: str, times: Mapping[str, float]) -> Iterator[str]:
+    base = times[CONTROLS]
+    yield f"### {title}"
+    yield ""
+    yield "| page | ms | over controls alone | ÷ controls alone |"
+    yield "|---|---|---|---|"
+    for page, wait in times.items():
+        yield f"| {page} | {wait:.0f} | {wait - base:+.0f} | {wait / base:.2f} |"
+    yield ""
+
+
+def describe_crowds(crowds: Mapping[str, Crowd]) -> Iterator[str]:
+    yield "### Filter changes of the heatmap by several readers at once"
+    yield ""
+    yield "| readers | answers | faults | median ms | p95 ms | a second | MB |"
+    yield "|---|---|---|---|---|---|---|"
+    for name, crowd in crowds.items():
+        megabytes = " → ".join(f"{value:.0f}" for value in crowd.megabytes)
+        yield (
+            f"| {name} | {crowd.n_answers} | {crowd.n_faults} | {crowd.median:.0f} "
+            f"| {crowd.p95:.0f} | {crowd.rate:.1f} | {megabytes} |"
+        )
+    yield ""
+
+
+def describe_imports(seconds: Mapping[str, float]) -> Iterator[str]:
+    base = next(iter(seconds.values()))
+    yield "### Cold import, beside Streamlit"
+    yield ""
+    yield "| | processor s | ratio |"
+    yield "|---|---|---|"
+    for name, value in seconds.items():
+        yield f"| {name} | {value:.2f} | {value / base:.2f} |"
+    yield ""
