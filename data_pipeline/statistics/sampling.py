@@ -1081,12 +1081,15 @@ def _is_collapsed(group: np.ndarray) -> np.ndarray:
 
 
 def _without_rate(counted: _Counted, counts: Mapping[str, int]) -> ShareEstimate:
-    """What is said of too few checks: the fraction, and what was claimed for them."""
-    seen = counted.n_checked > 0
+    """What is said of too few checks: the fraction, and what was claimed of them.
+
+    Both are of the branches checked, unweighted. Weighted by what its stratum stands
+    for, the claim of one branch could be that of all, and 6 of 7 confirmed too few
+    where 5 of the 7 had been claimed.
+    """
     before = np.nan
-    if counted.n_claimed is not None and seen.any():
-        claimed = counted.n_claimed[seen] / counted.n_checked[seen]
-        before = float(np.average(claimed, weights=counted.n_frame[seen]))
+    if counted.n_claimed is not None and counts["n_checked"]:
+        before = float(counted.n_claimed.sum() / counts["n_checked"])
     return ShareEstimate(
         **counts,
         estimate=np.nan,
@@ -1475,7 +1478,8 @@ def estimate_head_shares(
         The `by` columns; ``n_recounted`` of ``n_reported`` heads; ``n_blank`` checks
         without a recount; ``estimate``, ``std_error``, ``lower``, ``upper`` as in
         `estimate_head_share` (NaN under `min_checked`); ``reported_before`` : the share
-        claimed, weighted as the estimate is, NaN where nobody had claimed anything.
+        claimed, weighted as the estimate is and without one not at all, NaN where
+        nobody had claimed anything.
 
     Raises
     ------
@@ -1505,16 +1509,17 @@ def estimate_head_shares(
             found, _ = _estimate_head_share(checks, CONFIDENCE)
             estimate = (found.ratio, found.std_error, found.lower, found.upper)
         heads = int(checks.y.sum()), int(checks.x.sum())
-        before = _weigh_claims(checks, claimed[checks.position])
+        # What is claimed is weighted as what is found beside it.
+        weight = checks.weight if len(checks.x) >= min_checked else 1.0
+        before = _weigh_claims(weight * checks.x, claimed[checks.position])
         results.append((*checks.place, *heads, checks.n_blank, *estimate, before))
     names = [*by, "n_recounted", "n_reported", "n_blank"]
     names += ["estimate", "std_error", "lower", "upper", "reported_before"]
     return pd.DataFrame(results, columns=names)
 
 
-def _weigh_claims(checks: _Recounted, claimed: np.ndarray) -> float:
-    """Share of heads that the ledgers before had claimed, weighted as the estimate."""
-    heads = checks.weight * checks.x
+def _weigh_claims(heads: np.ndarray, claimed: np.ndarray) -> float:
+    """Share of these heads that the ledgers before had claimed."""
     if np.isnan(claimed).all() or not heads.any():
         return np.nan
     return float((heads * np.nan_to_num(claimed)).sum() / heads.sum())

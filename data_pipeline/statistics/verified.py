@@ -111,10 +111,11 @@ class Checks:
         DataFrame
             The `by` columns and `COLUMNS`: confirmed, checked, the estimate (NaN under
             ten checks), checks without a verdict, standard error, 95 % limits,
-            and the rate claimed before the checks, weighted as the estimate is. A place
-            without any ledger before its check had claimed nothing; missing where that
-            holds for all of them. Then `DRAWN_COLUMNS`: branches drawn, once for each
-            draw; those of them from which no check came back; "yes" where every check
+            and the rate claimed before the checks, weighted as the estimate is and,
+            as the fraction confirmed, not at all where there is none. A place without
+            any ledger before its check had claimed nothing; missing where that holds
+            for all of them. Then `DRAWN_COLUMNS`: branches drawn, once for each draw;
+            those of them from which no check came back; "yes" where every check
             belongs to a registered draw, else "no". And `BOUNDS`: the lower limit if
             everybody drawn without a verdict had failed, the upper limit if everybody
             had held (0-1). They are the interval where nobody is missing, and hold

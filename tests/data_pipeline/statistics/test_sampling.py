@@ -22,6 +22,7 @@ from data_pipeline.statistics.sampling import (
     effective_size,
     estimate_factor,
     estimate_head_share,
+    estimate_head_shares,
     estimate_share,
     estimate_shares,
     inclusion_probabilities,
@@ -927,3 +928,33 @@ def test_each_recount_keeps_whether_it_had_a_ledger_row_of_its_own():
         3.0: False,
         4.0: True,
     }
+
+
+def test_what_was_claimed_of_too_few_checks_is_of_those_that_were_checked():
+    """Beside 6 of 7 confirmed stand 5 of 7 claimed, whatever each branch stands for."""
+    rows = [("A", 4, 4, 3), ("A", 290, 3, 3)]
+    few = make_tally(rows, n_claimed=[2, 3])
+    assert estimate_share(few).reported_before == pytest.approx(5 / 7)
+    enough = make_tally([("A", 4, 4, 3), ("A", 290, 30, 30)], n_claimed=[2, 30])
+    weighted = (4 * 2 / 4 + 290) / 294
+    assert estimate_share(enough).reported_before == pytest.approx(weighted)
+
+
+@pytest.mark.parametrize("n", [4, 5])
+def test_heads_claimed_are_weighted_as_those_found(n):
+    """Two heads a branch: `n` branches that stand for 10 each, and one for 1."""
+    claimed = [1.0] * n + [0.2]
+    rows = pd.DataFrame(
+        {
+            "unit": "A",
+            "sector": ["rural"] * n + ["organ"],
+            "n_frame": [10 * n] * n + [1],
+            "reported": 2,
+            "recounted": 2,
+            "claimed": claimed,
+        }
+    )
+    found = estimate_head_shares(RandomRecounts(rows), min_checked=6)
+    weights = [10] * n + [1] if n == 5 else [1] * (n + 1)
+    expected = np.average(claimed, weights=weights)
+    assert found["reported_before"].item() == pytest.approx(expected)
