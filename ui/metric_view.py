@@ -524,7 +524,8 @@ def _foot(
                 _PNG_BUTTON(key=f"png-{name}", width="content", data=png)
             if isinstance(view, View):
                 command = command_line(view.context.command, lake_name())
-                show_command(command, choice, name)
+                about = "command_about" if view.context.by else "command_about_whole"
+                show_command(command, choice, name, about=about)
             elif not view.is_uploaded:
                 command = rows.command_of(*selection.address_now(), name)
                 show_command(command, choice, name, about="rows_command_about")
@@ -536,9 +537,7 @@ def for_analysts(title: str) -> Any:
     return part if part.open or rows.are_requested() else None
 
 
-def show_command(
-    command: str, choice: Selection, name: str, *, about: str = "command_about"
-) -> None:
+def show_command(command: str, choice: Selection, name: str, *, about: str) -> None:
     """The command that gives the same figures, behind a mark: it is for operators.
 
     `about` is the text of figure.toml that says what it gives.

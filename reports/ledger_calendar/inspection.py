@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -64,8 +64,9 @@ def list_faults(
     -------
     DataFrame of `COLUMNS`
         `issue` is one of the registry's `inspection`, in whose order the rows stand;
-        within a kind by `days_open` (since the deadline of the entry's month) and `n`
-        (rows, cells or files), most first. `finding` is its name, and an entry whose
+        within a kind by `days_open` (to the filing deadline of `month`, since that of
+        the entry's month or the term of a problem) and `n` (rows, cells or files), most
+        first. `finding` is its name, and an entry whose
         finding was answered for good (`ANSWERED`) is left out. `page` and `choices`
         (a dict) say where it is shown; `says` is in the reader's language.
     """
@@ -85,7 +86,7 @@ def find_entries(
         *_filings(evidence.cells, registry, language),
         *_row_findings(evidence.findings, registry, language),
         *_flags(evidence.flags, registry, language),
-        *_problems(evidence.problems, registry, language),
+        *_problems(evidence.problems, day - timedelta(days=1), registry, language),
         *_unchecked(evidence, registry, month, language),
         *_blanks(evidence.blanks, registry, month, language),
     ]
@@ -216,9 +217,9 @@ def _flags(flags: pd.DataFrame, registry: Registry, language: str) -> Iterator[d
 
 
 def _problems(
-    problems: pd.DataFrame | None, registry: Registry, language: str
+    problems: pd.DataFrame | None, day: date, registry: Registry, language: str
 ) -> Iterator[dict]:
-    """Open problems whose term is over."""
+    """Open problems whose term was over at the month's end, by their age on `day`."""
     if problems is None:
         return
     for row in problems[problems["days_overdue"] > 0].itertuples():
@@ -234,7 +235,7 @@ def _problems(
         entry = _entry("problem_overdue", says, PROBLEMS, finding=name, **place)
         # Where it is shown is the month that is looked at, not that of its term.
         del entry["choices"]["month"]
-        yield entry | {"days_open": int(row.days_overdue)}
+        yield entry | {"days_open": (day - due.date()).days}
 
 
 def visits_lacking(n_checked: int, n_on_roll: int, target: float) -> int:

@@ -80,6 +80,10 @@ def test_a_phone_shows_the_groups_and_opens_one_at_a_time(visit):
     n = page.locator(rows).count()
     assert n > 1
     expect(page.get_by_role("button", name=re.compile(r"^\d+ 处"))).to_have_count(0)
+    # At a desk the number of a row begins anew under the name of each group.
+    groups = page.get_by_role("heading", name=re.compile("督导组$"))
+    assert groups.count() > 1 and all(one.is_visible() for one in groups.all())
+    expect(page.get_by_text("怎么办", exact=True).first).to_be_visible()
     page = visit(everything, size="phone")
     expect(page.locator(rows)).to_have_count(0)
     folds = page.get_by_role("button", name=re.compile(r"^\d+ 处"))

@@ -59,7 +59,8 @@ def _offer(choice: Selection, months: Sequence[str]) -> None:
                 key=f"{ending}-{key}",
             )
         arguments = ("export", "--all", "--months", "..".join(ends), "--out", "all.csv")
-        show_command(command_line(arguments, lake_name()), choice, key)
+        command = command_line(arguments, lake_name())
+        show_command(command, choice, key, about="command_about_whole")
 
 
 def _make(opened: Marts, months: tuple[str, ...], ending: str) -> bytes:

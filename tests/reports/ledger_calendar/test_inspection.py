@@ -119,8 +119,9 @@ def test_problems_past_their_term_stand_there_with_their_days(evidence):
     overdue = found[found["issue"] == "problem_overdue"]
     listed = overdue[["finding", "sector", "days_open", "page"]].to_numpy().tolist()
     assert listed == [
-        ["problem_overdue-甲-3", "", 16, "problems"],
-        ["problem_overdue-甲-1", "rural", 1, "problems"],
+        # To the day that the page names, as all else there: 15 August.
+        ["problem_overdue-甲-3", "", 31, "problems"],
+        ["problem_overdue-甲-1", "rural", 16, "problems"],
     ]
     assert overdue["says"].iloc[0] == "甲-3 走过场\uff0c期限 7月15日，尚未办结。"
 
