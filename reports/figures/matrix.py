@@ -717,8 +717,12 @@ def _ends(build: _CellBuilder, is_judged: bool) -> list[str]:
         is_above = (step > 0) != (metric.better == "lower")
         direction = texts["above_word" if is_above else "below_word"]
         name = texts[f"anchor_{build.anchor.kind}"]
-        about = {"word": word, "direction": direction, "anchor": name, "amount": far}
-        ends.append(texts["end"].format(**about))
+        about = {"direction": direction, "anchor": name, "amount": far}
+        # Hot as a class begins nearer, beyond chance: the mark of its own says so.
+        if is_judged and step == STEPS[-1]:
+            ends.append(texts["end_unnamed"].format(**about))
+        else:
+            ends.append(texts["end"].format(word=word, **about))
     return ends
 
 

@@ -377,6 +377,17 @@ def gaps(n_missing: Any, n_blank: Any, language: str = "zh") -> str:
     return texts["gaps"].format(parts=texts["and"].join(parts)) if parts else ""
 
 
+def blank(n: Any, language: str = "zh") -> str:
+    """How many rows leave a side blank; '' for none or where it is not known.
+
+    >>> blank(1, "en"), blank(0)
+    ('1 blank row', '')
+    """
+    if wording.is_missing(n) or not n:
+        return ""
+    return TEXTS[language]["gap_blank"].format(n=wording.number(n))
+
+
 def undivided(
     whole: pd.DataFrame,
     parts: pd.DataFrame,

@@ -71,10 +71,12 @@ def _draw_headlines(rows: pd.DataFrame, choice: Selection) -> None:
     with st.container(horizontal=True, gap="medium", key="standard-headlines"):
         for row in rows.to_dict("records"):
             metric = registry.metrics[row["metric"]]
+            # A rate of the few who filled a column in is none of the city.
+            blank = sentences.blank(row["n_blank"], choice.lang)
             st.metric(
                 wording.in_language(metric, "label", choice.lang),
                 wording.rate_of(row, metric.unit, choice.lang),
-                wording.done_of(row, choice.lang),
+                " · ".join(filter(None, (wording.done_of(row, choice.lang), blank))),
                 delta_color="off",
                 delta_arrow="off",
                 help=_explanation(metric, choice) or None,

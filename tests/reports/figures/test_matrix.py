@@ -224,6 +224,15 @@ def test_the_legend_names_both_ends_and_the_line():
     }
 
 
+def test_where_hot_is_a_class_of_its_own_the_end_of_the_scale_is_not_called_hot():
+    judged = matrix(frame(FUQING, cell_class=["hot"]))["legend"]
+    assert judged["ends"] == [
+        "极冷：低于全市 15 个百分点以上",
+        "高于全市 15 个百分点以上",
+    ]
+    assert [sign["mark"] for sign in judged["signs"]] == ["●"]
+
+
 def test_the_statistical_class_is_a_sign_a_word_and_a_legend_entry():
     data = matrix(frame(FUQING, cell_class=["very_cold"]))
     cell = cells(data)["350181|rural"]
