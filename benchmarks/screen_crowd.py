@@ -51,6 +51,7 @@ def measure_crowd(
     def visit(number: int) -> None:
         pause = random.Random(number)
         try:
+            time.sleep(pause.uniform(0, thinking))  # nobody comes at the same moment
             with read(server) as session:
                 session.ask(HEATMAP)
                 for choice in itertools.islice(choices(), number, None):
