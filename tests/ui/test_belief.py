@@ -8,7 +8,6 @@ import pytest
 
 from data_pipeline.registry import CELL, load_registry
 from ui import belief, marts
-from ui.lake import LAKE_VARIABLE
 from ui.selection import Selection
 
 REGISTRY = load_registry()
@@ -18,11 +17,8 @@ UNITS = tuple(REGISTRY.units)
 
 
 @pytest.fixture(autouse=True)
-def lake(checked_lake, monkeypatch):
-    monkeypatch.setenv(LAKE_VARIABLE, str(checked_lake))
-    marts.resolve()
-    yield
-    marts.resolve()
+def lake(checked_lake, read_lake):
+    read_lake(checked_lake)
 
 
 @pytest.fixture

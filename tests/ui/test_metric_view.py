@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 
 from data_pipeline.rates import read_rates
 from ui import marts, metric_view
-from ui.lake import LAKE_VARIABLE
 from ui.metric_view import View, ask, in_per_cent, line_to_compare
 from ui.selection import Selection
 
@@ -19,11 +18,8 @@ JUNE = Selection(metric="topic_1_coverage", month="2016-06")
 
 
 @pytest.fixture(autouse=True)
-def lake(tiny_lake, monkeypatch):
-    monkeypatch.setenv(LAKE_VARIABLE, str(tiny_lake))
-    marts.resolve()
-    yield
-    marts.resolve()
+def lake(tiny_lake, read_lake):
+    read_lake(tiny_lake)
 
 
 def test_what_parts_of_a_page_ask_alike_is_read_once(monkeypatch):

@@ -209,6 +209,12 @@ def _ask(side: Side, metrics: Sequence[str]) -> dict[str, pd.DataFrame]:
     return frames
 
 
+def _filters(both: Both, choice: Selection) -> tuple[tuple[str, str], ...]:
+    """The query of a list on both sides: the chosen place, and what it is beside."""
+    beside = (choice.text(f"{PAGE}.with.{both.kind}"), both.there.name)
+    return (*filters_of(choice), beside)
+
+
 def show_metrics(frame: pd.DataFrame, both: Both, choice: Selection) -> None:
     """Both sides of every metric as a table with its files."""
     registry = load_registry()
@@ -216,7 +222,6 @@ def show_metrics(frame: pd.DataFrame, both: Both, choice: Selection) -> None:
         compared=f"{both.kind}={both.here.code}",
         compared_with=f"{both.kind}={both.there.code}",
     )
-    about = (choice.text(f"{PAGE}.with.{both.kind}"), both.there.name)
     show_records(
         listed,
         choice,
@@ -225,7 +230,7 @@ def show_metrics(frame: pd.DataFrame, both: Both, choice: Selection) -> None:
         display=lambda: compare.compared_table(
             frame, registry, both.names, choice.lang
         ),
-        filters=(*filters_of(choice), about),
+        filters=_filters(both, choice),
     )
 
 
@@ -254,14 +259,13 @@ def show_sectors(both: Both, choice: Selection) -> None:
     display = functools.partial(
         compare.places_table, frame, metric, registry, both.names, choice.lang
     )
-    about = (choice.text(f"{PAGE}.with.{both.kind}"), both.there.name)
     show_records(
         frame,
         choice,
         f"compare_sectors_{both.kind}",
         choice.text(f"{PAGE}.sectors"),
         display=display,
-        filters=(*filters_of(choice), about),
+        filters=_filters(both, choice),
     )
 
 
