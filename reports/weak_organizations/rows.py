@@ -123,7 +123,7 @@ def count_states(
     rows = []
     for month in months:
         _, _, found = _states_at(cases, registry, month)
-        counts = {f"n_{state}": int((found == state).sum()) for state in STATES}
+        counts = _by_state(found)
         rows.append({"month": month, "n_listed": sum(counts.values()), **counts})
     columns = ["month", "n_listed", *(f"n_{state}" for state in STATES)]
     frame = pd.DataFrame(rows, columns=columns)
@@ -134,11 +134,13 @@ def count_states(
 
 def count_standing(cases: pd.DataFrame) -> dict[str, Any]:
     """Cases of `stand_at` by state: the columns of `count_states` without the month."""
-    counts: dict[str, Any] = {"n_listed": len(cases)}
-    for state in STATES:
-        counts[f"n_{state}"] = int(cases["state"].eq(state).sum())
+    counts = {"n_listed": len(cases), **_by_state(cases["state"])}
     share = counts["n_converted"] / len(cases) if len(cases) else float("nan")
     return {**counts, "rate": share}
+
+
+def _by_state(states: pd.Series) -> dict[str, int]:
+    return {f"n_{state}": int((states == state).sum()) for state in STATES}
 
 
 def count_by_unit(cases: pd.DataFrame) -> pd.DataFrame:
