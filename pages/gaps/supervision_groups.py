@@ -27,6 +27,7 @@ if frames:
     group_view.show_divided(choice)
 else:
     st.info(choice.text(f"{PAGE}.no_duties"))
+group_view.show_unevenness(choice)
 # One below the other: side by side the last columns would be cut off.
 group_view.show_load(choice)
 group_view.show_problems(choice)

@@ -107,7 +107,7 @@ SHOWN = (
     ("submissions", "tiny", {}, ""),
     # Seen from five metres nobody follows a link to a card.
     ("wall", "tiny", {}, ""),
-    ("supervision_groups", "tiny", {}, ""),
+    ("supervision_groups", "tiny", {}, "groups_by_chance"),
 )
 
 

@@ -10,17 +10,21 @@ from data_pipeline import rates
 from data_pipeline.registry import load_registry
 from reports.code_words import code_words
 from reports.problems import rows as problem_rows
+from reports.sector_gaps.unevenness import is_measured
 from reports.supervision_groups import rows as groups
+from reports.supervision_groups import unevenness
 from reports.tables import DisplayTable, tabulate
 from reports.words import sentences, wording
-from ui import marts
+from ui import marts, selection
 from ui.components.link_matrix import draw_link_matrix
 from ui.metric_view import show_figure
-from ui.records_view import ask_several, list_rows, show_records
+from ui.parts import methods
+from ui.records_view import ask_several, filters_of, list_rows, show_records
 from ui.selection import Selection
 
 PAGE = "supervision_groups"
 PROBLEM = "problem"
+POINTS = ("mean_distance_points", "chance_lower", "chance_upper")
 
 
 def ask_duties(choice: Selection) -> dict[str, pd.DataFrame]:
@@ -89,6 +93,48 @@ def draw_duty_matrix(
     draw_link_matrix(title, corner, heads, lines, key="duties", look="narrow")
 
 
+def show_unevenness(choice: Selection) -> None:
+    """How uneven the units of each group are, and whether that is more than chance."""
+    registry = load_registry()
+    measured = [m.id for m in registry.metrics.values() if is_measured(m)]
+    choice = selection.choose(choice, "metric", metrics=measured)
+    metric = choice.chosen_metric
+    by = ("unit", "sector")
+    found = marts.kept(
+        (PAGE, "unevenness", metric.id, choice.month),
+        lambda: unevenness.compare_unevenness(
+            ask_several((metric.id,), by, (choice.month,))[metric.id], registry
+        ),
+    )
+    title = unevenness.title(found, metric, registry, choice.lang)
+    sentence = unevenness.describe(found, registry, choice.lang)
+    rows = _of_group(found, choice)
+    label = wording.in_language(metric, "label", choice.lang)
+    asked = (choice.text("selection.metric"), label)
+    words = {"against_chance": unevenness.VERDICTS[choice.lang]}
+    display = tabulate(
+        rows,
+        registry,
+        choice.lang,
+        section=PAGE,
+        words=words,
+        titles={
+            n: choice.text(f"{PAGE}.unevenness.{n}") for n in ("n_units", "n_cells")
+        },
+        kinds=dict.fromkeys(POINTS, "number") | {"rate": "percent"},
+    )
+    show_records(
+        rows,
+        choice,
+        "unevenness",
+        title,
+        display=display,
+        filters=(*filters_of(choice), asked),
+        words=words,
+        caption=methods.with_links(choice, sentence, "groups_by_chance"),
+    )
+
+
 def show_divided(choice: Selection) -> None:
     """Each duty that the words of a column divide, word by word."""
     registry = load_registry()
@@ -149,11 +195,17 @@ def show_problems(choice: Selection) -> None:
 
 
 def _show(rows: pd.DataFrame, choice: Selection, name: str, caption: str) -> None:
-    if choice.group:
-        rows = rows[rows[groups.GROUP] == choice.group].reset_index(drop=True)
+    rows = _of_group(rows, choice)
     title = choice.text(f"{PAGE}.{name}")
     display = _in_words(rows, choice)
     show_records(rows, choice, name, title, display=display, caption=caption)
+
+
+def _of_group(rows: pd.DataFrame, choice: Selection) -> pd.DataFrame:
+    """The rows of the chosen group; without one, all of them."""
+    if not choice.group:
+        return rows
+    return rows[rows[groups.GROUP] == choice.group].reset_index(drop=True)
 
 
 def _in_words(rows: pd.DataFrame, choice: Selection) -> DisplayTable:

@@ -1,5 +1,6 @@
 """Method cards: every figure of a worked example is one that the code gives."""
 
+import math
 import re
 import tempfile
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 from data_pipeline.rates import open_marts, read_speaking_bounds
 from data_pipeline.registry import load_registry
 from data_pipeline.statistics import deadlines
+from data_pipeline.statistics.chance_grouping import compare_groups
 from data_pipeline.statistics.cold_cells import (
     adjust_bh,
     classify,
@@ -121,6 +123,17 @@ def hottest_coldest():
 
 def mean_distance():
     return OF_THREE, [short(MEASURED.mean_distance_points)]
+
+
+def groups_by_chance():
+    even = [(unit, "G1", part, 2) for unit in "abcd" for part in (1, 1)]
+    uneven = [(unit, "G2", part, 2) for unit in "efghij" for part in (0, 2)]
+    columns = ["unit", "group", "numerator", "denominator"]
+    cells = pd.DataFrame(even + uneven, columns=columns)
+    found = compare_groups(cells, "unit", "group").set_index("group").loc["G1"]
+    shown = [f"{found['p_adjusted']:.3f}", short(found["chance_lower"])]
+    distance = short(found["mean_distance_points"])
+    return "10 4 6 100 2 1", [distance, short(math.comb(10, 4)), *shown]
 
 
 def room_to_improve():
