@@ -247,11 +247,14 @@ def deadline_strip(
         marker={"pattern": {**stripes, "fgcolor": colors}},
         **hover,
     )
+    # What is overdue needs no pace any more.
+    has_pace = any(_has_pace(one) for one, _ in progress.values())
+    subtitle = texts["deadlines_sub"] if has_pace else "{month}"
     return sheet.draw_strips(
         [bars(done, colors, **hover), coming],
         done,
         " ".join(spoken),
-        texts["deadlines_sub"].format(month=wording.month_name(month, language)),
+        subtitle.format(month=wording.month_name(month, language)),
         n_rows=len(done),
         barmode="overlay",
         shapes=[style.rectangle(0, 1, at - 0.12, at + 0.12) for at in range(len(done))],
@@ -287,7 +290,7 @@ def _need(metric: Metric, judged: Progress, language: str) -> str:
     if sentences.verdict_code(metric, judged) == "not_open":
         day = wording.day_name(metric.window.start, language)
         return texts["opens"].format(day=day)
-    if not judged.still_needed or wording.is_missing(judged.needed_per_month):
+    if not _has_pace(judged):
         return sentences.due_clause(metric, judged, language)
     if judged.months_left < 1:
         need = texts["last_days"].format(
@@ -301,6 +304,11 @@ def _need(metric: Metric, judged: Progress, language: str) -> str:
         return need
     pace = texts["pace"].format(pace=wording.number(judged.recent_pace))
     return f"{need} · {pace}"
+
+
+def _has_pace(judged: Progress) -> bool:
+    """Whether there are months left in which the rest is to be done."""
+    return bool(judged.still_needed) and not wording.is_missing(judged.needed_per_month)
 
 
 def filing_status(row: Mapping[str, Any], now: datetime) -> str:

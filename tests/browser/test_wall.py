@@ -37,6 +37,15 @@ OUTSIDE = """() => {
             || box.right > innerWidth + 1 || box.bottom > innerHeight + 1);
     }).map((text) => text.data);
 }"""
+# Whether both charts are drawn over the width of their slides, turned or not.
+ARE_WIDE = """() => {
+    const drawn = '.st-key-wall .main-svg:first-of-type';
+    const drawings = [...document.querySelectorAll(drawn)];
+    const side = 'wallTurned' in document.documentElement.dataset ? 'height' : 'width';
+    const size = (one) => one.getBoundingClientRect()[side];
+    return drawings.length === 2 && drawings.every((drawing) =>
+        size(drawing) > 0.98 * size(drawing.closest('[class*="st-key-slide-"]')));
+}"""
 COUNT = "document.querySelectorAll('*').length"
 
 
@@ -78,6 +87,10 @@ def test_it_turns_waits_follows_a_new_snapshot_and_stays_in_its_frame(
             assert page.evaluate(OUTSIDE) == []
         check_accessibility(page)
         take_screenshot(page, "wall")
+        # A smaller screen has the same frame: a chart fills it there, too.
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.wait_for_function(ARE_WIDE)
+        page.set_viewport_size({"width": 1920, "height": 1080})
         n_elements = page.evaluate(COUNT)
         for _ in range(60):
             page.keyboard.press("ArrowRight")
@@ -97,6 +110,7 @@ def test_it_turns_waits_follows_a_new_snapshot_and_stays_in_its_frame(
         page.wait_for_function("'wallTurned' in document.documentElement.dataset")
         page.wait_for_timeout(700)
         assert page.evaluate(OUTSIDE) == []
+        page.wait_for_function(ARE_WIDE)
         frame = page.locator(".st-key-wall").bounding_box()
         assert frame["height"] > 650 and frame["width"] <= 391
         page.set_viewport_size({"width": 1920, "height": 1080})

@@ -24,6 +24,11 @@ def findings(drawn: Drawn) -> list[str]:
     return [title.value.replace("\\", "") for title in drawn.app.header]
 
 
+def captions(drawn: Drawn) -> list[str]:
+    texts = [e.value.replace("\\", "") for e in drawn.app.markdown]
+    return [words for words in texts if " · 快照" in words]
+
+
 def show(drawn: Drawn) -> dict:
     return json.loads(drawn.component("wall")["show"])
 
@@ -38,7 +43,9 @@ def test_each_slide_has_its_finding_as_its_title(draw):
     assert "全市 45.5 %" in titles[0]
     # Cells too small to be judged: none is named as the coldest.
     assert "不足 10 个而不判 3、未报 2" in titles[1]
-    assert titles[2].startswith("尚未全覆盖")
+    # What the bars below it show, and no other metric.
+    assert titles[2] == "三个专题能否按期完成：将逾期 1"
+    assert "未报，未计入" in captions(drawn)[2]
     # Two of three came in time; what has not come is named, not left out.
     assert titles[3].startswith("7月台账应由 3 个单位于8月15日前报齐：按时 2 个")
     assert "未报，未计入" in titles[0]
@@ -46,9 +53,9 @@ def test_each_slide_has_its_finding_as_its_title(draw):
 
 def test_below_each_title_stands_as_of_when_and_what_checks_say(draw):
     drawn = draw(month="2016-07")
-    texts = [e.value.replace("\\", "") for e in drawn.app.markdown]
-    dated = [words for words in texts if words.startswith("2016年7月 · 快照")]
+    dated = captions(drawn)
     assert len(dated) == 6
+    assert all(words.startswith("2016年7月 · 快照") for words in dated)
     assert all("第二专题覆盖率：未抽查" in words for words in dated[:3])
 
 

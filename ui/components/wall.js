@@ -1,11 +1,14 @@
 // Kept while the page runs again, so that a new snapshot does not start the show anew.
-const show = { at: 0, since: Date.now(), isPaused: false, touched: 0, fit: [] };
+const show = { at: 0, since: Date.now(), isPaused: false, touched: 0, fitted: [] };
 const WIDTH = 1920;
 const HEIGHT = 1080;
 const UPRIGHT = 640;
 const STEP_MS = 250;
 const HANDS_OFF_MS = 4000;
+const CHART_PLACES =
+  '.st-key-wall :is([data-testid="stFullScreenFrame"], [data-testid="stFullScreenFrame"] > *)';
 const SMALLEST = 0.4;
+const STEP = 0.97;
 
 function make(tag, className, text) {
   const node = document.createElement(tag);
@@ -25,25 +28,42 @@ function slide(number) {
   return document.querySelector(`.st-key-slide-${number}`);
 }
 
-// The frame as large as the screen allows; a slide that holds more is drawn smaller
-// until it fits, step by step, because charts take a moment to draw themselves anew.
-// A phone that is held upright is turned: upright the frame would be a strip of it.
-function fit(count) {
+// The frame as large as the screen allows. A phone that is held upright is turned:
+// upright the frame would be a strip of it.
+function scale() {
   const root = document.documentElement;
   const isTurned = window.innerWidth < UPRIGHT && window.innerWidth < window.innerHeight;
   const sides = [window.innerWidth, window.innerHeight];
   const [width, height] = isTurned ? sides.reverse() : sides;
   root.toggleAttribute("data-wall-turned", isTurned);
   root.style.setProperty("--wall-zoom", Math.min(width / WIDTH, height / HEIGHT));
-  for (let i = 0; i < count; i += 1) {
-    const box = slide(i);
-    if (!box) continue;
-    const isOver = box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1;
-    const now = show.fit[i] || 1;
-    if (isOver && now > SMALLEST) {
-      show.fit[i] = now * 0.97;
-      root.style.setProperty(`--wall-fit-${i}`, show.fit[i]);
-    }
+}
+
+// A slide that holds more than the frame is drawn as much smaller as it takes, anew
+// whenever what it holds has become larger or smaller.
+function fit(number) {
+  const box = slide(number);
+  if (!box) return;
+  const sizes = () => {
+    const held = box.lastElementChild;
+    return [box.scrollWidth, box.scrollHeight, held?.offsetWidth, held?.offsetHeight].join();
+  };
+  if (sizes() === show.fitted[number]) return;
+  const draw = (size) => document.documentElement.style.setProperty(`--wall-fit-${number}`, size);
+  const isOver = () => box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1;
+  let size = 1;
+  draw(size);
+  while (isOver() && size > SMALLEST) draw((size *= STEP));
+  show.fitted[number] = sizes();
+}
+
+// Streamlit draws a chart as large as its place is seen. In the frame it is seen smaller,
+// or turned: it shall be drawn as large as it stands there. A pixel less makes it ask again.
+function measureInFrame() {
+  for (const place of document.querySelectorAll(CHART_PLACES)) {
+    if (Object.hasOwn(place, "getBoundingClientRect")) continue;
+    place.getBoundingClientRect = () => new DOMRect(0, 0, place.offsetWidth, place.offsetHeight);
+    place.style.width = "calc(100% - 1px)";
   }
 }
 
@@ -98,7 +118,9 @@ export default function ({ data, parentElement }) {
     foot.classList.toggle("touched", Date.now() - show.touched < HANDS_OFF_MS);
   }
   const tick = () => {
-    fit(count);
+    scale();
+    measureInFrame();
+    for (let i = 0; i < count; i += 1) fit(i);
     if (!show.isPaused && Date.now() - show.since >= seconds * 1000) turn(1, count);
     draw();
   };

@@ -121,6 +121,7 @@ def _slides(choice: Selection) -> list[Slide]:
     believed = f"{as_of} · {_say_belief(choice, metric)}"
     months = tuple(known for known in selection.months() if known <= month)
     frames = ask_several(overview.headline_metrics(registry), ("month",), months)
+    deadlines = _judge_topics(frames, choice)
     filing = overview.filing_rows(ask_filing(months), marts.current().snapshot)
     flags = flag_words.select(marts.current_flags()[0].found, month)
     slides = [
@@ -138,9 +139,9 @@ def _slides(choice: Selection) -> list[Slide]:
         ),
         Slide(
             "deadlines",
-            _answer(frames, choice),
-            believed,
-            functools.partial(_draw_deadlines, frames, choice),
+            catalogue.plain(deadlines.title),
+            f"{believed} · {_say_left_out(frames, choice)}".rstrip(" ·"),
+            functools.partial(_draw_picture, deadlines, "deadlines"),
         ),
         Slide(
             "filing",
@@ -210,15 +211,19 @@ def _name_extremes(view: View, metric: Metric, choice: Selection) -> str:
     return catalogue.plain(sentence or view.label)
 
 
-def _answer(frames: Mapping[str, pd.DataFrame], choice: Selection) -> str:
-    registry, month, lang = load_registry(), choice.month, choice.lang
-    duties = overview.duty_metrics(registry, month).values()
-    reached = {name: in_month(frames[name], month) for name in duties}
-    in_time = overview.shares_in_time(frames, registry, month)
-    caveats = ask_caveats(frames, choice)
-    about = {"in_time": in_time, "caveats": caveats}
-    answer = overview.answer_everywhere(reached, registry, month, lang, **about)
-    return catalogue.plain(f"{answer} {overview.left_out(reached, lang)}")
+def _judge_topics(frames: Mapping[str, pd.DataFrame], choice: Selection) -> Picture:
+    """Each topic against its due day; its title counts what is overdue or in danger."""
+    registry, month = load_registry(), choice.month
+    judged = overview.judge_deadlines(frames, registry, month)
+    about = {"caveats": ask_caveats(frames, choice), "month": month}
+    return deadline_strip(judged, registry, choice.lang, **about)
+
+
+def _say_left_out(frames: Mapping[str, pd.DataFrame], choice: Selection) -> str:
+    """What of the month stands in none of the topics' figures; "" where nothing."""
+    topics = load_registry().calendar.topics
+    reached = {t.metric: in_month(frames[t.metric], choice.month) for t in topics}
+    return overview.left_out(reached, choice.lang)
 
 
 def _draw_matrix(heatmap: Heatmap, choice: Selection) -> None:
@@ -261,14 +266,6 @@ def _list_coldest(view: View, choice: Selection) -> None:
         lines.append(f"1. {catalogue.plain(place)} **{rate}** {signs}")
     title = choice.text(f"{PAGE}.coldest")
     st.markdown("\n".join((f"**{catalogue.plain(title)}**", "", *lines)))
-
-
-def _draw_deadlines(frames: Mapping[str, pd.DataFrame], choice: Selection) -> None:
-    registry = load_registry()
-    judged = overview.judge_deadlines(frames, registry, choice.month)
-    caveats = ask_caveats(frames, choice)
-    about = {"caveats": caveats, "month": choice.month}
-    _draw_picture(deadline_strip(judged, registry, choice.lang, **about), "deadlines")
 
 
 def _draw_filing(filing: pd.DataFrame, choice: Selection) -> None:
