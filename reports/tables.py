@@ -24,7 +24,8 @@ _NAMES_BY_KIND: Mapping[str, Iterable[str]] = {
         *("still_needed", "projected", "rank", "n", "most_failures", "shortfall"),
         *("reported_numerator", "reported_denominator", "reported", "recounted"),
         *("prepared_confirmed", "prepared_checked", "days_listed", "days_overdue"),
-        *("unannounced_confirmed", "unannounced_checked", "least"),
+        *("days_overdue_most", "unannounced_confirmed", "unannounced_checked"),
+        "least",
     ),
     "ordinal": ("number", "place", "position", "source_row"),
     "percent": (

@@ -33,6 +33,7 @@ def hotspot_bars(
     registry: Registry,
     language: str = "zh",
     *,
+    is_by_days: bool = False,
     snapshot: Snapshot | None = None,
 ) -> Picture:
     """Listed organisations of a township and sector against what its share would be.
@@ -40,7 +41,8 @@ def hotspot_bars(
     Parameters
     ----------
     found
-        `weak_organizations.find_hotspots`, in its order.
+        `weak_organizations.find_hotspots`, in its order, or `longest_overdue` where
+        it `is_by_days`.
 
     Returns
     -------
@@ -53,8 +55,9 @@ def hotspot_bars(
     if not rows:
         return sheet.empty()
     has_units = len({row["unit"] for row in rows}) > 1
-    names = [_short_name(row, registry, language, has_units) for row in rows]
-    about = [_hotspot_words(row) for row in rows]
+    lines = [_short_name(row, registry, language, has_units) for row in rows]
+    names = [name.replace("\n", " ") for name in lines]
+    about = [_hotspot_words(row, texts) for row in rows]
     hover = {
         "texts": [
             f"{style.escape(name)}<br>{texts['hover'].format(**words)}"
@@ -70,7 +73,14 @@ def hotspot_bars(
     look = {"marker": look, "is_clipped": True}
     marks = dots(expected, range(len(rows)), style.CITY, 9, **look, **hover)
     notes = [
-        style.label(texts["note"].format(**words), end, at, xanchor="left", xshift=8)
+        style.label(
+            texts["note"].format(**words),
+            end,
+            at,
+            xanchor="left",
+            xshift=8,
+            align="left",
+        )
         for at, (words, end) in enumerate(zip(about, longest, strict=True))
     ]
     hot = [
@@ -78,27 +88,43 @@ def hotspot_bars(
         for name, row in zip(names, rows, strict=True)
         if row["is_hotspot"]
     ]
-    if hot:
-        title = texts["hotspots_found"].format(n=len(hot), first=hot[0])
+    n_hot = int(found["is_hotspot"].sum())
+    days = rows[0]["days_overdue_most"]
+    if is_by_days and not wording.is_missing(days):
+        words = {"first": names[0], "days": wording.number(days)}
+        sheet = sheet.titled(texts["longest_overdue"].format(**words))
+    elif is_by_days:
+        sheet = sheet.titled(texts["none_overdue"])
+    elif n_hot:
+        title = texts["hotspots_found"].format(n=n_hot, first=hot[0])
         sheet = sheet.titled(title)
     spoken = wording.join(hot, language, "clauses")
     return sheet.draw_rows(
-        [bars(listed, colors, width=0.62, **hover), marks],
-        names,
+        [bars(listed, colors, width=0.55, **hover), marks],
+        lines,
         spoken or "–",
         texts["hotspots_sub"].format(
             hot=style.colored("■", style.HOT), other=style.colored("■", style.NEUTRAL)
         ),
-        row=26,
+        row=36,
+        above=18,
         right=12,
-        xaxis=style.axis(range=[0, max(longest) * 1.9], nticks=5, tickformat=",d"),
+        # Notes of two lines: so much is left of the width of a phone.
+        xaxis=style.axis(range=[0, max(longest) * 2.4], nticks=5, tickformat=",d"),
         annotations=notes,
     )
 
 
-def _hotspot_words(row: Mapping[str, Any]) -> dict[str, Any]:
+def _hotspot_words(row: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
     """The figures of a place as its sentences write them."""
+    overdue = late = ""
+    if not wording.is_missing(row["days_overdue_most"]):
+        days = wording.number(row["days_overdue_most"])
+        overdue = texts["note_overdue"].format(days=days)
+        late = texts["hover_overdue"].format(n=row["n_overdue"], days=days)
     return {
+        "overdue": overdue,
+        "late": late,
         "k": row["n_weak"],
         "n": wording.number(row["n_branches"]),
         "expected": f"{row['n_expected']:.1f}",
@@ -236,12 +262,13 @@ def ratio_text(ratio: float | None) -> str:
 def _short_name(
     row: Mapping[str, Any], registry: Registry, language: str, with_unit: bool
 ) -> str:
-    """A cell as it stands beside its bar; one unit's need not say so each time."""
+    """A cell as it stands beside its bar: the place, and below it the sector.
+
+    One unit's need not say so each time.
+    """
     words = [row["township"]] if row["township"] else []
     if with_unit or not words:
         words.insert(0, wording.place_name(registry, "unit", row["unit"], language))
     sector = row["sector"]
-    words.append(
-        wording.place_name(registry, "sector", sector, language, is_short=True)
-    )
-    return " ".join(words)
+    name = wording.place_name(registry, "sector", sector, language, is_short=True)
+    return f"{' '.join(words)}\n{name}"

@@ -190,15 +190,20 @@ def find_hotspots(roll: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Cells with a listed branch, hot-spots first, those with nothing left to do
         behind the others, the least likely first: `PLACE`, ``n_branches``, ``n_weak``
-        (branches ever listed by then), ``n_open`` (not converted), and the columns of
-        `cold_cells.find_weak_hotspots`.
+        (branches ever listed by then), ``n_open`` (not converted), ``n_overdue`` of
+        them, ``days_overdue_most`` (of the one that is longest overdue, missing where
+        none is), and the columns of `cold_cells.find_weak_hotspots`.
     """
     is_open = ~cases["state"].eq("converted")
+    late = cases[cases["state"].eq("overdue")].groupby(list(PLACE))
     keys = list(PLACE)
     cells = roll.groupby(keys).agg(n_branches=("branch", "nunique"))
     cells["n_weak"] = cases.groupby(keys)["branch"].nunique()
     cells["n_open"] = cases[is_open].groupby(keys)["branch"].nunique()
-    cells = cells.fillna({"n_weak": 0, "n_open": 0}).astype("int64").reset_index()
+    cells["n_overdue"] = late["branch"].nunique()
+    cells = cells.fillna(0).astype("int64")
+    cells["days_overdue_most"] = late["days_overdue"].max().astype("Int64")
+    cells = cells.reset_index()
     found = find_weak_hotspots(cells)
     found = found[found["n_weak"] > 0]
     order = ["is_hotspot", "is_done", "p_value", "n_weak", *keys]
@@ -206,6 +211,12 @@ def find_hotspots(roll: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
     found = found.assign(is_done=found["n_open"].eq(0))
     found = found.sort_values(order, ascending=ascending, ignore_index=True)
     return found.drop(columns="is_done")
+
+
+def longest_overdue(found: pd.DataFrame) -> pd.DataFrame:
+    """Cells of `find_hotspots`, the longest overdue first, those with none last."""
+    order = ["days_overdue_most", "n_overdue"]
+    return found.sort_values(order, ascending=False, kind="stable", ignore_index=True)
 
 
 def order_organizations(

@@ -39,8 +39,7 @@ SECTION = "weak_organizations"  # of headings.toml
 LAST = ("n_failed", "shortfall", "problem_type", "township", "case_code")
 # In the file; on the screen, which it would widen beyond a desk, the verdicts say it
 # or it stands with the one that is clicked.
-ASIDE = ("days_overdue", *LAST)
-OVERDUE_DAYS = catalogue.term("weak_organizations.tables.overdue_days")
+ASIDE = LAST
 BANDS = catalogue.texts("weak_organizations.bands")
 
 
@@ -107,25 +106,26 @@ def on_screen(
 ) -> DisplayTable:
     """The order without what stands with the organisation that is clicked.
 
-    How long one is overdue stands beside its state. Of one `band` alone, its column
-    would say the same in every row, and so would the verdict of the check.
+    Days overdue are of those that are: what has relapsed is none of them. A band is its
+    letter, which the text above explains. Of one `band` alone, its column would say the
+    same in every row, and so would the verdict of the check.
     """
     names = (*ASIDE, *(("band",) if band else ()))
     aside = {heading(name, registry, language, SECTION) for name in names}
     hints = {name: hint for name, hint in order.hints.items() if name not in aside}
-    state, days = (
-        heading(name, registry, language, SECTION) for name in ("state", "days_overdue")
+    bands, state, days = (
+        heading(name, registry, language, SECTION)
+        for name in ("band", "state", "days_overdue")
     )
     frame = order.frame[list(hints)].copy()
     if band:
         check = rule_heading(SPOT_CHECK, registry, language)
         said = f"{MARKS['failed']} {REFUTES[language]} · "
         frame[check] = frame[check].str.removeprefix(said)
+    if bands in frame:
+        frame[bands] = frame[bands].str[0]
     is_late = frame[state].eq(STATES["overdue"][language])
-    frame[state] = [
-        OVERDUE_DAYS[language].format(n=n) if late else word
-        for word, n, late in zip(frame[state], order.frame[days], is_late, strict=True)
-    ]
+    frame[days] = frame[days].astype("Int64").where(is_late)
     return DisplayTable(frame, hints)
 
 

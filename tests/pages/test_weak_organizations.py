@@ -49,6 +49,25 @@ def test_the_files_hold_the_numbers_behind_each_hot_spot(draw):
     assert rows[0]["is_hotspot"] == "True"
 
 
+def test_days_overdue_stand_with_each_hot_spot_and_case_and_order_them(draw):
+    drawn = draw()
+    assert "逾期天数算到 2016-09-30（所选月份的最后一天）" in drawn.words
+    assert "台账没有个案的应完成日，以列入后 90 天为限" in drawn.words
+    rows = drawn.rows_of("csv-hotspots-0")
+    days = [row["days_overdue_most"] for row in rows]
+    assert f"逾期 {days[0]} 天" in str(drawn.figure("hotspots-0"))
+    ordered = draw(by="days").rows_of("csv-hotspots-0")
+    known = [int(row["days_overdue_most"] or -1) for row in ordered]
+    assert known == sorted(known, reverse=True)
+    english = draw(by="days", lang="en").words
+    assert "Days overdue run to 2016-09-30" in english
+    for table in drawn.app.dataframe[-2:]:
+        is_late = table.value["状态"].eq("逾期")
+        # A number, so that a click on its head sorts by it; none of a relapse.
+        assert table.value["逾期天数"].notna().tolist() == is_late.tolist()
+        assert pd.api.types.is_numeric_dtype(table.value["逾期天数"])
+
+
 def test_the_two_lists_stand_apart_with_ticks_crosses_and_stability(draw):
     drawn = draw()
     refuted, others = (drawn.app.dataframe[at].value for at in (-2, -1))

@@ -27,6 +27,7 @@ from reports.figures import style
 from reports.leader_participation.rows import ROLES, lecture_rows
 from reports.reported_vs_verified.rows import GRADES
 from reports.topics_and_speaking.rows import outcome_rows
+from reports.weak_organizations.rows import longest_overdue
 from tests.reports.samples import DEMO, REAL, REGISTRY, rates
 
 REPORTS = Path(style.__file__).parents[1]
@@ -226,13 +227,13 @@ FILING = [
 
 HOTSPOTS = pd.DataFrame(
     [
-        ("350128", "Haitan", "nonpublic", 45, 20, 9, 1.1, 18.2, 1e-21, 7e-19, True),
-        ("350124", "Shanglian", "rural", 28, 5, 1, 0.9, 5.7, 1.5e-3, 0.063, False),
-        ("ZSJG", "", "organ", 400, 4, 4, 5.2, 0.8, 0.7, 1.0, False),
+        ("350128", "Haitan", "nonpublic", 45, 20, 9, 8, 61, 1.1, 18.2, 7e-19, True),
+        ("350124", "Shanglian", "rural", 28, 5, 1, 0, pd.NA, 0.9, 5.7, 0.063, False),
+        ("ZSJG", "", "organ", 400, 4, 4, 1, 140, 5.2, 0.8, 1.0, False),
     ],
     columns=(
-        "unit township sector n_branches n_weak n_open n_expected ratio p_value "
-        "p_adjusted is_hotspot"
+        "unit township sector n_branches n_weak n_open n_overdue days_overdue_most "
+        "n_expected ratio p_adjusted is_hotspot"
     ).split(),
 )
 VERIFIED = UNITS.drop(columns="n_missing").assign(
@@ -877,6 +878,21 @@ def test_a_hot_spot_is_a_bar_beside_what_its_share_would_be(pictures):
     assert "校正 p &lt; 0.001" in bars.hovertext[0]
     # Without a township the place is the unit's sector, not a blank.
     assert bars.hovertext[2].startswith("市直机关 机关<br>")
+
+
+def test_a_hot_spot_says_how_long_it_is_overdue_and_can_be_ordered_by_it():
+    by_chance = figures.hotspot_bars(HOTSPOTS, REGISTRY)
+    notes = [note.text for note in by_chance.figure.layout.annotations]
+    assert "20/45 · 18 倍<br>未转化 9 · 逾期 61 天" in notes
+    assert "5/28 · 5.7 倍<br>未转化 1" in notes
+    assert by_chance.title == "1 处明显偏多：平潭县 Haitan 非公 20/45 最突出"
+    ordered = longest_overdue(HOTSPOTS)
+    assert list(ordered["unit"]) == ["ZSJG", "350128", "350124"]
+    by_days = figures.hotspot_bars(ordered, REGISTRY, is_by_days=True)
+    assert by_days.title == "逾期最久：市直机关 机关，140 天"
+    none = ordered.tail(1)
+    by_days = figures.hotspot_bars(none, REGISTRY, "en", is_by_days=True)
+    assert by_days.title == "Hot spots: none overdue"
 
 
 def test_the_weak_list_of_a_month_is_stacked_by_state(pictures):

@@ -16,7 +16,7 @@ from data_pipeline.rates import (
     read_roll,
     read_weak_cases,
 )
-from data_pipeline.registry import load_registry
+from data_pipeline.registry import load_registry, month_end
 from reports.tables import DisplayTable
 from reports.weak_organizations import rows as weak
 from reports.weak_organizations import tables as weak_tables
@@ -108,15 +108,31 @@ def as_list(
 
 def draw_hotspots(here: WeakList, choice: Selection) -> None:
     """Townships' sectors with more than their share; a click looks into one."""
+    orders = ("chance", "days")
+    words = {name: choice.text(f"{PAGE}.hotspots_by_{name}") for name in orders}
+    label = choice.text(f"{PAGE}.hotspots_by")
+    is_by_days = selection.choose_word(choice, "by", words, label=label) == "days"
+    found = weak.longest_overdue(here.hotspots) if is_by_days else here.hotspots
     picture = hotspot_bars(
-        here.hotspots, load_registry(), choice.lang, snapshot=marts.current().snapshot
+        found,
+        load_registry(),
+        choice.lang,
+        is_by_days=is_by_days,
+        snapshot=marts.current().snapshot,
     )
-    view = as_list(here.hotspots, choice, "hotspots", picture.title)
-    caption = methods.sentence(choice, "weak_hotspots")
+    view = as_list(found, choice, "hotspots", picture.title)
+    caption = methods.sentence(choice, "weak_hotspots", say_days(choice))
     # A name for each depth: what was clicked before a step back is not clicked again.
     name = f"hotspots-{len(choice.where)}"
     event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
     follow_click(event, choice, PAGE, weak.PLACE)
+
+
+def say_days(choice: Selection) -> str:
+    """To which day days overdue run, and from where, as no case has a due day."""
+    limit = load_registry().calendar.rectification_days
+    day = f"{month_end(choice.month):%Y-%m-%d}"
+    return choice.text(f"{PAGE}.days", day=day, days=limit)
 
 
 def draw_months(counts: pd.DataFrame, choice: Selection) -> None:

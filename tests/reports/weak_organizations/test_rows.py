@@ -94,6 +94,8 @@ def test_a_hot_spot_is_compared_with_its_own_sector(marts, cases):
     assert (first["township"], first["sector"]) == ("城门镇", "rural")
     # 6 of 50 rural branches are listed: 1.2 of these ten.
     assert (first["n_branches"], first["n_weak"], first["n_open"]) == (10, 5, 4)
+    # RS-1 by 73 days and RS-5 by 2; the relapse of 60 days beyond the limit is none.
+    assert (first["n_overdue"], first["days_overdue_most"]) == (2, 73)
     assert first["n_expected"] == pytest.approx(1.2)
     assert first["ratio"] == pytest.approx(5 / 1.2)
     assert list(found["is_hotspot"]) == [True, False, False]
@@ -251,14 +253,12 @@ def test_on_the_screen_an_overdue_one_says_for_how_long(order):
     ordered, judged = order
     table = weak_tables.order_table(ordered, judged.evidence, REGISTRY)
     narrow = weak_tables.on_screen(table, REGISTRY).frame
-    known = zip(ordered["state"], ordered["days_overdue"], strict=True)
-    expected = [
-        f"逾期 {days} 天" if state == "overdue" else table.frame["状态"][at]
-        for at, (state, days) in enumerate(known)
-    ]
-    assert list(narrow["状态"]) == expected
-    assert "overdue" in set(ordered["state"]) != {"overdue"}
-    assert set(table.frame["状态"]) >= {"逾期"}, "the file has the days by themselves"
+    by_state = dict(zip(ordered["state"], narrow["逾期天数"], strict=True))
+    assert by_state["relapsed"] is pd.NA, "60 days beyond its limit, but it is no case"
+    is_late = ordered["state"].eq("overdue")
+    expected = ordered.loc[is_late, "days_overdue"].tolist()
+    assert narrow.loc[is_late, "逾期天数"].tolist() == expected == [73, 53, 2]
+    assert set(narrow["档"]) == set("ABC")
 
 
 def test_evidence_says_what_was_reported_demanded_and_found(order):
