@@ -1812,6 +1812,8 @@ def _covariance_of_rounds(
     return float((weight * (k[at] / (n[at] * m[at]) - 1 / frame[at])).sum() * shared)
 
 
+# A page of a plan asks for the rule of each unit, and again at each click.
+@functools.lru_cache(maxsize=4096)
 def choose_lot_rule(
     n_frame: int,
     n_visits: int,

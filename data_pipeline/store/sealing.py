@@ -52,7 +52,7 @@ def sealed_json(
     return json.dumps(sealed, ensure_ascii=False, indent=indent).encode()
 
 
-def file_sha256(path: Path) -> str | None:
+def file_sha256(path: Path | str) -> str | None:
     """Hex digest of a file, None when there is no such file.
 
     Raises
@@ -106,7 +106,7 @@ def read_plain(path: Path | str) -> str:
         return file.read().decode()
 
 
-def is_whole(path: Path, sha256: str) -> bool:
+def is_whole(path: Path | str, sha256: str) -> bool:
     """Whether a file can be read and has this digest.
 
     Read once in a process; again when the file is another one, or was written to.

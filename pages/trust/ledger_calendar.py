@@ -20,9 +20,7 @@ here = filings.select(everywhere, month=choice.month, **calendar_view.places(cho
 answer = st.container()
 calendar_view.draw_calendar(here, choice)
 name, is_month_only = calendar_view.choose_list(choice)
-head = filings.headline(
-    here, choice.lang, month=choice.month, is_month_only=is_month_only
-)
+head = calendar_view.ask_headline(here, choice, is_month_only=is_month_only)
 intro = catalogue.plain(choice.text("ledger_calendar.intro"))
 answer.markdown(f"**{catalogue.plain(head)}** {intro}")
 calendar_view.show_list(name, here, choice, is_month_only=is_month_only)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Hashable
 from datetime import timedelta
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -40,6 +42,24 @@ def places(choice: Selection) -> dict[str, str | None]:
     return {"group": choice.group, "unit": choice.unit, "sector": choice.sector}
 
 
+def ask_headline(cells: pd.DataFrame, choice: Selection, *, is_month_only: bool) -> str:
+    """How the ledgers came, as a sentence; `cells` are of the chosen place."""
+    say = functools.partial(
+        filings.headline,
+        cells,
+        choice.lang,
+        month=choice.month,
+        is_month_only=is_month_only,
+    )
+    return marts.kept_sums(_question(choice, "headline", is_month_only), say)
+
+
+def _question(choice: Selection, *about: Hashable) -> tuple[Hashable, ...]:
+    """By what an answer of the chosen place is kept, in words of the language."""
+    here = (*places(choice).values(), repr(choice.where))
+    return (PAGE, *here, choice.month, choice.lang, *about)
+
+
 def ask_cells() -> pd.DataFrame:
     """How each ledger of the whole city came."""
     return filings.read_standing(marts.current())
@@ -66,17 +86,20 @@ def draw_calendar(cells: pd.DataFrame, choice: Selection) -> None:
     registry, title = load_registry(), choice.text(f"{PAGE}.calendar")
     months = [m for m in registry.calendar.months if m <= choice.month]
     lines = []
-    calendar_rows = filings.calendar_lines(
-        cells,
-        registry,
-        months,
-        choice.lang,
-        unit=choice.unit,
-        states=_states_in_words(choice),
-        visits=ask_visits(choice),
-        withdrawn=ask_withdrawn(),
-    )
-    for line in calendar_rows:
+
+    def read() -> list[dict[str, Any]]:
+        return filings.calendar_lines(
+            cells,
+            registry,
+            months,
+            choice.lang,
+            unit=choice.unit,
+            states=_states_in_words(choice),
+            visits=ask_visits(choice),
+            withdrawn=ask_withdrawn(),
+        )
+
+    for line in marts.kept(_question(choice, "lines"), read):
         level = next(iter(line.keys() & {"group", "unit", "sector"}), "")
         # The line of inspections from above has no place, but a list.
         place = {level: line[level]} if level else {"list": "visits"}
@@ -372,9 +395,12 @@ def _show_inspection(
     cells: pd.DataFrame, choice: Selection, *, is_month_only: bool
 ) -> None:
     registry, title = load_registry(), choice.text(f"{PAGE}.list.inspection")
-    evidence = ask_evidence(cells, choice, is_month_only=is_month_only)
-    about = (evidence, registry, choice.month, choice.lang)
-    entries = inspection.list_faults(*about)
+
+    def find() -> pd.DataFrame:
+        evidence = ask_evidence(cells, choice, is_month_only=is_month_only)
+        return inspection.list_faults(evidence, registry, choice.month, choice.lang)
+
+    entries = marts.kept(_question(choice, "inspection", is_month_only), find)
     table = inspection.as_table(entries, registry, choice.lang)
     addresses = [
         choice.open_link(row.page, **({"group": None, "unit": None} | row.choices))
