@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import html
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -51,7 +52,14 @@ TITLE_SIZE, TEXT_SIZE, SMALL_SIZE = 16, 12, 11
 # Pixels of one column of `wording.text_width` at TEXT_SIZE.
 COLUMN_PIXELS = 6.6
 NAME_COLUMNS = 22  # a longer name would leave a phone nothing to draw on
+PHONE_COLUMNS = 56  # of a line of a subtitle on a phone
+LINE = 16  # pixels of a further line of a subtitle
 TOP, BOTTOM = 64, 62
+_TAG = re.compile(r"<[^>]*>")
+# What ends with a sign or two spaces, as the entries of a legend do; if that is still
+# too wide, what a colon ends.
+_PARTS = re.compile(r".+?(?:[；，]|[;,] | {2}|$)")
+_CLAUSES = re.compile(r".+?(?:：|: |$)")
 FOOTNOTE = "footnote"
 
 
@@ -94,16 +102,18 @@ class Picture:
         return Drawing(self.traces, self.arrangement)
 
     def untitled(self) -> Picture:
-        """The same without title and footnote; the subtitle stays."""
+        """The same without title and footnote; the subtitle stays, folded."""
         whole = self.arrangement
-        subtitle = whole["title"].get("subtitle", {}).get("text", "")
+        said = whole["title"].get("subtitle", {}).get("text", "")
+        subtitle = "<br>".join(map(fold, said.split("<br>")))
         heading = _heading(subtitle, TEXT_SIZE, "normal") if subtitle else None
-        if heading:
-            # plotly hangs a title by the middle of its lines.
-            heading["pad"]["t"] += 8 * subtitle.count("<br>")
+        if "<br>" in subtitle:
+            # Of several lines plotly hangs the first one higher than a single one.
+            heading["pad"]["t"] += 8
         notes = [n for n in whole["annotations"] if n.get("name") != FOOTNOTE]
         below = 24 * (len(whole["annotations"]) - len(notes))
-        above = 24 if subtitle else 30
+        n_more = subtitle.count("<br>") - said.count("<br>")
+        above = (24 if subtitle else 30) - LINE * n_more
         margin = whole["margin"]
         bare = {
             "title": heading,
@@ -245,6 +255,33 @@ def layout(
     }
 
 
+def fold(line: str, columns: int = PHONE_COLUMNS) -> str:
+    """A line of markup, broken between its parts where a phone is too narrow for it.
+
+    The browser does not break the words of a drawing.
+
+    >>> fold("top: the city; below: the distance", 20)
+    'top: the city;<br>below: the distance'
+    >>> fold(key("done", DONE) + "  " + key("late", LATE), 10).count("<br>")
+    1
+    """
+    lines, parts = [""], []
+    for part in _PARTS.findall(line):
+        parts += [part] if _columns(part) <= columns else _CLAUSES.findall(part)
+    for part in parts:
+        longer = lines[-1] + part
+        if lines[-1] and _columns(longer) > columns:
+            lines.append(part)
+        else:
+            lines[-1] = longer
+    return "<br>".join(part.strip() for part in lines)
+
+
+def _columns(markup: str) -> int:
+    """How wide a line of markup is when drawn, in columns of `wording.text_width`."""
+    return wording.text_width(html.unescape(_TAG.sub("", markup)).rstrip())
+
+
 def _heading(text: str, size: int, weight: str) -> dict[str, Any]:
     return {
         "text": text,
@@ -356,6 +393,12 @@ def left_margin(names: Iterable[str]) -> int:
     widest = max((wording.text_width(line) for line in lines), default=0)
     widest = min(widest, NAME_COLUMNS)
     return round(widest * COLUMN_PIXELS) + 18
+
+
+def right_margin(labels: Iterable[str]) -> int:
+    """Pixels that the widest of the labels at the right takes; they are markup."""
+    widest = max((_columns(label) for label in labels), default=0)
+    return round(widest * COLUMN_PIXELS) + 14
 
 
 def line(

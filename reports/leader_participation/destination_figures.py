@@ -78,7 +78,7 @@ def lecture_destinations(
         texts["subtitle"],
         row=38,
         above=24,
-        right=style.left_margin([*ends, texts["ends"]]),
+        right=style.right_margin([*ends, texts["ends"]]),
         xaxis=style.axis(
             range=[-0.4, len(columns) - 0.4],
             side="top",

@@ -421,7 +421,7 @@ def sector_bars(
         when=when,
         row=40,
         above=24,
-        right=max(58, style.left_margin(values)),
+        right=max(58, style.right_margin(values)),
         xaxis=style.metric_axis(metric.unit, rates),
         shapes=shapes,
         annotations=notes,

@@ -77,7 +77,11 @@ def cascade_curves(
             spoken.append(texts["spoken"].format(half=halves[level], **about))
         axes[f"xaxis{place.suffix}"] = place.months(months, some, language)
         axes[f"yaxis{place.suffix}"] = style.share_axis(
-            levels["share"].max(), tickvals=[0, 0.5, 1], **place.upwards
+            levels["share"].max(),
+            tickvals=[0, 0.5, 1],
+            # On a phone those of the next panel would stand on this one's lines.
+            showticklabels=place.column == 0,
+            **place.upwards,
         )
     present = set(levels[LEVEL])
     keys = [style.key(names[n], COLOURS[n], "━") for n in names if n in present]

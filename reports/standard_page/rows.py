@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
@@ -16,6 +16,7 @@ from reports.words import catalogue, wording
 from reports.words.standing import target_in_force
 
 TEXTS = catalogue.texts("standard")
+MOST_NAMED = 3  # units that a sentence names
 
 
 def figure_rows(
@@ -49,6 +50,7 @@ def describe(
     language: str = "zh",
     *,
     says: Says,
+    units: Collection[str] = (),
 ) -> str:
     """The figure of a metric, what is demanded of it, and where it is worst.
 
@@ -58,6 +60,8 @@ def describe(
         `rates.read_rates` of one month: the place's one row, and by unit.
     says
         What stands against the figure of the place ({}) and of a unit in it.
+    units
+        Codes of all units of the place: those without a row are named.
 
     Returns
     -------
@@ -81,17 +85,45 @@ def describe(
         else "",
         caveat=says({}),
     )
+    silent = _name_silent(places, metric, registry, language, units)
     known = places.dropna(subset="rate")
     if metric.better == "none" or known["rate"].nunique() < 2:
-        return texts["answer_alone"].format(sentence=sentence)
+        return texts["answer_alone"].format(sentence=sentence) + silent
     is_lowest = metric.better == "higher"
     at = known["rate"].idxmin() if is_lowest else known["rate"].idxmax()
     worst = known.loc[at]
-    return texts["answer_lowest" if is_lowest else "answer_highest"].format(
-        sentence=sentence,
-        unit=wording.place_name(registry, "unit", worst["unit"], language),
-        rate=wording.rate_text(worst["rate"], metric.unit)
-        + says({"unit": worst["unit"]}),
+    return (
+        texts["answer_lowest" if is_lowest else "answer_highest"].format(
+            sentence=sentence,
+            unit=wording.place_name(registry, "unit", worst["unit"], language),
+            rate=wording.rate_text(worst["rate"], metric.unit)
+            + says({"unit": worst["unit"]}),
+        )
+        + silent
+    )
+
+
+def _name_silent(
+    places: pd.DataFrame,
+    metric: Metric,
+    registry: Registry,
+    language: str,
+    units: Collection[str],
+) -> str:
+    """Which of the units have no row of a metric; "" where all have one."""
+    if metric.owed_by or places.empty:
+        return ""
+    filed = set(places["unit"])
+    silent = [code for code in units if code not in filed]
+    if not silent:
+        return ""
+    named = [
+        wording.place_name(registry, "unit", code, language)
+        for code in silent[:MOST_NAMED]
+    ]
+    texts = TEXTS[language]
+    return texts["silent" if silent == silent[:MOST_NAMED] else "silent_many"].format(
+        n=len(silent), units=wording.join(named, language)
     )
 
 
@@ -103,6 +135,7 @@ def metric_matrix(
     *,
     captions: Captions,
     place: str = "",
+    units: Collection[str] = (),
 ) -> dict[str, Any]:
     """Units (rows) × metrics (columns), each beside its own line, ready to draw.
 
@@ -112,6 +145,9 @@ def metric_matrix(
         Rates of one month by metric: by unit with totals, or the city alone.
     place
         What the row of totals is called; by default the city.
+    units
+        Codes of the units that are shown even where they have no row of a metric by
+        unit: then their cell says so, unless the metric names who owes it.
 
     Returns
     -------
@@ -119,7 +155,7 @@ def metric_matrix(
         As `matrix.matrix_cells`, but a column is a metric and a cell's id is metric and
         unit: "topic_1_coverage|350181".
     """
-    columns, every = [], []
+    columns, every, texts = [], [], TEXTS[language]
     cells: dict[str, dict[str, dict[str, Any]]] = {}
     for name, frame in frames.items():
         metric = registry.metrics[name]
@@ -135,10 +171,16 @@ def metric_matrix(
         )
         label = wording.in_language(metric, "label", language)
         columns.append({"id": name, "label": label})
+        is_by_unit = "unit" in frame and not metric.owed_by
         for row in drawn["rows"]:
             (cell,) = row["cells"]
+            identity = f"{name}|{row['id']}"
             if cell["state"] != "not_due":
-                cell = {**cell, "id": f"{name}|{row['id']}"}
+                cell = {**cell, "id": identity}
+            elif is_by_unit and row["id"] in units:
+                said = {"text": texts["no_rows"], "tip": [texts["no_rows_why"]]}
+                aria = f"{row['label']} {texts['no_rows_why']}"
+                cell = {"id": identity, "state": "blank", "aria": aria, **said}
             cells.setdefault(row["id"], {})[name] = cell
         every.append((metric, drawn))
     # A metric that nobody owes by unit has the city's cell alone; a unit outside the

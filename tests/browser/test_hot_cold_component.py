@@ -254,7 +254,7 @@ def test_on_a_phone_what_a_cell_says_stands_line_by_line(visit, language):
 
 def test_on_a_phone_the_unit_stays_in_sight_while_many_columns_scroll(visit):
     page = visit(size="phone")
-    matrix(page).evaluate("table => table.classList.remove('fits')")
+    matrix(page).evaluate("table => table.classList.add('many')")
     heading = matrix(page).get_by_role("rowheader", name="福清市")
     before = standing_box(heading)["x"]
     last = cell(page, "350181|soe")

@@ -6,6 +6,7 @@ import ast
 import dataclasses
 import importlib
 import json
+import re
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -28,6 +29,7 @@ from reports.leader_participation.rows import ROLES, lecture_rows
 from reports.reported_vs_verified.rows import GRADES
 from reports.topics_and_speaking.rows import outcome_rows
 from reports.weak_organizations.rows import longest_overdue
+from reports.words import wording
 from tests.reports.samples import DEMO, REAL, REGISTRY, rates
 
 REPORTS = Path(style.__file__).parents[1]
@@ -348,6 +350,15 @@ def test_untitled_drops_title_and_footnote_and_their_room(pictures, name):
     assert DEMO.id not in texts_of(bare)
     assert pictures[name].title not in str(bare.layout.title.text)
     assert DEMO.id in texts_of(whole), "the picture itself must stay as it was"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_line_of_a_subtitle_is_wider_than_a_phone(name, language):
+    bare = draw_all(REGISTRY, language)[name].untitled().arrangement
+    text = (bare["title"] or {"text": ""})["text"]
+    lines = [re.sub(r"<[^>]*>", "", line) for line in text.split("<br>")]
+    assert max(map(wording.text_width, lines)) <= 58, lines
 
 
 @pytest.mark.parametrize("name", FIGURES)

@@ -2,14 +2,14 @@ export default function (component) {
   mount(component, { build: buildMatrix, next: nextCell, picture: matrixPicture });
 }
 
-// So many columns stand beside each other on a phone, their words one below the other.
+// So many columns stand beside each other on a phone; more scroll.
 const MOST_ON_PHONE = 7;
 
 function buildMatrix(root, data) {
-  const table = make("table", data.language === "en" ? "long" : "");
+  const table = make("table", data.language === "en" ? "fits long" : "fits");
   table.classList.toggle("believed", isBelieved(data));
   table.classList.toggle("even", Boolean(data.is_even));
-  table.classList.toggle("fits", data.columns.length <= MOST_ON_PHONE);
+  table.classList.toggle("many", data.columns.length > MOST_ON_PHONE);
   table.lang = data.language;
   table.setAttribute("role", "grid");
   table.setAttribute("aria-label", data.title);

@@ -24,6 +24,7 @@ from ui import marts, selection
 from ui.belief import ask_beliefs, say_caveat
 from ui.components.hot_cold import hot_cold_matrix
 from ui.components.link_matrix import draw_link_matrix
+from ui.filters import kept_units
 from ui.metric_view import ask, line_to_compare, show_figure
 from ui.records_view import ask_several, list_rows, show_records
 from ui.selection import Selection
@@ -52,8 +53,8 @@ def draw_answer(choice: Selection, frames: Mapping[str, pd.DataFrame]) -> None:
     whole = frames[metric.id]
     units = ask(choice, by=("unit",)).frame if is_by_unit else whole[:0]
     about = (metric, load_registry(), choice.month, choice.lang)
-    says = say_caveat(choice, metric)
-    if sentence := describe(whole, units, *about, says=says):
+    more = {"says": say_caveat(choice, metric), "units": _units_within(choice)}
+    if sentence := describe(whole, units, *about, **more):
         st.markdown(sentence)
 
 
@@ -121,6 +122,7 @@ def draw_matrix(choice: Selection, metrics: Sequence[str]) -> None:
         choice.lang,
         captions=view.captions(title),
         place=choice.filter_name,
+        units=_units_within(choice.change(unit=None, township=None)),
     )
     draw = functools.partial(hot_cold_matrix, matrix, key="places")
     if clicked := show_figure(draw, view, choice, "places"):
@@ -268,6 +270,16 @@ def draw_rows_behind(choice: Selection) -> None:
 def _outside_units(choice: Selection) -> dict[str, tuple[str, ...]]:
     """The chosen place without its unit: that is a row of the matrix."""
     return choice.change(unit=None, township=None).where
+
+
+def _units_within(choice: Selection) -> list[str]:
+    """Codes of the units of the chosen place, each of which should have rows.
+
+    None where a sector or a kind of branches is chosen, which not every unit has.
+    """
+    if choice.sector or choice.township or choice.alike:
+        return []
+    return list(kept_units(load_registry(), choice.where) or load_registry().units)
 
 
 def _rate(frame: pd.DataFrame) -> float | None:

@@ -63,10 +63,10 @@ def test_the_row_of_a_group_is_called_by_its_name():
     assert matrix()["rows"][0]["label"] == "全市"
 
 
-def answer(metric, whole, units, language="zh", says=lambda _: ""):
+def answer(metric, whole, units, language="zh", says=lambda _: "", due=()):
     frames = rates((), [whole]), rates(("unit",), units)
     about = (REGISTRY.metrics[metric], REGISTRY, "2016-12", language)
-    return describe(*frames, *about, says=says)
+    return describe(*frames, *about, says=says, units=due)
 
 
 def test_what_stands_against_the_place_and_the_worst_unit_is_said_beside_both():
@@ -92,3 +92,33 @@ def test_the_answer_says_figure_demand_and_the_worst_place_but_praises_none():
     assert "最低" not in answer("dues_ok", (9, 10, 0, 0), units[:1])
     assert "最" not in answer("topic_1_central", (11, 18, 0, 0), units)
     assert answer("dues_ok", (0, 0, 0, 2), []) == ""
+
+
+def test_a_unit_without_a_row_is_named_beside_the_worst_one_and_has_its_row():
+    units, silent = [("350102", 9, 10, 0, 0), ("350181", 2, 8, 0, 0)], ["350128"]
+    due = ["350102", "350181", *silent]
+    said = answer("dues_ok", (11, 18, 0, 0), units, due=due)
+    assert said.endswith("最低的是福清市 25.0 %。** 平潭县本月没有记录，未计入。")
+    many = [*due, "350103", "350104", "350105"]
+    english = answer("dues_ok", (11, 18, 0, 0), units, "en", due=many)
+    assert english.endswith(
+        " Not included: 4 units without a row this month, "
+        "Pingtan, Taijiang, Cangshan among them."
+    )
+    frames = {"dues_ok": rates(("unit",), [(None, 11, 18, 0, 0), *units])}
+    frames["demo_sites_county"] = SITES
+    about = {"captions": Captions("党费"), "units": due}
+    anchors = dict.fromkeys(frames, Anchor("city", 0.6))
+    rows = metric_matrix(frames, anchors, REGISTRY, **about)["rows"]
+    cells = {row["id"]: row["cells"] for row in rows}
+    assert list(cells) == ["", "350102", "350103", "350104", "350181", "350128"]
+    dues, sites = cells["350128"]
+    assert (dues["text"], dues["id"]) == ("无记录", "dues_ok|350128")
+    # Who owes a site is said by the metric, not by who has filed one.
+    assert sites["state"] == "not_due"
+    assert (
+        metric_matrix(frames, anchors, REGISTRY, captions=Captions("党费"))["rows"][-1][
+            "id"
+        ]
+        == "350181"
+    )
