@@ -1089,7 +1089,7 @@ def _place(
             ("", *(all_codes() if codes is None else codes)),
             getattr(choice, level) or "",
             lambda code: choice.name(dimension, code) if code else whole,
-            200,
+            180,  # group, unit, sector and month are one row of 1440 px in English, too
         )
 
     return draw

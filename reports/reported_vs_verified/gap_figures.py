@@ -60,11 +60,7 @@ def dumbbell(
     if not pairs:
         folded = fold_few_checks(reported, verified, registry, dimension, language)
         return sheet.empty(folded)
-    names = [
-        wording.place_name(registry, dimension, pair.code, language, is_short=True)
-        + ("*" if pair.has_few_checks else "")
-        for pair in pairs
-    ]
+    names = [_starred_name(pair, registry, dimension, language) for pair in pairs]
     hovers = [
         _pair_text(pair, name, texts, language)
         for pair, name in zip(pairs, names, strict=True)
@@ -96,9 +92,9 @@ def dumbbell(
         annotations=[
             *notes,
             *(
-                _lone_label(*row, sum(ends) / 2, texts, language)
-                for row in rows
-                if row[0].reported is None
+                _unreported(pair, at, language)
+                for pair, at in rows
+                if pair.reported is None
             ),
         ],
     )
@@ -143,7 +139,8 @@ def _dumbbell_title(
     label = wording.in_language(metric, "label", language)
     less = [p for p in pairs if p.gap is not None and p.reported > (p.check["upper"])]
     if not less:
-        return texts["dumbbell"].format(metric=label)
+        is_held = any(p.gap is not None for p in pairs)
+        return texts["dumbbell_level" if is_held else "dumbbell"].format(metric=label)
     worst = less[0]  # they come by their gap
     return texts["dumbbell_found"].format(
         metric=label,
@@ -291,17 +288,21 @@ def _verified_words(pair: _Pair, texts: Mapping[str, str]) -> str:
     return wording.percent(pair.verified)
 
 
-def _lone_label(
-    pair: _Pair, position: int, middle: float, texts: Mapping[str, str], language: str
-) -> dict[str, Any]:
-    """What stands beside a mark whose other is missing; where nothing else is drawn."""
-    if pair.reported is None:
-        text, at, is_right = wording.NOT_REPORTED[language], pair.lower, True
-    else:
-        text, at = _fraction(pair.check, texts), pair.reported
-        is_right = at > middle
-    side = ("right", -10) if is_right else ("left", 10)
-    return style.label(text, at, position, xanchor=side[0], xshift=side[1])
+def _starred_name(
+    pair: _Pair, registry: Registry, dimension: str, language: str
+) -> str:
+    """A place as its row is called; the star of few checks is never cut off."""
+    name = wording.place_name(registry, dimension, pair.code, language, is_short=True)
+    if not pair.has_few_checks:
+        return name
+    # Room for the star, and for an ellipsis that counts as two columns.
+    return wording.shorten(name, style.NAME_COLUMNS - 2) + "*"
+
+
+def _unreported(pair: _Pair, position: int, language: str) -> dict[str, Any]:
+    """That nothing was reported beside what checks support, above its mark."""
+    text = wording.NOT_REPORTED[language]
+    return style.label(text, pair.verified, position, yanchor="bottom", yshift=7)
 
 
 def _pair_text(pair: _Pair, name: str, texts: Mapping[str, str], language: str) -> str:

@@ -77,6 +77,11 @@ def test_problems_are_listed_open_ones_first_and_the_rest_by_a_switch(draw_offic
     assert sources["lookback_mass_line"]["n_relapsed"] == "1"
 
 
+def test_days_overdue_and_the_due_day_stand_where_a_phone_shows_them(draw_office):
+    listed = draw_office("problems").app.dataframe[0].value
+    assert list(listed)[:4] == ["编号", "情况", "超期天数", "办理期限"]
+
+
 def test_a_place_without_problems_says_so(draw_office):
     assert "此处未提出过问题" in draw_office("problems", unit="350181").words
 

@@ -18,9 +18,10 @@ from ui.selection import Selection
 PAGE = "problems"
 TABLE = "problem"
 LISTED = (
-    *("problem_code", "standing", "unit", "sector", "supervision_group", "branch"),
-    *("kind", "source", "level", "raised_date", "due_date", "closed_date"),
-    *("days_open", "days_overdue", "source_file", "source_sheet", "source_row"),
+    # A phone has room for the first, and a desk in English for those up to the dates.
+    *("problem_code", "standing", "days_overdue", "due_date", "unit", "sector"),
+    *("level", "kind", "source", "supervision_group", "branch", "raised_date"),
+    *("closed_date", "days_open", "source_file", "source_sheet", "source_row"),
 )
 STANDING = catalogue.texts("problems.standing")
 
@@ -79,4 +80,5 @@ def _in_words(rows: pd.DataFrame, choice: Selection) -> DisplayTable:
         words=words,
         kinds=kinds,
         titles=titles,
+        is_short=True,
     )

@@ -212,6 +212,27 @@ def test_places_of_too_few_checks_are_folded_beneath_the_dumbbell(marts):
     assert picture.nothing == sentence
 
 
+def test_a_name_that_is_cut_keeps_the_star_of_few_checks(marts):
+    both = [rates(marts, basis, by=["unit"]) for basis in ("reported", "verified")]
+    long = [frame.replace({"unit": {"350104": "GX"}}) for frame in both]
+    picture = dumbbell(*long, TOPIC_1, REGISTRY, "en", month=MONTH)
+    (name,) = picture.arrangement["yaxis"]["ticktext"]
+    assert name.startswith("Municipal univ") and name.endswith("…*")
+
+
+def test_where_no_place_lies_below_its_report_the_title_says_so(marts):
+    reported, verified = (
+        rates(marts, basis, by=["unit"]) for basis in ("reported", "verified")
+    )
+    about = (TOPIC_1, REGISTRY)
+    held = verified.assign(reported_before=verified["upper"])
+    picture = dumbbell(reported, held, *about, month=MONTH)
+    assert picture.title == "第一专题覆盖率：没有一处核实明显低于上报"
+    refuted = verified.assign(reported_before=1.0, upper=0.95)
+    picture = dumbbell(reported, refuted, *about, month=MONTH)
+    assert "仓山区差距最大" in picture.title
+
+
 def test_a_row_says_gap_checks_how_many_came_back_and_flags(marts):
     reported, verified = (
         rates(marts, basis, by=["unit"]) for basis in ("reported", "verified")
