@@ -17,6 +17,11 @@ MORE, LESS, WITHIN, ALONE = "more", "less", "within", "alone"
 TEXTS = catalogue.texts("supervision_groups.unevenness")
 VERDICTS = catalogue.texts("supervision_groups.against_chance")
 BEYOND = (MORE, LESS)
+# The answer stands before what it rests on: a tablet has no room for all.
+COLUMNS = (
+    *(GROUP, "mean_distance_points", "chance_lower", "chance_upper", "against_chance"),
+    *("rate", "n_units", "n_cells", "p_adjusted"),
+)
 
 
 def compare_unevenness(cells: pd.DataFrame, registry: Registry) -> pd.DataFrame:
@@ -40,9 +45,8 @@ def compare_unevenness(cells: pd.DataFrame, registry: Registry) -> pd.DataFrame:
     found = compare_groups(shown, "unit", GROUP).set_index(GROUP)
     found = found.loc[[code for code in registry.groups if code in found.index]]
     found = found.rename(columns={"n_places": "n_units"}).reset_index()
-    return found.assign(
-        against_chance=[_judge(row) for row in found.to_dict("records")]
-    )
+    verdicts = [_judge(row) for row in found.to_dict("records")]
+    return found.assign(against_chance=verdicts)[list(COLUMNS)]
 
 
 def _judge(row: Mapping[str, Any]) -> str:
