@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
@@ -89,16 +89,33 @@ def choices() -> Iterator[dict[str, str]]:
 
 def measure_reruns(
     server: ScreenServer, pages: Sequence[str], rounds: int
-) -> dict[str, Rerun]:
-    """Medians of a filter change on each page, all pages taking turns."""
-    costs: dict[str, list[Rerun]] = {page: [] for page in pages}
+) -> tuple[dict[str, Rerun], dict[str, Rerun]]:
+    """Medians of a filter change on each page, all pages taking turns.
+
+    Returns
+    -------
+    Of choices that nobody has made before, and of the same made again.
+    """
     with read(server) as reader:
-        for choice in itertools.islice(choices(), WARM_UP + rounds):
-            for page, found in costs.items():
-                used, started = settle(server), time.perf_counter()
-                size = reader.ask(page, **choice)
-                wall = time.perf_counter() - started
-                found.append(Rerun(1e3 * wall, 1e3 * (settle(server) - used), size))
+        made = [*itertools.islice(choices(), WARM_UP + rounds)]
+        first = _take_turns(server, reader, pages, made)
+        again = _take_turns(server, reader, pages, made)
+    return first, again
+
+
+def _take_turns(
+    server: ScreenServer,
+    reader: Reader,
+    pages: Sequence[str],
+    made: Sequence[Mapping[str, str]],
+) -> dict[str, Rerun]:
+    costs: dict[str, list[Rerun]] = {page: [] for page in pages}
+    for choice in made:
+        for page, found in costs.items():
+            used, started = settle(server), time.perf_counter()
+            size = reader.ask(page, **choice)
+            wall = time.perf_counter() - started
+            found.append(Rerun(1e3 * wall, 1e3 * (settle(server) - used), size))
     return {
         page: Rerun(
             *(

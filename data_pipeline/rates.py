@@ -85,7 +85,7 @@ _WHERE_LISTS = {
     "township": "townships",
     "sector": "sectors",
 }
-_MOST_RECENT = 48  # about what all pages ask of the whole city in one month
+_MOST_RECENT = 432  # about what all pages ask of the whole city in nine months
 _MOST_RECENT_ROWS = 1_000_000  # of them all: at most some 150 MB
 _ROLL_LISTS = {"branch_type": "branch_types", "is_weak_base": "weak_bases"}
 

@@ -272,29 +272,23 @@ def row_fates() -> pd.DataFrame:
     return kept("row_fates", lambda: rates.read_row_fates(current()))
 
 
-def kept(question: Hashable, estimate: Callable[[], Any]) -> Any:
-    """What `estimate` gives, kept for all readers as long as its snapshot is read.
+def kept(question: Hashable, read: Callable[[], Any]) -> Any:
+    """What `read` gives, kept for all readers as long as its snapshot is read.
 
-    For what takes longer than a sum: estimates from checks. `question` names all that
-    the answer depends on but the snapshot. Nobody may change what comes back.
+    For sums, estimates and sentences: tens of rows. `question` names all that the
+    answer depends on but the snapshot. Nobody may change what comes back.
     """
     marts = current()
-    return _keep(*_key(marts), question, estimate)
+    return _keep(*_key(marts), question, read)
 
 
-def kept_sums(question: Hashable, read: Callable[[], Any]) -> Any:
-    """As `kept`, for what is read in milliseconds: many small answers.
+def kept_large(question: Hashable, read: Callable[[], Any]) -> Any:
+    """As `kept`, for answers that grow with the city: lists, pictures, papers.
 
-    They must not push out estimates that take seconds.
+    Fewer of them are kept, and they do not push the others out.
     """
     marts = current()
-    return _keep_sums(*_key(marts), question, read)
-
-
-def kept_frames(question: Hashable, read: Callable[[], Any]) -> Any:
-    """As `kept`, for the sums of many metrics at once: few answers, but large ones."""
-    marts = current()
-    return _keep_frames(*_key(marts), question, read)
+    return _keep_large(*_key(marts), question, read)
 
 
 def _key(marts: rates.Marts) -> tuple[str, str, str]:
@@ -304,7 +298,7 @@ def _key(marts: rates.Marts) -> tuple[str, str, str]:
 
 def ask_roll() -> pd.DataFrame:
     """All branches of the city, kept for all readers."""
-    return kept("roll", lambda: rates.read_roll(current()))
+    return kept_large("roll", lambda: rates.read_roll(current()))
 
 
 def show_how_to_build(language: str) -> None:
@@ -402,10 +396,11 @@ def _keeper(name: str, most: int) -> Callable[..., Any]:
     return st.cache_resource(max_entries=most, show_spinner=False)(keep)
 
 
-_keep = _keeper("_keep", 256)
-_keep_sums = _keeper("_keep_sums", 1024)
-# All metrics by unit × sector take half a megabyte.
-_keep_frames = _keeper("_keep_frames", 64)
+# A page asks some ten questions a month: what all pages ask in a campaign stays, so
+# that a reader waits only for what nobody has looked at. These answers take some 5 KB,
+# large ones of a city 50 to 2,000.
+_keep = _keeper("_keep", 2048)
+_keep_large = _keeper("_keep_large", 256)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -251,9 +251,7 @@ def read_kept(
     """`rates.read_rates` of this run's snapshot, kept for all readers."""
     question = {"where": where, "months": months, "basis": basis}
     read = functools.partial(read_rates, marts.current(), metric, by=by, **question)
-    key = (metric, by, repr(question))
-    keep = marts.kept_sums if basis == "reported" else marts.kept
-    return keep(key, read).copy(deep=False)
+    return marts.kept((metric, by, repr(question)), read).copy(deep=False)
 
 
 def spread_of(metric: Metric, month: str) -> pd.DataFrame | None:
@@ -261,7 +259,7 @@ def spread_of(metric: Metric, month: str) -> pd.DataFrame | None:
     if not metric.is_clustered:
         return None
     read = functools.partial(read_branch_spread, marts.current(), metric.id, month)
-    return marts.kept(("spread", metric.id, month), read)
+    return marts.kept_large(("spread", metric.id, month), read)
 
 
 def _show_unchecked(

@@ -51,7 +51,7 @@ def ask_headline(cells: pd.DataFrame, choice: Selection, *, is_month_only: bool)
         month=choice.month,
         is_month_only=is_month_only,
     )
-    return marts.kept_sums(_question(choice, "headline", is_month_only), say)
+    return marts.kept(_question(choice, "headline", is_month_only), say)
 
 
 def _question(choice: Selection, *about: Hashable) -> tuple[Hashable, ...]:

@@ -30,7 +30,7 @@ def ask_known(month: str) -> talks.Known:
     """What talks of a month are proposed from, kept for all readers."""
     flags, _ = marts.current_flags()
     read = functools.partial(talks.read_known, marts.current(), flags.found, month)
-    return marts.kept(("talks", month), read)
+    return marts.kept_large(("talks", month), read)
 
 
 def ask_ranked(known: talks.Known, choice: Selection) -> pd.DataFrame:

@@ -76,7 +76,7 @@ def _judge_city(choice: Selection, metric: Metric) -> tuple[pd.DataFrame, Anchor
         return judged, line
 
     question = ("classes", metric.id, choice.month, choice.compare)
-    return marts.kept_sums((*question, repr(choice.alike)), judge)
+    return marts.kept((*question, repr(choice.alike)), judge)
 
 
 def with_classes(view: View, choice: Selection) -> View:
@@ -105,7 +105,7 @@ def with_classes(view: View, choice: Selection) -> View:
 
     question = ("judged", metric.id, month, choice.compare, context.by)
     question += (repr(context.where), tuple(view.frame.columns))
-    frame = marts.kept_sums(question, judge).copy(deep=False)
+    frame = marts.kept(question, judge).copy(deep=False)
     workbook = functools.partial(rates_workbook, frame, context, line)
     return dataclasses.replace(view, frame=frame, workbook=workbook)
 
@@ -153,7 +153,7 @@ def _trace(by_month: View, choice: Selection) -> pd.DataFrame:
     def trace() -> pd.DataFrame:
         return uneven.trace(by_month.frame, context.metric, _lines(by_month, choice))
 
-    return marts.kept_sums(question, trace)
+    return marts.kept(question, trace)
 
 
 def _lines(by_month: View, choice: Selection) -> dict[str, Anchor]:
