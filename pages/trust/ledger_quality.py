@@ -9,6 +9,7 @@ from ui import marts, selection
 from ui.parts import methods
 from ui.parts.ledger_quality import (
     draw_flag_matrix,
+    say_silent,
     show_evidence,
     show_flags,
     show_row_findings,
@@ -54,7 +55,8 @@ st.markdown(" ".join(filter(None, (f"**{catalogue.plain(head)}**", later, intro)
 
 show_evidence(flags, shown, choice, PAGE)
 st.header(choice.text("ledger_quality.matrix"), anchor=False)
-st.caption(choice.text("ledger_quality.matrix_caption"))
+caption = (choice.text("ledger_quality.matrix_caption"), say_silent(everywhere, choice))
+st.caption(" ".join(filter(None, caption)))
 draw_flag_matrix(everywhere, choice, PAGE)
 show_flags(rows.loc[shown.index], choice, PAGE, rule=names[rule], span=spans[span])
 filters["is_month_only"] = span == "month"

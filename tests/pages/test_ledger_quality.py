@@ -63,6 +63,22 @@ def test_the_matrix_marks_each_unit_and_rule_with_a_sign_and_a_word(draw):
     assert len(lines) == 4 + 18
 
 
+def test_rules_without_a_flag_that_a_desk_has_no_room_for_are_named(draw):
+    about = {"span": "month", "month": "2016-08"}
+    zh = draw(**about)
+    columns = [rule["name"] for rule in matrix_data(zh)["columns"]]
+    assert "与上月相同" in columns
+    assert len(columns) == 12, "as many as a desk shows"
+    rules = [rule.name for rule in rule_words(load_registry()).values()]
+    left_out = [name for name in rules if name not in columns]
+    named = "、".join(left_out)
+    assert f"另有 {len(left_out)} 项规则没有线索，不列：{named}。" in zh.words
+    flagged = {row["rule_name"] for row in zh.rows_of("csv-flags")}
+    assert flagged and flagged <= set(columns)
+    en = draw(**about, lang="en").words
+    assert f"{len(left_out)} rules have no flag and no column: " in en
+
+
 def test_a_cell_of_the_matrix_links_to_its_unit_and_rule(draw):
     data = matrix_data(draw(span="month", month="2016-08"))
     (line,) = (line for line in data["lines"] if line["name"] == "晋安区")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 import streamlit as st
 
@@ -18,6 +20,7 @@ from ui.records_view import show_records
 from ui.selection import Selection
 
 OWN = ("rule", "span")
+MOST_RULES = 12  # columns of a matrix that a desk of 1440 px shows in English
 
 
 def own_choices(choice: Selection) -> dict[str, str]:
@@ -25,16 +28,34 @@ def own_choices(choice: Selection) -> dict[str, str]:
     return {key: choice.extra[key] for key in OWN if key in choice.extra}
 
 
+def say_silent(found: pd.DataFrame, choice: Selection) -> str:
+    """Which rules `draw_flag_matrix` has no column for; "" where it has all."""
+    names = flag_words.rule_words(load_registry(), choice.lang)
+    shown = _rules_shown(found, names, MOST_RULES)
+    left_out = [words.name for rule, words in names.items() if rule not in shown]
+    if not left_out:
+        return ""
+    rules = wording.join(left_out, choice.lang)
+    return choice.text("ledger_quality.silent", n=len(left_out), rules=rules)
+
+
+def _rules_shown(found: pd.DataFrame, rules: Iterable[str], most: int) -> set[str]:
+    """All rules with a flag, and of the others the first, as many as have room."""
+    raised = set(found["rule"])
+    silent = [rule for rule in rules if rule not in raised]
+    return raised | set(silent[: max(0, most - len(raised))])
+
+
 def draw_flag_matrix(
-    found: pd.DataFrame, choice: Selection, page: str, *, is_brief: bool = False
+    found: pd.DataFrame, choice: Selection, page: str, *, most: int = MOST_RULES
 ) -> None:
     """Draw how many flags of `flags.Flags.found` each unit has by rule, with links.
 
-    Where it `is_brief`, rules without any flag are left out.
+    Where there are more than `most` rules, those without any flag are left out.
     """
     registry = load_registry()
     names = flag_words.rule_words(registry, choice.lang)
-    raised = set(found["rule"]) if is_brief else set(names)
+    shown = _rules_shown(found, names, most)
 
     is_open = roles.reader().may_open(page)
 
@@ -56,7 +77,7 @@ def draw_flag_matrix(
                 "label": f"{line['name']} {names[rule].name} {text}",
             }
             for rule, text in zip(names, line["cells"], strict=True)
-            if rule in raised
+            if rule in shown
         ]
         is_group = "group" in line
         to = link(**place)
@@ -68,7 +89,7 @@ def draw_flag_matrix(
         [
             {"name": names[rule].name, "to": link(rule=rule)}
             for rule in names
-            if rule in raised
+            if rule in shown
         ],
         lines,
         key="flag-matrix",

@@ -162,7 +162,7 @@ def _slides(choice: Selection) -> list[Slide]:
     reasons = choice.text(f"{PAGE}.flags_are_reasons", n=n_silent)
     sentence = f"{as_of} · {reasons}"
     about = (flags, choice, "ledger_quality")
-    draw = functools.partial(draw_flag_matrix, *about, is_brief=True)
+    draw = functools.partial(draw_flag_matrix, *about, most=0)
     finding = catalogue.plain(flag_words.headline(flags, lang))
     return [*slides, Slide("flags", finding, sentence, draw)]
 
