@@ -14,15 +14,20 @@ function cell(tag, one, isWhole) {
     box.append(picture);
   }
   if (!one.to) {
-    box.append(one.text ?? "");
+    box.append(unbroken(one.text ?? ""));
     return box;
   }
-  const link = make("a", isWhole ? "whole" : "", one.text);
+  const link = make("a", isWhole ? "whole" : "", unbroken(one.text));
   link.href = one.to;
   if (one.label) link.setAttribute("aria-label", one.label);
   link.onclick = (event) => follow(event, one.to);
   box.append(link);
   return box;
+}
+
+// A number stays with its per cent and with the sign that it is modelled.
+function unbroken(text) {
+  return text.replace(/(\d) %/g, "$1\u00a0%").replace(/≈ (\d)/g, "≈\u00a0$1");
 }
 
 function hasColour(one) {

@@ -178,6 +178,11 @@ def draw_preview(paper: Paper, look: str, choice: Selection) -> None:
     if look == "pages":
         _draw_pages(paper)
         return
+    with st.container(key="circular"):
+        _draw_text(paper, choice)
+
+
+def _draw_text(paper: Paper, choice: Selection) -> None:
     st.header(catalogue.plain(f"{paper.title} {paper.subtitle}"), anchor=False)
     anchored: set[str] = set()
     for section in paper.sections:
@@ -219,7 +224,11 @@ def _draw_pages(paper: Paper) -> None:
 def _draw_table(part: Table) -> None:
     st.markdown(f"**{catalogue.plain(part.title)}** :gray[〔{part.number}〕]")
     names = [catalogue.plain(column.heading) for column in part.columns]
-    rows = [[catalogue.plain(cell.text) for cell in row] for row in part.rows]
+    # A number stays with its per cent, however narrow a column is.
+    rows = [
+        [catalogue.plain(cell.text).replace(" %", "\u00a0%") for cell in row]
+        for row in part.rows
+    ]
     fills = [
         [
             f"background-color: {cell.fill}; color: {cell.ink or '#0e1216'}"
