@@ -39,6 +39,7 @@ ROLES = (
     "leader_lectures",
     "grassroots_lectures",
     "grassroots_reach",
+    "grassroots_leaders",
     "all_lectures_reach",
     "recorded_grassroots",
     "headline",

@@ -15,6 +15,7 @@ from ui.parts.leader_participation import (
     draw_destinations,
     draw_lectures,
     draw_trends,
+    say_home,
 )
 from ui.roles import require
 
@@ -45,7 +46,8 @@ caveats = ask_role_caveats(choice)
 heads = leaders.describe_heads(now, registry, choice.lang, caveats=caveats)
 against = caveats[leaders.GRASSROOTS]
 lectures = leaders.describe(now, registry, choice.lang, caveat=against)
-st.markdown("  \n".join(filter(None, (heads, lectures))))
+home = say_home(now, choice)
+st.markdown("  \n".join(filter(None, (heads, lectures, home))))
 # Where nothing is due the sentence says it all: no picture of nothing, no file of it.
 if leaders.is_due(now):
     # One place alone is no ranking: the sentence has its figures.

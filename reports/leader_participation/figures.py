@@ -236,10 +236,15 @@ def _share(part: Any, whole: Any) -> float | None:
 def _lecture_words(
     row: Mapping[str, Any], name: str, caveat: str, texts: Mapping[str, str]
 ) -> str:
-    unsplit = recorded = ""
+    unsplit = recorded = never = ""
     if not wording.is_missing(row.get("n_recorded_grassroots")):
         n = wording.number(row["n_recorded_grassroots"])
         recorded = texts["recorded_part"].format(n=n)
+    if not wording.is_missing(row.get("n_leaders_never_least")):
+        never = texts["never_part"].format(
+            n=wording.number(row["n_leaders_never_least"]),
+            leaders=wording.number(row["n_leaders"]),
+        )
     if row["n_lectures_unsplit"]:
         n = wording.number(row["n_lectures_unsplit"])
         unsplit = texts["unsplit_part"].format(n=n)
@@ -252,6 +257,7 @@ def _lecture_words(
         unsplit=unsplit,
         caveat=caveat,
         recorded=recorded,
+        never=never,
     )
 
 

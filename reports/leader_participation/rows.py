@@ -21,6 +21,8 @@ GRASSROOTS = "grassroots_lectures"
 REACH, REACH_OF_ALL = "grassroots_reach", "all_lectures_reach"
 # The same question, answered lecture by lecture; not every registry asks for records.
 RECORDED = "recorded_grassroots"
+# How many leaders have been there at most; not every registry bounds heads by lectures.
+LECTURERS = "grassroots_leaders"
 # One panel each over the months.
 TRENDS = (ATTENDANCE, SPEAKING, LECTURES, SPEECHES, GRASSROOTS, REACH)
 ROLES = (*TRENDS, REACH_OF_ALL)
@@ -32,7 +34,7 @@ TEXTS = catalogue.texts("leader_participation.rows")
 
 def find_metrics(registry: Registry) -> dict[str, str] | None:
     """Metric id of each role, None where the registry lacks one of `ROLES`."""
-    found = {role: registry.role(role) for role in (*ROLES, RECORDED)}
+    found = {role: registry.role(role) for role in (*ROLES, RECORDED, LECTURERS)}
     if None in [found[role] for role in ROLES]:
         return None
     return {role: metric.id for role, metric in found.items() if metric}
@@ -52,7 +54,7 @@ def lecture_rows(frames: Mapping[str, pd.DataFrame], by: Sequence[str]) -> pd.Da
     ----------
     frames
         Role to `rates.read_rates` by `by`, of one month; all of `ROLES`, and
-        `RECORDED` where there are lecture records.
+        `RECORDED` and `LECTURERS` where the registry has their metrics.
 
     Returns
     -------
@@ -61,7 +63,9 @@ def lecture_rows(frames: Mapping[str, pd.DataFrame], by: Sequence[str]) -> pd.Da
         know both), ``n_lectures_unsplit`` (rows whose grass-roots count is blank),
         ``n_branches``, ``reach_all`` and ``reach_grassroots`` (lectures ÷ branches,
         may exceed 1, NaN without branches), ``n_missing``; with records
-        ``n_recorded_grassroots``, missing where a place filed none.
+        ``n_recorded_grassroots``, missing where a place filed none; with `LECTURERS`
+        ``n_leaders`` and ``n_leaders_never_least``, who cannot all have lectured at
+        the grass roots, even if none did twice.
     """
     keys = list(by)
     rows = frames[REACH_OF_ALL][
@@ -82,19 +86,24 @@ def lecture_rows(frames: Mapping[str, pd.DataFrame], by: Sequence[str]) -> pd.Da
         n_lectures_unsplit=(rows["n_lectures"] - split["denominator"]).clip(lower=0),
         reach_grassroots=reach["rate"],
     )
-    recorded = []
+    others = []
     if RECORDED in frames:
         records = frames[RECORDED].set_index(keys)
         known = records["numerator"].where(records["denominator"] > 0)
         places = pd.MultiIndex.from_frame(rows[keys]) if len(keys) > 1 else rows[by[0]]
         rows["n_recorded_grassroots"] = known.reindex(places).to_numpy()
-        recorded = ["n_recorded_grassroots"]
+        others += ["n_recorded_grassroots"]
+    if LECTURERS in frames:
+        most = frames[LECTURERS]
+        never = (most["denominator"] - most["numerator"]).clip(lower=0)
+        rows = rows.assign(n_leaders=most["denominator"], n_leaders_never_least=never)
+        others += ["n_leaders", "n_leaders_never_least"]
     # Silence stands before the lowest: nobody knows what lies behind it.
     order = rows.sort_values(["reach_grassroots", *keys], na_position="first")
     columns = [
         *(*keys, "n_lectures", "n_lectures_grassroots", "n_lectures_own"),
         *("n_lectures_unsplit", "n_branches", "reach_all", "reach_grassroots"),
-        *("n_missing", *recorded),
+        *("n_missing", *others),
     ]
     return order[columns].reset_index(drop=True)
 
@@ -200,3 +209,30 @@ def describe(
     parts.append(sentences.gaps(every["n_missing"], every["n_blank"], language))
     # The space also ends the bold sentence: ** between two letters would stay as it is.
     return " ".join(filter(None, parts))
+
+
+def describe_home(frames: Mapping[str, pd.DataFrame], language: str = "zh") -> str:
+    """Who lectured at home only: that nobody filed it, and what is certain even so.
+
+    `frames` as in `describe`; '' where nobody lectured or the registry has no bound.
+    """
+    if not is_due(frames) or LECTURERS not in frames:
+        return ""
+    split, most = frames[GRASSROOTS].iloc[0], frames[LECTURERS].iloc[0]
+    if not split["denominator"]:
+        return ""
+    texts = TEXTS[language]
+    parts = [texts["home"]]
+    if not is_withheld(most) and most["denominator"]:
+        n_own = split["denominator"] - split["numerator"]
+        n_never = max(0, most["denominator"] - most["numerator"])
+        about = {
+            "leaders": wording.number(most["denominator"]),
+            "below": wording.number(most["numerator"]),
+            "never": wording.number(n_never),
+            "share": wording.percent(n_never / most["denominator"]),
+            "own": wording.number(n_own),
+            "only": wording.number(min(n_own, most["denominator"])),
+        }
+        parts.append(texts["never" if n_never else "never_unknown"].format(**about))
+    return wording.join(parts, language, "sentences")

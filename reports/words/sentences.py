@@ -210,10 +210,12 @@ def reach_ceiling(
         "lectures": wording.counted(numerator, metric.numerator, language),
         "total": wording.counted(denominator, metric.denominator, language),
     }
+    # A lecture reaches branches; leaders are those who give it.
+    of = metric.denominator
     if numerator >= denominator:
-        return texts["reach_full"].format(**words)
+        return texts.get(f"reach_full_{of}", texts["reach_full"]).format(**words)
     share = wording.percent(numerator / denominator)
-    return texts["reach"].format(share=share, **words)
+    return texts.get(f"reach_{of}", texts["reach"]).format(share=share, **words)
 
 
 def unevenness(

@@ -82,6 +82,52 @@ def test_speeches_are_said_to_be_times_and_not_heads(speech_lake, monkeypatch):
     assert "7,499 lead-off speeches: Counts times, not heads" in en
 
 
+def test_who_lectured_at_home_only_is_said_to_be_unknown_with_the_bounds_beside_it(
+    speech_lake, monkeypatch
+):
+    zh, en = (
+        draw_page("leader_participation", speech_lake, monkeypatch, lang=lang).words
+        for lang in ("zh", "en")
+    )
+    # 1,166 lectures by at most as many of 10,000 leaders; 1,200 others at home.
+    assert "台账和讲课记录都答不出：只报场次，不报人数。" in zh
+    assert "至少有 8,834 名（88.3 %）从未下基层讲过" in zh
+    assert "未下基层的 1,200 次，只在本单位讲的至多 1,200 名" in zh
+    assert "cannot be told: ledgers and lecture records count lectures" in en
+    assert "at least 8,834 (88.3 %) never lectured there" in en
+    assert "at most 1,200 lectured at home only" in en
+    assert "[各单位](./county_heatmap?" in zh
+    assert "metric=leaders_down_ceiling" in zh
+
+
+def test_each_unit_has_the_leaders_who_cannot_have_lectured_at_the_grass_roots(draw):
+    drawn = draw(**APRIL)
+    rows = drawn.rows_of("csv-lectures")
+    counts = ("n_leaders", "n_leaders_never_least")
+    # 1 lecture of 20 leaders, 2 of 10, 7 of 14; one branch of 仓山 left both blank.
+    assert [[row["unit"], *(row[c] for c in counts)] for row in rows] == [
+        ["ZSJG", "20", "19"],
+        ["350104", "10", "8"],
+        ["350181", "14", "7"],
+    ]
+    figure = drawn.figure("lectures")
+    assert "20 名领导干部中至少 19 名从未下基层讲过" in str(figure["data"])
+
+
+def test_a_place_with_as_many_lectures_below_as_leaders_does_not_say_who_never_went(
+    tmp_path, monkeypatch
+):
+    lake = Lake(tmp_path / "lake_root")
+    counts = {"n_leaders": 3, "n_lectures": 8, "n_lectures_grassroots": 6}
+    with lake.writing():
+        submit(lake, "2016-08-10", [ledger_row("2016-07", "ZSJG", "organ", **counts)])
+        build(lake.root, load_registry())
+    drawn = draw_page("leader_participation", lake.root, monkeypatch)
+    assert "下基层 6 次不少于 3 名领导干部" in drawn.words
+    assert "未下基层的 2 次，只在本单位讲的至多 2 名" in drawn.words
+    assert "至少有" not in drawn.words
+
+
 def test_each_unit_shows_who_attended_and_who_of_them_spoke_first(draw):
     figure = draw(**APRIL).figure("leaders")
     # 8 of 20, 8 of 14 and 8 of 11 leaders; of each eight 4, 4 and 5 spoke.

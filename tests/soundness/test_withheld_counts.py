@@ -241,6 +241,7 @@ def test_a_registry_says_what_counts_persons():
         "leader_speaking",
         "speeches_per_leader",
         "lectures_per_leader",
+        "leaders_down_ceiling",
         "member_speaking",
         "special_group_coverage",
         "special_group_modes",

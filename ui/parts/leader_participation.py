@@ -58,6 +58,16 @@ def ask_role_caveats(choice: Selection) -> dict[str, str]:
     return {role: sentence[metric] for role, metric in ids.items()}
 
 
+def say_home(now: Mapping[str, pd.DataFrame], choice: Selection) -> str:
+    """Who lectured at home only, as markdown, with the way to the same of each unit."""
+    sentence = leaders.describe_home(now, choice.lang)
+    if not sentence:
+        return ""
+    metric = load_registry().role(leaders.LECTURERS).id
+    to = choice.change(metric=metric).link("county_heatmap")
+    return f"{sentence} [{choice.text(f'{PAGE}.rows.home_places')}]({to})"
+
+
 def draw_attendance(
     by_place: Mapping[str, pd.DataFrame],
     choice: Selection,

@@ -42,6 +42,11 @@ def place(numerator: int, denominator: int, n_blank: int = 0, n_missing: int = 0
             place(2366, 16198),
             "2,366 次党课最多只能覆盖 16,198 个党支部的 14.6 %。",
         ),
+        (
+            "leaders_down_ceiling",
+            place(2535, 10226),
+            "2,535 次党课最多出自 10,226 名领导干部中的 24.8 %。",
+        ),
         ("lectures_per_leader", place(0, 0), "领导干部人均党课次数：未收到数据。"),
     ],
 )
