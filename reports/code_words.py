@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from data_pipeline.registry import Registry
@@ -22,9 +24,11 @@ _SECTIONS = {
 _FACTOR_BANDS = ("over_reported", "agrees", "under_reported", "consistent")
 
 
+# Each list of a page asks for all of them: those of the city and of each group's part.
+@functools.lru_cache(maxsize=16)
 def code_words(
     registry: Registry, language: str = "zh"
-) -> dict[str, Mapping[Any, str]]:
+) -> Mapping[str, Mapping[Any, str]]:
     """By column, the name of each code: of incoming tables, classes, rules, bases.
 
     >>> from data_pipeline.registry import load_registry
@@ -51,4 +55,4 @@ def code_words(
         metric.id: wording.in_language(metric, "label", language)
         for metric in registry.metrics.values()
     }
-    return found | belief.words(language)
+    return MappingProxyType(found | belief.words(language))

@@ -129,7 +129,10 @@ def ask_speaking_bounds(
     where: Mapping[str, Sequence[str]] | None = None,
 ) -> pd.DataFrame:
     """How many have spoken at least and at most where only topics were counted."""
-    return read_speaking_bounds(marts.current(), by=by, months=months, where=where)
+    question = {"by": tuple(by), "months": tuple(months), "where": dict(where or {})}
+    read = functools.partial(read_speaking_bounds, marts.current(), **question)
+    bounds = marts.kept(("speaking_bounds", repr(question)), read)
+    return bounds.copy(deep=False)
 
 
 def ask_filing(months: Sequence[str]) -> pd.DataFrame:

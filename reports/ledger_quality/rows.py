@@ -6,6 +6,7 @@ without anybody's fault, and nothing here adds flags up to a score.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -278,14 +279,12 @@ def flag_matrix(
         `group` or `unit` (code), `name`, and `cells`: one text for each of `REASONS`,
         a mark with a word ('▲ 3 条') or a dash where there is none.
     """
-    counts = found.groupby(["supervision_group", "unit", "rule"]).size()
+    keys = (found[name] for name in ("supervision_group", "unit", "rule"))
+    counts = Counter(zip(*keys, strict=True))
     lines = []
     for group in registry.groups:
         units = [code for code, unit in registry.units.items() if unit.group == group]
-        sums = {
-            unit: [int(counts.get((group, unit, rule), 0)) for rule in REASONS]
-            for unit in units
-        }
+        sums = {unit: [counts[group, unit, rule] for rule in REASONS] for unit in units}
         total = [sum(column) for column in zip(*sums.values(), strict=True)]
         name = wording.place_name(registry, "supervision_group", group, language)
         lines.append({"group": group, "name": name, "cells": _marked(total, language)})

@@ -140,7 +140,8 @@ def count_standing(cases: pd.DataFrame) -> dict[str, Any]:
 
 
 def _by_state(states: pd.Series) -> dict[str, int]:
-    return {f"n_{state}": int((states == state).sum()) for state in STATES}
+    counts = Counter(states)
+    return {f"n_{state}": counts[state] for state in STATES}
 
 
 def count_by_unit(cases: pd.DataFrame) -> pd.DataFrame:

@@ -3,24 +3,70 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from data_pipeline.registry import load_registry
+from data_pipeline.registry import CELL, load_registry
 from reports.area_profile import rows as profile
 from reports.area_profile.figures import profile_rows
+from reports.belief import add_columns
+from reports.cell_classes import judge_cells, take_classes
+from reports.figures.matrix import Anchor
 from reports.metric_rows import stack
 from reports.words import catalogue, wording
 from ui import marts, selection
-from ui.belief import ask_caveats
+from ui.belief import ask_beliefs, ask_caveats
 from ui.components.hot_cold import hot_cold_matrix
 from ui.filters import kept_units, label_of
-from ui.metric_view import show_figure
+from ui.metric_view import show_figure, spread_of
 from ui.parts import methods
-from ui.records_view import list_rows, show_rows
+from ui.records_view import ask_several, ask_with_totals, list_rows, show_rows
 from ui.selection import Selection
+
+PAGE = "area_profile"
+# What is asked of every metric here: where each stands, and by sector.
+Profile = tuple[pd.DataFrame, dict[str, pd.DataFrame]]
+
+
+def ask_profile(names: Sequence[str], choice: Selection) -> Profile:
+    """The rows of `profile.stand` and frames of `profile.sector_frames`, judged."""
+    read = functools.partial(_read_profile, names, choice)
+    return marts.kept_large(_question(choice), read)
+
+
+def _question(choice: Selection, *about: Hashable) -> tuple[Hashable, ...]:
+    """By what an answer of the chosen place is kept."""
+    kinds = (repr(choice.alike), repr(choice.within), repr(choice.where))
+    return (PAGE, choice.unit, choice.month, *kinds, *about)
+
+
+def _read_profile(names: Sequence[str], choice: Selection) -> Profile:
+    registry, month, unit = load_registry(), choice.month, choice.unit
+    months = tuple(known for known in selection.months() if known <= month)[-2:]
+    by_unit = ask_several(names, ("month", "unit"), months, choice.alike)
+    by_month = ask_several(names, ("month",), months, choice.alike)
+    known = ((name, spread_of(registry.metrics[name], month)) for name in names)
+    spreads = {name: spread for name, spread in known if spread is not None}
+    here = None
+    if choice.within and not unit:
+        here = ask_several(names, ("month",), months, choice.within)
+    rows = profile.stand(by_unit, by_month, registry, unit, months, spreads, here)
+    divided = profile.metrics_by(registry, "unit", "sector", *choice.alike)
+    by_sector = ask_several(divided, ("sector",), (month,), choice.where)
+    frames = profile.sector_frames(rows, by_sector)
+    if unit:
+        cells = ask_with_totals(divided, CELL, (month,), choice.alike)
+        for name, city in cells.items():
+            about = (registry.metrics[name], month)
+            line = Anchor("city", profile.city_rate(rows, name))
+            judged = judge_cells(city, *about, line, spread=spreads.get(name))
+            classes = take_classes(frames[name], judged, unit=unit)
+            beliefs = ask_beliefs(*about, ((), ("sector",)), choice.where)
+            frames[name] = add_columns(classes, beliefs, unit=unit)
+    return rows, frames
 
 
 def draw_standing(rows: pd.DataFrame, choice: Selection) -> None:
@@ -64,14 +110,18 @@ def draw_sectors(
     plain = choice.text("area_profile.sectors", place=choice.place)
     title = profile.sector_title(frames, load_registry(), choice.lang, plain=plain)
     view = list_rows(stack(frames), choice, "area_sectors", title)
-    matrix = profile.sector_matrix(
-        frames,
-        rows,
-        load_registry(),
-        choice.lang,
-        unit=choice.unit,
-        captions=view.captions(title),
-    )
+
+    def read() -> dict[str, Any]:
+        return profile.sector_matrix(
+            frames,
+            rows,
+            load_registry(),
+            choice.lang,
+            unit=choice.unit,
+            captions=view.captions(title),
+        )
+
+    matrix = marts.kept_large(_question(choice, choice.lang, "sectors"), read)
     draw = functools.partial(hot_cold_matrix, matrix, key="sectors")
     # The sectors of the city are sums: only cells of a unit are judged.
     caption = methods.sentence(choice, "cell_class") if choice.unit else ""

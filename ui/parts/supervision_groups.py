@@ -17,7 +17,7 @@ from reports.tables import DisplayTable, tabulate
 from reports.words import sentences, wording
 from ui import marts, selection
 from ui.components.link_matrix import draw_link_matrix
-from ui.metric_view import show_figure
+from ui.metric_view import read_kept, show_figure
 from ui.parts import methods
 from ui.records_view import ask_several, filters_of, list_rows, show_records
 from ui.selection import Selection
@@ -144,9 +144,9 @@ def show_divided(choice: Selection) -> None:
         for category in metric.split_by
     ]
     for metric, category in divided:
-        question = {"months": [choice.month], "where": _own_group(choice)}
+        question = {"months": (choice.month,), "where": _own_group(choice)}
         frame, whole = (
-            rates.read_rates(marts.current(), metric.id, by=by, **question)
+            read_kept(metric.id, by=by, basis=rates.BASES[0], **question)
             for by in ((groups.GROUP, category), (groups.GROUP,))
         )
         rows = groups.pivot_words(frame, category, registry)
@@ -166,13 +166,13 @@ def show_divided(choice: Selection) -> None:
 
 def show_checks(choice: Selection) -> None:
     """Breadth and depth of checks by round."""
-    opened = marts.current()
-    rows = groups.breadth_and_depth(
-        rates.read_check_words(opened, choice.month),
-        marts.ask_roll(),
-        load_registry(),
-        choice.month,
-    )
+
+    def read() -> pd.DataFrame:
+        words = rates.read_check_words(marts.current(), choice.month)
+        about = (marts.ask_roll(), load_registry(), choice.month)
+        return groups.breadth_and_depth(words, *about)
+
+    rows = marts.kept((PAGE, "checks", choice.month), read)
     n_items = rows["n_items"].max() if len(rows) else 0
     caption = choice.text(f"{PAGE}.checks_caption", n_items=n_items)
     _show(rows.drop(columns="n_items"), choice, "checks", caption)
@@ -180,17 +180,26 @@ def show_checks(choice: Selection) -> None:
 
 def show_load(choice: Selection) -> None:
     """What each group supervises, a supervisor."""
-    rows = groups.load_of_groups(marts.ask_roll(), load_registry())
+    rows = marts.kept(
+        (PAGE, "load"),
+        lambda: groups.load_of_groups(marts.ask_roll(), load_registry()),
+    )
     _show(rows, choice, "load", choice.text(f"{PAGE}.load_caption"))
 
 
 def show_problems(choice: Selection) -> None:
     """Open problems of each group by level and age."""
-    filed = rates.read_staged(marts.current(), PROBLEM)
-    if filed is None:
+
+    def read() -> pd.DataFrame | None:
+        filed = rates.read_staged(marts.current(), PROBLEM)
+        if filed is None:
+            return None
+        standing = problem_rows.stand_at(filed, choice.month)
+        return groups.age_open_problems(standing, load_registry())
+
+    rows = marts.kept((PAGE, "problems", choice.month), read)
+    if rows is None:
         return
-    standing = problem_rows.stand_at(filed, choice.month)
-    rows = groups.age_open_problems(standing, load_registry())
     _show(rows, choice, "problems", choice.text(f"{PAGE}.problems_caption"))
 
 

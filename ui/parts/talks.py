@@ -35,7 +35,11 @@ def ask_known(month: str) -> talks.Known:
 
 def ask_ranked(known: talks.Known, choice: Selection) -> pd.DataFrame:
     """The candidates of the chosen place, in their order inside each group."""
-    ranked = talks.propose(known, load_registry(), choice.month, choice.group)
+    about = (known, load_registry(), choice.month, choice.group)
+    ranked = marts.kept_large(
+        (PAGE, "ranked", choice.month, choice.group),
+        functools.partial(talks.propose, *about),
+    )
     return select(ranked, unit=choice.unit, sector=choice.sector)
 
 
