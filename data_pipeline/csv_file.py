@@ -34,14 +34,14 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(frame.columns)
-    writer.writerows(
-        [_csv_cell(value) for value in row]
-        for row in frame.itertuples(index=False, name=None)
-    )
+    columns = (map(_csv_cell, values.tolist()) for _, values in frame.items())
+    writer.writerows(zip(*columns, strict=True))
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
 def _csv_cell(value: Any) -> str:
+    if isinstance(value, str):
+        return guard_text(value)
     if is_missing(value):
         return ""
     if isinstance(value, bool | np.bool_):
