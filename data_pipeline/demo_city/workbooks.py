@@ -9,12 +9,10 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
-import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
-
 from data_pipeline.demo_city.filings import Filing
 from data_pipeline.demo_city.sheets import Sheet
 from data_pipeline.disk import replace_file
+from data_pipeline.xlsx_file import new_workbook
 
 
 def write_filings(
@@ -53,10 +51,7 @@ def _write(path: Path, sheets: list[Sheet], encoding: str, written: datetime) ->
         (sheet,) = sheets
         content = _csv_bytes(sheet, encoding)
     else:
-        try:
-            content = _xlsx_bytes(sheets, written)
-        except FileCreateError as error:  # its temporary files found no room
-            raise error.args[0] from None
+        content = _xlsx_bytes(sheets, written)
     replace_file(path, content, sync=False)
 
 
@@ -71,8 +66,7 @@ def _csv_bytes(sheet: Sheet, encoding: str) -> bytes:
 
 def _xlsx_bytes(sheets: Iterable[Sheet], written: datetime) -> bytes:
     content = io.BytesIO()
-    options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd"}
-    with xlsxwriter.Workbook(content, options) as workbook:
+    with new_workbook(content, default_date_format="yyyy-mm-dd") as workbook:
         workbook.set_properties({"created": written.replace(tzinfo=None)})
         title_format = workbook.add_format({"bold": True, "font_size": 14})
         heading_format = workbook.add_format(
