@@ -13,7 +13,7 @@ from reports.belief import FLAG, row_signs
 from reports.figures import style
 from reports.figures.sheet import Sheet
 from reports.figures.style import Picture
-from reports.figures.titles import last_of, worst_of
+from reports.figures.titles import largest_of, last_of, worst_of
 from reports.words import catalogue, wording
 
 END_COLUMNS = 14  # of a name at the end of a line
@@ -146,7 +146,8 @@ def _finding(
         for row in rows
         if row["month"] == months[-1]
     )
-    return worst_of(last, metric, language, plain=plain)
+    find = largest_of if dimension in metric.split_by else worst_of
+    return find(last, metric, language, plain=plain)
 
 
 class End(NamedTuple):

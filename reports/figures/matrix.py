@@ -43,6 +43,7 @@ from reports.words.wording import (
     NOT_REPORTED,
     OVERALL,
     WITHHELD,
+    join,
     percent,
     rate_text,
 )
@@ -621,7 +622,8 @@ def shared_legend(
     ----------
     drawn
         Metrics with their `matrix_cells`. The scale of shares stands for all where one
-        has it: figures per head carry per cent marks.
+        has it: figures per head carry per cent marks, and the name of the legend says
+        from which per cent on their steps begin.
     """
     signs = {
         sign["label"]: sign for _, cells in drawn for sign in cells["legend"]["signs"]
@@ -634,8 +636,17 @@ def shared_legend(
     if shared["steps"]:
         texts = TEXTS[language]
         measure = "legend_points" if metric.unit == "share" else "legend_per_cent"
+        counts = [
+            one
+            for one, cells in drawn
+            if one.unit != "share" and cells["legend"]["steps"]
+        ]
+        edges = ""
+        if counts and metric.unit == "share":
+            measure = "legend_both"
+            edges = join((f"{100 * e:g}" for e in EDGES[counts[0].unit]), language)
         line = "anchor_city_or_span" if has_spans else "anchor_city"
-        shared["name"] = texts[measure].format(anchor=texts[line])
+        shared["name"] = texts[measure].format(anchor=texts[line], edges=edges)
     return shared
 
 

@@ -46,6 +46,29 @@ def worst_of(
     )
 
 
+def largest_of(
+    named: Iterable[tuple[str, float | None, str]],
+    metric: Metric,
+    language: str,
+    *,
+    plain: str,
+) -> str:
+    """The metric, and the largest of the parts that make up its whole.
+
+    Arguments as in `worst_of`: a part is not bad for being small.
+    """
+    known = [(rate, name, signs) for name, rate, signs in named if rate is not None]
+    rates = [rate for rate, *_ in known]
+    if len(known) < 2 or metric.better == "none" or rates.count(max(rates)) > 1:
+        return plain
+    rate, name, signs = max(known)
+    return TEXTS[language]["largest"].format(
+        metric=wording.in_language(metric, "label", language),
+        name=name.replace("\n", " · "),
+        rate=f"{wording.rate_text(rate, metric.unit)} {signs}".strip(),
+    )
+
+
 def last_of(
     rates: Mapping[str, float | None], metric: Metric, language: str, *, plain: str
 ) -> str:

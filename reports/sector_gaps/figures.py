@@ -20,7 +20,7 @@ from reports.figures.dots import diameters, dots, spread
 from reports.figures.matrix import Anchor, compare_text
 from reports.figures.sheet import Sheet
 from reports.figures.style import Picture
-from reports.figures.titles import worst_of
+from reports.figures.titles import largest_of, worst_of
 from reports.words import catalogue, sentences, wording
 
 MOST_BARS = 15
@@ -399,7 +399,8 @@ def sector_bars(
         for row, mark in zip(rows, signs, strict=True)
     ]
     known = zip(names, (row["rate"] for row in rows), signs, strict=True)
-    sheet = sheet.titled(worst_of(known, metric, language, plain=sheet.title))
+    find = largest_of if {*by} <= {*metric.split_by} else worst_of
+    sheet = sheet.titled(find(known, metric, language, plain=sheet.title))
     pairs = zip(names, values, strict=True)
     labels = [f"{name.replace(chr(10), ' · ')} {value}" for name, value in pairs]
     rates = [row["rate"] for row in rows]

@@ -159,7 +159,8 @@ def breadth_and_depth(
 
     Returns
     -------
-    DataFrame, one row a round that had begun by the month's end and group
+    DataFrame, one row a round that had begun by the month's end, the last first, and
+        group
         `round`, `supervision_group`, `n_checks`, `n_branches_checked` (distinct),
         `n_branches` on the roll, `breadth` (their ratio), `n_items` that a check can
         answer with yes or no, and `depth`, how many of them it answers on average.
@@ -171,7 +172,7 @@ def breadth_and_depth(
     days = pd.to_datetime(checks["check_date"])
     last = pd.Timestamp(month_end(month))
     rows = []
-    for number, one in enumerate(registry.calendar.rounds, 1):
+    for number, one in reversed([*enumerate(registry.calendar.rounds, 1)]):
         if pd.Timestamp(one.start) > last:
             continue
         end = min(pd.Timestamp(one.end), last)

@@ -165,7 +165,13 @@ def state_months(
         yaxis=style.axis(range=[0, most * 1.1], nticks=5, tickformat=",d"),
         annotations=[
             style.label(
-                wording.percent(row["rate"]), row["month"], row["n_listed"], yshift=9
+                wording.percent(row["rate"]),
+                row["month"],
+                row["n_listed"],
+                yshift=9,
+                font={
+                    "size": style.SMALL_SIZE - 2
+                },  # nine stand side by side on a phone
             )
             for row in rows
             if row["n_listed"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from reports.figures.titles import last_of, worst_of
-from tests.reports.samples import REGISTRY
+from reports.figures.titles import largest_of, last_of, worst_of
+from reports.sector_gaps.figures import sector_bars
+from tests.reports.samples import REGISTRY, rates
 
 COVERAGE = REGISTRY.metrics["topic_1_coverage"]
 RELAPSE = REGISTRY.metrics["relapse_share"]
@@ -31,6 +32,19 @@ def test_the_worst_is_named_with_its_figure_and_the_best_never():
 )
 def test_where_no_place_stands_out_the_title_is_plain(named):
     assert worst_of(named, COVERAGE, "zh", plain="逐月") == "逐月"
+
+
+def test_of_parts_of_a_whole_the_largest_is_named_and_none_is_the_worst():
+    sites = REGISTRY.metrics["demo_sites_county"]
+    parts = [("联系点", 1.79, ""), ("直接", 1.29, "")]
+    title = largest_of(parts, sites, "zh", plain="–")
+    assert title == "每个县区的示范点数：联系点最多，1.79"
+    assert largest_of([*parts, ("其他", 1.79, "")], sites, "zh", plain="–") == "–"
+    assert largest_of(parts[:1], sites, "zh", plain="–") == "–"
+    counts = [("contact_point", 25, 14, 0, 0), ("direct", 18, 14, 0, 0)]
+    rows = rates(("origin",), counts)
+    drawn = sector_bars(rows, sites, REGISTRY, month="2016-12", by=("origin",))
+    assert "最多" in drawn.title and "最低" not in drawn.title
 
 
 def test_the_last_month_stands_beside_the_month_before():

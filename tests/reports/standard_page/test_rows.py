@@ -39,11 +39,13 @@ def test_the_scale_of_shares_stands_for_all_and_says_what_it_is_beside():
     city = {"dues_ok": Anchor("city", 0.6), "demo_sites_county": Anchor("city", 3.0)}
     captions = Captions("示范点")
     legend = metric_matrix(frames, city, REGISTRY, captions=captions)["legend"]
-    assert legend["name"] == "与全市之差（百分点）"
+    # 50 % more sites are the third step, as are 30 points of a share.
+    assert legend["name"] == "与全市之差（百分点；带 % 的以 2、10、30 % 分档）"
     assert legend["steps"][-1][1] == "▲15+"
     spans = city | {"demo_sites_county": Anchor("target", 3, upper=4)}
     legend = metric_matrix(frames, spans, REGISTRY, captions=captions)["legend"]
-    assert legend["name"] == "与全市（要求是一个范围的，与要求）之差（百分点）"
+    beside = "全市（要求是一个范围的，与要求）"
+    assert legend["name"] == f"与{beside}之差（百分点；带 % 的以 2、10、30 % 分档）"
     alone = {"demo_sites_county": SITES}
     legend = metric_matrix(alone, city, REGISTRY, "en", captions=captions)["legend"]
     assert legend["name"] == "Difference from the city (%)"
