@@ -1,6 +1,7 @@
-// Streamlit would open a link of a text in another tab, even one to our own pages.
+// Streamlit would open a link of a text in another tab, even one to our own pages, and
+// load the page anew for one in a row of a phone.
 function followInTexts(event) {
-  const link = event.target.closest?.('a[href^="./"][target=_blank]');
+  const link = event.target.closest?.('a[href^="./"]:is([target=_blank], .phone-rows *)');
   if (link) follow(event, link.getAttribute("href"));
 }
 

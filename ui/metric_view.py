@@ -31,7 +31,7 @@ from reports.files.records import local_times
 from reports.metric_rows import METRIC
 from reports.words import catalogue, wording
 from reports.words.standing import city_anchor, default_anchor
-from ui import failure, marts, roles, rows, selection
+from ui import address, failure, marts, roles, rows, selection
 from ui.lake import lake_name
 from ui.phone_rows import draw_phone_rows, fits_phone
 from ui.selection import Selection
@@ -50,6 +50,7 @@ PLOTLY = {
 }
 DAY_WIDTH_PX = 96
 MOST_ROWS_WHOLE = 20  # a longer table scrolls within itself
+MOST_LINKS = 10  # rows of a longer one that a phone shows as links
 _FOLDER = Path(__file__).parent
 # Registered once, at import.
 _PNG_BUTTON = st.components.v2.component(
@@ -548,13 +549,25 @@ def show_command(command: str, choice: Selection, name: str, *, about: str) -> N
 
 
 def draw_rows(
-    table: tables.DisplayTable, name: str, *, alt: str, on_select: str = "ignore"
-) -> Any:
-    """A table in full; with on_select "rerun" its event says which row is clicked."""
+    table: tables.DisplayTable,
+    name: str,
+    *,
+    alt: str,
+    to: Callable[[int], str] | None = None,
+) -> None:
+    """A table in full.
+
+    Parameters
+    ----------
+    to
+        The address that a click on the row at a position turns to, "" where it stays.
+    """
     frame = table.frame.copy()
     columns = {}
     is_short = len(frame) <= MOST_ROWS_WHOLE
-    if is_short and on_select == "ignore" and not fits_phone(table):
+    if to:
+        _draw_links(table, alt, to)
+    elif is_short and not fits_phone(table):
         draw_phone_rows(table, alt=alt)
     for heading, (kind, explanation) in table.hints.items():
         if kind == "percent":
@@ -564,7 +577,7 @@ def draw_rows(
                 frame[heading], load_registry().calendar.timezone
             )
         columns[heading] = _column(kind, explanation or None, frame[heading])
-    return st.dataframe(
+    event = st.dataframe(
         frame,
         hide_index=True,
         column_config=columns,
@@ -572,10 +585,25 @@ def draw_rows(
         # A short table stands there whole, on paper, too.
         height="content" if is_short else "auto",
         alt=alt,
-        on_select=on_select,
+        on_select="rerun" if to else "ignore",
         selection_mode="single-row",
         placeholder=wording.UNDEFINED,
     )
+    for row in event.selection.rows if to else ():
+        if where := to(row):
+            address.visit(where)
+
+
+def _draw_links(table: tables.DisplayTable, alt: str, to: Callable[[int], str]) -> None:
+    """The first rows for phones, where a cell is too small to be hit."""
+    n_rows = len(table.frame)
+    n_shown = n_rows if n_rows <= MOST_ROWS_WHOLE else MOST_LINKS
+    first = tables.DisplayTable(table.frame.head(n_shown), table.hints)
+    language = selection.current().lang
+    n_more = n_rows - n_shown
+    below = catalogue.text(language, "figure.more_rows", n=n_more) if n_more else ""
+    links = [to(at) for at in range(n_shown)]
+    draw_phone_rows(first, alt=alt, links=links, below=below)
 
 
 def in_per_cent(shares: pd.Series) -> pd.Series:

@@ -27,13 +27,23 @@ def fits_phone(table: DisplayTable) -> bool:
     return table.frame.shape[1] <= MOST_COLUMNS_BESIDE
 
 
-def draw_phone_rows(table: DisplayTable, *, alt: str = "") -> None:
+def draw_phone_rows(
+    table: DisplayTable,
+    *,
+    alt: str = "",
+    links: Sequence[str] = (),
+    below: str = "",
+) -> None:
     """Draw a table for phones; whatever draws it for other screens must come next.
 
     Parameters
     ----------
     alt
         What the table is of, for those who do not see it.
+    links
+        The address that each row leads to, "" where it leads nowhere.
+    below
+        What is left to be said, such as how many rows there are besides.
     """
     told = texts(table, load_registry().calendar.timezone)
     headings = list(told.columns)
@@ -42,9 +52,14 @@ def draw_phone_rows(table: DisplayTable, *, alt: str = "") -> None:
     for heading, hint in zip(headings[:n_names], hints, strict=False):
         if hint.kind == "ordinal":  # a mere number would not say of what
             told[heading] = [f"{heading} {number}" for number in told[heading]]
-    rows = [_row(headings, row, n_names) for row in told.itertuples(index=False)]
+    addresses = links or [""] * len(told)
+    rows = [
+        _row(headings, row, n_names, address)
+        for row, address in zip(told.itertuples(index=False), addresses, strict=True)
+    ]
     label = f' aria-label="{escape(alt)}"' if alt else ""
-    st.html(f'<ul class="phone-rows"{label}>{"".join(rows)}</ul>')
+    rest = f'<p class="phone-rest">{escape(below)}</p>' if below else ""
+    st.html(f'<ul class="phone-rows"{label}>{"".join(rows)}</ul>{rest}')
 
 
 def texts(table: DisplayTable, zone: timezone) -> pd.DataFrame:
@@ -80,14 +95,18 @@ def texts(table: DisplayTable, zone: timezone) -> pd.DataFrame:
     return pd.DataFrame(told, index=table.frame.index, dtype=object)
 
 
-def _row(headings: Sequence[str], row: Sequence[str], n_names: int) -> str:
-    name = " · ".join(filter(None, row[:n_names]))
+def _row(
+    headings: Sequence[str], row: Sequence[str], n_names: int, address: str
+) -> str:
+    name = escape(" · ".join(filter(None, row[:n_names])))
+    if address:
+        name = f'<a href="{escape(address)}">{name}</a>'
     pairs = [
         f"<div><dt>{escape(heading)}</dt><dd>{escape(value)}</dd></div>"
         for heading, value in zip(headings[n_names:], row[n_names:], strict=True)
         if value
     ]
-    return f"<li><b>{escape(name)}</b><dl>{''.join(pairs)}</dl></li>"
+    return f"<li><b>{name}</b><dl>{''.join(pairs)}</dl></li>"
 
 
 def _count_names(hints: Sequence[Hint]) -> int:

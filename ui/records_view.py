@@ -9,7 +9,6 @@ import dataclasses
 import functools
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -245,10 +244,10 @@ def show_records(
     filters: Sequence[tuple[str, str]] | None = None,
     words: Mapping[str, Mapping[str | None, str]] | None = None,
     caption: str = "",
-    on_select: str = "ignore",
+    to: Callable[[int], str] | None = None,
     is_uploaded: bool = False,
     is_folded: bool = False,
-) -> Any:
+) -> None:
     """Draw a list under its title, with its downloads.
 
     Parameters
@@ -268,20 +267,16 @@ def show_records(
         place and month.
     words
         By column, what its codes are called where `code_words` does not say it.
-    on_select
-        "rerun" to get back which row is clicked.
+    to
+        The address that a click on a row turns to, as in `draw_rows`.
     is_uploaded
         Of files that are only looked at, as in `RecordsView`.
     is_folded
         The rows stand behind a line that opens them.
-
-    Returns
-    -------
-    The event of the table, None where there are no rows or they are folded.
     """
     if roles.is_hidden(frame):
         say_hidden(title, choice)
-        return None
+        return
     options = {"table": table, "display": display, "filters": filters, "words": words}
     options["is_uploaded"] = is_uploaded
     view = list_records(frame, choice, name, title, **options)
@@ -289,11 +284,9 @@ def show_records(
         if frame.empty:
             none = caption or catalogue.plain(choice.text("figure.no_rows"))
             st.markdown(f"**{catalogue.plain(title)}** · {none}" if title else none)
-            return None
+            return
         if title:
             st.header(catalogue.plain(title), anchor=False)
-        event = None
         if not is_folded:
-            event = draw_rows(view.table, name, alt=title, on_select=on_select)
+            draw_rows(view.table, name, alt=title, to=to)
         draw_files(view, choice, name, caption, with_table=is_folded)
-    return event

@@ -37,6 +37,23 @@ def test_a_row_of_the_late_leads_to_the_ledger_behind_it(open_page):
     expect_address(page, f"{JUNE}&lang=zh")
 
 
+def test_on_a_phone_a_late_place_is_a_link_to_the_ledger_behind_it(open_page):
+    page = open_page(f"{JUNE}&lang=zh", size="phone")
+    late = page.locator(".st-key-records-late")
+    expect(late.get_by_test_id("stDataFrame")).to_be_hidden()
+    rows = late.locator(".phone-rows li")
+    expect(rows).to_have_count(3)
+    expect(rows.first).to_contain_text("还差1")
+    with rerun(page):
+        # All of the row is hit, not its name alone.
+        rows.first.click()
+    place = {"unit": "350181", "sector": "nonpublic"}
+    expect_address(page, "/sector_gaps", metric="topic_1_coverage", **place)
+    with rerun(page):
+        page.go_back()
+    expect_address(page, f"{JUNE}&lang=zh")
+
+
 def test_a_choice_of_topic_is_in_the_address_and_can_be_undone(open_page):
     page = open_page(f"{JUNE}&lang=zh")
     with rerun(page):

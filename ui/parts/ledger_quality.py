@@ -117,7 +117,13 @@ def show_flags(
         (choice.text("ledger_quality.span"), span),
         (choice.text("ledger_quality.rule"), rule),
     )
-    clicked = show_records(
+
+    def lead_to(row: int) -> str:
+        flag = rows["finding"].iloc[row]
+        return "" if flag == opened else choice.link(page, flag=flag, **own)
+
+    own = own_choices(choice)
+    show_records(
         rows,
         choice,
         f"flags-{opened}" if opened else "flags",
@@ -125,12 +131,8 @@ def show_flags(
         display=flag_words.flags_table(rows, registry, lang),
         filters=filters,
         caption=choice.text("ledger_quality.flags_caption"),
-        on_select="rerun",
+        to=lead_to,
     )
-    for row in clicked.selection.rows if clicked else ():
-        flag = rows.at[row, "finding"]
-        if flag != opened:
-            selection.go(choice, page, flag=flag, **own_choices(choice))
 
 
 def show_row_findings(

@@ -88,15 +88,11 @@ def show_ledger_rows(
         if is_offered and selection.tick(choice, UNFINISHED, label=label):
             rows = rows[lacking].reset_index(drop=True)
             filters += ((choice.text("ledger.shown"), label),)
-    event = show_records(
-        rows,
-        choice,
-        "ledger",
-        title,
-        filters=filters,
-        caption=caption,
-        on_select="rerun" if has_branches else "ignore",
-    )
-    for row in event.selection.rows if event and has_branches else ():
-        branch, township = rows.loc[row, ["branch", "township"]]
-        selection.go(choice, page, township=township or None, branch=branch)
+
+    def lead_to(row: int) -> str:
+        branch, township = rows[["branch", "township"]].iloc[row]
+        return choice.link(page, township=township or None, branch=branch)
+
+    to = lead_to if has_branches else None
+    about = {"filters": filters, "caption": caption, "to": to}
+    show_records(rows, choice, "ledger", title, **about)

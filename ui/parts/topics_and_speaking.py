@@ -18,7 +18,7 @@ from reports.topics_and_speaking.figures import (
     topic_outcomes,
 )
 from reports.words import sentences
-from ui import marts, selection
+from ui import marts
 from ui.belief import ask_beliefs, say_caveat
 from ui.metric_view import ask, show_figure
 from ui.parts import methods
@@ -124,7 +124,8 @@ def show_late(
     words = {"status": topics.LATE_WORDS[choice.lang]}
     follow = choice.text(f"{PAGE}.follow")
     before = f"{topics.count_late(late, choice.lang)} {follow}"
-    event = show_records(
+    places = late[["metric", *by]].to_dict("records")
+    show_records(
         late,
         choice,
         "late",
@@ -133,7 +134,5 @@ def show_late(
         filters=(*filters_of(choice), (choice.text(f"{PAGE}.about"), about)),
         words=words,
         caption=methods.sentence(choice, "pace_line", before),
-        on_select="rerun",
+        to=lambda row: choice.link("sector_gaps", **places[row]),
     )
-    for row in event.selection.rows if event else ():
-        selection.go(choice, "sector_gaps", **late.loc[row, ["metric", *by]])

@@ -215,11 +215,9 @@ def _show_list(
     st.subheader(title, anchor=False)
     # A table for each case: after a step back the old tick is not ticked again.
     name = f"weak_{part}-{choice.extra.get('case', 'none')}"
-    event = draw_rows(table, name, alt=title, on_select="rerun")
-    for row in event.selection.rows:
-        case = rows["case_code"].iloc[row]
-        if case != choice.extra.get("case"):
-            selection.go(choice, PAGE, case=case)
+    cases, opened = rows["case_code"].tolist(), choice.extra.get("case")
+    links = ["" if case == opened else choice.link(PAGE, case=case) for case in cases]
+    draw_rows(table, name, alt=title, to=links.__getitem__)
 
 
 def show_organization(city: WeakList, choice: Selection) -> None:
