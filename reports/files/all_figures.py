@@ -6,7 +6,7 @@ figures as on every page, because `rates.read_rates` gives them all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -132,33 +132,32 @@ def _reported(marts: Marts, months: Sequence[str]) -> Iterator[pd.DataFrame]:
             by_level.setdefault(by, []).append(metric.id)
     for by, names in by_level.items():
         found = read_several(marts, names, by=("month", *by), months=months)
-        for name, frame in found.items():
-            yield _long(frame, by, name, BASES[0])
+        yield _long(found, by, BASES[0])
 
 
 def _verified(marts: Marts, months: Sequence[str]) -> Iterator[pd.DataFrame]:
     """As random checks support it, of what they look at."""
-    for metric in marts.registry.metrics.values():
-        if metric.verified is None:
-            continue
-        for by in LEVELS:
-            question = {"by": ("month", *by), "months": months, "basis": "verified"}
-            frame = read_rates(marts, metric.id, **question)
-            yield _long(frame[frame["denominator"] > 0], by, metric.id, "verified")
+    metrics = [m.id for m in marts.registry.metrics.values() if m.verified is not None]
+    for by in LEVELS if metrics else ():
+        question = {"by": ("month", *by), "months": months, "basis": "verified"}
+        found = {name: read_rates(marts, name, **question) for name in metrics}
+        rows = _long(found, by, "verified")
+        yield rows[rows["denominator"] > 0]
 
 
 def _long(
-    frame: pd.DataFrame, by: tuple[str, ...], metric: str, basis: str
+    found: Mapping[str, pd.DataFrame], by: tuple[str, ...], basis: str
 ) -> pd.DataFrame:
-    """Rows of one metric and level with all columns that the table has."""
+    """Rows of all metrics of one level with all columns that the table has."""
+    frame = pd.concat(found, names=["metric"]).reset_index("metric")
     level = LEVELS.index(by) if by in LEVELS else len(LEVELS)
     withheld = [WITHHELD] if WITHHELD in frame else []
-    rows = frame.reindex(columns=["month", *PLACES, *MEASURES, *withheld])
+    rows = frame.reindex(columns=["metric", "month", *PLACES, *MEASURES, *withheld])
     rows = rows.astype(dict.fromkeys(PLACES, object) | dict.fromkeys(COUNTS, "Int64"))
     is_word = by not in LEVELS
     words = [f"{by[0]}={code}" for code in frame[by[0]]] if is_word else None
     category = pd.Series(words, index=rows.index, dtype=object)
-    return rows.assign(category=category, metric=metric, basis=basis, level=level)
+    return rows.assign(category=category, basis=basis, level=level)
 
 
 def _judged(marts: Marts, rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
