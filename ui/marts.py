@@ -39,6 +39,7 @@ from data_pipeline.store.part import write_part_of_lake, write_part_of_snapshot
 from reports.ledger_quality import rows as flag_words
 from reports.words import catalogue
 from ui import roles
+from ui.kept import Kept
 from ui.lake import RECHECK_SECONDS, lake_folder, lake_name, look_again
 
 MOST_NAMED = 3  # of its faults above a page; `restore-check` lists them all
@@ -70,6 +71,9 @@ class Part:
 _of_this_run: contextvars.ContextVar[_Opened | None] = contextvars.ContextVar(
     "marts", default=None
 )
+# What all pages ask of nine months of a city of 16,000 branches is some three million
+# cells, 60 bytes each; of two snapshots in each way that they are read.
+_kept = Kept(most_cells=5_000_000, most_sources=12)
 _fault: contextvars.ContextVar[rates.NoSnapshotError | None] = contextvars.ContextVar(
     "fault", default=None
 )
@@ -183,7 +187,7 @@ def current_row_findings(language: str) -> pd.DataFrame:
 def findings_of(opened: rates.Marts) -> pd.DataFrame:
     """All that `check` says of marts, as their audience may see it."""
     read = functools.partial(check_findings.read_findings, opened)
-    return _keep(*_key(opened), "findings", read)
+    return _kept.ask(_key(opened), "findings", read)
 
 
 def draw_plan(rate: float, seed: int, month: str) -> check_plan.Draw:
@@ -273,22 +277,12 @@ def row_fates() -> pd.DataFrame:
 
 
 def kept(question: Hashable, read: Callable[[], Any]) -> Any:
-    """What `read` gives, kept for all readers as long as its snapshot is read.
+    """What `read` gives, kept for all readers of this run's snapshot.
 
-    For sums, estimates and sentences: tens of rows. `question` names all that the
-    answer depends on but the snapshot. Nobody may change what comes back.
+    `question` names all that the answer depends on but the snapshot and who reads.
+    Nobody may change what comes back.
     """
-    marts = current()
-    return _keep(*_key(marts), question, read)
-
-
-def kept_large(question: Hashable, read: Callable[[], Any]) -> Any:
-    """As `kept`, for answers that grow with the city: lists, pictures, papers.
-
-    Fewer of them are kept, and they do not push the others out.
-    """
-    marts = current()
-    return _keep_large(*_key(marts), question, read)
+    return _kept.ask(_key(current()), question, read)
 
 
 def _key(marts: rates.Marts) -> tuple[str, str, str]:
@@ -298,7 +292,7 @@ def _key(marts: rates.Marts) -> tuple[str, str, str]:
 
 def ask_roll() -> pd.DataFrame:
     """All branches of the city, kept for all readers."""
-    return kept_large("roll", lambda: rates.read_roll(current()))
+    return kept("roll", lambda: rates.read_roll(current()))
 
 
 def show_how_to_build(language: str) -> None:
@@ -377,30 +371,6 @@ def _find_flags(
 ) -> tuple[flags.Flags, pd.DataFrame]:
     found = flags.read_flags(_marts)
     return found, flag_words.flag_rows(found.found, found.evidence, _marts.registry)
-
-
-def _keeper(name: str, most: int) -> Callable[..., Any]:
-    """What keeps `most` answers, each by lake, state, audience and question."""
-
-    def keep(
-        lake: str,  # noqa: ARG001 (the cache key)
-        state: str,  # noqa: ARG001 (the cache key)
-        audience: str,  # noqa: ARG001 (the cache key)
-        question: Hashable,  # noqa: ARG001 (the cache key)
-        _read: Callable[[], Any],
-    ) -> Any:
-        return _read()
-
-    # Streamlit tells caches apart by name and text, and the text is the same.
-    keep.__qualname__ = name
-    return st.cache_resource(max_entries=most, show_spinner=False)(keep)
-
-
-# A page asks some ten questions a month: what all pages ask in a campaign stays, so
-# that a reader waits only for what nobody has looked at. These answers take some 5 KB,
-# large ones of a city 50 to 2,000.
-_keep = _keeper("_keep", 2048)
-_keep_large = _keeper("_keep_large", 256)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -260,7 +260,7 @@ def spread_of(metric: Metric, month: str) -> pd.DataFrame | None:
     if not metric.is_clustered:
         return None
     read = functools.partial(read_branch_spread, marts.current(), metric.id, month)
-    return marts.kept_large(("spread", metric.id, month), read)
+    return marts.kept(("spread", metric.id, month), read)
 
 
 def _show_unchecked(

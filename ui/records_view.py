@@ -104,7 +104,7 @@ def ask_several(
     """
     question = {"by": tuple(by), "months": tuple(months), "where": dict(where or {})}
     read = functools.partial(read_several, marts.current(), metrics, **question)
-    found = marts.kept_large((tuple(metrics), repr(question)), read)
+    found = marts.kept((tuple(metrics), repr(question)), read)
     return {name: frame.copy(deep=False) for name, frame in found.items()}
 
 

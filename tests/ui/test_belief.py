@@ -74,7 +74,7 @@ def test_something_is_known_of_the_places_that_are_compared():
 
 
 def test_all_places_of_a_level_are_estimated_together(estimates):
-    marts._keep.clear()
+    marts._kept.clear()
     believed = belief.believe_in(CITY, TOPIC)
     for place in places(CITY):
         believed(place)

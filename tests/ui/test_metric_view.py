@@ -1,6 +1,5 @@
 """One view: the figures on the screen, in the table and in each file are the same."""
 
-import itertools
 from io import BytesIO
 
 import numpy as np
@@ -23,23 +22,8 @@ def lake(tiny_lake, read_lake):
     read_lake(tiny_lake)
 
 
-def test_what_all_pages_ask_in_a_campaign_stays_for_the_next_reader():
-    asked = []
-
-    def look_at_all_pages() -> None:
-        for question in itertools.product(range(22), range(9), range(10)):
-            marts.kept(question, lambda q=question: asked.append(q) or q)
-        for page in range(22):
-            marts.kept_large(page, lambda page=page: asked.append(page) or page)
-
-    look_at_all_pages()
-    n_asked = len(asked)
-    look_at_all_pages()
-    assert len(asked) == n_asked == 22 * 9 * 10 + 22
-
-
 def test_what_parts_of_a_page_ask_alike_is_read_once(monkeypatch):
-    marts._keep.clear()
+    marts._kept.clear()
     reads = []
     read = metric_view.read_rates
     monkeypatch.setattr(

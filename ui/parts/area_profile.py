@@ -34,7 +34,7 @@ Profile = tuple[pd.DataFrame, dict[str, pd.DataFrame]]
 def ask_profile(names: Sequence[str], choice: Selection) -> Profile:
     """The rows of `profile.stand` and frames of `profile.sector_frames`, judged."""
     read = functools.partial(_read_profile, names, choice)
-    return marts.kept_large(_question(choice), read)
+    return marts.kept(_question(choice), read)
 
 
 def _question(choice: Selection, *about: Hashable) -> tuple[Hashable, ...]:
@@ -121,7 +121,7 @@ def draw_sectors(
             captions=view.captions(title),
         )
 
-    matrix = marts.kept_large(_question(choice, choice.lang, "sectors"), read)
+    matrix = marts.kept(_question(choice, choice.lang, "sectors"), read)
     draw = functools.partial(hot_cold_matrix, matrix, key="sectors")
     # The sectors of the city are sums: only cells of a unit are judged.
     caption = methods.sentence(choice, "cell_class") if choice.unit else ""

@@ -68,11 +68,11 @@ def ask_remarks(choice: Selection) -> Remarks | None:
 
 def read_circular(choice: Selection, remarks: Remarks | None) -> Paper:
     """The circular of the month; its figures are read once for all readers."""
-    facts = marts.kept_large(
+    facts = marts.kept(
         (PAGE, choice.month, choice.lang),
         functools.partial(_read_facts, choice.month, choice.lang),
     )
-    return marts.kept_large(
+    return marts.kept(
         (PAGE, choice.month, choice.lang, remarks),
         functools.partial(circular, facts, remarks),
     )
@@ -213,7 +213,7 @@ def _draw_pages(paper: Paper) -> None:
 
     question = (PAGE, "pages", paper.digest)
     try:
-        pages = marts.kept_large(question, lambda: page_pictures(paper, SCREEN_PPI))
+        pages = marts.kept(question, lambda: page_pictures(paper, SCREEN_PPI))
     except FontError as error:
         st.error(catalogue.plain(str(error)))
         return
@@ -254,7 +254,7 @@ def _draw_chart(part: Chart, choice: Selection) -> None:
     st.markdown(f"**{catalogue.plain(part.title)}** :gray[〔{part.number}〕]")
     question = (PAGE, "chart", choice.month, choice.lang, part.number)
     try:
-        picture = marts.kept_large(question, lambda: chart_picture(part, choice.lang))
+        picture = marts.kept(question, lambda: chart_picture(part, choice.lang))
     except FontError as error:
         st.error(catalogue.plain(str(error)))
         return

@@ -37,7 +37,7 @@ def ask_checks(choice: Selection) -> tuple[pd.DataFrame, Checked]:
         roll = read_roll(opened, choice.where, choice.month)
         return checks, verification.part(checks, roll)
 
-    return marts.kept_large(_question(choice, "checks"), read)
+    return marts.kept(_question(choice, "checks"), read)
 
 
 def ask_both(choice: Selection, by: tuple[str, ...] = ()) -> tuple[View, View]:

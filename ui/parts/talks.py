@@ -30,13 +30,13 @@ def ask_known(month: str) -> talks.Known:
     """What talks of a month are proposed from, kept for all readers."""
     flags, _ = marts.current_flags()
     read = functools.partial(talks.read_known, marts.current(), flags.found, month)
-    return marts.kept_large(("talks", month), read)
+    return marts.kept(("talks", month), read)
 
 
 def ask_ranked(known: talks.Known, choice: Selection) -> pd.DataFrame:
     """The candidates of the chosen place, in their order inside each group."""
     about = (known, load_registry(), choice.month, choice.group)
-    ranked = marts.kept_large(
+    ranked = marts.kept(
         (PAGE, "ranked", choice.month, choice.group),
         functools.partial(talks.propose, *about),
     )

@@ -72,10 +72,10 @@ class WeakList:
 def read_city(month: str, kinds: Mapping[str, tuple[str, ...]]) -> WeakList:
     """The whole city at the end of `month`, or its branches of some kinds."""
     read = functools.partial(_read, marts.current(), month)
-    city = marts.kept_large((PAGE, month), read)
+    city = marts.kept((PAGE, month), read)
     if not kinds:
         return city
-    return marts.kept_large((PAGE, month, repr(kinds)), lambda: city.alike(kinds))
+    return marts.kept((PAGE, month, repr(kinds)), lambda: city.alike(kinds))
 
 
 def _read(opened: Marts, month: str) -> WeakList:
