@@ -30,9 +30,14 @@ may_install() {
     [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null
 }
 
+# The lists of packages are fetched once, however many are missing.
+lists=""
 apt_install() {
     say "Installing $*"
-    as_root apt-get update -qq || return 1
+    if [ -z "$lists" ]; then
+        as_root apt-get update -qq || return 1
+        lists=fetched
+    fi
     as_root env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }

@@ -386,6 +386,17 @@ def test_a_missing_browser_is_said_and_stops_ci_only(machine, ci, code):
     assert "fonts-noto-cjk" in done.stderr
 
 
+def test_what_tests_need_is_installed_from_lists_that_are_fetched_once(machine):
+    machine.install()
+    machine.add("id", "#!/bin/sh\necho 0\n")
+    machine.add("apt-get", APT_GET)
+    machine.run("sh", "setup/browser.sh", CI="true")
+    update, *installs = machine.calls("apt-get")
+    assert update == "apt-get update -qq"
+    assert len(installs) > 2
+    assert all(call.startswith("apt-get install") for call in installs)
+
+
 def test_a_chromium_that_does_not_answer_is_none(tmp_path, monkeypatch):
     stub = tmp_path / "chromium"
     stub.write_text("#!/bin/sh\necho 'Please install the snap' >&2\nexit 1\n")
