@@ -40,8 +40,8 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
 
 left, right = st.columns([1, 1.65], gap="medium")
 with left:
-    draw_standing(rows, choice)
+    listed = draw_standing(rows, choice)
 with right:
-    draw_sectors(frames, rows, choice)
+    draw_sectors(frames, listed, choice)
     if not unit:
         draw_units(choice)

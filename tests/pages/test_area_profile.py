@@ -91,7 +91,7 @@ def test_a_ceiling_reaches_at_most_everybody(draw):
 
 
 def test_sectors_stand_in_a_row_for_each_metric(draw):
-    cells = matrix(draw(**CANGSHAN))
+    cells = matrix(draw(**WHOLE))
     assert cells["member_speaking"] == {
         "": "45.3 %",
         "rural": "53.1 %",
@@ -101,8 +101,14 @@ def test_sectors_stand_in_a_row_for_each_metric(draw):
     assert cells["on_time"] == {"": "100 %"}
 
 
-def test_the_matrix_and_its_files_hold_the_same_figures(draw):
+def test_the_metrics_by_sector_are_those_that_are_listed_beside_them(draw):
     drawn = draw(**CANGSHAN)
+    assert set(matrix(drawn)) <= set(profile(drawn))
+    assert "on_time" not in matrix(drawn)
+
+
+def test_the_matrix_and_its_files_hold_the_same_figures(draw):
+    drawn = draw(**WHOLE)
     rows = drawn.rows_of("csv-sectors")
     by_cell = {(row["metric"], row["sector"]): row for row in rows}
     assert by_cell["member_speaking", "community"]["numerator"] == "29"

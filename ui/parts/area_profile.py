@@ -69,10 +69,11 @@ def _read_profile(names: Sequence[str], choice: Selection) -> Profile:
     return rows, frames
 
 
-def draw_standing(rows: pd.DataFrame, choice: Selection) -> None:
+def draw_standing(rows: pd.DataFrame, choice: Selection) -> pd.DataFrame:
     """Each metric of `profile.stand` beside the city and the other units.
 
-    First those worth a look: a dozen of fifty are read, fifty are scrolled past.
+    First those worth a look: a dozen of fifty are read, fifty are scrolled past. The
+    rows that are listed are handed back.
     """
     telling = profile.worth_a_look(rows, load_registry(), choice.unit)
     if telling.any() and not telling.all():
@@ -101,12 +102,19 @@ def draw_standing(rows: pd.DataFrame, choice: Selection) -> None:
     gaps = {"to": "sector_gaps", "by": ("metric",)}
     caption = methods.sentence(choice, "quartile_band")
     show_rows(picture, rows, choice, "profile", words=words, caption=caption, **gaps)
+    return rows
 
 
 def draw_sectors(
     frames: Mapping[str, pd.DataFrame], rows: pd.DataFrame, choice: Selection
 ) -> None:
-    """Metrics by sector (of `profile.sector_frames`); a click turns to 领域差距."""
+    """Metrics by sector (of `profile.sector_frames`); a click turns to 领域差距.
+
+    Of those in `rows`, which are listed beside it.
+    """
+    frames = {name: frames[name] for name in rows["metric"] if name in frames}
+    if not frames:
+        return
     plain = choice.text("area_profile.sectors", place=choice.place)
     title = profile.sector_title(frames, load_registry(), choice.lang, plain=plain)
     view = list_rows(stack(frames), choice, "area_sectors", title)
@@ -121,7 +129,8 @@ def draw_sectors(
             captions=view.captions(title),
         )
 
-    matrix = marts.kept(_question(choice, choice.lang, "sectors"), read)
+    about = (choice.lang, "sectors", len(frames))
+    matrix = marts.kept(_question(choice, *about), read)
     draw = functools.partial(hot_cold_matrix, matrix, key="sectors")
     # The sectors of the city are sums: only cells of a unit are judged.
     caption = methods.sentence(choice, "cell_class") if choice.unit else ""
