@@ -36,10 +36,10 @@ GRADED = catalogue.term("weak_organizations.tables.graded")
 BY_CHECK = catalogue.term("weak_organizations.tables.by_check")
 CHECK_WORDS = catalogue.texts("spot_check")
 SECTION = "weak_organizations"  # of headings.toml
-LAST = ("n_failed", "shortfall", "problem_type", "township", "case_code")
+LAST = ("stability", "n_failed", "shortfall", "problem_type", "township", "case_code")
 # In the file; on the screen, which it would widen beyond a desk, the verdicts say it
 # or it stands with the one that is clicked.
-ASIDE = LAST
+ASIDE = LAST[1:]
 BANDS = catalogue.texts("weak_organizations.bands")
 
 
@@ -78,11 +78,13 @@ def order_table(
     ordered, evidence
         From `weak_organizations.order_organizations`.
     """
-    first = ("position", "band", "stability", "branch_name", "unit", "sector")
-    values: dict[str, Any] = {name: ordered[name] for name in first}
+    # A phone shows the first: which branch it is and how long it is overdue.
+    first = ("position", "band", "days_overdue", "branch_name", "state")
+    values: dict[str, Any] = {
+        name: ordered[name] for name in (*first, "unit", "sector")
+    }
     values["band"] = [BANDS[language][band] for band in ordered["band"]]
     values["state"] = [STATES[state][language] for state in ordered["state"]]
-    values["days_overdue"] = ordered["days_overdue"]
     grades = CHECK_WORDS[language]
     relevant = evidence[evidence["branch"].isin(set(ordered["branch"]))]
     known = (relevant[name].tolist() for name in ("branch", "rule", *JUDGED))

@@ -67,7 +67,7 @@ def test_a_short_table_is_read_on_a_phone_without_scrolling_sideways(visit, lang
     expect(figure.locator("dd")).to_have_text("2")
     expect_no_scroll_within(load.locator(".phone-rows"))
     rounds = page.locator(".st-key-records-checks .phone-rows b").first
-    number = {"zh": "轮次 1 · 第一督导组", "en": "Round 1 · Supervision group 1"}
+    number = {"zh": "轮次 2 · 第一督导组", "en": "Round 2 · Supervision group 1"}
     expect(rounds).to_have_text(number[language])
 
 
