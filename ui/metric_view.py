@@ -11,6 +11,7 @@ import functools
 import hashlib
 import itertools
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,12 @@ PLOTLY = {
     "topojsonURL": 'data:application/json,{"type":"Topology","objects":{},"arcs":[]}#',
 }
 DAY_WIDTH_PX = 96
+# Of a text in a grid: pixels of a column of `wording.text_width` and of a cell's edge,
+# and as much of it as tells it from others; the rest is read by pointing at it.
+TEXT_COLUMN_PX, CELL_PADDING_PX, TELLING_COLUMNS = 6.8, 10, 22
+# Rows that the browser fits a column to, and words that are measured here.
+N_SEEN, N_MEASURED = 10, 50
+_DAY = re.compile(r"\d{4}-\d\d-\d\d|")
 MOST_ROWS_WHOLE = 20  # a longer table scrolls within itself
 MOST_LINKS = 10  # rows of a longer one that a phone shows as links
 _FOLDER = Path(__file__).parent
@@ -649,10 +656,7 @@ def _png(view: View, choice: Selection, name: str, title: str) -> dict[str, str]
 
 def _column(kind: str, explanation: str | None, values: pd.Series) -> Any:
     if kind == "text":
-        # The browser fits a column to its first rows, which may be blank.
-        are_days = values.dropna().astype(str).str.fullmatch(r"\d{4}-\d\d-\d\d|")
-        width = DAY_WIDTH_PX if len(are_days) and are_days.all() else None
-        return st.column_config.TextColumn(help=explanation, width=width)
+        return st.column_config.TextColumn(help=explanation, width=_text_width(values))
     if kind == "time":
         return st.column_config.DatetimeColumn(
             help=explanation, format="YYYY-MM-DD HH:mm"
@@ -664,3 +668,23 @@ def _column(kind: str, explanation: str | None, values: pd.Series) -> Any:
         "number": "%.2f",
     }
     return st.column_config.NumberColumn(help=explanation, format=formats[kind])
+
+
+def _text_width(values: pd.Series) -> int | None:
+    """Pixels for the words of a column; None where the browser finds them.
+
+    It fits a column to its first rows, which may be blank, and leaves those out that
+    are far wider than the others: a long name would be cut in its first word.
+    """
+    words = [str(word) for word in values.dropna().unique()]
+    if not words:
+        return None
+    if all(_DAY.fullmatch(word) for word in words):
+        return DAY_WIDTH_PX
+    longest = sorted(words, key=len)[-N_MEASURED:]
+    telling = min(max(map(wording.text_width, longest)), TELLING_COLUMNS)
+    first = [wording.text_width(str(word)) for word in values.head(N_SEEN)]
+    usual = 3 * sum(first) / len(first)
+    if telling <= max((width for width in first if width <= usual), default=0):
+        return None
+    return round(telling * TEXT_COLUMN_PX) + 2 * CELL_PADDING_PX
