@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from urllib.parse import urlencode
 
 import pytest
-from browsing import judged, open_empty, rerun, settle
+from browsing import judged, open_empty, rerun, settle, turn_to
 from playwright.sync_api import Browser, Page
 from serving import DASHBOARD, serve
 
@@ -62,11 +62,6 @@ LIVE = """() => {
         }
     }
     return found;
-}"""
-
-TURN = """(address) => {
-    history.pushState(null, '', address);
-    dispatchEvent(new PopStateEvent('popstate'));
 }"""
 
 
@@ -123,18 +118,13 @@ def strange_page(opened_strange):
 
 
 def look(page: Page, name: str, **choices: str) -> str:
-    """The words of a page, once they are known to be words.
-
-    Only the first look loads Streamlit's scripts; from then on the address changes as
-    by the steps of the history, which takes half the time.
-    """
-    address = f"/{name}?{urlencode(choices)}"
+    """The words of a page, once they are known to be words."""
+    path = f"/{name}?{urlencode(choices)}"
     if page.url == "about:blank":
-        page.goto(address)
+        page.goto(path)
         settle(page)
     else:
-        with rerun(page):
-            page.evaluate(TURN, address)
+        turn_to(page, path)
     return check(page)
 
 

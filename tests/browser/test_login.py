@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from browsing import open_empty, settle
+from browsing import open_empty, settle, turn_to
 from oidc_provider import Provider
 from playwright.sync_api import Page, expect
 from serving import DASHBOARD, serve
@@ -131,7 +131,7 @@ def test_a_role_opens_its_pages_and_no_others_by_menu_and_by_address(role, desk)
 def test_a_group_meets_no_place_of_another_on_any_page(desk):
     page = desk.log_in("G1")
     for name in sorted(menu(page)):
-        visit(page, f"/{name}?unit=350181&sector=rural&lang=zh")
+        turn_to(page, f"/{name}?unit=350181&sector=rural&lang=zh")
         shown = page.locator("[data-testid=stMain]").inner_text()
         # What was typed into the address is said to be unknown.
         shown = shown.replace("350181", "", 1)
