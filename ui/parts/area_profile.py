@@ -129,7 +129,7 @@ def draw_sectors(
             captions=view.captions(title),
         )
 
-    about = (choice.lang, "sectors", len(frames))
+    about = (choice.lang, "sectors", *frames)
     matrix = marts.kept(_question(choice, *about), read)
     draw = functools.partial(hot_cold_matrix, matrix, key="sectors")
     # The sectors of the city are sums: only cells of a unit are judged.

@@ -262,7 +262,10 @@ def _draw_chart(part: Chart, choice: Selection) -> None:
 
 
 def _show_picture(png: bytes, words: str) -> None:
-    """A picture that a screen reader can say; st.image gives none."""
+    """A picture as it stands on paper; `words` are what a screen reader says.
+
+    st.image would draw one wider than 1,460 pixels anew, in 100 ms each time.
+    """
     source = f"data:image/png;base64,{b64encode(png).decode()}"
     look = "width: 100%; max-width: 820px; border: 1px solid #8d949c"
     alt = escape(words)
