@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pandas as pd
@@ -214,10 +215,12 @@ def test_places_of_too_few_checks_are_folded_beneath_the_dumbbell(marts):
 
 def test_a_name_that_is_cut_keeps_the_star_of_few_checks(marts):
     both = [rates(marts, basis, by=["unit"]) for basis in ("reported", "verified")]
-    long = [frame.replace({"unit": {"350104": "GX"}}) for frame in both]
-    picture = dumbbell(*long, TOPIC_1, REGISTRY, "en", month=MONTH)
+    cangshan = dataclasses.replace(REGISTRY.units["350104"], name_en="Cangshan " * 4)
+    units = {**REGISTRY.units, "350104": cangshan}
+    registry = dataclasses.replace(REGISTRY, units=units)
+    picture = dumbbell(*both, TOPIC_1, registry, "en", month=MONTH)
     (name,) = picture.arrangement["yaxis"]["ticktext"]
-    assert name.startswith("Municipal univ") and name.endswith("…*")
+    assert name.startswith("Cangshan Cang") and name.endswith("…*")
 
 
 def test_where_no_place_lies_below_its_report_the_title_says_so(marts):
