@@ -196,15 +196,15 @@ def mark_text(rate: float, anchor: float | None, metric: Metric) -> str:
     """Direction and distance from the anchor: "▼3.2", "▲0.4", "" without anchor.
 
     Points for a share, per cent of the anchor for a per-head figure. "–" only when
-    equal: five branches short of 16,198 is still "▼".
+    equal: five branches short of 16,198 is still "▼<0.1".
     """
     difference = difference_of(rate, anchor, metric.unit)
     if difference is None:
         return ""
     if difference == 0:
         return LEVEL
-    amount = _amount(difference)
-    per_cent = "%" if amount and metric.unit != "share" else ""
+    amount = _amount(difference) or "<0.1"
+    per_cent = "%" if metric.unit != "share" else ""
     return f"{UP if difference > 0 else DOWN}{amount}{per_cent}"
 
 

@@ -166,7 +166,7 @@ def test_blank_and_missing_parts_stand_beside_the_rate():
 
 def test_almost_everywhere_is_not_everywhere():
     cell = only(frame(row("350181", "rural", 16193, 16198)), anchor=Anchor("target", 1))
-    assert (cell["text"], cell["mark"]) == ("99.9 %", "▼")
+    assert (cell["text"], cell["mark"]) == ("99.9 %", "▼<0.1")
     assert cell["aria"].endswith("低于目标 不足 0.1 个百分点")
     whole = only(frame(row("350181", "rural", 5, 5)), anchor=Anchor("target", 1))
     assert (whole["text"], whole["mark"], whole["step"]) == ("100 %", "–", 0)
