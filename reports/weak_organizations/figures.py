@@ -72,15 +72,9 @@ def hotspot_bars(
     look = {"symbol": "diamond", "line": {"color": style.EDGE, "width": 1}}
     look = {"marker": look, "is_clipped": True}
     marks = dots(expected, range(len(rows)), style.CITY, 9, **look, **hover)
+    beside = {"xanchor": "left", "xshift": 8, "align": "left"}
     notes = [
-        style.label(
-            texts["note"].format(**words),
-            end,
-            at,
-            xanchor="left",
-            xshift=8,
-            align="left",
-        )
+        style.label(texts["note"].format(**words), end, at, **beside)
         for at, (words, end) in enumerate(zip(about, longest, strict=True))
     ]
     hot = [
@@ -88,16 +82,10 @@ def hotspot_bars(
         for name, row in zip(names, rows, strict=True)
         if row["is_hotspot"]
     ]
-    n_hot = int(found["is_hotspot"].sum())
-    days = rows[0]["days_overdue_most"]
-    if is_by_days and not wording.is_missing(days):
-        words = {"first": names[0], "days": wording.number(days)}
-        sheet = sheet.titled(texts["longest_overdue"].format(**words))
-    elif is_by_days:
-        sheet = sheet.titled(texts["none_overdue"])
-    elif n_hot:
-        title = texts["hotspots_found"].format(n=n_hot, first=hot[0])
-        sheet = sheet.titled(title)
+    if is_by_days:
+        sheet = sheet.titled(_longest_title(rows[0], names[0], texts))
+    elif n_hot := int(found["is_hotspot"].sum()):
+        sheet = sheet.titled(texts["hotspots_found"].format(n=n_hot, first=hot[0]))
     spoken = wording.join(hot, language, "clauses")
     return sheet.draw_rows(
         [bars(listed, colors, width=0.55, **hover), marks],
@@ -113,6 +101,14 @@ def hotspot_bars(
         xaxis=style.axis(range=[0, max(longest) * 2.4], nticks=5, tickformat=",d"),
         annotations=notes,
     )
+
+
+def _longest_title(row: Mapping[str, Any], name: str, texts: Mapping[str, str]) -> str:
+    """Where a case is overdue longest; `row` is the first by days."""
+    days = row["days_overdue_most"]
+    if wording.is_missing(days):
+        return texts["none_overdue"]
+    return texts["longest_overdue"].format(first=name, days=wording.number(days))
 
 
 def _hotspot_words(row: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 
 import openpyxl
@@ -141,23 +140,6 @@ def test_the_late_are_those_past_a_due_date_or_below_the_pace(draw):
     shown = drawn.app.dataframe[0].value
     assert list(shown["单位"]) == ["福清市", "福清市", "仓山区"]
     assert list(shown["判断"]) == ["已过期限"] * 3
-
-
-def test_a_long_name_among_short_ones_has_room_in_the_list(tmp_path, monkeypatch):
-    lake = Lake(tmp_path / "lake_root")
-    counts = {"n_branches": 10, "n_branches_topic_1": 1}
-    short = [("350181", "rural"), ("350102", "school"), ("350104", "rural")]
-    places = [*short, ("350181", "school"), ("LX", "nonpublic")]
-    with lake.writing():
-        rows = [ledger_row("2016-07", *place, **counts) for place in places]
-        submit(lake, "2016-08-10", rows)
-        build(lake.root, load_registry())
-    shown = JULY | {"lang": "en"}
-    drawn = draw_page("topics_and_speaking", lake.root, monkeypatch, **shown)
-    columns = json.loads(drawn.app.dataframe[0].proto.columns)
-    assert columns["Unit"]["width"] > 160
-    # Their own words are wide enough.
-    assert not columns["Verdict"].get("width")
 
 
 def test_silence_is_late_too(draw):

@@ -1,5 +1,6 @@
 """One view: the figures on the screen, in the table and in each file are the same."""
 
+import json
 from io import BytesIO
 
 import numpy as np
@@ -169,3 +170,26 @@ def test_a_figure_brings_its_title_caption_and_a_closed_table():
     app.run()
     labels = [button.proto.label for button in app.get("download_button")]
     assert labels == ["CSV", "XLSX", "Parquet"]
+
+
+def test_a_long_name_among_short_ones_has_room_in_a_list():
+    def page():
+        import pandas as pd
+
+        from reports.tables import DisplayTable, Hint
+        from ui.metric_view import draw_rows
+
+        units = ["Fuqing", "Gulou", "Cangshan", "Fuqing"]
+        units += ["Municipal non-public and social organisations"]
+        frame = pd.DataFrame(
+            {"Unit": units, "Verdict": ["Behind", "On time"] * 2 + [""]}
+        )
+        hints = dict.fromkeys(frame, Hint("text", ""))
+        draw_rows(DisplayTable(frame, hints), "late", alt="Late")
+
+    app = AppTest.from_function(page, default_timeout=60).run()
+    assert not app.exception
+    columns = json.loads(app.dataframe[0].proto.columns)
+    assert columns["Unit"]["width"] > 160
+    # Their own words are wide enough.
+    assert not columns["Verdict"].get("width")

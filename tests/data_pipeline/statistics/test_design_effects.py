@@ -107,6 +107,7 @@ def test_a_metric_of_branches_is_not_touched():
         "leader_speaking",
         "member_speaking",
         "grassroots_lecture_share",
+        "leaders_down_ceiling",
     }
 
 
