@@ -63,56 +63,65 @@ def open_once(server: ScreenServer, pages: Sequence[str]) -> None:
 def describe_reruns(
     first: Mapping[str, Rerun], again: Mapping[str, Rerun]
 ) -> Iterator[str]:
+    heads = ("page", "ms", "processor ms", "ms over controls alone", "processor", "KB")
     titles = {
         "A filter change that nobody has made before, on the server": first,
         "One that somebody has made before": again,
     }
     for title, costs in titles.items():
         base = costs[CONTROLS]
-        yield f"### {title}"
-        yield ""
-        yield "| page | ms | processor ms | ms over controls alone | processor | KB |"
-        yield "|---|---|---|---|---|---|"
-        for page, cost in costs.items():
-            over = Rerun(cost.wall - base.wall, cost.processor - base.processor, 0)
-            yield (
-                f"| {page} | {cost.wall:.0f} | {cost.processor:.0f} "
-                f"| {over.wall:+.0f} | {over.processor:+.0f} | {cost.size / 1e3:.0f} |"
+        rows = [
+            (
+                *(page, f"{cost.wall:.0f}", f"{cost.processor:.0f}"),
+                f"{cost.wall - base.wall:+.0f}",
+                f"{cost.processor - base.processor:+.0f}",
+                f"{cost.size / 1e3:.0f}",
             )
-        yield ""
+            for page, cost in costs.items()
+        ]
+        yield from _table(title, heads, rows)
 
 
 def describe_waits(title: str, times: Mapping[str, float]) -> Iterator[str]:
     base = times[CONTROLS]
-    yield f"### {title}"
-    yield ""
-    yield "| page | ms | over controls alone | ÷ controls alone |"
-    yield "|---|---|---|---|"
-    for page, wait in times.items():
-        yield f"| {page} | {wait:.0f} | {wait - base:+.0f} | {wait / base:.2f} |"
-    yield ""
+    heads = ("page", "ms", "over controls alone", "÷ controls alone")
+    rows = [
+        (page, f"{wait:.0f}", f"{wait - base:+.0f}", f"{wait / base:.2f}")
+        for page, wait in times.items()
+    ]
+    yield from _table(title, heads, rows)
 
 
 def describe_crowds(crowds: Mapping[str, Crowd]) -> Iterator[str]:
-    yield "### Filter changes of the heatmap by several readers at once"
-    yield ""
-    yield "| readers | answers | faults | median ms | p95 ms | a second | MB |"
-    yield "|---|---|---|---|---|---|---|"
-    for name, crowd in crowds.items():
-        megabytes = " → ".join(f"{value:.0f}" for value in crowd.megabytes)
-        yield (
-            f"| {name} | {crowd.n_answers} | {crowd.n_faults} | {crowd.median:.0f} "
-            f"| {crowd.p95:.0f} | {crowd.rate:.1f} | {megabytes} |"
+    title = "Filter changes of the heatmap by several readers at once"
+    heads = ("readers", "answers", "faults", "median ms", "p95 ms", "a second", "MB")
+    rows = [
+        (
+            *(name, f"{crowd.n_answers}", f"{crowd.n_faults}", f"{crowd.median:.0f}"),
+            *(f"{crowd.p95:.0f}", f"{crowd.rate:.1f}"),
+            " → ".join(f"{value:.0f}" for value in crowd.megabytes),
         )
-    yield ""
+        for name, crowd in crowds.items()
+    ]
+    yield from _table(title, heads, rows)
 
 
 def describe_imports(seconds: Mapping[str, float]) -> Iterator[str]:
     base = next(iter(seconds.values()))
-    yield "### Cold import, beside Streamlit"
+    rows = [
+        (name, f"{value:.2f}", f"{value / base:.2f}") for name, value in seconds.items()
+    ]
+    heads = ("", "processor s", "ratio")
+    yield from _table("Cold import, beside Streamlit", heads, rows)
+
+
+def _table(
+    title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]
+) -> Iterator[str]:
+    yield f"### {title}"
     yield ""
-    yield "| | processor s | ratio |"
-    yield "|---|---|---|"
-    for name, value in seconds.items():
-        yield f"| {name} | {value:.2f} | {value / base:.2f} |"
+    yield f"| {' | '.join(heads)} |"
+    yield "|" + "---|" * len(heads)
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
     yield ""

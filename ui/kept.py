@@ -55,13 +55,6 @@ class Kept:
                     self._being_asked.pop(key, None)
         return answer
 
-    def clear(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._answers.clear()
-            self._sources.clear()
-            self._n_cells = 0
-
     def _touch(self, key: Key) -> Any:
         kept = self._answers.pop(key)
         self._answers[key] = kept

@@ -8,6 +8,7 @@ import pytest
 
 from data_pipeline.registry import CELL, load_registry
 from ui import belief, marts
+from ui.kept import Kept
 from ui.selection import Selection
 
 REGISTRY = load_registry()
@@ -73,8 +74,8 @@ def test_something_is_known_of_the_places_that_are_compared():
     assert {"direct", "few", "none"} <= supports
 
 
-def test_all_places_of_a_level_are_estimated_together(estimates):
-    marts._kept.clear()
+def test_all_places_of_a_level_are_estimated_together(estimates, monkeypatch):
+    monkeypatch.setattr(marts, "_kept", Kept(most_cells=10**6, most_sources=1))
     believed = belief.believe_in(CITY, TOPIC)
     for place in places(CITY):
         believed(place)

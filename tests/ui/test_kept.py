@@ -114,5 +114,4 @@ def test_an_error_is_not_kept_and_an_answer_may_rest_on_another():
             kept.ask(NOW, "overview", fail)
     inner = lambda: kept.ask(NOW, "sum", lambda: 2)  # noqa: E731
     assert kept.ask(NOW, "overview", lambda: inner() + 1) == 3
-    kept.clear()
-    assert kept.ask(NOW, "sum", lambda: 5) == 5
+    assert kept.ask(NOW, "sum", lambda: 5) == 2

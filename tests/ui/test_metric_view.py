@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from data_pipeline.rates import read_rates
 from ui import marts, metric_view
+from ui.kept import Kept
 from ui.metric_view import View, ask, in_per_cent, line_to_compare
 from ui.selection import Selection
 
@@ -24,7 +25,7 @@ def lake(tiny_lake, read_lake):
 
 
 def test_what_parts_of_a_page_ask_alike_is_read_once(monkeypatch):
-    marts._kept.clear()
+    monkeypatch.setattr(marts, "_kept", Kept(most_cells=10**6, most_sources=1))
     reads = []
     read = metric_view.read_rates
     monkeypatch.setattr(
