@@ -6,8 +6,8 @@
     choice = selection.choose(choice, "metric", "month", "compare")
     view = ask(choice, by=("unit", "sector"))                 # one frame, its question
     picture = sector_dots(view.frame, ...)                    # from reports.figures
-    event = show_figure(picture, view, choice, "dots", on_select="rerun")
-    follow_click(event, choice, "sector_gaps", view.context.by)   # or selection.go(...)
+    clicked = show_figure(picture, view, choice, "dots", is_clickable=True)
+    follow_click(clicked, choice, "sector_gaps", view.context.by)
 
 `show_figure` brings the table and the CSV, XLSX, Parquet and PNG of that one frame;
 `records_view.show_records` does the same for rows that are no rates. `choose_word`

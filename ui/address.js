@@ -102,23 +102,35 @@ function translate() {
     icon.setAttribute("aria-hidden", "true");
 }
 
+// Once a frame: a page changes in a hundred steps, and looking for all this in it takes
+// as long as drawing a figure.
+let awaited = 0;
+function mendSoon() {
+  awaited ||= requestAnimationFrame(() => {
+    awaited = 0;
+    mend();
+  });
+}
+
 function mendFromNowOn() {
   const root = document.documentElement;
   if (!root.dataset.mended) {
-    new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });
+    new MutationObserver(mendSoon).observe(document.body, { childList: true, subtree: true });
     document.addEventListener("click", followInTexts);
   }
   root.dataset.mended = "yes";
-  mend();
+  mendSoon();
 }
 
 export default function ({ data, parentElement }) {
-  if (data.language) {
-    document.documentElement.lang = data.language;
-    document.documentElement.dataset.words = data.words;
+  const root = document.documentElement;
+  // Writing the same again would have the look of the whole page worked out anew.
+  if (data.language && (root.lang !== data.language || root.dataset.words !== data.words)) {
+    root.lang = data.language;
+    root.dataset.words = data.words;
     mendFromNowOn();
   }
-  if (data.carried) document.documentElement.dataset.carried = data.carried;
+  if (data.carried && root.dataset.carried !== data.carried) root.dataset.carried = data.carried;
   if (data.close)
     document.querySelector('[role="dialog"] button[aria-label="Close"]')?.click();
   if (data.query) say(data);

@@ -33,6 +33,7 @@ from reports.metric_rows import METRIC
 from reports.words import catalogue, wording
 from reports.words.standing import city_anchor, default_anchor
 from ui import address, failure, marts, roles, rows, selection
+from ui.components.plot import draw_plot
 from ui.lake import lake_name
 from ui.phone_rows import draw_phone_rows, fits_phone
 from ui.selection import Selection
@@ -43,12 +44,6 @@ MEDIA_TYPES: Mapping[str, str] = {
     "parquet": "application/vnd.apache.parquet",
 }
 LABELS = {"csv": "CSV", "xlsx": "XLSX", "parquet": "Parquet"}
-# Without topojsonURL a map asks a content network for world outlines.
-PLOTLY = {
-    "displayModeBar": False,
-    "displaylogo": False,
-    "topojsonURL": 'data:application/json,{"type":"Topology","objects":{},"arcs":[]}#',
-}
 DAY_WIDTH_PX = 96
 # Of a text in a grid: pixels of a column of `wording.text_width` and of a cell's edge,
 # and as much of it as tells it from others; the rest is read by pointing at it.
@@ -354,7 +349,7 @@ def show_figure(
     *,
     title: str = "",
     caption: str = "",
-    on_select: str = "ignore",
+    is_clickable: bool = False,
     is_table: bool = False,
 ) -> Any:
     """Draw a figure under its title, with its caption, table and downloads.
@@ -368,14 +363,14 @@ def show_figure(
         Name of the figure, unique on its page; stays the same while choices change.
     title
         Instead of the picture's own.
-    on_select
-        "rerun" to get back what is clicked (scatter and bars, not heatmaps).
+    is_clickable
+        Whether to get back what is clicked.
     is_table
         The function draws a table, which is saved as a picture like a figure.
 
     Returns
     -------
-    The answer of the component, the selection event of the figure, or None. A picture
+    The answer of the component, the codes of the mark just clicked, or None. A picture
     of nothing is one line that says why, without files.
     """
     is_picture = isinstance(picture, Picture)
@@ -396,14 +391,10 @@ def show_figure(
         if title:
             st.header(catalogue.plain(title), anchor=False)
         if is_picture:
-            answer = st.plotly_chart(
-                picture.untitled().drawing,
-                key=f"plot-{name}",
-                on_select=on_select,
-                config=PLOTLY,
-                # Its place and month, too, for those who do not see the page.
-                alt=" · ".join(filter(None, (picture.alt, view.subtitle_of(title)))),
-            )
+            # Its place and month, too, for those who do not see the page.
+            alt = " · ".join(filter(None, (picture.alt, view.subtitle_of(title))))
+            drawn = {"key": f"plot-{name}", "is_clickable": is_clickable}
+            answer = draw_plot(picture.untitled(), alt, **drawn)
         elif picture:
             answer = picture()
         png = title if is_picture or is_table else ""
@@ -441,21 +432,24 @@ def say_hidden(title: str, choice: Selection) -> None:
     st.markdown(f"**{catalogue.plain(title)}** · {words}" if title else words)
 
 
-def follow_click(event: Any, choice: Selection, page: str, by: Sequence[str]) -> None:
+def follow_click(
+    clicked: Sequence[str | None] | None,
+    choice: Selection,
+    page: str,
+    by: Sequence[str],
+) -> None:
     """Turn to the place of the mark that was just clicked; a mark without one stays.
 
     Parameters
     ----------
-    event
-        From `show_figure(..., on_select="rerun")`.
+    clicked
+        From `show_figure(..., is_clickable=True)`.
     by
-        What the codes in the customdata of a mark are, in order.
+        What the codes of a mark are, in order.
     """
-    for point in event.selection.points if event else ():
-        codes = point.get("customdata") or ()
-        places = {d: code for d, code in zip(by, codes, strict=False) if code}
-        if places and choice.query(**places) != choice.query():
-            selection.go(choice, page, **places)
+    places = {d: code for d, code in zip(by, clicked or (), strict=False) if code}
+    if places and choice.query(**places) != choice.query():
+        selection.go(choice, page, **places)
 
 
 def draw_files(

@@ -228,9 +228,9 @@ def show_rows(
         The page that a click on a mark turns to, as in `metric_view.follow_click`.
     """
     view = list_rows(rows, choice, name, picture.title, words)
-    clickable = {"caption": caption, "on_select": "rerun"}
-    event = show_figure(picture, view, choice, name, **clickable)
-    follow_click(event, choice, to, by)
+    clickable = {"caption": caption, "is_clickable": True}
+    clicked = show_figure(picture, view, choice, name, **clickable)
+    follow_click(clicked, choice, to, by)
 
 
 def show_records(

@@ -13,15 +13,15 @@ import functools
 import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import plotly.graph_objects as go
-import plotly.io
-from plotly.basedatatypes import BaseFigure
 
 from data_pipeline.rates import Snapshot
 from reports.words import catalogue, wording
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 ORIGIN, NOTHING = catalogue.term("figures.origin"), catalogue.term("figures.nothing")
 
@@ -94,12 +94,14 @@ class Picture:
     @functools.cached_property
     def figure(self) -> go.Figure:
         """The figure as it can be saved; a property that plotly lacks is an error."""
-        return go.Figure({"data": self.traces, "layout": self.arrangement})
+        import plotly.graph_objects as go
+
+        return go.Figure(self.drawing)
 
     @property
-    def drawing(self) -> Drawing:
+    def drawing(self) -> dict[str, Any]:
         """The figure as a page sends it, unchecked."""
-        return Drawing(self.traces, self.arrangement)
+        return {"data": self.traces, "layout": self.arrangement}
 
     def untitled(self) -> Picture:
         """The same without title and footnote; the subtitle stays, folded."""
@@ -149,29 +151,6 @@ def _times(length: Any, scale: float) -> Any:
     if isinstance(length, list):
         return [_times(one, scale) for one in length]
     return length * scale if isinstance(length, int | float) else length
-
-
-class Drawing(BaseFigure):
-    """A figure that is handed on as the dictionaries it was written in.
-
-    `go.Figure` holds them against plotly's schema and copies what comes out, which
-    takes longer than all else that a page does for a figure. `Picture.figure` does
-    so, for files and tests.
-    """
-
-    def __init__(self, traces: list[dict[str, Any]], arrangement: dict[str, Any]):
-        self._traces, self._arrangement = traces, arrangement
-
-    def to_dict(self) -> dict[str, Any]:
-        """Traces and layout as written, over plotly's template of the day."""
-        template = _template(plotly.io.templates.default)
-        layout = {"template": template} | self._arrangement
-        return {"data": self._traces, "layout": layout}
-
-
-@functools.cache
-def _template(name: str) -> dict[str, Any]:
-    return plotly.io.templates[name].to_plotly_json()
 
 
 def escape(text: Any) -> str:

@@ -252,6 +252,26 @@ def test_the_month_moves_by_arrow_keys_and_stays_in_focus(open_figure):
     expect(slider).to_be_focused()
 
 
+def test_a_figure_is_changed_in_place_and_drawn_once_a_choice(open_figure):
+    """st.plotly_chart throws its drawing away and draws the next one twice."""
+    page = open_figure("/?lang=zh&month=2016-07")
+    plot = page.locator(".js-plotly-plot")
+    plot.evaluate("node => { node.n = 0; node.on('plotly_afterplot', () => node.n++) }")
+    before = plot.locator(".plot-container").inner_html()
+    page.get_by_role("slider").focus()
+    with rerun(page):
+        page.keyboard.press("ArrowLeft")
+    expect(plot).to_have_js_property("n", 1)
+    assert plot.locator(".plot-container").inner_html() != before
+
+
+def test_a_figure_below_the_screen_is_drawn_too(open_page):
+    page = open_page("/leader_participation?month=2016-07", size="phone")
+    last = page.locator(".st-key-plot-lectures .barlayer .point").first
+    expect(last).to_be_attached()
+    expect(last).not_to_be_in_viewport()
+
+
 def test_an_unknown_value_in_a_link_is_said_over_the_page(open_page):
     page = open_page("/definitions?lang=zh&unit=350199")
     warning = page.get_by_role("alert").filter(has_text="350199")

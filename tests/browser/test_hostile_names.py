@@ -56,7 +56,8 @@ LIVE = """() => {
             const to = new URL(value, location);
             const isPicture = /^(img|image|source|iframe|embed|object)$/i
                 .test(element.localName);
-            const isOurs = /^\\/(static|media|_stcore|vendor)\\//.test(to.pathname);
+            const isOurs = /^\\/((app\\/)?static|media|_stcore|vendor)\\//
+                .test(to.pathname);
             if (to.origin !== location.origin || (isPicture && !isOurs))
                 found.push(`<${element.localName} ${name}=${value}>`);
         }

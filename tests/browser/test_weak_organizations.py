@@ -35,7 +35,7 @@ def visit(open_on, site):
 
 def test_a_bar_leads_to_its_place_and_one_step_back_to_the_city(visit):
     page = visit(WEAK)
-    click_bar(page, "hotspots-0")
+    click_bar(page, "hotspots")
     expect_address(page, unit="350104", sector="rural", township="城门镇")
     trail = page.get_by_role("navigation", name="所在位置")
     expect(trail).to_have_text("全市仓山区农村城门镇")
@@ -89,5 +89,5 @@ def test_a_point_of_the_funnel_leads_to_its_unit(visit):
     page = visit(f"/sector_gaps?metric=topic_2_coverage&month={MONTH}&lang=zh")
     with rerun(page):
         page.locator(".st-key-analysts summary").click()
-    click_mark(page.locator(".st-key-plot-funnel-unit .scatterlayer .point").first)
+    click_mark(page.locator(".st-key-plot-funnel .scatterlayer .point").first)
     expect_address(page, unit="350104")

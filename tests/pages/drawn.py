@@ -44,14 +44,20 @@ class Drawn:
         )
         return json.loads(found.bytes or found.json)
 
+    @property
+    def figures(self) -> dict[str, dict[str, Any]]:
+        """The plotly figures that are drawn, by the names `show_figure` gave them."""
+        return {
+            element.proto.id.rpartition("plot-")[2]: json.loads(element.proto.bytes)[
+                "figure"
+            ]
+            for element in self.app.get("bidi_component")
+            if element.proto.component_name == "plot"
+        }
+
     def figure(self, name: str) -> dict[str, Any]:
-        """The plotly figure whose key ends with `name`."""
-        (found,) = (
-            element.proto
-            for element in self.app.get("plotly_chart")
-            if element.proto.id.endswith(f"plot-{name}")
-        )
-        return json.loads(found.spec)
+        """The plotly figure of that name."""
+        return self.figures[name]
 
     def bytes_of(self, key: str) -> bytes:
         return self.files[key][1]()

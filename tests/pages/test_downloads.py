@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 import shutil
 from datetime import datetime
@@ -195,9 +194,8 @@ def test_the_files_of_a_page_hold_what_it_shows(city, page, query, lakes, monkey
         check_formats(view)
         check_table(view)
         check_origin(view)
-    for element in drawn.app.get("plotly_chart"):
-        name = element.proto.id.split("plot-")[-1]
-        check_picture(found[name], json.loads(element.proto.spec))
+    for name, figure in drawn.figures.items():
+        check_picture(found[name], figure)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -144,7 +144,7 @@ def test_topics_are_split_into_on_time_later_and_missing(draw):
 
 def test_what_is_folded_away_is_not_drawn(draw):
     drawn = draw(month="2016-07")
-    assert not drawn.app.get("plotly_chart")
+    assert not drawn.figures
     assert not drawn.app.get("metric")
 
 

@@ -68,9 +68,8 @@ def test_a_unit_with_few_checks_shows_the_fraction_and_its_checks(draw):
     assert "随机抽查 7 / 8 核实：不足 10 个，不推算比率" in words(app)
     # Under ten checks no sector has a rate: its fraction stands in place of a picture.
     assert "抽查不足 10 个，不推算：农村 7 / 8 核实。" in words(app)
-    assert not [
-        chart for chart in app.get("plotly_chart") if "sector" in chart.proto.id
-    ]
+    drawn = [element.proto.id for element in app.get("bidi_component")]
+    assert not [name for name in drawn if name.endswith("plot-sector")]
     checks = app.dataframe[-1].value
     assert len(checks) == 8 + 6
     assert set(checks["抽取方式"]) == {"随机", "备检点"}

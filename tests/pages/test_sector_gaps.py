@@ -273,7 +273,7 @@ def test_a_cell_known_as_a_total_shows_its_months_and_flags_and_nothing_else(dra
     )
     months = [row["month"] for row in drawn.rows_of("csv-ledger")]
     assert months == ["2016-04", "2016-06"]  # nothing was filed in May
-    assert not drawn.app.get("plotly_chart")
+    assert not drawn.figures
     assert not ranked(drawn)
     assert "不均衡" not in [header.value for header in drawn.app.header]
 

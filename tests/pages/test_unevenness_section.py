@@ -55,15 +55,15 @@ def test_a_part_is_judged_with_the_whole_city_and_never_alone(draw):
 
 
 def test_the_funnel_is_by_unit_or_by_cell_as_the_address_says(draw):
-    points = draw().figure("funnel-unit")["data"][-1]["customdata"]
+    points = draw().figure("funnel")["data"][-1]["customdata"]
     assert sorted(points) == [["350104"], ["ZSJG"]]
-    cells = draw(funnel="cell").figure("funnel-unit-sector")["data"][-1]["customdata"]
+    cells = draw(funnel="cell").figure("funnel")["data"][-1]["customdata"]
     assert ["350104", "rural"] in [list(cell) for cell in cells]
 
 
 def test_inside_a_unit_townships_take_the_place_of_units(draw):
     drawn = draw(unit="350104")
-    points = drawn.figure("funnel-township")["data"][-1]["customdata"]
+    points = drawn.figure("funnel")["data"][-1]["customdata"]
     assert sorted(points) == [["城门镇"], ["建新镇"], ["盖山镇"]]
     assert "在乡镇街道之间" in drawn.words
 
@@ -83,7 +83,7 @@ def test_the_trend_is_said_and_drawn_from_the_same_months(draw):
 def test_near_100_per_cent_the_funnel_gives_way_to_what_is_missing(draw):
     drawn = draw(metric="topic_1_coverage", month="2016-07")
     assert "**差在哪里** · 已报的各处均已达到目标" in drawn.words
-    assert "csv-funnel-unit" not in drawn.files
+    assert "csv-funnel" not in drawn.files
 
 
 def test_analysts_find_the_indices_and_every_measure_as_a_file(draw):
@@ -110,7 +110,7 @@ def test_verified_rates_are_not_called_uneven(weak_lake, monkeypatch):
     drawn = draw_page("sector_gaps", weak_lake, monkeypatch, **query)
     assert "不均衡按上报数计算" in drawn.words
     # Six checks are too few for a funnel: a line says so, and there is no file of it.
-    assert "csv-funnel-unit" not in drawn.files
+    assert "csv-funnel" not in drawn.files
     assert any(row["cell_class"] for row in drawn.rows_of("csv-equiplot"))
 
 
@@ -150,5 +150,5 @@ def test_heads_of_a_few_branches_are_low_but_not_called_cold(tiny_lake, monkeypa
     assert "card=by_branch" in drawn.words
     drawn = draw_page("sector_gaps", tiny_lake, monkeypatch, **choices)
     assert "card=by_branch" in drawn.words
-    sizes = drawn.figure("funnel-unit")["data"][-1]["x"]
+    sizes = drawn.figure("funnel")["data"][-1]["x"]
     assert max(sizes) < 80

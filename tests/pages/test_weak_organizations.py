@@ -35,13 +35,13 @@ def test_the_city_is_one_sentence_and_its_hot_spots_by_name(draw):
 
 
 def test_a_bar_of_a_hot_spot_leads_to_its_place(draw):
-    bars = draw().figure("hotspots-0")["data"][0]
+    bars = draw().figure("hotspots")["data"][0]
     assert bars["customdata"][0] == ["350104", "城门镇", "rural"]
     assert list(bars["x"]) == [5, 1, 1]
 
 
 def test_the_files_hold_the_numbers_behind_each_hot_spot(draw):
-    rows = draw().rows_of("csv-hotspots-0")
+    rows = draw().rows_of("csv-hotspots")
     assert {name: rows[0][name] for name in ("unit", "township", "sector")} == PLACE
     assert (rows[0]["n_weak"], rows[0]["n_branches"]) == ("5", "10")
     assert float(rows[0]["n_expected"]) == pytest.approx(1.2)
@@ -53,10 +53,10 @@ def test_days_overdue_stand_with_each_hot_spot_and_case_and_order_them(draw):
     drawn = draw()
     assert "逾期天数算到 2016-09-30（所选月份的最后一天）" in drawn.words
     assert "台账没有个案的应完成日，以列入后 90 天为限" in drawn.words
-    rows = drawn.rows_of("csv-hotspots-0")
+    rows = drawn.rows_of("csv-hotspots")
     days = [row["days_overdue_most"] for row in rows]
-    assert f"逾期 {days[0]} 天" in str(drawn.figure("hotspots-0"))
-    ordered = draw(by="days").rows_of("csv-hotspots-0")
+    assert f"逾期 {days[0]} 天" in str(drawn.figure("hotspots"))
+    ordered = draw(by="days").rows_of("csv-hotspots")
     known = [int(row["days_overdue_most"] or -1) for row in ordered]
     assert known == sorted(known, reverse=True)
     english = draw(by="days", lang="en").words
@@ -100,7 +100,7 @@ def test_the_units_say_how_many_they_have_still_open(draw):
         assert int(row["n_open"]) == int(row["n_overdue"]) + int(row["n_in_term"])
     n_open = [int(row["n_open"]) for row in rows]
     assert n_open == sorted(n_open, reverse=True)
-    (latest,) = [r for r in drawn.rows_of("csv-months-2016-09") if r["month"] == MONTH]
+    (latest,) = [r for r in drawn.rows_of("csv-months") if r["month"] == MONTH]
     assert sum(int(row["n_listed"]) for row in rows) == int(latest["n_listed"])
     assert "各单位未转化" in drawn.words
     inside = draw(unit="350104")
@@ -110,7 +110,7 @@ def test_the_units_say_how_many_they_have_still_open(draw):
 def test_a_place_keeps_the_citys_order_and_comparison(draw):
     drawn = draw(unit="350104", township="盖山镇")
     assert list(drawn.app.dataframe[0].value["次序"]) == [1]
-    assert list(drawn.figure("hotspots-2")["data"][0]["x"]) == [1]
+    assert list(drawn.figure("hotspots")["data"][0]["x"]) == [1]
     assert "抽查推翻了上报的（" not in drawn.words
     assert "没有乡镇×领域明显偏多" in drawn.words
 
@@ -135,7 +135,7 @@ def test_a_case_that_is_not_open_is_said(draw):
 
 def test_the_six_types_show_their_checks_by_selection(draw):
     drawn = draw()
-    rows = {row["sector"]: row for row in drawn.rows_of("csv-types-all")}
+    rows = {row["sector"]: row for row in drawn.rows_of("csv-types")}
     assert (rows["rural"]["n_checked"], rows["rural"]["n_branches"]) == ("2", "5")
     selections = ("n_random", "n_targeted", "n_prepared")
     assert [rows["rural"][name] for name in selections] == ["1", "2", "1"]
@@ -161,6 +161,6 @@ def test_before_anything_was_listed_the_page_says_so(tiny_lake, monkeypatch):
 
 
 def test_two_months_of_one_snapshot_do_not_share_their_list(draw):
-    counts = pd.DataFrame(draw().rows_of(f"csv-months-{MONTH}"))
+    counts = pd.DataFrame(draw().rows_of("csv-months"))
     assert list(counts["month"]) == ["2016-08", MONTH]
     assert list(counts["n_overdue"])[-1] == "3"

@@ -364,10 +364,9 @@ def test_no_line_of_a_subtitle_is_wider_than_a_phone(name, language):
 @pytest.mark.parametrize("name", FIGURES)
 def test_what_a_page_sends_unchecked_is_what_plotly_would_have_sent(pictures, name):
     picture = pictures[name]
-    sent, checked = (
-        json.loads(to_json(figure.to_dict(), validate=False))
-        for figure in (picture.drawing, picture.figure)
-    )
+    sent = json.loads(json.dumps(picture.drawing))
+    checked = json.loads(to_json(picture.figure.to_dict(), validate=False))
+    del checked["layout"]["template"]
     # plotly leaves out a list of no shapes.
     layout = {key: value for key, value in sent["layout"].items() if value != []}
     assert {**sent, "layout": layout} == checked

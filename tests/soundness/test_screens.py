@@ -42,7 +42,7 @@ def test_a_place_that_owes_nothing_is_one_sentence_and_not_a_crash(
     choice = {"unit": "ZSJG", "sector": "rural"}
     drawn = draw_page("leader_participation", tiny_lake, monkeypatch, **choice)
     assert "没有应报的台账" in drawn.words
-    assert not drawn.app.get("plotly_chart")
+    assert not drawn.figures
     assert not drawn.files
 
 

@@ -75,11 +75,13 @@ function fitPaper() {
 function noteTheme() {
   const { backgroundColor } = getComputedStyle(document.querySelector("[data-testid=stApp]"));
   const [r, g, b] = backgroundColor.match(/[\d.]+/g).map(Number);
-  document.documentElement.dataset.theme = r + g + b < 384 ? "dark" : "light";
+  const theme = r + g + b < 384 ? "dark" : "light";
+  const { dataset } = document.documentElement;
+  if (dataset.theme !== theme) dataset.theme = theme;
 }
 
 export default function ({ data, parentElement }) {
-  noteTheme();
+  requestAnimationFrame(noteTheme);
   window.onbeforeprint = fitPaper;
   const nav = parentElement.querySelector("nav");
   // A run that changes nothing leaves an open list open.

@@ -89,8 +89,8 @@ def draw_attendance(
     )
     listed = stack(leaders.by_metric(pair, load_registry()))
     view = list_rows(listed, choice, "leaders", picture.title)
-    event = show_figure(picture, view, choice, "leaders", on_select="rerun")
-    _go_on(event, choice, leaders.ATTENDANCE, below, level)
+    clicked = show_figure(picture, view, choice, "leaders", is_clickable=True)
+    _go_on(clicked, choice, leaders.ATTENDANCE, below, level)
 
 
 def draw_lectures(
@@ -109,10 +109,10 @@ def draw_lectures(
     view = list_rows(rows, choice, "lectures", picture.title)
     clickable = {
         "caption": methods.sentence(choice, "reach_ceiling"),
-        "on_select": "rerun",
+        "is_clickable": True,
     }
-    event = show_figure(picture, view, choice, "lectures", **clickable)
-    _go_on(event, choice, leaders.REACH, below, level)
+    clicked = show_figure(picture, view, choice, "lectures", **clickable)
+    _go_on(clicked, choice, leaders.REACH, below, level)
 
 
 def draw_destinations(choice: Selection, now: Mapping[str, pd.DataFrame]) -> None:
@@ -181,7 +181,7 @@ def draw_trends(
     show_figure(picture, view, choice, "trends", caption=caption)
 
 
-def _go_on(event: Any, choice: Selection, role: str, below: str, level: str) -> None:
+def _go_on(clicked: Any, choice: Selection, role: str, below: str, level: str) -> None:
     """A click on a place leads to page `below` with the metric of a role."""
     metric = load_registry().role(role)
-    follow_click(event, choice.change(metric=metric.id), below, (level,))
+    follow_click(clicked, choice.change(metric=metric.id), below, (level,))

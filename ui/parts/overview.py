@@ -509,8 +509,8 @@ def draw_cells(cells: View, measured: overview.Unevenness, choice: Selection) ->
     picture = sector_dots(
         cells.frame, metric, load_registry(), choice.lang, **lines, **_look(choice)
     )
-    event = show_figure(picture, cells, choice, "dots", on_select="rerun")
-    follow_click(event, choice.change(metric=metric.id), "sector_gaps", CELL)
+    clicked = show_figure(picture, cells, choice, "dots", is_clickable=True)
+    follow_click(clicked, choice.change(metric=metric.id), "sector_gaps", CELL)
 
 
 def draw_filing(seen: FirstScreen, choice: Selection) -> None:

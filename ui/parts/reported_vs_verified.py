@@ -63,15 +63,15 @@ def draw_dumbbell(choice: Selection, level: str, page: str = PAGE) -> None:
     both = verification.join_bases(reported, verified)
     view = _list(both, choice, f"{choice.metric}_{level}", picture.title)
     folded = fold_few_checks(reported, verified, load_registry(), level, choice.lang)
-    event = show_figure(
+    clicked = show_figure(
         picture,
         view,
         choice,
         level,
         caption=catalogue.plain(folded),
-        on_select="rerun",
+        is_clickable=True,
     )
-    follow_click(event, choice, page, (level,))
+    follow_click(clicked, choice, page, (level,))
 
 
 def _flags(choice: Selection, level: str) -> dict[str, int]:

@@ -83,8 +83,10 @@ def draw_sectors(choice: Selection) -> None:
     else:
         picture = sector_dots(*about, **lines)
     caption = describe_classes(view, choice, line)
-    event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
-    follow_click(event, choice, PAGE, by)
+    clicked = show_figure(
+        picture, view, choice, name, caption=caption, is_clickable=True
+    )
+    follow_click(clicked, choice, PAGE, by)
 
 
 def say_cell(choice: Selection) -> str:

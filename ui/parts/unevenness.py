@@ -189,10 +189,10 @@ def _draw_analysis(
             snapshot = marts.current().snapshot
             picture = equiplot(*about, month=month, snapshot=snapshot)
             caption = choice.text("unevenness.equiplot")
-            event = show_figure(
-                picture, view, choice, "equiplot", caption=caption, on_select="rerun"
+            clicked = show_figure(
+                picture, view, choice, "equiplot", caption=caption, is_clickable=True
             )
-            follow_click(event, choice, page, by)
+            follow_click(clicked, choice, page, by)
     with right if by == CELL else left:
         _show_funnel(choice, page, by, line)
     _draw_indices(measured, by, choice)
@@ -272,9 +272,9 @@ def _show_funnel(
     follow = choice.text("unevenness.flat_funnel" if is_flat else "unevenness.follow")
     sentences = (methods.sentence(choice, card) for card in cards)
     caption = " ".join((*sentences, follow))
-    name = f"funnel-{'-'.join(by)}"
-    event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
-    follow_click(event, choice, page, by)
+    about = {"caption": caption, "is_clickable": True}
+    clicked = show_figure(picture, view, choice, "funnel", **about)
+    follow_click(clicked, choice, page, by)
 
 
 def _draw_indices(

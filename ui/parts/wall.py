@@ -30,8 +30,9 @@ from reports.words import catalogue, wording
 from ui import marts, roles, selection
 from ui.belief import ask_belief, ask_caveats, say_caveat
 from ui.components.hot_cold import hot_cold_map, hot_cold_matrix
+from ui.components.plot import draw_plot
 from ui.components.wall import draw_wall
-from ui.metric_view import PLOTLY, View
+from ui.metric_view import View
 from ui.parts import supervision_groups as group_view
 from ui.parts.county_heatmap import Heatmap, look_at, map_data
 from ui.parts.ledger_quality import draw_flag_matrix
@@ -279,5 +280,4 @@ def _draw_picture(picture: Picture, name: str) -> None:
         return
     bare = picture.untitled()
     scale = min(LARGEST, HEIGHT / bare.arrangement["height"])
-    drawing = bare.enlarged(scale).drawing
-    st.plotly_chart(drawing, key=f"plot-{name}", config=PLOTLY, alt=picture.alt)
+    draw_plot(bare.enlarged(scale), picture.alt, key=f"plot-{name}")

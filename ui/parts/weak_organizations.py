@@ -123,10 +123,9 @@ def draw_hotspots(here: WeakList, choice: Selection) -> None:
     )
     view = as_list(found, choice, "hotspots", picture.title)
     caption = methods.sentence(choice, "weak_hotspots", say_days(choice))
-    # A name for each depth: what was clicked before a step back is not clicked again.
-    name = f"hotspots-{len(choice.where)}"
-    event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
-    follow_click(event, choice, PAGE, weak.PLACE)
+    about = {"caption": caption, "is_clickable": True}
+    clicked = show_figure(picture, view, choice, "hotspots", **about)
+    follow_click(clicked, choice, PAGE, weak.PLACE)
 
 
 def say_days(choice: Selection) -> str:
@@ -143,9 +142,9 @@ def draw_months(counts: pd.DataFrame, choice: Selection) -> None:
     days = load_registry().calendar.rectification_days
     sentence = choice.text(f"{PAGE}.months", days=days)
     caption = methods.with_links(choice, sentence, "weak_states")
-    name = f"months-{choice.month}"
-    event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
-    follow_click(event, choice, PAGE, ("month",))
+    about = {"caption": caption, "is_clickable": True}
+    clicked = show_figure(picture, view, choice, "months", **about)
+    follow_click(clicked, choice, PAGE, ("month",))
 
 
 def show_units(here: WeakList, choice: Selection) -> None:
@@ -166,9 +165,9 @@ def draw_types(here: WeakList, choice: Selection) -> None:
     left_out = weak.describe_types(types, choice.lang)
     sentence = choice.text(f"{PAGE}.types", left_out=left_out)
     caption = methods.with_links(choice, sentence, "weak_types")
-    name = f"types-{choice.sector or 'all'}"
-    event = show_figure(picture, view, choice, name, caption=caption, on_select="rerun")
-    follow_click(event, choice, PAGE, ("sector",))
+    about = {"caption": caption, "is_clickable": True}
+    clicked = show_figure(picture, view, choice, "types", **about)
+    follow_click(clicked, choice, PAGE, ("sector",))
 
 
 def show_order(here: WeakList, choice: Selection) -> None:

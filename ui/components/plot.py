@@ -1,0 +1,58 @@
+"""A figure of plotly as the browser draws it: in place, the seen first.
+
+`st.plotly_chart` throws away what it has drawn at every new figure and draws the next
+one twice, below the screen as well, with all of plotly.js. The figures here are lines,
+bars and dots, for which plotly's own basic bundle is enough: `static/`, served with the
+page, of the version of the Python package (see `docs/licences.md`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from reports.figures.style import Picture
+from ui.components.kit import register
+
+LIBRARY = next(Path(__file__).parents[2].glob("static/plotly-basic-*.min.js"))
+# Registered once, at import.
+_PLOT = register(
+    "plot",
+    '<div class="plot" role="figure"></div>',
+    "plot.css",
+    "plot.js",
+    # In the page itself: plotly hangs its styles on the document.
+    isolate_styles=False,
+    lead=f'const LIBRARY = "app/static/{LIBRARY.name}";',
+)
+
+
+def draw_plot(
+    picture: Picture, alt: str, *, key: str, is_clickable: bool = False
+) -> Sequence[str | None] | None:
+    """Draw a figure; return the customdata of the mark just clicked, else None.
+
+    Parameters
+    ----------
+    alt
+        What the figure shows, for those who do not see it.
+    key
+        Name of the element, unique on its page; the drawing is changed, not made anew,
+        while the key stays the same.
+    is_clickable
+        Whether a click on a mark with customdata runs the page.
+
+    Raises
+    ------
+    TypeError, ValueError
+        The figure holds something that is not plain JSON.
+    """
+    sent = {"figure": picture.drawing, "alt": alt, "isClickable": is_clickable}
+    # As UTF-8 bytes Chinese takes half the room of Streamlit's own escaped JSON.
+    text = json.dumps(sent, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _PLOT(data=text.encode(), key=key, on_clicked_change=_answer).clicked
+
+
+def _answer() -> None:
+    """Streamlit hands out the values only of events that have a callback."""
