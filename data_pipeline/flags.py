@@ -374,7 +374,11 @@ def _settle(marts: Marts, earlier: Earlier) -> None:
     """
     if path := earlier.last(settled.STORED):
         marts.settled.update(settled.read_settled(path.parent))
-    settled.write_settled(folder_of(marts.root, marts.snapshot), settle_all(marts))
+    if path := earlier.last(settled.STEPS):
+        marts.settled.steps = settled.read_steps(path)
+    folder = folder_of(marts.root, marts.snapshot)
+    settled.write_settled(folder, settle_all(marts))
+    settled.write_steps(folder, marts.settled.steps)
 
 
 def _read_before(earlier: Earlier, registry: Registry) -> Before | None:

@@ -30,7 +30,7 @@ from data_pipeline.registry import (
     Registry,
     load_registry,
 )
-from data_pipeline.settled import Settled, read_settled
+from data_pipeline.settled import Settled, Settlement, read_settled
 from data_pipeline.sql_text import sql_text
 from data_pipeline.statistics.verified import (
     COLUMNS,
@@ -111,7 +111,7 @@ class Marts:
     audience: str = OFFICE
     settling: threading.Lock = dataclasses.field(default_factory=threading.Lock)
     patterns: dict[tuple[str, ...], Pattern] = dataclasses.field(default_factory=dict)
-    settled: Settled = dataclasses.field(default_factory=dict)
+    settled: Settled = dataclasses.field(default_factory=Settled)
     recent: dict[object, Sized] = dataclasses.field(default_factory=dict)
 
     def for_audience(self, audience: str) -> Marts:
@@ -281,7 +281,7 @@ def folder_of(root: Path | str, snapshot: Snapshot) -> Path:
     return Path(root) / "marts" / snapshot.id
 
 
-def settle_all(marts: Marts) -> Settled:
+def settle_all(marts: Marts) -> dict[str, Settlement]:
     """What is withheld of every metric about persons, on both bases and by word."""
     registry, public = marts.registry, marts.for_audience(PUBLIC)
     for metric in registry.metrics.values():
@@ -447,7 +447,12 @@ def _pattern(
 def _settle_places(marts: Marts, family: Sequence[Metric], basis: str) -> Pattern:
     months, by = marts.registry.calendar.months, ("unit", "sector", "month")
     if basis == BASES[0]:
-        frames = _read_reported(marts, family, by, None, months)
+        # In one query for all families: most of it is planning, and reading the marts.
+        every = marts.registry.metrics.values()
+        persons = tuple(m for m in every if marts.registry.persons_of(m))
+        ask = functools.partial(_read_reported, marts, persons, by, None, months)
+        frames = marts.keep(("persons",), ask)
+        frames = {metric.id: frames[metric.id] for metric in family}
     else:
         (metric,) = family
         rows = _read_found(marts, metric, months).dropna(subset=["found"])

@@ -159,7 +159,7 @@ def _settle(
     key = digest_of(counts)
     if key not in settled:
         known = {k: of for one in settled.values() for k, of in one.answers.items()}
-        answers = Answers(known)
+        answers = Answers(known, steps=settled.steps)
         settled[key] = Settlement(withhold(counts, answers=answers), answers.used)
     return Pattern(
         counts, settled[key].withheld, codes, read.months, place_of, read.sides

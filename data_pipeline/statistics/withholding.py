@@ -18,7 +18,7 @@ import dataclasses
 import functools
 import hashlib
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,9 @@ _ALMOST = LEAST - 1e-6
 _ROUNDS_WITHOUT_GAIN = 2
 _MOST_ROUNDS = 100
 _SOME = 8  # found at a time, before more is withheld
+_MOST_STEPS = 16  # of counts of one kind; an attack takes some twelve
+_MOST_COUNTS = 40  # kinds; a city of 12 metrics about persons has half as many
+_TINY = 1e-7  # what the solver itself leaves open
 # Nobody believes in a city of a hundred times its size.
 _FARFETCHED = 100
 
@@ -87,20 +90,60 @@ Withheld = dict[str, np.ndarray]
 Exposed = list[tuple[str, int, int, float, float]]
 
 
+class Steps:
+    """How far from the truth attackers could think counts to be, of any counts.
+
+    What is as possible of others opens intervals without a solver: each step is tried
+    before it, as far as it goes, so that it decides nothing.
+
+    Attributes
+    ----------
+    taken
+        By measures, cells and months the steps: steps x measures x cells x months.
+    """
+
+    def __init__(self, taken: Iterable[tuple[Sequence[str], np.ndarray]] = ()):
+        self._taken: dict[tuple[tuple[str, ...], tuple[int, ...]], list[np.ndarray]]
+        self._taken = {}
+        for measures, steps in taken:
+            for step in steps:
+                self.add(measures, step)
+
+    def add(self, measures: Sequence[str], step: np.ndarray) -> None:
+        """Remember the last steps, of the counts that were attacked last."""
+        key = (tuple(measures), step.shape)
+        self._taken[key] = [*self._taken.pop(key, []), step][-_MOST_STEPS:]
+        while len(self._taken) > _MOST_COUNTS:
+            del self._taken[next(iter(self._taken))]
+
+    def of(self, measures: Sequence[str], shape: tuple[int, ...]) -> list[np.ndarray]:
+        """Those of some measures, by cells and months."""
+        return self._taken.get((tuple(measures), (len(measures), *shape)), [])
+
+    def __iter__(self) -> Iterator[tuple[tuple[str, ...], np.ndarray]]:
+        for (measures, _), steps in self._taken.items():
+            yield measures, np.array(steps)
+
+
 @dataclasses.dataclass
 class Answers:
-    """What attackers have found of single months: `known` from before, `used` now."""
+    """What attackers have found of single months: `known` from before, `used` now.
+
+    steps : that they took, then and now.
+    """
 
     known: Mapping[str, Exposed] = dataclasses.field(default_factory=dict)
     used: dict[str, Exposed] = dataclasses.field(default_factory=dict)
+    steps: Steps = dataclasses.field(default_factory=Steps)
 
     def ask(self, counts: Counts, withheld: Withheld) -> Exposed:
         """As `attack`; what was asked before is answered as then."""
         key = digest_of(counts, withheld)
         if key not in self.used:
             known = self.known.get(key)
-            found = attack(counts, withheld, most=_SOME) if known is None else known
-            self.used[key] = found
+            if known is None:
+                known = attack(counts, withheld, most=_SOME, steps=self.steps)
+            self.used[key] = known
         return self.used[key]
 
 
@@ -179,7 +222,7 @@ def _widen_until_safe(
             exposed = _attack_months(counts, withheld, month, answers)
             is_by_month = bool(exposed)
         if not is_by_month:
-            exposed = attack(counts, withheld, most=_SOME)
+            exposed = attack(counts, withheld, most=_SOME, steps=answers.steps)
         if not exposed:
             return withheld
         wider = {}
@@ -206,17 +249,24 @@ def _keep_whole(counts: Counts, small: Mapping[str, np.ndarray]) -> Withheld:
     return withheld
 
 
-def attack(counts: Counts, withheld: Withheld, *, most: int | None = None) -> Exposed:
+def attack(
+    counts: Counts,
+    withheld: Withheld,
+    *,
+    most: int | None = None,
+    steps: Steps | None = None,
+) -> Exposed:
     """What is withheld and can be told to less than `LEAST`.
 
     The attacker knows every place that is shown, that no count is below 0 and no part
     above its whole, and which counts never fall. With `most` he stops after so many.
+    `steps` saves him work and remembers those that he takes.
 
     Returns
     -------
     Measure, place, month, and the ends of the interval.
     """
-    return _Attacker(counts, withheld).find(most)
+    return _Attacker(counts, withheld, steps or Steps()).find(most)
 
 
 def _attack_months(
@@ -365,8 +415,8 @@ def _add_to_total(
 class _Attacker:
     """A linear program with one variable for each withheld cell, month and measure."""
 
-    def __init__(self, counts: Counts, withheld: Withheld) -> None:
-        self.counts, self.withheld = counts, withheld
+    def __init__(self, counts: Counts, withheld: Withheld, steps: Steps) -> None:
+        self.counts, self.withheld, self.steps = counts, withheld, steps
         self.variables: dict[str, np.ndarray] = {}
         truth: list[float] = []
         for measure, values in counts.values.items():
@@ -385,12 +435,12 @@ class _Attacker:
         rows, names = self._targets()
         if not names:
             return []
-        lower = upper = rows @ self.truth
         if not len(self.truth):
-            return [
-                (*name, *ends) for name, *ends in zip(names, lower, upper, strict=True)
-            ]
+            sums = (rows @ self.truth).tolist()
+            return [(*name, of, of) for name, of in zip(names, sums, strict=True)]
         program = self._program()
+        reached = rows @ self._try_steps(program)
+        lower, upper = reached.min(axis=1), reached.max(axis=1)
         generator = np.random.default_rng(7)
         n_idle = 0
         # One program opens many intervals at once; what none opens is asked alone.
@@ -455,19 +505,41 @@ class _Attacker:
                 pairs += self._growth(measure, low, high)
         for part, whole in counts.within:
             pairs += self._parts(part, whole, low, high)
-        program: dict[str, Any] = {"bounds": np.column_stack([low, high])}
-        if sums:
-            at_rows = np.repeat(np.arange(len(sums)), [len(of) for of in sums])
-            at = (at_rows, np.concatenate(sums))
-            ones = np.ones(len(at_rows))
-            program["A_eq"] = scipy.sparse.csr_array((ones, at), shape=(len(sums), n))
-            program["b_eq"] = program["A_eq"] @ self.truth
-        if pairs:
-            at = (np.repeat(np.arange(len(pairs)), 2), np.ravel(pairs))
-            signs = np.tile((1.0, -1.0), len(pairs))
-            program["A_ub"] = scipy.sparse.csr_array((signs, at), shape=(len(pairs), n))
-            program["b_ub"] = np.zeros(len(pairs))
-        return program
+        at_rows = np.repeat(np.arange(len(sums)), [len(of) for of in sums])
+        at = (at_rows, np.concatenate([*sums, []]).astype(int))
+        shown = scipy.sparse.csr_array((np.ones(len(at_rows)), at), (len(sums), n))
+        at = (np.repeat(np.arange(len(pairs)), 2), np.ravel(pairs).astype(int))
+        signs = np.tile((1.0, -1.0), len(pairs))
+        less = scipy.sparse.csr_array((signs, at), (len(pairs), n))
+        return {
+            "bounds": np.column_stack([low, high]),
+            "A_eq": shown,
+            "b_eq": shown @ self.truth,
+            "A_ub": less,
+            "b_ub": np.zeros(len(pairs)),
+        }
+
+    def _try_steps(self, program: Mapping[str, Any]) -> np.ndarray:
+        """Variables x points: the truth, and where known steps lead to from there.
+
+        Each as far as nothing forbids it.
+        """
+        of_measures = list(self.variables.values())
+        known = self.steps.of(list(self.variables), of_measures[0].shape)
+        steps = np.zeros((len(self.truth), 1 + len(known)))
+        for number, step in enumerate(known, 1):
+            for at, of in zip(of_measures, step, strict=True):
+                steps[at[at >= 0], number] = of[at >= 0]
+        changes = abs(program["A_eq"] @ steps).max(axis=0, initial=0)
+        steps[:, changes > _TINY] = 0
+        low, high = program["bounds"].T
+        order = program["A_ub"]
+        room = [self.truth - low, high - self.truth, -(order @ self.truth)]
+        taken = np.concatenate([-steps, steps, order @ steps])
+        shares = np.ones(taken.shape)
+        is_limited = taken > _TINY
+        np.divide(np.concatenate(room)[:, None], taken, out=shares, where=is_limited)
+        return self.truth[:, None] + steps * shares.min(axis=0).clip(0)
 
     def _growth(
         self, measure: str, low: np.ndarray, high: np.ndarray
@@ -501,6 +573,9 @@ class _Attacker:
         result = scipy.optimize.linprog(direction, **program, method="highs-ds")
         if result.status != 0:
             raise _UnsolvedError(result.message)
+        step = result.x - self.truth
+        of = [np.where(at < 0, 0, step[at]) for at in self.variables.values()]
+        self.steps.add(list(self.variables), np.array(of))
         return result.x
 
 
