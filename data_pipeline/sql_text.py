@@ -9,6 +9,7 @@ under `compiled/`, and that is what the tests of the SQL read.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from data_pipeline.measured_names import (
     stored_tables,
     tables_of_branches,
 )
-from data_pipeline.registry import ROLL_DIMENSIONS, Registry
+from data_pipeline.registry import ROLL_DIMENSIONS, Metric, Registry
 
 SQL = Path(__file__).parent / "sql"
 # The template of every table that has no model of its own.
@@ -118,9 +119,8 @@ def _names(registry: Registry) -> dict[str, Any]:
     known = (*ledger.counts, *(d.name for d in differences))
     # The count of a month's topic is that topic's column.
     counted = [d.name for d in derived if d.table == "ledger_sums" and not d.of_topic]
-    verified = dict.fromkeys(
-        m.verified for m in registry.metrics.values() if m.verified
-    )
+    metrics = registry.metrics.values()
+    verified = dict.fromkeys(m.verified for m in metrics if m.verified)
     recounts = [v for v in verified if v.base]
     return {
         "ledger": {
@@ -132,6 +132,9 @@ def _names(registry: Registry) -> dict[str, Any]:
             "bits": {name: 2**position for position, name in enumerate(known)},
             "counted": counted,
             "summed": (*known, *counted),
+            # Sides of the metrics that single rows are asked for.
+            "clustered": _sides(known, (m for m in metrics if m.is_clustered)),
+            "verified": _sides(known, (m for m in metrics if m.verified)),
         },
         "categories": registry.categories,
         "of_branches": tables_of_branches(registry),
@@ -156,3 +159,9 @@ def _names(registry: Registry) -> dict[str, Any]:
         "recounts": recounts,
         "bases": dict.fromkeys(v.base for v in recounts),
     }
+
+
+def _sides(names: Sequence[str], metrics: Iterable[Metric]) -> list[str]:
+    """Those of the names that a metric divides, or divides by, in their own order."""
+    used = {side for m in metrics for side in (m.numerator, m.denominator)}
+    return [name for name in names if name in used]

@@ -330,7 +330,7 @@ def test_the_ledger_holds_every_count(counts):
 
 
 def test_every_cumulative_count_is_accumulated_and_no_other(registry):
-    tree = select_of("staging", "ledger")
+    tree = select_of("staging", "ledger_to_date")
     cumulative = {
         column.name
         for column in registry.tables["ledger"].columns
@@ -426,13 +426,24 @@ def test_the_leaf_can_pick_every_column_that_a_metric_may_name(registry, counts)
     }
 
 
-def test_the_rows_of_a_metric_can_pick_every_count_of_the_ledger(counts):
-    tree = select_of("staging", "metric_rows")
-    for side in ("numerator", "denominator"):
-        (alias,) = (a for a in tree.selects if a.alias == side)
-        arms = {arm.this.name: arm.args["true"].name for arm in alias.this.args["ifs"]}
-        assert alias.this.this.name == side
-        assert arms == {name: name for name in counts}
+@pytest.mark.parametrize("mart", ["branch_spread", "claims"])
+def test_rows_can_be_asked_for_both_sides_of_every_metric_that_needs_them(
+    registry, mart
+):
+    is_asked = {
+        "branch_spread": lambda metric: metric.is_clustered,
+        "claims": lambda metric: metric.verified,
+    }[mart]
+    asked = [m for m in registry.metrics.values() if is_asked(m) and not m.remembers]
+    arms = [
+        (arm.this.name, arm.args["true"].name)
+        for case in select_of("marts", mart).find_all(exp.Case)
+        if case.this
+        for arm in case.args["ifs"]
+    ]
+    sides = {side for m in asked for side in (m.numerator, m.denominator)}
+    # Once as what is divided, once as what it is divided by.
+    assert sorted(arms) == sorted(2 * [(name, name) for name in sides])
 
 
 def test_the_rows_behind_a_figure_show_every_count(registry):
