@@ -5,6 +5,7 @@
 # make lint   style alone        make bench  measure what the README reports
 # make lock   compile the pins   make clean  drop what can be made again, never the lake
 # make spark-check   a cluster of Apache Spark writes the marts that DuckDB writes
+# make duckdb-check VERSION=2.0.1   another DuckDB writes the marts that the pinned one does
 #
 # make bulletin MONTH=2016-07   circular as DOCX and PDF and all briefs, into OUT
 #
@@ -20,13 +21,14 @@ WORKERS ?= 2
 PYTEST_ARGS ?=
 MONTH ?=
 OUT ?= bulletins
+VERSION ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
 export VENV PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run bulletin test lint docs bench spark-check lock clean setup setup-dev
+.PHONY: help run bulletin test lint docs bench spark-check duckdb-check lock clean setup setup-dev
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -82,6 +84,10 @@ bench: setup-dev
 spark-check: setup-dev
 	@sh setup/spark.sh
 	$(PY) -m benchmarks.spark_check
+
+duckdb-check: setup-dev
+	@test -n "$(VERSION)" || { echo "say which: make duckdb-check VERSION=2.0.1" >&2; exit 2; }
+	$(PY) -m benchmarks.duckdb_versions $(VERSION)
 
 # Keeps the pins that still fit; `make lock UPGRADE=--upgrade` moves them.
 UPGRADE ?=
