@@ -112,6 +112,13 @@ def measure_reading(folder: Path, options: argparse.Namespace) -> str:
     return reading.to_markdown(reading.measure_reading(folder, options.rounds))
 
 
+def measure_workbooks(folder: Path, options: argparse.Namespace) -> str:
+    from benchmarks import workbooks
+
+    make_demo(folder)
+    return workbooks.to_markdown(workbooks.measure_workbooks(folder, options.rounds))
+
+
 def measure_growth(folder: Path, options: argparse.Namespace) -> str:
     from benchmarks import growth
 
@@ -144,6 +151,7 @@ ALONE = {
     "submissions": measure_submissions,
     "reading": measure_reading,
     "growth": measure_growth,
+    "xlsx": measure_workbooks,
     "soak": measure_soak,
 }
 

@@ -64,9 +64,9 @@ METRIC = "metric"
 class Hint(NamedTuple):
     """How a column is drawn.
 
-    kind is "text", "integer", "ordinal" (a place in an order: no separators), "percent"
-    (of a share 0–1), "number" (two decimals) or "time"; help is what stands behind its
-    heading, '' for nothing.
+    kind is "text", "day" (as text, 2016-07-15), "integer", "ordinal" (a place in an
+    order: no separators), "percent" (of a share 0–1), "number" (two decimals) or
+    "time"; help is what stands behind its heading, '' for nothing.
     """
 
     kind: str
@@ -162,7 +162,7 @@ def tabulate(
             called = CLASS_WORDS[language]
             kind, values = "text", [called.get(code, "") for code in values]
         elif kind == "day":
-            kind, values = "text", [_day(day) for day in values]
+            values = [_day(day) for day in values]
         elif kind == "text":
             values = ["" if wording.is_missing(value) else value for value in values]
         shown[title] = values

@@ -649,7 +649,7 @@ def _png(view: View, choice: Selection, name: str, title: str) -> dict[str, str]
 
 
 def _column(kind: str, explanation: str | None, values: pd.Series) -> Any:
-    if kind == "text":
+    if kind in ("text", "day"):
         return st.column_config.TextColumn(help=explanation, width=_text_width(values))
     if kind == "time":
         return st.column_config.DatetimeColumn(

@@ -19,7 +19,7 @@ from reports.tables import DisplayTable, Hint
 from reports.words import wording
 
 MOST_COLUMNS_BESIDE = 3  # so many fit a phone as they are
-NAMES = ("text", "ordinal")
+NAMES = ("text", "day", "ordinal")
 
 
 def fits_phone(table: DisplayTable) -> bool:

@@ -12,7 +12,7 @@ import dataclasses
 import functools
 import io
 from collections.abc import Callable, Mapping
-from datetime import timezone
+from datetime import date, datetime, timezone
 from typing import Any
 
 import pandas as pd
@@ -35,6 +35,7 @@ _FORMATS = {
     "ordinal": "0",
     "percent": "0.0 %",
     "number": "0.00",
+    "day": "yyyy-mm-dd",
     "time": "yyyy-mm-dd hh:mm",
 }
 _MAX_WIDTH = 44
@@ -176,7 +177,7 @@ def _origin(records: Records) -> list[tuple[str, str]]:
 
 
 def _workbook(records: Records) -> bytes:
-    from data_pipeline.xlsx_file import new_workbook
+    from data_pipeline.xlsx_file import ColumnSheet, new_workbook
 
     texts = TEXTS[records.language]
     sink = io.BytesIO()
@@ -197,19 +198,19 @@ def _workbook(records: Records) -> bytes:
         for row, (label, value) in enumerate(_origin(records), 1):
             notes.write_string(row, 0, label, bold)
             notes.write_string(row, 1, value, wrapped)
-        sheet = book.add_worksheet(texts["rows"])
+        sheet = book.add_worksheet(texts["rows"], ColumnSheet)
         columns = _columns(records)
+        cells, shapes = [], []
         for column, (heading, kind, values) in enumerate(columns):
             number = formats.get(kind)
-            shape = book.add_format({"num_format": number}) if number else None
-            width = wording.text_width(heading)
+            shapes.append(book.add_format({"num_format": number}) if number else None)
+            cells.append(_cells(values, kind))
             sheet.write_string(0, column, heading, bold)
-            cells = local_times(values, zone) if kind == "time" else values
-            for row, value in enumerate(cells, 1):
-                width = max(width, _write(sheet, row, column, value, shape))
-            sheet.set_column(column, column, min(width + 3, _MAX_WIDTH))
+            widths = (_width(value) for value in {heading, *cells[-1]})
+            sheet.set_column(column, column, min(max(widths) + 3, _MAX_WIDTH))
         sheet.freeze_panes(1, 1)
         if len(records.frame):
+            sheet.write_columns(1, cells, shapes)
             sheet.autofilter(0, 0, len(records.frame), len(columns) - 1)
     return sink.getvalue()
 
@@ -235,19 +236,23 @@ def _columns(records: Records) -> list[tuple[str, str, Any]]:
     return columns
 
 
-def _write(sheet: Any, row: int, column: int, value: Any, shape: Any) -> int:
-    """Write one cell; returns the columns of a fixed pitch that it takes."""
-    if wording.is_missing(value):
+def _cells(values: Any, kind: str) -> list[Any]:
+    """The values of a column as a spreadsheet has them; None for a missing one."""
+    column = pd.Series(values)
+    if kind == "time":
+        column = local_times(column, load_registry().calendar.timezone)
+    known = column.astype(object).where(column.notna(), None).tolist()
+    if kind == "day":
+        return [date.fromisoformat(value) if value else None for value in known]
+    return [value if _is_cell(value) else str(value) for value in known]
+
+
+def _is_cell(value: Any) -> bool:
+    return value is None or isinstance(value, (str, int, float, datetime))
+
+
+def _width(value: Any) -> int:
+    """How many columns of a fixed pitch a cell takes."""
+    if value is None:
         return 0
-    if isinstance(value, pd.Timestamp):
-        sheet.write_datetime(row, column, value.to_pydatetime(), shape)
-        return 16
-    if isinstance(value, str):
-        sheet.write_string(row, column, value)
-    elif isinstance(value, bool):
-        sheet.write_boolean(row, column, value)
-    elif pd.api.types.is_number(value):
-        sheet.write_number(row, column, float(value), shape)
-    else:
-        sheet.write_string(row, column, str(value))
-    return wording.text_width(str(value))
+    return 16 if isinstance(value, date) else wording.text_width(str(value))

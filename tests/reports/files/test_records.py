@@ -1,6 +1,7 @@
 """A list as CSV, Parquet and workbook: the rows of the screen, and no remark."""
 
 import dataclasses
+from datetime import date, datetime
 from io import BytesIO
 
 import openpyxl
@@ -11,7 +12,7 @@ import pytest
 from data_pipeline.rates import read_ledger
 from data_pipeline.registry import load_registry
 from reports.files.records import Records, to_bytes
-from reports.tables import DisplayTable, Hint, records_table
+from reports.tables import DisplayTable, Hint, records_table, tabulate
 
 
 @pytest.fixture
@@ -148,6 +149,18 @@ def test_a_text_that_looks_like_a_formula_is_not_run(listed):
     book = openpyxl.load_workbook(BytesIO(to_bytes(hostile, "xlsx")))
     cell = book.worksheets[1]["A2"]
     assert (cell.value, cell.data_type) == ("=HYPERLINK(1)", "s")
+
+
+def test_a_day_of_the_screen_is_a_date_of_the_spreadsheet(listed):
+    frame = pd.DataFrame({"check_date": [date(2016, 8, 12), None]})
+    days = dataclasses.replace(
+        listed, frame=frame, tabulate=lambda: tabulate(frame, load_registry())
+    )
+    sheet = openpyxl.load_workbook(BytesIO(to_bytes(days, "xlsx"))).worksheets[1]
+    cell = sheet["A2"]
+    assert (cell.value, cell.is_date) == (datetime(2016, 8, 12), True)
+    assert cell.number_format == "yyyy-mm-dd"
+    assert sheet["A3"].value is None
 
 
 @pytest.mark.parametrize("format", ["csv", "parquet", "xlsx"])
