@@ -6,6 +6,7 @@ data beside them that any table widget can follow.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -73,7 +74,8 @@ class Hint(NamedTuple):
     help: str = ""
 
 
-class DisplayTable(NamedTuple):
+@dataclasses.dataclass(frozen=True, eq=False)  # hashed by identity
+class DisplayTable:
     """A frame to show and, by heading, how each column of it is drawn."""
 
     frame: pd.DataFrame

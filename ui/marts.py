@@ -285,6 +285,15 @@ def kept(question: Hashable, read: Callable[[], Any]) -> Any:
     return _kept.ask(_key(current()), question, read)
 
 
+def kept_of(choice: Hashable, part: Hashable, make: Callable[[], Any]) -> Any:
+    """What `make` gives of all that is chosen, kept for all readers of the same role.
+
+    For what a page writes, draws and links to: `part` names it among all pages, and
+    what it depends on beside the choice (`selection.Selection`) and the snapshot.
+    """
+    return kept((part, choice, roles.reader().role), make)
+
+
 def _key(marts: rates.Marts) -> tuple[str, str, str]:
     """What an answer of these marts is kept by: lake, state of it, and who reads."""
     return str(marts.root), marts.snapshot.state, marts.audience

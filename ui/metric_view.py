@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -563,21 +564,14 @@ def draw_rows(
     to
         The address that a click on the row at a position turns to, "" where it stays.
     """
-    frame = table.frame.copy()
-    columns = {}
-    is_short = len(frame) <= MOST_ROWS_WHOLE
+    is_short = len(table.frame) <= MOST_ROWS_WHOLE
     if to:
         _draw_links(table, alt, to)
     elif is_short and not fits_phone(table):
         draw_phone_rows(table, alt=alt)
-    for heading, (kind, explanation) in table.hints.items():
-        if kind == "percent":
-            frame[heading] = in_per_cent(frame[heading])
-        if kind == "time":
-            frame[heading] = local_times(
-                frame[heading], load_registry().calendar.timezone
-            )
-        columns[heading] = _column(kind, explanation or None, frame[heading])
+    if table not in _columns_of:
+        _columns_of[table] = _write_columns(table)
+    frame, columns = _columns_of[table]
     event = st.dataframe(
         frame,
         hide_index=True,
@@ -595,16 +589,36 @@ def draw_rows(
             address.visit(where)
 
 
+# A table that is kept is made ready for the browser once.
+_columns_of: WeakKeyDictionary[tables.DisplayTable, tuple[pd.DataFrame, dict]] = (
+    WeakKeyDictionary()
+)
+
+
+def _write_columns(table: tables.DisplayTable) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The values as the browser formats them, and how: by heading."""
+    frame, columns = table.frame.copy(), {}
+    for heading, (kind, explanation) in table.hints.items():
+        if kind == "percent":
+            frame[heading] = in_per_cent(frame[heading])
+        if kind == "time":
+            frame[heading] = local_times(
+                frame[heading], load_registry().calendar.timezone
+            )
+        columns[heading] = _column(kind, explanation or None, frame[heading])
+    return frame, columns
+
+
 def _draw_links(table: tables.DisplayTable, alt: str, to: Callable[[int], str]) -> None:
     """The first rows for phones, where a cell is too small to be hit."""
     n_rows = len(table.frame)
     n_shown = n_rows if n_rows <= MOST_ROWS_WHOLE else MOST_LINKS
-    first = tables.DisplayTable(table.frame.head(n_shown), table.hints)
     language = selection.current().lang
     n_more = n_rows - n_shown
     below = catalogue.text(language, "figure.more_rows", n=n_more) if n_more else ""
     links = [to(at) for at in range(n_shown)]
-    draw_phone_rows(first, alt=alt, links=links, below=below)
+    about = {"n_rows": n_shown, "links": links, "below": below}
+    draw_phone_rows(table, alt=alt, **about)
 
 
 def in_per_cent(shares: pd.Series) -> pd.Series:

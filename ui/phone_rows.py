@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timezone
 from html import escape
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 import streamlit as st
@@ -31,6 +32,7 @@ def draw_phone_rows(
     table: DisplayTable,
     *,
     alt: str = "",
+    n_rows: int | None = None,
     links: Sequence[str] = (),
     below: str = "",
 ) -> None:
@@ -40,12 +42,28 @@ def draw_phone_rows(
     ----------
     alt
         What the table is of, for those who do not see it.
+    n_rows
+        So many of the first rows, by default all.
     links
         The address that each row leads to, "" where it leads nowhere.
     below
         What is left to be said, such as how many rows there are besides.
     """
-    told = texts(table, load_registry().calendar.timezone)
+    written, about = _written.setdefault(table, {}), (n_rows, tuple(links))
+    if about not in written:
+        written[about] = _write_rows(table, n_rows, links)
+    label = f' aria-label="{escape(alt)}"' if alt else ""
+    rest = f'<p class="phone-rest">{escape(below)}</p>' if below else ""
+    st.html(f'<ul class="phone-rows"{label}>{written[about]}</ul>{rest}')
+
+
+# A table that is kept is written once.
+_written: WeakKeyDictionary[DisplayTable, dict[tuple, str]] = WeakKeyDictionary()
+
+
+def _write_rows(table: DisplayTable, n_rows: int | None, links: Sequence[str]) -> str:
+    first = DisplayTable(table.frame.head(n_rows), table.hints) if n_rows else table
+    told = texts(first, load_registry().calendar.timezone)
     headings = list(told.columns)
     hints = [table.hints.get(name, Hint("text")) for name in headings]
     n_names = _count_names(hints)
@@ -53,13 +71,10 @@ def draw_phone_rows(
         if hint.kind == "ordinal":  # a mere number would not say of what
             told[heading] = [f"{heading} {number}" for number in told[heading]]
     addresses = links or [""] * len(told)
-    rows = [
+    return "".join(
         _row(headings, row, n_names, address)
         for row, address in zip(told.itertuples(index=False), addresses, strict=True)
-    ]
-    label = f' aria-label="{escape(alt)}"' if alt else ""
-    rest = f'<p class="phone-rest">{escape(below)}</p>' if below else ""
-    st.html(f'<ul class="phone-rows"{label}>{"".join(rows)}</ul>{rest}')
+    )
 
 
 def texts(table: DisplayTable, zone: timezone) -> pd.DataFrame:

@@ -86,6 +86,10 @@ class Selection:
     faults: tuple[str, ...] = ()
     is_newest: bool = False
 
+    def __hash__(self) -> int:
+        """By what mostly differs: the filters are mappings, which have no hash."""
+        return hash((self.metric, self.month, self.unit, self.sector, self.lang))
+
     def text(self, key: str, **values: Any) -> str:
         """A text of reports/words in the reader's language."""
         return catalogue.text(self.lang, key, **values)
@@ -259,7 +263,7 @@ class Selection:
 
     def link(self, page: str, **changes: str | None) -> str:
         """The address of `page` with these choices, for tables and texts."""
-        return f"{pages()[page].address}?{urlencode(self.carried(**changes))}"
+        return _link(self.alone, load_registry(), page, tuple(changes.items()))
 
     def open_link(self, page: str, **changes: str | None) -> str:
         """As `link`; '' where the page is closed to who reads."""
@@ -267,12 +271,23 @@ class Selection:
 
     def carried(self, **changes: str | None) -> dict[str, str]:
         """The query for another page: a page's own choices stay behind."""
-        return self._alone.query(**changes)
+        return self.alone.query(**changes)
 
     @functools.cached_property
-    def _alone(self) -> Selection:
+    def alone(self) -> Selection:
         """These choices without those of the page, for its hundreds of links."""
         return dataclasses.replace(self, extra={})
+
+
+# A page holds up to three hundred links, and its next run the same ones.
+@functools.lru_cache(maxsize=20_000)
+def _link(
+    choice: Selection,
+    registry: Registry,  # noqa: ARG001 (whose units a change agrees with)
+    page: str,
+    changes: tuple[tuple[str, str | None], ...],
+) -> str:
+    return f"{pages()[page].address}?{urlencode(choice.query(**dict(changes)))}"
 
 
 def read(
@@ -482,7 +497,13 @@ def requested() -> Selection:
     if not any(key in parameters for key in CHOICES):
         parameters = {**kept, **parameters}
     parameters = _with_unit_of_branch(parameters)
-    return read(parameters, load_registry(), months(), language)
+    return _read(tuple(parameters.items()), load_registry(), months(), language)
+
+
+# A run asks a dozen times, and most runs what another one has asked.
+@functools.lru_cache(maxsize=2_000)
+def _read(parameters: tuple[tuple[str, str], ...], *given: Any) -> Selection:
+    return read(dict(parameters), *given)
 
 
 def _with_unit_of_branch(parameters: dict[str, str]) -> dict[str, str]:

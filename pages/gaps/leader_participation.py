@@ -2,25 +2,22 @@
 
 import streamlit as st
 
-from data_pipeline.registry import load_registry
 from reports.leader_participation import rows as leaders
-from reports.metric_rows import in_month
 from ui import selection
 from ui.metric_view import for_analysts
 from ui.parts.leader_participation import (
     PAGE,
-    ask_role_caveats,
     ask_roles,
     draw_attendance,
     draw_destinations,
     draw_lectures,
     draw_trends,
-    say_home,
+    of_month,
+    say,
 )
 from ui.roles import require
 
 require("leader_participation")
-registry = load_registry()
 choice = selection.current()
 st.title(choice.text(f"{PAGE}.title"), anchor=False)
 selection.breadcrumb(choice, PAGE)
@@ -40,14 +37,9 @@ here = city
 if choice.where:
     here = ask_roles(choice, ("month",), months, choice.where)
 places = ask_roles(choice, ("month", level), months, choice.where)
-now = {name: in_month(frame, choice.month) for name, frame in here.items()}
-by_place = {name: in_month(frame, choice.month) for name, frame in places.items()}
-caveats = ask_role_caveats(choice)
-heads = leaders.describe_heads(now, registry, choice.lang, caveats=caveats)
-against = caveats[leaders.GRASSROOTS]
-lectures = leaders.describe(now, registry, choice.lang, caveat=against)
-home = say_home(now, choice)
-st.markdown("  \n".join(filter(None, (heads, lectures, home))))
+now = of_month(choice, "now", here)
+by_place = of_month(choice, level, places)
+st.markdown(say(choice, now))
 # Where nothing is due the sentence says it all: no picture of nothing, no file of it.
 if leaders.is_due(now):
     # One place alone is no ranking: the sentence has its figures.
@@ -55,8 +47,7 @@ if leaders.is_due(now):
         below = PAGE if levels else "sector_gaps"
         left, right = st.columns(2, gap="medium")
         with left:
-            whole = in_month(city[leaders.ATTENDANCE], choice.month)["rate"].iloc[0]
-            draw_attendance(by_place, choice, level, city=whole, below=below)
+            draw_attendance(by_place, choice, level, city=city, below=below)
         with right:
             draw_lectures(by_place, choice, level, below=below)
 

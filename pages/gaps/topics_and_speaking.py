@@ -8,15 +8,15 @@ from reports.sector_gaps.figures import sector_months
 from reports.topics_and_speaking import rows as topics
 from reports.words import wording
 from ui import selection
-from ui.belief import ask_caveats, say_signs
+from ui.belief import say_signs
 from ui.metric_view import ask, show_figure
 from ui.parts.topics_and_speaking import (
     PAGE,
-    add_beliefs,
-    ask_due_notes,
+    ask_late,
     draw_outcomes,
     draw_speaking,
     draw_topics,
+    say_deadlines,
     show_late,
 )
 from ui.records_view import ask_several, ask_speaking_bounds
@@ -36,10 +36,7 @@ shown = topics.metrics_shown(registry)
 frames = ask_several(shown, ("month",), months, choice.where)
 bounds = ask_speaking_bounds(("month",), months, choice.where)
 wanted = ask_several(topics.metrics_beside(registry, month), (), (month,), choice.where)
-caveats = ask_caveats(frames, choice)
-about = (frames, bounds, registry, month, lang)
-said = {"caveats": caveats, "due_notes": ask_due_notes(shown, choice)}
-answer, *others = topics.describe_deadlines(*about, **said)
+answer, *others = say_deadlines(choice, frames, bounds)
 st.markdown(f"**{answer}**")
 st.markdown("\n".join(f"- {sentence}" for sentence in others))
 if beside := topics.describe_beside(wanted, registry, lang):
@@ -79,6 +76,4 @@ by = CELL
 if choice.unit and choice.sector:
     by = (*by, "township")
 wanted = (about,) if about else shown
-places = ask_several(wanted, by, (month,), choice.where)
-late = add_beliefs(topics.late_rows(places, registry, month), choice)
-show_late(late, choice, by, words[about])
+show_late(ask_late(wanted, choice, by), choice, words[about])

@@ -217,7 +217,7 @@ def _workbook(records: Records) -> bytes:
 
 def _columns(records: Records) -> list[tuple[str, str, Any]]:
     """(heading, kind, values) of a workbook: the table, codes beside its names."""
-    language, (table, hints) = records.language, records.table
+    language, shown = records.language, records.table
     texts = WORKBOOK_TEXTS[language]
     codes = {
         labels[language]: records.frame[name]
@@ -225,11 +225,11 @@ def _columns(records: Records) -> list[tuple[str, str, Any]]:
         if name in records.frame
     }
     columns: list[tuple[str, str, Any]] = []
-    for heading in table.columns:
+    for heading, values in shown.frame.items():
         if heading in codes:
             label = texts["code"].format(name=heading)
             columns.append((label, "text", codes[heading]))
-        columns.append((heading, hints[heading].kind, table[heading]))
+        columns.append((heading, shown.hints[heading].kind, values))
     if records.is_total.any():
         marks = [texts["total"] if total else "" for total in records.is_total]
         columns.append((texts[TOTAL_COLUMN], "text", marks))

@@ -6,6 +6,7 @@ a workbook and a bulletin call the same thing by the same name.
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 from collections.abc import Hashable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -342,6 +343,7 @@ def milestone_in(metric: Metric, month: str) -> Milestone | None:
     return metric.milestones[-1] if metric.milestones else None
 
 
+@functools.lru_cache(maxsize=20_000)
 def text_width(text: str) -> int:
     """Columns a text takes in a fixed pitch: two for each wide character.
 

@@ -109,7 +109,7 @@ def check_formats(view: Any) -> None:
 
 def check_table(view: Any) -> None:
     """The workbook holds the columns of the table on the screen, as it writes them."""
-    sheet, (shown, hints) = data_sheet(view), view.table
+    sheet, shown = data_sheet(view), view.table
     if not isinstance(view, RecordsView):
         # Its headings say more; its figures stand in the frame's order.
         rates = pd.to_numeric(
@@ -117,13 +117,13 @@ def check_table(view: Any) -> None:
         )
         np.testing.assert_allclose(numbers(rates), numbers(view.frame["rate"]))
         return
-    for heading, values in shown.items():
+    for heading, values in shown.frame.items():
         written = sheet[heading]
-        if hints[heading].kind in NUMBERS:
+        if shown.hints[heading].kind in NUMBERS:
             np.testing.assert_allclose(
                 numbers(pd.to_numeric(written)), numbers(values), err_msg=heading
             )
-        elif hints[heading].kind == "text":
+        elif shown.hints[heading].kind == "text":
             assert [in_words(v) for v in written] == [in_words(v) for v in values]
 
 

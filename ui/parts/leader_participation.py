@@ -10,18 +10,19 @@ import streamlit as st
 
 from data_pipeline import rates
 from data_pipeline.registry import load_registry
+from reports.figures.style import Picture
 from reports.leader_participation import destinations
 from reports.leader_participation import rows as leaders
 from reports.leader_participation.destination_figures import lecture_destinations
 from reports.leader_participation.figures import leader_places, lecture_split
 from reports.leader_participation.trend_figures import leader_trends
-from reports.metric_rows import stack
+from reports.metric_rows import in_month, stack
 from reports.words import wording
 from ui import marts, selection
 from ui.belief import ask_caveats, believe_in
 from ui.metric_view import follow_click, show_figure
 from ui.parts import methods
-from ui.records_view import ask_several, list_rows
+from ui.records_view import RecordsView, ask_several, list_rows
 from ui.selection import Selection
 
 PAGE = "leader_participation"
@@ -50,7 +51,35 @@ def ask_roles(
     return {role: frames[metric] for role, metric in found.items()}
 
 
-def ask_role_caveats(choice: Selection) -> dict[str, str]:
+def of_month(
+    choice: Selection, part: str, frames: Mapping[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
+    """The rows of the chosen month of what `ask_roles` gives, by role.
+
+    `part` is what they are rows of: places of that level, or "now" the chosen one.
+    """
+
+    def pick() -> dict[str, pd.DataFrame]:
+        return {name: in_month(frame, choice.month) for name, frame in frames.items()}
+
+    return marts.kept_of(choice.alone, (PAGE, "month", part), pick)
+
+
+def say(choice: Selection, now: Mapping[str, pd.DataFrame]) -> str:
+    """What leaders of the chosen place do, and what stands against it, as markdown."""
+    registry = load_registry()
+
+    def write() -> str:
+        caveats = _ask_caveats(choice)
+        heads = leaders.describe_heads(now, registry, choice.lang, caveats=caveats)
+        against = caveats[leaders.GRASSROOTS]
+        lectures = leaders.describe(now, registry, choice.lang, caveat=against)
+        return "  \n".join(filter(None, (heads, lectures, _say_home(now, choice))))
+
+    return marts.kept_of(choice.alone, (PAGE, "said"), write)
+
+
+def _ask_caveats(choice: Selection) -> dict[str, str]:
     """By role, what stands against the figures that the sentences say."""
     roles = (*leaders.HEADS, leaders.GRASSROOTS)
     ids = {role: load_registry().role(role).id for role in roles}
@@ -58,7 +87,7 @@ def ask_role_caveats(choice: Selection) -> dict[str, str]:
     return {role: sentence[metric] for role, metric in ids.items()}
 
 
-def say_home(now: Mapping[str, pd.DataFrame], choice: Selection) -> str:
+def _say_home(now: Mapping[str, pd.DataFrame], choice: Selection) -> str:
     """Who lectured at home only, as markdown, with the way to the same of each unit."""
     sentence = leaders.describe_home(now, choice.lang)
     if not sentence:
@@ -73,22 +102,27 @@ def draw_attendance(
     choice: Selection,
     level: str,
     *,
-    city: float,
+    city: Mapping[str, pd.DataFrame],
     below: str,
 ) -> None:
     """Who attends and speaks first, place by place; a click leads to page `below`."""
-    pair = {name: by_place[name] for name in (leaders.ATTENDANCE, leaders.SPEAKING)}
-    picture = leader_places(
-        *pair.values(),
-        load_registry(),
-        choice.lang,
-        city=city,
-        by=(level,),
-        believed=believe_in(choice, load_registry().role(leaders.ATTENDANCE)),
-        snapshot=marts.current().snapshot,
-    )
-    listed = stack(leaders.by_metric(pair, load_registry()))
-    view = list_rows(listed, choice, "leaders", picture.title)
+
+    def draw() -> tuple[Picture, RecordsView]:
+        pair = {name: by_place[name] for name in (leaders.ATTENDANCE, leaders.SPEAKING)}
+        whole = in_month(city[leaders.ATTENDANCE], choice.month)
+        picture = leader_places(
+            *pair.values(),
+            load_registry(),
+            choice.lang,
+            city=whole["rate"].iloc[0],
+            by=(level,),
+            believed=believe_in(choice, load_registry().role(leaders.ATTENDANCE)),
+            snapshot=marts.current().snapshot,
+        )
+        listed = stack(leaders.by_metric(pair, load_registry()))
+        return picture, list_rows(listed, choice, "leaders", picture.title)
+
+    picture, view = marts.kept_of(choice.alone, (PAGE, "leaders", level), draw)
     clicked = show_figure(picture, view, choice, "leaders", is_clickable=True)
     _go_on(clicked, choice, leaders.ATTENDANCE, below, level)
 
@@ -97,16 +131,20 @@ def draw_lectures(
     by_place: Mapping[str, pd.DataFrame], choice: Selection, level: str, *, below: str
 ) -> None:
     """Where lectures were given and whom they can reach at most, place by place."""
-    rows = leaders.lecture_rows(by_place, (level,))
-    picture = lecture_split(
-        rows,
-        load_registry(),
-        choice.lang,
-        by=(level,),
-        believed=believe_in(choice, load_registry().role(leaders.GRASSROOTS)),
-        snapshot=marts.current().snapshot,
-    )
-    view = list_rows(rows, choice, "lectures", picture.title)
+
+    def draw() -> tuple[Picture, RecordsView]:
+        rows = leaders.lecture_rows(by_place, (level,))
+        picture = lecture_split(
+            rows,
+            load_registry(),
+            choice.lang,
+            by=(level,),
+            believed=believe_in(choice, load_registry().role(leaders.GRASSROOTS)),
+            snapshot=marts.current().snapshot,
+        )
+        return picture, list_rows(rows, choice, "lectures", picture.title)
+
+    picture, view = marts.kept_of(choice.alone, (PAGE, "lectures", level), draw)
     clickable = {
         "caption": methods.sentence(choice, "reach_ceiling"),
         "is_clickable": True,
@@ -123,12 +161,15 @@ def draw_destinations(choice: Selection, now: Mapping[str, pd.DataFrame]) -> Non
     rows = _ask_destinations(choice.month, where)
     if rows is None:
         return
-    picture = lecture_destinations(
-        rows, registry, choice.lang, snapshot=opened.snapshot
-    )
-    names = destinations.destination_names(registry, choice.lang)
-    words = {"destination": names}
-    view = list_rows(rows, choice, "destinations", picture.title, words)
+
+    def draw() -> tuple[Picture, RecordsView]:
+        picture = lecture_destinations(
+            rows, registry, choice.lang, snapshot=opened.snapshot
+        )
+        words = {"destination": destinations.destination_names(registry, choice.lang)}
+        return picture, list_rows(rows, choice, "destinations", picture.title, words)
+
+    picture, view = marts.kept_of(choice.alone, (PAGE, "destinations"), draw)
     row = now[leaders.LECTURES].iloc[0]
     caption = choice.text(
         f"{PAGE}.destinations.caption",

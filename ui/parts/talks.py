@@ -18,8 +18,9 @@ from reports.words import catalogue, wording
 from ui import marts, roles, selection
 from ui.components.fold import draw_fold
 from ui.metric_view import MEDIA_TYPES, digest, show_figure
+from ui.parts import methods
 from ui.parts.actions import list_actions
-from ui.records_view import list_records
+from ui.records_view import RecordsView, list_records
 from ui.selection import Selection
 
 PAGE = "talks"
@@ -31,6 +32,13 @@ def ask_known(month: str) -> talks.Known:
     flags, _ = marts.current_flags()
     read = functools.partial(talks.read_known, marts.current(), flags.found, month)
     return marts.kept(("talks", month), read)
+
+
+def say_headline(known: talks.Known, ranked: pd.DataFrame, choice: Selection) -> str:
+    """How many places are on the list and why the first, as markdown."""
+    about = (ranked, known, load_registry(), choice.month, choice.lang)
+    head = marts.kept_of(choice.alone, (PAGE, "head"), lambda: talks.headline(*about))
+    return f"**{catalogue.plain(head)}** {methods.sentence(choice, 'talk_order')}"
 
 
 def ask_ranked(known: talks.Known, choice: Selection) -> pd.DataFrame:
@@ -66,6 +74,8 @@ def show_candidates(
         label=choice.text(f"{PAGE}.beside", n=wording.number(n_beside)),
     )
     shown = ranked[is_ticked | ranked["is_listed"] | everything]
+    say = functools.partial(_say_all, ranked, known, choice.alone)
+    said = marts.kept_of(choice.alone, (PAGE, "said"), say)
     ticked = []
     with st.container(key="candidates", gap="xsmall"):
         groups = list(shown.groupby("supervision_group", sort=False))
@@ -75,7 +85,7 @@ def show_candidates(
             with st.container(key=folded or f"whole-{group}", gap="xsmall"):
                 _show_heads(group, choice, len(rows), folded)
                 for row in rows.itertuples():
-                    if _show_candidate(row, known, choice):
+                    if _show_candidate(row, said[row.Index], choice):
                         ticked.append(row.Index)
     st.caption(choice.text(f"{PAGE}.caption", most=load_registry().talks.most))
     return ranked.loc[ticked].reset_index(drop=True)
@@ -103,7 +113,22 @@ def _line(key: str) -> Any:
     return st.container(horizontal=True, gap="small", vertical_alignment="top", key=key)
 
 
-def _show_candidate(row: Any, known: talks.Known, choice: Selection) -> bool:
+def _show_candidate(row: Any, said: tuple[str, str], choice: Selection) -> bool:
+    label, cells = said
+    with _line(f"candidate-{row.unit}-{row.sector}"):
+        is_ticked = selection.tick(choice, _key(row), label=label)
+        st.markdown(cells, width="stretch")
+    return is_ticked
+
+
+def _say_all(
+    ranked: pd.DataFrame, known: talks.Known, choice: Selection
+) -> dict[int, tuple[str, str]]:
+    """What each candidate is called, and its cells, as markdown, by index."""
+    return {row.Index: _say(row, known, choice) for row in ranked.itertuples()}
+
+
+def _say(row: Any, known: talks.Known, choice: Selection) -> tuple[str, str]:
     registry, lang = load_registry(), choice.lang
     place = wording.cell_name(registry, CELL, (row.unit, row.sector), lang)
     told = talks.explain_reasons(row, known, registry, choice.month, lang)
@@ -116,11 +141,7 @@ def _show_candidate(row: Any, known: talks.Known, choice: Selection) -> bool:
     ]
     first, *others = links
     cells = (first, " ".join(others) or wording.UNDEFINED, _say_next(row, told, choice))
-    with _line(f"candidate-{row.unit}-{row.sector}"):
-        label = f"{row.position}\\. {catalogue.plain(place)}"
-        is_ticked = selection.tick(choice, _key(row), label=label)
-        st.markdown("\n\n".join(cells), width="stretch")
-    return is_ticked
+    return f"{row.position}\\. {catalogue.plain(place)}", "\n\n".join(cells)
 
 
 def _say_next(row: Any, told: Sequence[talks.Told], choice: Selection) -> str:
@@ -149,7 +170,6 @@ def download_workbook(
     if chosen.empty:
         return
     place = _place_in_chinese(choice)
-    listed = talks.list_candidates(chosen, known, registry, choice.month)
     write = functools.partial(
         talks_workbook,
         chosen,
@@ -163,7 +183,13 @@ def download_workbook(
     )
     codes = (code for (code,) in choice.where.values())
     parts = (choice.text(f"{PAGE}.file"), choice.month, *codes)
-    name = file_name(parts, snapshot, digest(listed, place), "xlsx")
+
+    def digest_list() -> str:
+        listed = talks.list_candidates(chosen, known, registry, choice.month)
+        return digest(listed, place)
+
+    listed = marts.kept_of(choice, (PAGE, "digest"), digest_list)
+    name = file_name(parts, snapshot, listed, "xlsx")
 
     def hand_out() -> bytes:
         content = write()
@@ -200,7 +226,12 @@ def _place_in_chinese(choice: Selection) -> str:
 def show_all(ranked: pd.DataFrame, known: talks.Known, choice: Selection) -> None:
     """Every candidate as a table with its files."""
     registry, title = load_registry(), choice.text(f"{PAGE}.list")
-    listed = talks.list_candidates(ranked, known, registry, choice.month, choice.lang)
-    display = talks.candidates_table(listed, registry, choice.lang)
-    view = list_records(listed, choice, "talk-candidates", title, display=display)
+    alone, about = choice.alone, (choice.month, choice.lang)
+
+    def list_all() -> RecordsView:
+        listed = talks.list_candidates(ranked, known, registry, *about)
+        display = talks.candidates_table(listed, registry, choice.lang)
+        return list_records(listed, alone, "talk-candidates", title, display=display)
+
+    view = marts.kept_of(alone, (PAGE, "list"), list_all)
     show_figure(None, view, choice, "talk-candidates", title=title)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from data_pipeline.registry import CELL, load_registry
 from reports.belief import in_short
+from reports.figures.style import Picture
 from reports.metric_rows import stack
 from reports.overview import rows as overview
-from reports.tables import tabulate
+from reports.tables import DisplayTable, tabulate
 from reports.topics_and_speaking import rows as topics
 from reports.topics_and_speaking.figures import (
     speaking_steps,
@@ -19,16 +21,38 @@ from reports.topics_and_speaking.figures import (
 )
 from reports.words import sentences
 from ui import marts
-from ui.belief import ask_beliefs, say_caveat
-from ui.metric_view import ask, show_figure
+from ui.belief import ask_beliefs, ask_caveats, say_caveat
+from ui.metric_view import ask, follow_click, show_figure
 from ui.parts import methods
-from ui.records_view import filters_of, list_rows, show_records, show_rows
+from ui.records_view import (
+    RecordsView,
+    ask_several,
+    filters_of,
+    list_rows,
+    show_records,
+)
 from ui.selection import Selection
 
 PAGE = "topics_and_speaking"
 
 
-def ask_due_notes(metrics: Sequence[str], choice: Selection) -> dict[str, str]:
+def say_deadlines(
+    choice: Selection, frames: Mapping[str, pd.DataFrame], bounds: pd.DataFrame
+) -> list[str]:
+    """Each duty against its due day and what stands against that, the first one first.
+
+    `frames` and `bounds` are those of the chosen place by month.
+    """
+
+    def write() -> list[str]:
+        about = (frames, bounds, load_registry(), choice.month, choice.lang)
+        caveats, notes = ask_caveats(frames, choice), _ask_due_notes(frames, choice)
+        return topics.describe_deadlines(*about, caveats=caveats, due_notes=notes)
+
+    return marts.kept_of(choice.alone, (PAGE, "said"), write)
+
+
+def _ask_due_notes(metrics: Iterable[str], choice: Selection) -> dict[str, str]:
     """By metric whose due day is past, what stands against its figure of that day."""
     registry, notes = load_registry(), {}
     for name in metrics:
@@ -43,9 +67,13 @@ def ask_due_notes(metrics: Sequence[str], choice: Selection) -> dict[str, str]:
 
 def draw_topics(curves: Mapping[str, pd.DataFrame], choice: Selection) -> None:
     """The topics by month against their due days, and how a verdict comes about."""
-    snapshot = marts.current().snapshot
-    picture = topic_curves(curves, load_registry(), choice.lang, snapshot=snapshot)
-    view = list_rows(stack(curves), choice, "topics", picture.title)
+
+    def draw() -> tuple[Picture, RecordsView]:
+        snapshot = marts.current().snapshot
+        picture = topic_curves(curves, load_registry(), choice.lang, snapshot=snapshot)
+        return picture, list_rows(stack(curves), choice, "topics", picture.title)
+
+    picture, view = marts.kept_of(choice.alone, (PAGE, "topics"), draw)
     show_figure(
         picture, view, choice, "topics", caption=methods.sentence(choice, "pace")
     )
@@ -54,15 +82,20 @@ def draw_topics(curves: Mapping[str, pd.DataFrame], choice: Selection) -> None:
 def draw_outcomes(frames: Mapping[str, pd.DataFrame], choice: Selection) -> None:
     """What was in time, made up for since, and not done; nothing before a report."""
     registry = load_registry()
-    judged = overview.judge_deadlines(frames, registry, choice.month)
-    rows = topics.outcome_rows(judged, registry)
-    if rows.empty:
-        return
-    snapshot = marts.current().snapshot
-    picture = topic_outcomes(rows, registry, choice.lang, snapshot=snapshot)
-    caption = methods.sentence(choice, "in_time")
-    gaps = {"to": "sector_gaps", "by": ("metric",)}
-    show_rows(picture, rows, choice, "outcomes", caption=caption, **gaps)
+
+    def draw() -> tuple[Picture, RecordsView] | None:
+        judged = overview.judge_deadlines(frames, registry, choice.month)
+        rows = topics.outcome_rows(judged, registry)
+        if rows.empty:
+            return None
+        snapshot = marts.current().snapshot
+        picture = topic_outcomes(rows, registry, choice.lang, snapshot=snapshot)
+        return picture, list_rows(rows, choice, "outcomes", picture.title)
+
+    if drawn := marts.kept_of(choice.alone, (PAGE, "outcomes"), draw):
+        about = {"caption": methods.sentence(choice, "in_time"), "is_clickable": True}
+        clicked = show_figure(*drawn, choice, "outcomes", **about)
+        follow_click(clicked, choice, "sector_gaps", ("metric",))
 
 
 def draw_speaking(
@@ -70,23 +103,55 @@ def draw_speaking(
 ) -> None:
     """Who has spoken by month, with bounds where only the topics were counted."""
     registry = load_registry()
-    picture = speaking_steps(
-        spoken,
-        registry.role("members_duty"),
-        registry,
-        choice.lang,
-        bounds=bounds,
-        snapshot=marts.current().snapshot,
-    )
-    rows = topics.speaking_rows(spoken, bounds)
-    view = list_rows(rows, choice, "speaking", picture.title)
+
+    def draw() -> tuple[Picture, RecordsView]:
+        picture = speaking_steps(
+            spoken,
+            registry.role("members_duty"),
+            registry,
+            choice.lang,
+            bounds=bounds,
+            snapshot=marts.current().snapshot,
+        )
+        rows = topics.speaking_rows(spoken, bounds)
+        return picture, list_rows(rows, choice, "speaking", picture.title)
+
+    picture, view = marts.kept_of(choice.alone, (PAGE, "speaking"), draw)
     caption = topics.describe_bounds(bounds, choice.month, choice.lang)
     if caption:
         caption = methods.with_links(choice, caption, "speaking_bounds")
     show_figure(picture, view, choice, "speaking", caption=caption)
 
 
-def add_beliefs(late: pd.DataFrame, choice: Selection) -> pd.DataFrame:
+class Late(NamedTuple):
+    """Who is late: `topics.late_rows` with what each can be believed for, as a table.
+
+    `places` are the codes of each row, `before` says how many there are.
+    """
+
+    rows: pd.DataFrame
+    display: DisplayTable
+    places: list[dict[str, Any]]
+    before: str
+
+
+def ask_late(metrics: Sequence[str], choice: Selection, by: Sequence[str]) -> Late:
+    """Those late with any of the metrics, `by` place, kept for all readers."""
+    registry = load_registry()
+
+    def find() -> Late:
+        frames = ask_several(metrics, by, (choice.month,), choice.where)
+        found = topics.late_rows(frames, registry, choice.month)
+        late = _add_beliefs(found, choice)
+        words = {"status": topics.LATE_WORDS[choice.lang]}
+        display = tabulate(late, registry, choice.lang, words=words)
+        places = late[["metric", *by]].to_dict("records")
+        return Late(late, display, places, topics.count_late(late, choice.lang))
+
+    return marts.kept_of(choice.alone, (PAGE, "late", tuple(metrics), tuple(by)), find)
+
+
+def _add_beliefs(late: pd.DataFrame, choice: Selection) -> pd.DataFrame:
     """What each figure of `late_rows` can be believed for, in short, as `believed`.
 
     A township has no checks and flags of its own: its unit and sector answer for it,
@@ -109,30 +174,20 @@ def add_beliefs(late: pd.DataFrame, choice: Selection) -> pd.DataFrame:
     return late.assign(believed=said)
 
 
-def show_late(
-    late: pd.DataFrame, choice: Selection, by: Sequence[str], about: str
-) -> None:
-    """List `topics.late_rows`; a click on a row leads to its ledger.
+def show_late(late: Late, choice: Selection, about: str) -> None:
+    """List who is late; a click on a row leads to its ledger.
 
-    Parameters
-    ----------
-    by
-        The places of a row.
-    about
-        The query, in words.
+    `about` is the query in words.
     """
-    words = {"status": topics.LATE_WORDS[choice.lang]}
-    follow = choice.text(f"{PAGE}.follow")
-    before = f"{topics.count_late(late, choice.lang)} {follow}"
-    places = late[["metric", *by]].to_dict("records")
+    before = f"{late.before} {choice.text(f'{PAGE}.follow')}"
     show_records(
-        late,
+        late.rows,
         choice,
         "late",
         choice.text(f"{PAGE}.late"),
-        display=tabulate(late, load_registry(), choice.lang, words=words),
+        display=late.display,
         filters=(*filters_of(choice), (choice.text(f"{PAGE}.about"), about)),
-        words=words,
+        words={"status": topics.LATE_WORDS[choice.lang]},
         caption=methods.sentence(choice, "pace_line", before),
-        to=lambda row: choice.link("sector_gaps", **places[row]),
+        to=lambda row: choice.link("sector_gaps", **late.places[row]),
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -17,6 +18,7 @@ from data_pipeline.rates import (
     read_weak_cases,
 )
 from data_pipeline.registry import load_registry, month_end
+from reports.figures.style import Picture
 from reports.tables import DisplayTable
 from reports.weak_organizations import rows as weak
 from reports.weak_organizations import tables as weak_tables
@@ -113,19 +115,33 @@ def draw_hotspots(here: WeakList, choice: Selection) -> None:
     words = {name: choice.text(f"{PAGE}.hotspots_by_{name}") for name in orders}
     label = choice.text(f"{PAGE}.hotspots_by")
     is_by_days = selection.choose_word(choice, "by", words, label=label) == "days"
-    found = weak.longest_overdue(here.hotspots) if is_by_days else here.hotspots
-    picture = hotspot_bars(
-        found,
-        load_registry(),
-        choice.lang,
-        is_by_days=is_by_days,
-        snapshot=marts.current().snapshot,
-    )
-    view = as_list(found, choice, "hotspots", picture.title)
+
+    def draw() -> Drawn:
+        found = weak.longest_overdue(here.hotspots) if is_by_days else here.hotspots
+        about = {"is_by_days": is_by_days, "snapshot": marts.current().snapshot}
+        picture = hotspot_bars(found, load_registry(), choice.lang, **about)
+        return picture, as_list(found, choice, "hotspots", picture.title)
+
     caption = methods.sentence(choice, "weak_hotspots", say_days(choice))
+    _show(draw, choice, "hotspots", caption, weak.PLACE)
+
+
+# A picture and its rows.
+Drawn = tuple[Picture, RecordsView]
+
+
+def _show(
+    draw: Callable[[], Drawn],
+    choice: Selection,
+    name: str,
+    caption: str,
+    by: Sequence[str],
+) -> None:
+    """Show what is drawn, once for all readers; a click turns to what `by` says."""
+    picture, view = marts.kept_of(choice, (PAGE, name), draw)
     about = {"caption": caption, "is_clickable": True}
-    clicked = show_figure(picture, view, choice, "hotspots", **about)
-    follow_click(clicked, choice, PAGE, weak.PLACE)
+    clicked = show_figure(picture, view, choice, name, **about)
+    follow_click(clicked, choice, PAGE, by)
 
 
 def say_days(choice: Selection) -> str:
@@ -137,37 +153,45 @@ def say_days(choice: Selection) -> str:
 
 def draw_months(counts: pd.DataFrame, choice: Selection) -> None:
     """What became of the list month by month; a click turns to a month."""
-    picture = state_months(counts, choice.lang, snapshot=marts.current().snapshot)
-    view = as_list(counts, choice, "months", picture.title)
+
+    def draw() -> Drawn:
+        picture = state_months(counts, choice.lang, snapshot=marts.current().snapshot)
+        return picture, as_list(counts, choice, "months", picture.title)
+
     days = load_registry().calendar.rectification_days
     sentence = choice.text(f"{PAGE}.months", days=days)
     caption = methods.with_links(choice, sentence, "weak_states")
-    about = {"caption": caption, "is_clickable": True}
-    clicked = show_figure(picture, view, choice, "months", **about)
-    follow_click(clicked, choice, PAGE, ("month",))
+    _show(draw, choice, "months", caption, ("month",))
 
 
 def show_units(here: WeakList, choice: Selection) -> None:
     """How many each unit has still open, most first; nothing inside one unit."""
-    rows = weak.count_by_unit(here.cases)
-    if choice.unit or len(rows) < 2:
+    if choice.unit:
         return
-    title = weak.name_most_open(rows, load_registry(), choice.lang)
-    display = weak_tables.list_table(rows, load_registry(), choice.lang)
-    show_records(rows, choice, "weak_units", title, display=display)
+
+    def count() -> tuple[pd.DataFrame, str, DisplayTable]:
+        rows, about = weak.count_by_unit(here.cases), (load_registry(), choice.lang)
+        title = weak.name_most_open(rows, *about) if len(rows) > 1 else ""
+        return rows, title, weak_tables.list_table(rows, *about)
+
+    rows, title, display = marts.kept_of(choice, (PAGE, "units"), count)
+    if len(rows) > 1:
+        show_records(rows, choice, "weak_units", title, display=display)
 
 
 def draw_types(here: WeakList, choice: Selection) -> None:
     """How many of the six kinds of weak branch were checked, sector by sector."""
-    types = weak.count_types(here.roll, here.cases, here.checks)
-    picture = type_bars(types, choice.lang, snapshot=marts.current().snapshot)
-    view = as_list(types, choice, "types", picture.title)
-    left_out = weak.describe_types(types, choice.lang)
+
+    def draw() -> Drawn:
+        types = weak.count_types(here.roll, here.cases, here.checks)
+        picture = type_bars(types, choice.lang, snapshot=marts.current().snapshot)
+        return picture, as_list(types, choice, "types", picture.title)
+
+    _, view = marts.kept_of(choice, (PAGE, "types"), draw)
+    left_out = weak.describe_types(view.frame, choice.lang)
     sentence = choice.text(f"{PAGE}.types", left_out=left_out)
     caption = methods.with_links(choice, sentence, "weak_types")
-    about = {"caption": caption, "is_clickable": True}
-    clicked = show_figure(picture, view, choice, "types", **about)
-    follow_click(clicked, choice, PAGE, ("sector",))
+    _show(draw, choice, "types", caption, ("sector",))
 
 
 def show_order(here: WeakList, choice: Selection) -> None:
@@ -187,17 +211,23 @@ def show_order(here: WeakList, choice: Selection) -> None:
         n_rules = len(rules_of(load_registry()))
         rules = choice.text(f"{PAGE}.rules", n=n_rules)
         st.caption(methods.with_links(choice, rules, "weak_order"))
-        table = weak_tables.order_table(
-            here.ordered, here.evidence, load_registry(), choice.lang
-        )
-        is_refuted = (here.ordered["band"] == "A").to_numpy()
-        for part, is_listed in (("refuted", is_refuted), ("by_ledger", ~is_refuted)):
-            if is_listed.any():
-                about = (load_registry(), choice.lang)
-                band = "A" if part == "refuted" else ""
+
+        def tabulate() -> tuple[DisplayTable, dict[str, tuple[DisplayTable, Any]]]:
+            about = (load_registry(), choice.lang)
+            table = weak_tables.order_table(here.ordered, here.evidence, *about)
+            is_refuted = (here.ordered["band"] == "A").to_numpy()
+            lists = {"refuted": (is_refuted, "A"), "by_ledger": (~is_refuted, "")}
+            parts = {}
+            for part, (is_listed, band) in lists.items():
                 narrow = weak_tables.on_screen(table, *about, band=band)
                 shown = DisplayTable(narrow.frame[is_listed], narrow.hints)
-                _show_list(shown, here.ordered[is_listed], part, choice)
+                parts[part] = shown, here.ordered["case_code"][is_listed].tolist()
+            return table, parts
+
+        table, parts = marts.kept_of(choice.alone, (PAGE, "order"), tabulate)
+        for part, (shown, cases) in parts.items():
+            if cases:
+                _show_list(shown, cases, part, choice)
         verdicts = weak_tables.verdict_words(choice.lang)
         words = {metric.id: verdicts for metric in rules_of(load_registry())}
         about = {"display": table, "words": words}
@@ -207,14 +237,14 @@ def show_order(here: WeakList, choice: Selection) -> None:
 
 
 def _show_list(
-    table: DisplayTable, rows: pd.DataFrame, part: str, choice: Selection
+    table: DisplayTable, cases: Sequence[str], part: str, choice: Selection
 ) -> None:
-    """One of the two lists under its name, its `rows` as a table."""
-    title = choice.text(f"{PAGE}.{part}", n=f"{len(rows):,}")
+    """One of the two lists under its name, the rows of `cases` as a table."""
+    title = choice.text(f"{PAGE}.{part}", n=f"{len(cases):,}")
     st.subheader(title, anchor=False)
     # A table for each case: after a step back the old tick is not ticked again.
     name = f"weak_{part}-{choice.extra.get('case', 'none')}"
-    cases, opened = rows["case_code"].tolist(), choice.extra.get("case")
+    opened = choice.extra.get("case")
     links = ["" if case == opened else choice.link(PAGE, case=case) for case in cases]
     draw_rows(table, name, alt=title, to=links.__getitem__)
 
