@@ -108,21 +108,24 @@ def show_unevenness(choice: Selection) -> None:
     )
     title = unevenness.title(found, metric, registry, choice.lang)
     sentence = unevenness.describe(found, registry, choice.lang)
-    rows = _of_group(found, choice)
     label = wording.in_language(metric, "label", choice.lang)
     asked = (choice.text("selection.metric"), label)
     words = {"against_chance": unevenness.VERDICTS[choice.lang]}
-    display = tabulate(
-        rows,
-        registry,
-        choice.lang,
-        section=PAGE,
-        words=words,
-        titles={
-            n: choice.text(f"{PAGE}.unevenness.{n}") for n in ("n_units", "n_cells")
-        },
-        kinds=dict.fromkeys(POINTS, "number") | {"rate": "percent"},
-    )
+    counted = ("n_units", "n_cells")
+
+    def tell() -> tuple[pd.DataFrame, DisplayTable]:
+        rows, section = _of_group(found, choice), f"{PAGE}.unevenness"
+        return rows, tabulate(
+            rows,
+            registry,
+            choice.lang,
+            section=PAGE,
+            words=words,
+            titles={name: choice.text(f"{section}.{name}") for name in counted},
+            kinds=dict.fromkeys(POINTS, "number") | {"rate": "percent"},
+        )
+
+    rows, display = marts.kept_of(choice.alone, (PAGE, "unevenness"), tell)
     show_records(
         rows,
         choice,
@@ -149,19 +152,28 @@ def show_divided(choice: Selection) -> None:
             read_kept(metric.id, by=by, basis=rates.BASES[0], **question)
             for by in ((groups.GROUP, category), (groups.GROUP,))
         )
-        rows = groups.pivot_words(frame, category, registry)
         label = wording.in_language(metric, "label", choice.lang)
         by = wording.category_label(registry, metric, category, choice.lang)
         title = choice.text(f"{PAGE}.divided", metric=label, category=by)
-        codes = registry.words(category).values()
-        titles = {code: registry.word(category, code, choice.lang) for code in codes}
-        display = tabulate(rows, registry, choice.lang, titles=titles)
+        about = (frame, category, choice)
+        tell = functools.partial(_tell_divided, *about)
+        rows, display = marts.kept_of(choice.alone, (PAGE, metric.id, category), tell)
         left = sentences.undivided(
             whole, frame, (category,), metric, registry, choice.lang
         )
         note = wording.in_language(metric, "note", choice.lang)
         caption = " ".join(filter(None, (left, note)))
         show_records(rows, choice, metric.id, title, display=display, caption=caption)
+
+
+def _tell_divided(
+    frame: pd.DataFrame, category: str, choice: Selection
+) -> tuple[pd.DataFrame, DisplayTable]:
+    registry = load_registry()
+    rows = groups.pivot_words(frame, category, registry)
+    codes = registry.words(category).values()
+    titles = {code: registry.word(category, code, choice.lang) for code in codes}
+    return rows, tabulate(rows, registry, choice.lang, titles=titles)
 
 
 def show_checks(choice: Selection) -> None:
@@ -204,10 +216,13 @@ def show_problems(choice: Selection) -> None:
 
 
 def _show(rows: pd.DataFrame, choice: Selection, name: str, caption: str) -> None:
-    rows = _of_group(rows, choice)
+    def tell() -> tuple[pd.DataFrame, DisplayTable]:
+        shown = _of_group(rows, choice)
+        return shown, _in_words(shown, choice)
+
+    shown, display = marts.kept_of(choice.alone, (PAGE, name), tell)
     title = choice.text(f"{PAGE}.{name}")
-    display = _in_words(rows, choice)
-    show_records(rows, choice, name, title, display=display, caption=caption)
+    show_records(shown, choice, name, title, display=display, caption=caption)
 
 
 def _of_group(rows: pd.DataFrame, choice: Selection) -> pd.DataFrame:
