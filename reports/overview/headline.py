@@ -19,3 +19,11 @@ class Headline(NamedTuple):
     trend: list[float | None]
     better: str
     help: str
+
+    @property
+    def course(self) -> str:
+        """Whether it has become "better" or "worse" since the month before, or ''."""
+        if self.better == "none" or not any(n in "123456789" for n in self.delta or ""):
+            return ""
+        has_fallen = self.delta.startswith("-")
+        return "better" if has_fallen == (self.better == "lower") else "worse"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import streamlit as st
 
 from data_pipeline.registry import CELL, Metric, load_registry, month_end
 from reports.belief import FLAG, LESS, Belief, caveat, of_row, verdict_note
+from reports.figures import style
+from reports.figures.spark import as_background, spark
 from reports.ledger_quality.rows import select
 from reports.metric_rows import in_month
 from reports.overview import first_screen
@@ -37,6 +40,7 @@ from ui.selection import Selection
 
 STYLE = Path(__file__).parent / "overview.css"
 DELTA_COLOURS = {"higher": "normal", "lower": "inverse", "none": "off"}
+TREND_COLOURS = {"better": style.DONE, "worse": style.TARGET, "": style.NEUTRAL}
 HEATMAP = {"to": "county_heatmap", "by": ("metric",)}
 ENDS = {"coldest": ":material/ac_unit:", "hottest": ":material/local_fire_department:"}
 
@@ -415,6 +419,7 @@ def _ask_cells(metric: Metric, choice: Selection) -> View:
 def draw_headlines(headlines: Sequence[Headline], choice: Selection) -> None:
     """Six figures across on a desk, two on a phone, each with its months so far."""
     since = choice.text("overview.since_last_month")
+    st.html(f"<style>{''.join(map(_lay_spark, itertools.count(1), headlines))}</style>")
     with st.grid(len(headlines), min_column_width=150, key="headlines"):
         for headline in headlines:
             has_moved = any(sign in "123456789" for sign in headline.delta or "")
@@ -426,12 +431,20 @@ def draw_headlines(headlines: Sequence[Headline], choice: Selection) -> None:
                 help=catalogue.plain(headline.help),
                 border=True,
                 height="stretch",
-                # Streamlit refuses a gap in the line: unknown months are left out.
-                chart_data=[value for value in headline.trend if value is not None],
-                chart_type="area",
                 delta_arrow="auto" if has_moved else "off",
                 delta_description=since if headline.delta else None,
             )
+
+
+def _lay_spark(place: int, headline: Headline) -> str:
+    """The rule that lays the months of a headline under it.
+
+    `st.metric` draws such a line too, by a library of charts that no page needs
+    otherwise, and five times before it has its width.
+    """
+    line = spark(headline.trend, TREND_COLOURS[headline.course])
+    card = f'.st-key-headlines > :nth-child({place}) [data-testid="stMetric"]'
+    return f"{card} {{ background-image: {as_background(line)} }}" if line else ""
 
 
 def draw_progress(
