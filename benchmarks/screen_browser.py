@@ -46,9 +46,10 @@ DRAWN = """(act, rest) => new Promise((resolve, reject) => {
     const find = (name) => document.querySelector(`[data-testid=${name}]`);
     let ended = 0, drawn = 0, state = '';
     const begun = act ? performance.now() : 0;
+    const isPainted = ({ target }) => !target.parentElement?.closest('canvas');
     const observer = new MutationObserver((changes) => {
-        if (changes.every(({ target }) => target.parentElement?.closest('canvas'))) return;
-        requestAnimationFrame(() => drawn = performance.now());
+        if (changes.some(isPainted))
+            requestAnimationFrame(() => drawn = performance.now());
     });
     observer.observe(act ? find('stMain') : document, {
         subtree: true, childList: true, attributes: true, characterData: true,
