@@ -13,10 +13,11 @@ from reports.belief import FLAG, row_signs
 from reports.figures import style
 from reports.figures.sheet import Sheet
 from reports.figures.style import Picture
-from reports.figures.titles import largest_of, last_of, worst_of
+from reports.figures.titles import apart_of, largest_of, last_of, worst_of
 from reports.words import catalogue, wording
 
-END_COLUMNS = 14  # of a name at the end of a line
+END_COLUMNS = 16  # of a line of a name at the end of a line
+END_HEIGHT = 0.055  # of the drawing: one line of such a name
 TEXTS = catalogue.texts("figures.lines")
 
 
@@ -52,7 +53,8 @@ def month_lines(
     -------
     Picture
         A month without a figure leaves a gap; customdata is [code, month]. The title
-        says the last month of one line, the worst of several.
+        says the last month of one line, and of several how far apart they have got:
+        which is the worst is said by the bars of the last month.
     """
     texts = TEXTS[language]
     label = wording.in_language(metric, "label", language)
@@ -70,14 +72,18 @@ def month_lines(
     values = [row["rate"] for row in [*rows, *city_rows]]
     known = [value for value in values if value is not None]
     top = max([1.0 if metric.unit == "share" else 0, *known], default=1) or 1
-    notes = [_end_label(end) for end in _apart(ends, top * 0.055)]
+    ends = [e._replace(name=wording.fold_name(e.name, END_COLUMNS)) for e in ends]
+    notes = [_end_label(end) for end in _apart(ends, top)]
     shapes = []
     if target is not None:
         shapes.append(
             style.line(0, target, 1, target, style.TARGET, "dash", xref="paper")
         )
     marks, said = month_marks(metric, months, language, flagged or {})
-    spoken = [f"{end.name} {wording.rate_text(end.value, metric.unit)}" for end in ends]
+    spoken = [
+        f"{end.name.replace(chr(10), ' ')} {wording.rate_text(end.value, metric.unit)}"
+        for end in ends
+    ]
     below = [texts["due"]] * bool(marks)
     below += [texts["flagged"]] * any((flagged or {}).values())
     if any(line["mode"] == "lines" for line in data):
@@ -88,7 +94,7 @@ def month_lines(
         wording.join(below, language, "clauses"),
         height=400,
         left=52,
-        right=8 + style.left_margin(note["text"] for note in notes),
+        right=8 + style.left_margin(end.name for end in ends),
         xaxis=style.month_axis(months, language),
         yaxis=style.metric_axis(metric.unit, values),
         shapes=[*shapes, *marks],
@@ -137,6 +143,12 @@ def _finding(
     if not dimension:
         rates = {row["month"]: row["rate"] for row in rows}
         return last_of(rates, metric, language, plain=plain)
+    spans: dict[str, list[float]] = {month: [] for month in months}
+    for row in rows:
+        if row["rate"] is not None:
+            spans[row["month"]].append(row["rate"])
+    if apart := apart_of(spans, metric, language):
+        return apart
     last = (
         (
             wording.place_name(registry, dimension, row[dimension], language),
@@ -289,21 +301,30 @@ def last_known(values: Sequence[float | None]) -> float | None:
 def _end_label(end: End) -> dict[str, Any]:
     """A line's name at its end, at the right of the drawing."""
     return style.label(
-        style.escape(wording.shorten(end.name, END_COLUMNS)),
+        "<br>".join(map(style.escape, end.name.splitlines())),
         1,
         end.value,
         xref="x domain",
         yref="y",
         xanchor="left",
         xshift=2,
+        align="left",
         font={"color": end.color},
     )
 
 
-def _apart(ends: Sequence[End], least: float) -> list[End]:
-    """Ends of lines moved up just so far that their names do not cover each other."""
-    placed: list[End] = []
-    for end in sorted(ends):
-        lowest = placed[-1].value + least if placed else end.value
-        placed.append(end._replace(value=max(end.value, lowest)))
+def _apart(ends: Sequence[End], top: float) -> list[End]:
+    """Ends of lines moved just so far that their names do not cover each other.
+
+    `top` is the end of the axis: what would go beyond it moves those below down.
+    """
+    placed = sorted(ends)
+    room = [top * END_HEIGHT * len(end.name.splitlines()) for end in placed]
+    least = [(here + above) / 2 for here, above in zip(room, room[1:], strict=False)]
+    for at in range(1, len(placed)):
+        lowest = placed[at - 1].value + least[at - 1]
+        placed[at] = placed[at]._replace(value=max(placed[at].value, lowest))
+    for at in reversed(range(len(placed))):
+        highest = top if at == len(placed) - 1 else placed[at + 1].value - least[at]
+        placed[at] = placed[at]._replace(value=min(placed[at].value, highest))
     return placed

@@ -14,6 +14,9 @@ from typing import Any
 from data_pipeline.rates import Snapshot
 from reports.figures import style
 from reports.figures.style import Picture
+from reports.words import wording
+
+TWO_LINES = 30  # pixels of a row that has room for a name on two lines
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,6 +87,11 @@ class Sheet:
             `xaxis` is due.
         """
         bottom = more.get("bottom", style.BOTTOM)
+        if row >= TWO_LINES:
+            names = [
+                name if "\n" in name else wording.fold_name(name, style.NAME_COLUMNS)
+                for name in names
+            ]
         given = {
             "height": style.TOP + above + row * len(names) + bottom,
             "top": style.TOP + above,

@@ -6,7 +6,7 @@ against its figure (`belief.signs`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from data_pipeline.registry import Metric
 from reports.figures.matrix import compare_text
@@ -88,6 +88,30 @@ def last_of(
         month=wording.month_tick(last, language),
         rate=wording.rate_text(rate, metric.unit),
         moved=moved,
+    )
+
+
+def apart_of(
+    rates: Mapping[str, Sequence[float]], metric: Metric, language: str
+) -> str:
+    """How far the highest and the lowest lie apart, in the first month and in the last.
+
+    `rates` are the known ones by month; "" where fewer than two months compare any.
+    """
+    spans = {m: max(known) - min(known) for m, known in rates.items() if len(known) > 1}
+    if len(spans) < 2 or max(spans) != max(rates):
+        return ""
+    told = {
+        name: wording.points(spans[month], language)
+        if metric.unit == "share"
+        else wording.rate_text(spans[month], metric.unit)
+        for name, month in (("before", min(spans)), ("now", max(spans)))
+    }
+    return TEXTS[language]["apart"].format(
+        metric=wording.in_language(metric, "label", language),
+        first=wording.month_tick(min(spans), language),
+        last=wording.month_tick(max(spans), language),
+        **told,
     )
 
 

@@ -353,6 +353,23 @@ def text_width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
 
 
+def fold_name(name: str, width: int) -> str:
+    """A name on one line, or on two that are as wide as that; cut only beyond them.
+
+    >>> fold_name("members in non-public organisations", 16).splitlines()
+    ['members in', 'non-public orga…']
+    >>> fold_name("鼓楼区", 16)
+    '鼓楼区'
+    """
+    if text_width(name) <= width:
+        return name
+    first, *rest = name.split(" ")
+    while rest and text_width(f"{first} {rest[0]}") <= width:
+        first = f"{first} {rest.pop(0)}"
+    lines = filter(None, (first, " ".join(rest)))
+    return "\n".join(shorten(line, width) for line in lines)
+
+
 def shorten(text: str, width: int) -> str:
     """A name cut to so many columns, with an ellipsis where something was lost.
 

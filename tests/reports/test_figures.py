@@ -939,6 +939,29 @@ def test_months_of_a_category_have_a_line_a_word_beside_the_city():
     assert [trace.name for trace in alone] == ["福清市"]
 
 
+def test_names_at_the_ends_of_lines_stay_apart_and_inside_the_drawing():
+    words = list(REGISTRY.words("group_kind").values())
+    counts = [
+        ("2016-07", word, 96 + at % 2, 100, 0, 0) for at, word in enumerate(words)
+    ]
+    metric = REGISTRY.metrics["special_group_coverage"]
+    frame = rates(("month", "group_kind"), counts)
+    picture = figures.month_lines(frame, metric, REGISTRY, "en").untitled()
+    notes = picture.figure.layout.annotations
+    assert any("<br>" in note.text for note in notes), "a long name has two lines"
+    margin = picture.figure.layout.margin
+    high = picture.figure.layout.height - margin.t - margin.b
+    spans = []
+    for note in notes:
+        half = note.font.size * 1.3 * (1 + note.text.count("<br>")) / 2
+        middle = note.y / picture.figure.layout.yaxis.range[1] * high
+        spans.append((middle - half, middle + half))
+    spans.sort()
+    assert len(spans) == len(words)
+    assert all(b[0] >= a[1] - 1 for a, b in zip(spans, spans[1:], strict=False))
+    assert spans[-1][1] <= high + margin.t
+
+
 def test_an_enlarged_picture_has_twice_the_pixels_and_the_same_data(pictures):
     plain = pictures["filing_strip"].untitled()
     one, two = plain.figure, plain.enlarged(2).figure

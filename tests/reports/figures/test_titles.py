@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reports.figures.titles import largest_of, last_of, worst_of
+from reports.figures.titles import apart_of, largest_of, last_of, worst_of
 from reports.sector_gaps.figures import sector_bars
 from tests.reports.samples import REGISTRY, rates
 
@@ -45,6 +45,18 @@ def test_of_parts_of_a_whole_the_largest_is_named_and_none_is_the_worst():
     rows = rates(("origin",), counts)
     drawn = sector_bars(rows, sites, REGISTRY, month="2016-12", by=("origin",))
     assert "最多" in drawn.title and "最低" not in drawn.title
+
+
+def test_of_several_lines_it_is_said_how_far_apart_they_have_got():
+    rates = {"2016-06": [0.1, 0.25], "2016-07": [0.2, 0.3, 0.5], "2016-05": [0.1]}
+    assert apart_of(rates, COVERAGE, "zh") == (
+        "第一专题覆盖率：最高与最低7月相差 30.0 个百分点，6月相差 15.0 个百分点"
+    )
+    assert apart_of(rates, COVERAGE, "en").endswith(
+        ": highest and lowest 30.0 points apart in Jul, 15.0 points in Jun"
+    )
+    assert apart_of({"2016-07": [0.2, 0.5]}, COVERAGE, "zh") == ""
+    assert apart_of(rates | {"2016-08": [0.5]}, COVERAGE, "zh") == "", "not the last"
 
 
 def test_the_last_month_stands_beside_the_month_before():
