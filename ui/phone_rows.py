@@ -17,7 +17,7 @@ import streamlit as st
 from data_pipeline.registry import load_registry
 from reports.files.records import local_times
 from reports.tables import DisplayTable, Hint
-from reports.words import wording
+from reports.words import catalogue, wording
 
 MOST_COLUMNS_BESIDE = 3  # so many fit a phone as they are
 NAMES = ("text", "day", "ordinal")
@@ -113,6 +113,7 @@ def texts(table: DisplayTable, zone: timezone) -> pd.DataFrame:
 def _row(
     headings: Sequence[str], row: Sequence[str], n_names: int, address: str
 ) -> str:
+    row = [catalogue.solid(value) for value in row]
     name = escape(" · ".join(filter(None, row[:n_names])))
     if address:
         name = f'<a href="{escape(address)}">{name}</a>'

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from data_pipeline.registry import load_registry
+from reports.words import catalogue
 from ui import selection
 from ui.menu import PAGES
 from ui.parts import county_heatmap as parts
@@ -20,7 +21,7 @@ by_unit = [
 ]
 choice = parts.draw_head(choice, by_unit)
 heatmap = parts.look_at(choice)
-st.markdown(heatmap.standing)
+st.markdown(catalogue.solid(heatmap.standing))
 
 left, right = st.columns([1, 1.75], gap="medium")
 with left:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from reports.leader_participation import rows as leaders
+from reports.words import catalogue
 from ui import selection
 from ui.metric_view import for_analysts
 from ui.parts.leader_participation import (
@@ -39,7 +40,7 @@ if choice.where:
 places = ask_roles(choice, ("month", level), months, choice.where)
 now = of_month(choice, "now", here)
 by_place = of_month(choice, level, places)
-st.markdown(say(choice, now))
+st.markdown(catalogue.solid(say(choice, now)))
 # Where nothing is due the sentence says it all: no picture of nothing, no file of it.
 if leaders.is_due(now):
     # One place alone is no ranking: the sentence has its figures.

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from data_pipeline.registry import load_registry
+from reports.words import catalogue
 from ui import selection
 from ui.metric_view import levels_below
 from ui.parts import methods
@@ -40,7 +41,7 @@ choice = choose_place(choice)
 with trail:
     selection.breadcrumb(choice, PAGE)
 
-st.markdown(say_standing(choice))
+st.markdown(catalogue.solid(say_standing(choice)))
 metric = choice.chosen_metric
 if choice.basis == "verified":
     methods.explain(choice, "stratified_estimate")
@@ -49,7 +50,7 @@ is_cell = bool(choice.unit and choice.sector)
 behind = read_rows(choice, metric) if is_cell else None
 is_total = behind is not None and behind.is_total
 if is_cell:
-    st.markdown(say_cell(choice))
+    st.markdown(catalogue.solid(say_cell(choice)))
 if is_cell or choice.basis == "reported":
     cell_actions(choice, choice.unit, choice.sector, key=PAGE)
 if is_total:

@@ -6,7 +6,7 @@ from data_pipeline.registry import CELL, load_registry
 from reports.metric_rows import in_months
 from reports.sector_gaps.figures import sector_months
 from reports.topics_and_speaking import rows as topics
-from reports.words import wording
+from reports.words import catalogue, wording
 from ui import selection
 from ui.belief import say_signs
 from ui.metric_view import ask, show_figure
@@ -37,11 +37,11 @@ frames = ask_several(shown, ("month",), months, choice.where)
 bounds = ask_speaking_bounds(("month",), months, choice.where)
 wanted = ask_several(topics.metrics_beside(registry, month), (), (month,), choice.where)
 answer, *others = say_deadlines(choice, frames, bounds)
-st.markdown(f"**{answer}**")
-st.markdown("\n".join(f"- {sentence}" for sentence in others))
+st.markdown(catalogue.solid(f"**{answer}**"))
+st.markdown(catalogue.solid("\n".join(f"- {sentence}" for sentence in others)))
 if beside := topics.describe_beside(wanted, registry, lang):
     with st.expander(choice.text(f"{PAGE}.beside", n=len(beside)), type="compact"):
-        st.markdown("\n".join(f"- {sentence}" for sentence in beside))
+        st.markdown(catalogue.solid("\n".join(f"- {sentence}" for sentence in beside)))
 
 draw_outcomes(frames, choice)
 left, right = st.columns(2, gap="medium")

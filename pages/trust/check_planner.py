@@ -29,7 +29,8 @@ if shown:
         for dimension in ("unit", "sector")
     }
     below = plan.explain_below(spreads["unit"], registry, choice.lang)
-    st.markdown(f"**{says}** {more} {catalogue.plain(below)}")
+    said = f"**{says}** {more} {catalogue.plain(below)}"
+    st.markdown(catalogue.solid(said))
     plan_view.say_place(shown, choice)
     plan_view.say_standing(shown, choice)
     if not shown.is_preview:

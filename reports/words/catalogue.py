@@ -66,6 +66,23 @@ def all_terms() -> Mapping[str, Mapping[str, str]]:
     return _CATALOGUE.all_terms
 
 
+# What stands on the line of the number before it: its sign, its unit, what it is of.
+_UNIT = re.compile(r"(?<=\d) (?=%|个百分点|points?\b|pts\b)")
+_OF = re.compile(r"(?<=\d) / (?=\d)")
+
+
+def solid(words: str) -> str:
+    """`words` for a screen: no line of them ends between a number and its unit.
+
+    Files and commands have the same words with plain spaces, which can be searched for.
+
+    >>> solid("86.7 % (2 / 3), 5.5 points, 3 of 5").replace("\N{NO-BREAK SPACE}", "~")
+    '86.7~% (2~/~3), 5.5~points, 3 of 5'
+    """
+    glued = _UNIT.sub("\N{NO-BREAK SPACE}", words)
+    return _OF.sub("\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}", glued)
+
+
 # What the browser's markdown makes a link of even without any sign of markup, and even
 # when it is escaped: it looks for addresses in the finished text.
 _BARE_LINK = re.compile(r"www(?=\.)|:(?=//)|@", re.IGNORECASE)
@@ -76,14 +93,15 @@ def plain(words: str) -> str:
     """`words` as st.markdown, captions and labels show them letter for letter.
 
     Names from ledgers and links are not ours: unescaped, an image in one of them would
-    make the reader's browser call out, and `www.…` or `…@…` would be a live link.
+    make the reader's browser call out, and `www.…` or `…@…` would be a live link. They
+    are `solid`, too.
 
     >>> plain("![x](a.b) *鼓楼*")
     '\\\\!\\\\[x\\\\]\\\\(a.b\\\\) \\\\*鼓楼\\\\*'
     >>> plain("www.a.b").replace(_WORD_JOINER, "|")
     'www|.a.b'
     """
-    words = _BARE_LINK.sub(rf"\g<0>{_WORD_JOINER}", words)
+    words = _BARE_LINK.sub(rf"\g<0>{_WORD_JOINER}", solid(words))
     for sign in "\\`*_{}[]()<>#+-!|~$:&":
         words = words.replace(sign, f"\\{sign}")
     return words.replace("\n", " ")

@@ -22,6 +22,11 @@ PROJECT = Path(__file__).resolve().parents[2]
 WRITTEN = ("title", "header", "subheader", "markdown", "caption", "warning", "text")
 
 
+def read(markdown: str) -> str:
+    """Words of a page as a reader reads them: no escapes, every space like another."""
+    return markdown.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")
+
+
 @dataclasses.dataclass
 class Drawn:
     """One run of a page. `files` holds (name, content) by key, such as "csv-matrix"."""
@@ -31,9 +36,9 @@ class Drawn:
 
     @property
     def words(self) -> str:
-        """Everything written on the page as one text, without the escapes."""
+        """Everything written on the page as one text, as `read` reads it."""
         written = (e.value for kind in WRITTEN for e in self.app.get(kind))
-        return "\n".join(written).replace("\\", "")
+        return read("\n".join(written))
 
     def component(self, name: str) -> dict[str, Any]:
         """The data that a component of that name has to draw."""

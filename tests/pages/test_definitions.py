@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data_pipeline.registry import load_registry
-from tests.pages.drawn import draw_page
+from tests.pages.drawn import draw_page, read
 from ui.lake import LAKE_VARIABLE
 from ui.parts.definitions import PARTS
 
@@ -35,7 +35,7 @@ def words(app: AppTest) -> str:
     for table in app.table:
         drawn += [str(column) for column in table.value.columns]
         drawn += [str(cell) for row in table.value.to_numpy() for cell in row]
-    return "\n".join(drawn)
+    return read("\n".join(drawn))
 
 
 WRITTEN = ("title", "header", "markdown", "caption")

@@ -11,7 +11,7 @@ import pytest
 from data_pipeline.registry import load_registry
 from reports.ledger_quality.rows import rule_words
 from tests.doubtful_city import FLAGS
-from tests.pages.drawn import draw_page
+from tests.pages.drawn import draw_page, read
 
 PAGE = "ledger_quality"
 
@@ -95,8 +95,7 @@ def test_every_rule_has_its_sentence_and_what_may_excuse_it_in_both_languages(dr
     for lang in ("zh", "en"):
         (rules,) = draw(lang=lang).app.table
         shown = [
-            [cell.replace("\\", "") for cell in row[:3]]
-            for row in rules.value.to_numpy().tolist()
+            [read(cell) for cell in row[:3]] for row in rules.value.to_numpy().tolist()
         ]
         for (name, *says), (rule, words) in zip(
             shown, rules_of[lang].items(), strict=True

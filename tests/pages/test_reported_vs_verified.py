@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.drawn import read
 from ui.lake import LAKE_VARIABLE
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -33,11 +34,11 @@ def draw(checked_lake, monkeypatch):
 def words(app: AppTest) -> str:
     kinds = ("title", "header", "subheader", "markdown", "caption", "info")
     drawn = [element.value for kind in kinds for element in app.get(kind)]
-    return "\n".join(drawn).replace("\\", "")
+    return read("\n".join(drawn))
 
 
 def headings(app: AppTest) -> list[str]:
-    return [heading.value.replace("\\", "") for heading in app.header]
+    return [read(heading.value) for heading in app.header]
 
 
 def test_the_headline_and_how_it_was_estimated(draw):

@@ -8,7 +8,7 @@ import pytest
 from data_pipeline.registry import load_registry
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
-from tests.pages.drawn import Drawn, draw_page
+from tests.pages.drawn import Drawn, draw_page, read
 from ui import marts
 
 
@@ -21,11 +21,11 @@ def draw(tiny_lake, monkeypatch):
 
 
 def findings(drawn: Drawn) -> list[str]:
-    return [title.value.replace("\\", "") for title in drawn.app.header]
+    return [read(title.value) for title in drawn.app.header]
 
 
 def captions(drawn: Drawn) -> list[str]:
-    texts = [e.value.replace("\\", "") for e in drawn.app.markdown]
+    texts = [read(e.value) for e in drawn.app.markdown]
     return [words for words in texts if " · 快照" in words]
 
 

@@ -224,11 +224,7 @@ def _draw_pages(paper: Paper) -> None:
 def _draw_table(part: Table) -> None:
     st.markdown(f"**{catalogue.plain(part.title)}** :gray[〔{part.number}〕]")
     names = [catalogue.plain(column.heading) for column in part.columns]
-    # A number stays with its per cent, however narrow a column is.
-    rows = [
-        [catalogue.plain(cell.text).replace(" %", "\u00a0%") for cell in row]
-        for row in part.rows
-    ]
+    rows = [[catalogue.plain(cell.text) for cell in row] for row in part.rows]
     fills = [
         [
             f"background-color: {cell.fill}; color: {cell.ink or '#0e1216'}"

@@ -35,7 +35,7 @@ SETTINGS = ("start", "end", "timezone", "filing_day", "rectification_days")
 def metrics(choice: Selection, registry: Registry) -> None:
     """One card a metric: formula, targets, direction, quote, where it is shown."""
     found = ask_cards(choice, "metric", registry.metrics)
-    st.markdown(choice.text("definitions.ratio_of_sums"))
+    st.markdown(catalogue.solid(choice.text("definitions.ratio_of_sums")))
     with st.grid("auto", min_column_width=400):
         for name in found:
             with st.container(
@@ -243,9 +243,10 @@ def _metric(choice: Selection, registry: Registry, metric: Metric) -> None:
         for column in (metric.numerator, metric.denominator)
     )
     st.markdown(f"= {numerator} **÷** {denominator}")
-    st.markdown("  \n".join((_nature(choice, metric), *_demands(choice, metric))))
+    demands = "  \n".join((_nature(choice, metric), *_demands(choice, metric)))
+    st.markdown(catalogue.solid(demands))
     if note := wording.in_language(metric, "note", choice.lang):
-        st.caption(note)
+        st.caption(catalogue.solid(note))
     st.markdown(f"> {metric.quote}")
     may_open = roles.reader().may_open
     shown = [e for e in pages().values() if e.shows(metric) and may_open(e.name)]

@@ -176,11 +176,11 @@ def _rate(frame: pd.DataFrame, month: str) -> float:
 def draw_answer(seen: FirstScreen, choice: Selection) -> None:
     """Two sentences: how far and where it is cold, and what checks say of it."""
     with st.container(key="answer", gap="xsmall"):
-        st.markdown(_solid(seen.answer))
+        st.markdown(catalogue.solid(seen.answer))
         if seen.belief:
             how = choice.text("overview.how")
             link = methods.link(choice, "stratified_estimate", how)
-            st.markdown(_solid(f"{catalogue.plain(seen.belief)} {link}"))
+            st.markdown(f"{catalogue.plain(seen.belief)} {link}")
 
 
 def draw_map(seen: FirstScreen, choice: Selection) -> None:
@@ -384,7 +384,8 @@ def _draw_duties(seen: FirstScreen, choice: Selection) -> None:
     reached = {name: in_month(seen.frames[name], month) for name in duties.values()}
     about = {"in_time": seen.in_time, "caveats": caveats}
     answer = overview.answer_everywhere(reached, registry, month, lang, **about)
-    st.markdown(f"**{answer}** {overview.left_out(reached, lang)}")
+    said = f"**{answer}** {overview.left_out(reached, lang)}"
+    st.markdown(catalogue.solid(said))
     by_month = _ask_cells(seen.metric, choice)
     uneven = overview.unevenness_headline(by_month.frame, seen.metric, month, lang)
     headlines = overview.headlines(seen.frames, registry, month, lang)
@@ -578,9 +579,4 @@ def _link(
 ) -> None:
     label, icon = look
     places = {"metric": metric.id, "unit": unit, "sector": sector}
-    selection.page_link(choice, "sector_gaps", _solid(label), icon=icon, **places)
-
-
-def _solid(words: str) -> str:
-    """A figure and its per cent sign stay in one line."""
-    return words.replace(" %", "\N{NO-BREAK SPACE}%")
+    selection.page_link(choice, "sector_gaps", label, icon=icon, **places)

@@ -97,7 +97,8 @@ def draw_selections(checked: Checked, choice: Selection) -> None:
     """Topics and looks, columns for each way of choosing; files as with any list."""
     judge = functools.partial(verification.judge_selections, checked)
     counted = _keep(marts.kept(_question(choice, "selections"), judge), choice)
-    table = verification.selections_table(counted, choice.lang)
+    told = verification.selections_table(counted, choice.lang)
+    table = told.map(catalogue.solid).rename(columns=catalogue.solid)
     title = choice.text(f"{PAGE}.items")
     with st.container(key="selections", gap="xsmall"):
         st.subheader(title, anchor=False)

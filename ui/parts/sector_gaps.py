@@ -171,7 +171,7 @@ def show_ranking(choice: Selection, by: tuple[str, ...], page: str = PAGE) -> No
             return
         st.header(catalogue.plain(title), anchor=False)
         if sentence:
-            st.markdown(sentence)
+            st.markdown(catalogue.solid(sentence))
         st.markdown(_ranking_table(ranking, choice, line, page))
         if ranking.rest:
             st.caption(catalogue.plain(ranking.rest))
@@ -203,10 +203,6 @@ def _ranking_table(ranking: Ranking, choice: Selection, line: Anchor, page: str)
             "mark": " ".join(filter(None, (row.mark, catalogue.plain(row.judged)))),
             "missing": row.missing,
             "believed": catalogue.plain(row.believed),
-        }
-        cells = {
-            name: words.replace(" %", "\N{NO-BREAK SPACE}%")
-            for name, words in cells.items()
         }
         lines.append("".join(f"| {cells[name]} " for name in shown))
     return "\n".join(f"{words}|" for words in lines)

@@ -204,8 +204,8 @@ def _draw_measures(measures: Sequence[uneven.Measure], choice: Selection) -> Non
         for measure in measures:
             with st.container(border=True, height="stretch", gap="xsmall"):
                 st.metric(catalogue.plain(measure.label), measure.value)
-                says = measure.says.replace(" %", "\N{NO-BREAK SPACE}%")
-                st.caption(methods.with_links(choice, says, CARDS[measure.code]))
+                card = CARDS[measure.code]
+                st.caption(methods.with_links(choice, measure.says, card))
 
 
 def _show_trend(traced: pd.DataFrame, choice: Selection) -> None:
