@@ -352,6 +352,7 @@ def show_figure(
     caption: str = "",
     is_clickable: bool = False,
     is_table: bool = False,
+    phone: tables.DisplayTable | None = None,
 ) -> Any:
     """Draw a figure under its title, with its caption, table and downloads.
 
@@ -368,6 +369,8 @@ def show_figure(
         Whether to get back what is clicked.
     is_table
         The function draws a table, which is saved as a picture like a figure.
+    phone
+        What a phone has in the place of a picture that is too wide for it.
 
     Returns
     -------
@@ -392,6 +395,8 @@ def show_figure(
         if title:
             st.header(catalogue.plain(title), anchor=False)
         if is_picture:
+            if phone:
+                draw_phone_rows(phone, alt=title)
             # Its place and month, too, for those who do not see the page.
             alt = " · ".join(filter(None, (picture.alt, view.subtitle_of(title))))
             drawn = {"key": f"plot-{name}", "is_clickable": is_clickable}
@@ -480,7 +485,7 @@ def draw_files(
     if has_withheld(view.frame):
         caption = f"{caption} {choice.text('figure.withheld')}".strip()
     if caption:
-        st.caption(caption)
+        st.caption(catalogue.solid(caption))
     if marts.current():
         rows.offer(name, view)
         _foot(view, choice, name, title, with_table)

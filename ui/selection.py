@@ -41,6 +41,7 @@ NARROWING = (*LEVELS, *FILTERS)
 _KINDS = tuple(name for name in filters.COLUMN_OF if name != "units")
 MAX_CHARS = 60
 MOST_NAMED = 3
+MOST_BESIDE_SECTORS = 2  # controls of a row that has room for all sectors side by side
 TICKED = "1"
 # What an address need not say.
 _DEFAULTS = {"basis": BASES[0], "compare": COMPARISONS[0]}
@@ -749,9 +750,13 @@ def choose(
         _has_chips.set(True)
         draw_chips(choice.text("selection.chips"), _chips(choice, widgets))
     key = f"choices-shared-{'-'.join(widgets)}"
+    is_crowded = len(widgets) > MOST_BESIDE_SECTORS
     with st.container(horizontal=True, gap="small", key=key):
         for widget in widgets:
-            _WIDGETS[widget](choice, offered.get(widget))
+            draw = _WIDGETS[widget]
+            if widget == "sector" and is_crowded:
+                draw = _sector_list
+            draw(choice, offered.get(widget))
         if is_first:
             _filter(choice, widgets)
     return choice
@@ -1110,7 +1115,7 @@ def _place(
             ("", *(all_codes() if codes is None else codes)),
             getattr(choice, level) or "",
             lambda code: choice.name(dimension, code) if code else whole,
-            180,  # group, unit, sector and month are one row of 1440 px in English, too
+            180,  # five controls and the filter are one row of 1440 px in English, too
         )
 
     return draw
@@ -1167,6 +1172,10 @@ def _sector(choice: Selection, codes: Sequence[str] | None) -> None:
         choice.sector or "",
         lambda code: choice.name("sector", code, is_short=True) if code else whole,
     )
+
+
+# What takes half of a row of 1440 px side by side takes an eighth of it as a list.
+_sector_list = _place("sector", "sector", "overall", lambda: load_registry().sectors)
 
 
 def _word(choice_name: str, all_codes: Sequence[str]) -> Callable[..., None]:

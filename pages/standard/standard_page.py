@@ -13,6 +13,7 @@ from ui.parts.standard_page import (
     draw_months,
     draw_rows_behind,
     draw_words,
+    lay_out,
     with_whole,
 )
 from ui.roles import require
@@ -34,8 +35,10 @@ if whole:
     figures = ask_metrics(choice, whole)
     draw_answer(choice, figures)
     draw_figures(choice, figures)
-    draw_matrix(choice, whole)
-left, right = st.columns(2, gap="medium")
+matrix, left, right = lay_out(whole)
+if whole:
+    with matrix:
+        draw_matrix(choice, whole)
 with left:
     draw_months(choice, page.split_by)
 with right:

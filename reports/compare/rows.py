@@ -108,7 +108,7 @@ def places_table(
     """`compare_places` as people read it."""
     dimension = frame.columns[0]
     labels = [
-        wording.place_name(registry, dimension, code, language)
+        wording.place_name(registry, dimension, code, language, is_short=True)
         for code in frame[dimension]
     ]
     named = {wording.DIMENSION_LABELS[dimension][language]: labels}
@@ -124,19 +124,19 @@ def _sides_table(
 ) -> DisplayTable:
     """What each row is of, by heading; its figures on both sides; their difference."""
     texts, columns = TEXTS[language], dict(named)
-    hints = dict.fromkeys(named, Hint("text"))
+    # What is compared comes first: a narrow screen cuts the counts, not the difference.
     for side, called in zip(SIDES, sides, strict=True):
-        for name in (*COUNTS, "rate"):
-            heading = texts[name].format(side=called)
-            values = frame[f"{side}{name}"].tolist()
-            if name == "rate":
-                pairs = zip(values, metrics, strict=True)
-                values = [wording.rate_text(rate, m.unit) for rate, m in pairs]
-            columns[heading] = values
-            hints[heading] = Hint("text" if name == "rate" else "integer")
+        pairs = zip(frame[f"{side}rate"], metrics, strict=True)
+        told = [wording.rate_text(rate, m.unit) for rate, m in pairs]
+        columns[texts["rate"].format(side=called)] = told
     moved = zip(frame["difference"], metrics, strict=True)
     columns[texts["difference"]] = [_moved(d, m, language) for d, m in moved]
-    hints[texts["difference"]] = Hint("text")
+    hints = dict.fromkeys(columns, Hint("text"))
+    for side, called in zip(SIDES, sides, strict=True):
+        for name in COUNTS:
+            heading = texts[name].format(side=called)
+            columns[heading] = frame[f"{side}{name}"].tolist()
+            hints[heading] = Hint("integer")
     return DisplayTable(pd.DataFrame(columns), hints)
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from data_pipeline.registry import Registry
 from data_pipeline.registry.definitions import month_end
+from reports.tables import DisplayTable, Hint
 from reports.words import catalogue, wording
 
 TABLE = "lecture"
@@ -113,6 +114,36 @@ def destination_names(registry: Registry, language: str = "zh") -> dict[Any, str
     }
     others = {OWN: texts["own"], UNSAID: texts["unsaid"], BELOW: texts["below"]}
     return named | others
+
+
+def phone_table(
+    rows: pd.DataFrame, registry: Registry, language: str = "zh"
+) -> DisplayTable:
+    """`destination_rows` with a row a kind of speaker: seven columns fit no phone."""
+    called = destination_names(registry, language)
+    times = rows.pivot(index="speaker", columns="destination", values="n_times")
+    times = times.loc[rows["speaker"].unique()]
+    reached = rows[rows["destination"] == BELOW].set_index("speaker")
+    columns: dict[str, list[Any]] = {
+        registry.label("speaker", language): [
+            registry.word("speaker", code, language) for code in times.index
+        ]
+    }
+    for code in destinations(registry):
+        columns[called[code]] = times[code].where(times[code] > 0).tolist()
+    texts = TEXTS[language]
+    columns[texts["ends"]] = [
+        texts["reached"].format(
+            n=wording.number(row["n_branches_reached"]),
+            most=wording.number(row["n_times"]),
+        )
+        if row["n_times"]
+        else ""
+        for row in reached.to_dict("records")
+    ]
+    kinds = ["text", *["integer"] * len(destinations(registry)), "text"]
+    hints = {name: Hint(kind) for name, kind in zip(columns, kinds, strict=True)}
+    return DisplayTable(pd.DataFrame(columns), hints)
 
 
 def describe(rows: pd.DataFrame, registry: Registry, language: str = "zh") -> str:

@@ -221,8 +221,9 @@ def say_submissions(
     return pd.DataFrame(
         {
             "received": listed["received"],
-            "source_file": listed["source_file"],
+            # What a phone shows of a long row: whether it counts, then what it is.
             "submission_state": listed["submission_state"],
+            "source_file": listed["source_file"],
             "months": listed["months"],
             "brought": [say_rows(rows, registry, language) for rows in listed["rows"]],
             "n_rows": listed["n_rows"],

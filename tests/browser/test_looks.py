@@ -68,6 +68,36 @@ OF_THE_OFFICE = ("supervision_groups", "problems", "talks", "ledger_calendar")
 SHOWN = [entry.name for entry in pages().values() if not entry.is_wall]
 
 
+ONE_ROW_PX = 100
+# How high each row of choices is.
+CHOICES = """() => [...document.querySelectorAll('[class*=st-key-choices-shared-]')]
+    .map((row) => row.getBoundingClientRect().height)"""
+HOST = "[data-testid=stBidiComponentIsolated]"
+FIGURE = (
+    "[data-testid=stMetric] > :first-child, [data-testid=stMetricValue], "
+    "[data-testid^=stMetricDelta]"
+)
+# What is cut: a matrix of a name and up to seven columns, its heads, a figure.
+CUT = """([host, figure]) => {
+    const all = (root, found) => [...root.querySelectorAll(found)];
+    const roots = all(document, host).map((found) => found.shadowRoot);
+    const few = (part) => all(part, 'thead th').length <= 8;
+    const matrices = roots.flatMap((root) => all(root, '.scroll').filter(few));
+    const heads = roots.flatMap((root) => all(root, 'thead th'));
+    return [...matrices, ...heads, ...all(document, figure)]
+        .filter((part) => part.scrollWidth > part.clientWidth + 1)
+        .map((part) => part.textContent);
+}"""
+
+
+# Sentences and headings whose line may end between a number and its sign. A large
+# figure alone may: in a narrow place it would be cut otherwise.
+PARTED = """() => [...document.querySelectorAll('p, li, h1, h2, h3')]
+    .filter((part) => !part.closest('[data-testid=stMetricValue], '
+        + '[data-testid=stSlider], .stSlider'))
+    .map((part) => part.textContent).filter((text) => /\\d %/.test(text))"""
+
+
 def addresses() -> list[tuple[str, str, str, int]]:
     """Page, city and address, and the place of the address among those of its page."""
     found = []
@@ -98,15 +128,19 @@ def test_it_is_accessible_and_fits_in_every_look(
             settle(page)
             check_accessibility(page, rules)
             take_screenshot(page, sight, whole=True)
+        assert all(height < ONE_ROW_PX for height in page.evaluate(CHOICES))
         page.set_viewport_size({"width": 768, "height": 1024})
         settle(page)
         check_accessibility(page)
         expect_no_sideways_scroll(page)
+        assert page.evaluate(CUT, [HOST, FIGURE]) == []
         take_screenshot(page, sight, whole=True)
     joined = "&" if "?" in path else "?"
     page = visit(f"{path}{joined}lang=en", size="phone", theme=themes[is_odd])
     check_accessibility(page)
     expect_no_sideways_scroll(page)
+    assert page.evaluate(CUT, [HOST, FIGURE]) == []
+    assert page.evaluate(PARTED) == []
     take_screenshot(page, f"{sight}_en", whole=True)
     if at > 0:
         page = visit(f"{path}{joined}lang=zh", theme=themes[1 - is_odd])

@@ -50,7 +50,8 @@ def test_a_branch_that_is_on_no_roll_is_said_to_be_unknown(draw):
 
 def test_before_a_search_the_worst_branches_are_named(weak_lake, monkeypatch):
     drawn = draw_page("branch", weak_lake, monkeypatch, month=WEAK_MONTH)
-    start = drawn.words[drawn.words.index("先看这些") : drawn.words.index("找到 ")]
+    assert "找到 " not in drawn.words, "the first of all branches tell nothing"
+    start = drawn.words[drawn.words.index("先看这些") :]
     refuted, by_ledger = start.split("台账里不达标最多的")
     assert "branch=350104-R0001" in refuted, "a check refuted what it had reported"
     assert "逾期" in refuted

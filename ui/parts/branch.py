@@ -39,6 +39,11 @@ def find_branch(choice: Selection, roll: pd.DataFrame) -> None:
     """The search: the query stands in the address, what is found is links."""
     query = selection.ask_text(choice, "q", label=choice.text(f"{PAGE}.search"))
     st.caption(choice.text(f"{PAGE}.how"))
+    places = (choice.group, choice.unit, choice.sector)
+    first = pd.DataFrame() if query or any(places) else _first_to_see(choice)
+    if not first.empty:
+        _suggest(first, choice)  # the first of all branches would tell nothing
+        return
     codes = search.find(ask_index(), query, ("branch",))["code"]
     # Of the roll as it stands, in the order of how well they fit.
     found = roll.set_index("branch", drop=False).loc[codes]
@@ -56,18 +61,8 @@ def find_branch(choice: Selection, roll: pd.DataFrame) -> None:
         sentence = catalogue.plain(_describe(pd.Series(row), choice))
         code = catalogue.plain(row["branch"])
         lines.append(f"- {_link(row, choice)} {code} · {sentence}")
-    is_start = not (query or any(chosen.values()) or choice.sector)
-    first = _first_to_see(choice) if is_start else pd.DataFrame()
-    if first.empty:
-        st.markdown(said)
-        st.markdown("\n".join(lines))
-        return
-    left, right = st.columns([2, 3], gap="medium")
-    with left:
-        _suggest(first, choice)
-    with right:
-        st.markdown(said)
-        st.markdown("\n".join(lines))
+    st.markdown(said)
+    st.markdown("\n".join(lines))
 
 
 def _link(row: Mapping[str, Any], choice: Selection) -> str:
@@ -87,10 +82,11 @@ def _suggest(first: pd.DataFrame, choice: Selection) -> None:
     """Branches to begin with, before anything is looked for: why, and each a link."""
     registry, lang = load_registry(), choice.lang
     st.subheader(choice.text(f"{PAGE}.first"), anchor=False)
-    for part, is_listed in (("refuted", True), ("by_ledger", False)):
-        rows = first[first["band"].eq("A") == is_listed]
-        if rows.empty:
-            continue
+    is_refuted = first["band"].eq("A")
+    parts = {"refuted": first[is_refuted], "by_ledger": first[~is_refuted]}
+    parts = {part: rows for part, rows in parts.items() if len(rows)}
+    columns = st.columns(len(parts), gap="medium")
+    for column, (part, rows) in zip(columns, parts.items(), strict=True):
         lines = [f"**{choice.text(f'{PAGE}.first_{part}')}**", ""]
         for row in rows.to_dict("records"):
             place = wording.cell_name(
@@ -99,7 +95,7 @@ def _suggest(first: pd.DataFrame, choice: Selection) -> None:
             state = STATES[row["state"]][lang]
             words = catalogue.plain(f"{place} · {state}")
             lines.append(f"- {_link(row, choice)} {words}")
-        st.markdown("\n".join(lines))
+        column.markdown("\n".join(lines))
     title = choice.text(f"{WEAK}.title")
     selection.page_link(choice, WEAK, title, icon=":material/arrow_forward:")
 

@@ -180,7 +180,10 @@ def draw_destinations(choice: Selection, now: Mapping[str, pd.DataFrame]) -> Non
     name = choice.text(f"{PAGE}.destinations.title")
     unfiltered = selection.say_unfiltered(choice, destinations.PLACES, name)
     caption = " ".join(filter(None, (caption, unfiltered)))
-    show_figure(picture, view, choice, "destinations", caption=caption)
+    phone = None
+    if not picture.nothing:
+        phone = destinations.phone_table(rows, registry, choice.lang)
+    show_figure(picture, view, choice, "destinations", caption=caption, phone=phone)
 
 
 def _ask_destinations(

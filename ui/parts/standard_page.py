@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -18,7 +19,7 @@ from reports.sector_gaps.figures import sector_bars
 from reports.standard_page import cascade as steps
 from reports.standard_page.figures import cascade_curves
 from reports.standard_page.rows import describe, figure_rows, metric_matrix
-from reports.words import sentences, wording
+from reports.words import catalogue, sentences, wording
 from reports.words.standing import default_anchor, target_in_force
 from ui import marts, selection
 from ui.belief import ask_beliefs, say_caveat
@@ -30,6 +31,7 @@ from ui.records_view import ask_several, list_rows, show_records
 from ui.selection import Selection
 
 MOST_COLOURED = 6  # lines that a picture tells apart
+FEW_METRICS = 3  # a matrix of so many leaves room for charts at its side
 
 
 def with_whole(metrics: Sequence[str]) -> tuple[str, ...]:
@@ -55,7 +57,7 @@ def draw_answer(choice: Selection, frames: Mapping[str, pd.DataFrame]) -> None:
     about = (metric, load_registry(), choice.month, choice.lang)
     more = {"says": say_caveat(choice, metric), "units": _units_within(choice)}
     if sentence := describe(whole, units, *about, **more):
-        st.markdown(sentence)
+        st.markdown(catalogue.solid(sentence))
 
 
 def draw_figures(choice: Selection, frames: Mapping[str, pd.DataFrame]) -> None:
@@ -91,6 +93,14 @@ def _explanation(metric: Metric, choice: Selection) -> str:
     parts = [choice.text("standard.demand", target=target) if target else ""]
     parts.append(wording.in_language(metric, "note", choice.lang))
     return "\n\n".join(filter(None, parts))
+
+
+def lay_out(whole: Sequence[str]) -> tuple[Any, Any, Any]:
+    """Where the matrix of these metrics, their months and their words are drawn."""
+    if 0 < len(whole) <= FEW_METRICS:
+        matrix, beside = st.columns([1, 1.25], gap="medium")
+        return matrix, beside, beside
+    return st.container(), *st.columns(2, gap="medium")
 
 
 def draw_matrix(choice: Selection, metrics: Sequence[str]) -> None:

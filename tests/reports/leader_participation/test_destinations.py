@@ -10,6 +10,7 @@ from reports.leader_participation.destinations import (
     describe,
     destination_rows,
     held_by,
+    phone_table,
 )
 from tests.reports.samples import DEMO, REGISTRY
 
@@ -83,6 +84,17 @@ def test_the_picture_says_of_the_highest_rank_what_it_finds():
     assert trace["customdata"][0] == ["senior_leader", "own_unit"]
     written = {note["text"] for note in picture.arrangement["annotations"]}
     assert {"<b>2 / 5</b>", "<b>0 / 1</b>"} <= written
+
+
+def test_a_phone_has_a_row_a_kind_of_speaker_that_says_what_the_picture_says():
+    table = phone_table(drawn(), REGISTRY)
+    assert list(table.frame)[:2] == ["讲课人类别", "本单位"]
+    leader = table.frame.iloc[0]
+    assert leader.iloc[0] == "处级以上领导"
+    assert leader["本单位"] == 4
+    assert leader["覆盖支部 / 至多"] == "2 / 5"
+    assert table.frame.iloc[:, 1:-1].gt(0).any().any()
+    assert not table.frame.eq(0).any().any(), "where nobody went nothing is said"
 
 
 def test_who_never_went_down_is_said_to_have_not():
