@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from data_pipeline import finding_words
-from data_pipeline.flags import ORIGIN, Flags, find_row_faults, read_flags
+from data_pipeline.flags import (
+    ORIGIN,
+    Flags,
+    find_row_faults,
+    in_order,
+    read_flags,
+)
 from data_pipeline.rates import Marts
 from data_pipeline.registry import SEVERITIES, Registry
+from data_pipeline.statistics.label_runs import labels_of, merge_runs
 from data_pipeline.store.manifest import Fault
 from data_pipeline.store.restore_check import examine
+from data_pipeline.unit_findings import CELL_MONTH
 from data_pipeline.warehouse import check
 from data_pipeline.withheld import OFFICE
 from data_pipeline.words import text
@@ -135,15 +144,18 @@ def _of_row(row: dict, registry: Registry, language: str) -> dict[str, str]:
 def _of_flags(
     flags: Flags, registry: Registry, language: str
 ) -> Iterator[dict[str, str]]:
-    for flag in flags.found.itertuples():
-        rule = registry.rule(flag.rule)
-        # What a query says row by row is not said again.
-        if rule.is_of_rows:
-            continue
+    rule_of = {name: registry.rule(name) for name in flags.found["rule"].unique()}
+    # What a query says row by row is not said again.
+    said = [not rule_of[name].is_of_rows for name in flags.found["rule"]]
+    found = flags.found[np.array(said, bool)]
+    columns = [*CELL_MONTH, "branch", *ORIGIN]
+    every = flags.evidence.read(labels_of(merge_runs(found["rows"])), columns)
+    for flag in found.itertuples():
+        rule = rule_of[flag.rule]
         sentence = finding_words.sentence(flag, registry, language)
         remedy = getattr(rule, f"remedy_{language}")
         sentence += text(language, "findings.remedy", remedy=remedy)
-        rows = flags.rows_of(flag.Index)
+        rows = in_order(every.loc[labels_of(flag.rows)])
         is_own = rows["unit"] == flag.unit
         own, others = rows[is_own], rows[~is_own]
         is_span = flag.first_month < flag.last_month

@@ -12,9 +12,9 @@ import dataclasses
 import functools
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -42,6 +42,7 @@ from data_pipeline.unit_findings import (
     CELL_MONTH,
     CELLS,
     FOUND,
+    LABEL,
     MIN_SECTOR_DIGITS,
     ROWS_PER_UNIT,
     Duties,
@@ -56,18 +57,21 @@ from data_pipeline.unit_findings import (
     month_of,
     pairs_of,
     part_and_whole,
+    read_digests,
     read_duties,
     read_unit_findings,
-    write_frames,
+    write_frame,
 )
 from data_pipeline.warehouse import Snapshot, build, recipe_of
 from data_pipeline.withheld import OFFICE, without_persons
 
 ORIGIN = ("source_file", "source_sheet", "source_row")
-# Beside the marts of a snapshot: one row a flag, the rows that flags rest on, and what
-# was found within units.
-FLAGS, EVIDENCE = "flags.parquet", "flag_evidence.parquet"
-STORED = (FLAGS, EVIDENCE, CELLS, FOUND)
+# Beside the marts of a snapshot: one row a flag, the conversions that flags may rest
+# on, what was found within units, and in a folder a file of the ledger rows that flags
+# rest on for each unit: who asks for a flag reads its units, and one more ledger makes
+# the file of its unit anew.
+FLAGS, CASES, EVIDENCE = "flags.parquet", "flag_cases.parquet", "flag_evidence"
+STORED = (FLAGS, CASES, CELLS, FOUND)
 QUERIES = ("flag_rows", "flag_checks", "flag_submissions")
 NESTED = ("fields", "checked")  # tuples, stored as JSON
 RULES_KEY = b"rules"
@@ -92,6 +96,58 @@ FLAG_COLUMNS = (
 )
 
 
+class Evidence:
+    """The rows that flags rest on, in memory or in a file for each unit.
+
+    Parameters
+    ----------
+    parts
+        By what the labels of its rows have in common (`ROWS_PER_UNIT`), under their
+        labels: `month`, `unit`, `sector`, `branch` ('' for a row that speaks for its
+        sector), the counts to date, and `source_file`, `source_sheet`, `source_row`;
+        of conversions `converted_date` in the place of counts.
+    hide
+        What takes from rows that which their reader may not see.
+    held
+        What keeps the snapshot of the files from being pruned.
+    """
+
+    def __init__(
+        self,
+        parts: Mapping[int, pd.DataFrame | Path],
+        hide: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+        held: BinaryIO | None = None,
+    ):
+        self._parts, self._hide, self._held = parts, hide, held
+
+    def without(self, hide: Callable[[pd.DataFrame], pd.DataFrame]) -> Evidence:
+        """The same for a reader who may see less."""
+        return Evidence(self._parts, hide, self._held)
+
+    def read(self, labels: np.ndarray, columns: Sequence[str] = ()) -> pd.DataFrame:
+        """The rows under some labels, in their order, with all columns or some."""
+        number_of = labels // ROWS_PER_UNIT
+        parts = [
+            self._read_part(int(number), labels[number_of == number], columns)
+            for number in np.unique(number_of)
+        ]
+        if not parts:
+            return pd.DataFrame(columns=list(columns))
+        rows = (pd.concat(parts) if len(parts) > 1 else parts[0]).loc[labels]
+        return self._hide(rows) if self._hide else rows
+
+    def _read_part(
+        self, number: int, labels: np.ndarray, columns: Sequence[str]
+    ) -> pd.DataFrame:
+        part = self._parts[number]
+        if isinstance(part, Path):
+            # Rows lie by label: of a file those groups are read that hold any of them.
+            span = [(LABEL, ">=", labels.min()), (LABEL, "<=", labels.max())]
+            asked = [*columns, LABEL] if columns else None
+            part = pq.read_table(part, columns=asked, filters=span).to_pandas()
+        return part[list(columns)] if columns else part
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Flags:
     """What the rules found.
@@ -105,19 +161,21 @@ class Flags:
         that stands out most, as the rule defines them), `checked` (of `all_at_100`:
         a tuple of claimed duty, random checks after the month that confirmed it, and
         those that looked for it; else empty), `rows` (labels in `evidence`, as runs).
-    evidence : DataFrame
-        The rows that flags rest on: `month`, `unit`, `sector`, `branch` ('' for a row
-        that speaks for its sector), the counts to date, and `source_file`,
-        `source_sheet`, `source_row`.
+    evidence : Evidence
+        The rows that flags rest on.
     """
 
     found: pd.DataFrame
-    evidence: pd.DataFrame
+    evidence: Evidence
 
     def rows_of(self, flag: int) -> pd.DataFrame:
         """The rows one flag rests on, by month and place; `flag` is its label."""
-        rows = self.evidence.loc[labels_of(self.found.at[flag, "rows"])]
-        return rows.sort_values(["month", "sector", "branch"])
+        return in_order(self.evidence.read(labels_of(self.found.at[flag, "rows"])))
+
+
+def in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a flag by month and place."""
+    return rows.sort_values(["month", "sector", "branch"])
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -125,23 +183,13 @@ class Judged:
     """What the rules found, before the rows that it rests on are read.
 
     found : `Flags.found`. units : what rests on rows of one unit. cases : conversions
-    that may be cited. n_rows : unit -> how many ledger rows were filed for it. same :
-    units whose rows are those of the time before.
+    that may be cited. n_rows : unit -> how many ledger rows were filed for it.
     """
 
     found: pd.DataFrame
     units: UnitFindings
     cases: pd.DataFrame
     n_rows: Mapping[str, int]
-    same: Set[str] = frozenset()
-
-
-@dataclasses.dataclass(frozen=True)
-class Before:
-    """What the same rules found at another time, and the file of the evidence then."""
-
-    units: UnitFindings
-    evidence: Path
 
 
 class LedgerRows:
@@ -171,8 +219,7 @@ def find_flags(marts: Marts) -> Flags:
     >>> flags.rows_of(flags.found.index[0])                      # doctest: +SKIP
     """
     rows = LedgerRows(marts)
-    judged = find_since(marts, rows)
-    return Flags(judged.found, pd.concat(_cite(judged, rows.read, marts.registry)))
+    return _with_rows(find_since(marts, rows), rows.read, marts.registry)
 
 
 def find_since(
@@ -209,7 +256,7 @@ def find_since(
         registry,
         _sum_roll(read_roll(marts)),
     )
-    return Judged(flags, units, cases, n_rows, same)
+    return Judged(flags, units, cases, n_rows)
 
 
 def _count_rows(marts: Marts) -> dict[str, int]:
@@ -219,44 +266,36 @@ def _count_rows(marts: Marts) -> dict[str, int]:
     return {unit: known[unit] for unit in marts.registry.units if unit in known}
 
 
-def _cite(
-    judged: Judged,
-    read: Callable[[Sequence[str]], pd.DataFrame],
-    registry: Registry,
-    before: Before | None = None,
-) -> Iterator[pd.DataFrame]:
-    """The rows that flags rest on, of some units after the other; one part at least.
-
-    Of a unit that is as before those cited then are taken from there, if they are all.
-    """
-    cited = labels_of(merge_runs(judged.found["rows"]))
+def _cited_of(found: pd.DataFrame, registry: Registry) -> dict[str, np.ndarray]:
+    """Unit -> labels, in order, of its ledger rows that flags rest on."""
+    cited = labels_of(merge_runs(found["rows"]))
     starts = np.arange(len(registry.units) + 1) * ROWS_PER_UNIT
-    *of_units, last = np.split(cited, np.searchsorted(cited, starts[1:]))
-    wanted = dict(zip(registry.units, of_units, strict=True))
-    late = judged.cases.loc[last].set_axis(last)
-    late = late.rename(columns={"date": "converted_date"})
-    dates = {"converted_date": late["converted_date"].reindex([])} if len(last) else {}
-    sizes = {u: judged.n_rows[u] for u, labels in wanted.items() if len(labels)}
-    for batch in list(batches_of(sizes)) or [[]]:
-        same = sorted(judged.same.intersection(batch))
-        told = _read_told(before, same) if before and same else None
-        known = () if told is None else told.index
-        lacking = [unit for unit in batch if not np.isin(wanted[unit], known).all()]
-        parts = [] if told is None else [told[~told["unit"].isin(lacking)]]
-        if lacking or not parts:
-            labels = np.concatenate([wanted[unit] for unit in lacking] or [last[:0]])
-            parts.append(_in_whole_numbers(read(lacking).loc[labels]))
-        labels = np.concatenate([wanted[unit] for unit in batch] or [last[:0]])
-        part = pd.concat(parts).loc[labels].assign(**dates)
-        yield part
-    if len(last):
-        yield late.reindex(columns=part.columns).astype(part.dtypes)
+    of_units = np.split(cited, np.searchsorted(cited, starts[1:]))[:-1]
+    every = zip(registry.units, of_units, strict=True)
+    return {unit: labels for unit, labels in every if len(labels)}
 
 
-def _read_told(before: Before, units: Sequence[str]) -> pd.DataFrame:
-    """The ledger rows of some units that were cited before."""
-    table = pq.read_table(before.evidence, filters=[("unit", "in", units)])
-    return table.to_pandas().drop(columns="converted_date", errors="ignore")
+def _cite(
+    cited: Mapping[str, np.ndarray],
+    n_rows: Mapping[str, int],
+    read: Callable[[Sequence[str]], pd.DataFrame],
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Each unit with its rows that flags rest on, some units after the other."""
+    for batch in batches_of({unit: n_rows[unit] for unit in cited}):
+        rows = read(batch)
+        for unit in batch:
+            yield unit, _in_whole_numbers(rows.loc[cited[unit]]).rename_axis(LABEL)
+
+
+def _with_rows(
+    judged: Judged, read: Callable[[Sequence[str]], pd.DataFrame], registry: Registry
+) -> Flags:
+    """Flags with all that they rest on in memory."""
+    numbers = {unit: number for number, unit in enumerate(registry.units)}
+    cited = _cited_of(judged.found, registry)
+    of_units = _cite(cited, judged.n_rows, read)
+    parts = {numbers[unit]: rows for unit, rows in of_units}
+    return Flags(judged.found, Evidence({**parts, len(numbers): judged.cases}))
 
 
 def _in_whole_numbers(rows: pd.DataFrame) -> pd.DataFrame:
@@ -352,12 +391,19 @@ def build_with_flags(
         keys = _keys_of(snapshot, registry)
         folder = folder_of(root, snapshot)
         has_flags = all(earlier.copy(key, folder / n) for n, key in keys.items())
+        if has_flags:
+            found = pq.read_table(folder / FLAGS, columns=["rows"]).to_pandas()
+            _, digests = read_digests(folder / FOUND)
+            taken, lacking = _take_rows(folder, earlier, found, digests, registry)
+            has_flags = not lacking
+            keys |= taken
         if has_flags and not for_all:
             return keys
-        marts = open_marts(root, registry, snapshot)
+        # Each is asked once or twice.
+        marts = open_marts(root, registry, snapshot, hold=())
         try:
             if not has_flags:
-                _store(marts, _read_before(earlier, registry))
+                keys |= _store(marts, earlier)
             if for_all:
                 _settle(marts, earlier)
         finally:
@@ -381,13 +427,12 @@ def _settle(marts: Marts, earlier: Earlier) -> None:
     settled.write_steps(folder, marts.settled.steps)
 
 
-def _read_before(earlier: Earlier, registry: Registry) -> Before | None:
+def _read_before(earlier: Earlier, registry: Registry) -> UnitFindings | None:
     """What the last snapshot says of units, if the same rules found it."""
-    paths = [earlier.last(name) for name in STORED[1:]]
-    if not all(paths):
+    cells, found = earlier.last(CELLS), earlier.last(FOUND)
+    if not cells or not found:
         return None
-    units = read_unit_findings(*paths[1:], _rules_of(registry))
-    return units and Before(units, paths[0])
+    return read_unit_findings(cells, found, _rules_of(registry))
 
 
 def read_flags(marts: Marts) -> Flags:
@@ -423,13 +468,14 @@ def _without_persons(flags: Flags, marts: Marts) -> Flags:
         ),
         **{name: found[name].where(is_told) for name in figures},
     )
-    return Flags(found, without_persons(flags.evidence, registry))
+    hide = functools.partial(without_persons, registry=registry)
+    return Flags(found, flags.evidence.without(hide))
 
 
 def _read_whole(marts: Marts) -> Flags:
     folder = folder_of(marts.root, marts.snapshot)
     try:
-        found, evidence = (pq.read_table(folder / n) for n in (FLAGS, EVIDENCE))
+        found = pq.read_table(folder / FLAGS)
     except (FileNotFoundError, pa.ArrowInvalid):
         return find_flags(marts)
     if found.schema.metadata.get(RULES_KEY) != _rules_digest():
@@ -437,7 +483,10 @@ def _read_whole(marts: Marts) -> Flags:
     frame = found.to_pandas()
     for name in NESTED:
         frame[name] = [_as_tuples(json.loads(text)) for text in frame[name]]
-    return Flags(frame, evidence.to_pandas())
+    paths = [folder / path for path in marts.snapshot.parts(EVIDENCE)]
+    parts = {int(path.stem): path for path in paths}
+    parts[len(marts.registry.units)] = folder / CASES
+    return Flags(frame, Evidence(parts, held=marts.held))
 
 
 def _keys_of(snapshot: Snapshot, registry: Registry) -> dict[str, str]:
@@ -452,21 +501,58 @@ def _keys_of(snapshot: Snapshot, registry: Registry) -> dict[str, str]:
     }
 
 
-def _store(marts: Marts, before: Before | None) -> None:
-    """Find the flags of a snapshot and write them beside its marts; raises OSError."""
+def _store(marts: Marts, earlier: Earlier) -> dict[str, str]:
+    """Find the flags of a snapshot and write them beside its marts.
+
+    Returns the keys of the files of rows. Raises OSError.
+    """
     folder, registry = folder_of(marts.root, marts.snapshot), marts.registry
     rows = LedgerRows(marts)
-    judged = find_since(marts, rows, before and before.units)
+    judged = find_since(marts, rows, _read_before(earlier, registry))
     texts = {
         name: [json.dumps(value, default=int) for value in judged.found[name]]
         for name in NESTED
     }
-    write_frames(
-        folder / FLAGS, [judged.found.assign(**texts)], {RULES_KEY: _rules_digest()}
+    write_frame(
+        folder / FLAGS, judged.found.assign(**texts), {RULES_KEY: _rules_digest()}
     )
-    evidence = _cite(judged, rows.read, registry, before)
-    write_frames(folder / EVIDENCE, evidence)
+    write_frame(folder / CASES, judged.cases)
     judged.units.write(folder, _rules_of(registry))
+    digests = judged.units.digests
+    keys, lacking = _take_rows(folder, earlier, judged.found, digests, registry)
+    for unit, of_unit in _cite(lacking, judged.n_rows, rows.read):
+        write_frame(folder / _rows_file(unit, registry), of_unit)
+    return keys
+
+
+def _take_rows(
+    folder: Path,
+    earlier: Earlier,
+    found: pd.DataFrame,
+    digests: Mapping[str, str],
+    registry: Registry,
+) -> tuple[dict[str, str], dict[str, np.ndarray]]:
+    """Take over the rows of units of which the same ones are cited as at another time.
+
+    Returns
+    -------
+    The key of each file of rows, and the labels that are cited of the other units.
+    """
+    keys, lacking = {}, {}
+    for unit, labels in _cited_of(found, registry).items():
+        said = [EVIDENCE, _rules_of(registry), digests[unit]]
+        said.append(hashlib.sha256(labels.tobytes()).hexdigest())
+        name = _rows_file(unit, registry)
+        keys[name] = hashlib.sha256("\n".join(said).encode()).hexdigest()
+        (folder / name).parent.mkdir(exist_ok=True)
+        if not earlier.copy(keys[name], folder / name):
+            lacking[unit] = labels
+    return keys, lacking
+
+
+def _rows_file(unit: str, registry: Registry) -> str:
+    """The file of the rows of a unit that flags rest on, named by their labels."""
+    return f"{EVIDENCE}/{list(registry.units).index(unit):04d}.parquet"
 
 
 @functools.cache
@@ -535,7 +621,7 @@ def judge_ledger(
     units = look_at_units(ledger, choose_checks(checks), registry, {})
     found, cases = judge_units(units, checks, weak_cases, verified, registry, roll)
     judged = Judged(found, units, cases, ledger["unit"].value_counts())
-    return Flags(found, pd.concat(_cite(judged, lambda _: ledger, registry)))
+    return _with_rows(judged, lambda _: ledger, registry)
 
 
 def judge_units(
@@ -570,6 +656,7 @@ def judge_units(
         gather([*digits, credibility.find_last_days(cases)], month_of(cells)),
     ]
     checked = of_cells[0].set_index(list(CELL_MONTH))["checked"]
+    cases = cases.rename(columns={"date": "converted_date"})
     return _as_flags(found, checked, registry), cases
 
 
@@ -695,7 +782,7 @@ def _is_blank(word: object) -> bool:
 def _conversions(weak_cases: pd.DataFrame, start: int) -> pd.DataFrame:
     """Conversions of weak organisations, the only events that come with their day."""
     cases = weak_cases[weak_cases["converted_date"].notna()].reset_index(drop=True)
-    cases.index += start
+    cases.index = pd.Index(start + np.arange(len(cases)), name=LABEL)
     day = pd.to_datetime(cases["converted_date"])
     cases = cases.assign(date=day, month=day.dt.strftime("%Y-%m"))
     return cases[["month", "unit", "sector", "branch", "date", *ORIGIN]]

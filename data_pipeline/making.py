@@ -119,7 +119,9 @@ class _Turning:
             self._turn_to_filed(part)
         elif each is not Each.ALL and part in self.months:
             self._bind("made_month", self.folder / "months", self.months[part])
-        if each is Each.LEAF:
+        if each is Each.MONTH:
+            self._bind_filed("arrivals", self.months[part])
+        elif each is Each.LEAF:
             self._turn_to_leaf(part)
 
     def turn_back(self, each: Each, run: Sequence[Model]) -> None:
@@ -127,6 +129,8 @@ class _Turning:
         self.made += run
         if each is Each.FILED_MONTH:
             bind_inputs(self.engine, self.root, self.folder, self.registry, self.files)
+        if each is Each.MONTH:
+            self._bind_filed("arrivals", self.parts[Each.FILED_MONTH])
         if each is not Each.ALL:
             self._show(each, self.parts[each])
 
@@ -148,11 +152,16 @@ class _Turning:
             kept = {m.remembered_month for m in self.registry.metrics.values()}
             read = [m for m in filed if m in months or (m in kept and m < months[-1])]
         else:
-            months = self.counted[part]
+            read = months = self.counted[part]
             self._bind("months", self.folder / "months", months)
-            read = [m for m in filed if m in months]
+        self._bind_filed("ledger_sums", read)
+
+    def _bind_filed(self, name: str, months: Sequence[str]) -> None:
+        """Bind a mart of ledgers of some months; of one without, none of its rows."""
+        filed = self.parts[Each.FILED_MONTH]
         # Of a month without a ledger the first has the columns, and no row that counts.
-        self._bind("ledger_sums", self.folder / "ledger_sums", read or filed[:1])
+        read = [month for month in filed if month in months] or filed[:1]
+        self._bind(name, self.folder / name, read)
 
     def _show(self, each: Each, parts: Sequence[str]) -> None:
         """Bind the parts of the marts made so far, and put their views up anew."""

@@ -85,6 +85,8 @@ _WHERE_LISTS = {
     "township": "townships",
     "sector": "sectors",
 }
+# Small and read on every click.
+_HELD = ("leaf", "spine", "filing", "metrics", "months")
 _MOST_RECENT = 432  # about what all pages ask of the whole city in nine months
 _MOST_RECENT_ROWS = 1_000_000  # of them all: at most some 150 MB
 _ROLL_LISTS = {"branch_type": "branch_types", "is_weak_base": "weak_bases"}
@@ -240,8 +242,12 @@ def open_marts(
     root: Path | str,
     registry: Registry | None = None,
     snapshot: Snapshot | None = None,
+    *,
+    hold: Sequence[str] = _HELD,
 ) -> Marts:
     """Open a snapshot, by default the one that `resolve_snapshot` gives now.
+
+    `hold` names the models that are kept in memory instead of decoded each time.
 
     Raises
     ------
@@ -256,8 +262,7 @@ def open_marts(
         snapshot = resolve_snapshot(root, registry)
     held = hold_snapshot(root, snapshot)
     engine = open_snapshot(root, snapshot, registry)
-    # Small and read on every click: held in memory instead of decoded each time.
-    for name in ("leaf", "spine", "filing", "metrics", "months"):
+    for name in hold:
         engine.hold(name)
     engine.connection.execute(
         "create table held_ledger as select * from ledger limit 0"

@@ -8,14 +8,13 @@ be known of a unit's rows.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import functools
 import hashlib
 import itertools
 import json
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +33,8 @@ BASES = ("n_branches", "n_members", "n_leaders")
 MIN_SECTOR_DIGITS = 10
 # A row's label: the number of its unit in the registry, then its position there.
 ROWS_PER_UNIT = 1 << 32
+# What the label of a row is called in a file, and how many rows are read at least.
+LABEL, ROWS_PER_GROUP = "label", 8192
 # So many rows are looked at together, or those of one unit: a province does not fit,
 # and asking for each small unit alone takes three times as long.
 ROWS_AT_ONCE = 150_000
@@ -119,39 +120,34 @@ class UnitFindings:
     def write(self, folder: Path, rules: str) -> None:
         """Store it beside the marts; `rules` says by what it was found."""
         known = {_DIGESTS: json.dumps([rules, dict(self.digests)]).encode()}
-        write_frames(folder / CELLS, [self.cells])
-        write_frames(folder / FOUND, [self.found], known)
+        write_frame(folder / CELLS, self.cells)
+        write_frame(folder / FOUND, self.found, known)
+
+
+def read_digests(found: Path) -> tuple[str, dict[str, str]]:
+    """By which rules the findings of units in a file were found, and their digests."""
+    rules, digests = json.loads(pq.read_schema(found).metadata[_DIGESTS])
+    return rules, digests
 
 
 def read_unit_findings(cells: Path, found: Path, rules: str) -> UnitFindings | None:
     """What was stored in the two files; None where other rules found it."""
-    table = pq.read_table(found)
-    stored, digests = json.loads(table.schema.metadata[_DIGESTS])
+    stored, digests = read_digests(found)
     if stored != rules:
         return None
-    findings = table.to_pandas()
+    findings = pd.read_parquet(found)
     findings["fields"] = [tuple(names) for names in findings["fields"]]
     return UnitFindings(pd.read_parquet(cells), findings, digests)
 
 
-def write_frames(
-    path: Path,
-    frames: Iterable[pd.DataFrame],
-    said: Mapping[bytes, bytes] | None = None,
+def write_frame(
+    path: Path, frame: pd.DataFrame, said: Mapping[bytes, bytes] | None = None
 ) -> None:
-    """Frames of the same columns, one after the other, as one Parquet file.
-
-    `said` is said of it. Raises OSError.
-    """
-    with open(path, "wb") as file, contextlib.ExitStack() as closing:
-        writer, schema = None, None
-        for frame in frames:
-            table = pa.Table.from_pandas(frame, schema)
-            if writer is None:
-                schema = table.schema
-                schema = schema.with_metadata(schema.metadata | (said or {}))
-                writer = closing.enter_context(pq.ParquetWriter(file, schema))
-            writer.write_table(table.cast(schema))
+    """A frame as a Parquet file of which `said` is said. Raises OSError."""
+    table = pa.Table.from_pandas(frame)
+    table = table.replace_schema_metadata(table.schema.metadata | (said or {}))
+    with open(path, "wb") as file:
+        pq.write_table(table, file, row_group_size=ROWS_PER_GROUP)
 
 
 def digest_units(

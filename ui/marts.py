@@ -379,7 +379,7 @@ def _find_flags(
     _marts: rates.Marts,
 ) -> tuple[flags.Flags, pd.DataFrame]:
     found = flags.read_flags(_marts)
-    return found, flag_words.flag_rows(found.found, found.evidence, _marts.registry)
+    return found, flag_words.flag_rows(found, _marts.registry)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -7,12 +7,14 @@ without anybody's fault, and nothing here adds flags up to a score.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from data_pipeline.finding_words import row_ranges, sentence
+from data_pipeline.flags import ORIGIN, Flags
 from data_pipeline.registry import Registry
 from data_pipeline.statistics.credibility import REASONS
 from data_pipeline.statistics.label_runs import count_labels, labels_of, merge_runs
@@ -74,12 +76,27 @@ def source(rows: pd.DataFrame, language: str = "zh") -> str:
     rows
         `source_file`, `source_sheet` and `source_row`. Past six files the list is cut.
     """
-    files = rows.groupby(["source_file", "source_sheet"], sort=False)["source_row"]
+    return _say_source(*_number_places(rows), rows["source_row"].to_numpy(), language)
+
+
+def _number_places(rows: pd.DataFrame) -> tuple[list[str], np.ndarray]:
+    """File and sheet as they are said, and by row the number of its own."""
+    columns = (rows[name].to_numpy(object) for name in ORIGIN[:2])
+    at, names = pd.factorize(pd.MultiIndex.from_arrays(list(columns)))
+    return [" ".join(filter(None, name)) for name in names], at
+
+
+def _say_source(
+    names: Sequence[str], place: np.ndarray, row: np.ndarray, language: str
+) -> str:
+    """`source` of rows whose place is a number of a name."""
+    found, first = np.unique(place, return_index=True)
+    files = found[np.argsort(first)]
     places = [
-        f"{' '.join(filter(None, (file, sheet)))}!{row_ranges(numbers, MAX_SOURCES)}"
-        for (file, sheet), numbers in list(files)[:MAX_SOURCES]
+        f"{names[at]}!{row_ranges(row[place == at], MAX_SOURCES)}"
+        for at in files[:MAX_SOURCES]
     ]
-    more = TEXTS[language]["more"] if files.ngroups > MAX_SOURCES else ""
+    more = TEXTS[language]["more"] if len(files) > MAX_SOURCES else ""
     return "; ".join(places) + more
 
 
@@ -109,15 +126,13 @@ def select(
     return found[kept]
 
 
-def flag_rows(
-    found: pd.DataFrame, evidence: pd.DataFrame, registry: Registry
-) -> pd.DataFrame:
+def flag_rows(of: Flags, registry: Registry) -> pd.DataFrame:
     """Flags as a list to keep: codes, figures, both sentences, where they stand.
 
-    Same rows, order and labels as `found`; `fields` and `checked` are joined by
+    Same rows, order and labels as `Flags.found`; `fields` and `checked` are joined by
     semicolons.
     """
-    flags = list(found.itertuples())
+    found, flags = of.found, list(of.found.itertuples())
     rows = found.drop(columns="rows").assign(
         fields=[";".join(flag.fields) for flag in flags],
         checked=[
@@ -128,11 +143,21 @@ def flag_rows(
         rows[f"sentence_{language}"] = [
             sentence(flag, registry, language) for flag in flags
         ]
-    rows["source"] = [
-        source(evidence.loc[labels_of(flag.rows)].sort_values(["month", "source_row"]))
-        for flag in flags
-    ]
+    rows["source"] = list(_sources(of))
     return rows
+
+
+def _sources(of: Flags) -> Iterator[str]:
+    """`source` of the rows of each flag, by month; they may be a million in all."""
+    cited = labels_of(merge_runs(of.found["rows"]))
+    rows = of.evidence.read(cited, ["month", *ORIGIN])
+    names, place = _number_places(rows)
+    month = pd.factorize(rows["month"], sort=True)[0]
+    row = rows["source_row"].to_numpy()
+    for runs in of.found["rows"]:
+        at = np.searchsorted(cited, labels_of(runs))
+        at = at[np.lexsort((row[at], month[at]))]
+        yield _say_source(names, place[at], row[at], "zh")
 
 
 def flags_table(

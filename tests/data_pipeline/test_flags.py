@@ -13,6 +13,7 @@ from data_pipeline import finding_words
 from data_pipeline import flags as flags_module
 from data_pipeline.demo_city.reporting import HABITS, Habit
 from data_pipeline.flags import (
+    EVIDENCE,
     FLAG_COLUMNS,
     Flags,
     build_with_flags,
@@ -22,7 +23,9 @@ from data_pipeline.flags import (
 )
 from data_pipeline.rates import open_marts, read_city_shares, read_rates
 from data_pipeline.registry import load_registry
+from data_pipeline.statistics.label_runs import labels_of, merge_runs
 from data_pipeline.store.lake import Lake
+from data_pipeline.store.snapshots import Snapshot
 from data_pipeline.warehouse import build, current_snapshot
 from tests.doubtful_city import FLAGS, build_doubtful_city
 from tests.submitted_rows import day, ledger_row, roll_row, submit
@@ -114,7 +117,7 @@ def test_flags_are_found_anew_only_when_what_they_look_at_has_changed(
         second = build_with_flags(root, registry)
         assert len(found) == 1
         folders = [root / "marts" / snapshot.id for snapshot in (first, second)]
-        for name in flags_module.STORED:
+        for name in (*flags_module.STORED, *second.parts(flags_module.EVIDENCE)):
             one, other = (folder / name for folder in folders)
             assert one.read_bytes() == other.read_bytes()
         # Half a file is not taken over, though the other snapshot has it whole.
@@ -128,9 +131,14 @@ def test_flags_are_found_anew_only_when_what_they_look_at_has_changed(
     assert_same(read_flags(open_marts(root)), find_flags(open_marts(root)))
 
 
+def evidence_of(flags: Flags) -> pd.DataFrame:
+    """All rows that flags rest on, in the order of their labels."""
+    return flags.evidence.read(labels_of(merge_runs(flags.found["rows"])))
+
+
 def assert_same(one: Flags, other: Flags) -> None:
-    for name in ("found", "evidence"):
-        frames = (getattr(one, name), getattr(other, name))
+    rows = (evidence_of(one), evidence_of(other))
+    for frames in ((one.found, other.found), rows):
         pd.testing.assert_frame_equal(*frames)
         for column in frames[0]:
             kinds = [frame[column].map(type).tolist() for frame in frames]
@@ -139,8 +147,64 @@ def assert_same(one: Flags, other: Flags) -> None:
     pd.testing.assert_frame_equal(one.rows_of(flag), other.rows_of(flag))
 
 
-def test_a_build_that_cannot_find_its_flags_leaves_the_one_before(
+def test_rows_are_read_and_written_by_the_unit_that_is_asked_for(
     copy_lake, monkeypatch
+):
+    root, registry = copy_lake(build_doubtful_city), load_registry()
+    written: list[str] = []
+    write = flags_module.write_frame
+
+    def write_frame(path, *what):
+        written.append(path.relative_to(path.parents[1]).as_posix())
+        write(path, *what)
+
+    monkeypatch.setattr(flags_module, "write_frame", write_frame)
+
+    def build_again() -> tuple[Snapshot, set[str]]:
+        """The snapshot, and the files of rows that were made for it."""
+        written.clear()
+        snapshot = build_with_flags(root, registry)
+        return snapshot, {n for n in written if n.startswith(EVIDENCE)}
+
+    with Lake(root).writing():
+        first, made = build_again()
+        assert made == {*first.parts(EVIDENCE)}
+        assert len(made) > 5
+        later = ledger_row("2016-08", "350103", "organ", n_branches=20, n_lectures=16)
+        submit(Lake(root), "2016-12-02", [later | {"n_lectures_grassroots": 17}])
+        second, made = build_again()
+        of_unit = flags_module._rows_file("350103", registry)
+        assert made == {of_unit}
+        # One that is damaged is made anew, and so are all where rules are others.
+        other, *_ = {*second.parts(EVIDENCE)} - made
+        for snapshot in (first, second):
+            (root / "marts" / snapshot.id / other).write_bytes(b"PAR1")
+        third, made = build_again()
+        assert made == {other}
+        monkeypatch.setattr(flags_module, "_rules_of", lambda _: "others")
+        assert build_again()[1] == {*third.parts(EVIDENCE)}
+    marts = open_marts(root)
+    flags = read_flags(marts)
+    assert_same(flags, find_flags(marts))
+    rows = flags.rows_of(flags.found.index[flags.found["unit"] == "350103"][0])
+    for path in marts.snapshot.parts(EVIDENCE):
+        if path != of_unit:
+            (root / "marts" / marts.snapshot.id / path).unlink()
+    again = flags.rows_of(flags.found.index[flags.found["unit"] == "350103"][0])
+    pd.testing.assert_frame_equal(again, rows)
+
+
+def test_of_rows_some_columns_are_read_in_the_order_of_their_labels(doubtful):
+    labels = labels_of(merge_runs(doubtful.found["rows"]))[::-3]
+    rows = doubtful.evidence.read(labels, ["branch", "source_row"])
+    whole = evidence_of(doubtful).loc[labels, ["branch", "source_row"]]
+    pd.testing.assert_frame_equal(rows, whole)
+    assert doubtful.evidence.read(labels[:0], ["branch"]).columns.tolist() == ["branch"]
+
+
+@pytest.mark.parametrize("step", ["find_since", "_take_rows", "settle_all"])
+def test_a_build_that_cannot_find_its_flags_leaves_the_one_before(
+    copy_lake, monkeypatch, step
 ):
     root = copy_lake(build_doubtful_city)
     before = current_snapshot(root)
@@ -149,9 +213,9 @@ def test_a_build_that_cannot_find_its_flags_leaves_the_one_before(
     def fail(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(flags_module, "find_since", fail)
+    monkeypatch.setattr(flags_module, step, fail)
     with Lake(root).writing(), pytest.raises(OSError, match="No space left"):
-        build_with_flags(root, load_registry())
+        build_with_flags(root, load_registry(), for_all=True)
     assert current_snapshot(root) == before
     assert sorted((root / "marts").iterdir()) == folders
 
@@ -170,7 +234,7 @@ def test_the_city_that_was_counted_by_hand_has_no_flag(tiny_marts):
     flags = find_flags(tiny_marts)
     assert flags.found.empty
     assert flags.found.columns.tolist() == list(FLAG_COLUMNS)
-    assert flags.evidence.empty
+    assert evidence_of(flags).empty
 
 
 def test_a_lake_without_a_single_ledger_has_no_flag(judge):

@@ -223,6 +223,12 @@ def test_what_is_counted_over_ledgers_is_made_anew_for_their_month_alone(lake, w
     }
 
 
+def test_who_filed_is_looked_up_for_the_month_of_a_ledger_alone(lake, written):
+    correct("2016-05", WHOLE)(lake)
+    build(lake.root, load_registry(), now=NOW)
+    assert months_of(written, "filing") == {"2016-05"}
+
+
 def test_when_nothing_changed_nothing_is_made(lake, written):
     before = current_snapshot(lake.root)
     after = build(lake.root, load_registry(), now=NOW + timedelta(hours=1))

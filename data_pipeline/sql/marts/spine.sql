@@ -135,3 +135,11 @@ left join filed_pairs
         places.month = filed_pairs.month
         and places.unit = filed_pairs.unit
         and places.sector = filed_pairs.sector
+-- In order, so that what rests on it is made anew only when it says something else.
+order by
+    places.month,
+    places.unit,
+    places.sector,
+    places.township,
+    places.branch_type,
+    places.is_weak_base
