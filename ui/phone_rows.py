@@ -21,6 +21,7 @@ from reports.words import catalogue, wording
 
 MOST_COLUMNS_BESIDE = 3  # so many fit a phone as they are
 NAMES = ("text", "day", "ordinal")
+MOST_NAMES = 3  # what more a row says in words stands below, under its headings
 
 
 def fits_phone(table: DisplayTable) -> bool:
@@ -126,7 +127,7 @@ def _row(
 
 
 def _count_names(hints: Sequence[Hint]) -> int:
-    """How many columns say what a row is of: those before the first figure.
+    """How many columns say what a row is of: the first ones before the first figure.
 
     Where there are texts alone it is the first.
 
@@ -134,7 +135,9 @@ def _count_names(hints: Sequence[Hint]) -> int:
     2
     >>> _count_names([Hint("text"), Hint("text")])
     1
+    >>> _count_names([*[Hint("text")] * 6, Hint("integer")])
+    3
     """
     kinds = [hint.kind for hint in hints]
     figures = [at for at, kind in enumerate(kinds) if kind not in NAMES]
-    return max(1, figures[0]) if figures else 1
+    return min(max(1, figures[0]), MOST_NAMES) if figures else 1

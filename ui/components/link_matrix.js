@@ -25,9 +25,10 @@ function cell(tag, one, isWhole) {
   return box;
 }
 
-// A number stays with its per cent and with the sign that it is modelled.
+// A number stays with its per cent, with what it is of and with the sign that it is modelled.
 function unbroken(text) {
-  return text.replace(/(\d) %/g, "$1\u00a0%").replace(/≈ (\d)/g, "≈\u00a0$1");
+  const whole = text.replace(/(\d) \/ (\d)/g, "$1\u00a0/\u00a0$2");
+  return whole.replace(/(\d) %/g, "$1\u00a0%").replace(/≈ (\d)/g, "≈\u00a0$1");
 }
 
 function hasColour(one) {

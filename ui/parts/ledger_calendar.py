@@ -438,11 +438,9 @@ def _show_inspection(
             day=wording.day_name(day - timedelta(days=1), choice.lang),
         )
         if len(entries) > MOST_SHOWN:
-            caption += choice.text(
-                f"{PAGE}.inspection_more",
-                shown=MOST_SHOWN,
-                n=wording.number(len(entries)),
-            )
+            more = {"shown": MOST_SHOWN, "n": wording.number(len(entries))}
+            said = (caption, choice.text(f"{PAGE}.inspection_more", **more))
+            caption = wording.join(said, choice.lang, "sentences")
         draw_files(view, choice, "inspection", caption)
 
 

@@ -401,7 +401,8 @@ def _show_moved(
         caption = choice.text(f"{PAGE}.caption.moved")
         if len(rows) > MOST_SHOWN:
             more = {"shown": MOST_SHOWN, "n": wording.number(len(rows))}
-            caption += choice.text(f"{PAGE}.caption.moved_more", **more)
+            said = (caption, choice.text(f"{PAGE}.caption.moved_more", **more))
+            caption = wording.join(said, choice.lang, "sentences")
         draw_files(view, choice, "preview-moved", caption)
 
 
