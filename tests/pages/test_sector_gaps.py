@@ -31,7 +31,7 @@ def marks(figure: dict) -> list[tuple]:
 
 def ranked(drawn: Drawn) -> list[list[str]]:
     """The rows of the ranked list, each name without the link that it is."""
-    lines = drawn.words.replace("\u00a0", " ").split("\n")
+    lines = drawn.words.split("\n")
     rows = [line.strip("|").split("|") for line in lines if line.startswith("| [")]
     return [[re.sub(r"\[(.*)\]\(.*\)", r"\1", c).strip() for c in row] for row in rows]
 
@@ -104,6 +104,9 @@ def test_a_unit_is_its_sectors_and_the_townships_that_lack(draw):
         ("建新镇 社区", "1"),
         ("盖山镇 农村", "1"),
     ]
+    phone = next(e.value for e in drawn.app.get("html") if "phone-rows" in e.value)
+    assert phone.count("<li>") == 3, "the same places for a phone"
+    assert phone.count("township=") == 3
     rows = drawn.rows_of("csv-ranked")
     assert {(r["township"], r["sector"]) for r in rows} == {
         *(("城门镇", "rural"), ("建新镇", "community"), ("盖山镇", "rural")),

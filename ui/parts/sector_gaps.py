@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
 from data_pipeline.registry import CELL, load_registry
@@ -15,6 +16,7 @@ from reports.ledger_quality import rows as flag_words
 from reports.overview.rows import WORDS, filing_rows
 from reports.sector_gaps.figures import sector_bars, sector_dots
 from reports.sector_gaps.ranking import Ranking, rank_places
+from reports.tables import DisplayTable, Hint
 from reports.words import catalogue, wording
 from reports.words.standing import target_in_force
 from ui import marts, selection
@@ -30,6 +32,7 @@ from ui.parts import methods
 from ui.parts import reported_vs_verified as checks_view
 from ui.parts.county_heatmap import describe_classes
 from ui.parts.unevenness import line_of, with_classes
+from ui.phone_rows import draw_phone_rows
 from ui.records_view import ask_filing, show_records
 from ui.selection import Selection
 
@@ -172,7 +175,10 @@ def show_ranking(choice: Selection, by: tuple[str, ...], page: str = PAGE) -> No
         st.header(catalogue.plain(title), anchor=False)
         if sentence:
             st.markdown(catalogue.solid(sentence))
-        st.markdown(_ranking_table(ranking, choice, line, page))
+        table = _ranking_table(ranking, choice, line)
+        links = [choice.link(page, **row.codes) for row in ranking.rows]
+        draw_phone_rows(table, alt=title, links=links)
+        st.markdown(_as_markdown(table, links))
         if ranking.rest:
             st.caption(catalogue.plain(ranking.rest))
         if "township" in by:  # those of the picture beside it are the same rows
@@ -180,8 +186,8 @@ def show_ranking(choice: Selection, by: tuple[str, ...], page: str = PAGE) -> No
             draw_files(view, choice, "ranked", caption, with_table=True)
 
 
-def _ranking_table(ranking: Ranking, choice: Selection, line: Anchor, page: str) -> str:
-    """The list as a table in markdown; a sign says in words what it means."""
+def _ranking_table(ranking: Ranking, choice: Selection, line: Anchor) -> DisplayTable:
+    """The list as people read it; a sign says in words what it means."""
     words = choice.text(f"hot_cold.anchor_{line.kind}")
     heads = {
         "name": choice.text(f"{PAGE}.ranked.place"),
@@ -190,22 +196,24 @@ def _ranking_table(ranking: Ranking, choice: Selection, line: Anchor, page: str)
         "missing": choice.text(f"{PAGE}.ranked.missing"),
         "believed": choice.text(f"{PAGE}.ranked.believed"),
     }
-    shown = [name for name in heads if any(getattr(r, name) for r in ranking.rows)]
-    lines = ["".join(f"| {catalogue.plain(heads[name])} " for name in shown)]
-    lines.append(
-        "".join("| :-- " if name in TEXT_CELLS else "| --: " for name in shown)
-    )
-    for row in ranking.rows:
-        link = choice.link(page, **row.codes)
-        cells = {
-            "name": f"[{catalogue.plain(row.name)}]({link})",
-            "rate": catalogue.plain(row.rate),
-            "mark": " ".join(filter(None, (row.mark, catalogue.plain(row.judged)))),
-            "missing": row.missing,
-            "believed": catalogue.plain(row.believed),
-        }
-        lines.append("".join(f"| {cells[name]} " for name in shown))
-    return "\n".join(f"{words}|" for words in lines)
+    rows = ranking.rows
+    cells = {name: [getattr(row, name) for row in rows] for name in heads}
+    cells["mark"] = [" ".join(filter(None, (row.mark, row.judged))) for row in rows]
+    shown = [name for name in heads if any(cells[name])]
+    frame = pd.DataFrame({heads[name]: cells[name] for name in shown})
+    kinds = (Hint("text" if name in TEXT_CELLS else "number") for name in shown)
+    return DisplayTable(frame, dict(zip(frame, kinds, strict=True)))
+
+
+def _as_markdown(table: DisplayTable, links: Sequence[str]) -> str:
+    """A table in markdown, its first column links; figures stand at the right."""
+    frame = table.frame.map(catalogue.plain)
+    frame.iloc[:, 0] = [
+        f"[{name}]({to})" for name, to in zip(frame.iloc[:, 0], links, strict=True)
+    ]
+    sides = (":--" if hint.kind == "text" else "--:" for hint in table.hints.values())
+    lines = [map(catalogue.plain, frame.columns), sides, *frame.to_numpy()]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def draw_checked(choice: Selection, level: str) -> None:
