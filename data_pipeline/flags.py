@@ -28,7 +28,6 @@ from data_pipeline.rates import (
     folder_of,
     open_marts,
     read_city_shares,
-    read_roll,
     read_weak_cases,
     settle_all,
 )
@@ -72,7 +71,7 @@ ORIGIN = ("source_file", "source_sheet", "source_row")
 # the file of its unit anew.
 FLAGS, CASES, EVIDENCE = "flags.parquet", "flag_cases.parquet", "flag_evidence"
 STORED = (FLAGS, CASES, CELLS, FOUND)
-QUERIES = ("flag_rows", "flag_checks", "flag_submissions")
+QUERIES = ("flag_rows", "flag_checks", "flag_submissions", "roll_sums")
 NESTED = ("fields", "checked")  # tuples, stored as JSON
 RULES_KEY = b"rules"
 # Marts that change with whatever the rules look at, and tables that no mart tells of.
@@ -248,13 +247,14 @@ def find_since(
         sums = {unit: digests[unit] for unit in batch}
         found.append(look_at_units(rows.read(batch), held, registry, sums))
     units = functools.reduce(UnitFindings.beside, found)
+    roll = marts.query("roll_sums", {})
     flags, cases = judge_units(
         units,
         checks,
         read_weak_cases(marts, marts.latest_month),
         read_city_shares(marts),
         registry,
-        _sum_roll(read_roll(marts)),
+        None if roll.empty else roll,
     )
     return Judged(flags, units, cases, n_rows)
 
@@ -658,18 +658,6 @@ def judge_units(
     checked = of_cells[0].set_index(list(CELL_MONTH))["checked"]
     cases = cases.rename(columns={"date": "converted_date"})
     return _as_flags(found, checked, registry), cases
-
-
-def _sum_roll(branches: pd.DataFrame) -> pd.DataFrame | None:
-    """The roll's `BASES` by unit and sector, blank where a branch leaves it blank."""
-    if branches.empty:
-        return None
-    counts = branches.assign(n_branches=1.0)
-    keys = ["unit", "sector"]
-    values = counts[list(BASES)].astype(float)
-    by_cell = [counts[name] for name in keys]
-    sums = values.groupby(by_cell).sum()
-    return sums.where(values.notna().groupby(by_cell).all()).reset_index()
 
 
 def _find_all_at_100(

@@ -31,7 +31,7 @@ _ALMOST = LEAST - 1e-6
 _ROUNDS_WITHOUT_GAIN = 2
 _MOST_ROUNDS = 100
 _SOME = 8  # found at a time, before more is withheld
-_MOST_STEPS = 16  # of counts of one kind; an attack takes some twelve
+_MOST_STEPS = 48  # of counts of one kind; an attack takes some twelve
 _MOST_COUNTS = 40  # kinds; a city of 12 metrics about persons has half as many
 _TINY = 1e-7  # what the solver itself leaves open
 # Nobody believes in a city of a hundred times its size.

@@ -424,6 +424,19 @@ def test_a_prepared_site_cannot_make_own_lectures_doubtful(judge):
     assert flags.found["rule"].tolist() == ["off_roll"]
 
 
+@pytest.mark.parametrize(
+    "blank, fields", [(8, ("n_members", "n_branches")), (None, ("n_branches",))]
+)
+def test_what_a_branch_of_the_roll_leaves_blank_is_held_against_nobody(
+    judge, blank, fields
+):
+    figures = {"n_branches": 100, "n_members": 800, "n_leaders": 30}
+    roll = [roll_row(f"ZSJG-O{n}", "ZSJG", "organ", n_members=8) for n in range(9)]
+    roll.append(roll_row("ZSJG-O9", "ZSJG", "organ", n_members=blank))
+    flags = judge(ledger_row("2016-09", "ZSJG", "organ", **figures), roll=roll)
+    assert flag(flags, "off_roll").fields == fields
+
+
 def test_ten_lectures_are_needed_before_all_of_them_can_be_doubted():
     registry = load_registry()
     names = registry.tables["ledger"].counts
