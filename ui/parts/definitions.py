@@ -22,7 +22,7 @@ from data_pipeline.registry import (
     Table,
 )
 from reports.words import catalogue, wording
-from ui import roles, selection
+from ui import roles
 from ui.menu import pages
 from ui.parts import methods
 from ui.search import ask_cards
@@ -41,7 +41,7 @@ def metrics(choice: Selection, registry: Registry) -> None:
             with st.container(
                 border=True, gap="xsmall", height="stretch", key=f"metric-{name}"
             ):
-                _metric(choice, registry, registry.metrics[name])
+                st.markdown(_metric(choice, registry, registry.metrics[name]))
 
 
 def headings(choice: Selection, registry: Registry) -> None:
@@ -232,30 +232,32 @@ def rule_sentence(choice: Selection, registry: Registry, rule: Rule) -> str:
     return choice.text(f"definitions.rule.{kind}", **names)
 
 
-def _metric(choice: Selection, registry: Registry, metric: Metric) -> None:
+def _metric(choice: Selection, registry: Registry, metric: Metric) -> str:
+    """A card as one text: sixty of them stand on the page."""
     label = wording.in_language(metric, "label", choice.lang)
-    st.markdown(f"**{label}** `{metric.id}`")
+    parts = [f"**{label}** `{metric.id}`"]
     if metric.synonyms:
         others = wording.join(map(catalogue.plain, metric.synonyms), choice.lang)
-        st.caption(choice.text("definitions.synonyms", names=others))
+        parts.append(f":small[{choice.text('definitions.synonyms', names=others)}]")
     numerator, denominator = (
         registry.label(column, choice.lang)
         for column in (metric.numerator, metric.denominator)
     )
-    st.markdown(f"= {numerator} **÷** {denominator}")
+    parts.append(f"= {numerator} **÷** {denominator}")
     demands = "  \n".join((_nature(choice, metric), *_demands(choice, metric)))
-    st.markdown(catalogue.solid(demands))
+    parts.append(catalogue.solid(demands))
     if note := wording.in_language(metric, "note", choice.lang):
-        st.caption(catalogue.solid(note))
-    st.markdown(f"> {metric.quote}")
+        parts.append(f":small[{catalogue.solid(note)}]")
+    parts.append(f"> {metric.quote}")
     may_open = roles.reader().may_open
-    shown = [e for e in pages().values() if e.shows(metric) and may_open(e.name)]
-    if shown:
-        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-            st.caption(choice.text("definitions.shown_on"), width="content")
-            for entry in shown:
-                title = entry.title(choice.lang)
-                selection.page_link(choice, entry.name, title, metric=metric.id)
+    links = [
+        f"[{entry.title(choice.lang)}]({choice.link(entry.name, metric=metric.id)})"
+        for entry in pages().values()
+        if entry.shows(metric) and may_open(entry.name)
+    ]
+    if links:
+        parts.append(f"{choice.text('definitions.shown_on')} {' · '.join(links)}")
+    return "\n\n".join(parts)
 
 
 def _nature(choice: Selection, metric: Metric) -> str:
