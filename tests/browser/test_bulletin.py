@@ -38,7 +38,7 @@ def test_the_circular_is_read_traced_to_its_query_and_downloaded(open_page):
 def test_the_page_fits_a_phone_and_can_be_read_by_everybody(open_page):
     page = open_page(f"{PAGE}&lang=en", size="phone", theme="dark")
     expect_no_sideways_scroll(page)
-    tables = page.get_by_test_id("stTable").locator("table")
+    tables = page.locator("table.paper")
     expect(tables.first).to_be_visible()
     # Read across as on paper: no column of any table is out of sight.
     for at in range(tables.count()):

@@ -7,7 +7,6 @@ from base64 import b64encode
 from collections.abc import Callable
 from html import escape
 
-import pandas as pd
 import streamlit as st
 
 from data_pipeline.flags import read_flags
@@ -19,6 +18,7 @@ from reports.bulletin.remarks import MOST_CHARS, Remarks, RemarksError, read_rem
 from reports.bulletin.rows import circular
 from reports.files.export import file_name
 from reports.files.paper import (
+    Cell,
     Chart,
     FontError,
     Paper,
@@ -223,24 +223,23 @@ def _draw_pages(paper: Paper) -> None:
 
 def _draw_table(part: Table) -> None:
     st.markdown(f"**{catalogue.plain(part.title)}** :gray[〔{part.number}〕]")
-    names = [catalogue.plain(column.heading) for column in part.columns]
-    rows = [[catalogue.plain(cell.text) for cell in row] for row in part.rows]
-    fills = [
-        [
-            f"background-color: {cell.fill}; color: {cell.ink or '#0e1216'}"
-            if cell.fill
-            else ""
-            for cell in row
-        ]
-        for row in part.rows
-    ]
-    frame = pd.DataFrame(rows, columns=names)
-    styled = frame.style.apply(
-        lambda table: pd.DataFrame(fills, table.index, table.columns), axis=None
+    aligned = [f"text-align: {column.align}" for column in part.columns]
+    heads = "".join(
+        f'<th scope="col" style="{align}">{escape(column.heading)}</th>'
+        for column, align in zip(part.columns, aligned, strict=True)
     )
-    st.table(styled, border="horizontal", hide_index=True)
+    rows = "".join(f"<tr>{''.join(map(_cell, row, aligned))}</tr>" for row in part.rows)
+    # st.table would send a style for each cell and draw it as markdown of its own.
+    table = f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody>"
+    st.html(f'<table class="paper" aria-label="{escape(part.title)}">{table}</table>')
     if part.note:
         st.caption(catalogue.plain(part.note))
+
+
+def _cell(cell: Cell, look: str) -> str:
+    if cell.fill:
+        look += f"; background: {cell.fill}; color: {cell.ink or '#0e1216'}"
+    return f'<td style="{look}">{escape(catalogue.solid(cell.text))}</td>'
 
 
 def _draw_chart(part: Chart, choice: Selection) -> None:
