@@ -57,6 +57,17 @@ def measure_screen(folder: Path, options: argparse.Namespace) -> str:
     return screen.measure_screen(folder, 2 * options.rounds, options.reruns)
 
 
+def measure_nation(folder: Path, options: argparse.Namespace) -> str:
+    from benchmarks import screen, screen_nation
+
+    lakes = {name: folder / name for name in ("city", "nation")}
+    make_demo(lakes["city"])
+    measure("benchmarks.screen_nation:make_nation", lakes["nation"], options.sizes[-1])
+    clicks, crowds = screen_nation.measure_nation(lakes, 2 * options.rounds)
+    told = "\n".join(screen.describe_crowds(crowds))
+    return f"{screen_nation.to_markdown(clicks)}\n{told}"
+
+
 def measure_promises(folder: Path, _: argparse.Namespace) -> str:
     from benchmarks import promises
 
@@ -144,6 +155,7 @@ def make_demo(folder: Path) -> None:
 COMPARED = {"province": measure_province, "demo": measure_demo}
 ALONE = {
     "screen": measure_screen,
+    "nation": measure_nation,
     "promises": measure_promises,
     "sampling": measure_sampling,
     "heads": measure_heads,

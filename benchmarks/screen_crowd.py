@@ -8,6 +8,7 @@ import random
 import statistics
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from benchmarks.screen_server import ScreenServer
@@ -35,7 +36,11 @@ class Crowd:
 
 
 def measure_crowd(
-    server: ScreenServer, n_readers: int, thinking: float, seconds: float = SECONDS
+    server: ScreenServer,
+    n_readers: int,
+    thinking: float,
+    seconds: float = SECONDS,
+    months: Sequence[str] = (),
 ) -> Crowd:
     """Readers change filters of the heatmap, each as long as it takes to think.
 
@@ -43,6 +48,8 @@ def measure_crowd(
     ----------
     thinking : float, seconds
         Mean of an exponential pause after each answer; 0 to ask again at once.
+    months
+        Those that are chosen, as `screen_speed.choices` takes them.
     """
     waits: list[float] = []
     faults: list[Exception] = []
@@ -54,7 +61,7 @@ def measure_crowd(
             time.sleep(pause.uniform(0, thinking))  # nobody comes at the same moment
             with read(server) as session:
                 session.ask(HEATMAP)
-                for choice in itertools.islice(choices(), number, None):
+                for choice in itertools.islice(choices(months), number, None):
                     if thinking:
                         time.sleep(pause.expovariate(1 / thinking))
                     if time.monotonic() > over:

@@ -78,13 +78,13 @@ def read(server: ScreenServer) -> Iterator[Reader]:
         yield Reader(socket)
 
 
-def choices() -> Iterator[dict[str, str]]:
-    """Metric and month, each time another one of both."""
+def choices(months: Sequence[str] = ()) -> Iterator[dict[str, str]]:
+    """Metric and month, each time another one of both; all but the first two months."""
     registry = load_registry()
     metrics = [m.id for m in registry.metrics.values() if "sector" in m.dimensions]
-    months = itertools.cycle(registry.calendar.months[2:])
+    turns = itertools.cycle(months or registry.calendar.months[2:])
     for metric in itertools.cycle(metrics):
-        yield {"metric": metric, "month": next(months)}
+        yield {"metric": metric, "month": next(turns)}
 
 
 def measure_reruns(
@@ -98,17 +98,18 @@ def measure_reruns(
     """
     with read(server) as reader:
         made = [*itertools.islice(choices(), WARM_UP + rounds)]
-        first = _take_turns(server, reader, pages, made)
-        again = _take_turns(server, reader, pages, made)
+        first = take_turns(server, reader, pages, made)
+        again = take_turns(server, reader, pages, made)
     return first, again
 
 
-def _take_turns(
+def take_turns(
     server: ScreenServer,
     reader: Reader,
     pages: Sequence[str],
     made: Sequence[Mapping[str, str]],
 ) -> dict[str, Rerun]:
+    """Medians on each page of the choices made after the first few."""
     costs: dict[str, list[Rerun]] = {page: [] for page in pages}
     for choice in made:
         for page, found in costs.items():

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
 from data_pipeline.number_words import is_missing, number, percent, points
 from data_pipeline.registry import Registry
 from data_pipeline.words import text
@@ -123,14 +125,14 @@ def row_ranges(numbers: Iterable[int], most: int | None = None) -> str:
     >>> row_ranges([4, 5, 6, 9]), row_ranges([1, 3, 5], most=2)
     ('4–6,9', '1,3…')
     """
-    runs: list[list[int]] = []
-    for row in sorted(set(map(int, numbers))):
-        if runs and row == runs[-1][1] + 1:
-            runs[-1][1] = row
-        else:
-            runs.append([row, row])
-    spans = [f"{a}" if a == b else f"{a}–{b}" for a, b in runs[:most]]
-    more = "…" if most is not None and len(runs) > most else ""
+    rows = np.unique(np.array(list(numbers), np.int64))
+    starts = np.flatnonzero(np.diff(rows, prepend=-2) != 1)
+    firsts, lasts = rows[starts], rows[np.append(starts, len(rows))[1:] - 1]
+    spans = [
+        f"{a}" if a == b else f"{a}–{b}"
+        for a, b in zip(firsts[:most], lasts[:most], strict=True)
+    ]
+    more = "…" if most is not None and len(firsts) > most else ""
     return ",".join(spans) + more
 
 
