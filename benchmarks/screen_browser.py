@@ -16,24 +16,31 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.screen_server import ScreenServer
 from tests.browser.chromium import find_chromium
 
-# What a click on a page turns to and fro, by the key of the control. A page that is
-# not here has no row of buttons.
+# What a click on a page turns to and fro, by the key of the row of buttons; "" where a
+# page has none: there a link turns to another month, as those of its lists do.
 CLICKED = {
     "controls_alone": "compare",
     "county_heatmap": "compare",
     "overview": "duty",
     "area_profile": "list",
     "bulletin": "look",
+    "ledger_quality": "span",
+    "compare": "kind",
     **dict.fromkeys(
         (
             *("sector_gaps", "leader_participation", "topics_and_speaking"),
-            *("weak_organizations", "talks", "reported_vs_verified"),
-            *("ledger_calendar", "check_planner", "ledger_quality", "problems"),
-            *("compare", "branch"),
+            *("weak_organizations", "check_planner", "branch"),
         ),
         "sector",
     ),
+    **dict.fromkeys(
+        ("talks", "reported_vs_verified", "ledger_calendar", "problems"), ""
+    ),
 }
+VISIT = """month => {
+    window.history.pushState({}, "", `?month=${month}`);
+    window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+}"""
 WARM_UP = 2
 REST = 400  # milliseconds in which nothing changes: then all has been drawn
 
@@ -116,15 +123,21 @@ def measure_clicks(server: ScreenServer, rounds: int) -> dict[str, float]:
 
 
 def click(page: Page, control: str, place: int) -> float:
-    """Choose the segment at `place` of a control; milliseconds until it is drawn."""
+    """Choose the segment at `place` of a control; milliseconds until it is drawn.
+
+    Without a control a link is followed, to the month at `place`.
+    """
     page.bring_to_front()
-    widget = f"[class*='st-key-choose-'][class*='-{control}-']"
-    button = page.locator(f"{widget} button").nth(place)
-    button.wait_for()
     page.wait_for_function(
         "document.querySelector('[data-testid=stApp]')"
         ".dataset.testScriptState === 'notRunning'"
     )
+    if not control:
+        month = ("2016-07", "2016-06")[place]
+        return page.evaluate(f"({DRAWN})(() => ({VISIT})('{month}'), {REST})")
+    widget = f"[class*='st-key-choose-'][class*='-{control}-']"
+    button = page.locator(f"{widget} button").nth(place)
+    button.wait_for()
     return button.evaluate(f"button => ({DRAWN})(() => button.click(), {REST})")
 
 

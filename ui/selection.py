@@ -41,7 +41,7 @@ NARROWING = (*LEVELS, *FILTERS)
 _KINDS = tuple(name for name in filters.COLUMN_OF if name != "units")
 MAX_CHARS = 60
 MOST_NAMED = 3
-MOST_BESIDE_SECTORS = 2  # controls of a row that has room for all sectors side by side
+MOST_BESIDE_SECTORS = 3  # controls of a row that has room for all sectors side by side
 TICKED = "1"
 # What an address need not say.
 _DEFAULTS = {"basis": BASES[0], "compare": COMPARISONS[0]}
