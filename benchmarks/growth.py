@@ -148,6 +148,15 @@ def _told(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
+def _short(n: int) -> str:
+    """A size that stands beside others below an axis.
+
+    >>> _short(10_000), _short(4_500_000)
+    ('10 k', '4.5 M')
+    """
+    return f"{n / 1e6:g} M" if n >= 1e6 else f"{n / 1e3:g} k"
+
+
 def _panel(one: Series, sizes: Sequence[int], number: int) -> str:
     left, top = (number % 4) * WIDTH, (number // 4) * HEIGHT
     lows, highs = math.log10(min(one.values)), math.log10(max(one.values))
@@ -165,7 +174,8 @@ def _panel(one: Series, sizes: Sequence[int], number: int) -> str:
     ]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     title = f"{one.name} ({one.unit})"
-    power = f"∝ n^{one.exponents(sizes)[-1]:.2f}"
+    power = f"{one.exponents(sizes)[-1]:.2f}"
+    power = f'∝ n<tspan dy="-4" font-size="9">{power}</tspan>'
     parts = [
         f'<text x="{left + 12}" y="{top + 18}" font-weight="bold">{title}</text>',
         f'<text x="{left + 12}" y="{top + 34}" fill="#8a2d1c">{power}</text>',
@@ -174,7 +184,9 @@ def _panel(one: Series, sizes: Sequence[int], number: int) -> str:
     for (x, y), n, value in zip(points, sizes, one.values, strict=True):
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="#8a2d1c"/>')
         middle_of = f'x="{x:.1f}" text-anchor="middle"'
-        parts.append(f'<text {middle_of} y="{y - 8:.1f}">{_told(value)}</text>')
+        # With a rim, so that no line runs through a figure.
+        rim = 'stroke="white" stroke-width="3" paint-order="stroke"'
+        parts.append(f'<text {middle_of} y="{y - 9:.1f}" {rim}>{_told(value)}</text>')
         bottom = top + HEIGHT - 10
-        parts.append(f'<text {middle_of} y="{bottom}" fill="#666">{n:,}</text>')
+        parts.append(f'<text {middle_of} y="{bottom}" fill="#666">{_short(n)}</text>')
     return "".join(parts)
