@@ -6,6 +6,7 @@ import functools
 import json
 import random
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -37,7 +38,7 @@ from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 from reports.__main__ import main
 from tests.persons_attacker import SIDES, narrow_blanks
-from tests.submitted_rows import ledger_row, submit
+from tests.submitted_rows import instant, ledger_row, submit
 
 MONTHS = ("2016-04", "2016-05", "2016-06")
 UNITS = ("350102", "350103", "350104", "350181", "ZSJG")
@@ -324,11 +325,24 @@ def test_of_a_changed_month_alone_attackers_are_asked_again(shared_lakes, tmp_pa
         assert 0 < then < first / 2 and n_whole
         # What was possible before mostly still is: it is not asked of the solver.
         assert len(solved) - solved.count(1) < n_solved / 2
-        since = open_marts(lake).settled
-        for name in (settled.STORED, settled.STEPS):
-            for path in (lake / "marts").glob(f"*/{name}"):
-                path.unlink()
+        _hold_against_anew(lake, build_again)
+        # The ledgers of a month are taken back, but for the row that was corrected.
+        (filed,) = (
+            s for s in Lake(lake).submissions() if s.file == f"{MONTHS[-1]}.xlsx"
+        )
+        when = instant("2017-01-21")
+        Lake(lake).withdraw(filed, reason="误报", received=when)
         build_again()
+        _hold_against_anew(lake, build_again)
+
+
+def _hold_against_anew(lake: Path, build_again: Callable[[], object]) -> None:
+    """What is settled is what it is where nothing is known from before."""
+    since = open_marts(lake).settled
+    for name in (settled.STORED, settled.STEPS):
+        for path in (lake / "marts").glob(f"*/{name}"):
+            path.unlink()
+    build_again()
     anew = open_marts(lake).settled
     assert since.keys() == anew.keys()
     for key, one in anew.items():
