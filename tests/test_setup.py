@@ -139,10 +139,16 @@ def test_a_plain_start_listens_on_loopback_and_tells_readers_no_details():
         "server.address": "127.0.0.1",
         "server.allowedHosts": ["127.0.0.1", "localhost"],
         "server.maxUploadSize": 5,
-        "server.enableStaticServing": False,
         "browser.gatherUsageStats": False,
         "client.showErrorDetails": "none",
     }.items() <= chosen.items()
+
+
+def test_no_file_is_served_but_the_library_that_draws():
+    from ui.components.plot import LIBRARY
+
+    served = sorted(path.name for path in LIBRARY.parent.iterdir())
+    assert served == ["plotly-LICENSE", LIBRARY.name]
 
 
 # --- the environment -------------------------------------------------------------
