@@ -1114,7 +1114,7 @@ def _place(
             choice.text(f"selection.{level}"),
             ("", *(all_codes() if codes is None else codes)),
             getattr(choice, level) or "",
-            lambda code: choice.name(dimension, code) if code else whole,
+            lambda code: choice.name(dimension, code, is_short=True) if code else whole,
             180,  # five controls and the filter are one row of 1440 px in English, too
         )
 

@@ -17,6 +17,7 @@ from reports.figures.titles import apart_of, largest_of, last_of, worst_of
 from reports.words import catalogue, wording
 
 END_COLUMNS = 16  # of a line of a name at the end of a line
+WIDE_NAMES = 90  # pixels of such names that take a quarter of a phone
 END_HEIGHT = 0.055  # of the drawing: one line of such a name
 TEXTS = catalogue.texts("figures.lines")
 
@@ -79,6 +80,7 @@ def month_lines(
         shapes.append(
             style.line(0, target, 1, target, style.TARGET, "dash", xref="paper")
         )
+    right = 8 + style.left_margin(end.name for end in ends)
     marks, said = month_marks(metric, months, language, flagged or {})
     spoken = [
         f"{end.name.replace(chr(10), ' ')} {wording.rate_text(end.value, metric.unit)}"
@@ -94,8 +96,9 @@ def month_lines(
         wording.join(below, language, "clauses"),
         height=400,
         left=52,
-        right=8 + style.left_margin(end.name for end in ends),
-        xaxis=style.month_axis(months, language),
+        right=right,
+        # Beside wide names a phone has no room for every month.
+        xaxis=style.month_axis(months, language, every=1 + (right > WIDE_NAMES)),
         yaxis=style.metric_axis(metric.unit, values),
         shapes=[*shapes, *marks],
         annotations=[*notes, *said],

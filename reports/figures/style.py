@@ -350,14 +350,20 @@ def name_axis(names: Sequence[str], positions: Sequence[Any], **more: Any) -> di
     )
 
 
-def month_axis(months: Sequence[str], language: str, **more: Any) -> dict[str, Any]:
-    """An axis of months in order, named in the reader's language."""
+def month_axis(
+    months: Sequence[str], language: str, *, every: int = 1, **more: Any
+) -> dict[str, Any]:
+    """An axis of months in order, named in the reader's language.
+
+    `every` so many months one is named, the last of all in any case.
+    """
+    named = months[::-1][::every][::-1]
     return axis(
         type="category",
         categoryorder="array",
         categoryarray=list(months),
-        tickvals=list(months),
-        ticktext=[wording.month_tick(month, language) for month in months],
+        tickvals=list(named),
+        ticktext=[wording.month_tick(month, language) for month in named],
         range=[-0.35, len(months) - 0.65],
         showgrid=False,
         # Nine English names stand side by side on a phone only when small.

@@ -79,7 +79,7 @@ def order_table(
         From `weak_organizations.order_organizations`.
     """
     # A phone shows the first: which branch it is and how long it is overdue.
-    first = ("position", "band", "days_overdue", "branch_name", "state")
+    first = ("position", "band", "branch_name", "state", "days_overdue")
     values: dict[str, Any] = {
         name: ordered[name] for name in (*first, "unit", "sector")
     }

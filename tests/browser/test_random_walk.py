@@ -64,7 +64,8 @@ SEEN = """() => {
         city: all('.hot-cold [data-id="|"]').map((cell) => cell.ariaLabel),
         filter: all('.st-key-filter-chosen')
             .map((line) => line.innerText).join(' '),
-        words: document.querySelector('[data-testid=stMain]').innerText,
+        words: document.querySelector('[data-testid=stMain]').innerText
+            .replaceAll('\\u00a0', ' '),
     };
 }"""
 WAYS = {

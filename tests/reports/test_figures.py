@@ -960,6 +960,10 @@ def test_names_at_the_ends_of_lines_stay_apart_and_inside_the_drawing():
     assert len(spans) == len(words)
     assert all(b[0] >= a[1] - 1 for a, b in zip(spans, spans[1:], strict=False))
     assert spans[-1][1] <= high + margin.t
+    wide = [("2016-0" + str(at), words[0], 1, 2, 0, 0) for at in range(4, 8)]
+    frame = rates(("month", "group_kind"), [*wide, *counts[1:]])
+    axis = figures.month_lines(frame, metric, REGISTRY, "en").figure.layout.xaxis
+    assert list(axis.ticktext) == ["May", "Jul"], "names leave every month no room"
 
 
 def test_an_enlarged_picture_has_twice_the_pixels_and_the_same_data(pictures):
