@@ -77,14 +77,17 @@ FIGURE = (
     "[data-testid=stMetric] > :first-child, [data-testid=stMetricValue], "
     "[data-testid^=stMetricDelta]"
 )
-# What is cut: a matrix of a name and up to seven columns, its heads, a figure.
+# What is cut: a matrix of a name and up to seven columns, its heads, a figure, a short
+# word of the row of choices.
 CUT = """([host, figure]) => {
     const all = (root, found) => [...root.querySelectorAll(found)];
     const roots = all(document, host).map((found) => found.shadowRoot);
     const few = (part) => all(part, 'thead th').length <= 8;
     const matrices = roots.flatMap((root) => all(root, '.scroll').filter(few));
     const heads = roots.flatMap((root) => all(root, 'thead th'));
-    return [...matrices, ...heads, ...all(document, figure)]
+    const chips = roots.flatMap((root) => all(root, 'button > span'))
+        .filter((chip) => chip.textContent.length <= 12);
+    return [...matrices, ...heads, ...chips, ...all(document, figure)]
         .filter((part) => part.scrollWidth > part.clientWidth + 1)
         .map((part) => part.textContent);
 }"""

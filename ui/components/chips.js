@@ -9,6 +9,8 @@ export default function ({ data, parentElement }) {
     ...words.map((word) => {
       const chip = document.createElement("span");
       chip.textContent = word;
+      // A month is read to its end: what is long gives way.
+      chip.style.flexShrink = word.length > 12 ? 1 : 0;
       return chip;
     }),
   );
