@@ -687,7 +687,7 @@ def _text_width(values: pd.Series) -> int | None:
     """Pixels for the words of a column; None where the browser finds them.
 
     It fits a column to its first rows, which may be blank, and leaves those out that
-    are far wider than the others: a long name would be cut in its first word.
+    are twice as wide as the average: a long name would be cut in its first word.
     """
     words = [str(word) for word in values.dropna().unique()]
     if not words:
@@ -696,8 +696,12 @@ def _text_width(values: pd.Series) -> int | None:
         return DAY_WIDTH_PX
     longest = sorted(words, key=len)[-N_MEASURED:]
     telling = min(max(map(wording.text_width, longest)), TELLING_COLUMNS)
-    first = [wording.text_width(str(word)) for word in values.head(N_SEEN)]
-    usual = 3 * sum(first) / len(first)
-    if telling <= max((width for width in first if width <= usual), default=0):
+    seen = [_pixels(wording.text_width(str(word))) for word in values.head(N_SEEN)]
+    usual = 2 * sum(seen) / len(seen)
+    if _pixels(telling) <= max((wide for wide in seen if wide < usual), default=0):
         return None
-    return round(telling * TEXT_COLUMN_PX) + 2 * CELL_PADDING_PX
+    return _pixels(telling)
+
+
+def _pixels(columns: int) -> int:
+    return round(columns * TEXT_COLUMN_PX) + 2 * CELL_PADDING_PX
