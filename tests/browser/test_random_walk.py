@@ -240,8 +240,7 @@ class Walk:
         if page == "overview":
             duty = choice.extra.get("duty", "branches")
             metric = duty_metrics(load_registry(), choice.month)[duty]
-            share = self._percent(choice, metric)
-            yield share.replace(" %", "\N{NO-BREAK SPACE}%")
+            yield self._percent(choice, metric)
         if page == "area_profile":
             # At first it lists what differs alone: what is named has its figure.
             speaking = load_registry().metrics["member_speaking"]
