@@ -140,7 +140,9 @@ def _dumbbell_title(
     less = [p for p in pairs if p.gap is not None and p.reported > (p.check["upper"])]
     if not less:
         is_held = any(p.gap is not None for p in pairs)
-        return texts["dumbbell_level" if is_held else "dumbbell"].format(metric=label)
+        level = wording.DIMENSION_LABELS[dimension][language]
+        said = texts["dumbbell_level" if is_held else "dumbbell"]
+        return said.format(metric=label, level=level.lower())
     worst = less[0]  # they come by their gap
     return texts["dumbbell_found"].format(
         metric=label,

@@ -25,7 +25,7 @@ def test_the_city_is_one_sentence_and_its_hot_spots_by_name(draw):
         in drawn.words
     )
     assert (
-        "1 处乡镇×领域明显偏多：仓山区 城门镇 农村（列入 5/10，未转化 4）。"
+        "1 处乡镇×领域明显偏多：仓山区 城门镇 农村（列入 5/10，未转化或复发 4）。"
         in drawn.words
     )
     values = {metric.label: metric.value for metric in drawn.app.metric}

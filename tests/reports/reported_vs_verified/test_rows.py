@@ -230,7 +230,7 @@ def test_where_no_place_lies_below_its_report_the_title_says_so(marts):
     about = (TOPIC_1, REGISTRY)
     held = verified.assign(reported_before=verified["upper"])
     picture = dumbbell(reported, held, *about, month=MONTH)
-    assert picture.title == "第一专题覆盖率：没有一处核实明显低于上报"
+    assert picture.title == "第一专题覆盖率：按单位看，没有一处核实明显低于上报"
     refuted = verified.assign(reported_before=1.0, upper=0.95)
     picture = dumbbell(reported, refuted, *about, month=MONTH)
     assert "仓山区差距最大" in picture.title
