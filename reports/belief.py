@@ -246,15 +246,19 @@ def row_signs(row: Mapping[str, Any]) -> str:
     return signs(believed) if believed else ""
 
 
-def verdict(belief: Belief) -> str:
+def verdict(belief: Belief, rate: Any = None) -> str:
     """Whether a figure can be believed, as a code.
+
+    `rate` is the figure, a share 0-1, where it is at hand.
 
     Returns
     -------
     str
         "inflated" (checks find less than was claimed), "few" (too few checks of its own
-        to tell, a modelled rate or none), "none" (no check), "flagged" (checks agree,
-        but flags do not) or "plausible"; '' where checks do not look at the metric.
+        to tell, a modelled rate or none), "none" (no check), "risen" (checks bear out
+        what was claimed before them, and the figure lies above all that they support),
+        "flagged" (checks agree, but flags do not) or "plausible"; '' where checks do
+        not look at the metric.
     """
     if belief.support in ("", "none"):
         return belief.support
@@ -262,10 +266,15 @@ def verdict(belief: Belief) -> str:
         return "inflated"
     if belief.support != "direct":
         return "few"
+    is_known = belief.claimed_before is not None and not wording.is_missing(rate)
+    if is_known and rate > belief.supported_upper:
+        return "risen"
     return "flagged" if belief.n_flags else "plausible"
 
 
-def say_verdict(belief: Belief, language: str = "zh", *, n: Any = None) -> str:
+def say_verdict(
+    belief: Belief, language: str = "zh", *, n: Any = None, rate: Any = None
+) -> str:
     """The same in plain words, with how many of `n` (branches or heads) were checked.
 
     >>> say_verdict(Belief(support="modelled", n_checked=6), n=86)
@@ -273,19 +282,21 @@ def say_verdict(belief: Belief, language: str = "zh", *, n: Any = None) -> str:
     >>> say_verdict(Belief(support="none"), n=86), say_verdict(Belief())
     ('未抽查，无法判断', '')
     """
-    code = verdict(belief)
+    code = verdict(belief, rate)
     if not code:
         return ""
     return VERDICTS[language][code] + _checked(belief, "checked", language, n)
 
 
-def verdict_note(belief: Belief, language: str = "zh", *, n: Any = None) -> str:
+def verdict_note(
+    belief: Belief, language: str = "zh", *, n: Any = None, rate: Any = None
+) -> str:
     """The same in brackets, as short as a table wants it; '' without any check.
 
     >>> verdict_note(Belief(support="direct", n_checked=60, finds_less=True), n=686)
     '（抽查 60 / 686，偏高）'
     """
-    code = verdict(belief)
+    code = verdict(belief, rate)
     word = VERDICTS[language][f"{code}_short"] if code not in ("", "none") else ""
     return word and _checked(belief, "note", language, n, word=word)
 
@@ -307,12 +318,13 @@ def in_short(
     language: str = "zh",
     *,
     n: Any = None,
+    rate: Any = None,
     has_verdicts: bool = True,
 ) -> str:
     """Flags and checks of a place in a few words, also where nothing is wrong.
 
     Few checks that count heads (no `has_verdicts`) are too few, without a fraction: the
-    heads of one branch are alike. `n` as in `say_verdict`.
+    heads of one branch are alike. `n` and `rate` as in `say_verdict`.
 
     >>> in_short(Belief(n_flags=2, support="few", n_confirmed=7, n_checked=9), n=80)
     '⚑2 核实 7/9（抽查 9 / 80，太少）'
@@ -327,7 +339,7 @@ def in_short(
         confirmed=wording.number(belief.n_confirmed),
         checked=wording.number(belief.n_checked),
     )
-    said = words and words + verdict_note(belief, language, n=n)
+    said = words and words + verdict_note(belief, language, n=n, rate=rate)
     return " ".join(filter(None, (signs(belief), said)))
 
 

@@ -125,6 +125,7 @@ def _figures(facts: Facts, draft: Draft, place: Place) -> None:
             counts = (row["numerator"], row["denominator"])
             missing = wording.number(sentences.shortfall(*counts, milestone.target))
         believed = facts.belief(metric, place)
+        of_row = {"n": row["denominator"], "rate": row["rate"]}
         cells = [
             Cell(places.label(metric, language)),
             Cell(wording.done_of(row, language)),
@@ -136,7 +137,7 @@ def _figures(facts: Facts, draft: Draft, place: Place) -> None:
             Cell(missing),
             Cell(
                 rules.support_words(believed, language)
-                + belief.verdict_note(believed, language, n=row["denominator"])
+                + belief.verdict_note(believed, language, **of_row)
                 or wording.UNDEFINED
             ),
         ]

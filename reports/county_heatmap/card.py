@@ -144,7 +144,7 @@ def _checks(
 ) -> Line:
     """What checks support of a figure over `n`, and whether to believe it."""
     texts = TEXTS[language]
-    notes = [*support_notes(believed, language, n), cell.get("apart", "")]
+    notes = [*support_notes(believed, language, n, rate), cell.get("apart", "")]
     claimed = rate if believed.claimed_before is None else believed.claimed_before
     picture = {}
     if believed.supported is not None:

@@ -443,7 +443,7 @@ class _CellBuilder:
             notes.append(texts["undefined_why"])
         believed = None if rate is None else belief.of_row(row)
         if believed:
-            notes += self._believe(cell, believed, row["denominator"])
+            notes += self._believe(cell, believed, row)
             if apart := self._say_apart(unit, believed):
                 cell["apart"] = apart
                 notes.append(apart)
@@ -509,11 +509,14 @@ class _CellBuilder:
             return ""
         return self.texts["apart"].format(rate=percent(whole.supported))
 
-    def _believe(self, cell: dict[str, Any], believed: Belief, n: Any) -> list[str]:
+    def _believe(
+        self, cell: dict[str, Any], believed: Belief, row: Mapping[str, Any]
+    ) -> list[str]:
         """Put support and flags under the figure; returns both as sentences."""
         if short := support_text(believed, self.metric, self.language):
             cell["support"] = short
-        notes = support_notes(believed, self.language, n)
+        about = (row["denominator"], row["rate"])
+        notes = support_notes(believed, self.language, *about)
         if believed.finds_less:
             cell["finds_less"] = True
         if believed.n_flags:
@@ -581,13 +584,16 @@ def support_text(believed: Belief, metric: Metric, language: str) -> str:
     )
 
 
-def support_notes(believed: Belief, language: str, n: Any) -> list[str]:
+def support_notes(
+    believed: Belief, language: str, n: Any, rate: Any = None
+) -> list[str]:
     """Whether to believe it, the same in sentences, and what was claimed before.
 
-    `n` is how many there were to be checked: the denominator of the figure.
+    `n` is how many there were to be checked: the denominator of the figure, which is
+    `rate`.
     """
     texts, support = TEXTS[language], believed.support
-    notes = [belief.say_verdict(believed, language, n=n)] if support else []
+    notes = [belief.say_verdict(believed, language, n=n, rate=rate)] if support else []
     if support in ("direct", "modelled", "few"):
         confirmed, checked = f"{believed.n_confirmed:,}", f"{believed.n_checked:,}"
         notes.append(texts["confirmed"].format(numerator=confirmed, n=checked))

@@ -181,7 +181,11 @@ def _ranked(
         judged=CLASS_WORDS[language][judged] if judged in SAID_CLASSES else "",
         missing="" if place.missing is None else wording.number(place.missing),
         believed=belief.in_short(
-            known, language, n=row["denominator"], has_verdicts=metric.has_verdicts
+            known,
+            language,
+            n=row["denominator"],
+            rate=row["rate"],
+            has_verdicts=metric.has_verdicts,
         )
         if known
         else "",

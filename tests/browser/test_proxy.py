@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import pytest
 from browsing import guarded_page, settle
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from serving import DASHBOARD, PROJECT, free_port, serve
 
 NAME = "dashboard.example"
@@ -145,7 +145,7 @@ def test_pages_work_under_the_headers_and_a_file_comes_through(browser: Browser,
             page.goto(path)
             settle(page)
             page.get_by_role("heading", level=1).first.wait_for()
-        assert page.locator(".js-plotly-plot").count()
+        expect(page.locator(".js-plotly-plot").first).to_be_attached()
         page.goto("/county_heatmap")
         settle(page)
         page.get_by_text("导出", exact=True).first.click()

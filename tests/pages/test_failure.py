@@ -19,7 +19,7 @@ def test_a_fault_is_shown_with_a_way_back_and_goes_to_the_log(
         raise ZeroDivisionError("secret detail")
 
     monkeypatch.setenv(LAKE_VARIABLE, str(tiny_lake))
-    monkeypatch.setattr(leaders, "describe", fail)
+    monkeypatch.setattr(leaders, "is_due", fail)
     app = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60)
     app.query_params["lang"] = lang
     app.switch_page(PAGES["leader_participation"].path).run()

@@ -188,3 +188,18 @@ def test_parts_that_lean_on_the_city_do_not_make_up_a_whole_of_its_own_checks():
     # Checked well enough, a part is a figure of its own, and is weighed with the rest.
     assert not belief.apart_from_parts(whole, [high._replace(support="direct")])
     assert not belief.apart_from_parts(Belief(support="few"), [high])
+
+
+def test_a_figure_above_all_that_checks_support_is_not_called_believable():
+    """马尾区: 95.6 % stood beside 76.5 % (56.9 to 90.3) as plausible."""
+    about = {"support": "direct", "n_checked": 20, "supported": 0.765}
+    held = Belief(**about, supported_upper=0.903, claimed_before=0.8)
+    assert belief.verdict(held, 0.956) == "risen"
+    assert belief.verdict(held._replace(n_flags=2), 0.956) == "risen"
+    assert belief.verdict(held, 0.9) == "plausible"
+    assert belief.verdict(held._replace(finds_less=True), 0.956) == "inflated"
+    said = "与抽查前上报相符，此后的上升未经抽查（抽查 20 / 134）"
+    assert belief.say_verdict(held, n=134, rate=0.956) == said
+    assert belief.verdict_note(held, "en", n=134, rate=0.956) == (
+        " (20 / 134: rise since unchecked)"
+    )

@@ -9,8 +9,10 @@ page, of the version of the Python package (see `docs/licences.md`).
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from reports.figures.style import Picture
 from ui.components.kit import register
@@ -45,13 +47,32 @@ def draw_plot(
 
     Raises
     ------
-    TypeError, ValueError
+    TypeError
         The figure holds something that is not plain JSON.
     """
     sent = {"figure": picture.drawing, "alt": alt, "isClickable": is_clickable}
     # As UTF-8 bytes Chinese takes half the room of Streamlit's own escaped JSON.
-    text = json.dumps(sent, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    write = json.JSONEncoder(
+        ensure_ascii=False, allow_nan=False, separators=(",", ":")
+    ).encode
+    try:
+        text = write(sent)
+    except ValueError:
+        text = write(_leave_gaps(sent))
     return _PLOT(data=text.encode(), key=key, on_clicked_change=_answer).clicked
+
+
+def _leave_gaps(part: Any) -> Any:
+    """The same with None for numbers that are none, as plotly writes them.
+
+    >>> _leave_gaps({"y": [0.5, float("nan")]})
+    {'y': [0.5, None]}
+    """
+    if isinstance(part, dict):
+        return {name: _leave_gaps(value) for name, value in part.items()}
+    if isinstance(part, list | tuple):
+        return [_leave_gaps(value) for value in part]
+    return None if isinstance(part, float) and not math.isfinite(part) else part
 
 
 def _answer() -> None:

@@ -230,7 +230,8 @@ def _list_coldest(seen: FirstScreen, choice: Selection, title: str) -> None:
         rates = heatmap.rates_by_month(to, identity)
         support = cell.get("support", "") + LESS * bool(cell.get("finds_less"))
         if believed := of_row(row):
-            support += verdict_note(believed, choice.lang, n=row["denominator"])
+            of = {"n": row["denominator"], "rate": row["rate"]}
+            support += verdict_note(believed, choice.lang, **of)
         cells = [
             {"text": cell["text"], "step": cell["step"]},
             {"text": missing},

@@ -117,8 +117,8 @@ def say_cell(choice: Selection) -> str:
         sentence.append(catalogue.plain(says))
     if not believed.finds_less:
         checks = believed._replace(n_flags=0)
-        n = rows[0]["denominator"] if rows else None
-        short = in_short(checks, lang, n=n, has_verdicts=metric.has_verdicts)
+        of = {"n": rows[0]["denominator"], "rate": rows[0]["rate"]} if rows else {}
+        short = in_short(checks, lang, **of, has_verdicts=metric.has_verdicts)
         sentence.append(catalogue.plain(short))
     filed = filing_rows(ask_filing((choice.month,)), marts.current().snapshot)
     for status in filed.loc[filed["unit"] == choice.unit, "status"]:

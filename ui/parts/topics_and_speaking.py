@@ -157,7 +157,7 @@ def _add_beliefs(late: pd.DataFrame, choice: Selection) -> pd.DataFrame:
     A township has no checks and flags of its own: its unit and sector answer for it,
     and how many those have is not in the row.
     """
-    n_of = "denominator" if "township" not in late else None
+    is_own = "township" not in late
     said = pd.Series("", index=late.index, dtype=object)
     for name, rows in late.groupby("metric", sort=False):
         metric = load_registry().metrics[name]
@@ -166,7 +166,8 @@ def _add_beliefs(late: pd.DataFrame, choice: Selection) -> pd.DataFrame:
             in_short(
                 beliefs[row["unit"], row["sector"]],
                 choice.lang,
-                n=n_of and row[n_of],
+                n=row["denominator"] if is_own else None,
+                rate=row["rate"] if is_own else None,
                 has_verdicts=metric.has_verdicts,
             )
             for row in rows.to_dict("records")
