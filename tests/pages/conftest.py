@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-import streamlit as st
 
 from tests.office_city import build_office_city
 from tests.pages.drawn import draw_page
+from ui import marts
+from ui.kept import Kept
 
 
 @pytest.fixture
@@ -33,7 +34,6 @@ def independent_heads(monkeypatch):
         return places.assign(design_effect=1.0)
 
     # What is kept for all readers has been judged by the one rule or the other.
-    st.cache_resource.clear()
+    kept = marts._kept
+    monkeypatch.setattr(marts, "_kept", Kept(kept.most_cells, kept.most_sources))
     monkeypatch.setattr("reports.cell_classes.design_effects", alone)
-    yield
-    st.cache_resource.clear()
