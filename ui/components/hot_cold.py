@@ -7,11 +7,10 @@ outlines and answers with the id of what was clicked.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from ui.components.kit import register_picture
+from ui.components.kit import mount, register_picture, to_bytes
 
 HTML = '<div class="hot-cold"></div>'
 # Registered once, at import: a second registration would reload every open picture.
@@ -46,20 +45,9 @@ def hot_cold_matrix(data: Mapping[str, Any], key: str) -> str | None:
         The data holds something that is not plain JSON. Handed a dict, Streamlit would
         send its Python text instead and say nothing.
     """
-    return _mount(_MATRIX, data, key)
+    return mount(_MATRIX, to_bytes(data), key)
 
 
 def hot_cold_map(data: Mapping[str, Any], key: str) -> str | None:
     """Draw the map; as `hot_cold_matrix`, with `reports.figures.matrix.map_shapes`."""
-    return _mount(_MAP, data, key)
-
-
-def _mount(component: Any, data: Mapping[str, Any], key: str) -> str | None:
-    # As UTF-8 bytes Chinese takes half the room of Streamlit's own escaped JSON.
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    result = component(data=text.encode(), key=key, on_clicked_change=_answer)
-    return result.clicked
-
-
-def _answer() -> None:
-    """Streamlit hands out the values only of events that have a callback."""
+    return mount(_MAP, to_bytes(data), key)

@@ -18,8 +18,10 @@ function lookOf(node) {
 }
 
 async function draw(node) {
-  const Plotly = await load();
   const { width } = node;
+  if (!width) return;
+  // Not awaited once it is there: paper does not wait.
+  const Plotly = window.Plotly ?? (await load());
   const look = lookOf(node);
   const drawn = JSON.stringify([width, look]) + node.text;
   if (node.drawn === drawn || !node.isConnected) return;
@@ -32,7 +34,6 @@ async function draw(node) {
 
 // What a reader sees is drawn first; the rest when nothing else is to be done.
 function drawInTurn(node) {
-  if (!node.width) return;
   if (node.isNear) draw(node);
   else requestIdleCallback(() => draw(node), { timeout: 1000 });
 }

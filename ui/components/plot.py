@@ -3,19 +3,18 @@
 `st.plotly_chart` throws away what it has drawn at every new figure and draws the next
 one twice, below the screen as well, with all of plotly.js. The figures here are lines,
 bars and dots, for which plotly's own basic bundle is enough: `static/`, served with the
-page, of the version of the Python package (see `docs/licences.md`).
+page, of the version of the Python package (see `NOTICE`).
 """
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from reports.figures.style import Picture
-from ui.components.kit import register
+from ui.components.kit import mount, register, to_bytes
 
 LIBRARY = next(Path(__file__).parents[2].glob("static/plotly-basic-*.min.js"))
 # Registered once, at import.
@@ -51,15 +50,11 @@ def draw_plot(
         The figure holds something that is not plain JSON.
     """
     sent = {"figure": picture.drawing, "alt": alt, "isClickable": is_clickable}
-    # As UTF-8 bytes Chinese takes half the room of Streamlit's own escaped JSON.
-    write = json.JSONEncoder(
-        ensure_ascii=False, allow_nan=False, separators=(",", ":")
-    ).encode
     try:
-        text = write(sent)
+        content = to_bytes(sent)
     except ValueError:
-        text = write(_leave_gaps(sent))
-    return _PLOT(data=text.encode(), key=key, on_clicked_change=_answer).clicked
+        content = to_bytes(_leave_gaps(sent))
+    return mount(_PLOT, content, key)
 
 
 def _leave_gaps(part: Any) -> Any:
@@ -73,7 +68,3 @@ def _leave_gaps(part: Any) -> Any:
     if isinstance(part, list | tuple):
         return [_leave_gaps(value) for value in part]
     return None if isinstance(part, float) and not math.isfinite(part) else part
-
-
-def _answer() -> None:
-    """Streamlit hands out the values only of events that have a callback."""
