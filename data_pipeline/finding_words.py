@@ -12,6 +12,7 @@ import numpy as np
 
 from data_pipeline.number_words import is_missing, number, percent, points
 from data_pipeline.registry import Registry
+from data_pipeline.statistics.label_runs import to_runs
 from data_pipeline.words import text
 
 WHOLE = "all"  # in the place of a sector
@@ -125,14 +126,9 @@ def row_ranges(numbers: Iterable[int], most: int | None = None) -> str:
     >>> row_ranges([4, 5, 6, 9]), row_ranges([1, 3, 5], most=2)
     ('4–6,9', '1,3…')
     """
-    rows = np.unique(np.array(list(numbers), np.int64))
-    starts = np.flatnonzero(np.diff(rows, prepend=-2) != 1)
-    firsts, lasts = rows[starts], rows[np.append(starts, len(rows))[1:] - 1]
-    spans = [
-        f"{a}" if a == b else f"{a}–{b}"
-        for a, b in zip(firsts[:most], lasts[:most], strict=True)
-    ]
-    more = "…" if most is not None and len(firsts) > most else ""
+    runs = to_runs(np.unique(np.array(list(numbers), np.int64))).reshape(-1, 2)
+    spans = [f"{a}" if n == 1 else f"{a}–{a + n - 1}" for a, n in runs[:most]]
+    more = "…" if most is not None and len(runs) > most else ""
     return ",".join(spans) + more
 
 

@@ -47,8 +47,7 @@ function mend() {
   }
   for (const zone of document.querySelectorAll("[data-testid=stFileUploaderDropzone]"))
     if (zone.getAttribute("role") !== "group") zone.setAttribute("role", "group");
-  const boxes = "[data-testid=stTable] > div, .st-key-figure-destinations";
-  for (const box of document.querySelectorAll(boxes))
+  for (const box of document.querySelectorAll("[data-testid=stTable] > div"))
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
   translate();
 }

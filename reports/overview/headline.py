@@ -21,9 +21,14 @@ class Headline(NamedTuple):
     help: str
 
     @property
+    def has_moved(self) -> bool:
+        """Whether what changed since the month before is more than nothing."""
+        return any(sign in "123456789" for sign in self.delta or "")
+
+    @property
     def course(self) -> str:
         """Whether it has become "better" or "worse" since the month before, or ''."""
-        if self.better == "none" or not any(n in "123456789" for n in self.delta or ""):
+        if self.better == "none" or not self.has_moved:
             return ""
         has_fallen = self.delta.startswith("-")
         return "better" if has_fallen == (self.better == "lower") else "worse"

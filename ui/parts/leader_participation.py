@@ -17,6 +17,7 @@ from reports.leader_participation.destination_figures import lecture_destination
 from reports.leader_participation.figures import leader_places, lecture_split
 from reports.leader_participation.trend_figures import leader_trends
 from reports.metric_rows import in_month, stack
+from reports.tables import DisplayTable
 from reports.words import wording
 from ui import marts, selection
 from ui.belief import ask_caveats, believe_in
@@ -162,14 +163,18 @@ def draw_destinations(choice: Selection, now: Mapping[str, pd.DataFrame]) -> Non
     if rows is None:
         return
 
-    def draw() -> tuple[Picture, RecordsView]:
+    def draw() -> tuple[Picture, RecordsView, DisplayTable | None]:
         picture = lecture_destinations(
             rows, registry, choice.lang, snapshot=opened.snapshot
         )
         words = {"destination": destinations.destination_names(registry, choice.lang)}
-        return picture, list_rows(rows, choice, "destinations", picture.title, words)
+        view = list_rows(rows, choice, "destinations", picture.title, words)
+        phone = None
+        if not picture.nothing:
+            phone = destinations.phone_table(rows, registry, choice.lang)
+        return picture, view, phone
 
-    picture, view = marts.kept_of(choice.alone, (PAGE, "destinations"), draw)
+    picture, view, phone = marts.kept_of(choice.alone, (PAGE, "destinations"), draw)
     row = now[leaders.LECTURES].iloc[0]
     caption = choice.text(
         f"{PAGE}.destinations.caption",
@@ -180,9 +185,6 @@ def draw_destinations(choice: Selection, now: Mapping[str, pd.DataFrame]) -> Non
     name = choice.text(f"{PAGE}.destinations.title")
     unfiltered = selection.say_unfiltered(choice, destinations.PLACES, name)
     caption = " ".join(filter(None, (caption, unfiltered)))
-    phone = None
-    if not picture.nothing:
-        phone = destinations.phone_table(rows, registry, choice.lang)
     show_figure(picture, view, choice, "destinations", caption=caption, phone=phone)
 
 

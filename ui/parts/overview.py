@@ -424,16 +424,15 @@ def draw_headlines(headlines: Sequence[Headline], choice: Selection) -> None:
     st.html(f"<style>{''.join(map(_lay_spark, itertools.count(1), headlines))}</style>")
     with st.grid(len(headlines), min_column_width=150, key="headlines"):
         for headline in headlines:
-            has_moved = any(sign in "123456789" for sign in headline.delta or "")
             st.metric(
                 catalogue.plain(headline.label),
                 headline.value,
                 headline.delta,
-                DELTA_COLOURS[headline.better] if has_moved else "off",
+                DELTA_COLOURS[headline.better] if headline.has_moved else "off",
                 help=catalogue.plain(headline.help),
                 border=True,
                 height="stretch",
-                delta_arrow="auto" if has_moved else "off",
+                delta_arrow="auto" if headline.has_moved else "off",
                 delta_description=since if headline.delta else None,
             )
 

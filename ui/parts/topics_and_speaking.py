@@ -22,7 +22,7 @@ from reports.topics_and_speaking.figures import (
 from reports.words import sentences
 from ui import marts
 from ui.belief import ask_beliefs, ask_caveats, say_caveat
-from ui.metric_view import ask, follow_click, show_figure
+from ui.metric_view import ask, show_figure
 from ui.parts import methods
 from ui.records_view import (
     RecordsView,
@@ -30,6 +30,7 @@ from ui.records_view import (
     filters_of,
     list_rows,
     show_records,
+    show_rows,
 )
 from ui.selection import Selection
 
@@ -83,19 +84,18 @@ def draw_outcomes(frames: Mapping[str, pd.DataFrame], choice: Selection) -> None
     """What was in time, made up for since, and not done; nothing before a report."""
     registry = load_registry()
 
-    def draw() -> tuple[Picture, RecordsView] | None:
+    def draw() -> tuple[Picture, pd.DataFrame] | None:
         judged = overview.judge_deadlines(frames, registry, choice.month)
         rows = topics.outcome_rows(judged, registry)
         if rows.empty:
             return None
         snapshot = marts.current().snapshot
-        picture = topic_outcomes(rows, registry, choice.lang, snapshot=snapshot)
-        return picture, list_rows(rows, choice, "outcomes", picture.title)
+        return topic_outcomes(rows, registry, choice.lang, snapshot=snapshot), rows
 
     if drawn := marts.kept_of(choice.alone, (PAGE, "outcomes"), draw):
-        about = {"caption": methods.sentence(choice, "in_time"), "is_clickable": True}
-        clicked = show_figure(*drawn, choice, "outcomes", **about)
-        follow_click(clicked, choice, "sector_gaps", ("metric",))
+        caption = methods.sentence(choice, "in_time")
+        gaps = {"to": "sector_gaps", "by": ("metric",)}
+        show_rows(*drawn, choice, "outcomes", caption=caption, **gaps)
 
 
 def draw_speaking(

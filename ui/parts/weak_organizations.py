@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -123,7 +123,8 @@ def draw_hotspots(here: WeakList, choice: Selection) -> None:
         return picture, as_list(found, choice, "hotspots", picture.title)
 
     caption = methods.sentence(choice, "weak_hotspots", say_days(choice))
-    _show(draw, choice, "hotspots", caption, weak.PLACE)
+    drawn = marts.kept_of(choice, (PAGE, "hotspots"), draw)
+    _show(drawn, choice, "hotspots", caption, weak.PLACE)
 
 
 # A picture and its rows.
@@ -131,16 +132,11 @@ Drawn = tuple[Picture, RecordsView]
 
 
 def _show(
-    draw: Callable[[], Drawn],
-    choice: Selection,
-    name: str,
-    caption: str,
-    by: Sequence[str],
+    drawn: Drawn, choice: Selection, name: str, caption: str, by: Sequence[str]
 ) -> None:
-    """Show what is drawn, once for all readers; a click turns to what `by` says."""
-    picture, view = marts.kept_of(choice, (PAGE, name), draw)
+    """Show a picture and its rows; a click turns to what `by` says."""
     about = {"caption": caption, "is_clickable": True}
-    clicked = show_figure(picture, view, choice, name, **about)
+    clicked = show_figure(*drawn, choice, name, **about)
     follow_click(clicked, choice, PAGE, by)
 
 
@@ -161,7 +157,8 @@ def draw_months(counts: pd.DataFrame, choice: Selection) -> None:
     days = load_registry().calendar.rectification_days
     sentence = choice.text(f"{PAGE}.months", days=days)
     caption = methods.with_links(choice, sentence, "weak_states")
-    _show(draw, choice, "months", caption, ("month",))
+    drawn = marts.kept_of(choice, (PAGE, "months"), draw)
+    _show(drawn, choice, "months", caption, ("month",))
 
 
 def show_units(here: WeakList, choice: Selection) -> None:
@@ -187,11 +184,12 @@ def draw_types(here: WeakList, choice: Selection) -> None:
         picture = type_bars(types, choice.lang, snapshot=marts.current().snapshot)
         return picture, as_list(types, choice, "types", picture.title)
 
-    _, view = marts.kept_of(choice, (PAGE, "types"), draw)
+    drawn = marts.kept_of(choice, (PAGE, "types"), draw)
+    _, view = drawn
     left_out = weak.describe_types(view.frame, choice.lang)
     sentence = choice.text(f"{PAGE}.types", left_out=left_out)
     caption = methods.with_links(choice, sentence, "weak_types")
-    _show(draw, choice, "types", caption, ("sector",))
+    _show(drawn, choice, "types", caption, ("sector",))
 
 
 def show_order(here: WeakList, choice: Selection) -> None:
