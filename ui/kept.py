@@ -83,13 +83,13 @@ class Kept:
 
 
 def count_cells(answer: Any) -> int:
-    """Cells of the frames of an answer, about.
+    """Cells of the frames of an answer and marks of its pictures, about.
 
     >>> frame = pd.DataFrame({"rate": [0.5] * 300})
     >>> count_cells({"topic_1_coverage": frame, "topic_2_coverage": frame})
     700
     """
-    return A_FEW_CELLS + sum(_sizes(answer, depth=3))
+    return A_FEW_CELLS + sum(_sizes(answer, depth=5))
 
 
 def _sizes(answer: Any, depth: int) -> Iterator[int]:
@@ -102,10 +102,15 @@ def _sizes(answer: Any, depth: int) -> Iterator[int]:
             parts = answer.values()
         elif isinstance(answer, (list, tuple)):
             parts = answer
+            yield len(answer)
         elif dataclasses.is_dataclass(answer):
-            # What else hangs on it, such as the marts, is there without the answer.
-            parts = [v for v in vars(answer).values() if isinstance(v, pd.DataFrame)]
+            # Of what else hangs on it most is there without the answer.
+            parts = [v for v in vars(answer).values() if _is_its_own(v)]
         else:
             return
         for part in parts:
             yield from _sizes(part, depth - 1)
+
+
+def _is_its_own(part: Any) -> bool:
+    return isinstance(part, (pd.DataFrame, list)) or dataclasses.is_dataclass(part)

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ui.kept import Kept
+from reports.figures.style import Picture
+from reports.tables import DisplayTable
+from ui.kept import Kept, count_cells
 
 NOW = ("lake", "20160801", "office")
 
@@ -115,3 +117,9 @@ def test_an_error_is_not_kept_and_an_answer_may_rest_on_another():
     inner = lambda: kept.ask(NOW, "sum", lambda: 2)  # noqa: E731
     assert kept.ask(NOW, "overview", lambda: inner() + 1) == 3
     assert kept.ask(NOW, "sum", lambda: 5) == 2
+
+
+def test_rows_inside_a_view_and_marks_of_a_picture_take_room_too():
+    picture = Picture([{"x": [0.5] * 400, "y": list(range(400))}], {}, "")
+    table = DisplayTable(frame_of(1_000), {})
+    assert count_cells((picture, table)) == pytest.approx(1_900, abs=20)

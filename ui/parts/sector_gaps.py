@@ -175,10 +175,16 @@ def show_ranking(choice: Selection, by: tuple[str, ...], page: str = PAGE) -> No
         st.header(catalogue.plain(title), anchor=False)
         if sentence:
             st.markdown(catalogue.solid(sentence))
-        table = _ranking_table(ranking, choice, line)
-        links = [choice.link(page, **row.codes) for row in ranking.rows]
+
+        def tell() -> tuple[DisplayTable, list[str], str]:
+            table = _ranking_table(ranking, choice, line)
+            links = [choice.link(page, **row.codes) for row in ranking.rows]
+            return table, links, _as_markdown(table, links)
+
+        part = (PAGE, "ranked", page, by)
+        table, links, said = marts.kept_of(choice, part, tell)
         draw_phone_rows(table, alt=title, links=links)
-        st.markdown(_as_markdown(table, links))
+        st.markdown(said)
         if ranking.rest:
             st.caption(catalogue.plain(ranking.rest))
         if "township" in by:  # those of the picture beside it are the same rows
