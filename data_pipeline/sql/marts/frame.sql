@@ -27,7 +27,7 @@ on_roll as (
         unit, sector, township, coalesce(is_weak_base, false), of_type, of_weak_base
 ),
 
-in_cases as (
+case_strata as (
     select
         case_draws.month,
         roll.unit,
@@ -36,32 +36,19 @@ in_cases as (
         coalesce(roll.is_weak_base, false) as is_weak_base,
         case_draws.n_case_draws,
         roll.of_type,
-        roll.of_weak_base
+        roll.of_weak_base,
+        count(*) as n_branches
     from case_draws
     inner join roll on case_draws.branch = roll.branch
-),
-
-case_strata as (
-    select
-        month,
-        unit,
-        sector,
-        township,
-        is_weak_base,
-        n_case_draws,
-        of_type,
-        of_weak_base,
-        count(*) as n_branches
-    from in_cases
     group by
-        month,
-        unit,
-        sector,
-        township,
-        is_weak_base,
-        n_case_draws,
-        of_type,
-        of_weak_base
+        case_draws.month,
+        roll.unit,
+        roll.sector,
+        roll.township,
+        coalesce(roll.is_weak_base, false),
+        case_draws.n_case_draws,
+        roll.of_type,
+        roll.of_weak_base
 ),
 
 taken_out as (
