@@ -699,6 +699,25 @@ def breadcrumb(choice: Selection, page: str) -> None:
     address.draw_trail(choice.text("selection.trail"), steps)
 
 
+def keep_to(choice: Selection, metrics: Sequence[str]) -> Selection:
+    """The choice with one of `metrics`: for what a page asks before `choose`.
+
+    In the place of any other stands the topic of the month, or the first of these.
+    """
+    if choice.metric in metrics:
+        return choice
+    offered = _offered(metrics)
+    now = load_registry().topic_of(choice.month).id
+    choice = dataclasses.replace(choice, metric=now if now in offered else offered[0])
+    _show_instead("metric", choice.metric)
+    return choice
+
+
+def _offered(metrics: Iterable[str]) -> list[str]:
+    known = load_registry().metrics
+    return [name for name in metrics if known[name].is_offered]
+
+
 def choose(
     choice: Selection,
     *widgets: str,
@@ -712,25 +731,19 @@ def choose(
     widgets
         Any of metric, month, basis, compare, group, unit, sector, township, branch.
     metrics
-        Metrics that the page can show, default all. When another one is chosen the
-        topic of the month is used, or the first of these.
+        Metrics that the page can show, default all, as `keep_to` takes them.
     options
         The townships or branches to choose from (codes as in the marts), and any
         narrower list for the other choices. A township or branch that is not among
         them is dropped with a sentence on the screen.
     """
     offered = {key: tuple(codes) for key, codes in (options or {}).items()}
-    known = load_registry().metrics
-    listed = metrics or offered.get("metric") or known
+    listed = tuple(metrics or offered.get("metric") or load_registry().metrics)
+    choice = keep_to(choice, listed)
     # One that is not offered is shown all the same where the address names it.
     offered["metric"] = tuple(
-        name for name in listed if known[name].is_offered or name == choice.metric
+        name for name in listed if name in _offered(listed) or name == choice.metric
     )
-    if choice.metric not in offered["metric"]:
-        now = load_registry().topic_of(choice.month).id
-        used = now if now in offered["metric"] else offered["metric"][0]
-        choice = dataclasses.replace(choice, metric=used)
-        _show_instead("metric", choice.metric)
     bases = BASES if choice.chosen_metric.has_verdicts else BASES[:1]
     offered.setdefault("basis", bases)
     if choice.basis not in offered["basis"]:

@@ -11,8 +11,8 @@ from ui.parts.actions import cell_actions
 from ui.parts.ledger_rows import read_rows, show_ledger_rows
 from ui.parts.sector_gaps import (
     PAGE,
-    choose_place,
     draw_checked,
+    draw_choices,
     draw_months,
     draw_sectors,
     say_cell,
@@ -26,18 +26,17 @@ from ui.roles import require
 require("sector_gaps")
 registry = load_registry()
 choice = selection.current()
-st.title(choice.text("sector_gaps.title"), anchor=False)
-trail = st.container()  # drawn last: a township that is not known leaves it again
+with st.container(horizontal=True, vertical_alignment="center", key="title-trail"):
+    st.title(choice.text("sector_gaps.title"), anchor=False, width="content")
+    # Drawn last: a township that is not known leaves it again.
+    trail = st.container(width="content")
 # A count is owed by places: between sectors nobody owes it.
 by_sector = [
     m.id
     for m in registry.metrics.values()
     if "sector" in m.dimensions and m.owed_by is None and m.has_whole
 ]
-choice = selection.choose(
-    choice, "metric", "month", "basis", "compare", metrics=by_sector
-)
-choice = choose_place(choice)
+choice = draw_choices(choice, by_sector)
 with trail:
     selection.breadcrumb(choice, PAGE)
 

@@ -307,8 +307,8 @@ def dot_axis(unit: str, values: Sequence[float], **more: Any) -> dict[str, Any]:
     if unit != "share" or lowest < 0.3:
         return metric_axis(unit, values, **more)
     start = int(lowest * 20 - 0.5) / 20
-    ticks = [round(start + step / 10, 2) for step in range(11)]
-    ticks = [tick for tick in ticks if tick <= 1]
+    # Counted from 100 %, where most targets lie.
+    ticks = [tick / 10 for tick in range(11) if tick / 10 >= start]
     span = [start, max(1.0, *values) * 1.02]
     return share_axis(max(values), range=span, tickvals=ticks, **more)
 

@@ -89,6 +89,7 @@ def sector_dots(
         notes.append(_strip_note(ends, position))
         spoken.append(f"{name} {ends}")
     shapes, named = _reference_lines(city, target, metric, texts)
+    sides = _sides_key(rows, line, metric, language)
     subtitle = texts["dots_sub"].format(
         month=wording.month_name(month, language),
         denominator=registry.label(metric.denominator, language),
@@ -97,9 +98,9 @@ def sector_dots(
         data,
         names,
         wording.join(spoken, language, "clauses"),
-        style.escape(subtitle),
-        row=76,
-        above=24,
+        "<br>".join(filter(None, (style.escape(subtitle), sides))),
+        row=70,
+        above=24 + style.LINE * bool(sides),
         right=22,
         xaxis=style.dot_axis(metric.unit, [row["rate"] for row in rows]),
         shapes=shapes,
@@ -414,14 +415,15 @@ def sector_bars(
         width=0.6,
     )
     when = wording.month_name(month, language)
+    sides = _sides_key([{"unit": unit, **row} for row in rows], line, metric, language)
     return sheet.draw_rows(
         [trace],
         names,
         wording.join(labels, language),
-        when,
+        "<br>".join(filter(None, (when, sides))),
         when=when,
         row=40,
-        above=24,
+        above=24 + style.LINE * bool(sides),
         right=max(58, style.right_margin(values)),
         xaxis=style.metric_axis(metric.unit, rates),
         shapes=shapes,
@@ -619,3 +621,21 @@ def _side(row: Mapping[str, Any], line: Anchor, metric: Metric) -> str:
     if not step:
         return style.NEUTRAL
     return style.HOT if step > 0 else style.COLD
+
+
+def _sides_key(
+    rows: Sequence[Mapping[str, Any]], line: Anchor, metric: Metric, language: str
+) -> str:
+    """What the colours of `_side` stand for, as markup; '' where all are grey."""
+    colours = {_side(row, line, metric) for row in rows}
+    if colours == {style.NEUTRAL}:
+        return ""
+    texts = TEXTS[language]
+    about = "judged" if isinstance(rows[0].get("cell_class"), str) else "beside"
+    anchor = catalogue.text(language, f"hot_cold.anchor_{line.kind}")
+    sides = (("cold", style.COLD), ("neither", style.NEUTRAL), ("hot", style.HOT))
+    return "  ".join(
+        style.key(texts[f"side_{about}_{side}"].format(anchor=anchor), colour, "●")
+        for side, colour in sides
+        if colour in colours
+    )

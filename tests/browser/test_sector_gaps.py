@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from io import BytesIO
 
+import pytest
 from browsing import (
     click_bar,
     click_mark,
@@ -12,6 +13,7 @@ from browsing import (
     expect_address,
     rerun,
     save_figure,
+    standing_box,
 )
 from PIL import Image
 from playwright.sync_api import expect
@@ -46,6 +48,17 @@ def test_clicks_lead_from_the_city_to_the_township_and_the_breadcrumb_back(open_
     with rerun(page):
         trail.get_by_role("link", name="全市").click()
     expect_address(page, unit=None, sector=None, township=None)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_answer_stands_on_the_first_screen_under_one_row_of_choices(
+    open_page, lang
+):
+    page = open_page(f"{JULY}&lang={lang}")
+    rows = page.locator("[class*=st-key-choices-shared-]")
+    assert [standing_box(row)["height"] < 80 for row in rows.all()] == [True]
+    page.locator("[data-testid=stMain]").evaluate("e => e.scrollTo(0, 0)")
+    assert page.locator(".st-key-plot-dots").bounding_box()["y"] < 360
 
 
 def test_a_dot_leads_to_its_unit_and_sector(open_page):

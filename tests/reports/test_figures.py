@@ -471,6 +471,32 @@ def test_sector_dots_carry_rate_size_side_and_codes(pictures):
     assert lines == [0.5, 1.0]
 
 
+def test_the_colours_of_dots_and_bars_are_named_beside_them(pictures):
+    """By the classes where places are judged, else by the line they lie beside."""
+    named = style.key("差于全市", style.COLD, "●")
+    for name in ("sector_dots", "sector_bars"):
+        layout = pictures[name].figure.layout
+        assert (named in layout.title.subtitle.text) == (name == "sector_dots")
+    words = {"very_cold": "cold, very cold", "as_expected": "neither", "hot": "hot"}
+    topic = REGISTRY.metrics["topic_2_coverage"]
+    judged = CELLS[CELLS["denominator"] > 0].head(3).assign(cell_class=list(words))
+    figure = figures.sector_dots(judged, topic, REGISTRY, "en", month="2016-07").figure
+    colours = dict(zip(words, (style.COLD, style.NEUTRAL, style.HOT), strict=True))
+    drawn = {colour for trace in figure.data for colour in trace.marker.color}
+    assert drawn == set(colours.values())
+    for name, word in words.items():
+        said = style.key(word, colours[name], "●")
+        assert said in figure.layout.title.subtitle.text
+
+
+@pytest.mark.parametrize("lowest", [0.389, 0.43, 0.96, 1.0])
+def test_an_axis_of_dots_names_100_per_cent_wherever_it_begins(lowest):
+    axis = style.dot_axis("share", [lowest, 0.99])
+    assert axis["tickvals"][-1] == 1.0
+    start, end = axis["range"]
+    assert start <= lowest and all(start <= tick <= end for tick in axis["tickvals"])
+
+
 def test_the_pareto_is_sorted_and_its_share_runs_to_100_per_cent(pictures):
     bars, running = pictures["missing_pareto"].figure.data
     assert list(bars.x) == [140, 20, 10, 3]

@@ -40,12 +40,15 @@ PAGE = "sector_gaps"
 TEXT_CELLS = ("name", "mark", "believed")
 
 
-def choose_place(choice: Selection) -> Selection:
-    """Unit, sector and, inside a unit that names townships, these."""
+def draw_choices(choice: Selection, metrics: Sequence[str]) -> Selection:
+    """All choices in one row; townships inside a unit whose ledgers name them."""
+    choice = selection.keep_to(choice, metrics)
     # Where there is none, one that the address asks for is dropped.
     townships = named_townships(choice)
     levels = ("unit", *(["township"] if townships else []), "sector")
-    return selection.choose(choice, *levels, options={"township": townships})
+    widgets = ("metric", "month", "basis", "compare", *levels)
+    options = {"township": townships}
+    return selection.choose(choice, *widgets, metrics=metrics, options=options)
 
 
 def draw_months(choice: Selection) -> None:
