@@ -40,6 +40,25 @@ def test_on_a_phone_the_flags_of_a_unit_stand_below_its_name(visit):
     expect_no_sideways_scroll(page)
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_on_a_phone_a_flag_takes_three_lines_and_opens_to_the_rest(visit, lang):
+    page = visit(f"{PAGE}?lang={lang}", size="phone")
+    flags = page.locator(".st-key-records-flags .phone-rows li")
+    line = flags.first.evaluate("e => parseFloat(getComputedStyle(e).lineHeight)")
+    heights = flags.evaluate_all("all => all.map((e) => e.clientHeight)")
+    assert heights and max(heights) < 3.5 * line
+    copied = flags.filter(has=page.locator(f"a[href*={COPIED}]"))
+    said = {
+        "zh": ("晋安区", "与上月相同", "2016-08", "待核", "个与上月相同："),
+        "en": ("Jin'an", "Same as last month", "2016-08", "new", "should have changed"),
+    }
+    for words in said[lang]:
+        expect(copied.get_by_text(words).first).to_be_visible()
+    with rerun(page):
+        copied.get_by_role("link").click()
+    expect(page.locator(".st-key-evidence")).to_contain_text("台账.xlsx 台账!6–7")
+
+
 def test_a_number_of_the_matrix_leads_to_its_flags_and_back(visit):
     page = visit(PAGE)
     with rerun(page):
