@@ -389,8 +389,7 @@ def show_figure(
             nothing = picture.nothing
             if has_withheld(view.frame):
                 nothing = choice.text("figure.withheld")
-            words = catalogue.plain(nothing)
-            st.markdown(f"**{catalogue.plain(title)}** · {words}")
+            say_nothing(title, catalogue.plain(nothing), choice)
             return None
         if title:
             st.header(catalogue.plain(title), anchor=False)
@@ -430,6 +429,15 @@ def has_withheld(frame: pd.DataFrame) -> bool:
     if opened is None or opened.audience == OFFICE:
         return False
     return any(opened.registry.counts_persons(name) for name in frame.columns)
+
+
+def say_nothing(title: str, words: str, choice: Selection) -> None:
+    """One line in the place of a figure or list, and what would show more.
+
+    `words` is markdown.
+    """
+    st.markdown(f"**{catalogue.plain(title)}** · {words}" if title else words)
+    selection.offer_wider(choice)
 
 
 def say_hidden(title: str, choice: Selection) -> None:

@@ -34,6 +34,7 @@ from ui.metric_view import (
     draw_rows,
     follow_click,
     say_hidden,
+    say_nothing,
     show_figure,
 )
 from ui.selection import Selection
@@ -244,6 +245,7 @@ def show_records(
     filters: Sequence[tuple[str, str]] | None = None,
     words: Mapping[str, Mapping[str | None, str]] | None = None,
     caption: str = "",
+    none: str = "",
     to: Callable[[int], str] | None = None,
     is_uploaded: bool = False,
     is_folded: bool = False,
@@ -267,6 +269,9 @@ def show_records(
         place and month.
     words
         By column, what its codes are called where `code_words` does not say it.
+    none
+        What is said, as markdown, where there is no row and that is no matter of what
+        is chosen.
     to
         The address that a click on a row turns to, as in `draw_rows`.
     is_uploaded
@@ -282,8 +287,8 @@ def show_records(
     view = list_records(frame, choice, name, title, **options)
     with st.container(key=f"records-{name}", gap="xsmall"):
         if frame.empty:
-            none = caption or catalogue.plain(choice.text("figure.no_rows"))
-            st.markdown(f"**{catalogue.plain(title)}** · {none}" if title else none)
+            none = none or catalogue.plain(choice.text("figure.no_rows"))
+            say_nothing(title, none, choice)
             return
         if title:
             st.header(catalogue.plain(title), anchor=False)

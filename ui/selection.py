@@ -52,9 +52,12 @@ _PAGE = "selection:page"
 _replaced: contextvars.ContextVar[dict[str, str | None] | None] = (
     contextvars.ContextVar("replaced", default=None)
 )
-# Whether this run has drawn its row of chips.
+# Whether this run has drawn its row of chips, and what would show more again.
 _has_chips: contextvars.ContextVar[bool] = contextvars.ContextVar(
     "has_chips", default=False
+)
+_has_wider: contextvars.ContextVar[bool] = contextvars.ContextVar(
+    "has_wider", default=False
 )
 
 
@@ -559,6 +562,7 @@ def remember(choice: Selection, page: str) -> None:
     st.session_state[_PAGE] = page
     _replaced.set({})
     _has_chips.set(False)
+    _has_wider.set(False)
     query = choice.query()
     ignored = set(NARROWING).difference(pages()[page or MENU[0].name].narrowed_by)
     kept = {k: v for k, v in st.session_state.get(_KEPT, {}).items() if k in ignored}
@@ -821,6 +825,28 @@ def _say_filter(choice: Selection, chosen: Sequence[str]) -> str:
     clear = catalogue.plain(choice.text("selection.clear"))
     sentence = catalogue.plain(" · ".join(words))
     return f"{sentence} [{clear}]({pages()[current_page()].address}?{query})"
+
+
+def offer_wider(choice: Selection) -> None:
+    """Say what narrows a page that has nothing to show, each a link that drops it.
+
+    Choices go along from page to page, so the reader may not know of them any more.
+    Once a run: a page may have nothing to show in several places.
+    """
+    narrowing = [name for name in NARROWING if name != SINCE and choice.code(name)]
+    if not narrowing or _has_wider.get():
+        return
+    _has_wider.set(True)
+    named = dict(choice.levels) | {
+        name: choice.kept_text(name) for name in choice.kinds
+    }
+    links = []
+    for name in narrowing:
+        query = urlencode(choice.query(**{name: None}))
+        words = catalogue.plain(named.get(name, choice.text("selection.units")))
+        links.append(f"[{words} ×]({pages()[current_page()].address}?{query})")
+    sentence = choice.text("selection.wider", links=" · ".join(links))
+    st.markdown(f":material/filter_alt_off: {sentence}")
 
 
 def say_unfiltered(choice: Selection, dimensions: Sequence[str], name: str) -> str:

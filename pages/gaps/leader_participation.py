@@ -62,3 +62,5 @@ if leaders.is_due(now):
             shown = (choice.unit,)
         with opened:
             draw_trends(lines, city, choice, shown)
+else:
+    selection.offer_wider(choice)

@@ -22,7 +22,9 @@ else:
     head = problems.headline(rows, choice.lang)
     intro = choice.text(f"{PAGE}.intro")
     st.markdown(f"**{catalogue.plain(head)}** {catalogue.plain(intro)}")
-    if len(rows):
+    if rows.empty:
+        selection.offer_wider(choice)
+    else:
         problem_view.show_list(rows, choice)
         left, right = st.columns(2, gap="medium")
         with left:

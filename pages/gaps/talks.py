@@ -16,6 +16,8 @@ choice = selection.choose(choice, "group", "unit", "sector", "month")
 known = talks_view.ask_known(choice.month)
 ranked = talks_view.ask_ranked(known, choice)
 st.markdown(talks_view.say_headline(known, ranked, choice))
+if not ranked["is_listed"].any():
+    selection.offer_wider(choice)
 if not ranked.empty:
     ticked = talks_view.show_candidates(ranked, known, choice)
     talks_view.download_workbook(ranked, ticked, known, choice)

@@ -42,6 +42,8 @@ latest = counts.iloc[-1].to_dict()
 headline = weak.describe(latest, registry, choice.month, lang)
 hotspots = weak.name_hotspots(here.hotspots, registry, lang)
 st.markdown(f"**{catalogue.plain(headline)}** {catalogue.plain(hotspots)}")
+if here.cases.empty:
+    selection.offer_wider(choice)
 n_hotspots = int(here.hotspots["is_hotspot"].sum())
 draw_headlines(weak.headlines(counts, n_hotspots, registry, lang), choice)
 

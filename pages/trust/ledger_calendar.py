@@ -22,5 +22,8 @@ calendar_view.draw_calendar(here, choice)
 name, is_month_only = calendar_view.choose_list(choice)
 head = calendar_view.ask_headline(here, choice, is_month_only=is_month_only)
 intro = catalogue.plain(choice.text("ledger_calendar.intro"))
-answer.markdown(f"**{catalogue.plain(head)}** {intro}")
+with answer:
+    st.markdown(f"**{catalogue.plain(head)}** {intro}")
+    if here.empty:
+        selection.offer_wider(choice)
 calendar_view.show_list(name, here, choice, is_month_only=is_month_only)

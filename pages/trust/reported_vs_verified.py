@@ -34,6 +34,7 @@ drawn = verification.explain_draws(verified, choice.lang)
 methods.explain(choice, "stratified_estimate", f"{basis} {drawn}".strip())
 
 if checks.empty:
+    selection.offer_wider(choice)
     checks_view.lead_to_planner(choice)
 else:
     moved = verification.change_of_rounds(checked, metric.verified.column)

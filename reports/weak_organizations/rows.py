@@ -410,12 +410,14 @@ def explain_order(ordered: pd.DataFrame, language: str = "zh") -> str:
 
 
 def describe_types(types: pd.DataFrame, language: str = "zh") -> str:
-    """Which of the six types no check has reached, as one sentence."""
+    """Which of the six types no check has reached; '' where there is no such branch."""
     texts = TEXTS[language]
     is_left_out = types["n_checked"].eq(0) & types["n_branches"].gt(0)
     names = [TYPE_NAMES[code][language] for code in types.loc[is_left_out, "sector"]]
+    is_there = types["n_branches"].gt(0)
     if not names:
-        return texts["all_checked"]
+        part = "all_checked" if is_there.all() else "all_here_checked"
+        return texts[part] if is_there.any() else ""
     return texts["unchecked"].format(names=texts["joiner"].join(names))
 
 

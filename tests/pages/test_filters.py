@@ -1,5 +1,6 @@
 """A filter stands in the address, on the controls, in figures and files alike."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -296,6 +297,45 @@ def test_kinds_without_a_place_are_compared_with_a_place(tiny_lake, monkeypatch)
         "csv-compare_place"
     )
     assert row["compared"] != row["compared_with"]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        *("branch", "leader_participation", "ledger_calendar", "ledger_quality"),
+        *("lectures", "organization_life", "problems", "reported_vs_verified"),
+        *("sector_gaps", "special_groups", "talks", "topics_and_speaking"),
+        *("weak_organizations",),
+    ],
+)
+def test_a_page_with_nothing_says_what_narrows_it_and_offers_to_drop_it(
+    page, office_lake, monkeypatch
+):
+    """市直机关 has no 农村: whoever comes from there with the sector sees nothing."""
+    here = {"month": "2016-07", "unit": "ZSJG", "sector": "rural"}
+    words = draw_page(page, office_lake, monkeypatch, **here).words
+    assert words.count("当前筛选（点击去掉一项）：") == 1
+    offered = dict(re.findall(r"\[(\S+) ×\]\(\./\w+\?(\S+)\)", words))
+    unit, sector = offered
+    assert (unit, sector[:2]) == ("市直机关", "农村")
+    assert "unit=" not in offered[unit]
+    assert "sector=rural" in offered[unit]
+    assert "sector=" not in offered[sector]
+    assert "unit=ZSJG" in offered[sector]
+
+
+def test_where_nothing_narrows_a_page_nothing_is_offered(office_lake, monkeypatch):
+    for page in ("talks", "weak_organizations", "examples", "problems"):
+        drawn = draw_page(page, office_lake, monkeypatch, month="2016-04")
+        assert "点击去掉" not in drawn.words
+
+
+def test_no_heading_stands_over_a_list_without_rows(office_lake, monkeypatch):
+    here = {"month": "2016-07", "unit": "ZSJG", "sector": "rural"}
+    for page in ("talks", "weak_organizations", "problems"):
+        app = draw_page(page, office_lake, monkeypatch, **here).app
+        headings = [heading.value for heading in app.header]
+        assert not {"候选", "督办次序", "问题清单"} & set(headings)
 
 
 def test_a_course_of_months_begins_where_the_reader_says(tiny_lake, monkeypatch):

@@ -20,6 +20,7 @@ from reports.weak_organizations.tables import STATES
 from reports.words import catalogue, wording
 from ui import marts, roles, selection
 from ui.menu import PAGES
+from ui.metric_view import say_nothing
 from ui.parts.weak_organizations import PAGE as WEAK
 from ui.parts.weak_organizations import read_city
 from ui.records_view import show_records
@@ -51,7 +52,7 @@ def find_branch(choice: Selection, roll: pd.DataFrame) -> None:
     for name, code in (chosen | {"sector": choice.sector}).items():
         found = found[found[name] == code] if code else found
     if found.empty:
-        st.markdown(choice.text(f"{PAGE}.nothing"))
+        say_nothing("", choice.text(f"{PAGE}.nothing"), choice)
         return
     shown = found.head(branches.MOST_FOUND)
     n, n_shown = wording.number(len(found)), wording.number(len(shown))

@@ -94,5 +94,5 @@ def show_ledger_rows(
         return choice.link(page, township=township or None, branch=branch)
 
     to = lead_to if has_branches else None
-    about = {"filters": filters, "caption": caption, "to": to}
+    about = {"filters": filters, "caption": caption, "none": caption, "to": to}
     show_records(rows, choice, "ledger", title, **about)

@@ -42,7 +42,8 @@ def show_list(rows: pd.DataFrame, choice: Selection) -> None:
     shown = rows if everything else rows[rows["is_open"]]
     shown = shown[[n for n in LISTED if n in shown]].reset_index(drop=True)
     day = wording.day_name(month_end(choice.month), choice.lang)
-    _show(shown, choice, "list", choice.text(f"{PAGE}.list_caption", day=day))
+    caption = choice.text(f"{PAGE}.list_caption", day=day)
+    _show(shown, choice, "list", caption, none=choice.text(f"{PAGE}.none_open"))
 
 
 def show_levels(rows: pd.DataFrame, choice: Selection) -> None:
@@ -57,10 +58,12 @@ def show_sources(rows: pd.DataFrame, choice: Selection) -> None:
     _show(table, choice, "sources", choice.text(f"{PAGE}.sources_caption"))
 
 
-def _show(rows: pd.DataFrame, choice: Selection, name: str, caption: str) -> None:
+def _show(
+    rows: pd.DataFrame, choice: Selection, name: str, caption: str, none: str = ""
+) -> None:
     title = choice.text(f"{PAGE}.{name}")
-    display = _in_words(rows, choice)
-    show_records(rows, choice, name, title, display=display, caption=caption)
+    about = {"display": _in_words(rows, choice), "caption": caption, "none": none}
+    show_records(rows, choice, name, title, **about)
 
 
 def _in_words(rows: pd.DataFrame, choice: Selection) -> DisplayTable:

@@ -26,7 +26,7 @@ from ui.belief import ask_beliefs, say_caveat
 from ui.components.hot_cold import hot_cold_matrix
 from ui.components.link_matrix import draw_link_matrix
 from ui.filters import kept_units
-from ui.metric_view import ask, line_to_compare, show_figure
+from ui.metric_view import ask, line_to_compare, say_nothing, show_figure
 from ui.records_view import ask_several, list_rows, show_records
 from ui.selection import Selection
 
@@ -58,6 +58,10 @@ def draw_answer(choice: Selection, frames: Mapping[str, pd.DataFrame]) -> None:
     more = {"says": say_caveat(choice, metric), "units": _units_within(choice)}
     if sentence := describe(whole, units, *about, **more):
         st.markdown(catalogue.solid(sentence))
+    else:
+        label = wording.in_language(metric, "label", choice.lang)
+        none = catalogue.plain(choice.text("figure.no_rows"))
+        say_nothing(label, none, choice)
 
 
 def draw_figures(choice: Selection, frames: Mapping[str, pd.DataFrame]) -> None:

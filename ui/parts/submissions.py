@@ -425,7 +425,6 @@ def show_own(
     listed = words.stand(known, marts.row_fates())
     rows = words.say_submissions(listed, registry, choice.lang)
     title = choice.text(f"{PAGE}.own.head")
-    none = choice.text(f"{PAGE}.own.none")
     show_records(
         rows,
         choice,
@@ -433,7 +432,8 @@ def show_own(
         title,
         display=words.tabulate_rows(rows, registry, choice.lang),
         filters=((choice.text("selection.group"), choice.place),),
-        caption=none if rows.empty else choice.text(f"{PAGE}.own.caption"),
+        caption=choice.text(f"{PAGE}.own.caption"),
+        none=choice.text(f"{PAGE}.own.none"),
     )
     if selection.tick(choice, "record", label=choice.text(f"{PAGE}.record.open")):
         _show_record(manifest, choice)

@@ -87,7 +87,9 @@ def show_candidates(
                 for row in rows.itertuples():
                     if _show_candidate(row, said[row.Index], choice):
                         ticked.append(row.Index)
-    st.caption(choice.text(f"{PAGE}.caption", most=load_registry().talks.most))
+    if not shown.empty:
+        most = load_registry().talks.most
+        st.caption(choice.text(f"{PAGE}.caption", most=most))
     return ranked.loc[ticked].reset_index(drop=True)
 
 
@@ -234,4 +236,4 @@ def show_all(ranked: pd.DataFrame, known: talks.Known, choice: Selection) -> Non
         return list_records(listed, alone, "talk-candidates", title, display=display)
 
     view = marts.kept_of(alone, (PAGE, "list"), list_all)
-    show_figure(None, view, choice, "talk-candidates", title=title)
+    show_figure(None, view, choice, "talk-candidates")

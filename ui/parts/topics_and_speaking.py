@@ -190,5 +190,6 @@ def show_late(late: Late, choice: Selection, about: str) -> None:
         filters=(*filters_of(choice), (choice.text(f"{PAGE}.about"), about)),
         words={"status": topics.LATE_WORDS[choice.lang]},
         caption=methods.sentence(choice, "pace_line", before),
+        none=methods.sentence(choice, "pace_line", late.before),
         to=lambda row: choice.link("sector_gaps", **late.places[row]),
     )

@@ -27,7 +27,13 @@ from reports.weak_organizations.rules import rules_of
 from reports.words import catalogue, wording
 from ui import marts, selection
 from ui.filters import kept_units
-from ui.metric_view import draw_files, draw_rows, follow_click, show_figure
+from ui.metric_view import (
+    draw_files,
+    draw_rows,
+    follow_click,
+    say_nothing,
+    show_figure,
+)
 from ui.parts import methods
 from ui.records_view import RecordsView, list_records, show_records
 from ui.selection import Selection
@@ -200,10 +206,11 @@ def show_order(here: WeakList, choice: Selection) -> None:
     """
     title, name = choice.text(f"{PAGE}.order"), "weak_order"
     with st.container(key=f"records-{name}", gap="xsmall"):
-        st.header(title, anchor=False)
         if here.ordered.empty:
-            st.caption(choice.text("figure.no_rows"))
+            none = catalogue.plain(choice.text("figure.no_rows"))
+            say_nothing(title, none, choice)
             return
+        st.header(title, anchor=False)
         sentence = weak.explain_order(here.ordered, choice.lang)
         st.markdown(methods.with_links(choice, sentence, "weak_stability"))
         n_rules = len(rules_of(load_registry()))

@@ -204,7 +204,10 @@ def test_the_six_types_are_those_of_the_speech_and_selections_stay_apart(marts, 
     # Of three weak firms one is smaller than the median of four.
     assert rows["nonpublic"]["n_branches"] == 2
     assert pd.isna(rows["organ"]["share"])
-    assert weak.describe_types(types) == "六类均已抽查。"
+    assert weak.describe_types(types) == "此处有支部的各类均已抽查。"
+    assert weak.describe_types(types.assign(n_branches=0)) == ""
+    all_checked = weak.describe_types(types.assign(n_branches=9, n_checked=1))
+    assert all_checked == "六类均已抽查。"
     unseen = types.assign(n_checked=0)
     sentence = weak.describe_types(unseen)
     assert sentence == (
