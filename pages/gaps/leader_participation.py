@@ -15,6 +15,7 @@ from ui.parts.leader_participation import (
     draw_trends,
     of_month,
     say,
+    say_more,
 )
 from ui.roles import require
 
@@ -41,6 +42,10 @@ places = ask_roles(choice, ("month", level), months, choice.where)
 now = of_month(choice, "now", here)
 by_place = of_month(choice, level, places)
 st.markdown(catalogue.solid(say(choice, now)))
+if more := say_more(choice, now):
+    # A phone has the first figure on its first screen.
+    with st.expander(choice.text(f"{PAGE}.more"), type="compact"):
+        st.markdown(catalogue.solid(more))
 # Where nothing is due the sentence says it all: no picture of nothing, no file of it.
 if leaders.is_due(now):
     # One place alone is no ranking: the sentence has its figures.

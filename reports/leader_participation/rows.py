@@ -162,11 +162,10 @@ def describe(
     *,
     caveat: str = "",
 ) -> str:
-    """Whom the lectures can have reached at most, and what a speech is counted by.
+    """Whom the lectures can have reached at most, and what is not counted in it.
 
     `frames` are roles to the one row of a place and month; a place that owes
-    nothing has no row. `caveat` stands against the ledger's count at the grass roots;
-    beside it stands what the lecture records have.
+    nothing has no row. `caveat` stands against the ledger's count at the grass roots.
     """
     texts = TEXTS[language]
     if not is_due(frames):
@@ -190,7 +189,23 @@ def describe(
                 sentence=ceiling(REACH),
             )
         )
-    recorded = rows.get(RECORDED)
+    parts.append(sentences.gaps(every["n_missing"], every["n_blank"], language))
+    # The space also ends the bold sentence: ** between two letters would stay as it is.
+    return " ".join(filter(None, parts))
+
+
+def describe_counts(
+    frames: Mapping[str, pd.DataFrame], registry: Registry, language: str = "zh"
+) -> str:
+    """What lecture records have beside the ledgers, and what a speech is counted by.
+
+    `frames` as in `describe`; '' where nothing is due.
+    """
+    if not is_due(frames):
+        return ""
+    texts, parts = TEXTS[language], []
+    rows = {role: frame.iloc[0] for role, frame in frames.items() if len(frame)}
+    split, every, recorded = rows[GRASSROOTS], rows[REACH_OF_ALL], rows.get(RECORDED)
     if recorded is not None and recorded["denominator"]:
         parts.append(
             texts["recorded"].format(
@@ -206,9 +221,7 @@ def describe(
         note = wording.in_language(registry.role(SPEECHES), "note", language)
         n = wording.number(rows[SPEECHES]["numerator"])
         parts.append(texts["speeches"].format(n=n, note=note))
-    parts.append(sentences.gaps(every["n_missing"], every["n_blank"], language))
-    # The space also ends the bold sentence: ** between two letters would stay as it is.
-    return " ".join(filter(None, parts))
+    return " ".join(parts)
 
 
 def describe_home(frames: Mapping[str, pd.DataFrame], language: str = "zh") -> str:

@@ -6,6 +6,7 @@ import csv
 from io import BytesIO
 
 import openpyxl
+import pytest
 from browsing import (
     click_bar,
     expect_address,
@@ -23,6 +24,22 @@ def test_a_link_opens_its_screen_on_a_server_that_has_just_started(open_cold):
     expect(page.get_by_role("heading", level=1)).to_have_text("Leader participation")
     expect(page.get_by_text("10 lectures can reach at most 71.4 %")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_phone_has_the_answer_and_a_figure_on_its_first_screen(open_page, language):
+    address = f"/leader_participation?month=2016-07&lang={language}"
+    page = open_page(address, size="phone")
+    chart = page.locator(".st-key-plot-leaders").bounding_box()
+    # The first bars, below the legend.
+    assert chart["y"] + 100 < page.viewport_size["height"]
+    more = page.locator(
+        "summary", has_text="党课和发言" if language == "zh" else "More"
+    )
+    at_home = page.get_by_text("答不出" if language == "zh" else "cannot be told")
+    expect(at_home).to_be_hidden()
+    more.click()
+    expect(at_home).to_be_visible()
 
 
 def test_clicks_lead_to_a_sector_of_a_unit_and_on_to_its_ledger(open_page):

@@ -75,9 +75,15 @@ def say(choice: Selection, now: Mapping[str, pd.DataFrame]) -> str:
         heads = leaders.describe_heads(now, registry, choice.lang, caveats=caveats)
         against = caveats[leaders.GRASSROOTS]
         lectures = leaders.describe(now, registry, choice.lang, caveat=against)
-        return "  \n".join(filter(None, (heads, lectures, _say_home(now, choice))))
+        return "  \n".join(filter(None, (heads, lectures)))
 
     return marts.kept_of(choice.alone, (PAGE, "said"), write)
+
+
+def say_more(choice: Selection, now: Mapping[str, pd.DataFrame]) -> str:
+    """What else ledgers and lecture records tell of lectures and speeches, or ''."""
+    counts = leaders.describe_counts(now, load_registry(), choice.lang)
+    return "  \n".join(filter(None, (counts, _say_home(now, choice))))
 
 
 def _ask_caveats(choice: Selection) -> dict[str, str]:
