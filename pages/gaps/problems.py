@@ -2,8 +2,6 @@
 
 import streamlit as st
 
-from reports.problems import rows as problems
-from reports.words import catalogue
 from ui import selection
 from ui.parts import problems as problem_view
 from ui.roles import require
@@ -19,9 +17,7 @@ rows = problem_view.ask_problems(choice)
 if rows is None:
     st.info(choice.text(f"{PAGE}.none_filed"))
 else:
-    head = problems.headline(rows, choice.lang)
-    intro = choice.text(f"{PAGE}.intro")
-    st.markdown(f"**{catalogue.plain(head)}** {catalogue.plain(intro)}")
+    st.markdown(problem_view.say_head(rows, choice))
     if rows.empty:
         selection.offer_wider(choice)
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from data_pipeline import rates
@@ -28,42 +30,76 @@ STANDING = catalogue.texts("problems.standing")
 
 def ask_problems(choice: Selection) -> pd.DataFrame | None:
     """How the problems of the chosen place stood at the month's end; None: no table."""
-    filed = rates.read_staged(marts.current(), TABLE)
-    if filed is None:
-        return None
-    standing = problems.stand_at(filed, choice.month)
-    places = {"group": choice.group, "unit": choice.unit, "sector": choice.sector}
-    return problems.select(standing, **places)
+
+    def read() -> pd.DataFrame | None:
+        filed = rates.read_staged(marts.current(), TABLE)
+        if filed is None:
+            return None
+        standing = problems.stand_at(filed, choice.month)
+        places = {"group": choice.group, "unit": choice.unit, "sector": choice.sector}
+        return problems.select(standing, **places)
+
+    return marts.kept_of(choice.alone, (PAGE, "standing"), read)
+
+
+def say_head(rows: pd.DataFrame, choice: Selection) -> str:
+    """How many are open and overdue, and what the page lists."""
+
+    def write() -> str:
+        head = problems.headline(rows, choice.lang)
+        intro = choice.text(f"{PAGE}.intro")
+        return f"**{catalogue.plain(head)}** {catalogue.plain(intro)}"
+
+    return marts.kept_of(choice.alone, (PAGE, "head"), write)
 
 
 def show_list(rows: pd.DataFrame, choice: Selection) -> None:
     """Every problem, overdue first; those that are closed by a switch."""
     everything = selection.tick(choice, "all", label=choice.text(f"{PAGE}.with_closed"))
-    shown = rows if everything else rows[rows["is_open"]]
-    shown = shown[[n for n in LISTED if n in shown]].reset_index(drop=True)
+
+    def pick() -> pd.DataFrame:
+        shown = rows if everything else rows[rows["is_open"]]
+        return shown[[n for n in LISTED if n in shown]].reset_index(drop=True)
+
     day = wording.day_name(month_end(choice.month), choice.lang)
     caption = choice.text(f"{PAGE}.list_caption", day=day)
-    _show(shown, choice, "list", caption, none=choice.text(f"{PAGE}.none_open"))
+    none = choice.text(f"{PAGE}.none_open")
+    _show(pick, choice, "list", caption, of=everything, none=none)
 
 
 def show_levels(rows: pd.DataFrame, choice: Selection) -> None:
     """Who is to solve what is open."""
-    table = problems.by_level(rows, load_registry())
-    _show(table, choice, "levels", choice.text(f"{PAGE}.levels_caption"))
+    caption = choice.text(f"{PAGE}.levels_caption")
+    _show(lambda: problems.by_level(rows, load_registry()), choice, "levels", caption)
 
 
 def show_sources(rows: pd.DataFrame, choice: Selection) -> None:
     """Where problems come from, and which have come back."""
-    table = problems.by_source(rows, load_registry())
-    _show(table, choice, "sources", choice.text(f"{PAGE}.sources_caption"))
+    caption = choice.text(f"{PAGE}.sources_caption")
+    _show(lambda: problems.by_source(rows, load_registry()), choice, "sources", caption)
 
 
 def _show(
-    rows: pd.DataFrame, choice: Selection, name: str, caption: str, none: str = ""
+    count: Callable[[], pd.DataFrame],
+    choice: Selection,
+    name: str,
+    caption: str,
+    *,
+    of: bool = False,
+    none: str = "",
 ) -> None:
-    title = choice.text(f"{PAGE}.{name}")
-    about = {"display": _in_words(rows, choice), "caption": caption, "none": none}
-    show_records(rows, choice, name, title, **about)
+    """A list of what `count` gives of the chosen problems, `of` all or the open.
+
+    `none` is what it says where it is empty.
+    """
+
+    def tell() -> tuple[pd.DataFrame, DisplayTable]:
+        found = count()
+        return found, _in_words(found, choice)
+
+    found, display = marts.kept_of(choice.alone, (PAGE, name, of), tell)
+    about = {"display": display, "caption": caption, "none": none}
+    show_records(found, choice, name, choice.text(f"{PAGE}.{name}"), **about)
 
 
 def _in_words(rows: pd.DataFrame, choice: Selection) -> DisplayTable:
