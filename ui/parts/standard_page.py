@@ -14,11 +14,13 @@ from data_pipeline.registry import Metric, load_registry
 from data_pipeline.registry.definitions import Cascade
 from reports.belief import add_columns
 from reports.figures.lines import month_lines
+from reports.figures.style import Picture
 from reports.metric_rows import stack
 from reports.sector_gaps.figures import sector_bars
 from reports.standard_page import cascade as steps
 from reports.standard_page.figures import cascade_curves
 from reports.standard_page.rows import describe, figure_rows, metric_matrix
+from reports.tables import DisplayTable, records_table
 from reports.words import catalogue, sentences, wording
 from reports.words.standing import default_anchor, target_in_force
 from ui import marts, selection
@@ -26,10 +28,11 @@ from ui.belief import ask_beliefs, say_caveat
 from ui.components.hot_cold import hot_cold_matrix
 from ui.components.link_matrix import draw_link_matrix
 from ui.filters import kept_units
-from ui.metric_view import ask, line_to_compare, say_nothing, show_figure
-from ui.records_view import ask_several, list_rows, show_records
+from ui.metric_view import View, ask, line_to_compare, say_nothing, show_figure
+from ui.records_view import RecordsView, ask_several, list_rows, show_records
 from ui.selection import Selection
 
+PAGE = "standard"
 MOST_COLOURED = 6  # lines that a picture tells apart
 FEW_METRICS = 3  # a matrix of so many leaves room for charts at its side
 
@@ -50,44 +53,61 @@ def draw_answer(choice: Selection, frames: Mapping[str, pd.DataFrame]) -> None:
     metric = choice.chosen_metric
     if not metric.has_whole:
         return  # only its words say anything
-    owed = metric.owed_by.place if metric.owed_by else "unit"
-    is_by_unit = owed == "unit" and "unit" in metric.dimensions
-    whole = frames[metric.id]
-    units = ask(choice, by=("unit",)).frame if is_by_unit else whole[:0]
-    about = (metric, load_registry(), choice.month, choice.lang)
-    more = {"says": say_caveat(choice, metric), "units": _units_within(choice)}
-    if sentence := describe(whole, units, *about, **more):
-        st.markdown(catalogue.solid(sentence))
+    write = functools.partial(_write_answer, choice, frames[metric.id])
+    if said := marts.kept_of(choice.alone, (PAGE, "said"), write):
+        st.markdown(said)
     else:
         label = wording.in_language(metric, "label", choice.lang)
         none = catalogue.plain(choice.text("figure.no_rows"))
         say_nothing(label, none, choice)
 
 
+def _write_answer(choice: Selection, whole: pd.DataFrame) -> str:
+    metric = choice.chosen_metric
+    owed = metric.owed_by.place if metric.owed_by else "unit"
+    is_by_unit = owed == "unit" and "unit" in metric.dimensions
+    units = ask(choice, by=("unit",)).frame if is_by_unit else whole[:0]
+    about = (metric, load_registry(), choice.month, choice.lang)
+    more = {"says": say_caveat(choice, metric), "units": _units_within(choice)}
+    return catalogue.solid(describe(whole, units, *about, **more))
+
+
 def draw_figures(choice: Selection, frames: Mapping[str, pd.DataFrame]) -> None:
     """Draw the headline row, what is demanded beside each figure, with its files."""
-    rows = figure_rows(frames, load_registry(), choice.month)
     title = choice.text("standard.figures")
-    view = list_rows(rows, choice, "figures", title)
-    draw = functools.partial(_draw_headlines, rows, choice)
+
+    def write() -> tuple[RecordsView, list[dict[str, Any]]]:
+        rows = figure_rows(frames, load_registry(), choice.month)
+        return list_rows(rows, choice, "figures", title), _write_headlines(rows, choice)
+
+    part = (PAGE, "figures", tuple(frames))
+    view, headlines = marts.kept_of(choice.alone, part, write)
+    draw = functools.partial(_draw_headlines, headlines)
     show_figure(draw, view, choice, "figures", title=title)
 
 
-def _draw_headlines(rows: pd.DataFrame, choice: Selection) -> None:
-    registry = load_registry()
+def _write_headlines(rows: pd.DataFrame, choice: Selection) -> list[dict[str, Any]]:
+    """What stands in the card of each metric."""
+    written = []
+    for row in rows.to_dict("records"):
+        metric = load_registry().metrics[row["metric"]]
+        # A rate of the few who filled a column in is none of the city.
+        blank = sentences.blank(row["n_blank"], choice.lang)
+        below = (wording.done_of(row, choice.lang), blank)
+        card = {
+            "label": wording.in_language(metric, "label", choice.lang),
+            "value": wording.rate_of(row, metric.unit, choice.lang),
+            "delta": " · ".join(filter(None, below)),
+            "help": _explanation(metric, choice) or None,
+        }
+        written.append(card)
+    return written
+
+
+def _draw_headlines(headlines: Sequence[Mapping[str, Any]]) -> None:
     with st.container(horizontal=True, gap="medium", key="standard-headlines"):
-        for row in rows.to_dict("records"):
-            metric = registry.metrics[row["metric"]]
-            # A rate of the few who filled a column in is none of the city.
-            blank = sentences.blank(row["n_blank"], choice.lang)
-            st.metric(
-                wording.in_language(metric, "label", choice.lang),
-                wording.rate_of(row, metric.unit, choice.lang),
-                " · ".join(filter(None, (wording.done_of(row, choice.lang), blank))),
-                delta_color="off",
-                delta_arrow="off",
-                help=_explanation(metric, choice) or None,
-            )
+        for card in headlines:
+            st.metric(**card, delta_color="off", delta_arrow="off")
 
 
 def _explanation(metric: Metric, choice: Selection) -> str:
@@ -109,6 +129,18 @@ def lay_out(whole: Sequence[str]) -> tuple[Any, Any, Any]:
 
 def draw_matrix(choice: Selection, metrics: Sequence[str]) -> None:
     """Draw places × metrics; a click on a cell turns to that place and metric."""
+    place = functools.partial(_place_matrix, choice, metrics)
+    view, matrix = marts.kept_of(choice.alone, (PAGE, "places", tuple(metrics)), place)
+    draw = functools.partial(hot_cold_matrix, matrix, key="places")
+    if clicked := show_figure(draw, view, choice, "places"):
+        metric_id, unit = clicked.split("|")
+        changes = {"metric": metric_id, "unit": unit or None}
+        selection.go(choice, selection.current_page(), **changes)
+
+
+def _place_matrix(
+    choice: Selection, metrics: Sequence[str]
+) -> tuple[RecordsView, dict[str, Any]]:
     registry = load_registry()
     frames, anchors = {}, {}
     for name in metrics:
@@ -138,11 +170,7 @@ def draw_matrix(choice: Selection, metrics: Sequence[str]) -> None:
         place=choice.filter_name,
         units=_units_within(choice.change(unit=None, township=None)),
     )
-    draw = functools.partial(hot_cold_matrix, matrix, key="places")
-    if clicked := show_figure(draw, view, choice, "places"):
-        metric_id, unit = clicked.split("|")
-        changes = {"metric": metric_id, "unit": unit or None}
-        selection.go(choice, selection.current_page(), **changes)
+    return view, matrix
 
 
 def draw_months(choice: Selection, category: str) -> None:
@@ -150,6 +178,12 @@ def draw_months(choice: Selection, category: str) -> None:
 
     Where each word of the page's category has a whole of its own, a line a word.
     """
+    plot = functools.partial(_plot_months, choice, category)
+    picture, view = marts.kept_of(choice.alone, (PAGE, "months", category), plot)
+    show_figure(picture, view, choice, "months")
+
+
+def _plot_months(choice: Selection, category: str) -> tuple[Picture, View]:
     metric = choice.chosen_metric
     months = choice.course(selection.months())
     if not metric.has_whole:
@@ -174,7 +208,7 @@ def draw_months(choice: Selection, category: str) -> None:
         place=choice.place,
         snapshot=marts.current().snapshot,
     )
-    show_figure(picture, view, choice, "months")
+    return picture, view
 
 
 def draw_words(choice: Selection, category: str) -> None:
@@ -182,19 +216,29 @@ def draw_words(choice: Selection, category: str) -> None:
 
     Where it has neither, its sectors.
     """
+    plot = functools.partial(_plot_words, choice, category)
+    picture, view, said = marts.kept_of(choice.alone, (PAGE, "words", category), plot)
+    if picture:
+        show_figure(picture, view, choice, "words", caption=said)
+    elif said:
+        st.caption(said)
+
+
+def _plot_words(
+    choice: Selection, category: str
+) -> tuple[Picture | None, View | None, str]:
+    """The picture, its rows and what is to be said of them, where there is any."""
     metric = choice.chosen_metric
     own = dict.fromkeys((category, *metric.split_by))
     by = tuple(name for name in own if name in metric.dimensions) or ("sector",)
     if by[0] not in metric.dimensions or (by == ("sector",) and choice.sector):
-        return
+        return None, None, ""
     view = ask(choice, by=by)
     about = (by, metric, load_registry(), choice.lang)
     caption = sentences.undivided(ask(choice).frame, view.frame, *about)
     if not view.frame["denominator"].any():
         # Nobody owes it along this line, such as sites of counties by sector.
-        if caption:
-            st.caption(caption)
-        return
+        return None, view, caption
     # A part of the whole place is not compared with the city's whole.
     is_compared = choice.where and not {*by} & {*metric.split_by}
     city = _rate(ask(choice, where=choice.alike).frame) if is_compared else None
@@ -209,11 +253,26 @@ def draw_words(choice: Selection, category: str) -> None:
         target=target_in_force(metric, choice.month),
         snapshot=marts.current().snapshot,
     )
-    show_figure(picture, view, choice, "words", caption=caption)
+    return picture, view, caption
 
 
 def draw_cascade(choice: Selection, cascade: Cascade) -> None:
     """Draw how each topic went down to the branches, and below it unit by unit."""
+    plot = functools.partial(_plot_cascade, choice, cascade)
+    picture, view, units = marts.kept_of(choice.alone, (PAGE, "cascade"), plot)
+    note = wording.in_language(cascade, "note", choice.lang)
+    show_figure(picture, view, choice, "cascade", caption=note)
+    if picture.nothing or units.frame["unit"].nunique() < 2:
+        return  # nothing was filed, or one unit, of which the picture says it all
+    title = units.records.title
+    draw = functools.partial(_draw_cascade_units, units.frame, choice, title)
+    show_figure(draw, units, choice, "cascade-units", title=title, is_table=True)
+
+
+def _plot_cascade(
+    choice: Selection, cascade: Cascade
+) -> tuple[Picture, RecordsView, RecordsView]:
+    """The picture, its rows, and those unit by unit."""
     registry = load_registry()
     months = tuple(month for month in selection.months() if month <= choice.month)
     metrics = steps.metrics_of(cascade)
@@ -228,15 +287,9 @@ def draw_cascade(choice: Selection, cascade: Cascade) -> None:
         levels, cascade, registry, choice.lang, snapshot=marts.current().snapshot
     )
     view = list_rows(levels, choice, "cascade", picture.title, words)
-    note = wording.in_language(cascade, "note", choice.lang)
-    show_figure(picture, view, choice, "cascade", caption=note)
     units = steps.unit_rows(frames, topics, registry)
-    if picture.nothing or units["unit"].nunique() < 2:
-        return  # nothing was filed, or one unit, of which the picture says it all
     title = choice.text("standard.cascade_units")
-    view = list_rows(units, choice, "cascade-units", title, words)
-    draw = functools.partial(_draw_cascade_units, units, choice, title)
-    show_figure(draw, view, choice, "cascade-units", title=title, is_table=True)
+    return picture, view, list_rows(units, choice, "cascade-units", title, words)
 
 
 def _draw_cascade_units(units: pd.DataFrame, choice: Selection, title: str) -> None:
@@ -272,13 +325,20 @@ def draw_rows_behind(choice: Selection) -> None:
     if not metric.is_measured:
         return
     table = opened.registry.lake_tables[metric.counted.table]
-    where = {d: v for d, v in choice.where.items() if d in metric.dimensions}
-    rows = read_filed_rows(opened, metric, month=choice.month, where=where)
-    if rows is None:
-        return
-    label = wording.in_language(table, "label", choice.lang)
-    title = choice.text("standard.rows", table=label)
-    show_records(rows, choice, "rows", title, table=table.name)
+
+    def read() -> tuple[pd.DataFrame, DisplayTable] | None:
+        where = {d: v for d, v in choice.where.items() if d in metric.dimensions}
+        rows = read_filed_rows(opened, metric, month=choice.month, where=where)
+        if rows is None:
+            return None
+        about = (rows, table.name, opened.registry, choice.lang)
+        return rows, records_table(*about)
+
+    if listed := marts.kept_of(choice.alone, (PAGE, "rows"), read):
+        rows, display = listed
+        label = wording.in_language(table, "label", choice.lang)
+        title = choice.text("standard.rows", table=label)
+        show_records(rows, choice, "rows", title, display=display)
 
 
 def _outside_units(choice: Selection) -> dict[str, tuple[str, ...]]:
