@@ -4,8 +4,6 @@ import streamlit as st
 
 from data_pipeline.registry import load_registry
 from reports.reported_vs_verified import rows as verification
-from reports.words import catalogue
-from reports.words.sentences import gaps
 from ui import selection
 from ui.metric_view import for_analysts
 from ui.parts import methods
@@ -20,26 +18,17 @@ st.title(choice.text(f"{PAGE}.title"), anchor=False)
 selection.breadcrumb(choice, PAGE)
 topics = verification.topic_metrics(registry)
 choice = selection.choose(choice, "metric", "month", "unit", "sector", metrics=topics)
-metric = choice.chosen_metric
 checks, checked = checks_view.ask_checks(choice)
 
-reported, verified = (view.frame for view in checks_view.ask_both(choice))
-sentence = verification.headline(reported, verified, metric, choice.lang)
-left_out = gaps(reported["n_missing"].iloc[0], reported["n_blank"].iloc[0], choice.lang)
-st.markdown(f"**{catalogue.plain(sentence)}** {left_out}")
-estimate = verification.estimate(checked, metric.verified.column)
-until = verification.last_day(checked, metric.verified.column)
-basis = verification.explain_estimate(estimate, choice.lang, until=until)
-drawn = verification.explain_draws(verified, choice.lang)
-methods.explain(choice, "stratified_estimate", f"{basis} {drawn}".strip())
+head, basis, moved = checks_view.say_both(choice, checked)
+st.markdown(head)
+methods.explain(choice, "stratified_estimate", basis)
 
 if checks.empty:
     selection.offer_wider(choice)
     checks_view.lead_to_planner(choice)
 else:
-    moved = verification.change_of_rounds(checked, metric.verified.column)
-    message = verification.explain_change(moved, choice.lang)
-    methods.explain(choice, "change_of_rounds", message)
+    methods.explain(choice, "change_of_rounds", moved)
     levels = [level for level in ("sector", "unit") if not getattr(choice, level)]
     left, right = st.columns(2, gap="medium")
     for level in levels:

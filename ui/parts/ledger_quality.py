@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -11,6 +13,7 @@ from data_pipeline.flags import CELL_MONTH, ORIGIN, Flags
 from data_pipeline.registry import load_registry
 from reports import findings
 from reports.ledger_quality import rows as flag_words
+from reports.tables import DisplayTable
 from reports.words import catalogue, wording
 from ui import marts, roles, selection
 from ui.components.link_matrix import draw_link_matrix
@@ -19,6 +22,7 @@ from ui.parts import methods
 from ui.records_view import show_records
 from ui.selection import Selection
 
+PAGE = "ledger_quality"
 OWN = ("rule", "span")
 MOST_RULES = 12  # columns of a matrix that a desk of 1440 px shows in English
 
@@ -53,6 +57,17 @@ def draw_flag_matrix(
 
     Where there are more than `most` rules, those without any flag are left out.
     """
+    write = functools.partial(_write_flag_matrix, found, choice, page, most)
+    heads, lines = marts.kept_of(choice, (page, "flag-matrix", most), write)
+    title = choice.text("ledger_quality.matrix")
+    corner = wording.DIMENSION_LABELS["unit"][choice.lang]
+    draw_link_matrix(title, corner, heads, lines, key="flag-matrix", look="stacked")
+
+
+def _write_flag_matrix(
+    found: pd.DataFrame, choice: Selection, page: str, most: int
+) -> tuple[list[dict[str, str]], list[dict[str, Any]]]:
+    """Its heads and lines, as `draw_link_matrix` takes them."""
     registry = load_registry()
     names = flag_words.rule_words(registry, choice.lang)
     shown = _rules_shown(found, names, most)
@@ -83,18 +98,12 @@ def draw_flag_matrix(
         to = link(**place)
         row = {"name": line["name"], "to": to, "isGroup": is_group, "cells": cells}
         lines.append(row)
-    draw_link_matrix(
-        choice.text("ledger_quality.matrix"),
-        wording.DIMENSION_LABELS["unit"][choice.lang],
-        [
-            {"name": names[rule].name, "to": link(rule=rule)}
-            for rule in names
-            if rule in shown
-        ],
-        lines,
-        key="flag-matrix",
-        look="stacked",
-    )
+    heads = [
+        {"name": names[rule].name, "to": link(rule=rule)}
+        for rule in names
+        if rule in shown
+    ]
+    return heads, lines
 
 
 def show_flags(
@@ -106,29 +115,33 @@ def show_flags(
     span: str,
 ) -> None:
     """List flags (of `flag_words.flag_rows`); a click opens the rows one rests on."""
-    registry, lang = load_registry(), choice.lang
-    rows = rows.reset_index(drop=True)
-    names = [flag_words.flag_id(flag) for flag in rows.itertuples()]
-    rows = findings.add_states(rows.assign(finding=names), ask_courses())
+
+    def tell() -> tuple[pd.DataFrame, DisplayTable]:
+        listed = rows.reset_index(drop=True)
+        names = [flag_words.flag_id(flag) for flag in listed.itertuples()]
+        listed = findings.add_states(listed.assign(finding=names), ask_courses())
+        return listed, flag_words.flags_table(listed, load_registry(), choice.lang)
+
+    listed, display = marts.kept_of(choice, (page, "flags"), tell)
     opened = choice.extra.get("flag")
     filters = (
         (choice.text("selection.unit"), choice.place),
-        (choice.text("selection.month"), wording.month_name(choice.month, lang)),
+        (choice.text("selection.month"), wording.month_name(choice.month, choice.lang)),
         (choice.text("ledger_quality.span"), span),
         (choice.text("ledger_quality.rule"), rule),
     )
 
     def lead_to(row: int) -> str:
-        flag = rows["finding"].iloc[row]
+        flag = listed["finding"].iloc[row]
         return "" if flag == opened else choice.link(page, flag=flag, **own)
 
     own = own_choices(choice)
     show_records(
-        rows,
+        listed,
         choice,
         f"flags-{opened}" if opened else "flags",
         choice.text("ledger_quality.flags"),
-        display=flag_words.flags_table(rows, registry, lang),
+        display=display,
         filters=filters,
         caption=choice.text("ledger_quality.flags_caption"),
         to=lead_to,
@@ -140,21 +153,27 @@ def show_row_findings(
 ) -> None:
     """List what `check` says of single rows, for the same choice as the flags."""
     registry, lang = load_registry(), choice.lang
-    found = marts.current_row_findings(lang)
-    rows = flag_words.select_rows(found, registry, choice.month, **filters)
+
+    def tell() -> tuple[pd.DataFrame, DisplayTable]:
+        found = marts.current_row_findings(lang)
+        rows = flag_words.select_rows(found, registry, choice.month, **filters)
+        names = flag_words.row_finding_ids(rows, registry)
+        rows = findings.add_states(rows.assign(finding=names), ask_courses())
+        rows = rows.reset_index(drop=True)
+        return rows, flag_words.row_findings_table(rows, registry, lang)
+
+    rows, display = marts.kept_of(choice, (PAGE, "row_findings"), tell)
     title = choice.text("ledger_quality.row_findings")
     if rows.empty:
         st.header(title, anchor=False)
         st.caption(choice.text("ledger_quality.no_row_findings"))
         return
-    names = flag_words.row_finding_ids(rows, registry)
-    rows = findings.add_states(rows.assign(finding=names), ask_courses())
     show_records(
-        rows.reset_index(drop=True),
+        rows,
         choice,
         "row-findings",
         title,
-        display=flag_words.row_findings_table(rows, registry, lang),
+        display=display,
         filters=(
             (choice.text("selection.unit"), choice.place),
             (choice.text("selection.month"), wording.month_name(choice.month, lang)),
@@ -223,13 +242,19 @@ def show_rules(rows: pd.DataFrame, choice: Selection) -> None:
     """Every rule over several rows: what it looks at, with the flags of `rows`."""
     st.header(choice.text("ledger_quality.rules"), anchor=False)
     st.caption(choice.text("ledger_quality.rules_caption"))
-    registry = load_registry()
-    table = flag_words.rules_table(rows, registry, choice.lang).frame
-    words = flag_words.rule_words(registry, choice.lang)
-    rules = {said.name: rule for rule, said in words.items()}
-    shown = table.map(catalogue.plain)
-    shown[table.columns[0]] = [
-        methods.link(choice, f"flag_{rules[name]}", name) for name in table.iloc[:, 0]
-    ]
+
+    def tell() -> pd.DataFrame:
+        registry = load_registry()
+        table = flag_words.rules_table(rows, registry, choice.lang).frame
+        words = flag_words.rule_words(registry, choice.lang)
+        rules = {said.name: rule for rule, said in words.items()}
+        shown = table.map(catalogue.plain)
+        shown[table.columns[0]] = [
+            methods.link(choice, f"flag_{rules[name]}", name)
+            for name in table.iloc[:, 0]
+        ]
+        return shown
+
+    shown = marts.kept_of(choice, (PAGE, "rules"), tell)
     with st.container(key="rules"):
         st.table(shown, border="horizontal", hide_index=True)

@@ -16,6 +16,7 @@ from reports.reported_vs_verified.gap_figures import dumbbell, fold_few_checks
 from reports.reported_vs_verified.rows import Checked
 from reports.tables import DisplayTable
 from reports.words import catalogue
+from reports.words.sentences import gaps
 from ui import marts, selection
 from ui.belief import ask_beliefs
 from ui.filters import CHECKS
@@ -37,7 +38,29 @@ def ask_checks(choice: Selection) -> tuple[pd.DataFrame, Checked]:
         roll = read_roll(opened, choice.where, choice.month)
         return checks, verification.part(checks, roll)
 
-    return marts.kept(_question(choice, "checks"), read)
+    question = ("checks", choice.month, repr(choice.where))
+    return marts.kept(question, read)
+
+
+def say_both(choice: Selection, checked: Checked) -> tuple[str, str, str]:
+    """What was reported and confirmed, on what it rests, and what rounds have moved."""
+
+    def write() -> tuple[str, str, str]:
+        metric, lang = choice.chosen_metric, choice.lang
+        reported, verified = (view.frame for view in ask_both(choice))
+        head = verification.headline(reported, verified, metric, lang)
+        left_out = (reported[name].iloc[0] for name in ("n_missing", "n_blank"))
+        head = f"**{catalogue.plain(head)}** {gaps(*left_out, lang)}"
+        column = metric.verified.column
+        estimate = verification.estimate(checked, column)
+        until = verification.last_day(checked, column)
+        basis = verification.explain_estimate(estimate, lang, until=until)
+        drawn = verification.explain_draws(verified, lang)
+        moved = verification.change_of_rounds(checked, column)
+        moved = verification.explain_change(moved, lang)
+        return head, f"{basis} {drawn}".strip(), moved
+
+    return marts.kept_of(choice.alone, (PAGE, "said"), write)
 
 
 def ask_both(choice: Selection, by: tuple[str, ...] = ()) -> tuple[View, View]:
@@ -48,6 +71,15 @@ def ask_both(choice: Selection, by: tuple[str, ...] = ()) -> tuple[View, View]:
 
 def draw_dumbbell(choice: Selection, level: str, page: str = PAGE) -> None:
     """Reported and verified by unit or sector; a click leads to the place on `page`."""
+    plot = functools.partial(_plot_dumbbell, choice, level)
+    picture, view, folded = marts.kept_of(choice.alone, (PAGE, "both", level), plot)
+    about = {"caption": folded, "is_clickable": True}
+    clicked = show_figure(picture, view, choice, level, **about)
+    follow_click(clicked, choice, page, (level,))
+
+
+def _plot_dumbbell(choice: Selection, level: str) -> tuple[Picture, RecordsView, str]:
+    """The picture, its rows, and which places are left out of it."""
     reported, verified = (view.frame for view in ask_both(choice, (level,)))
     picture = dumbbell(
         reported,
@@ -63,15 +95,7 @@ def draw_dumbbell(choice: Selection, level: str, page: str = PAGE) -> None:
     both = verification.join_bases(reported, verified)
     view = _list(both, choice, f"{choice.metric}_{level}", picture.title)
     folded = fold_few_checks(reported, verified, load_registry(), level, choice.lang)
-    clicked = show_figure(
-        picture,
-        view,
-        choice,
-        level,
-        caption=catalogue.plain(folded),
-        is_clickable=True,
-    )
-    follow_click(clicked, choice, page, (level,))
+    return picture, view, catalogue.plain(folded)
 
 
 def _flags(choice: Selection, level: str) -> dict[str, int]:
@@ -86,55 +110,73 @@ def _flags(choice: Selection, level: str) -> dict[str, int]:
 
 def draw_bias(checked: Checked, choice: Selection) -> None:
     """Prepared sites against unannounced random checks."""
-    compare = functools.partial(verification.compare_prepared, checked)
-    bias = marts.kept(_question(choice, "prepared_bias"), compare)
-    picture = prepared_bias(bias, choice.lang, snapshot=marts.current().snapshot)
-    _show(picture, bias, choice, "prepared_bias")
+
+    def plot() -> tuple[Picture, RecordsView]:
+        bias = verification.compare_prepared(checked)
+        picture = prepared_bias(bias, choice.lang, snapshot=marts.current().snapshot)
+        return picture, _list(bias, choice, "prepared_bias", picture.title)
+
+    drawn = marts.kept_of(choice.alone, (PAGE, "prepared_bias"), plot)
+    show_figure(*drawn, choice, "prepared_bias")
     methods.explain(choice, "prepared_bias")
 
 
 def draw_selections(checked: Checked, choice: Selection) -> None:
     """Topics and looks, columns for each way of choosing; files as with any list."""
-    judge = functools.partial(verification.judge_selections, checked)
-    counted = _keep(marts.kept(_question(choice, "selections"), judge), choice)
-    told = verification.selections_table(counted, choice.lang)
-    table = told.map(catalogue.solid).rename(columns=catalogue.solid)
     title = choice.text(f"{PAGE}.items")
+
+    def write() -> tuple[DisplayTable, RecordsView]:
+        counted = _keep(verification.judge_selections(checked), choice)
+        told = verification.selections_table(counted, choice.lang)
+        told = told.map(catalogue.solid).rename(columns=catalogue.solid)
+        return DisplayTable(told, {}), _list(counted, choice, "selections", title)
+
+    table, view = marts.kept_of(choice.alone, (PAGE, "selections"), write)
     with st.container(key="selections", gap="xsmall"):
         st.subheader(title, anchor=False)
-        draw_phone_rows(DisplayTable(table, {}), alt=title)
-        st.table(table, border="horizontal", hide_index=True)
-        view = _list(counted, choice, "selections", title)
+        draw_phone_rows(table, alt=title)
+        st.table(table.frame, border="horizontal", hide_index=True)
         draw_files(view, choice, "selections")
 
 
 def draw_grades(checked: Checked, choice: Selection) -> None:
     """Grades, a bar for each way of choosing."""
-    share = functools.partial(verification.share_grades, checked)
-    grades = _keep(marts.kept(_question(choice, "grades"), share), choice)
-    picture = grade_bars(grades, choice.lang, snapshot=marts.current().snapshot)
-    _show(picture, grades, choice, "grades")
+
+    def plot() -> tuple[Picture, RecordsView]:
+        grades = _keep(verification.share_grades(checked), choice)
+        picture = grade_bars(grades, choice.lang, snapshot=marts.current().snapshot)
+        return picture, _list(grades, choice, "grades", picture.title)
+
+    drawn = marts.kept_of(choice.alone, (PAGE, "grades"), plot)
+    show_figure(*drawn, choice, "grades")
 
 
 def draw_factors(
     checked: Checked, item: str, choice: Selection, level: str | None
 ) -> None:
     """Verification factors of one thing that is recounted, whole and by `level`."""
-    registry = load_registry()
-    about = (checked, item, registry, level)
-    measure = functools.partial(verification.measure_factors, *about)
-    factors = marts.kept(_question(choice, item, level), measure)
-    snapshot = marts.current().snapshot
-    picture = factor_bands(factors, registry, choice.lang, snapshot=snapshot)
-    caption = verification.usable_checks(factors, choice.lang)
-    _show(picture, factors, choice, item, caption)
+
+    def plot() -> tuple[Picture, RecordsView, str]:
+        registry, snapshot = load_registry(), marts.current().snapshot
+        factors = verification.measure_factors(checked, item, registry, level)
+        picture = factor_bands(factors, registry, choice.lang, snapshot=snapshot)
+        said = verification.usable_checks(factors, choice.lang)
+        return picture, _list(factors, choice, item, picture.title), said
+
+    part = (PAGE, "factors", item, level)
+    picture, view, said = marts.kept_of(choice.alone, part, plot)
+    show_figure(picture, view, choice, item, caption=said)
 
 
 def show_checks(checks: pd.DataFrame, choice: Selection) -> None:
     """List the checks behind the figures, newest first."""
-    checks = _keep(checks, choice)
-    rows = verification.checks_rows(checks, choice.chosen_metric.verified.column)
-    display = verification.as_table(rows, load_registry(), choice.lang)
+
+    def tell() -> tuple[pd.DataFrame, DisplayTable]:
+        kept = _keep(checks, choice)
+        rows = verification.checks_rows(kept, choice.chosen_metric.verified.column)
+        return rows, verification.as_table(rows, load_registry(), choice.lang)
+
+    rows, display = marts.kept_of(choice.alone, (PAGE, "checks"), tell)
     title = choice.text(f"{PAGE}.checks")
     show_records(rows, choice, "checks", title, display=display)
 
@@ -155,22 +197,6 @@ def _keep(frame: pd.DataFrame, choice: Selection) -> pd.DataFrame:
     return (
         frame[frame["selection"].isin(kept)].reset_index(drop=True) if kept else frame
     )
-
-
-def _question(choice: Selection, *parts: str | None) -> tuple[str | None, ...]:
-    """Names what is estimated from the checks of a place up to a month."""
-    return (*parts, choice.month, repr(choice.where))
-
-
-def _show(
-    picture: Picture,
-    frame: pd.DataFrame,
-    choice: Selection,
-    name: str,
-    caption: str = "",
-) -> None:
-    view = _list(frame, choice, name, picture.title)
-    show_figure(picture, view, choice, name, caption=caption)
 
 
 def _list(frame: pd.DataFrame, choice: Selection, name: str, title: str) -> RecordsView:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -34,7 +34,7 @@ from ui.components.plot import draw_plot
 from ui.components.wall import draw_wall
 from ui.metric_view import View
 from ui.parts import supervision_groups as group_view
-from ui.parts.county_heatmap import Heatmap, look_at, map_data
+from ui.parts.county_heatmap import look_at, map_data
 from ui.parts.ledger_quality import draw_flag_matrix
 from ui.parts.standing import say_standing
 from ui.records_view import ask_filing, ask_several
@@ -83,7 +83,7 @@ def draw_slides(choice: Selection) -> list[str]:
     list of str
         The names of the slides, in order.
     """
-    slides = _slides(choice)
+    slides = marts.kept_of(choice, (PAGE, "slides"), lambda: _slides(choice))
     for number, slide in enumerate(slides):
         with st.container(key=f"slide-{number}", gap=None):
             st.header(slide.finding, anchor=False)
@@ -124,19 +124,27 @@ def _slides(choice: Selection) -> list[Slide]:
     frames = ask_several(overview.headline_metrics(registry), ("month",), months)
     deadlines = _judge_topics(frames, choice)
     filing = overview.filing_rows(ask_filing(months), marts.current().snapshot)
+    about = {"snapshot": marts.current().snapshot}
+    received = filing_strip(filing, registry, lang, **about)
     flags = flag_words.select(marts.current_flags()[0].found, month)
     slides = [
         Slide(
             "map",
             say_standing(choice),
             believed,
-            functools.partial(_draw_map, heatmap, choice),
+            functools.partial(
+                _draw_map,
+                map_data(view, heatmap.line, choice) | _leads_to(choice),
+                _list_coldest(view, choice),
+            ),
         ),
         Slide(
             "matrix",
             _name_extremes(view, metric, choice),
             believed,
-            functools.partial(_draw_matrix, heatmap, choice),
+            functools.partial(
+                hot_cold_matrix, {**heatmap.cells, **_leads_to(choice)}, key="matrix"
+            ),
         ),
         Slide(
             "deadlines",
@@ -148,7 +156,7 @@ def _slides(choice: Selection) -> list[Slide]:
             "filing",
             filing_sentence(filing[filing["month"] == month], registry, month, lang),
             f"{as_of} · {choice.text(f'{PAGE}.filing_is_received')}",
-            functools.partial(_draw_filing, filing, choice),
+            functools.partial(_draw_picture, received, "filing"),
         ),
     ]
     if group_duties := group_view.ask_duties(choice):
@@ -227,17 +235,12 @@ def _say_left_out(frames: Mapping[str, pd.DataFrame], choice: Selection) -> str:
     return overview.left_out(reached, choice.lang)
 
 
-def _draw_matrix(heatmap: Heatmap, choice: Selection) -> None:
-    hot_cold_matrix({**heatmap.cells, **_leads_to(choice)}, key="matrix")
-
-
-def _draw_map(heatmap: Heatmap, choice: Selection) -> None:
+def _draw_map(map_: Mapping[str, Any], coldest: str) -> None:
     left, right = st.columns([1.25, 1], gap="large")
     with left:
-        data = map_data(heatmap.view, heatmap.line, choice)
-        hot_cold_map({**data, **_leads_to(choice)}, key="map")
+        hot_cold_map(map_, key="map")
     with right:
-        _list_coldest(heatmap.view, choice)
+        st.markdown(coldest)
 
 
 def _leads_to(choice: Selection) -> dict[str, str | None]:
@@ -251,7 +254,7 @@ def _cells(view: View) -> pd.DataFrame:
     return view.frame[is_cell].reset_index(drop=True)
 
 
-def _list_coldest(view: View, choice: Selection) -> None:
+def _list_coldest(view: View, choice: Selection) -> str:
     """The coldest cells with their rates, and what stands against each."""
     metric, by = view.context.metric, view.context.by
     cells = view.frame[view.frame[list(by)].notna().all(axis=1)]
@@ -266,12 +269,7 @@ def _list_coldest(view: View, choice: Selection) -> None:
         rate = wording.rate_text(row["rate"], metric.unit)
         lines.append(f"1. {catalogue.plain(place)} **{rate}** {signs}")
     title = choice.text(f"{PAGE}.coldest")
-    st.markdown("\n".join((f"**{catalogue.plain(title)}**", "", *lines)))
-
-
-def _draw_filing(filing: pd.DataFrame, choice: Selection) -> None:
-    about = {"snapshot": marts.current().snapshot}
-    _draw_picture(filing_strip(filing, load_registry(), choice.lang, **about), "filing")
+    return "\n".join((f"**{catalogue.plain(title)}**", "", *lines))
 
 
 def _draw_picture(picture: Picture, name: str) -> None:
