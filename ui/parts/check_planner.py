@@ -25,11 +25,14 @@ from data_pipeline.check_plan import (
 )
 from data_pipeline.registry import load_registry
 from reports.check_planner import rows as plan
+from reports.check_planner.figures import drawn_bars
+from reports.figures.style import Picture
 from reports.files.export import file_name
+from reports.tables import DisplayTable
 from reports.words import catalogue, wording
 from ui import marts, roles, selection
 from ui.lake import lake_name
-from ui.metric_view import MEDIA_TYPES
+from ui.metric_view import MEDIA_TYPES, show_figure
 from ui.records_view import RecordsView, list_records, show_records
 from ui.selection import Selection
 
@@ -46,6 +49,12 @@ class Plan:
     percent: int
     is_preview: bool
     is_registered: bool
+
+    @property
+    def asked(self) -> tuple[str, int, int, str]:
+        """What tells it from others of this snapshot."""
+        drawn = self.draw
+        return drawn.month, self.percent, drawn.seed, drawn.frame_sha256
 
 
 def choose_plan(choice: Selection) -> Plan | None:
@@ -116,6 +125,35 @@ def demanded_share() -> float | None:
     """The least share of branches that is to be checked at random; None for none."""
     metric = load_registry().role("random_checks")
     return metric.target if metric else None
+
+
+def say_plan(shown: Plan, choice: Selection) -> tuple[str, str]:
+    """How many are drawn where, as markdown; and how many each lot is of."""
+
+    def write() -> tuple[str, str]:
+        lang, registry = choice.lang, load_registry()
+        more = plan.explain_more(shown.draw, shown.percent, lang)
+        says = plan.describe(shown.draw, lang, is_preview=shown.is_preview)
+        spread = plan.spread_over(shown.draw, "unit", demanded_share())
+        below = plan.explain_below(spread, registry, lang)
+        said = f"**{says}** {more} {catalogue.plain(below)}"
+        return catalogue.solid(said), plan.describe_lots(spread, lang)
+
+    return marts.kept_of(choice.alone, (PAGE, "said", shown.asked), write)
+
+
+def draw_spread(shown: Plan, choice: Selection, dimension: str) -> None:
+    """How many are drawn of each unit or sector."""
+
+    def plot() -> tuple[Picture, RecordsView]:
+        spread = plan.spread_over(shown.draw, dimension, demanded_share())
+        about = {"snapshot": marts.current().snapshot}
+        picture = drawn_bars(spread, load_registry(), choice.lang, **about)
+        view = list_plan(spread, shown, choice, f"plan_{dimension}", picture.title)
+        return picture, view
+
+    drawn = marts.kept_of(choice.alone, (PAGE, dimension, shown.asked), plot)
+    show_figure(*drawn, choice, dimension)
 
 
 def say_place(shown: Plan, choice: Selection) -> None:
@@ -225,7 +263,12 @@ def show_lists(shown: Plan, choice: Selection) -> None:
             name = selection.choose_word(
                 choice, "list", names, label=choice.text(f"{PAGE}.lists")
             )
-    rows = plan.list_of(shown.draw, name, where_of(choice))
+
+    def tell() -> tuple[pd.DataFrame, DisplayTable]:
+        rows = plan.list_of(shown.draw, name, where_of(choice))
+        return rows, plan.as_table(rows, load_registry(), choice.lang)
+
+    rows, display = marts.kept_of(choice.alone, (PAGE, name, shown.asked), tell)
     if rows.empty:
         key = "none_here" if name == "strata" else "none_listed"
         st.caption(choice.text(f"{PAGE}.{key}"))
@@ -235,7 +278,7 @@ def show_lists(shown: Plan, choice: Selection) -> None:
         choice.change(month=shown.draw.month),
         f"plan-{name}",
         names[name],
-        display=plan.as_table(rows, load_registry(), choice.lang),
+        display=display,
         filters=(
             (choice.text("selection.unit"), choice.place),
             *_filters(shown, choice),

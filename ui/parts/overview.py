@@ -35,7 +35,13 @@ from ui.parts import county_heatmap as heatmap
 from ui.parts import methods
 from ui.parts.county_heatmap import Heatmap, describe_classes
 from ui.parts.unevenness import with_classes
-from ui.records_view import ask_filing, ask_several, list_rows, show_rows
+from ui.records_view import (
+    RecordsView,
+    ask_filing,
+    ask_several,
+    list_rows,
+    show_rows,
+)
 from ui.selection import Selection
 
 STYLE = Path(__file__).parent / "overview.css"
@@ -190,14 +196,39 @@ def draw_map(seen: FirstScreen, choice: Selection) -> None:
         hot_cold_map({**seen.map, "to": to}, key="map")
 
 
+@dataclasses.dataclass(frozen=True)
+class Listed:
+    """A list of the first screen as it is written.
+
+    `table` is what `draw_link_matrix` takes, or why there is nothing to list.
+    """
+
+    title: str
+    caption: str
+    view: View | RecordsView
+    table: Mapping[str, Any] | str
+
+
+def _show(
+    tell: Callable[[FirstScreen, Selection], Listed],
+    seen: FirstScreen,
+    choice: Selection,
+    name: str,
+) -> None:
+    """Show a list, written once for all readers."""
+    write = functools.partial(tell, seen, choice)
+    listed = marts.kept_of(choice, ("overview", name), write)
+    is_table = not isinstance(listed.table, str)
+    draw = functools.partial(st.markdown, listed.table)
+    if is_table:
+        draw = functools.partial(draw_link_matrix, **listed.table)
+    about = {"title": listed.title, "caption": listed.caption, "is_table": is_table}
+    show_figure(draw, listed.view, choice, name, **about)
+
+
 def draw_coldest(seen: FirstScreen, choice: Selection) -> None:
     """List the ten coldest cells, each with its way here and what to believe of it."""
-    title = _say_coldest(seen, choice)
-    caption = describe_classes(seen.heatmap.view, choice, seen.heatmap.line)
-    draw = functools.partial(_list_coldest, seen, choice, title)
-    view = seen.heatmap.view
-    about = {"title": title, "caption": caption, "is_table": not seen.coldest.empty}
-    show_figure(draw, view, choice, "cells", **about)
+    _show(_tell_coldest, seen, choice, "cells")
 
 
 def _say_coldest(seen: FirstScreen, choice: Selection) -> str:
@@ -210,11 +241,12 @@ def _say_coldest(seen: FirstScreen, choice: Selection) -> str:
     return choice.text("overview.coldest_found", n=counts.iloc[0], sector=sector)
 
 
-def _list_coldest(seen: FirstScreen, choice: Selection, title: str) -> None:
+def _tell_coldest(seen: FirstScreen, choice: Selection) -> Listed:
+    title, view = _say_coldest(seen, choice), seen.heatmap.view
+    caption = describe_classes(view, choice, seen.heatmap.line)
     if seen.coldest.empty:
         sentence = choice.text("overview.none_cold", n=first_screen.MIN_NAMED)
-        st.markdown(catalogue.plain(sentence))
-        return
+        return Listed(title, caption, view, catalogue.plain(sentence))
     metric, month = seen.metric, choice.month
     target = target_in_force(metric, month)
     lines = []
@@ -247,25 +279,23 @@ def _list_coldest(seen: FirstScreen, choice: Selection, title: str) -> None:
     columns = ("done", "missing", "months", "checks", "flags")
     headings = [{"name": choice.text(f"overview.column.{name}")} for name in columns]
     corner = choice.text("overview.column.place")
-    draw_link_matrix(title, corner, headings, lines, key="coldest", look="tight")
+    table = {"caption": title, "corner": corner, "columns": headings, "lines": lines}
+    return Listed(title, caption, view, table | {"key": "coldest", "look": "tight"})
 
 
 def draw_trust(seen: FirstScreen, choice: Selection) -> None:
     """What checks support of each topic, the flags and the ledgers of the month."""
-    month = choice.month
+    _show(_tell_trust, seen, choice, "trust")
+
+
+def _tell_trust(seen: FirstScreen, choice: Selection) -> Listed:
+    month, title = choice.month, choice.text("overview.trust")
     rates = {name: in_month(seen.frames[name], month) for name in seen.beliefs}
     rows = first_screen.trust_rows(rates, seen.beliefs)
-    title = choice.text("overview.trust")
     view = list_rows(rows, choice, "trust", title)
-    draw = functools.partial(_list_trust, seen, choice, title)
     caption = methods.with_links(
         choice, choice.text("overview.trust_caption"), "stratified_estimate", "flags"
     )
-    about = {"title": title, "caption": caption, "is_table": True}
-    show_figure(draw, view, choice, "trust", **about)
-
-
-def _list_trust(seen: FirstScreen, choice: Selection, title: str) -> None:
     registry, lines = load_registry(), []
     for name, believed in seen.beliefs.items():
         metric = registry.metrics[name]
@@ -290,18 +320,13 @@ def _list_trust(seen: FirstScreen, choice: Selection, title: str) -> None:
         to = choice.open_link(page, metric=seen.metric.id)
         line = {"name": choice.text(f"overview.{name}"), "to": to}
         lines.append(line | {"cells": [{"text": text}]})
-    draw_link_matrix(title, "", [], lines, key="trust", look="read")
+    table = {"caption": title, "corner": "", "columns": [], "lines": lines}
+    return Listed(title, caption, view, table | {"key": "trust", "look": "read"})
 
 
 def draw_topics(seen: FirstScreen, choice: Selection) -> None:
     """Each topic: done on time, done later, still missing, and the verdict."""
-    judged, rows = seen.judged, seen.topics
-    title = _say_topics(rows, choice)
-    view = list_rows(rows, choice, "topics", title, overview.WORDS[choice.lang])
-    draw = functools.partial(_list_topics, seen, judged, rows, choice, title)
-    caption = methods.sentence(choice, "still_missing")
-    about = {"title": title, "caption": caption, "is_table": True}
-    show_figure(draw, view, choice, "topics", **about)
+    _show(_tell_topics, seen, choice, "topics")
 
 
 def _say_topics(rows: pd.DataFrame, choice: Selection) -> str:
@@ -318,13 +343,11 @@ def _say_topics(rows: pd.DataFrame, choice: Selection) -> str:
     )
 
 
-def _list_topics(
-    seen: FirstScreen,
-    judged: overview.Judged,
-    rows: pd.DataFrame,
-    choice: Selection,
-    title: str,
-) -> None:
+def _tell_topics(seen: FirstScreen, choice: Selection) -> Listed:
+    judged, rows = seen.judged, seen.topics
+    title = _say_topics(rows, choice)
+    view = list_rows(rows, choice, "topics", title, overview.WORDS[choice.lang])
+    caption = methods.sentence(choice, "still_missing")
     registry, lang, lines = load_registry(), choice.lang, []
     for row in rows.to_dict("records"):
         metric = registry.metrics[row["metric"]]
@@ -365,7 +388,8 @@ def _list_topics(
         for name in columns
     ]
     corner = choice.text("overview.column.topic")
-    draw_link_matrix(title, corner, headings, lines, key="topics", look="tight")
+    table = {"caption": title, "corner": corner, "columns": headings, "lines": lines}
+    return Listed(title, caption, view, table | {"key": "topics", "look": "tight"})
 
 
 def draw_more(seen: FirstScreen, choice: Selection) -> None:
