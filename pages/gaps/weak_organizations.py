@@ -2,13 +2,11 @@
 
 import streamlit as st
 
-from data_pipeline.registry import load_registry
-from reports.weak_organizations import rows as weak
-from reports.words import catalogue
 from ui import selection
 from ui.parts.overview import STYLE, draw_headlines
 from ui.parts.weak_organizations import (
     PAGE,
+    count_months,
     draw_hotspots,
     draw_months,
     draw_types,
@@ -21,7 +19,6 @@ from ui.parts.weak_organizations import (
 from ui.roles import require
 
 require("weak_organizations")
-registry = load_registry()
 choice = selection.current()
 st.html(STYLE)
 st.title(choice.text(f"{PAGE}.title"), anchor=False)
@@ -34,18 +31,12 @@ if choice.unit:
 choice = selection.choose(choice, "month", *levels, options=known)
 with trail:
     selection.breadcrumb(choice, PAGE)
-here, lang = city.within(choice.where), choice.lang
-
-months = choice.course(selection.months())
-counts = weak.count_states(here.cases, registry, months)
-latest = counts.iloc[-1].to_dict()
-headline = weak.describe(latest, registry, choice.month, lang)
-hotspots = weak.name_hotspots(here.hotspots, registry, lang)
-st.markdown(f"**{catalogue.plain(headline)}** {catalogue.plain(hotspots)}")
+here = city.within(choice.where)
+counts, said, headlines = count_months(here, choice)
+st.markdown(said)
 if here.cases.empty:
     selection.offer_wider(choice)
-n_hotspots = int(here.hotspots["is_hotspot"].sum())
-draw_headlines(weak.headlines(counts, n_hotspots, registry, lang), choice)
+draw_headlines(headlines, choice)
 
 left, right = st.columns(2, gap="medium")
 with left:

@@ -7,14 +7,14 @@ import functools
 import pandas as pd
 
 from data_pipeline import rates
-from data_pipeline.registry import load_registry
+from data_pipeline.registry import Metric, load_registry
 from reports.code_words import code_words
 from reports.problems import rows as problem_rows
 from reports.sector_gaps.unevenness import is_measured
 from reports.supervision_groups import rows as groups
 from reports.supervision_groups import unevenness
 from reports.tables import DisplayTable, tabulate
-from reports.words import sentences, wording
+from reports.words import catalogue, sentences, wording
 from ui import marts, selection
 from ui.components.link_matrix import draw_link_matrix
 from ui.metric_view import read_kept, show_figure
@@ -47,6 +47,21 @@ def draw_duties(
     view = list_rows(listed.drop(columns="state"), choice, "duties", title)
     about = {"title": title, "caption": caption, "is_table": True}
     show_figure(draw, view, choice, "duties", **about)
+
+
+def judge_duties(
+    frames: dict[str, pd.DataFrame], choice: Selection
+) -> tuple[pd.DataFrame, str]:
+    """How every group stands by each duty, and what to say of those that are shown."""
+
+    def judge() -> tuple[pd.DataFrame, str]:
+        registry = load_registry()
+        duties = groups.list_duties(frames, registry, choice.month)
+        shown = duties[duties[groups.GROUP].isin(_groups_shown(choice))]
+        head = groups.headline(shown, registry, choice.lang)
+        return duties, f"**{catalogue.plain(head)}**"
+
+    return marts.kept_of(choice.alone, (PAGE, "duties"), judge)
 
 
 def _groups_shown(choice: Selection) -> list[str]:
@@ -155,25 +170,29 @@ def show_divided(choice: Selection) -> None:
         label = wording.in_language(metric, "label", choice.lang)
         by = wording.category_label(registry, metric, category, choice.lang)
         title = choice.text(f"{PAGE}.divided", metric=label, category=by)
-        about = (frame, category, choice)
+        about = (frame, whole, metric, category, choice)
         tell = functools.partial(_tell_divided, *about)
-        rows, display = marts.kept_of(choice.alone, (PAGE, metric.id, category), tell)
-        left = sentences.undivided(
-            whole, frame, (category,), metric, registry, choice.lang
-        )
-        note = wording.in_language(metric, "note", choice.lang)
-        caption = " ".join(filter(None, (left, note)))
+        part = (PAGE, metric.id, category)
+        rows, display, caption = marts.kept_of(choice.alone, part, tell)
         show_records(rows, choice, metric.id, title, display=display, caption=caption)
 
 
 def _tell_divided(
-    frame: pd.DataFrame, category: str, choice: Selection
-) -> tuple[pd.DataFrame, DisplayTable]:
+    frame: pd.DataFrame,
+    whole: pd.DataFrame,
+    metric: Metric,
+    category: str,
+    choice: Selection,
+) -> tuple[pd.DataFrame, DisplayTable, str]:
+    """The words of a duty, one column each, and what is to be said of them."""
     registry = load_registry()
+    about = (whole, frame, (category,), metric, registry, choice.lang)
+    note = wording.in_language(metric, "note", choice.lang)
+    said = " ".join(filter(None, (sentences.undivided(*about), note)))
     rows = groups.pivot_words(frame, category, registry)
     codes = registry.words(category).values()
     titles = {code: registry.word(category, code, choice.lang) for code in codes}
-    return rows, tabulate(rows, registry, choice.lang, titles=titles)
+    return rows, tabulate(rows, registry, choice.lang, titles=titles), said
 
 
 def show_checks(choice: Selection) -> None:

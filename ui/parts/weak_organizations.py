@@ -19,6 +19,7 @@ from data_pipeline.rates import (
 )
 from data_pipeline.registry import load_registry, month_end
 from reports.figures.style import Picture
+from reports.overview.headline import Headline
 from reports.tables import DisplayTable
 from reports.weak_organizations import rows as weak
 from reports.weak_organizations import tables as weak_tables
@@ -115,6 +116,26 @@ def as_list(
     return list_records(frame, choice, f"weak_{name}", title, display=display)
 
 
+def count_months(
+    here: WeakList, choice: Selection
+) -> tuple[pd.DataFrame, str, list[Headline]]:
+    """What became of the list month by month, in words, and the headline figures."""
+
+    def count() -> tuple[pd.DataFrame, str, list[Headline]]:
+        registry, lang = load_registry(), choice.lang
+        counts = weak.count_states(
+            here.cases, registry, choice.course(selection.months())
+        )
+        latest = counts.iloc[-1].to_dict()
+        headline = weak.describe(latest, registry, choice.month, lang)
+        hotspots = weak.name_hotspots(here.hotspots, registry, lang)
+        said = f"**{catalogue.plain(headline)}** {catalogue.plain(hotspots)}"
+        n_hotspots = int(here.hotspots["is_hotspot"].sum())
+        return counts, said, weak.headlines(counts, n_hotspots, registry, lang)
+
+    return marts.kept_of(choice.alone, (PAGE, "counts"), count)
+
+
 def draw_hotspots(here: WeakList, choice: Selection) -> None:
     """Townships' sectors with more than their share; a click looks into one."""
     orders = ("chance", "days")
@@ -185,16 +206,15 @@ def show_units(here: WeakList, choice: Selection) -> None:
 def draw_types(here: WeakList, choice: Selection) -> None:
     """How many of the six kinds of weak branch were checked, sector by sector."""
 
-    def draw() -> Drawn:
+    def draw() -> tuple[Picture, RecordsView, str]:
         types = weak.count_types(here.roll, here.cases, here.checks)
         picture = type_bars(types, choice.lang, snapshot=marts.current().snapshot)
-        return picture, as_list(types, choice, "types", picture.title)
+        left_out = weak.describe_types(types, choice.lang)
+        sentence = choice.text(f"{PAGE}.types", left_out=left_out)
+        caption = methods.with_links(choice, sentence, "weak_types")
+        return picture, as_list(types, choice, "types", picture.title), caption
 
-    drawn = marts.kept_of(choice, (PAGE, "types"), draw)
-    _, view = drawn
-    left_out = weak.describe_types(view.frame, choice.lang)
-    sentence = choice.text(f"{PAGE}.types", left_out=left_out)
-    caption = methods.with_links(choice, sentence, "weak_types")
+    *drawn, caption = marts.kept_of(choice, (PAGE, "types"), draw)
     _show(drawn, choice, "types", caption, ("sector",))
 
 
