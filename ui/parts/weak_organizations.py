@@ -231,8 +231,12 @@ def show_order(here: WeakList, choice: Selection) -> None:
             say_nothing(title, none, choice)
             return
         st.header(title, anchor=False)
-        sentence = weak.explain_order(here.ordered, choice.lang)
-        st.markdown(methods.with_links(choice, sentence, "weak_stability"))
+
+        def explain() -> str:
+            sentence = weak.explain_order(here.ordered, choice.lang)
+            return methods.with_links(choice, sentence, "weak_stability")
+
+        st.markdown(marts.kept_of(choice.alone, (PAGE, "order_said"), explain))
         n_rules = len(rules_of(load_registry()))
         rules = choice.text(f"{PAGE}.rules", n=n_rules)
         st.caption(methods.with_links(choice, rules, "weak_order"))
@@ -269,8 +273,14 @@ def _show_list(
     st.subheader(title, anchor=False)
     # A table for each case: after a step back the old tick is not ticked again.
     name = f"weak_{part}-{choice.extra.get('case', 'none')}"
-    opened = choice.extra.get("case")
-    links = ["" if case == opened else choice.link(PAGE, case=case) for case in cases]
+
+    def lead() -> list[str]:
+        opened = choice.extra.get("case")
+        return [
+            "" if case == opened else choice.link(PAGE, case=case) for case in cases
+        ]
+
+    links = marts.kept_of(choice, (PAGE, "links", part), lead)
     draw_rows(table, name, alt=title, to=links.__getitem__)
 
 
