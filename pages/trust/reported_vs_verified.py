@@ -28,7 +28,7 @@ if checks.empty:
     selection.offer_wider(choice)
     checks_view.lead_to_planner(choice)
 else:
-    methods.explain(choice, "change_of_rounds", moved)
+    st.caption(moved)
     levels = [level for level in ("sector", "unit") if not getattr(choice, level)]
     left, right = st.columns(2, gap="medium")
     for level in levels:

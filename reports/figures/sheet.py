@@ -16,7 +16,7 @@ from reports.figures import style
 from reports.figures.style import Picture
 from reports.words import wording
 
-TWO_LINES = 30  # pixels of a row that has room for a name on two lines
+TWO_LINES = 30  # pixels of a row that has room for a name on several lines
 
 
 @dataclasses.dataclass(frozen=True)

@@ -330,7 +330,7 @@ def axis(**more: Any) -> dict[str, Any]:
 def name_axis(names: Sequence[str], positions: Sequence[Any], **more: Any) -> dict:
     """An axis of names, first on top, with room for the marks at both ends.
 
-    A name of two lines has a line break between them.
+    A name of several lines has line breaks between them.
     """
     return axis(
         tickvals=list(positions),

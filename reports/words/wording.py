@@ -7,6 +7,7 @@ a workbook and a bulletin call the same thing by the same name.
 from __future__ import annotations
 
 import functools
+import math
 import unicodedata
 from collections.abc import Hashable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -354,19 +355,29 @@ def text_width(text: str) -> int:
 
 
 def fold_name(name: str, width: int) -> str:
-    """A name on one line, or on two that are as wide as that; cut only beyond them.
+    """A name on as many lines as it takes; only a word wider than a line is cut.
+
+    A name without spaces is divided evenly.
 
     >>> fold_name("members in non-public organisations", 16).splitlines()
-    ['members in', 'non-public orga…']
-    >>> fold_name("鼓楼区", 16)
-    '鼓楼区'
+    ['members in', 'non-public', 'organisations']
+    >>> fold_name("鼓楼区", 16), fold_name("非公和社会组织党员", 16)
+    ('鼓楼区', '非公和社会\\n组织党员')
     """
     if text_width(name) <= width:
         return name
-    first, *rest = name.split(" ")
-    while rest and text_width(f"{first} {rest[0]}") <= width:
-        first = f"{first} {rest.pop(0)}"
-    lines = filter(None, (first, " ".join(rest)))
+    if " " not in name:
+        n_lines = math.ceil(text_width(name) / width)
+        each = math.ceil(len(name) / n_lines)
+        parts = (name[at : at + each] for at in range(0, len(name), each))
+        return "\n".join(shorten(part, width) for part in parts)
+    lines = [""]
+    for word in name.split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and text_width(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
     return "\n".join(shorten(line, width) for line in lines)
 
 

@@ -153,6 +153,21 @@ def test_menu_notice_and_choices_leave_the_screen_to_the_figures(open_page):
     expect(page.locator(".st-key-chips")).to_be_hidden()
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_streamlits_menu_covers_nothing_of_the_bar(open_page, language):
+    page = open_page(f"/talks?month=2016-07&lang={language}")
+    screen = page.viewport_size
+    try:
+        for width in (390, 450, 500, 560, 640, 700, 900):
+            page.set_viewport_size({"width": width, "height": 800})
+            menu = standing_box(page.get_by_test_id("stMainMenuButton"))
+            switch = page.locator(".st-key-bar [role=radio]").filter(visible=True)
+            last = standing_box(switch.last)
+            assert last["x"] + last["width"] <= menu["x"] + 1, width
+    finally:
+        page.set_viewport_size(screen)
+
+
 def test_on_a_phone_the_choices_are_one_row_that_opens(open_page):
     page = open_page("/county_heatmap?month=2016-07&lang=zh", size="phone")
     chips = page.get_by_role("button", name="已选")

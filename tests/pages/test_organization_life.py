@@ -53,6 +53,20 @@ def test_a_standard_page_begins_with_its_answer(draw):
     )
 
 
+def test_no_column_of_a_standard_page_is_empty(shared_lakes, monkeypatch):
+    """Sites by sector are owed by no unit; nobody has filled in how often a lecture."""
+    lake, month = shared_lakes.of(build_office_city), {"month": "2016-07"}
+    drawn = draw_page("examples", lake, monkeypatch, **month)
+    columns = json.dumps(drawn.component("hot_cold_matrix")["columns"])
+    assert "demo_sites_county" in columns
+    assert "demo_sites_sector" not in columns
+    assert "每个领域的示范点数" in [figure.label for figure in drawn.app.metric]
+    drawn = draw_page("lectures", lake, monkeypatch, **month)
+    rows = drawn.app.dataframe[-1].value
+    assert "讲课人类别" in rows
+    assert rows.notna().any().all()
+
+
 def test_of_parts_of_one_whole_no_answer_is_given(shared_lakes, monkeypatch):
     lake = shared_lakes.of(build_office_city)
     month = {"month": "2016-06"}

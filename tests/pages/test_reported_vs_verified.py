@@ -91,6 +91,12 @@ def test_every_statistic_has_its_sentence_beside_it(draw):
     assert "32 个随机抽查中，0 个有抽查前的台账可比" in zh
 
 
+def test_of_one_round_alone_nothing_is_said_of_two(draw):
+    zh = words(draw())
+    assert "只有一轮随机抽查有结论，两轮无从对比。" in zh
+    assert "后一轮的核实比率减去前一轮的" not in zh
+
+
 def test_metrics_of_heads_are_not_offered_and_a_link_to_one_falls_back(draw):
     app = draw(metric="leader_attendance")
     # The topic of the month.

@@ -56,8 +56,11 @@ def say_both(choice: Selection, checked: Checked) -> tuple[str, str, str]:
         until = verification.last_day(checked, column)
         basis = verification.explain_estimate(estimate, lang, until=until)
         drawn = verification.explain_draws(verified, lang)
-        moved = verification.change_of_rounds(checked, column)
-        moved = verification.explain_change(moved, lang)
+        change = verification.change_of_rounds(checked, column)
+        moved = verification.explain_change(change, lang)
+        if change:  # how two rounds are compared is no matter of one
+            moved = f"{moved} {choice.text('methods.change_of_rounds.sentence')}"
+        moved = methods.with_links(choice, moved, "change_of_rounds")
         return head, f"{basis} {drawn}".strip(), moved
 
     return marts.kept_of(choice.alone, (PAGE, "said"), write)

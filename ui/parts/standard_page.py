@@ -64,9 +64,7 @@ def draw_answer(choice: Selection, frames: Mapping[str, pd.DataFrame]) -> None:
 
 def _write_answer(choice: Selection, whole: pd.DataFrame) -> str:
     metric = choice.chosen_metric
-    owed = metric.owed_by.place if metric.owed_by else "unit"
-    is_by_unit = owed == "unit" and "unit" in metric.dimensions
-    units = ask(choice, by=("unit",)).frame if is_by_unit else whole[:0]
+    units = ask(choice, by=("unit",)).frame if _is_by_unit(metric) else whole[:0]
     about = (metric, load_registry(), choice.month, choice.lang)
     more = {"says": say_caveat(choice, metric), "units": _units_within(choice)}
     return catalogue.solid(describe(whole, units, *about, **more))
@@ -143,10 +141,11 @@ def _place_matrix(
 ) -> tuple[RecordsView, dict[str, Any]]:
     registry = load_registry()
     frames, anchors = {}, {}
-    for name in metrics:
+    # One that no unit owes is a column of one cell, which the headline row has said.
+    by_unit = [name for name in metrics if _is_by_unit(registry.metrics[name])]
+    for name in by_unit or metrics:
         metric = registry.metrics[name]
-        owed = metric.owed_by.place if metric.owed_by else "unit"
-        by = ("unit",) if owed == "unit" and "unit" in metric.dimensions else ()
+        by = ("unit",) if by_unit else ()
         where = _outside_units(choice)
         whole = ask(choice, metric=name, by=by, where=where, with_totals=True)
         levels = ((), by) if by else ((),)
@@ -331,7 +330,9 @@ def draw_rows_behind(choice: Selection) -> None:
         rows = read_filed_rows(opened, metric, month=choice.month, where=where)
         if rows is None:
             return None
-        about = (rows, table.name, opened.registry, choice.lang)
+        # What nobody has filled in is no column to look at.
+        filled = rows.dropna(axis="columns", how="all")
+        about = (filled, table.name, opened.registry, choice.lang)
         return rows, records_table(*about)
 
     if listed := marts.kept_of(choice.alone, (PAGE, "rows"), read):
@@ -339,6 +340,12 @@ def draw_rows_behind(choice: Selection) -> None:
         label = wording.in_language(table, "label", choice.lang)
         title = choice.text("standard.rows", table=label)
         show_records(rows, choice, "rows", title, display=display)
+
+
+def _is_by_unit(metric: Metric) -> bool:
+    """Whether each unit has a figure of it."""
+    owed = metric.owed_by.place if metric.owed_by else "unit"
+    return owed == "unit" and "unit" in metric.dimensions
 
 
 def _outside_units(choice: Selection) -> dict[str, tuple[str, ...]]:
