@@ -111,11 +111,30 @@ function mendSoon() {
   });
 }
 
-function mendFromNowOn() {
+// Streamlit keeps the chosen theme for the path that a document was opened by, alone:
+// it is kept for the path of every page.
+function keepTheme(pages) {
+  const [opened] = performance.getEntriesByType("navigation");
+  const path = new URL(opened.name).pathname;
+  const ours = `stActiveTheme-${path}-`;
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  // What no page answers to begins with the system's: nobody has chosen that.
+  if (!pages.includes(path.slice(folder.length))) return;
+  for (const key of Object.keys(localStorage).filter((key) => key.startsWith(ours)))
+    for (const page of pages)
+      localStorage.setItem(
+        `stActiveTheme-${folder}${page}-${key.slice(ours.length)}`,
+        localStorage.getItem(key),
+      );
+}
+
+function mendFromNowOn(pages) {
   const root = document.documentElement;
   if (!root.dataset.mended) {
     new MutationObserver(mendSoon).observe(document.body, { childList: true, subtree: true });
     document.addEventListener("click", followInTexts);
+    for (const name of ["click", "pagehide"])
+      window.addEventListener(name, () => keepTheme(pages));
   }
   root.dataset.mended = "yes";
   mendSoon();
@@ -127,7 +146,7 @@ export default function ({ data, parentElement }) {
   if (data.language && (root.lang !== data.language || root.dataset.words !== data.words)) {
     root.lang = data.language;
     root.dataset.words = data.words;
-    mendFromNowOn();
+    mendFromNowOn(JSON.parse(data.pages));
   }
   if (data.carried && root.dataset.carried !== data.carried) root.dataset.carried = data.carried;
   if (data.close)

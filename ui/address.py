@@ -18,6 +18,7 @@ from typing import Any
 import streamlit as st
 
 from reports.words import catalogue
+from ui.menu import pages
 
 _FOLDER = Path(__file__).parent
 _JS = "\n".join(
@@ -47,6 +48,8 @@ def show(
     how = {
         "language": catalogue.DOCUMENT_LANGUAGES[language],
         "words": _streamlit_words(language),
+        # The first answers by its name, too.
+        "pages": json.dumps(["", *pages()]),
         "close": is_misread,
     }
     _mount("address", data | how)

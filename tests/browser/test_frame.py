@@ -18,6 +18,7 @@ from browsing import (
     expect_no_sideways_scroll,
     rerun,
     save_figure,
+    settle,
     standing_box,
     take_screenshot,
 )
@@ -359,6 +360,28 @@ def test_streamlits_own_words_are_the_readers(open_page):
     page.get_by_test_id("stPopoverBody").wait_for(state="hidden")
     page.get_by_text("English", exact=True).first.click()
     expect(page.get_by_test_id("stSkipToContent")).to_have_text("Skip to main content")
+
+
+def test_a_theme_once_chosen_holds_on_every_page(open_page):
+    ground = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+    page = open_page("/talks?month=2016-07&lang=en")
+    light = page.evaluate(ground)
+    page.get_by_test_id("stMainMenuButton").click()
+    page.get_by_test_id("stMainMenuItem-theme-Dark").click()
+    page.wait_for_function(f"{ground} !== '{light}'")
+    dark = page.evaluate(ground)
+    for path in ("/sector_gaps", "/", "/overview"):
+        page.goto(f"{path}?month=2016-07&lang=en")
+        assert settle(page).evaluate(ground) == dark, path
+    page.goto("/nowhere?lang=en")  # where nobody has chosen one
+    settle(page)
+    page.goto("/examples?month=2016-07&lang=en")
+    assert settle(page).evaluate(ground) == dark
+    page.get_by_test_id("stMainMenuButton").click()
+    page.get_by_test_id("stMainMenuItem-theme-Light").click()
+    page.wait_for_function(f"{ground} === '{light}'")
+    page.goto("/talks?month=2016-07&lang=en")
+    assert settle(page).evaluate(ground) == light
 
 
 @pytest.mark.parametrize(("size", "theme"), LOOKS)
