@@ -69,6 +69,65 @@ def test_each_cell_is_a_button_that_says_place_rate_and_difference(visit):
     expect(shape).to_have_count(2)  # the matrix' cell and the outline on the map
 
 
+# Of each cell with a second line: where its rate begins and ends, and each of its
+# signs. An impossible rate has a sign more, which is worth more than the first word.
+SECOND_LINES = """(grid) => {
+    const cells = grid.querySelectorAll('.cell:not(.over_100):has(.belief)');
+    const box = (node, start, end) => {
+        const range = document.createRange();
+        range.setStart(node, start);
+        range.setEnd(node, end);
+        const { left, right, top, bottom } = range.getBoundingClientRect();
+        return { left, right, top, bottom };
+    };
+    return [...cells].map((cell) => {
+        const text = cell.querySelector('.belief').firstChild;
+        const end = text.data.indexOf('*');
+        const { left, right } = cell.getBoundingClientRect();
+        return {
+            cell: { left, right },
+            first: box(text, 0, 1),
+            last: box(text, end, end + 1),
+            signs: [...cell.querySelectorAll('i')].map((e) => box(e, 0, 1)),
+        };
+    });
+}"""
+SIDE = 2  # pixels of a letter or sign that are left blank beside it
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_what_checks_support_is_in_one_piece_beside_the_signs(visit, lang, width):
+    page = visit(f"/?lang={lang}&doubted=1")
+    page.set_viewport_size({"width": width, "height": 900})
+    lines = matrix(page).evaluate(SECOND_LINES)
+    assert len(lines) > 50
+    for line in lines:
+        first, last, cell = line["first"], line["last"], line["cell"]
+        assert abs(first["top"] - last["top"]) < 1
+        assert first["left"] > cell["left"] - SIDE
+        assert last["right"] < cell["right"] + SIDE
+        for sign in line["signs"]:
+            is_before = sign["right"] < first["left"] + SIDE
+            assert is_before or sign["bottom"] < first["top"] + SIDE
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_on_a_phone_no_head_of_a_column_is_broken_within_a_word_or_cut(visit, lang):
+    page = visit(f"/?lang={lang}", size="phone")
+    heads = matrix(page).locator("thead th")
+    for box, needed in heads.evaluate_all(
+        "all => all.map((e) => [[e.clientWidth, e.clientHeight],"
+        " [e.scrollWidth, e.scrollHeight]])"
+    ):
+        assert needed[0] <= box[0] and needed[1] <= box[1] + 1
+    words = "(e) => { const r = document.createRange(); r.selectNodeContents(e);"
+    words += " return r.getClientRects().length; }"
+    for head in heads.all():
+        n_words = len(re.split(r"[ -]", head.inner_text()))
+        assert head.evaluate(words) <= n_words
+
+
 def test_a_click_on_a_cell_answers_with_unit_and_sector(visit):
     page = visit()
     with rerun(page):

@@ -50,10 +50,10 @@ def test_a_hot_cell_says_that_its_checks_find_less(draw):
     """100 % and ● stood there as if nobody had been to look."""
     cell = cells(draw("county_heatmap"))[f"{DOUBTED}|rural"]
     assert (cell["text"], cell["class_mark"]) == ("100 %", "●")
-    assert (cell["support"], cell["finds_less"]) == ("核实 60.0 %*", True)
+    assert (cell["support"], cell["finds_less"]) == ("核 60.0 %*", True)
     assert cell["class_word"] == "热，但存疑"
     assert "随机抽查核实 12 / 20" in cell["aria"]
-    assert "抽查前上报 97.5 %，抽查查到的较少" in cell["aria"]
+    assert "抽查查到的少于抽查前上报的 97.5 %（不与本格的数比）" in cell["aria"]
 
 
 def test_a_hot_cell_carries_its_flags(draw):

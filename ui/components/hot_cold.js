@@ -28,8 +28,9 @@ function figures(cell, parent) {
 // The second line: what checks support, whether that is less than claimed, and flags.
 function beliefOf(cell) {
   if (!hasFigures(cell)) return "";
-  // A line that has no room for all of it does not part a figure from its sign.
-  const support = (cell.support || "").replace(/\s%/, "\u202f%") + (cell.finds_less ? "\u200b↓" : "");
+  // A line that has no room for all of it does not part a figure from its signs.
+  const whole = (cell.support || "").replace(/^(\S)\s|\s(?=%)/g, "$1\u202f");
+  const support = whole + (cell.finds_less ? "\u200b↓" : "");
   return [support, cell.flags].filter(Boolean).join(" ");
 }
 

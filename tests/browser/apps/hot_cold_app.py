@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from data_pipeline.registry import load_registry
+from reports.belief import Belief, Beliefs, add_columns
 from reports.figures.county_map import load_map
 from reports.figures.matrix import Anchor, Captions, map_shapes, matrix_cells
 from ui.components.hot_cold import hot_cold_map, hot_cold_matrix
@@ -57,6 +58,11 @@ language = st.query_params.get("lang", "zh")
 metric = registry.metrics["topic_1_coverage"]
 frame = made_up_rates(registry)
 anchor = Anchor("city", 0.79)
+if st.query_params.get("doubted"):  # a cell can have no more signs than these
+    beliefs = Beliefs(metric)
+    beliefs.nothing = Belief(3, "direct", 15, 20, 0.622, 0.5, 0.7, 1.0, True)
+    frame = add_columns(frame.assign(cell_class="hot"), beliefs)
+    anchor = Anchor("city", 0.79, goal=Anchor("target", 0.6))
 if hostile := st.query_params.get("hostile"):
     unit = dataclasses.replace(registry.units["350181"], name_zh=hostile)
     registry = dataclasses.replace(registry, units={**registry.units, unit.code: unit})
