@@ -69,7 +69,8 @@ def month_lines(
     months = sorted({row["month"] for row in [*rows, *city_rows]})
     about = (dimension, months, metric, registry, language)
     data, ends = panel(rows, city_rows, *about, highlight=highlight, place=place)
-    sheet = sheet.titled(_finding(rows, *about, plain=sheet.title))
+    signs = {month: f"{FLAG}{n}" for month, n in (flagged or {}).items() if n}
+    sheet = sheet.titled(_finding(rows, *about, plain=sheet.title, signs=signs))
     values = [row["rate"] for row in [*rows, *city_rows]]
     known = [value for value in values if value is not None]
     top = max([1.0 if metric.unit == "share" else 0, *known], default=1) or 1
@@ -81,13 +82,13 @@ def month_lines(
             style.line(0, target, 1, target, style.TARGET, "dash", xref="paper")
         )
     right = 8 + style.left_margin(end.name for end in ends)
-    marks, said = month_marks(metric, months, language, flagged or {})
+    marks, said = month_marks(metric, months, language, signs)
     spoken = [
         f"{end.name.replace(chr(10), ' ')} {wording.rate_text(end.value, metric.unit)}"
         for end in ends
     ]
     below = [texts["due"]] * bool(marks)
-    below += [texts["flagged"]] * any((flagged or {}).values())
+    below += [texts["flagged"]] * bool(signs)
     if any(line["mode"] == "lines" for line in data):
         below.insert(0, texts["grey" if city_rows else "grey_alone"])
     return sheet.draw(
@@ -109,12 +110,13 @@ def month_marks(
     metric: Metric,
     months: Sequence[str],
     language: str,
-    flagged: Mapping[str, int] | None = None,
+    signs: Mapping[str, str] | None = None,
     **axes: str,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """What explains a bend of a line by month: shapes and labels.
 
-    A due day stands at the month whose figures it is judged by, flags at theirs.
+    A due day stands at the month whose figures it is judged by, `signs` below the name
+    of theirs: on the drawing a line would strike them through.
     """
     shapes, notes = [], []
     at_top = {"yref": "paper", "font": {"color": style.TARGET}, **axes}
@@ -125,10 +127,10 @@ def month_marks(
         shapes.append(style.upright(month, style.TARGET, "dot"))
         day = style.escape(wording.day_name(milestone.due, language))
         notes.append(style.label(day, month, 1, yanchor="bottom", **at_top))
-    for month, n in (flagged or {}).items():
-        if n and month in months:
-            where = {"yanchor": "bottom", "yref": "paper", **axes}
-            notes.append(style.label(f"{FLAG}{n}", month, 0, **where))
+    for month, sign in (signs or {}).items():
+        if month in months:
+            where = {"yanchor": "top", "yshift": -16, "yref": "paper", **axes}
+            notes.append(style.label(sign, month, 0, **where))
     return shapes, notes
 
 
@@ -141,11 +143,12 @@ def _finding(
     language: str,
     *,
     plain: str,
+    signs: Mapping[str, str],
 ) -> str:
     """The title of `month_lines`; `plain` where nothing stands out."""
     if not dimension:
         rates = {row["month"]: row["rate"] for row in rows}
-        return last_of(rates, metric, language, plain=plain)
+        return last_of(rates, metric, language, plain=plain, signs=signs)
     spans: dict[str, list[float]] = {month: [] for month in months}
     for row in rows:
         if row["rate"] is not None:

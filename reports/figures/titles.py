@@ -70,11 +70,17 @@ def largest_of(
 
 
 def last_of(
-    rates: Mapping[str, float | None], metric: Metric, language: str, *, plain: str
+    rates: Mapping[str, float | None],
+    metric: Metric,
+    language: str,
+    *,
+    plain: str,
+    signs: Mapping[str, str] | None = None,
 ) -> str:
     """The metric's last figure by month, and how it stands to the month before.
 
-    `plain` is the title where no month has a figure.
+    `plain` is the title where no month has a figure; `signs`, by month, is what speaks
+    against one.
     """
     months = sorted(rates)
     known = [month for month in months if rates[month] is not None]
@@ -83,10 +89,11 @@ def last_of(
     last, at = known[-1], months.index(known[-1])
     rate, before = rates[last], rates[months[at - 1]] if at else None
     moved = compare_text(rate, before, "last_month", metric, language)
+    shown = wording.rate_text(rate, metric.unit)
     return TEXTS[language]["moved" if moved else "last"].format(
         metric=wording.in_language(metric, "label", language),
         month=wording.month_tick(last, language),
-        rate=wording.rate_text(rate, metric.unit),
+        rate=f"{shown} {(signs or {}).get(last, '')}".strip(),
         moved=moved,
     )
 

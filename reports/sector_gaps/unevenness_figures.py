@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -40,6 +41,8 @@ _FUNNEL_ROOM = {
     "right": 20,
     "bottom": style.BOTTOM + 16,
 }
+# Pixels of its drawing on a phone.
+_PHONE_ROOM = (270, 340)
 
 
 def equiplot(
@@ -442,24 +445,88 @@ def _names_beside(
     outside: Sequence[int],
     city: float,
 ) -> dict[str, Any]:
-    """Names of the places outside the limits; where they are many, of the farthest."""
+    """Names of the places outside the limits that have room, of many the farthest."""
     farthest = sorted(
         (at for at, side in enumerate(outside) if side),
         key=lambda at: -abs(rates[at] - city) * sizes[at] ** 0.5,
     )
-    named = set(farthest[:MOST_NAMED])
+    wanted = {at: wording.shorten(names[at], 14) for at in farthest[:MOST_NAMED]}
+    low, high = _rate_axis(rates)["range"]
+    first, last = np.log(_size_grid(sizes)[[0, -1]])
+    points = [
+        (
+            _PHONE_ROOM[0] * (np.log(size) - first) / ((last - first) or 1),
+            _PHONE_ROOM[1] * (high - rate) / (high - low),
+        )
+        for size, rate in zip(sizes, rates, strict=True)
+    ]
+    sides = _free_sides(points, wanted)
     return {
         "mode": "markers+text",
         "text": [
-            style.escape(wording.shorten(name, 14)) if at in named else ""
-            for at, name in enumerate(names)
+            style.escape(wanted[at]) if at in sides else "" for at in range(len(names))
         ],
-        # A name at the right edge would be cut off.
-        "textposition": [
-            "top left" if size > max(sizes) / 2 else "top center" for size in sizes
-        ],
+        "textposition": [sides.get(at, "top center") for at in range(len(names))],
         "textfont": {"size": style.SMALL_SIZE},
     }
+
+
+class _Box(NamedTuple):
+    """Pixels of a drawing, from its left and from its top."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: _Box) -> bool:
+        """Whether the two have pixels in common."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+
+def _free_sides(
+    points: Sequence[tuple[float, float]], names: Mapping[int, str]
+) -> dict[int, str]:
+    """On which side of its dot each name covers neither a dot nor another name.
+
+    Parameters
+    ----------
+    points
+        Middles of the dots: pixels from the left and from the top.
+    names
+        By the number of a dot, who must be seen first.
+
+    Returns
+    -------
+    dict
+        By number a `textposition` of plotly; a name that has room nowhere is missing.
+        What is apart on a phone is further apart on a desk.
+    """
+    radius, line = 5, 14
+    taken = [_Box(x - radius, y - radius, x + radius, y + radius) for x, y in points]
+    sides: dict[int, str] = {}
+    for at, name in names.items():
+        x, y = points[at]
+        wide = wording.text_width(name) * style.COLUMN_PIXELS
+        # From the dot to the left and to the upper edge of the name.
+        across = {"center": -wide / 2, "left": -wide - radius, "right": radius}
+        down = {"top": -radius - line, "bottom": radius, "middle": -line / 2}
+        for upright, level in itertools.product(down, across):
+            if (upright, level) == ("middle", "center"):
+                continue
+            left, top = x + across[level], y + down[upright]
+            box = _Box(left, top, left + wide, top + line)
+            is_inside = left >= 0 and box.right <= _PHONE_ROOM[0]
+            if is_inside and not any(map(box.meets, taken)):
+                sides[at] = f"{upright} {level}"
+                taken.append(box)
+                break
+    return sides
 
 
 def _outside(rates: Sequence[float], sizes: Sequence[float], city: float) -> list[int]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import re
 from io import BytesIO
+from itertools import combinations
+from pathlib import Path
 
 import pytest
 from browsing import (
@@ -17,7 +20,9 @@ from browsing import (
 )
 from PIL import Image
 from playwright.sync_api import expect
+from serving import serve
 
+FUNNEL = Path(__file__).parent / "apps" / "funnel_app.py"
 JULY = "/sector_gaps?metric=topic_2_coverage&month=2016-07"
 
 
@@ -86,3 +91,26 @@ def test_the_picture_of_a_figure_is_a_png(open_page):
     name, content = save_figure(open_page(JULY), "dots", "PNG")
     assert name.startswith("topic_2_coverage_2016-07")
     assert Image.open(BytesIO(content)).width > 1000
+
+
+@pytest.fixture(scope="module")
+def funnel_server(tmp_path_factory):
+    """The app with a funnel of places that lie close together."""
+    log = tmp_path_factory.mktemp("funnel") / "log.txt"
+    with serve(FUNNEL, log, {"PYTHONPATH": str(FUNNEL.parents[3])}) as server:
+        yield server
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_no_name_in_a_funnel_covers_another(open_on, funnel_server, size):
+    page = open_on(funnel_server, "/", size=size)
+    names = page.locator(".textpoint text").filter(has_text=re.compile("."))
+    expect(names.first).to_be_visible()
+    boxes = [name.bounding_box() for name in names.all()]
+    assert len(boxes) >= 4
+    for one, other in combinations(boxes, 2):
+        left, right = sorted((one, other), key=lambda box: box["x"])
+        upper, lower = sorted((one, other), key=lambda box: box["y"])
+        is_beside = right["x"] >= left["x"] + left["width"] - 1
+        # Above and below its letters a line is blank.
+        assert is_beside or lower["y"] >= upper["y"] + upper["height"] - 3

@@ -144,6 +144,9 @@ def test_a_unit_and_sector_end_in_the_rows_of_the_workbook(draw):
         metric="topic_2_coverage", month="2016-07", unit="350104", sector="rural"
     )
     assert "4 行合计 2 / 4 = 50.0 %，与上面的数字一致。" in drawn.words
+    notes = drawn.figure("months")["layout"]["annotations"]
+    named = {note["text"].replace("<br>", " ") for note in notes}
+    assert {"仓山区 农村", "全市"} <= named, "a line is called by the whole cell"
     rows = drawn.app.dataframe[0].value
     assert list(rows["支部代码"]) == [
         "350104-R0002",

@@ -749,6 +749,13 @@ def test_a_line_of_months_says_due_days_and_flags_where_they_lie():
     notes = {n.text: n.x for n in figure.layout.annotations}
     assert notes["6月30日"] == "2016-06"
     assert notes["⚑2"] == "2016-07"
+    (flag,) = (n for n in figure.layout.annotations if n.text == "⚑2")
+    assert (flag.y, flag.yanchor) == (0, "top"), "below the drawing and its lines"
+    # The month below which they stand is named first.
+    assert -flag.yshift >= style.SMALL_SIZE + 5
+    assert "⚑2" in texts_of(figure).split("，")[0], (
+        "nor is the last month named without"
+    )
     assert "⚑0" not in notes
     assert "2016-06" in [s.x0 for s in figure.layout.shapes if s.x0 == s.x1]
     assert "竖虚线：期限" in texts_of(figure)

@@ -54,13 +54,20 @@ def draw_choices(choice: Selection, metrics: Sequence[str]) -> Selection:
 def draw_months(choice: Selection) -> None:
     """A sector of a unit over the months, beside the city and its target."""
     months = choice.course(selection.months())
+    metric, registry, lang = choice.chosen_metric, load_registry(), choice.lang
     line = "township" if choice.township else "unit"
     view = ask(choice, by=("month", line), months=months)
     whole = ask(choice, by=("month",), where=choice.alike, months=months).frame
-    target = target_in_force(choice.chosen_metric, choice.month)
-    about = (choice.chosen_metric, load_registry(), choice.lang)
-    lines = {"city": whole, "target": target, "flagged": _count_flags(months, choice)}
-    picture = month_lines(view.frame, *about, **lines)
+    cell = (getattr(choice, line), choice.sector)
+    lines = {
+        "city": whole,
+        "target": target_in_force(metric, choice.month),
+        "place": wording.cell_name(registry, (line, "sector"), cell, lang),
+        "flagged": _count_flags(months, choice),
+    }
+    # One line, called by its unit and sector and not by the column that it stands in.
+    alone = view.frame.drop(columns=line)
+    picture = month_lines(alone, metric, registry, lang, **lines)
     show_figure(picture, view, choice, "months")
 
 
