@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from data_pipeline.rates import add_totals, read_branch_spread, read_rates
@@ -584,9 +585,9 @@ def draw_rows(
         draw_phone_rows(table, alt=alt)
     if table not in _columns_of:
         _columns_of[table] = _write_columns(table)
-    frame, columns = _columns_of[table]
+    sent, columns = _columns_of[table]
     event = st.dataframe(
-        frame,
+        sent,
         hide_index=True,
         column_config=columns,
         key=f"rows-{name}",
@@ -603,12 +604,12 @@ def draw_rows(
 
 
 # A table that is kept is made ready for the browser once.
-_columns_of: WeakKeyDictionary[tables.DisplayTable, tuple[pd.DataFrame, dict]] = (
+_columns_of: WeakKeyDictionary[tables.DisplayTable, tuple[pa.Table, dict]] = (
     WeakKeyDictionary()
 )
 
 
-def _write_columns(table: tables.DisplayTable) -> tuple[pd.DataFrame, dict[str, Any]]:
+def _write_columns(table: tables.DisplayTable) -> tuple[pa.Table, dict[str, Any]]:
     """The values as the browser formats them, and how: by heading."""
     frame, columns = table.frame.copy(), {}
     for heading, (kind, explanation) in table.hints.items():
@@ -619,7 +620,18 @@ def _write_columns(table: tables.DisplayTable) -> tuple[pd.DataFrame, dict[str, 
                 frame[heading], load_registry().calendar.timezone
             )
         columns[heading] = _column(kind, explanation or None, frame[heading])
-    return frame, columns
+    return _to_arrow(frame), columns
+
+
+def _to_arrow(frame: pd.DataFrame) -> pa.Table:
+    """As the browser gets it: Streamlit would make it of a frame anew on every run."""
+    try:
+        return pa.Table.from_pandas(frame, preserve_index=False)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        # What was filed before and after stands as text among numbers.
+        mixed = frame.select_dtypes(object).columns
+        words = frame[mixed].map(lambda v: None if wording.is_missing(v) else str(v))
+        return pa.Table.from_pandas(frame.assign(**words), preserve_index=False)
 
 
 def _draw_links(table: tables.DisplayTable, alt: str, to: Callable[[int], str]) -> None:
