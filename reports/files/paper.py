@@ -8,6 +8,7 @@ back to the figures that it was made of.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -154,7 +155,7 @@ class Paper:
                 if not isinstance(part, Text):
                     yield part
 
-    @property
+    @functools.cached_property
     def digest(self) -> str:
         """First 8 hex of a sha256 that changes with every word and figure."""
         parts = [plain(p) for section in self.sections for p in section.parts]

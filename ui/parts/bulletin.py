@@ -183,29 +183,62 @@ def draw_preview(paper: Paper, look: str, choice: Selection) -> None:
 
 
 def _draw_text(paper: Paper, choice: Selection) -> None:
+    """Each section as one text: a hundred elements would each be drawn by itself."""
+    write = functools.partial(_write_sections, paper, choice)
+    part = (PAGE, "text", paper.digest)
+    sections, failed = marts.kept_of(choice.alone, part, write)
     st.header(catalogue.plain(f"{paper.title} {paper.subtitle}"), anchor=False)
-    anchored: set[str] = set()
+    for title, body in sections:
+        st.subheader(title, anchor=False)
+        st.html(body)
+    if failed:
+        st.error(failed)
+
+
+def _write_sections(
+    paper: Paper, choice: Selection
+) -> tuple[list[tuple[str, str]], str]:
+    """Title and body of each section; and why there are no pictures, or ""."""
+    sections, failed, anchored = [], "", set()
     for section in paper.sections:
-        st.subheader(catalogue.plain(section.title), anchor=False)
+        written = []
         for part in section.parts:
+            try:
+                body = _write_part(part, choice)
+            except FontError as error:
+                body, failed = _titled(part), catalogue.plain(str(error))
             metric = "" if isinstance(part, Text) else part.query.metric
             if metric and metric not in anchored:
                 anchored.add(metric)
-                with st.container(key=SAYS_METRIC.format(metric)):
-                    _draw_part(part, choice)
-            else:
-                _draw_part(part, choice)
+                # Links lead to what a container of this name would be.
+                name = f"st-key-{SAYS_METRIC.format(metric)}"
+                body = f'<div class="{name}">{body}</div>'
+            written.append(body)
+        body = f'<div class="circular-text">{"".join(written)}</div>'
+        sections.append((catalogue.plain(section.title), body))
+    return sections, failed
 
 
-def _draw_part(part: Part, choice: Selection) -> None:
+def _write_part(part: Part, choice: Selection) -> str:
     if isinstance(part, Table):
-        _draw_table(part)
-    elif isinstance(part, Chart):
-        _draw_chart(part, choice)
-    else:
-        is_sentence = isinstance(part, Sentence)
-        number = f" :gray[〔{part.number}〕]" if is_sentence else ""
-        st.markdown(catalogue.plain(part.text) + number)
+        note = f"<small>{_words(part.note)}</small>" if part.note else ""
+        return _titled(part) + _write_table(part) + note
+    if isinstance(part, Chart):
+        return _titled(part) + _write_chart(part, choice)
+    number = _number(part) if isinstance(part, Sentence) else ""
+    return f"<p>{_words(part.text)}{number}</p>"
+
+
+def _words(text: str) -> str:
+    return escape(catalogue.solid(text))
+
+
+def _number(part: Sentence | Table | Chart) -> str:
+    return f" <span>〔{part.number}〕</span>"
+
+
+def _titled(part: Table | Chart) -> str:
+    return f"<p><b>{_words(part.title)}</b>{_number(part)}</p>"
 
 
 def _draw_pages(paper: Paper) -> None:
@@ -218,22 +251,18 @@ def _draw_pages(paper: Paper) -> None:
         st.error(catalogue.plain(str(error)))
         return
     for number, page in enumerate(pages, 1):
-        _show_picture(page, f"{number} / {len(pages)}")
+        st.html(_write_picture(page, f"{number} / {len(pages)}"))
 
 
-def _draw_table(part: Table) -> None:
-    st.markdown(f"**{catalogue.plain(part.title)}** :gray[〔{part.number}〕]")
+def _write_table(part: Table) -> str:
     aligned = [f"text-align: {column.align}" for column in part.columns]
     heads = "".join(
         f'<th scope="col" style="{align}">{escape(column.heading)}</th>'
         for column, align in zip(part.columns, aligned, strict=True)
     )
     rows = "".join(f"<tr>{''.join(map(_cell, row, aligned))}</tr>" for row in part.rows)
-    # st.table would send a style for each cell and draw it as markdown of its own.
     table = f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody>"
-    st.html(f'<table class="paper" aria-label="{escape(part.title)}">{table}</table>')
-    if part.note:
-        st.caption(catalogue.plain(part.note))
+    return f'<table class="paper" aria-label="{escape(part.title)}">{table}</table>'
 
 
 def _cell(cell: Cell, look: str) -> str:
@@ -242,26 +271,18 @@ def _cell(cell: Cell, look: str) -> str:
     return f'<td style="{look}">{escape(catalogue.solid(cell.text))}</td>'
 
 
-def _draw_chart(part: Chart, choice: Selection) -> None:
+def _write_chart(part: Chart, choice: Selection) -> str:
     """The picture that the DOCX holds."""
     from reports.files.pdf_file import chart_picture
 
-    st.markdown(f"**{catalogue.plain(part.title)}** :gray[〔{part.number}〕]")
-    question = (PAGE, "chart", choice.month, choice.lang, part.number)
-    try:
-        picture = marts.kept(question, lambda: chart_picture(part, choice.lang))
-    except FontError as error:
-        st.error(catalogue.plain(str(error)))
-        return
-    _show_picture(picture, part.description)
+    return _write_picture(chart_picture(part, choice.lang), part.description)
 
 
-def _show_picture(png: bytes, words: str) -> None:
+def _write_picture(png: bytes, words: str) -> str:
     """A picture as it stands on paper; `words` are what a screen reader says.
 
     st.image would draw one wider than 1,460 pixels anew, in 100 ms each time.
     """
     source = f"data:image/png;base64,{b64encode(png).decode()}"
     look = "width: 100%; max-width: 820px; border: 1px solid #8d949c"
-    alt = escape(words)
-    st.html(f'<img class="paper" src="{source}" alt="{alt}" style="{look}">')
+    return f'<img class="paper" src="{source}" alt="{escape(words)}" style="{look}">'
