@@ -114,23 +114,17 @@ def show_unevenness(choice: Selection) -> None:
     measured = [m.id for m in registry.metrics.values() if is_measured(m)]
     choice = selection.choose(choice, "metric", metrics=measured)
     metric = choice.chosen_metric
-    by = ("unit", "sector")
-    found = marts.kept(
-        (PAGE, "unevenness", metric.id, choice.month),
-        lambda: unevenness.compare_unevenness(
-            ask_several((metric.id,), by, (choice.month,))[metric.id], registry
-        ),
-    )
-    title = unevenness.title(found, metric, registry, choice.lang)
-    sentence = unevenness.describe(found, registry, choice.lang)
     label = wording.in_language(metric, "label", choice.lang)
     asked = (choice.text("selection.metric"), label)
     words = {"against_chance": unevenness.VERDICTS[choice.lang]}
     counted = ("n_units", "n_cells")
 
-    def tell() -> tuple[pd.DataFrame, DisplayTable]:
+    def tell() -> tuple[pd.DataFrame, DisplayTable, str, str]:
+        by, months = ("unit", "sector"), (choice.month,)
+        cells = ask_several((metric.id,), by, months)[metric.id]
+        found = unevenness.compare_unevenness(cells, registry)
         rows, section = _of_group(found, choice), f"{PAGE}.unevenness"
-        return rows, tabulate(
+        display = tabulate(
             rows,
             registry,
             choice.lang,
@@ -139,8 +133,13 @@ def show_unevenness(choice: Selection) -> None:
             titles={name: choice.text(f"{section}.{name}") for name in counted},
             kinds=dict.fromkeys(POINTS, "number") | {"rate": "percent"},
         )
+        title = unevenness.title(found, metric, registry, choice.lang)
+        sentence = unevenness.describe(found, registry, choice.lang)
+        caption = methods.with_links(choice, sentence, "groups_by_chance")
+        return rows, display, title, caption
 
-    rows, display = marts.kept_of(choice.alone, (PAGE, "unevenness"), tell)
+    part = (PAGE, "unevenness", metric.id)
+    rows, display, title, caption = marts.kept_of(choice.alone, part, tell)
     show_records(
         rows,
         choice,
@@ -149,7 +148,7 @@ def show_unevenness(choice: Selection) -> None:
         display=display,
         filters=(*filters_of(choice), asked),
         words=words,
-        caption=methods.with_links(choice, sentence, "groups_by_chance"),
+        caption=caption,
     )
 
 
