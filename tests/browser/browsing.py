@@ -26,6 +26,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
+SHEET = {"width": 1047, "height": 718}  # A4 landscape within its margins, in CSS pixels
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")
 LOOKS = [(size, theme) for size in SIZES for theme in THEMES]

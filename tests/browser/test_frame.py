@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from browsing import (
     LOOKS,
+    SHEET,
     address,
     check_accessibility,
     expect_address,
@@ -407,9 +408,6 @@ def test_a_missing_page_is_reported_in_the_readers_language(open_page):
     expect(heading(page)).to_have_text("总览")
 
 
-SHEET = {"width": 1047, "height": 718}  # A4 landscape within its margins, in CSS pixels
-
-
 def test_a_dot_between_words_is_no_wider_than_a_latin_letter(open_page):
     page = open_page("/county_heatmap?month=2016-07&unit=350104&sector=rural&lang=en")
     expect(page.get_by_test_id("stMain")).to_contain_text("·")
@@ -423,43 +421,6 @@ def test_a_dot_between_words_is_no_wider_than_a_latin_letter(open_page):
         }"""
     )
     assert 0 < width < 60
-
-
-ON_PAPER = ("overview", "county_heatmap", "sector_gaps", "talks", "area_profile")
-
-
-@pytest.mark.parametrize("name", ON_PAPER)
-def test_a_page_on_paper_has_no_controls_and_nothing_is_cut(open_page, name):
-    page = open_page(f"/{name}?month=2016-07")
-    screen = page.viewport_size
-    page.emulate_media(media="print")
-    page.set_viewport_size(SHEET)
-    try:
-        for hidden in ("stHeader", "stButton", "stDownloadButton", "stExpander"):
-            assert not page.get_by_test_id(hidden).filter(visible=True).count(), hidden
-        assert not page.locator("[class*=st-key-choices-]").filter(visible=True).count()
-        assert (
-            page.evaluate(
-                """() => {
-                const main = document.querySelector("[data-testid=stMain]");
-                const edge = main.getBoundingClientRect().right + 1;
-                return [...main.querySelectorAll("[class*=st-key-figure-], h1, p")]
-                    .filter((e) => e.getBoundingClientRect().right > edge)
-                    .map((e) => e.className || e.textContent);
-            }"""
-            )
-            == []
-        )
-        # The whole page is laid out, not the part that a screen scrolls.
-        assert (
-            page.evaluate(
-                "getComputedStyle(document.querySelector('[data-testid=stMain]')).overflowY"
-            )
-            == "visible"
-        )
-    finally:
-        page.emulate_media(media="screen")
-        page.set_viewport_size(screen)
 
 
 def test_the_list_of_talks_is_ticked_on_paper_and_read_across(open_page):

@@ -11,6 +11,7 @@ from functools import partial
 import pytest
 from browsing import (
     COLOUR_RULES,
+    SHEET,
     check_accessibility,
     expect_no_sideways_scroll,
     settle,
@@ -150,3 +151,42 @@ def test_it_is_accessible_and_fits_in_every_look(
         check_accessibility(page)
         expect_no_sideways_scroll(page)
         take_screenshot(page, sight, whole=True)
+
+
+CONTROLS = (
+    *("stHeader", "stButton", "stButtonGroup", "stDownloadButton", "stExpander"),
+    *("stForm", "stFileUploader", "stMultiSelect", "stNumberInput", "stPopover"),
+    *("stSelectbox", "stSlider", "stTextArea", "stTextInput"),
+)
+BEYOND_THE_EDGE = """() => {
+    const main = document.querySelector("[data-testid=stMain]");
+    const edge = main.getBoundingClientRect().right + 1;
+    return [...main.querySelectorAll("[class*=st-key-figure-], h1, p")]
+        .filter((e) => e.getBoundingClientRect().right > edge)
+        .map((e) => e.className || e.textContent);
+}"""
+OVERFLOW = "getComputedStyle(document.querySelector('[data-testid=stMain]')).overflowY"
+
+
+@pytest.mark.parametrize(
+    ("name", "city", "path"),
+    [pytest.param(*one[:3], id=one[0]) for one in addresses() if one[3] == 0],
+)
+def test_on_paper_it_has_no_controls_and_nothing_is_cut(
+    open_on, serve_city, shared_lakes, name, city, path
+):
+    page = open_on(serve_city(shared_lakes.of(city)), f"{path}&lang=zh")
+    screen = page.viewport_size
+    page.emulate_media(media="print")
+    page.set_viewport_size(SHEET)
+    try:
+        for hidden in CONTROLS:
+            assert not page.get_by_test_id(hidden).filter(visible=True).count(), hidden
+        boxes = page.get_by_test_id("stCheckbox").filter(visible=True)
+        assert bool(boxes.count()) is (name == "talks")  # ticked by hand
+        assert page.evaluate(BEYOND_THE_EDGE) == []
+        # The whole page is laid out, not the part that a screen scrolls.
+        assert page.evaluate(OVERFLOW) == "visible"
+    finally:
+        page.emulate_media(media="screen")
+        page.set_viewport_size(screen)

@@ -132,6 +132,7 @@ def show_acts(choice: Selection) -> None:
         display=acts.tabulate_acts(rows, registry, choice.lang),
         filters=((choice.text(f"{PAGE}.title"), choice.text(f"{PAGE}.acts")),),
         caption=choice.text(f"{PAGE}.acts_about"),
+        none=choice.text(f"{PAGE}.no_acts"),
     )
     link = choice.link("submissions", record=selection.TICKED)
     st.markdown(f"[{choice.text(f'{PAGE}.filed')}]({link})")

@@ -439,7 +439,8 @@ def show_own(
         _show_record(manifest, choice)
     standing = listed[listed["submission_state"].isin(words.WITHDRAWABLE)]
     if may_withdraw and not standing.empty:
-        _withdraw(standing, choice)
+        with st.container(key="controls-withdraw"):
+            _withdraw(standing, choice)
 
 
 def _show_record(manifest: Manifest, choice: Selection) -> None:
