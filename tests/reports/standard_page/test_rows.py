@@ -104,7 +104,7 @@ def test_a_unit_without_a_row_is_named_beside_the_worst_one_and_has_its_row():
     many = [*due, "350103", "350104", "350105"]
     english = answer("dues_ok", (11, 18, 0, 0), units, "en", due=many)
     assert english.endswith(
-        " Not included: 4 units without a row this month, "
+        " Not included: 4 units that filed nothing this month, "
         "Pingtan, Taijiang, Cangshan among them."
     )
     frames = {"dues_ok": rates(("unit",), [(None, 11, 18, 0, 0), *units])}
