@@ -15,13 +15,14 @@ from ui.parts.area_profile import (
     say_left_out,
 )
 from ui.parts.brief import draw_brief
+from ui.parts.title_row import draw_title_trail
 from ui.roles import require
 
 require("area_profile")
 choice = selection.current()
 registry = load_registry()
-st.title(choice.text("area_profile.title"), anchor=False)
-selection.breadcrumb(choice, "area_profile")
+with draw_title_trail(choice.text("area_profile.title")):
+    selection.breadcrumb(choice, "area_profile")
 choice = selection.choose(choice, "unit", "month")
 month, unit, lang = choice.month, choice.unit, choice.lang
 names = profile.metrics_by(registry, "unit", "month", *choice.alike)

@@ -7,19 +7,21 @@ from reports.compare import rows as compare
 from reports.words import catalogue
 from ui import selection
 from ui.parts import compare as compare_view
+from ui.parts.title_row import draw_title_trail
 from ui.roles import require
 
 require("compare")
 PAGE = compare_view.PAGE
 choice = selection.current()
-st.title(choice.text(f"{PAGE}.title"), anchor=False)
-selection.breadcrumb(choice, PAGE)
+with draw_title_trail(choice.text(f"{PAGE}.title")):
+    selection.breadcrumb(choice, PAGE)
 known = load_registry().metrics.values()
 by_sector = [
     metric.id for metric in known if "sector" in metric.dimensions and metric.has_whole
 ]
+# A group stands behind the word that narrows the page: one row has room for no more.
 choice = selection.choose(
-    choice, "metric", "month", "group", "unit", "sector", metrics=by_sector
+    choice, "metric", "month", "unit", "sector", metrics=by_sector
 )
 both = compare_view.choose_sides(choice)
 if both is None:

@@ -20,16 +20,15 @@ from ui.parts.sector_gaps import (
     show_ranking,
 )
 from ui.parts.standing import say_standing
+from ui.parts.title_row import draw_title_trail
 from ui.parts.unevenness import show_unevenness
 from ui.roles import require
 
 require("sector_gaps")
 registry = load_registry()
 choice = selection.current()
-with st.container(horizontal=True, vertical_alignment="center", key="title-trail"):
-    st.title(choice.text("sector_gaps.title"), anchor=False, width="content")
-    # Drawn last: a township that is not known leaves it again.
-    trail = st.container(width="content")
+# Drawn last: a township that is not known leaves it again.
+trail = draw_title_trail(choice.text("sector_gaps.title"))
 # A count is owed by places: between sectors nobody owes it.
 by_sector = [
     m.id

@@ -186,6 +186,28 @@ def worth_a_look(rows: pd.DataFrame, registry: Registry, unit: str | None) -> pd
     return rows[METRIC].map(misses).eq(True)
 
 
+def worst_first(
+    rows: pd.DataFrame, registry: Registry, unit: str | None
+) -> pd.DataFrame:
+    """The rows of `stand`, first what lies furthest behind: the city; of none, targets.
+
+    Shares by points, what is counted by the part of its line that is missing. What is
+    ahead, or no better either way, comes last.
+    """
+    line = "city" if unit else "target"
+
+    def behind(row: Mapping[str, Any]) -> float:
+        metric = registry.metrics[row[METRIC]]
+        side = {"higher": 1, "lower": -1}.get(metric.better, 0)
+        if not side or any(map(wording.is_missing, (row["rate"], row[line]))):
+            return 0.0
+        scale = 1.0 if metric.unit == "share" else abs(row[line]) or 1.0
+        return side * (row[line] - row["rate"]) / scale
+
+    gaps = pd.Series(map(behind, plain_rows(rows)), rows.index)
+    return rows.loc[gaps.sort_values(ascending=False, kind="stable").index]
+
+
 def _has_reached(row: Mapping[str, Any], registry: Registry) -> bool:
     if registry.metrics[row[METRIC]].better == "lower":
         return row["rate"] <= row["target"]

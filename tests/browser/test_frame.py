@@ -170,6 +170,17 @@ def test_streamlits_menu_covers_nothing_of_the_bar(open_page, language):
         page.set_viewport_size(screen)
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_on_a_tablet_two_rows_of_choices_stand_above_what_is_compared(open_page, lang):
+    page = open_page(f"/compare?month=2016-07&with_place=350104&lang={lang}")
+    page.set_viewport_size({"width": 768, "height": 1024})
+    heights = "all => all.map((row) => row.getBoundingClientRect().height)"
+    rows = page.locator("[class*=st-key-choices-]").evaluate_all(heights)
+    assert len(rows) == 2 and max(rows) < 90
+    answer = page.get_by_text({"zh": "相差", "en": "a difference of"}[lang]).first
+    assert answer.bounding_box()["y"] < 300
+
+
 def test_on_a_phone_the_choices_are_one_row_that_opens(open_page):
     page = open_page("/county_heatmap?month=2016-07&lang=zh", size="phone")
     chips = page.get_by_role("button", name="已选")

@@ -136,7 +136,7 @@ def test_a_silent_unit_is_said_to_be_silent(draw):
 
 
 def test_without_a_unit_it_is_the_city_and_leads_to_each_unit(draw):
-    drawn = draw(month="2016-07")
+    drawn = draw(month="2016-07", list="all")
     rows = profile(drawn)
     assert rows["topic_2_coverage"]["numerator"] == "5"
     assert {row["rank"] for row in rows.values()} == {""}
@@ -169,8 +169,24 @@ def test_the_strips_begin_with_what_is_worth_a_look(draw):
     assert {row["differs"] for row in profile(of_unit).values()} == {"above", "below"}
     n_all = len(profile(draw(**WHOLE)))
     assert labels(of_unit) == ["与全市有差别的 2 项", f"全部 {n_all} 项"]
-    of_city = draw(month="2016-07")
+    of_city = draw(month="2016-07", list="short")
     assert all(row["rate"] < row["target"] for row in profile(of_city).values())
-    assert labels(of_city)[0] == f"未达到目标的 {len(profile(of_city))} 项"
+    assert f"未达到目标的 {len(profile(of_city))} 项" in labels(of_city)
     # Of a silent unit nothing can differ: all is listed, and no choice offered.
     assert labels(draw(month="2016-07", unit="350181")) == []
+
+
+def test_at_first_the_few_that_lie_furthest_behind_are_listed_worst_first(draw):
+    short = profile(draw(month="2016-07", list="short"))
+    first = draw(month="2016-07")
+    assert labels(first)[0] == "差距最大的 10 项"
+    worst, behind = list(profile(first)), list(short)
+    assert len(behind) > len(worst) == 10
+    assert behind[:10] == worst, "the longer list goes on where the short one ends"
+    known = load_registry().metrics
+    shares = [name for name in behind if known[name].unit == "share"]
+    gaps = [float(short[n]["target"]) - float(short[n]["rate"]) for n in shares]
+    assert gaps == sorted(gaps, reverse=True)
+    assert f"全市：{known[shares[0]].label_zh}差距最大" in first.words
+    # Beside them stand the same metrics, in the same order.
+    assert list(matrix(first)) == [name for name in worst if name in matrix(first)]

@@ -22,8 +22,16 @@ function figures(cell, parent) {
   figure.append(make("b", "", cell.text));
   if (cell.mark) figure.append(marked("small", cell.mark));
   parent.append(figure);
-  if (beliefOf(cell)) parent.append(make("span", cell.finds_less ? "belief less" : "belief", beliefOf(cell)));
+  const belief = beliefOf(cell);
+  if (!belief) return;
+  const line = make("span", "belief", belief);
+  line.classList.toggle("less", Boolean(cell.finds_less));
+  line.classList.toggle("wide", belief.length > MOST_BESIDE_SIGN);
+  parent.append(line);
 }
+
+// Characters of a second line that leave the sign beside it its room.
+const MOST_BESIDE_SIGN = 11;
 
 // The second line: what checks support, whether that is less than claimed, and flags.
 function beliefOf(cell) {

@@ -27,6 +27,7 @@ from ui.records_view import ask_several, ask_with_totals, list_rows, show_rows
 from ui.selection import Selection
 
 PAGE = "area_profile"
+MOST_SEEN = 10  # strips of one screen
 # What is asked of every metric here: where each stands, and by sector.
 Profile = tuple[pd.DataFrame, dict[str, pd.DataFrame]]
 
@@ -72,23 +73,28 @@ def _read_profile(names: Sequence[str], choice: Selection) -> Profile:
 def draw_standing(rows: pd.DataFrame, choice: Selection) -> pd.DataFrame:
     """Each metric of `profile.stand` beside the city and the other units.
 
-    First those worth a look: a dozen of fifty are read, fifty are scrolled past. The
-    rows that are listed are handed back.
+    First the few that lie furthest behind, as many as one screen shows, then those
+    worth a look: a dozen of fifty are read, fifty are scrolled past. The rows that are
+    listed are handed back.
     """
-    telling = profile.worth_a_look(rows, load_registry(), choice.unit)
+    registry = load_registry()
+    telling = profile.worth_a_look(rows, registry, choice.unit)
     if telling.any() and not telling.all():
+        worst = profile.worst_first(rows[telling], registry, choice.unit)
         kind = "differing" if choice.unit else "short"
-        counts = {kind: int(telling.sum()), "all": len(rows)}
+        lists = {"worst": worst.head(MOST_SEEN), kind: worst, "all": rows}
+        if len(worst) <= MOST_SEEN:
+            del lists["worst"]
         words = {
-            code: choice.text(f"area_profile.listed.{code}", n=n)
-            for code, n in counts.items()
+            code: choice.text(f"area_profile.listed.{code}", n=len(listed))
+            for code, listed in lists.items()
         }
         label = choice.text("area_profile.listed.label")
-        if selection.choose_word(choice, "list", words, label=label) == kind:
-            rows = rows[telling].reset_index(drop=True)
+        code = selection.choose_word(choice, "list", words, label=label)
+        rows = lists[code].reset_index(drop=True)
     picture = profile_rows(
         rows,
-        load_registry(),
+        registry,
         choice.lang,
         unit=choice.unit,
         month=choice.month,

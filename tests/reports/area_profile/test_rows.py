@@ -160,3 +160,26 @@ def test_a_metric_without_sectors_keeps_one_cell_and_one_without_data_has_no_row
     for row in found["rows"]:
         assert sum("text" in cell for cell in row["cells"]) == 1
     assert found["legend"]["name"] == "与全市之差（百分点）"
+
+
+def test_what_lies_furthest_behind_stands_first_whatever_it_is_counted_in():
+    """Shares by points, counts by the missing part of their line, 'lower' reversed."""
+    lower = next(m.id for m in REGISTRY.metrics.values() if m.better == "lower")
+    shares = ["member_speaking", "topic_1_coverage", "topic_2_coverage", lower]
+    rows = pd.DataFrame(
+        {
+            "metric": [*shares, "lectures_per_leader", "leader_attendance"],
+            "rate": [0.5, 0.4, 0.9, 0.5, 1.0, None],
+            "city": [0.6, 0.7, 0.8, 0.3, 2.0, 0.5],
+            "target": [0.55, 0.4, 1.0, 0.5, 4.0, 1.0],
+        }
+    )
+    ordered = profile.worst_first(rows, REGISTRY, "350102")["metric"]
+    # By half, by 30, 20 and 10 points; of one nothing is known; one is ahead.
+    assert list(ordered) == [
+        *("lectures_per_leader", "topic_1_coverage", lower, "member_speaking"),
+        *("leader_attendance", "topic_2_coverage"),
+    ]
+    assert profile.worst_first(rows, REGISTRY, None)["metric"].iloc[1] == (
+        "topic_2_coverage"
+    )
