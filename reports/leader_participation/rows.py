@@ -149,6 +149,7 @@ def describe_heads(
                 counted=wording.counted(
                     row["denominator"], metric.denominator, language
                 ),
+                blank=_left_out(row, language),
                 caveat=(caveats or {}).get(name, ""),
             )
             messages.append(sentences.named(metric, clause, language))
@@ -185,6 +186,7 @@ def describe(
             texts["grassroots"].format(
                 n=wording.number(split["numerator"]),
                 share=wording.percent(split["rate"]),
+                blank=_left_out(split, language),
                 caveat=caveat,
                 sentence=ceiling(REACH),
             )
@@ -224,6 +226,12 @@ def describe_counts(
     return " ".join(parts)
 
 
+def _left_out(row: pd.Series, language: str) -> str:
+    """The rows that a figure leaves out as they are blank: why two totals differ."""
+    blank = sentences.blank(row["n_blank"], language)
+    return TEXTS[language]["left_out"].format(rows=blank) if blank else ""
+
+
 def describe_home(frames: Mapping[str, pd.DataFrame], language: str = "zh") -> str:
     """Who lectured at home only: that nobody filed it, and what is certain even so.
 
@@ -237,10 +245,12 @@ def describe_home(frames: Mapping[str, pd.DataFrame], language: str = "zh") -> s
     texts = TEXTS[language]
     parts = [texts["home"]]
     if not is_withheld(most) and most["denominator"]:
+        blank = sentences.blank(most["n_blank"], language)
         n_own = split["denominator"] - split["numerator"]
         n_never = max(0, most["denominator"] - most["numerator"])
         about = {
             "leaders": wording.number(most["denominator"]),
+            "blank": texts["rows_left_out"].format(rows=blank) if blank else "",
             "below": wording.number(most["numerator"]),
             "never": wording.number(n_never),
             "share": wording.percent(n_never / most["denominator"]),

@@ -1,0 +1,28 @@
+"""What the sentences of 领导参与 say of rows that a figure leaves out."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from data_pipeline.registry import load_registry
+from reports.leader_participation import rows as leaders
+
+
+def figure(numerator: int, denominator: int, n_blank: int) -> pd.DataFrame:
+    row = {"numerator": numerator, "denominator": denominator, "n_blank": n_blank}
+    return pd.DataFrame([row | {"rate": numerator / denominator, "n_missing": 0}])
+
+
+def test_two_numbers_of_leaders_differ_by_the_rows_that_are_said_to_be_left_out():
+    registry = load_registry()
+    frames = dict.fromkeys(leaders.ROLES, figure(5, 23, 0)) | {
+        leaders.ATTENDANCE: figure(8, 20, 1),
+        leaders.SPEAKING: figure(6, 8, 0),
+        leaders.GRASSROOTS: figure(3, 5, 2),
+        leaders.LECTURERS: figure(3, 20, 2),
+    }
+    said = leaders.describe_heads(frames, registry).replace("\N{NO-BREAK SPACE}", " ")
+    assert "（8 / 20 名领导干部，1 行空白不计）" in said
+    assert "（6 / 8 名领导干部）" in said
+    home = leaders.describe_home(frames, "en").replace("\N{NO-BREAK SPACE}", " ")
+    assert "20 leaders (2 blank rows left out) gave 3 lectures" in home
