@@ -88,10 +88,10 @@ def topic_curves(
         data,
         wording.join(spoken, language),
         texts["curves_sub"],
-        height=380,
+        height=380 + style.LINE,
         left=48,
         right=14,
-        top=style.TOP + 18,
+        top=style.TOP + 18 + style.LINE,
         xaxis=_time_axis(registry, language),
         yaxis=style.share_axis(max(rates)),
         shapes=shapes,
@@ -121,7 +121,10 @@ def _said(row: Mapping[str, Any], language: str) -> str:
 def _window_and_due(
     metric: Metric, name: str, color: str, language: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """A topic's window as a named band and its due date as a named line."""
+    """A topic's window as a named band and its due date as a named line.
+
+    Both names stand above the drawing, where no curve strikes them through.
+    """
     shapes, notes = [], []
     if metric.window:
         start, end = (
@@ -129,16 +132,17 @@ def _window_and_due(
         )
         shapes.append(style.band(start, f"{end} 23:59", color, opacity=0.1))
         place = {"xanchor": "left", "yanchor": "bottom", "xshift": 2}
+        place["yshift"] = style.LINE - 2
         font = {"color": color, "size": style.TEXT_SIZE}
         text = f"<b>{style.escape(name)}</b>"
         notes.append(style.label(text, start, 1, yref="paper", font=font, **place))
     if metric.due:
         due = metric.due.isoformat()
         shapes.append(style.upright(due, color, "dash"))
-        place = {"xanchor": "right", "yanchor": "bottom", "xshift": -3}
+        place = {"xanchor": "right", "yanchor": "bottom"}
         text = TEXTS[language]["due"].format(day=wording.day_name(metric.due, language))
         font = {"color": color}
-        notes.append(style.label(text, due, 0, yref="paper", font=font, **place))
+        notes.append(style.label(text, due, 1, yref="paper", font=font, **place))
     return shapes, notes
 
 

@@ -700,6 +700,10 @@ def test_topic_curves_stand_at_month_ends_with_window_and_due(pictures):
     band, due = figure.layout.shapes
     assert (band.x0, band.x1[:10]) == ("2016-07-01", "2016-09-30")
     assert due.x0 == due.x1 == "2016-08-31"
+    # Above the drawing, one above the other: on it a curve would strike them through.
+    places = [(n.y, n.yanchor, n.yshift or 0) for n in figure.layout.annotations[:2]]
+    assert [place[:2] for place in places] == [(1, "bottom")] * 2
+    assert places[0][2] - places[1][2] >= style.SMALL_SIZE
 
 
 def test_what_became_of_each_topic_is_a_bar_of_its_whole(pictures):
