@@ -358,7 +358,7 @@ def _ingest(options: argparse.Namespace, registry: Registry) -> int:
     _print_findings(report.warnings)
     _print_findings(report.findings)
     if report.fault:
-        print(disk_sentence(report.fault), file=sys.stderr)
+        print(disk_sentence(report.fault, "en"), file=sys.stderr)
         for path in report.left:
             print(_say("ingest.not_taken", path=path), file=sys.stderr)
     return 1 if report.refused or report.fault or is_lacking else 0
@@ -410,7 +410,7 @@ def _files_of(folder: Path) -> tuple[list[Path], bool]:
             print(_say("ingest.link", path=Path(place) / name), file=sys.stderr)
         files += [Path(place) / name for name in names if name not in skipped]
     for fault in faults:
-        print(disk_sentence(fault), file=sys.stderr)
+        print(disk_sentence(fault, "en"), file=sys.stderr)
     return sorted(files), bool(faults)
 
 
@@ -557,7 +557,10 @@ def _plan_checks(options: argparse.Namespace, registry: Registry) -> int:
     except OSError as error:
         raise PlanError(
             text(
-                "en", "check_plan.errors.unwritten", why=disk_sentence(error), seed=seed
+                "en",
+                "check_plan.errors.unwritten",
+                why=disk_sentence(error, "en"),
+                seed=seed,
             )
         ) from None
     if not is_new:

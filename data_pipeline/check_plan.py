@@ -125,7 +125,7 @@ def register_plan(marts: Marts, draw: Draw) -> tuple[Draw, bool]:
             return register_draw(draw, lake, marts.registry, is_demo=is_demo)
     except OSError as error:
         raise ReadOnlyError(
-            text("en", "check_plan.errors.read_only", why=disk_sentence(error))
+            text("en", "check_plan.errors.read_only", why=disk_sentence(error, "en"))
         ) from None
 
 

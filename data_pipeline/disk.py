@@ -79,7 +79,7 @@ def end_on_fault(error: OSError) -> int:
         # What is still buffered would complain once more at the end of the program.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     else:
-        print(disk_sentence(error), file=sys.stderr)
+        print(disk_sentence(error, "en"), file=sys.stderr)
     return 1
 
 

@@ -213,7 +213,7 @@ def _log_whole(
     try:
         record(options.lake, "command", "exported_unsuppressed", **about)
     except OSError as error:
-        print(disk_sentence(error), file=sys.stderr)
+        print(disk_sentence(error, "en"), file=sys.stderr)
 
 
 def _say_notice(marts: Marts) -> None:

@@ -93,7 +93,7 @@ def lake_argument(given: str) -> Path:
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     except OSError as error:
-        raise argparse.ArgumentTypeError(disk_sentence(error)) from None
+        raise argparse.ArgumentTypeError(disk_sentence(error, "en")) from None
 
 
 def address_of(root: Path | str) -> str:

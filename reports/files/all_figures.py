@@ -89,11 +89,13 @@ def all_figures(marts: Marts, months: Sequence[str]) -> pd.DataFrame:
 def to_bytes(frame: pd.DataFrame, marts: Marts, format: str) -> bytes:
     """The file of `all_figures`, "csv" or "parquet"; the same rows give the same bytes.
 
-    Where data are made up or of a past state a last column says so.
+    Where data are made up or of a past state a last column says so, in both languages:
+    its codes are of neither.
     """
     snapshot = marts.snapshot
     if has_note(snapshot):
-        frame = frame.assign(**{NOTE_COLUMN: snapshot.notice()})
+        note = f"{snapshot.notice('zh')} ({snapshot.notice('en')})"
+        frame = frame.assign(**{NOTE_COLUMN: note})
     if format == "csv":
         return csv_bytes(frame)
     import pyarrow as pa

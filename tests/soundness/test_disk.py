@@ -77,7 +77,7 @@ def test_a_file_that_cannot_be_written_to_its_end_leaves_nothing(
     done = run(command, tmp_path, file_bytes=40)
     assert done.returncode == 1
     lines = [line for line in done.stderr.splitlines() if line[:2] != "W_"]
-    assert "超出允许的文件大小。请放宽限额" in lines[0], done.stderr
+    assert "larger than files may be. Raise the limit" in lines[0], done.stderr
     rest = {"台账.xlsx: not taken, ingest it again"} if "ingest" in command else set()
     assert set(lines[1:]) == rest
     assert {k: v for k, v in files_of(tmp_path).items() if k != "new/.lock"} == before
@@ -113,7 +113,7 @@ def test_a_full_disk_keeps_what_was_taken_and_names_what_was_not(
     arguments = ["data_pipeline", "ingest", *files, "--lake", str(lake.root), *RECEIVED]
     done = run(arguments, tmp_path)
     assert done.returncode == 1
-    assert "磁盘已满。请腾出空间后重试" in done.stderr
+    assert "the disk is full. Free some space and try again" in done.stderr
     assert "Traceback" not in done.stderr
     submissions = lake.submissions()
     assert 0 < len(submissions) < 30
@@ -130,7 +130,7 @@ def test_a_full_disk_keeps_what_was_taken_and_names_what_was_not(
 def test_a_demo_on_a_full_disk_is_one_sentence(small_disk: Path) -> None:
     done = run(["data_pipeline", "demo", "--lake", "parquet"], small_disk)
     assert done.returncode == 1
-    assert "磁盘已满。请腾出空间后重试" in done.stderr
+    assert "the disk is full. Free some space and try again" in done.stderr
     assert done.stderr.count("\n") == 1, done.stderr
     assert not [name for name in files_of(small_disk) if name.endswith(".tmp")]
 
@@ -146,7 +146,7 @@ def test_a_read_only_lake_is_read_and_not_written(
     for command in (["ingest", "台账.xlsx", *RECEIVED], ["build"]):
         done = run(["data_pipeline", *command, *lake], tmp_path)
         assert (done.returncode, done.stdout) == (1, "")
-        assert "只读" in done.stderr
+        assert "the disk is read-only" in done.stderr
         assert done.stderr.count("\n") == 1, done.stderr
     done = run(["reports", *EXPORT, *lake], tmp_path)
     assert done.returncode == 0, done.stderr
@@ -166,7 +166,7 @@ def test_the_output_itself_may_be_full_or_closed(tiny_lake: Path) -> None:
             check=False,
         )
     assert done.returncode == 1
-    assert "磁盘已满" in done.stderr
+    assert "the disk is full" in done.stderr
     assert "Traceback" not in done.stderr
     reading, writing = os.pipe()
     os.close(reading)
@@ -246,4 +246,4 @@ def test_a_lake_that_is_a_file_is_one_sentence(
     (tmp_path / "lake").write_text("")
     ledger = str(good_ledger(tmp_path / "台账.xlsx"))
     assert main(["ingest", ledger, "--lake", str(tmp_path / "lake"), *RECEIVED]) == 1
-    assert "已有同名的文件" in capsys.readouterr().err
+    assert "a file of that name is there" in capsys.readouterr().err

@@ -546,10 +546,10 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (lambda _, __: ERROR, "对象存储没有应答或出错（500"),
-        (lambda _, __: REFUSED, "对象存储不允许这样做（403"),
-        (lambda _, __: 2.0, "对象存储没有应答或出错（ReadTimeout"),
-        (lambda _, what: ERROR if "parquet" in what else None, "对象存储没有应答"),
+        (lambda _, __: ERROR, "does not answer or failed (500"),
+        (lambda _, __: REFUSED, "does not allow it (403"),
+        (lambda _, __: 2.0, "does not answer or failed (ReadTimeout"),
+        (lambda _, what: ERROR if "parquet" in what else None, "does not answer"),
     ],
 )
 def test_a_failing_server_is_one_sentence_and_leaves_nothing(
@@ -590,7 +590,7 @@ def test_other_faults_have_their_own_sentence(
 ):
     other = "s3://no-such-bucket"
     assert main(["ingest", workbooks[0], "--lake", other, *RECEIVED]) == 1
-    assert "没有名为 no-such-bucket 的存储桶" in capfd.readouterr().err
+    assert "there is no bucket named no-such-bucket" in capfd.readouterr().err
     with pytest.raises(SystemExit) as ended:
         main(["build", "--lake", "s3://Ledgers_2016"])
     assert ended.value.code == 2
@@ -598,7 +598,7 @@ def test_other_faults_have_their_own_sentence(
     # Writers of a store that knows no conditions would overwrite each other.
     server.is_unconditional = True
     assert ingest(workbooks[0]) == 1
-    assert "不认 If-None-Match" in capfd.readouterr().err
+    assert "ignores If-None-Match" in capfd.readouterr().err
     server.is_unconditional = False
     monkeypatch.setitem(sys.modules, "boto3", None)
     bucket_module._session.cache_clear()
@@ -627,7 +627,7 @@ def test_where_nobody_knows_the_same_command_settles_it(
     server.fault = fail
     assert ingest(workbooks[0]) == 1
     error = capfd.readouterr().err
-    assert "不知道这次提交是否已经入库" in error
+    assert "whether this was filed is not known" in error
     assert "--received 2016-09-01T01:00:00+00:00" in error
     server.calm()
     assert len(names(machine)) == n

@@ -8,13 +8,14 @@ import io
 import json
 import os
 import time
+from types import SimpleNamespace
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 from data_pipeline.csv_file import guard_text
-from reports.files import export
+from reports.files import all_figures, export
 from reports.files.export_context import MEASURES
 from tests.reports.samples import DEMO, PAST, REAL, context, rates
 
@@ -42,6 +43,12 @@ def test_csv_has_a_bom_the_contract_columns_in_order_and_an_empty_undefined_rate
         b"350181,rural,0,0,,0,1\n"
         b"ZSJG,organ,6,5,1.2,0,0\n"
     )
+
+
+def test_the_long_file_is_of_no_language_and_says_in_both_what_its_data_are():
+    frame, marts = pd.DataFrame({"metric": ["m"]}), SimpleNamespace(snapshot=DEMO)
+    content = all_figures.to_bytes(frame, marts, "csv").decode("utf-8-sig")
+    assert content.splitlines()[1].endswith("示例数据 (Demo data)")
 
 
 def test_columns_stand_in_the_order_of_the_contract_whatever_the_frames_order():
