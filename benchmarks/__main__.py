@@ -68,6 +68,14 @@ def measure_nation(folder: Path, options: argparse.Namespace) -> str:
     return f"{screen_nation.to_markdown(clicks)}\n{told}"
 
 
+def measure_year(folder: Path, options: argparse.Namespace) -> str:
+    from benchmarks import whole_year
+
+    n_branches = options.sizes[-1]
+    costs = whole_year.measure_year(folder, n_branches)
+    return whole_year.to_markdown(costs, n_branches)
+
+
 def measure_promises(folder: Path, _: argparse.Namespace) -> str:
     from benchmarks import promises
 
@@ -156,6 +164,7 @@ COMPARED = {"province": measure_province, "demo": measure_demo}
 ALONE = {
     "screen": measure_screen,
     "nation": measure_nation,
+    "year": measure_year,
     "promises": measure_promises,
     "sampling": measure_sampling,
     "heads": measure_heads,
