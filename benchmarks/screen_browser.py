@@ -21,6 +21,7 @@ from tests.browser.chromium import find_chromium
 CLICKED = {
     "controls_alone": "compare",
     "county_heatmap": "compare",
+    "sector_gaps": "compare",
     "overview": "duty",
     "area_profile": "list",
     "bulletin": "look",
@@ -28,7 +29,7 @@ CLICKED = {
     "compare": "kind",
     **dict.fromkeys(
         (
-            *("sector_gaps", "leader_participation", "topics_and_speaking"),
+            *("leader_participation", "topics_and_speaking"),
             *("weak_organizations", "check_planner", "branch"),
         ),
         "sector",
