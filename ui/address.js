@@ -1,8 +1,40 @@
 // Streamlit would open a link of a text in another tab, even one to our own pages, and
-// load the page anew for one in a row of a phone.
+// load the page anew for one in a row of a table.
+const IN_TEXTS = 'a[href^="./"]:is([target=_blank], .phone-rows *, .desk-rows *)';
+
 function followInTexts(event) {
-  const link = event.target.closest?.('a[href^="./"]:is([target=_blank], .phone-rows *)');
+  const link = event.target.closest?.(IN_TEXTS);
   if (link) follow(event, link.getAttribute("href"));
+  const head = event.target.closest?.(".desk-rows th");
+  if (head) sortRows(head);
+}
+
+// Up, down, and as they were; what is missing stands last.
+const NEXT = { none: "ascending", ascending: "descending", descending: "none" };
+
+function sortRows(head) {
+  const heads = [...head.parentElement.cells], at = heads.indexOf(head);
+  const order = NEXT[head.getAttribute("aria-sort") ?? "none"];
+  for (const other of heads) other.removeAttribute("aria-sort");
+  if (order !== "none") head.setAttribute("aria-sort", order);
+  const body = head.closest("table").tBodies[0], rows = [...body.rows];
+  rows.forEach((row, place) => (row.dataset.place ??= place));
+  const isFigure = head.classList.contains("figure");
+  const keyOf = (row) => {
+    const words = row.cells[at].textContent;
+    const figure = Number.parseFloat(words.replaceAll(",", ""));
+    return isFigure ? (Number.isNaN(figure) ? null : figure) : words;
+  };
+  const sign = order === "descending" ? -1 : 1;
+  const compare = (a, b) => {
+    const [one, other] = [keyOf(a), keyOf(b)];
+    if (one === null || other === null) return (one === null) - (other === null);
+    return sign * (isFigure ? one - other : one.localeCompare(other, "zh"));
+  };
+  const inPlace = (a, b) => a.dataset.place - b.dataset.place;
+  rows.sort(inPlace);
+  if (order !== "none") rows.sort(compare);
+  body.append(...rows);
 }
 
 // Replaced, not pushed: going back must not stop at the bare address of a menu click.

@@ -36,6 +36,7 @@ from reports.words import catalogue, wording
 from reports.words.standing import city_anchor, default_anchor
 from ui import address, failure, marts, roles, rows, selection
 from ui.components.plot import draw_plot
+from ui.desk_rows import draw_desk_rows
 from ui.lake import lake_name
 from ui.phone_rows import draw_phone_rows, fits_phone
 from ui.selection import Selection
@@ -578,11 +579,15 @@ def draw_rows(
     to
         The address that a click on the row at a position turns to, "" where it stays.
     """
-    is_short = len(table.frame) <= MOST_ROWS_WHOLE
+    n_rows = len(table.frame)
+    if n_rows <= MOST_ROWS_WHOLE:
+        links = [to(at) for at in range(n_rows)] if to else []
+        if to or not fits_phone(table):
+            draw_phone_rows(table, alt=alt, links=links)
+        draw_desk_rows(table, alt=alt, links=links)
+        return
     if to:
         _draw_links(table, alt, to)
-    elif is_short and not fits_phone(table):
-        draw_phone_rows(table, alt=alt)
     if table not in _columns_of:
         _columns_of[table] = _write_columns(table)
     sent, columns = _columns_of[table]
@@ -591,8 +596,6 @@ def draw_rows(
         hide_index=True,
         column_config=columns,
         key=f"rows-{name}",
-        # A short table stands there whole, on paper, too.
-        height="content" if is_short else "auto",
         alt=alt,
         on_select="rerun" if to else "ignore",
         selection_mode="single-row",
@@ -636,14 +639,10 @@ def _to_arrow(frame: pd.DataFrame) -> pa.Table:
 
 def _draw_links(table: tables.DisplayTable, alt: str, to: Callable[[int], str]) -> None:
     """The first rows for phones, where a cell is too small to be hit."""
-    n_rows = len(table.frame)
-    n_shown = n_rows if n_rows <= MOST_ROWS_WHOLE else MOST_LINKS
-    language = selection.current().lang
-    n_more = n_rows - n_shown
-    below = catalogue.text(language, "figure.more_rows", n=n_more) if n_more else ""
-    links = [to(at) for at in range(n_shown)]
-    about = {"n_rows": n_shown, "links": links, "below": below}
-    draw_phone_rows(table, alt=alt, **about)
+    n_more = len(table.frame) - MOST_LINKS
+    below = catalogue.text(selection.current().lang, "figure.more_rows", n=n_more)
+    links = [to(at) for at in range(MOST_LINKS)]
+    draw_phone_rows(table, alt=alt, n_rows=MOST_LINKS, links=links, below=below)
 
 
 def in_per_cent(shares: pd.Series) -> pd.Series:

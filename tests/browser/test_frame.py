@@ -321,7 +321,8 @@ def test_every_download_holds_the_figures_on_the_screen(open_figure):
     book = openpyxl.load_workbook(BytesIO(xlsx))
     assert book.worksheets[0].title == "说明"
     page.get_by_text(f"数据表（{len(read)} 行）").click()
-    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+    rows = page.locator(".st-key-figure-sectors .desk-rows tbody tr")
+    expect(rows).to_have_count(len(read))
 
 
 def test_the_picture_is_the_figure_with_its_title_on_the_readers_ground(

@@ -76,14 +76,14 @@ def test_the_matrix_is_a_table_with_headings_for_rows_and_columns(visit):
     page = visit(PAGE)
     heading = page.get_by_role("columnheader").filter(has_text="一月突增")
     expect(heading).to_have_count(1)
-    row = page.get_by_role("row").filter(has_text="连江县")
-    expect(row.get_by_role("rowheader")).to_have_text("连江县")
+    name = page.get_by_role("rowheader", name="连江县", exact=True)
+    row = page.get_by_role("row").filter(has=name)
     expect(row).to_contain_text("▲ 1 条")
 
 
 def test_a_click_on_a_flag_opens_the_rows_it_rests_on(visit):
     page = visit(f"{PAGE}?rule=copied_month")
-    click_row(page.locator(".st-key-rows-flags [data-testid=stDataFrame]"))
+    click_row(page.locator(".st-key-records-flags .desk-rows"))
     expect_address(page, PAGE, flag=COPIED, rule="copied_month")
     opened = page.locator(".st-key-evidence")
     expect(opened.get_by_role("heading")).to_contain_text("与上月相同")

@@ -48,16 +48,35 @@ def test_the_duties_of_all_groups_fit_a_phone(visit, language):
     expect_no_scroll_within(duties)
 
 
+def test_a_heading_of_a_short_table_sorts_it_up_down_and_back(visit):
+    page = visit(f"/supervision_groups?{JUNE}")
+    table = page.locator(".st-key-records-load .desk-rows")
+    head = table.get_by_role("columnheader", name="支部数")
+    at = table.get_by_role("columnheader").all_text_contents().index("支部数")
+    cells = table.locator(f"tbody td:nth-child({at + 1})")
+    filed = cells.all_text_contents()
+    by_size = sorted(filed, key=lambda told: int(told.replace(",", "")))
+    assert len(set(filed)) > 2, "or sorting would show nothing"
+    for order, expected in (
+        ("ascending", by_size),
+        ("descending", by_size[::-1]),
+        (None, filed),
+    ):
+        head.get_by_role("button").press("Enter")
+        assert head.get_attribute("aria-sort") == order
+        assert cells.all_text_contents() == expected
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_short_table_is_read_on_a_phone_without_scrolling_sideways(visit, language):
     path = f"/supervision_groups?{JUNE}&lang={language}"
     page = visit(path)
     load = page.locator(".st-key-records-load")
-    expect(load.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(load.locator(".desk-rows")).to_be_visible()
     expect(load.locator(".phone-rows")).to_be_hidden()
     page = visit(path, size="phone")
     load = page.locator(".st-key-records-load")
-    expect(load.get_by_test_id("stDataFrame")).to_be_hidden()
+    expect(load.locator(".desk-rows")).to_be_hidden()
     rows = load.locator(".phone-rows li")
     expect(rows).to_have_count(4)
     first = rows.first

@@ -74,7 +74,7 @@ def test_a_dot_leads_to_its_unit_and_sector(open_page):
 
 def test_a_row_of_the_ledger_leads_to_the_months_of_its_branch(open_page):
     page = open_page(f"{JULY}&unit=350104&sector=rural")
-    click_row(page.locator(".st-key-rows-ledger [data-testid=stDataFrame]"))
+    click_row(page.locator(".st-key-records-ledger .desk-rows"))
     expect_address(page, branch="350104-R0002", township="城门镇")
     expect(page.get_by_role("heading", name="该支部逐月台账")).to_be_visible()
 

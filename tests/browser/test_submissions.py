@@ -76,14 +76,9 @@ def clear(page: Page) -> None:
 
 def table(page: Page, name: str) -> list[list[str]]:
     """The rows of a list as a screen reader gets them, its headings first."""
-    frame = page.locator(f".st-key-records-{name} [data-testid=stDataFrame]")
-    frame.scroll_into_view_if_needed()
-    rows = frame.locator("[role=row]")
+    rows = page.locator(f".st-key-records-{name} .desk-rows tr")
     expect(rows.nth(1)).to_be_attached()
-    return [
-        [cell.text_content() for cell in row.locator("[role]").all()]
-        for row in rows.all()
-    ]
+    return [row.locator("th, td").all_text_contents() for row in rows.all()]
 
 
 def main(page: Page) -> Locator:

@@ -27,7 +27,7 @@ def test_a_link_opens_its_screen_on_a_server_that_has_just_started(open_cold):
 
 def test_a_row_of_the_late_leads_to_the_ledger_behind_it(open_page):
     page = open_page(f"{JUNE}&lang=zh")
-    click_row(page.locator(".st-key-rows-late [data-testid=stDataFrame]"))
+    click_row(page.locator(".st-key-records-late .desk-rows"))
     place = {"unit": "350181", "sector": "nonpublic"}
     expect_address(page, "/sector_gaps", metric="topic_1_coverage", **place)
     # 福清 files its totals alone: of such a cell the months are shown.
@@ -40,7 +40,7 @@ def test_a_row_of_the_late_leads_to_the_ledger_behind_it(open_page):
 def test_on_a_phone_a_late_place_is_a_link_to_the_ledger_behind_it(open_page):
     page = open_page(f"{JUNE}&lang=zh", size="phone")
     late = page.locator(".st-key-records-late")
-    expect(late.get_by_test_id("stDataFrame")).to_be_hidden()
+    expect(late.locator(".desk-rows")).to_be_hidden()
     rows = late.locator(".phone-rows li")
     expect(rows).to_have_count(3)
     expect(rows.first).to_contain_text("还差1")

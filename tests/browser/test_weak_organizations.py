@@ -47,8 +47,7 @@ def test_a_bar_leads_to_its_place_and_one_step_back_to_the_city(visit):
 
 def test_a_row_opens_its_case_and_back_closes_it(visit):
     page = visit(WEAK)
-    rows = page.locator("[class*=st-key-rows-weak_refuted]")
-    click_row(rows.get_by_test_id("stDataFrame"))
+    click_row(page.locator(".st-key-records-weak_order .desk-rows").first)
     expect_address(page, case="RS-1")
     heading = page.get_by_role("heading", name="逐项依据")
     expect(heading).to_be_visible()
@@ -61,11 +60,10 @@ def test_a_row_opens_its_case_and_back_closes_it(visit):
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_whom_to_look_at_first_fits_a_desk(visit, language):
     page = visit(f"/weak_organizations?month={MONTH}&lang={language}")
-    lists = page.locator("[class*=st-key-rows-weak_]")
+    lists = page.locator(".st-key-records-weak_order .desk-rows")
     expect(lists).to_have_count(2)
     for one in lists.all():
-        one.scroll_into_view_if_needed()
-        expect_no_scroll_within(one.locator(".dvn-scroller"))
+        expect_no_scroll_within(one)
 
 
 def test_a_link_to_a_case_leads_on_to_its_ledger(visit):

@@ -6,15 +6,18 @@ import csv
 import dataclasses
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from data_pipeline.number_words import UNDEFINED
 from ui.lake import LAKE_VARIABLE
 from ui.menu import pages
 
@@ -25,6 +28,26 @@ WRITTEN = ("title", "header", "subheader", "markdown", "caption", "warning", "te
 def read(markdown: str) -> str:
     """Words of a page as a reader reads them: no escapes, every space like another."""
     return markdown.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")
+
+
+def tables_of(app: AppTest) -> list[pd.DataFrame]:
+    """The tables of a page in their order, short ones and grids; figures as numbers."""
+    found = []
+    for element in app.main:
+        if element.type == "arrow_data_frame":
+            found.append(element.value)
+        elif element.type == "html" and "desk-rows" in element.value:
+            (table,) = pd.read_html(io.StringIO(element.value), na_values=[UNDEFINED])
+            found.append(table.rename(columns=read).map(_as_figure))
+    return found
+
+
+def _as_figure(told: Any) -> Any:
+    """Per cent as a number, like all other figures; a day and words as they stand."""
+    words = read(told) if isinstance(told, str) else ""
+    if not re.fullmatch(r"[\d.]+ %", words):
+        return words or told
+    return float(words.removesuffix(" %"))
 
 
 @dataclasses.dataclass

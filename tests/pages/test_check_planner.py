@@ -18,7 +18,7 @@ from data_pipeline.check_plan import (
 )
 from data_pipeline.rates import open_marts
 from data_pipeline.registry import load_registry
-from tests.pages.drawn import draw_page, read
+from tests.pages.drawn import draw_page, read, tables_of
 from tests.tiny_city import FUQING, write_workbook
 from ui import marts
 from ui.lake import LAKE_VARIABLE
@@ -70,7 +70,7 @@ def test_looking_shows_sizes_and_registers_nothing(draw, lake):
     expected = plan_of(lake, 0.12, 1, "2016-08")
     assert f"抽 {len(expected.drawn)} 个（" in words(app)
     # Not a single branch, or the lists could be tried until one suits.
-    shown = "".join(frame.value.to_csv() for frame in app.dataframe)
+    shown = "".join(frame.to_csv() for frame in tables_of(app))
     assert not any(branch in shown for branch in expected.order["branch"])
     files = [button.key for button in app.get("download_button")]
     assert not any(key.startswith("plan-") for key in files)
@@ -79,10 +79,10 @@ def test_looking_shows_sizes_and_registers_nothing(draw, lake):
 
 def test_a_preview_folds_its_strata_and_offers_no_list_to_choose(draw):
     app = draw(list="reserve")
-    assert not app.dataframe
+    assert not tables_of(app)
     assert "分层" in [header.value for header in app.header]
     assert "名单" not in [one.label for one in app.get("button_group")]
-    assert len(draw(seed="7").dataframe) == 1
+    assert len(tables_of(draw(seed="7"))) == 1
 
 
 def test_the_button_draws_by_a_seed_of_the_system_and_registers(draw, lake):
@@ -93,7 +93,7 @@ def test_the_button_draws_by_a_seed_of_the_system_and_registers(draw, lake):
     assert (one.rate, app.query_params["seed"]) == (0.15, str(one.seed))
     assert one.seed > 10**6  # nobody's month, year or lucky number
     assert f"已登记：{one.id}" in words(app)
-    listed = app.dataframe[-1].value
+    listed = tables_of(app)[-1]
     expected = plan_of(lake, 0.15, one.seed, "2016-09")
     assert list(listed["支部代码"]) == list(expected.drawn["branch"])
     assert listed["层别"].iloc[0] == "基础薄弱"
@@ -108,7 +108,7 @@ def test_a_seed_in_the_address_repeats_a_draw_and_says_that_it_does_not_count(
 ):
     app = draw(seed="7", rate="15", **{"for": "2016-08"})
     expected = plan_of(lake, 0.15, 7, "2016-08")
-    listed = app.dataframe[-1].value
+    listed = tables_of(app)[-1]
     assert list(listed["支部代码"]) == list(expected.drawn["branch"])
     assert expected.frame_sha256 in words(app)
     assert "没有登记" in words(app) and "不算随机抽查" in words(app)
@@ -118,9 +118,9 @@ def test_a_seed_in_the_address_repeats_a_draw_and_says_that_it_does_not_count(
 
 def test_the_reserve_and_the_strata_are_lists_of_their_own(draw, lake):
     expected = plan_of(lake, 0.12, 7, "2016-08")
-    reserve = draw(seed="7", list="reserve").dataframe[-1].value
+    reserve = tables_of(draw(seed="7", list="reserve"))[-1]
     assert list(reserve["支部代码"]) == list(expected.reserve["branch"])
-    strata = draw(seed="7", list="strata").dataframe[-1].value
+    strata = tables_of(draw(seed="7", list="strata"))[-1]
     assert strata["名册支部"].sum() == 90
     assert list(strata["入选概率"]) == pytest.approx(
         list(100 * expected.strata["inclusion_probability"]), abs=0.05
@@ -128,13 +128,13 @@ def test_the_reserve_and_the_strata_are_lists_of_their_own(draw, lake):
 
 
 def test_the_list_can_be_kept_to_a_unit(draw):
-    listed = draw(seed="7", unit="350181").dataframe[-1].value
+    listed = tables_of(draw(seed="7", unit="350181"))[-1]
     assert set(listed["单位"]) == {"福清市"}
 
 
 def test_a_group_sees_its_own_list_and_who_stays_out_and_why(draw, lake):
     app = draw(seed="7", group="G1")
-    listed = app.dataframe[-1].value
+    listed = tables_of(app)[-1]
     units = load_registry().units
     own = {unit.name_zh for unit in units.values() if unit.group == "G1"}
     assert len(listed) and set(listed["单位"]) <= own
@@ -144,7 +144,7 @@ def test_a_group_sees_its_own_list_and_who_stays_out_and_why(draw, lake):
     assert len(listed) == n_drawn
     shown = words(app)
     assert f"抽 {n_drawn} 个，候补" in shown and "最近两轮已查的排在后面" in shown
-    strata = draw(seed="7", group="G1", list="strata").dataframe[-1].value
+    strata = tables_of(draw(seed="7", group="G1", list="strata"))[-1]
     assert set(strata["单位"]) <= own
     assert strata["抽取"].sum() == n_drawn
 

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from tests.answered_city import LATE, build_answered_city, file_answers
-from tests.pages.drawn import draw_page
+from tests.pages.drawn import draw_page, tables_of
 
 PAGE = "ledger_calendar"
 
@@ -89,7 +89,7 @@ def test_blanks_are_those_of_the_chosen_month(draw):
 def test_a_roll_that_never_changed_is_said_in_one_line(draw):
     drawn = draw(list="roll")
     assert "名册变动" in drawn.words
-    assert not drawn.app.dataframe
+    assert not tables_of(drawn.app)
 
 
 @pytest.fixture(scope="module")

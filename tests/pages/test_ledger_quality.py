@@ -11,7 +11,7 @@ import pytest
 from data_pipeline.registry import load_registry
 from reports.ledger_quality.rows import rule_words
 from tests.doubtful_city import FLAGS
-from tests.pages.drawn import draw_page, read
+from tests.pages.drawn import draw_page, read, tables_of
 
 PAGE = "ledger_quality"
 
@@ -25,7 +25,7 @@ def draw(doubtful_lake, monkeypatch):
 
 
 def table(drawn, number=-1) -> pd.DataFrame:
-    return drawn.app.dataframe[number].value
+    return tables_of(drawn.app)[number]
 
 
 def matrix_data(drawn) -> dict:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.office_city import build_office_city
-from tests.pages.drawn import draw_page
+from tests.pages.drawn import draw_page, tables_of
 
 PAGE = "organization_life"
 
@@ -62,7 +62,7 @@ def test_no_column_of_a_standard_page_is_empty(shared_lakes, monkeypatch):
     assert "demo_sites_sector" not in columns
     assert "每个领域的示范点数" in [figure.label for figure in drawn.app.metric]
     drawn = draw_page("lectures", lake, monkeypatch, **month)
-    rows = drawn.app.dataframe[-1].value
+    rows = tables_of(drawn.app)[-1]
     assert "讲课人类别" in rows
     assert rows.notna().any().all()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.drawn import read
+from tests.pages.drawn import read, tables_of
 from ui.lake import LAKE_VARIABLE
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -77,7 +77,7 @@ def test_a_unit_with_few_checks_shows_the_fraction_and_its_checks(draw):
     assert "抽查不足 10 个，不推算：农村 7 / 8 核实。" in words(app)
     drawn = [element.proto.id for element in app.get("bidi_component")]
     assert not [name for name in drawn if name.endswith("plot-sector")]
-    checks = app.dataframe[-1].value
+    checks = tables_of(app)[-1]
     assert len(checks) == 8 + 6
     assert set(checks["抽取方式"]) == {"随机", "备检点"}
     assert checks["日期"].iloc[0] == "2016-07-22"

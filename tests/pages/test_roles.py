@@ -14,7 +14,7 @@ from data_pipeline.registry import RegistryError
 from data_pipeline.store import audit
 from data_pipeline.store.lake import Lake
 from reports.words import catalogue
-from tests.pages.drawn import PROJECT, draw_page
+from tests.pages.drawn import PROJECT, draw_page, tables_of
 from tests.pages.logged_in import ROLES, configure_login, cookie, give_roles
 from tests.tiny_city import ORGANS, build_tiny_city, write_workbook
 from ui import menu, roles
@@ -282,7 +282,7 @@ def test_another_groups_unit_is_refused(lake, tmp_path, monkeypatch):
     n_before = len(Lake(lake).submissions())
     page = draw_page("submissions", lake, monkeypatch, user=cookie("G1"), group="G4")
     upload(page, tmp_path)
-    (findings,) = (d.value for d in page.app.dataframe if "代码" in d.value)
+    (findings,) = (d for d in tables_of(page.app) if "代码" in d)
     assert set(findings["代码"]) == {"E_SCOPE"}
     assert not [b for b in page.app.button if (b.key or "").startswith("confirm-")]
     assert len(Lake(lake).submissions()) == n_before

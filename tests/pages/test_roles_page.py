@@ -7,7 +7,7 @@ import pytest
 from data_pipeline.registry import load_registry
 from data_pipeline.store import audit
 from data_pipeline.store.role_table import Person, RoleFault, read_roles
-from tests.pages.drawn import draw_page
+from tests.pages.drawn import draw_page, tables_of
 from tests.pages.logged_in import configure_login, cookie, give_roles
 from tests.tiny_city import build_tiny_city
 
@@ -71,7 +71,7 @@ def test_a_person_is_added_changed_and_removed_and_each_is_on_record(page, lake)
             "session_hours": "12 → 8",
         },
     ]
-    rows = page.app.dataframe[-1].value
+    rows = tables_of(page.app)[-1]
     rows = rows[rows["操作"] == "改动角色"].reset_index(drop=True)
     assert list(rows["操作人"]) == ["office", "office"]
     assert "carl：分析员 → 第二督导组" in rows["详情"][0]
@@ -82,7 +82,7 @@ def test_an_act_tells_details_and_metrics_that_nobody_knows_any_more(lake, monke
     known = {"metrics": ["leader_attendance", "of_old"], "of_old": "x"}
     audit.record(lake, "office", "exported_unsuppressed", **known)
     page = draw_page("roles", lake, monkeypatch, user=cookie("office"))
-    rows = page.app.dataframe[-1].value
+    rows = tables_of(page.app)[-1]
     label = load_registry().metrics["leader_attendance"].label_zh
     assert f"指标 {label}、of_old · of_old x" in set(rows["详情"])
 

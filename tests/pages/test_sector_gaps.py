@@ -4,10 +4,9 @@ import io
 import re
 
 import openpyxl
-import pandas as pd
 import pytest
 
-from tests.pages.drawn import Drawn, draw_page
+from tests.pages.drawn import Drawn, draw_page, tables_of
 
 JUNE = {"metric": "topic_1_coverage", "month": "2016-06"}
 
@@ -147,7 +146,7 @@ def test_a_unit_and_sector_end_in_the_rows_of_the_workbook(draw):
     notes = drawn.figure("months")["layout"]["annotations"]
     named = {note["text"].replace("<br>", " ") for note in notes}
     assert {"仓山区 农村", "全市"} <= named, "a line is called by the whole cell"
-    rows = drawn.app.dataframe[0].value
+    rows = tables_of(drawn.app)[0]
     assert list(rows["支部代码"]) == [
         "350104-R0002",
         "350104-R0004",
@@ -161,7 +160,7 @@ def test_a_unit_and_sector_end_in_the_rows_of_the_workbook(draw):
         "台账",
         5,  # title, 口径, heading, R0001, R0002
     )
-    assert first["收到时间"] == pd.Timestamp("2016-08-12 09:00")
+    assert first["收到时间"] == "2016-08-12 09:00"
 
 
 def test_the_row_that_is_named_holds_the_figure_that_is_shown(draw, tiny_lake):
@@ -268,7 +267,7 @@ def test_english_says_the_same(draw):
         "3 of 4 branches, 1 still to go for the target of 100 % by 30 Jun."
     ) in drawn.words
     assert "1 row, together 3 / 4 = 75.0 %, the figure above." in drawn.words
-    rows = drawn.app.dataframe[0].value
+    rows = tables_of(drawn.app)[0]
     assert list(rows["Source file"])[-1] == "06-福清.xlsx"
 
 

@@ -12,7 +12,7 @@ from data_pipeline.rates import open_marts, read_rates
 from data_pipeline.registry import load_registry
 from data_pipeline.store.ingest import ingest_files
 from data_pipeline.store.lake import Lake
-from tests.pages.drawn import read
+from tests.pages.drawn import read, tables_of
 from tests.shared_lakes import files_of
 from tests.submitted_rows import instant, ledger_row, submit
 from tests.tiny_city import ORGANS, build_tiny_city, write_workbook
@@ -91,7 +91,7 @@ def test_looked_at_confirmed_once_and_withdrawn(draw, lake, tmp_path):
     assert "不能安全打开" in shown
     assert "<b>七月.xlsx：共 1 行。新增 0 行，改动 1 行" in shown
     assert "个指标数字变动" in shown
-    findings = app.dataframe[0].value
+    findings = tables_of(app)[0]
     assert list(findings["位置"]) == ["台账!M4"]
     assert list(findings["代码"]) == ["E_NUMBER"]
     downloads = {b.key for b in app.get("download_button") if "marked" in (b.key or "")}
@@ -126,7 +126,7 @@ def test_looked_at_confirmed_once_and_withdrawn(draw, lake, tmp_path):
     assert not offered(app)
     assert "内容完全相同" in said(app) and "不必重复报送" in said(app)
 
-    listed = app.dataframe[-1].value
+    listed = tables_of(app)[-1]
     assert list(listed["状态"][:2]) == ["有效", "有效"]
     assert list(listed).index("状态") < list(listed).index("来源文件"), (
         "seen on a phone"
@@ -150,7 +150,7 @@ def test_looked_at_confirmed_once_and_withdrawn(draw, lake, tmp_path):
     assert not app.exception
     assert "已撤回" in said(app)
     assert (n_filed(lake), topic_2(lake)) == (16, 2)
-    listed = app.dataframe[-1].value.set_index("来源文件")
+    listed = tables_of(app)[-1].set_index("来源文件")
     row = listed.loc["<b>七月.xlsx"]
     assert (row["状态"], row["撤回者"], row["撤回理由"]) == (
         "已撤回",
@@ -162,7 +162,7 @@ def test_looked_at_confirmed_once_and_withdrawn(draw, lake, tmp_path):
 
 def test_a_group_files_its_own_units_alone(draw, lake, tmp_path):
     app = choose(draw(group="G1"), ("07.xlsx", july(tmp_path)))
-    assert list(app.dataframe[0].value["代码"]) == ["E_SCOPE"]
+    assert list(tables_of(app)[0]["代码"]) == ["E_SCOPE"]
     assert not offered(app)
     assert n_filed(lake) == 13
 
@@ -207,7 +207,7 @@ def test_a_clock_that_was_set_back_is_said_where_files_are_chosen(
 
 def test_the_record_names_every_entry_and_who_replaced_whom(draw, lake):
     app = draw(record="1")
-    record = app.dataframe[-1].value
+    record = tables_of(app)[-1]
     assert list(record["事项"]).count("报送") == 13
     # The correction of April replaced the one row of 市直机关, and nothing else did.
     (replaced,) = record[record["事项"] == "替换"].to_dict("records")

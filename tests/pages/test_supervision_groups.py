@@ -9,7 +9,7 @@ import pytest
 from data_pipeline.registry import load_registry
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
-from tests.pages.drawn import draw_page
+from tests.pages.drawn import draw_page, tables_of
 from tests.submitted_rows import ledger_row, submit
 
 
@@ -80,7 +80,7 @@ def test_problems_are_listed_open_ones_first_and_the_rest_by_a_switch(draw_offic
 
 
 def test_days_overdue_and_the_due_day_stand_where_a_phone_shows_them(draw_office):
-    listed = draw_office("problems").app.dataframe[0].value
+    listed = tables_of(draw_office("problems").app)[0]
     assert list(listed)[:4] == ["编号", "情况", "超期天数", "办理期限"]
 
 

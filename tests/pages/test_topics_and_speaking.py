@@ -12,7 +12,7 @@ import pytest
 from data_pipeline.registry import load_registry
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
-from tests.pages.drawn import Drawn, draw_page, read
+from tests.pages.drawn import Drawn, draw_page, read, tables_of
 from tests.submitted_rows import ledger_row, submit
 
 JUNE, JULY = {"month": "2016-06"}, {"month": "2016-07"}
@@ -137,7 +137,7 @@ def test_the_late_are_those_past_a_due_date_or_below_the_pace(draw):
         ["member_speaking", "350104", "community", "3", "overdue"],
     ]
     assert "共 3 项滞后：已过期限 3。" in drawn.words
-    shown = drawn.app.dataframe[0].value
+    shown = tables_of(drawn.app)[0]
     assert list(shown["单位"]) == ["福清市", "福清市", "仓山区"]
     assert list(shown["判断"]) == ["已过期限"] * 3
 

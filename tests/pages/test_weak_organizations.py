@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from tests.pages.drawn import Drawn, draw_page
+from tests.pages.drawn import Drawn, draw_page, tables_of
 from tests.weak_city import MONTH
 
 PLACE = {"unit": "350104", "sector": "rural", "township": "城门镇"}
@@ -61,16 +61,16 @@ def test_days_overdue_stand_with_each_hot_spot_and_case_and_order_them(draw):
     assert known == sorted(known, reverse=True)
     english = draw(by="days", lang="en").words
     assert "Days overdue run to 2016-09-30" in english
-    for table in drawn.app.dataframe[-2:]:
-        is_late = table.value["状态"].eq("逾期")
+    for table in tables_of(drawn.app)[-2:]:
+        is_late = table["状态"].eq("逾期")
         # A number, so that a click on its head sorts by it; none of a relapse.
-        assert table.value["逾期天数"].notna().tolist() == is_late.tolist()
-        assert pd.api.types.is_numeric_dtype(table.value["逾期天数"])
+        assert table["逾期天数"].notna().tolist() == is_late.tolist()
+        assert pd.api.types.is_numeric_dtype(table["逾期天数"])
 
 
 def test_the_two_lists_stand_apart_with_ticks_crosses_and_stability(draw):
     drawn = draw()
-    refuted, others = (drawn.app.dataframe[at].value for at in (-2, -1))
+    refuted, others = (tables_of(drawn.app)[at] for at in (-2, -1))
     assert "档" not in refuted
     assert [band[0] for band in others["档"]] == list("BBCC")
     assert (list(refuted["次序"]), list(others["次序"])) == ([1, 2], [1, 2, 3, 4])
@@ -109,7 +109,7 @@ def test_the_units_say_how_many_they_have_still_open(draw):
 
 def test_a_place_keeps_the_citys_order_and_comparison(draw):
     drawn = draw(unit="350104", township="盖山镇")
-    assert list(drawn.app.dataframe[0].value["次序"]) == [1]
+    assert list(tables_of(drawn.app)[0]["次序"]) == [1]
     assert list(drawn.figure("hotspots")["data"][0]["x"]) == [1]
     assert "抽查推翻了上报的（" not in drawn.words
     assert "没有乡镇×领域明显偏多" in drawn.words
@@ -120,9 +120,7 @@ def test_an_address_with_a_case_opens_its_evidence(draw):
     assert "Rule by rule" in drawn.words
     assert "Number 1 of 2 on its city-wide list, band A" in drawn.words
     (evidence,) = (
-        table.value.set_index("Rule")
-        for table in drawn.app.dataframe
-        if "Rule" in table.value
+        table.set_index("Rule") for table in tables_of(drawn.app) if "Rule" in table
     )
     assert evidence.loc["Topic 1 coverage", "Verdict"] == "✗ failed"
     assert evidence.loc["Topic 1 coverage", "Found by check"] == "0/1"
@@ -157,7 +155,7 @@ def test_each_statistic_has_its_plain_sentence_in_both_languages(draw):
 def test_before_anything_was_listed_the_page_says_so(tiny_lake, monkeypatch):
     drawn = draw_page("weak_organizations", tiny_lake, monkeypatch, month="2016-06")
     assert "这里没有列入软弱涣散名单的党组织" in drawn.words
-    assert drawn.app.dataframe.len == 0
+    assert tables_of(drawn.app) == []
 
 
 def test_two_months_of_one_snapshot_do_not_share_their_list(draw):
