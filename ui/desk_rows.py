@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from html import escape
 from weakref import WeakKeyDictionary
 
+import pandas as pd
 import streamlit as st
 
 from data_pipeline.registry import load_registry
@@ -17,6 +18,7 @@ from reports.tables import DisplayTable, Hint
 from reports.words import catalogue, wording
 from ui.phone_rows import texts
 
+ONE_LINE = 20  # columns of text that stay in one line beside longer ones
 FIGURES = ("integer", "ordinal", "percent", "number")
 
 
@@ -46,7 +48,9 @@ _written: WeakKeyDictionary[DisplayTable, dict[tuple, str]] = WeakKeyDictionary(
 def _write(table: DisplayTable, links: Sequence[str]) -> str:
     told = texts(table, load_registry().calendar.timezone)
     hints = [table.hints.get(heading, Hint("text")) for heading in told.columns]
-    looks = [_look(hint) for hint in hints]
+    looks = [
+        _look(hint, told[name]) for name, hint in zip(told.columns, hints, strict=True)
+    ]
     heads = "".join(map(_head, told.columns, hints, looks))
     addresses = links or [""] * len(told)
     rows = "".join(
@@ -56,11 +60,12 @@ def _write(table: DisplayTable, links: Sequence[str]) -> str:
     return f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody>"
 
 
-def _look(hint: Hint) -> str:
-    """The class of a column: figures stand to the right, moments in one line."""
+def _look(hint: Hint, words: pd.Series) -> str:
+    """The class of a column: figures stand to the right, what is short in one line."""
     if hint.kind in FIGURES:
         return ' class="figure"'
-    return "" if hint.kind == "text" else ' class="moment"'
+    longest = max(map(wording.text_width, words), default=0)
+    return ' class="line"' if longest <= ONE_LINE else ""
 
 
 def _head(heading: str, hint: Hint, look: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data_pipeline.rates import read_rates
+from tests.pages.drawn import tables_of
 from ui import marts, metric_view
 from ui.kept import Kept
 from ui.metric_view import View, ask, in_per_cent, line_to_compare
@@ -165,12 +166,16 @@ def test_a_figure_brings_its_title_caption_and_a_closed_table():
     assert app.header[0].value == "各单位"
     assert "说明一句" in [caption.value for caption in app.caption]
     assert [expander.label for expander in app.expander] == ["数据表（3 行）", "导出"]
-    assert len(app.dataframe) == 0  # not sent while closed
+    assert tables_of(app) == []  # not sent while closed
     assert not app.get("download_button")
     app.session_state["export-units"] = True
     app.run()
     labels = [button.proto.label for button in app.get("download_button")]
     assert labels == ["CSV", "XLSX", "Parquet"]
+    app.session_state["table-units"] = True
+    app.run()
+    (table,) = tables_of(app)
+    assert len(table) == 3
 
 
 @pytest.mark.parametrize(
