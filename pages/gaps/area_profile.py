@@ -5,7 +5,6 @@ import streamlit as st
 from data_pipeline.registry import load_registry
 from reports.area_profile import rows as profile
 from ui import selection
-from ui.parts import methods
 from ui.parts.actions import cell_actions
 from ui.parts.area_profile import (
     ask_profile,
@@ -13,6 +12,7 @@ from ui.parts.area_profile import (
     draw_standing,
     draw_units,
     say_left_out,
+    say_summary,
 )
 from ui.parts.brief import draw_brief
 from ui.parts.title_row import draw_title_trail
@@ -24,19 +24,15 @@ registry = load_registry()
 with draw_title_trail(choice.text("area_profile.title")):
     selection.breadcrumb(choice, "area_profile")
 choice = selection.choose(choice, "unit", "month")
-month, unit, lang = choice.month, choice.unit, choice.lang
 names = profile.metrics_by(registry, "unit", "month", *choice.alike)
 rows, frames = ask_profile(names, choice)
-summary = profile.summary(rows, registry, choice.place, month, lang)
-st.markdown(
-    methods.with_links(choice, summary, *["compare_city", "by_branch"] * bool(unit))
-)
+st.markdown(say_summary(rows, choice))
 
 say_left_out(names, choice)
 
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-    if unit:
-        cell_actions(choice, unit, key="unit")
+    if choice.unit:
+        cell_actions(choice, choice.unit, key="unit")
     draw_brief(choice)
 
 left, right = st.columns([1, 1.65], gap="medium")
@@ -44,5 +40,5 @@ with left:
     listed = draw_standing(rows, choice)
 with right:
     draw_sectors(frames, listed, choice)
-    if not unit:
+    if not choice.unit:
         draw_units(choice)

@@ -15,15 +15,16 @@ from reports.area_profile.figures import profile_rows
 from reports.belief import add_columns
 from reports.cell_classes import judge_cells, take_classes
 from reports.figures.matrix import Anchor
+from reports.figures.style import Picture
 from reports.metric_rows import stack
 from reports.words import catalogue, wording
 from ui import marts, selection
 from ui.belief import ask_beliefs, ask_caveats
 from ui.components.hot_cold import hot_cold_matrix
 from ui.filters import kept_units, label_of
-from ui.metric_view import show_figure, spread_of
+from ui.metric_view import follow_click, show_figure, spread_of
 from ui.parts import methods
-from ui.records_view import ask_several, ask_with_totals, list_rows, show_rows
+from ui.records_view import RecordsView, ask_several, ask_with_totals, list_rows
 from ui.selection import Selection
 
 PAGE = "area_profile"
@@ -77,21 +78,44 @@ def draw_standing(rows: pd.DataFrame, choice: Selection) -> pd.DataFrame:
     worth a look: a dozen of fifty are read, fifty are scrolled past. The rows that are
     listed are handed back.
     """
-    registry = load_registry()
-    telling = profile.worth_a_look(rows, registry, choice.unit)
-    if telling.any() and not telling.all():
-        worst = profile.worst_first(rows[telling], registry, choice.unit)
-        kind = "differing" if choice.unit else "short"
-        lists = {"worst": worst.head(MOST_SEEN), kind: worst, "all": rows}
-        if len(worst) <= MOST_SEEN:
-            del lists["worst"]
+    pick = functools.partial(_pick_lists, rows, choice.unit)
+    lists = marts.kept_of(choice.alone, (PAGE, "lists"), pick)
+    code = "all"
+    if len(lists) > 1:
         words = {
             code: choice.text(f"area_profile.listed.{code}", n=len(listed))
             for code, listed in lists.items()
         }
         label = choice.text("area_profile.listed.label")
         code = selection.choose_word(choice, "list", words, label=label)
-        rows = lists[code].reset_index(drop=True)
+    rows = lists[code]
+    plot = functools.partial(_plot_standing, rows, choice)
+    picture, view = marts.kept_of(choice.alone, (PAGE, "profile", code), plot)
+    caption = methods.sentence(choice, "quartile_band")
+    about = {"caption": caption, "is_clickable": True}
+    clicked = show_figure(picture, view, choice, "profile", **about)
+    follow_click(clicked, choice, "sector_gaps", ("metric",))
+    return rows
+
+
+def _pick_lists(rows: pd.DataFrame, unit: str | None) -> dict[str, pd.DataFrame]:
+    """What can be listed, the first by default."""
+    registry = load_registry()
+    telling = profile.worth_a_look(rows, registry, unit)
+    if not telling.any() or telling.all():
+        return {"all": rows}
+    worst = profile.worst_first(rows[telling], registry, unit).reset_index(drop=True)
+    kind = "differing" if unit else "short"
+    lists = {"worst": worst.head(MOST_SEEN), kind: worst, "all": rows}
+    if len(worst) <= MOST_SEEN:
+        del lists["worst"]
+    return lists
+
+
+def _plot_standing(
+    rows: pd.DataFrame, choice: Selection
+) -> tuple[Picture, RecordsView]:
+    registry = load_registry()
     picture = profile_rows(
         rows,
         registry,
@@ -105,10 +129,7 @@ def draw_standing(rows: pd.DataFrame, choice: Selection) -> pd.DataFrame:
     standings = profile.STANDINGS.items()
     words = {"differs": {code: word[choice.lang] for code, word in standings}}
     words["differs"][None] = words["differs"]["none"]
-    gaps = {"to": "sector_gaps", "by": ("metric",)}
-    caption = methods.sentence(choice, "quartile_band")
-    show_rows(picture, rows, choice, "profile", words=words, caption=caption, **gaps)
-    return rows
+    return picture, list_rows(rows, choice, "profile", picture.title, words)
 
 
 def draw_sectors(
@@ -121,28 +142,35 @@ def draw_sectors(
     frames = {name: frames[name] for name in rows["metric"] if name in frames}
     if not frames:
         return
-    plain = choice.text("area_profile.sectors", place=choice.place)
-    title = profile.sector_title(frames, load_registry(), choice.lang, plain=plain)
-    view = list_rows(stack(frames), choice, "area_sectors", title)
 
-    def read() -> dict[str, Any]:
-        return profile.sector_matrix(
-            frames,
-            rows,
-            load_registry(),
-            choice.lang,
-            unit=choice.unit,
-            captions=view.captions(title),
-        )
+    def place() -> tuple[RecordsView, dict[str, Any]]:
+        about = (load_registry(), choice.lang)
+        plain = choice.text("area_profile.sectors", place=choice.place)
+        title = profile.sector_title(frames, *about, plain=plain)
+        view = list_rows(stack(frames), choice, "area_sectors", title)
+        of_place = {"unit": choice.unit, "captions": view.captions(title)}
+        return view, profile.sector_matrix(frames, rows, *about, **of_place)
 
-    about = (choice.lang, "sectors", *frames)
-    matrix = marts.kept(_question(choice, *about), read)
+    part = (PAGE, "sectors", *frames)
+    view, matrix = marts.kept_of(choice.alone, part, place)
     draw = functools.partial(hot_cold_matrix, matrix, key="sectors")
     # The sectors of the city are sums: only cells of a unit are judged.
     caption = methods.sentence(choice, "cell_class") if choice.unit else ""
     if clicked := show_figure(draw, view, choice, "sectors", caption=caption):
         metric, sector = clicked.split("|")
         selection.go(choice, "sector_gaps", metric=metric, sector=sector or None)
+
+
+def say_summary(rows: pd.DataFrame, choice: Selection) -> str:
+    """How many metrics of the place lie where, as markdown."""
+
+    def write() -> str:
+        about = (choice.place, choice.month, choice.lang)
+        said = profile.summary(rows, load_registry(), *about)
+        named = ["compare_city", "by_branch"] * bool(choice.unit)
+        return methods.with_links(choice, said, *named)
+
+    return marts.kept_of(choice.alone, (PAGE, "summary"), write)
 
 
 def say_left_out(shown: Sequence[str], choice: Selection) -> None:

@@ -20,7 +20,7 @@ from data_pipeline.rates import (
 from data_pipeline.registry import ROLL_DIMENSIONS, load_registry
 from reports.compare import rows as compare
 from reports.ledger_calendar import rows as filings
-from reports.tables import tabulate
+from reports.tables import DisplayTable, tabulate
 from reports.words import catalogue, wording
 from ui import marts, roles, selection
 from ui.filters import kept_units
@@ -217,21 +217,20 @@ def _filters(both: Both, choice: Selection) -> tuple[tuple[str, str], ...]:
 
 def show_metrics(frame: pd.DataFrame, both: Both, choice: Selection) -> None:
     """Both sides of every metric as a table with its files."""
-    registry = load_registry()
-    listed = frame.assign(
-        compared=f"{both.kind}={both.here.code}",
-        compared_with=f"{both.kind}={both.there.code}",
-    )
-    show_records(
-        listed,
-        choice,
-        f"compare_{both.kind}",
-        choice.text(f"{PAGE}.figures"),
-        display=lambda: compare.compared_table(
-            frame, registry, both.names, choice.lang
-        ),
-        filters=_filters(both, choice),
-    )
+
+    def tell() -> tuple[pd.DataFrame, DisplayTable]:
+        listed = frame.assign(
+            compared=f"{both.kind}={both.here.code}",
+            compared_with=f"{both.kind}={both.there.code}",
+        )
+        about = (load_registry(), both.names, choice.lang)
+        return listed, compare.compared_table(frame, *about)
+
+    part = (PAGE, "figures", *both.metrics, *_sides(both))
+    listed, display = marts.kept_of(choice, part, tell)
+    title, filters = choice.text(f"{PAGE}.figures"), _filters(both, choice)
+    about = {"display": display, "filters": filters}
+    show_records(listed, choice, f"compare_{both.kind}", title, **about)
 
 
 def show_sectors(both: Both, choice: Selection) -> None:
@@ -240,8 +239,8 @@ def show_sectors(both: Both, choice: Selection) -> None:
     if choice.sector or SECTOR not in metric.dimensions:
         return
 
-    def read() -> pd.DataFrame:
-        return compare.compare_places(
+    def read() -> tuple[pd.DataFrame, DisplayTable]:
+        found = compare.compare_places(
             *(
                 read_several(
                     side.marts,
@@ -254,11 +253,11 @@ def show_sectors(both: Both, choice: Selection) -> None:
             ),
             SECTOR,
         )
+        about = (metric, registry, both.names, choice.lang)
+        return found, compare.places_table(found, *about)
 
-    frame = marts.kept(("compare sectors", metric.id, *_sides(both)), read)
-    display = functools.partial(
-        compare.places_table, frame, metric, registry, both.names, choice.lang
-    )
+    part = (PAGE, "sectors", *_sides(both))
+    frame, display = marts.kept_of(choice, part, read)
     show_records(
         frame,
         choice,

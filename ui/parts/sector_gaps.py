@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import pandas as pd
@@ -12,6 +13,7 @@ from data_pipeline.withheld import withholds
 from reports.belief import caveat, in_short
 from reports.figures.lines import month_lines
 from reports.figures.matrix import Anchor, compare_text
+from reports.figures.style import Picture
 from reports.ledger_quality import rows as flag_words
 from reports.overview.rows import WORDS, filing_rows
 from reports.sector_gaps.figures import sector_bars, sector_dots
@@ -22,6 +24,7 @@ from reports.words.standing import target_in_force
 from ui import marts, selection
 from ui.belief import ask_belief, say_caveat
 from ui.metric_view import (
+    View,
     ask,
     draw_files,
     follow_click,
@@ -81,7 +84,16 @@ def _count_flags(months: Sequence[str], choice: Selection) -> dict[str, int]:
 def draw_sectors(choice: Selection) -> None:
     """Units as dots along each sector, or the sectors of one unit as bars."""
     by = ("sector",) if choice.unit else CELL
+    plot = functools.partial(_plot_sectors, choice, by)
+    picture, view, caption = marts.kept_of(choice.alone, (PAGE, "sectors"), plot)
+    about = {"caption": caption, "is_clickable": True}
     name = "bars" if choice.unit else "dots"
+    clicked = show_figure(picture, view, choice, name, **about)
+    follow_click(clicked, choice, PAGE, by)
+
+
+def _plot_sectors(choice: Selection, by: tuple[str, ...]) -> tuple[Picture, View, str]:
+    """The picture, its rows, and how many places are hot and cold."""
     view = with_classes(ask(choice, by=by), choice)
     metric, month, line = choice.chosen_metric, choice.month, line_of(choice)
     about = (view.frame, metric, load_registry(), choice.lang)
@@ -95,11 +107,7 @@ def draw_sectors(choice: Selection) -> None:
         picture = sector_bars(*about, **lines, unit=choice.unit)
     else:
         picture = sector_dots(*about, **lines)
-    caption = describe_classes(view, choice, line)
-    clicked = show_figure(
-        picture, view, choice, name, caption=caption, is_clickable=True
-    )
-    follow_click(clicked, choice, PAGE, by)
+    return picture, view, describe_classes(view, choice, line)
 
 
 def say_cell(choice: Selection) -> str:
@@ -161,18 +169,14 @@ def show_ranking(choice: Selection, by: tuple[str, ...], page: str = PAGE) -> No
     target = None if metric.remembers else target
     view = with_classes(ask(choice, by=by), choice)
     line = line_of(choice)
-    fixed = {name: getattr(choice, name) for name in CELL if getattr(choice, name)}
-    ranking = rank_places(
-        view.frame,
-        metric,
-        registry,
-        by,
-        line,
-        lang,
-        target=target,
-        fixed=fixed,
-        caveat=say_caveat(choice, metric)({}),
-    )
+
+    def rank() -> Ranking:
+        fixed = {name: getattr(choice, name) for name in CELL if getattr(choice, name)}
+        about = (view.frame, metric, registry, by, line, lang)
+        caveat = say_caveat(choice, metric)({})
+        return rank_places(*about, target=target, fixed=fixed, caveat=caveat)
+
+    ranking = marts.kept_of(choice, (PAGE, "ranking", by), rank)
     title = choice.text(f"{PAGE}.ranked.{'lowest' if target is None else 'title'}")
     with st.container(key="ranking", gap="xsmall"):
         sentence = catalogue.plain(ranking.headline)
