@@ -12,6 +12,18 @@ function followInTexts(event) {
 // Up, down, and as they were; what is missing stands last.
 const NEXT = { none: "ascending", ascending: "descending", descending: "none" };
 
+const MISSING = "–";
+// A number and what it is of: "1,234", "50.0 %", "−0.3 points", but no day and no ratio.
+const FIGURE = /^[+−-]?[\d,]+(\.\d+)?(?![-/\d])/;
+const NUMERALS = "〇一二三四五六七八九";
+
+function keyOf(words, isFigure) {
+  if (words === MISSING) return null;
+  if (isFigure) return Number.parseFloat(words.replace("−", "-").replaceAll(",", ""));
+  // 第二 comes after 第一, which its sound does not say.
+  return words.replace(/[〇一二三四五六七八九]/g, (sign) => NUMERALS.indexOf(sign));
+}
+
 function sortRows(head) {
   const heads = [...head.parentElement.cells], at = heads.indexOf(head);
   const order = NEXT[head.getAttribute("aria-sort") ?? "none"];
@@ -19,15 +31,12 @@ function sortRows(head) {
   if (order !== "none") head.setAttribute("aria-sort", order);
   const body = head.closest("table").tBodies[0], rows = [...body.rows];
   rows.forEach((row, place) => (row.dataset.place ??= place));
-  const isFigure = head.classList.contains("figure");
-  const keyOf = (row) => {
-    const words = row.cells[at].textContent;
-    const figure = Number.parseFloat(words.replaceAll(",", ""));
-    return isFigure ? (Number.isNaN(figure) ? null : figure) : words;
-  };
+  const told = rows.map((row) => row.cells[at].textContent);
+  const isFigure = told.every((words) => words === MISSING || FIGURE.test(words));
+  const keys = new Map(rows.map((row, place) => [row, keyOf(told[place], isFigure)]));
   const sign = order === "descending" ? -1 : 1;
   const compare = (a, b) => {
-    const [one, other] = [keyOf(a), keyOf(b)];
+    const [one, other] = [keys.get(a), keys.get(b)];
     if (one === null || other === null) return (one === null) - (other === null);
     return sign * (isFigure ? one - other : one.localeCompare(other, "zh"));
   };
@@ -80,7 +89,7 @@ function mend() {
   for (const zone of document.querySelectorAll("[data-testid=stFileUploaderDropzone]"))
     if (zone.getAttribute("role") !== "group") zone.setAttribute("role", "group");
   for (const box of document.querySelectorAll("[data-testid=stTable] > div, .desk-rows"))
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    if (box.scrollWidth > box.clientWidth || box.matches(".scrolls")) box.tabIndex = 0;
   translate();
 }
 

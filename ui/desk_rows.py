@@ -1,7 +1,7 @@
-"""A short table as a desk shows it: text, which a browser has drawn at once.
+"""A table as a desk shows it: text, which a browser has drawn at once.
 
-A grid of Streamlit's is a canvas with a hidden table behind it and takes ten times as
-long; a longer table needs one, since it scrolls within itself.
+A grid of Streamlit's is a canvas with a hidden table behind it, takes several times as
+long, and prints what is in sight; thousands of rows need one, of which it draws a part.
 """
 
 from __future__ import annotations
@@ -22,7 +22,13 @@ ONE_LINE = 20  # columns of text that stay in one line beside longer ones
 FIGURES = ("integer", "ordinal", "percent", "number")
 
 
-def draw_desk_rows(table: DisplayTable, *, alt: str, links: Sequence[str] = ()) -> None:
+def draw_desk_rows(
+    table: DisplayTable,
+    *,
+    alt: str,
+    links: Sequence[str] = (),
+    scrolls: bool = False,
+) -> None:
     """Draw all rows; a click on a heading sorts them (`address.js`).
 
     Parameters
@@ -31,12 +37,15 @@ def draw_desk_rows(table: DisplayTable, *, alt: str, links: Sequence[str] = ()) 
         What the table is of, for those who do not see it.
     links
         The address that each row leads to, "" where it leads nowhere.
+    scrolls
+        On a screen it scrolls within itself, under its headings; paper has it whole.
     """
     written, about = _written.setdefault(table, {}), tuple(links)
     if about not in written:
         written[about] = _write(table, links)
+    look = "desk-rows scrolls" if scrolls else "desk-rows"
     st.html(
-        f'<div class="desk-rows"><table aria-label="{escape(alt)}">'
+        f'<div class="{look}"><table aria-label="{escape(alt)}">'
         f"{written[about]}</table></div>"
     )
 
@@ -79,4 +88,9 @@ def _cells(row: Sequence[str], looks: Sequence[str], address: str) -> list[str]:
     shown = [escape(catalogue.solid(value or wording.UNDEFINED)) for value in row]
     if address:
         shown[0] = f'<a href="{escape(address)}">{shown[0]}</a>'
-    return [f"<td{look}>{value}</td>" for value, look in zip(shown, looks, strict=True)]
+    return [
+        # What may take several lines has a width of its own, or the longest of a row
+        # would leave the others room for a word.
+        f"<td{look}>{value}</td>" if look else f"<td><div>{value}</div></td>"
+        for value, look in zip(shown, looks, strict=True)
+    ]

@@ -55,6 +55,7 @@ TEXT_COLUMN_PX, CELL_PADDING_PX, TELLING_COLUMNS = 6.8, 10, 22
 N_SEEN, N_MEASURED = 10, 50
 _DAY = re.compile(r"\d{4}-\d\d-\d\d|")
 MOST_ROWS_WHOLE = 20  # a longer table scrolls within itself
+MOST_ROWS_PLAIN = 300  # and one still longer is a grid, of which a part is drawn
 MOST_LINKS = 10  # rows of a longer one that a phone shows as links
 _FOLDER = Path(__file__).parent
 # Registered once, at import.
@@ -538,13 +539,15 @@ def _foot(
             if title:
                 png = _png(view, choice, name, title)
                 _PNG_BUTTON(key=f"png-{name}", width="content", data=png)
+            commands = {}
             if isinstance(view, View):
-                command = command_line(view.context.command, lake_name())
                 about = "command_about" if view.context.by else "command_about_whole"
-                show_command(command, choice, name, about=about)
-            elif not view.is_uploaded:
+                commands[about] = command_line(view.context.command, lake_name())
+            if not (commands or view.is_uploaded) or "command_about" in commands:
                 command = rows.command_of(*selection.address_now(), name)
-                show_command(command, choice, name, about="rows_command_about")
+                commands["rows_command_about"] = command
+            if commands:
+                show_commands(commands, choice, name)
 
 
 def for_analysts(title: str) -> Any:
@@ -553,16 +556,17 @@ def for_analysts(title: str) -> Any:
     return part if part.open or rows.are_requested() else None
 
 
-def show_command(command: str, choice: Selection, name: str, *, about: str) -> None:
-    """The command that gives the same figures, behind a mark: it is for operators.
+def show_commands(commands: Mapping[str, str], choice: Selection, name: str) -> None:
+    """Commands that give the same figures, behind a mark: they are for operators.
 
-    `about` is the text of figure.toml that says what it gives.
+    Each under the text of figure.toml that says what it gives.
     """
     label = choice.text("figure.command")
     icon = ":material/terminal:"
     with st.popover(label, type="tertiary", icon=icon, key=f"command-{name}"):
-        st.code(command, language="bash", wrap_lines=True)
-        st.caption(choice.text(f"figure.{about}"))
+        for about, command in commands.items():
+            st.code(command, language="bash", wrap_lines=True)
+            st.caption(choice.text(f"figure.{about}"))
 
 
 def draw_rows(
@@ -580,14 +584,16 @@ def draw_rows(
         The address that a click on the row at a position turns to, "" where it stays.
     """
     n_rows = len(table.frame)
-    if n_rows <= MOST_ROWS_WHOLE:
-        links = [to(at) for at in range(n_rows)] if to else []
-        if to or not fits_phone(table):
-            draw_phone_rows(table, alt=alt, links=links)
-        draw_desk_rows(table, alt=alt, links=links)
-        return
-    if to:
+    if n_rows > MOST_ROWS_WHOLE and to:
         _draw_links(table, alt, to)
+    elif n_rows <= MOST_ROWS_WHOLE and (to or not fits_phone(table)):
+        links = [to(at) for at in range(n_rows)] if to else []
+        draw_phone_rows(table, alt=alt, links=links)
+    if n_rows <= MOST_ROWS_PLAIN:
+        links = [to(at) for at in range(n_rows)] if to else []
+        scrolls = n_rows > MOST_ROWS_WHOLE
+        draw_desk_rows(table, alt=alt, links=links, scrolls=scrolls)
+        return
     if table not in _columns_of:
         _columns_of[table] = _write_columns(table)
     sent, columns = _columns_of[table]

@@ -83,7 +83,7 @@ def hotspot_bars(
         if row["is_hotspot"]
     ]
     if is_by_days:
-        sheet = sheet.titled(_longest_title(rows[0], names[0], texts))
+        sheet = sheet.titled(_longest_title(found, names[0], texts, language))
     elif n_hot := int(found["is_hotspot"].sum()):
         sheet = sheet.titled(texts["hotspots_found"].format(n=n_hot, first=hot[0]))
     spoken = wording.join(hot, language, "clauses")
@@ -103,12 +103,23 @@ def hotspot_bars(
     )
 
 
-def _longest_title(row: Mapping[str, Any], name: str, texts: Mapping[str, str]) -> str:
-    """Where a case is overdue longest; `row` is the first by days."""
-    days = row["days_overdue_most"]
-    if wording.is_missing(days):
+def _longest_title(
+    by_days: pd.DataFrame, name: str, texts: Mapping[str, str], language: str
+) -> str:
+    """Where a case is overdue longest; `name` is the first, which others may equal."""
+    days = by_days["days_overdue_most"]
+    if wording.is_missing(days.iloc[0]):
         return texts["none_overdue"]
-    return texts["longest_overdue"].format(first=name, days=wording.number(days))
+    n = int((days == days.iloc[0]).sum())
+    if n == 1:
+        return texts["longest_overdue"].format(
+            first=name, days=wording.number(days.iloc[0])
+        )
+    # In Chinese all are counted, in English those besides.
+    n -= language != "zh"
+    return texts["longest_overdue_several"].format(
+        first=name, n=n, days=wording.number(days.iloc[0])
+    )
 
 
 def _hotspot_words(row: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:

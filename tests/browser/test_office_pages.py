@@ -67,6 +67,22 @@ def test_a_heading_of_a_short_table_sorts_it_up_down_and_back(visit):
         assert cells.all_text_contents() == expected
 
 
+def test_differences_are_sorted_by_their_size_with_what_is_missing_last(visit):
+    page = visit("/compare?metric=topic_1_coverage&month=2016-06&lang=zh")
+    table = page.locator(".st-key-records-compare_sectors_place .desk-rows")
+    head = table.get_by_role("columnheader", name="相差")
+    at = table.get_by_role("columnheader").all_text_contents().index("相差")
+    cells = table.locator(f"tbody td:nth-child({at + 1})")
+    for order in ("ascending", "descending"):
+        head.get_by_role("button").click()
+        assert head.get_attribute("aria-sort") == order
+        told = cells.all_text_contents()
+        known = [float(t.split()[0].replace("−", "-")) for t in told if t != "–"]
+        assert len(set(known)) > 1, "or sorting would show nothing"
+        assert known == sorted(known, reverse=order == "descending")
+        assert told[len(known) :] == ["–"] * (len(told) - len(known))
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_short_table_is_read_on_a_phone_without_scrolling_sideways(visit, language):
     path = f"/supervision_groups?{JUNE}&lang={language}"

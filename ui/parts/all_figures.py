@@ -14,7 +14,7 @@ from reports.files.export_context import command_line
 from reports.words import catalogue, wording
 from ui import failure, marts, roles, selection
 from ui.lake import lake_name
-from ui.metric_view import LABELS, MEDIA_TYPES, show_command
+from ui.metric_view import LABELS, MEDIA_TYPES, show_commands
 from ui.selection import Selection
 
 KEY = "all-figures"
@@ -60,7 +60,7 @@ def _offer(choice: Selection, months: Sequence[str]) -> None:
             )
         arguments = ("export", "--all", "--months", "..".join(ends), "--out", "all.csv")
         command = command_line(arguments, lake_name())
-        show_command(command, choice, key, about="command_about_whole")
+        show_commands({"command_about_whole": command}, choice, key)
 
 
 def _make(opened: Marts, months: tuple[str, ...], ending: str) -> bytes:

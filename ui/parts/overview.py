@@ -331,7 +331,8 @@ def draw_topics(seen: FirstScreen, choice: Selection) -> None:
 
 def _say_topics(rows: pd.DataFrame, choice: Selection) -> str:
     """The topic with most still to be done, as the title of their list."""
-    known = rows.dropna(subset=["still_needed"])
+    # What has not begun lacks all of it, and nobody is behind.
+    known = rows[rows["status"] != "not_open"].dropna(subset=["still_needed"])
     most = known[known["still_needed"] == known["still_needed"].max()]
     if len(rows) < 2 or len(most) != 1 or not most["still_needed"].iloc[0]:
         return choice.text("overview.topics")
