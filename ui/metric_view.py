@@ -55,7 +55,7 @@ TEXT_COLUMN_PX, CELL_PADDING_PX, TELLING_COLUMNS = 6.8, 10, 22
 N_SEEN, N_MEASURED = 10, 50
 _DAY = re.compile(r"\d{4}-\d\d-\d\d|")
 MOST_ROWS_WHOLE = 20  # a longer table scrolls within itself
-MOST_ROWS_PLAIN = 300  # and one still longer is a grid, of which a part is drawn
+MOST_ROWS_PLAIN = 60  # of more, a grid is quicker: it draws what is in sight alone
 MOST_LINKS = 10  # rows of a longer one that a phone shows as links
 _FOLDER = Path(__file__).parent
 # Registered once, at import.
@@ -607,6 +607,9 @@ def draw_rows(
         selection_mode="single-row",
         placeholder=wording.UNDEFINED,
     )
+    if to:
+        how = catalogue.text(selection.current().lang, "figure.tick_row")
+        st.html(f'<p class="tick-row">{how}</p>')
     for row in event.selection.rows if to else ():
         if where := to(row):
             address.visit(where)
