@@ -188,10 +188,10 @@ def test_a_long_name_among_short_ones_has_room_in_a_list(longest):
         from reports.tables import DisplayTable, Hint
         from ui.metric_view import draw_rows
 
-        units = ["Fuqing", "Gulou", "Cangshan", "Fuqing"] * 6
+        units = ["Fuqing", "Gulou", "Cangshan", "Fuqing"] * 16
         units += [longest]
         frame = pd.DataFrame(
-            {"Unit": units, "Verdict": ["Behind", "On time"] * 12 + [""]}
+            {"Unit": units, "Verdict": ["Behind", "On time"] * 32 + [""]}
         )
         hints = dict.fromkeys(frame, Hint("text", ""))
         draw_rows(DisplayTable(frame, hints), "late", alt="Late")
