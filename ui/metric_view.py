@@ -584,15 +584,14 @@ def draw_rows(
         The address that a click on the row at a position turns to, "" where it stays.
     """
     n_rows = len(table.frame)
-    if n_rows > MOST_ROWS_WHOLE and to:
-        _draw_links(table, alt, to)
-    elif n_rows <= MOST_ROWS_WHOLE and (to or not fits_phone(table)):
-        links = [to(at) for at in range(n_rows)] if to else []
+    is_whole, is_plain = n_rows <= MOST_ROWS_WHOLE, n_rows <= MOST_ROWS_PLAIN
+    links = [to(at) for at in range(n_rows if is_plain else MOST_LINKS)] if to else []
+    if is_whole and (to or not fits_phone(table)):
         draw_phone_rows(table, alt=alt, links=links)
-    if n_rows <= MOST_ROWS_PLAIN:
-        links = [to(at) for at in range(n_rows)] if to else []
-        scrolls = n_rows > MOST_ROWS_WHOLE
-        draw_desk_rows(table, alt=alt, links=links, scrolls=scrolls)
+    elif to:
+        _draw_links(table, alt, links[:MOST_LINKS])
+    if is_plain:
+        draw_desk_rows(table, alt=alt, links=links, scrolls=not is_whole)
         return
     if table not in _columns_of:
         _columns_of[table] = _write_columns(table)
@@ -646,12 +645,11 @@ def _to_arrow(frame: pd.DataFrame) -> pa.Table:
         return pa.Table.from_pandas(frame.assign(**words), preserve_index=False)
 
 
-def _draw_links(table: tables.DisplayTable, alt: str, to: Callable[[int], str]) -> None:
+def _draw_links(table: tables.DisplayTable, alt: str, links: Sequence[str]) -> None:
     """The first rows for phones, where a cell is too small to be hit."""
-    n_more = len(table.frame) - MOST_LINKS
+    n_more = len(table.frame) - len(links)
     below = catalogue.text(selection.current().lang, "figure.more_rows", n=n_more)
-    links = [to(at) for at in range(MOST_LINKS)]
-    draw_phone_rows(table, alt=alt, n_rows=MOST_LINKS, links=links, below=below)
+    draw_phone_rows(table, alt=alt, n_rows=len(links), links=links, below=below)
 
 
 def in_per_cent(shares: pd.Series) -> pd.Series:

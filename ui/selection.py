@@ -745,9 +745,8 @@ def choose(
     listed = tuple(metrics or offered.get("metric") or load_registry().metrics)
     choice = keep_to(choice, listed)
     # One that is not offered is shown all the same where the address names it.
-    offered["metric"] = tuple(
-        name for name in listed if name in _offered(listed) or name == choice.metric
-    )
+    shown = {*_offered(listed), choice.metric}
+    offered["metric"] = tuple(name for name in listed if name in shown)
     bases = BASES if choice.chosen_metric.has_verdicts else BASES[:1]
     offered.setdefault("basis", bases)
     if choice.basis not in offered["basis"]:
