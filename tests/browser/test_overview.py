@@ -34,6 +34,16 @@ def test_it_answers_at_the_bare_address_of_a_server_that_has_just_started(open_c
     expect(page.get_by_role("radio", name="Members")).to_be_checked()
 
 
+def test_what_is_read_here_is_what_the_menu_leads_on_with(open_page):
+    page = open_page("/?month=2016-06&metric=topic_3_coverage")
+    expect_address(page, metric="topic_1_coverage", month="2016-06")
+    with rerun(page):
+        page.get_by_role("link", name="县区冷热图", include_hidden=True).first.evaluate(
+            "link => link.click()"
+        )
+    expect_address(page, "/county_heatmap", metric="topic_1_coverage", month="2016-06")
+
+
 def test_answer_map_list_and_belief_stand_on_the_first_screen_of_a_desk(open_page):
     page = open_page(f"{JULY}&duty=members")
     fold = page.viewport_size["height"]

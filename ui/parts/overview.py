@@ -65,7 +65,9 @@ def draw_head(choice: Selection) -> tuple[Selection, Metric]:
         duties = overview.duty_metrics(registry, choice.month)
         words = {duty: choice.text(f"overview.duty.{duty}") for duty in duties}
         duty = selection.choose_word(choice, "duty", words, label=label)
-    return choice, registry.metrics[duties[duty]]
+    metric = registry.metrics[duties[duty]]
+    # What is read here is what the next page begins with.
+    return selection.keep_to(choice, (metric.id,)), metric
 
 
 @dataclasses.dataclass(frozen=True)
