@@ -89,7 +89,7 @@ function mend() {
   for (const zone of document.querySelectorAll("[data-testid=stFileUploaderDropzone]"))
     if (zone.getAttribute("role") !== "group") zone.setAttribute("role", "group");
   for (const box of document.querySelectorAll("[data-testid=stTable] > div, .desk-rows"))
-    if (box.scrollWidth > box.clientWidth || box.matches(".scrolls")) box.tabIndex = 0;
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
   translate();
 }
 

@@ -27,7 +27,6 @@ def draw_desk_rows(
     *,
     alt: str,
     links: Sequence[str] = (),
-    scrolls: bool = False,
 ) -> None:
     """Draw all rows; a click on a heading sorts them (`address.js`).
 
@@ -37,15 +36,12 @@ def draw_desk_rows(
         What the table is of, for those who do not see it.
     links
         The address that each row leads to, "" where it leads nowhere.
-    scrolls
-        On a screen it scrolls within itself, under its headings; paper has it whole.
     """
     written, about = _written.setdefault(table, {}), tuple(links)
     if about not in written:
         written[about] = _write(table, links)
-    look = "desk-rows scrolls" if scrolls else "desk-rows"
     st.html(
-        f'<div class="{look}"><table aria-label="{escape(alt)}">'
+        f'<div class="desk-rows"><table aria-label="{escape(alt)}">'
         f"{written[about]}</table></div>"
     )
 

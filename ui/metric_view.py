@@ -54,9 +54,9 @@ TEXT_COLUMN_PX, CELL_PADDING_PX, TELLING_COLUMNS = 6.8, 10, 22
 # Rows that the browser fits a column to, and words that are measured here.
 N_SEEN, N_MEASURED = 10, 50
 _DAY = re.compile(r"\d{4}-\d\d-\d\d|")
-MOST_ROWS_WHOLE = 20  # a longer table scrolls within itself
-MOST_ROWS_PLAIN = 60  # of more, a grid is quicker: it draws what is in sight alone
-MOST_LINKS = 10  # rows of a longer one that a phone shows as links
+MOST_ROWS_WHOLE = 40  # of more, a grid draws what is in sight
+MOST_LINKED = 20  # rows that a phone shows as links; of more it has the first few
+MOST_LINKS = 10
 _FOLDER = Path(__file__).parent
 # Registered once, at import.
 _PNG_BUTTON = st.components.v2.component(
@@ -584,14 +584,14 @@ def draw_rows(
         The address that a click on the row at a position turns to, "" where it stays.
     """
     n_rows = len(table.frame)
-    is_whole, is_plain = n_rows <= MOST_ROWS_WHOLE, n_rows <= MOST_ROWS_PLAIN
-    links = [to(at) for at in range(n_rows if is_plain else MOST_LINKS)] if to else []
-    if is_whole and (to or not fits_phone(table)):
-        draw_phone_rows(table, alt=alt, links=links)
-    elif to:
+    is_short = n_rows <= MOST_ROWS_WHOLE
+    links = [to(at) for at in range(n_rows if is_short else MOST_LINKS)] if to else []
+    if to and n_rows > MOST_LINKED:
         _draw_links(table, alt, links[:MOST_LINKS])
-    if is_plain:
-        draw_desk_rows(table, alt=alt, links=links, scrolls=not is_whole)
+    elif is_short and (to or not fits_phone(table)):
+        draw_phone_rows(table, alt=alt, links=links)
+    if is_short:
+        draw_desk_rows(table, alt=alt, links=links)
         return
     if table not in _columns_of:
         _columns_of[table] = _write_columns(table)
