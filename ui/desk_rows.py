@@ -1,7 +1,7 @@
 """A table as a desk shows it: text, which a browser has drawn at once.
 
 A grid of Streamlit's is a canvas with a hidden table behind it, takes several times as
-long, and prints what is in sight; thousands of rows need one, of which it draws a part.
+long, and prints what is in sight; hundreds of rows need one, of which it draws a part.
 """
 
 from __future__ import annotations
