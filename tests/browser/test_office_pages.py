@@ -48,6 +48,14 @@ def test_the_duties_of_all_groups_fit_a_phone(visit, language):
     expect_no_scroll_within(duties)
 
 
+def test_a_suggested_comparison_opens_in_the_same_tab(visit):
+    page = visit("/compare?metric=topic_2_coverage&month=2016-07")
+    with rerun(page):
+        page.locator(".st-key-actions-compare").get_by_text("与上个月").click()
+    expect_address(page, "/compare", kind="month")
+    assert len(page.context.pages) == 1
+
+
 def test_a_heading_of_a_short_table_sorts_it_up_down_and_back(visit):
     page = visit(f"/supervision_groups?{JUNE}")
     table = page.locator(".st-key-records-load .desk-rows")

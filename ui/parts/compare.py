@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -327,17 +326,11 @@ def suggest(choice: Selection) -> None:
         links["snapshot"] = ({}, {"kind": "snapshot"})
     written = [
         f"[{choice.text(f'{PAGE}.suggest.{name}', **words)}]"
-        f"({_address(choice, **changes)})"
+        f"({choice.link(PAGE, **changes)})"
         for name, (words, changes) in links.items()
     ]
     with st.container(key=f"actions-{PAGE}"):
         st.markdown(" ".join(written))
-
-
-def _address(choice: Selection, **changes: str | None) -> str:
-    """This page with other choices, its own among them."""
-    bare = dataclasses.replace(choice, extra={})
-    return f"{PAGE}?{urlencode(bare.query(**changes))}"
 
 
 def show_changes(both: Both, choice: Selection) -> None:
