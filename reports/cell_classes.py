@@ -137,7 +137,9 @@ def take_classes(
     if JUDGED[0] not in judged or part.empty:
         return part
     places = part.assign(**fixed).reindex(columns=CELL)
-    keyed = judged.set_index([judged[name].fillna("") for name in CELL])[list(JUDGED)]
+    # Of a metric that does not know sectors there is no such column.
+    of = judged.reindex(columns=CELL).fillna("")
+    keyed = judged.set_index([of[name] for name in CELL])[list(JUDGED)]
     keys = pd.MultiIndex.from_frame(places.fillna(""))
     classes = keyed.reindex(keys).set_axis(part.index)
     return part.join(classes)

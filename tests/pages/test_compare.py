@@ -183,7 +183,7 @@ def test_sector_by_sector_both_sides_are_as_when_asked_alone(draw, lake):
 
 def test_comparisons_worth_a_look_are_one_click_away(draw):
     words = draw(metric=TOPIC, month="2016-06").words
-    links = re.findall(r"\X\?([^)]+)\)", words)
+    links = re.findall(r"\[([^]]+)]\(\./compare\?([^)]+)\)", words)
     labels = [label for label, _ in links]
     assert any(label.startswith("最低的") and "全市" in label for label in labels)
     assert "与上个月" in labels and "与上一个快照" in labels

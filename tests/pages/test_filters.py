@@ -173,6 +173,14 @@ def test_a_cell_keeps_the_class_that_it_has_in_the_whole_city(tiny_lake, monkeyp
     assert any(name for name, _ in city.values())
 
 
+def test_a_metric_without_sectors_is_filtered_like_others(tiny_lake, monkeypatch):
+    units = "350104,350181"
+    about = {"metric": "on_time", "month": "2016-05"}
+    drawn = draw_page("county_heatmap", tiny_lake, monkeypatch, units=units, **about)
+    rows = drawn.rows_of("csv-matrix")
+    assert {row["unit"] for row in rows if row["unit"]} == set(units.split(","))
+
+
 def test_the_rows_behind_a_cell_are_those_of_the_kinds(tiny_lake, monkeypatch):
     place = {"unit": "350104", "sector": "rural", "branch_type": "mobile"}
     drawn = draw_page("sector_gaps", tiny_lake, monkeypatch, **JUNE, **place)
