@@ -9,6 +9,7 @@ from html import unescape
 import docx
 import pytest
 
+from reports.files.paper import FontError
 from tests.pages.drawn import Drawn, draw_page, read
 
 JULY = {"month": "2016-07"}
@@ -48,6 +49,22 @@ def test_a_number_leads_to_its_query_and_its_rows(draw):
 def test_the_pages_are_shown_as_they_are_printed(draw):
     shown = [element.value for element in draw(look="pages").app.get("html")]
     assert sum("data:image/png" in html for html in shown) > 3
+
+
+def test_without_a_font_the_text_stands_and_pictures_come_once_there_is_one(
+    draw, monkeypatch
+):
+    def fail(*_):
+        raise FontError("no font")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("reports.files.pdf_file.chart_picture", fail)
+        drawn = draw(month="2016-06")
+        assert [error.value for error in drawn.app.error] == ["no font"]
+        assert "第一专题" in text_of(drawn)
+    drawn = draw(month="2016-06")
+    assert not drawn.app.error
+    assert any("data:image/png" in html.value for html in drawn.app.get("html"))
 
 
 def test_remarks_are_checked_and_printed(draw):

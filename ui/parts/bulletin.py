@@ -186,27 +186,27 @@ def _draw_text(paper: Paper, choice: Selection) -> None:
     """Each section as one text: a hundred elements would each be drawn by itself."""
     write = functools.partial(_write_sections, paper, choice)
     part = (PAGE, "text", paper.digest)
-    sections, failed = marts.kept_of(choice.alone, part, write)
+    try:
+        sections, why = marts.kept_of(choice.alone, part, write), ""
+    except FontError as error:
+        sections, why = write(has_pictures=False), str(error)
     st.header(catalogue.plain(f"{paper.title} {paper.subtitle}"), anchor=False)
     for title, body in sections:
         st.subheader(title, anchor=False)
         st.html(body)
-    if failed:
-        st.error(failed)
+    if why:
+        st.error(catalogue.plain(why))
 
 
 def _write_sections(
-    paper: Paper, choice: Selection
-) -> tuple[list[tuple[str, str]], str]:
-    """Title and body of each section; and why there are no pictures, or ""."""
-    sections, failed, anchored = [], "", set()
+    paper: Paper, choice: Selection, *, has_pictures: bool = True
+) -> list[tuple[str, str]]:
+    """Title and body of each section; FontError where no picture can be drawn."""
+    sections, anchored = [], set()
     for section in paper.sections:
         written = []
         for part in section.parts:
-            try:
-                body = _write_part(part, choice)
-            except FontError as error:
-                body, failed = _titled(part), catalogue.plain(str(error))
+            body = _write_part(part, choice, has_pictures)
             metric = "" if isinstance(part, Text) else part.query.metric
             if metric and metric not in anchored:
                 anchored.add(metric)
@@ -216,15 +216,15 @@ def _write_sections(
             written.append(body)
         body = f'<div class="circular-text">{"".join(written)}</div>'
         sections.append((catalogue.plain(section.title), body))
-    return sections, failed
+    return sections
 
 
-def _write_part(part: Part, choice: Selection) -> str:
+def _write_part(part: Part, choice: Selection, has_pictures: bool) -> str:
     if isinstance(part, Table):
         note = f"<small>{_words(part.note)}</small>" if part.note else ""
         return _titled(part) + _write_table(part) + note
     if isinstance(part, Chart):
-        return _titled(part) + _write_chart(part, choice)
+        return _titled(part) + (_write_chart(part, choice) if has_pictures else "")
     number = _number(part) if isinstance(part, Sentence) else ""
     return f"<p>{_words(part.text)}{number}</p>"
 
@@ -275,7 +275,10 @@ def _write_chart(part: Chart, choice: Selection) -> str:
     """The picture that the DOCX holds."""
     from reports.files.pdf_file import chart_picture
 
-    return _write_picture(chart_picture(part, choice.lang), part.description)
+    # Apart from the text, which remarks change with every word.
+    question = (PAGE, "chart", choice.month, choice.lang, part.number)
+    picture = marts.kept(question, lambda: chart_picture(part, choice.lang))
+    return _write_picture(picture, part.description)
 
 
 def _write_picture(png: bytes, words: str) -> str:
