@@ -13,10 +13,9 @@ from weakref import WeakKeyDictionary
 import pandas as pd
 import streamlit as st
 
-from data_pipeline.registry import load_registry
 from reports.tables import DisplayTable, Hint
 from reports.words import catalogue, wording
-from ui.phone_rows import texts
+from ui.phone_rows import in_words
 
 ONE_LINE = 20  # columns of text that stay in one line beside longer ones
 FIGURES = ("integer", "ordinal", "percent", "number")
@@ -51,8 +50,7 @@ _written: WeakKeyDictionary[DisplayTable, dict[tuple, str]] = WeakKeyDictionary(
 
 
 def _write(table: DisplayTable, links: Sequence[str]) -> str:
-    told = texts(table, load_registry().calendar.timezone)
-    hints = [table.hints.get(heading, Hint("text")) for heading in told.columns]
+    told, hints = in_words(table)
     looks = [
         _look(hint, told[name]) for name, hint in zip(told.columns, hints, strict=True)
     ]

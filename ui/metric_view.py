@@ -543,7 +543,10 @@ def _foot(
             if isinstance(view, View):
                 about = "command_about" if view.context.by else "command_about_whole"
                 commands[about] = command_line(view.context.command, lake_name())
-            if not (commands or view.is_uploaded) or "command_about" in commands:
+                has_rows = bool(view.context.by)
+            else:
+                has_rows = not view.is_uploaded
+            if has_rows:
                 command = rows.command_of(*selection.address_now(), name)
                 commands["rows_command_about"] = command
             if commands:
@@ -606,10 +609,11 @@ def draw_rows(
         selection_mode="single-row",
         placeholder=wording.UNDEFINED,
     )
-    if to:
-        how = catalogue.text(selection.current().lang, "figure.tick_row")
-        st.html(f'<p class="tick-row">{how}</p>')
-    for row in event.selection.rows if to else ():
+    if not to:
+        return
+    how = catalogue.text(selection.current().lang, "figure.tick_row")
+    st.html(f'<p class="tick-row">{how}</p>')
+    for row in event.selection.rows:
         if where := to(row):
             address.visit(where)
 

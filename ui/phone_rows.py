@@ -64,9 +64,8 @@ _written: WeakKeyDictionary[DisplayTable, dict[tuple, str]] = WeakKeyDictionary(
 
 def _write_rows(table: DisplayTable, n_rows: int | None, links: Sequence[str]) -> str:
     first = DisplayTable(table.frame.head(n_rows), table.hints) if n_rows else table
-    told = texts(first, load_registry().calendar.timezone)
+    told, hints = in_words(first)
     headings = list(told.columns)
-    hints = [table.hints.get(name, Hint("text")) for name in headings]
     n_names = _count_names(hints)
     for heading, hint in zip(headings[:n_names], hints, strict=False):
         if hint.kind == "ordinal":  # a mere number would not say of what
@@ -76,6 +75,12 @@ def _write_rows(table: DisplayTable, n_rows: int | None, links: Sequence[str]) -
         _row(headings, row, n_names, address)
         for row, address in zip(told.itertuples(index=False), addresses, strict=True)
     )
+
+
+def in_words(table: DisplayTable) -> tuple[pd.DataFrame, list[Hint]]:
+    """Every value as `texts` writes it, and how each column is drawn."""
+    told = texts(table, load_registry().calendar.timezone)
+    return told, [table.hints.get(heading, Hint("text")) for heading in told]
 
 
 def texts(table: DisplayTable, zone: timezone) -> pd.DataFrame:

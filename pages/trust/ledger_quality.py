@@ -8,6 +8,7 @@ from reports.words import catalogue
 from ui import marts, selection
 from ui.parts import methods
 from ui.parts.ledger_quality import (
+    PAGE,
     draw_flag_matrix,
     say_silent,
     show_evidence,
@@ -18,7 +19,6 @@ from ui.parts.ledger_quality import (
 from ui.roles import require
 
 require("ledger_quality")
-PAGE = "ledger_quality"
 choice = selection.current()
 st.title(choice.text("ledger_quality.title"), anchor=False)
 selection.breadcrumb(choice, PAGE)
