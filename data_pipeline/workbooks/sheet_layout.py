@@ -178,8 +178,8 @@ def recognise_sheets(
     """The sheets that hold a known table, recognised by name or else by heading row.
 
     A sheet with figures is read or is a finding. Left out with a warning are sheets
-    without figures, those that call themselves an example or explanation, and those
-    of tables that are not stored yet.
+    without figures, those that call themselves an example or explanation, those
+    of tables that are not stored yet, and a known table on a hidden sheet.
     """
     sheets: list[Sheet] = []
     guesses: list[Sheet] = []
@@ -234,6 +234,10 @@ def recognise_sheets(
         if not (is_nothing or _is_own_guide(raw)):
             warning = fault("W_SHEET", "left_out", why=reason)
             findings.warn(warning, sheet=raw["name"])
+    for raw in content["hidden"]:
+        if sheets and _holds_a_table(raw["rows"], registry):
+            why = fault("W_SHEET", "hidden").reason
+            findings.warn(fault("W_SHEET", "left_out", why=why), sheet=raw["name"])
     if is_nothing:
         _report_unrecognised(content, left_out, findings)
     return sheets
@@ -255,6 +259,12 @@ def _reason_to_leave_out(
     else:
         why = "later" if later else ""
     return fault("W_SHEET", why, name=later).reason if why else ""
+
+
+def _holds_a_table(rows: list[tuple[int, list[Cell]]], registry: Registry) -> bool:
+    """Whether figures stand below the headings of a known table."""
+    table, heading_at = _best_heading(rows, list(registry.tables.values()))
+    return table is not None and _has_figures(rows[heading_at + 1 :])
 
 
 def _is_own_guide(raw: dict[str, Any]) -> bool:

@@ -299,6 +299,8 @@ def test_hidden_sheets_do_not_count_and_hidden_rows_do(tmp_path: Path) -> None:
         tmp_path / "a.xlsx", sheets, hidden=("台账旧", "电话"), finish=hide_rows
     )
     assert len(read_ledger(path)) == 12
+    said = {w.sheet: w.reason for w in read(path).warnings if w.code == "W_SHEET"}
+    assert said == {"台账旧": "工作表是隐藏的，未读取"}
 
 
 def test_a_workbook_of_hidden_sheets_only_is_refused(tmp_path: Path) -> None:
