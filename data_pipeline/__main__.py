@@ -338,6 +338,9 @@ def _ingest(options: argparse.Namespace, registry: Registry) -> int:
     if _lies_ahead(options.received):
         return 1
     with lake.writing(), _progress() as progress:
+        if any(submission.is_demo for submission in lake.submissions()):
+            beside = _say("real_beside_demo", root=address_of(lake.root))
+            print(beside, file=sys.stderr)
         report = ingest_files(
             paths,
             lake,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from data_pipeline.__main__ import main
 from data_pipeline.rates import open_marts, read_rates
-from data_pipeline.registry import FOLDER_VARIABLE, PACKAGE_FOLDER
+from data_pipeline.registry import FOLDER_VARIABLE, PACKAGE_FOLDER, load_registry
+from data_pipeline.store.ingest import ingest_files
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import current_snapshot
 from tests.shared_lakes import files_of
@@ -229,6 +231,17 @@ def test_the_demo_does_not_mix_with_real_submissions(lake, april, capsys):
     assert "choose another folder" in capsys.readouterr().err
     assert main(["demo", "--lake", str(lake), "--if-empty"]) == 0
     assert len(Lake(lake).submissions()) == 1
+
+
+def test_who_files_into_the_made_up_city_is_told(lake, april, may, capsys):
+    received = datetime.fromisoformat(RECEIVED)
+    ingest_files([april], Lake(lake), load_registry(), received=received, is_demo=True)
+    assert ingest(lake, may) == 0
+    captured = capsys.readouterr()
+    assert "05-福清.xlsx" in captured.out
+    assert f"{lake} holds the made-up city" in captured.err
+    ingest(lake.parent / "own", april)
+    assert "made-up" not in capsys.readouterr().err
 
 
 def test_nothing_is_drawn_into_a_pipe(lake, april, capsys):
