@@ -727,6 +727,7 @@ def choose(
     *widgets: str,
     metrics: Iterable[str] | None = None,
     options: Mapping[str, Sequence[str]] | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> Selection:
     """Draw the row of widgets of a page and return what is chosen.
 
@@ -740,6 +741,8 @@ def choose(
         The townships or branches to choose from (codes as in the marts), and any
         narrower list for the other choices. A township or branch that is not among
         them is dropped with a sentence on the screen.
+    labels
+        What a control is called where its page asks more of it than its own word says.
     """
     offered = {key: tuple(codes) for key, codes in (options or {}).items()}
     listed = tuple(metrics or offered.get("metric") or load_registry().metrics)
@@ -772,7 +775,8 @@ def choose(
             draw = _WIDGETS[widget]
             if widget == "sector" and is_crowded:
                 draw = _sector_list
-            draw(choice, offered.get(widget))
+            label = (labels or {}).get(widget) or _label(choice, widget)
+            draw(choice, offered.get(widget), label)
         if is_first:
             _filter(choice, widgets)
     return choice
@@ -796,7 +800,7 @@ def _filter(choice: Selection, beside: Sequence[str]) -> None:
     word = st.container(width="content", key="filter")
     with word, st.popover(label, icon=icon, key="filter-open"):
         for name in offered:
-            _WIDGETS[name](choice, None)
+            _WIDGETS[name](choice, None, _label(choice, name))
         if set(ROLL_DIMENSIONS) & set(offered):
             st.caption(choice.text("selection.filter_kinds"))
         if filters.CHECKS in offered:
@@ -1109,12 +1113,23 @@ def _list(
     )
 
 
-def _metric(choice: Selection, codes: Sequence[str] | None) -> None:
+# Draws the control of a choice, from the codes that it offers (None: all) and its label.
+Draw = Callable[[Selection, Sequence[str] | None, str], None]
+
+
+def _label(choice: Selection, widget: str) -> str:
+    """What the control of a choice is called on every page."""
+    if widget in filters.COLUMN_OF:
+        return filters.label_of(load_registry(), widget, choice.lang)
+    return choice.text(f"selection.{widget}")
+
+
+def _metric(choice: Selection, codes: Sequence[str] | None, label: str) -> None:
     metrics = load_registry().metrics
     _list(
         choice,
         "metric",
-        choice.text("selection.metric"),
+        label,
         codes or tuple(metrics),
         choice.metric,
         lambda code: wording.in_language(metrics[code], "label", choice.lang),
@@ -1122,9 +1137,8 @@ def _metric(choice: Selection, codes: Sequence[str] | None) -> None:
     )
 
 
-def _month(choice: Selection, codes: Sequence[str] | None) -> None:
+def _month(choice: Selection, codes: Sequence[str] | None, label: str) -> None:
     codes = codes or months()
-    label = choice.text("selection.month")
 
     def name(month: str) -> str:
         return wording.month_name(month, choice.lang)
@@ -1143,13 +1157,13 @@ def _month(choice: Selection, codes: Sequence[str] | None) -> None:
 
 def _place(
     level: str, dimension: str, everything: str, all_codes: Callable[[], Iterable[str]]
-) -> Callable[[Selection, Sequence[str] | None], None]:
-    def draw(choice: Selection, codes: Sequence[str] | None) -> None:
+) -> Draw:
+    def draw(choice: Selection, codes: Sequence[str] | None, label: str) -> None:
         whole = choice.text(f"selection.{everything}")
         _list(
             choice,
             level,
-            choice.text(f"selection.{level}"),
+            label,
             ("", *(all_codes() if codes is None else codes)),
             getattr(choice, level) or "",
             lambda code: choice.name(dimension, code, is_short=True) if code else whole,
@@ -1159,13 +1173,12 @@ def _place(
     return draw
 
 
-def _several(name: str) -> Callable[[Selection, Sequence[str] | None], None]:
+def _several(name: str) -> Draw:
     """The control of a filter that keeps several codes, none of them for all."""
 
-    def draw(choice: Selection, codes: Sequence[str] | None) -> None:
+    def draw(choice: Selection, codes: Sequence[str] | None, label: str) -> None:
         registry = load_registry()
         codes = filters.known_codes(registry, name) if codes is None else codes
-        label = filters.label_of(registry, name, choice.lang)
         if name == "units":
             everything = choice.text("selection.all_units")
             codes, value = _inside(codes, choice.group), choice.units
@@ -1185,14 +1198,14 @@ def _several(name: str) -> Callable[[Selection, Sequence[str] | None], None]:
     return draw
 
 
-def _since(choice: Selection, codes: Sequence[str] | None) -> None:
+def _since(choice: Selection, codes: Sequence[str] | None, label: str) -> None:
     """From which month on; the last is the chosen month."""
     codes = codes or [month for month in months() if month <= choice.month]
     whole = choice.text("selection.from_the_start")
     _list(
         choice,
         SINCE,
-        choice.text(f"selection.{SINCE}"),
+        label,
         ("", *codes),
         choice.since or "",
         lambda code: wording.month_name(code, choice.lang) if code else whole,
@@ -1200,12 +1213,12 @@ def _since(choice: Selection, codes: Sequence[str] | None) -> None:
     )
 
 
-def _sector(choice: Selection, codes: Sequence[str] | None) -> None:
+def _sector(choice: Selection, codes: Sequence[str] | None, label: str) -> None:
     whole = choice.text("selection.overall")
     _segments(
         choice,
         "sector",
-        choice.text("selection.sector"),
+        label,
         ("", *(codes or load_registry().sectors)),
         choice.sector or "",
         lambda code: choice.name("sector", code, is_short=True) if code else whole,
@@ -1216,14 +1229,14 @@ def _sector(choice: Selection, codes: Sequence[str] | None) -> None:
 _sector_list = _place("sector", "sector", "overall", lambda: load_registry().sectors)
 
 
-def _word(choice_name: str, all_codes: Sequence[str]) -> Callable[..., None]:
-    def draw(choice: Selection, codes: Sequence[str] | None) -> None:
+def _word(choice_name: str, all_codes: Sequence[str]) -> Draw:
+    def draw(choice: Selection, codes: Sequence[str] | None, label: str) -> None:
         codes = codes or all_codes
         words = _words(choice_name, codes, choice.lang)
         _segments(
             choice,
             choice_name,
-            choice.text(f"selection.{choice_name}"),
+            label,
             codes,
             getattr(choice, choice_name),
             words.__getitem__,
@@ -1232,7 +1245,7 @@ def _word(choice_name: str, all_codes: Sequence[str]) -> Callable[..., None]:
     return draw
 
 
-_WIDGETS: Mapping[str, Callable[[Selection, Sequence[str] | None], None]] = {
+_WIDGETS: Mapping[str, Draw] = {
     "metric": _metric,
     "month": _month,
     "basis": _word("basis", BASES),

@@ -21,7 +21,13 @@ by_sector = [
 ]
 # A group stands behind the word that narrows the page: one row has room for no more.
 choice = selection.choose(
-    choice, "metric", "month", "unit", "sector", metrics=by_sector
+    choice,
+    "metric",
+    "month",
+    "unit",
+    "sector",
+    metrics=by_sector,
+    labels=compare_view.labels_of_first(choice),
 )
 both = compare_view.choose_sides(choice)
 if both is None:

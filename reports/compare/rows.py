@@ -124,14 +124,20 @@ def _sides_table(
 ) -> DisplayTable:
     """What each row is of, by heading; its figures on both sides; their difference."""
     texts, columns = TEXTS[language], dict(named)
+    hints = dict.fromkeys(columns, Hint("text"))
+    units = {metric.unit for metric in metrics}
     # What is compared comes first: a narrow screen cuts the counts, not the difference.
     for side, called in zip(SIDES, sides, strict=True):
-        pairs = zip(frame[f"{side}rate"], metrics, strict=True)
-        told = [wording.rate_text(rate, m.unit) for rate, m in pairs]
-        columns[texts["rate"].format(side=called)] = told
+        heading, rates = texts["rate"].format(side=called), frame[f"{side}rate"]
+        hints[heading] = Hint("percent")
+        if units != {"share"}:  # one column of shares and of means is told in words
+            pairs = zip(rates, metrics, strict=True)
+            rates = pd.Series([wording.rate_text(rate, m.unit) for rate, m in pairs])
+            hints[heading] = Hint("text")
+        columns[heading] = rates.tolist()
     moved = zip(frame["difference"], metrics, strict=True)
     columns[texts["difference"]] = [_moved(d, m, language) for d, m in moved]
-    hints = dict.fromkeys(columns, Hint("text"))
+    hints[texts["difference"]] = Hint("text")
     for side, called in zip(SIDES, sides, strict=True):
         for name in COUNTS:
             heading = texts[name].format(side=called)
@@ -160,8 +166,10 @@ def headline(
         return texts["unknown"].format(**about)
     if abs(row["difference"]) < LEVEL:
         return texts["level"].format(**about)
-    moved = _moved(row["difference"], metric, language)
-    return texts["apart"].format(difference=moved, **about)
+    # The verb says which way: a sign would be read as either side less the other.
+    moved = _moved(abs(row["difference"]), metric, language).removeprefix("+")
+    key = "above" if row["difference"] > 0 else "below"
+    return texts[key].format(difference=moved, **about)
 
 
 def _moved(difference: float, metric: Metric, language: str) -> str:

@@ -11,7 +11,7 @@ from data_pipeline.rates import list_snapshots, open_marts, read_ledger, read_ra
 from data_pipeline.registry import load_registry
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
-from tests.pages.drawn import Drawn, draw_page, read
+from tests.pages.drawn import Drawn, draw_page, read, tables_of
 from tests.shared_lakes import SharedLakes
 from tests.tiny_city import build_tiny_city
 
@@ -152,16 +152,14 @@ def test_both_months_name_the_files_that_they_were_counted_from(draw, lake):
         by_side.setdefault(row["side"], set()).add(row["source_file"])
     marts = open_marts(lake)
     expected = {
-        f"2016年{int(month[-2:])}月": set(
-            read_ledger(marts, months=[month])["source_file"]
-        )
-        for month in ("2016-05", "2016-06")
+        side: set(read_ledger(marts, months=[month])["source_file"])
+        for side, month in (("A 2016年6月", "2016-06"), ("B 2016年5月", "2016-05"))
     }
     assert by_side == expected
     counted = len(read_ledger(marts, months=["2016-06"]))
-    own = [int(row["n_rows"]) for row in rows if row["side"] == "2016年6月"]
+    own = [int(row["n_rows"]) for row in rows if row["side"] == "A 2016年6月"]
     assert sum(own) == counted
-    assert f"2016年6月：{len(own)} 个文件，{counted} 行" in drawn.words
+    assert f"A 2016年6月：{len(own)} 个文件，{counted} 行" in drawn.words
 
 
 def test_sector_by_sector_both_sides_are_as_when_asked_alone(draw, lake):
@@ -179,6 +177,44 @@ def test_sector_by_sector_both_sides_are_as_when_asked_alone(draw, lake):
     apart = [abs(float(row["difference"])) for row in rows if row["difference"]]
     assert apart == sorted(apart, reverse=True)
     assert "csv-compare_sectors_place" not in draw(**about, sector="rural").files
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "second"),
+    [
+        ({"kind": "place", "unit": "350104"}, "A：单位", "B：对比地方"),
+        ({"kind": "month"}, "A：统计月份", "B：对比月份"),
+        ({"kind": "snapshot"}, None, "B：对比快照（A 为当前快照）"),
+    ],
+)
+def test_controls_say_which_side_they_choose(draw, query, first, second):
+    app = draw(metric=TOPIC, month="2016-05", **query).app
+    controls = [*app.selectbox, *app.select_slider]
+    marked = [c.label for c in controls if c.label.startswith(("A", "B"))]
+    assert sorted(marked) == sorted(filter(None, (first, second)))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_it_is_said_which_side_is_taken_from_which(draw, lang):
+    """An unsigned 相差 and two places left the reader to guess what minus what."""
+    about = {"metric": TOPIC, "month": "2016-06", "kind": "place", "lang": lang}
+    here, there = "350104", "350181"
+    ways = set()
+    for pair in ((here, there), (there, here)):
+        drawn = draw(**about, unit=pair[0], with_place=pair[1])
+        (row,) = drawn.rows_of("csv-compare_place")
+        is_above = float(row["difference"]) > 0
+        words = {
+            "zh": f"A 比 B {'高' if is_above else '低'}",
+            "en": f"points {'above' if is_above else 'below'} B",
+        }
+        assert words[lang] in drawn.words
+        ways.add(is_above)
+        table = tables_of(drawn.app)[0]
+        apart = table["A − B"].iloc[0]
+        assert apart.startswith("+" if is_above else "−")
+        assert [name[0] for name in table.columns[1:3]] == ["A", "B"]
+    assert ways == {True, False}
 
 
 def test_comparisons_worth_a_look_are_one_click_away(draw):

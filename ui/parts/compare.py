@@ -37,7 +37,10 @@ SCOPES = ("metric", "theme")
 
 @dataclasses.dataclass(frozen=True)
 class Side:
-    """What one side is read from: marts, month and place; its code and its name."""
+    """What one side is read from: marts, month and place; its code and its name.
+
+    The name says which side it is: A, that of the head of the page, or B, beside it.
+    """
 
     marts: Marts
     month: str
@@ -84,6 +87,15 @@ def choose_sides(choice: Selection) -> Both | None:
     return Both(kind, here, there, shown or (choice.metric,))
 
 
+def labels_of_first(choice: Selection) -> dict[str, str]:
+    """What the control of side A is called, by its choice; a snapshot has none."""
+    controls = {"place": "unit", "month": "month"}
+    kind = choice.extra.get("kind", KINDS[0])
+    if kind not in controls:
+        return {}
+    return {controls[kind]: choice.text(f"{PAGE}.of.{kind}")}
+
+
 def _here(choice: Selection, kind: str) -> Side:
     opened = marts.current()
     named = {
@@ -91,7 +103,13 @@ def _here(choice: Selection, kind: str) -> Side:
         "month": (choice.month, wording.month_name(choice.month, choice.lang)),
         "snapshot": (str(opened.snapshot.id), _short_name(opened.snapshot, choice)),
     }
-    return Side(opened, choice.month, choice.where, *named[kind])
+    code, name = named[kind]
+    called = choice.text(f"{PAGE}.side.first", name=name)
+    return Side(opened, choice.month, choice.where, code, called)
+
+
+def _second(choice: Selection, name: str) -> str:
+    return choice.text(f"{PAGE}.side.second", name=name)
 
 
 def _place_code(choice: Selection) -> str:
@@ -116,7 +134,8 @@ def _choose_place(choice: Selection) -> Side:
     elif code in registry.groups:
         changes["group"] = code
     other = choice.change(**changes)
-    return Side(marts.current(), choice.month, other.where, code, other.place)
+    called = _second(choice, other.place)
+    return Side(marts.current(), choice.month, other.where, code, called)
 
 
 def _choose_month(choice: Selection) -> Side:
@@ -128,7 +147,8 @@ def _choose_month(choice: Selection) -> Side:
     month = selection.choose_listed(
         choice, "with_month", words, label=label, default=(before or known)[-1]
     )
-    return Side(marts.current(), month, choice.where, month, words[month])
+    called = _second(choice, words[month])
+    return Side(marts.current(), month, choice.where, month, called)
 
 
 def _choose_snapshot(choice: Selection) -> Side | None:
@@ -146,7 +166,8 @@ def _choose_snapshot(choice: Selection) -> Side | None:
         choice, "with_snapshot", words, label=label, default=(earlier or [*others])[-1]
     )
     read, name = marts.open_other(others[code]), _short_name(others[code], choice)
-    return Side(read, choice.month, choice.where, code, name)
+    called = _second(choice, name)
+    return Side(read, choice.month, choice.where, code, called)
 
 
 _CHOOSE = {
