@@ -1113,7 +1113,7 @@ def _list(
     )
 
 
-# Draws the control of a choice, from the codes that it offers (None: all) and its label.
+# Draws the control of a choice from the codes that it offers (None: all) and its label.
 Draw = Callable[[Selection, Sequence[str] | None, str], None]
 
 
