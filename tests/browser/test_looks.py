@@ -101,6 +101,12 @@ PARTED = """() => [...document.querySelectorAll('p, li, h1, h2, h3')]
         + '[data-testid=stSlider], .stSlider'))
     .map((part) => part.textContent).filter((text) => /\\d %/.test(text))"""
 
+# Long words of a table that are left too little room to be read.
+SQUEEZED = """() => [...document.querySelectorAll('.desk-rows td > div')]
+    .filter((cell) => cell.clientWidth && cell.clientWidth < 100
+        && cell.textContent.length > 8)
+    .map((cell) => cell.textContent)"""
+
 
 def addresses() -> list[tuple[str, str, str, int]]:
     """Page, city and address, and the place of the address among those of its page."""
@@ -138,6 +144,7 @@ def test_it_is_accessible_and_fits_in_every_look(
         check_accessibility(page)
         expect_no_sideways_scroll(page)
         assert page.evaluate(CUT, [HOST, FIGURE]) == []
+        assert page.evaluate(SQUEEZED) == []
         take_screenshot(page, sight, whole=True)
     joined = "&" if "?" in path else "?"
     page = visit(f"{path}{joined}lang=en", size="phone", theme=themes[is_odd])
