@@ -125,10 +125,11 @@ def _run(address: str, lake: str | None) -> dict[str, Any]:
     from streamlit.testing.v1 import AppTest
     from streamlit.util import calc_hash
 
-    set_log_level("ERROR")
     config.set_option("logger.level", "error")
     # Who has a shell on the server has the files of the lake: nobody logs in here.
     config.set_option("secrets.files", [])
+    # Last: the first option that is set has Streamlit read its own, levels among them.
+    set_log_level("ERROR")
     if lake:
         os.environ[LAKE_VARIABLE] = lake
     parts = urlsplit(address)

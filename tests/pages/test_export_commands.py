@@ -4,6 +4,8 @@ import functools
 import io
 import random
 import shlex
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -145,6 +147,21 @@ def test_a_command_for_rows_says_why_a_page_has_none(
     monkeypatch.setattr("ui.selection.current", fail)
     assert rows.main(["compare", "--lake", str(tiny_lake)]) == rows.FAILED
     assert "the page of compare failed" in capsys.readouterr().err
+
+
+def test_a_command_for_rows_says_nothing_but_its_own(tiny_lake):
+    # In a process of its own: Streamlit sets its loggers up once.
+    given = ["compare?month=2016-06", "--lake", str(tiny_lake)]
+    done = subprocess.run(
+        [sys.executable, "-m", "ui", *given],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=rows.DASHBOARD.parent,
+    )
+    assert done.returncode == rows.WRONG_USE
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("ui: name a figure or list of compare?month=2016-06")
 
 
 def test_every_row_of_the_long_file_equals_its_own_query(checked_lake):
