@@ -4,20 +4,22 @@ import streamlit as st
 
 from ui import selection
 from ui.parts import bulletin as parts
+from ui.parts.title_row import draw_title_row
 from ui.roles import require
 
 require("bulletin")
 PAGE = parts.PAGE
 choice = selection.current()
-st.title(choice.text(f"{PAGE}.title"), anchor=False)
-choice = selection.choose(choice, "month")
+choice = draw_title_row(choice, choice.text(f"{PAGE}.title"), "month")
+# Filled once the circular is read, which the remarks below are a part of.
+row = st.container(
+    horizontal=True, gap="medium", vertical_alignment="bottom", key=f"choices-{PAGE}"
+)
+parts.explain(choice)
 remarks = parts.ask_remarks(choice)
 with st.spinner(choice.text(f"{PAGE}.working")):
     paper = parts.read_circular(choice, remarks)
-parts.explain(choice)
-with st.container(
-    horizontal=True, gap="medium", vertical_alignment="bottom", key=f"choices-{PAGE}"
-):
+with row:
     parts.download(paper, choice)
     number = parts.choose_part(paper, choice)
     look = parts.choose_look(choice)

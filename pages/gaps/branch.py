@@ -5,13 +5,14 @@ import streamlit as st
 from ui import selection
 from ui.marts import ask_roll
 from ui.parts import branch as branch_view
+from ui.parts.title_row import draw_title_trail
 from ui.roles import require
 
 require("branch")
 PAGE = branch_view.PAGE
 choice = selection.current()
-st.title(choice.text(f"{PAGE}.title"), anchor=False)
-selection.breadcrumb(choice, PAGE)
+with draw_title_trail(choice.text(f"{PAGE}.title")):
+    selection.breadcrumb(choice, PAGE)
 roll = ask_roll()
 if roll.empty:
     st.info(choice.text(f"{PAGE}.no_roll"))

@@ -17,12 +17,13 @@ from ui.parts.leader_participation import (
     say,
     say_more,
 )
+from ui.parts.title_row import draw_title_trail
 from ui.roles import require
 
 require("leader_participation")
 choice = selection.current()
-st.title(choice.text(f"{PAGE}.title"), anchor=False)
-selection.breadcrumb(choice, PAGE)
+with draw_title_trail(choice.text(f"{PAGE}.title")):
+    selection.breadcrumb(choice, PAGE)
 with st.container(horizontal=True, vertical_alignment="bottom", key=f"{PAGE}-head"):
     choice = selection.choose(choice, "month", "unit", "sector")
     levels = [level for level in ("unit", "sector") if not getattr(choice, level)]

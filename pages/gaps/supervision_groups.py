@@ -4,13 +4,14 @@ import streamlit as st
 
 from ui import selection
 from ui.parts import supervision_groups as group_view
+from ui.parts.title_row import draw_title_trail
 from ui.roles import require
 
 require("supervision_groups")
 PAGE = group_view.PAGE
 choice = selection.current()
-st.title(choice.text(f"{PAGE}.title"), anchor=False)
-selection.breadcrumb(choice, PAGE)
+with draw_title_trail(choice.text(f"{PAGE}.title")):
+    selection.breadcrumb(choice, PAGE)
 choice = selection.choose(choice, "group", "month")
 
 frames = group_view.ask_duties(choice)

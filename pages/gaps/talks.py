@@ -4,13 +4,14 @@ import streamlit as st
 
 from ui import selection
 from ui.parts import talks as talks_view
+from ui.parts.title_row import draw_title_trail
 from ui.roles import require
 
 require("talks")
 PAGE = talks_view.PAGE
 choice = selection.current()
-st.title(choice.text("talks.title"), anchor=False)
-selection.breadcrumb(choice, PAGE)
+with draw_title_trail(choice.text("talks.title")):
+    selection.breadcrumb(choice, PAGE)
 choice = selection.choose(choice, "group", "unit", "sector", "month")
 
 known = talks_view.ask_known(choice.month)

@@ -10,6 +10,7 @@ from reports.words import catalogue, wording
 from ui import selection
 from ui.belief import say_signs
 from ui.metric_view import ask, show_figure
+from ui.parts.title_row import draw_title_trail
 from ui.parts.topics_and_speaking import (
     PAGE,
     ask_late,
@@ -25,8 +26,8 @@ from ui.roles import require
 require("topics_and_speaking")
 registry = load_registry()
 choice = selection.current()
-st.title(choice.text(f"{PAGE}.title"), anchor=False)
-selection.breadcrumb(choice, PAGE)
+with draw_title_trail(choice.text(f"{PAGE}.title")):
+    selection.breadcrumb(choice, PAGE)
 choice = selection.choose(choice, "month", "unit", "sector")
 
 month, lang = choice.month, choice.lang

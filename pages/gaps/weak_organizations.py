@@ -4,6 +4,7 @@ import streamlit as st
 
 from ui import selection
 from ui.parts.overview import STYLE, draw_headlines
+from ui.parts.title_row import draw_title_trail
 from ui.parts.weak_organizations import (
     PAGE,
     count_months,
@@ -21,8 +22,8 @@ from ui.roles import require
 require("weak_organizations")
 choice = selection.current()
 st.html(STYLE)
-st.title(choice.text(f"{PAGE}.title"), anchor=False)
-trail = st.container()  # drawn last: a township that is not known leaves it again
+# Drawn last: a township that is not known leaves it again.
+trail = draw_title_trail(choice.text(f"{PAGE}.title"))
 city = read_city(choice.month, choice.alike)
 levels, known = ["unit", "sector"], {}
 if choice.unit:

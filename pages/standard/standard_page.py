@@ -1,7 +1,5 @@
 """A standard page: title, metrics and category stand in the registry's pages.toml."""
 
-import streamlit as st
-
 from ui import selection
 from ui.menu import pages
 from ui.parts.standard_page import (
@@ -16,13 +14,14 @@ from ui.parts.standard_page import (
     lay_out,
     with_whole,
 )
+from ui.parts.title_row import draw_title_trail
 from ui.roles import require
 
 require(selection.current_page())
 page = pages()[selection.current_page()].standard
 choice = selection.current()
-st.title(pages()[page.name].title(choice.lang), anchor=False)
-selection.breadcrumb(choice, page.name)
+with draw_title_trail(pages()[page.name].title(choice.lang)):
+    selection.breadcrumb(choice, page.name)
 choice = selection.choose(
     choice,
     *("metric", "month", "group", "unit", "sector"),

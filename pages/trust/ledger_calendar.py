@@ -6,13 +6,14 @@ from reports.ledger_calendar import rows as filings
 from reports.words import catalogue
 from ui import selection
 from ui.parts import ledger_calendar as calendar_view
+from ui.parts.title_row import draw_title_trail
 from ui.roles import require
 
 require("ledger_calendar")
 PAGE = calendar_view.PAGE
 choice = selection.current()
-st.title(choice.text("ledger_calendar.title"), anchor=False)
-selection.breadcrumb(choice, PAGE)
+with draw_title_trail(choice.text("ledger_calendar.title")):
+    selection.breadcrumb(choice, PAGE)
 choice = selection.choose(choice, "group", "unit", "sector", "month")
 
 everywhere = calendar_view.ask_cells()

@@ -16,12 +16,13 @@ from ui.parts.ledger_quality import (
     show_row_findings,
     show_rules,
 )
+from ui.parts.title_row import draw_title_trail
 from ui.roles import require
 
 require("ledger_quality")
 choice = selection.current()
-st.title(choice.text("ledger_quality.title"), anchor=False)
-selection.breadcrumb(choice, PAGE)
+with draw_title_trail(choice.text("ledger_quality.title")):
+    selection.breadcrumb(choice, PAGE)
 choice = selection.choose(choice, "group", "unit", "sector", "month")
 words = flag_words.rule_words(load_registry(), choice.lang)
 names = {rule: said.name for rule, said in words.items()}

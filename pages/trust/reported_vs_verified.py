@@ -8,14 +8,15 @@ from ui import selection
 from ui.metric_view import for_analysts
 from ui.parts import methods
 from ui.parts import reported_vs_verified as checks_view
+from ui.parts.title_row import draw_title_trail
 from ui.roles import require
 
 require("reported_vs_verified")
 PAGE = checks_view.PAGE
 registry = load_registry()
 choice = selection.current()
-st.title(choice.text(f"{PAGE}.title"), anchor=False)
-selection.breadcrumb(choice, PAGE)
+with draw_title_trail(choice.text(f"{PAGE}.title")):
+    selection.breadcrumb(choice, PAGE)
 topics = verification.topic_metrics(registry)
 choice = selection.choose(choice, "metric", "month", "unit", "sector", metrics=topics)
 checks, checked = checks_view.ask_checks(choice)

@@ -73,6 +73,12 @@ ONE_ROW_PX = 100
 # How high each row of choices is.
 CHOICES = """() => [...document.querySelectorAll('[class*=st-key-choices-shared-]')]
     .map((row) => row.getBoundingClientRect().height)"""
+# Where one is stands beside what the page is called, not in a row of its own.
+TRAIL_BESIDE_TITLE = """() => {
+    const [title, trail] = ['h1', '.st-key-trail']
+        .map((part) => document.querySelector(part)?.getBoundingClientRect());
+    return !trail || (trail.top < title.bottom && trail.left >= title.right);
+}"""
 HOST = "[data-testid=stBidiComponentIsolated]"
 FIGURE = (
     "[data-testid=stMetric] > :first-child, [data-testid=stMetricValue], "
@@ -139,6 +145,7 @@ def test_it_is_accessible_and_fits_in_every_look(
             check_accessibility(page, rules)
             take_screenshot(page, sight, whole=True)
         assert all(height < ONE_ROW_PX for height in page.evaluate(CHOICES))
+        assert page.evaluate(TRAIL_BESIDE_TITLE)
         page.set_viewport_size({"width": 768, "height": 1024})
         settle(page)
         check_accessibility(page)
