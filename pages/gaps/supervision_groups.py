@@ -19,11 +19,13 @@ if frames:
     duties, said = group_view.judge_duties(frames, choice)
     st.markdown(said)
     group_view.draw_duties(duties, frames, choice)
-    group_view.show_divided(choice)
 else:
     st.info(choice.text(f"{PAGE}.no_duties"))
 group_view.show_unevenness(choice)
-# One below the other: side by side the last columns would be cut off.
-group_view.show_load(choice)
-group_view.show_problems(choice)
-group_view.show_checks(choice)
+# Short tables stand in pairs where a screen has room for two.
+with st.grid(2, min_column_width=560):
+    group_view.show_load(choice)
+    if frames:
+        group_view.show_divided(choice)
+    group_view.show_problems(choice)
+    group_view.show_checks(choice)

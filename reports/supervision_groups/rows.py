@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -109,8 +109,11 @@ def headline(duties: pd.DataFrame, registry: Registry, language: str = "zh") -> 
     short = lacking[np.array(is_lit, bool)]
     n_others = len(lacking) - len(short)
     others = texts["others"].format(n=wording.number(n_others)) if n_others else ""
+    # Of one group nothing is said of all, and none is worst.
+    alone = "_alone" if duties[GROUP].nunique() == 1 else ""
     if short.empty:
-        return texts["none_short"] + others
+        own = wording.place_name(registry, GROUP, duties[GROUP].iloc[0], language)
+        return texts[f"none_short{alone}"].format(group=own) + others
     counts = short[GROUP].value_counts()
     worst = next(g for g in registry.groups if counts.get(g) == counts.max())
     behind = short[short[GROUP] == worst].to_dict("records")
@@ -123,7 +126,7 @@ def headline(duties: pd.DataFrame, registry: Registry, language: str = "zh") -> 
         for row, metric in zip(behind, metrics, strict=True)
     ]
     return (
-        texts["short"].format(
+        texts[f"short{alone}"].format(
             n=wording.number(len(short)),
             group=wording.place_name(registry, GROUP, worst, language),
             n_worst=wording.number(counts.max()),
@@ -198,6 +201,16 @@ def breadth_and_depth(
     return pd.DataFrame(rows, columns=[*columns, "breadth", "depth", "n_items"])
 
 
+def split_rounds(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[int]]:
+    """Of `breadth_and_depth`, the rounds with a check, and the numbers of the others.
+
+    The numbers count up.
+    """
+    totals = rows.groupby("round")["n_checks"].transform("sum")
+    without = sorted(int(number) for number in rows.loc[totals == 0, "round"].unique())
+    return rows[totals > 0].reset_index(drop=True), without
+
+
 def load_of_groups(roll: pd.DataFrame, registry: Registry) -> pd.DataFrame:
     """What each group supervises, and how many branches that is a supervisor.
 
@@ -260,6 +273,73 @@ def age_open_problems(problems: pd.DataFrame, registry: Registry) -> pd.DataFram
             )
     columns = [GROUP, "level", "n_open", "n_open_young", "n_open_older"]
     return pd.DataFrame(rows, columns=[*columns, "n_open_old", "n_overdue"])
+
+
+def heaviest_load(rows: pd.DataFrame, registry: Registry, language: str = "zh") -> str:
+    """Who has most branches a supervisor, as a title; "" where no two are told apart.
+
+    `rows` are of `load_of_groups`.
+    """
+    return _of_extreme(
+        rows,
+        rows["branches_per_supervisor"],
+        lambda row: {"n": wording.number(round(row["branches_per_supervisor"]))},
+        ("load", registry, language),
+    )
+
+
+def most_open(rows: pd.DataFrame, registry: Registry, language: str = "zh") -> str:
+    """Who has most open problems, as `heaviest_load` says it.
+
+    `rows` are of `age_open_problems`.
+    """
+    counts = rows.groupby(GROUP, sort=False)[["n_open", "n_overdue"]].sum()
+    counts = counts.reset_index()
+    return _of_extreme(
+        counts,
+        counts["n_open"],
+        lambda row: {
+            "n": wording.number(row["n_open"]),
+            "n_overdue": wording.number(row["n_overdue"]),
+        },
+        ("problems", registry, language),
+    )
+
+
+def least_breadth(rows: pd.DataFrame, registry: Registry, language: str = "zh") -> str:
+    """Who checked the smallest share in the last round, as `heaviest_load` says it.
+
+    `rows` are of `breadth_and_depth`.
+    """
+    last = rows[rows["round"] == rows["round"].max()].reset_index(drop=True)
+    return _of_extreme(
+        last,
+        -last["breadth"],
+        lambda row: {
+            "round": row["round"],
+            "share": wording.percent(row["breadth"]),
+        },
+        ("checks", registry, language),
+    )
+
+
+def _of_extreme(
+    rows: pd.DataFrame,
+    by: pd.Series,
+    say: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+    about: tuple[str, Registry, str],
+) -> str:
+    """The title of the row with the largest of `by`, where it is the only one."""
+    name, registry, language = about
+    if by.isna().any() or by.nunique() < 2 or (by == by.max()).sum() > 1:
+        return ""
+    row = rows.loc[by.idxmax()].to_dict()
+    group = wording.place_name(registry, GROUP, row[GROUP], language)
+    return TEXTS[language][f"most_{name}"].format(group=group, **say(row))
+
+
+# What the title of each list says where there is something to be found.
+FINDINGS = {"load": heaviest_load, "problems": most_open, "checks": least_breadth}
 
 
 def duties_of(registry: Registry) -> Sequence[str]:

@@ -37,7 +37,7 @@ def test_duties_stand_group_by_group_and_only_dated_ones_are_lit(draw_office):
         *("2 / 10", "1 / 10", "0 / 10", "0 / 10"),
     ]
     assert {c["state"] for c in lines["督导组约谈次数"]} == {""}
-    assert lines["每周报送信息篇数"][0]["text"] == "1 / 8"
+    assert lines["每周报送信息篇数"][0]["text"] == "1 / 8 · 差 7"
     assert lines["每周报送信息篇数"][0]["state"] == "late"
     assert "supervision_groups?" in lines["每周报送信息篇数"][0]["to"]
 
@@ -62,7 +62,9 @@ def test_one_group_is_all_that_a_chosen_group_shows(draw_office):
     drawn = draw_office("supervision_groups", group="G2", lang="en")
     matrix = json.loads(drawn.component("link_matrix")["matrix"])
     assert [c["name"] for c in matrix["columns"]] == ["Supervision group 2"]
-    assert {r["supervision_group"] for r in drawn.rows_of("csv-load")} == {"G2"}
+    for name in ("load", "information_items"):
+        listed = {r["supervision_group"] for r in drawn.rows_of(f"csv-{name}")}
+        assert listed == {"G2"}, name
 
 
 def test_problems_are_listed_open_ones_first_and_the_rest_by_a_switch(draw_office):

@@ -92,6 +92,9 @@ def draw_duty_matrix(
             row = by_cell[name, group]
             text = groups.cell_text(row, metric)
             is_lit = row["state"] == "short" and groups.is_dated(metric)
+            if is_lit:  # not by its colour alone
+                missing = wording.number(row["still_missing"])
+                text = choice.text(f"{PAGE}.lacking", done=text, n=missing)
             cells.append(
                 {
                     "text": text,
@@ -166,13 +169,10 @@ def show_divided(choice: Selection) -> None:
             read_kept(metric.id, by=by, basis=rates.BASES[0], **question)
             for by in ((groups.GROUP, category), (groups.GROUP,))
         )
-        label = wording.in_language(metric, "label", choice.lang)
-        by = wording.category_label(registry, metric, category, choice.lang)
-        title = choice.text(f"{PAGE}.divided", metric=label, category=by)
         about = (frame, whole, metric, category, choice)
         tell = functools.partial(_tell_divided, *about)
         part = (PAGE, metric.id, category)
-        rows, display, caption = marts.kept_of(choice.alone, part, tell)
+        rows, display, title, caption = marts.kept_of(choice.alone, part, tell)
         show_records(rows, choice, metric.id, title, display=display, caption=caption)
 
 
@@ -182,16 +182,26 @@ def _tell_divided(
     metric: Metric,
     category: str,
     choice: Selection,
-) -> tuple[pd.DataFrame, DisplayTable, str]:
-    """The words of a duty, one column each, and what is to be said of them."""
+) -> tuple[pd.DataFrame, DisplayTable, str, str]:
+    """The words of a duty, one column each, how often each fell, and what to say."""
     registry = load_registry()
     about = (whole, frame, (category,), metric, registry, choice.lang)
     note = wording.in_language(metric, "note", choice.lang)
     said = " ".join(filter(None, (sentences.undivided(*about), note)))
-    rows = groups.pivot_words(frame, category, registry)
+    rows = _of_group(groups.pivot_words(frame, category, registry), choice)
     codes = registry.words(category).values()
     titles = {code: registry.word(category, code, choice.lang) for code in codes}
-    return rows, tabulate(rows, registry, choice.lang, titles=titles), said
+    display = tabulate(rows, registry, choice.lang, titles=titles)
+    counts = [
+        f"{titles[code]} {wording.number(rows[code].sum())}"
+        for code in rows.columns.drop(groups.GROUP)
+    ]
+    title = choice.text(
+        f"{PAGE}.divided",
+        metric=wording.in_language(metric, "label", choice.lang),
+        counts=wording.join(counts, choice.lang),
+    )
+    return rows, display, title, said
 
 
 def show_checks(choice: Selection) -> None:
@@ -205,7 +215,12 @@ def show_checks(choice: Selection) -> None:
     rows = marts.kept((PAGE, "checks", choice.month), read)
     n_items = rows["n_items"].max() if len(rows) else 0
     caption = choice.text(f"{PAGE}.checks_caption", n_items=n_items)
-    _show(rows.drop(columns="n_items"), choice, "checks", caption)
+    made, without = groups.split_rounds(rows)
+    if without:
+        numbers = wording.join(map(str, without), choice.lang)
+        none = choice.text(f"{PAGE}.no_checks", rounds=numbers, n=len(without))
+        caption = wording.join((caption, none), choice.lang, "sentences")
+    _show(made.drop(columns="n_items"), choice, "checks", caption)
 
 
 def show_load(choice: Selection) -> None:
@@ -234,12 +249,13 @@ def show_problems(choice: Selection) -> None:
 
 
 def _show(rows: pd.DataFrame, choice: Selection, name: str, caption: str) -> None:
-    def tell() -> tuple[pd.DataFrame, DisplayTable]:
-        shown = _of_group(rows, choice)
-        return shown, _in_words(shown, choice)
+    def tell() -> tuple[pd.DataFrame, DisplayTable, str]:
+        shown, registry = _of_group(rows, choice), load_registry()
+        found = groups.FINDINGS[name](shown, registry, choice.lang)
+        title = found or choice.text(f"{PAGE}.{name}")
+        return shown, _in_words(shown, choice), title
 
-    shown, display = marts.kept_of(choice.alone, (PAGE, name), tell)
-    title = choice.text(f"{PAGE}.{name}")
+    shown, display, title = marts.kept_of(choice.alone, (PAGE, name), tell)
     show_records(shown, choice, name, title, display=display, caption=caption)
 
 
@@ -254,7 +270,7 @@ def _in_words(rows: pd.DataFrame, choice: Selection) -> DisplayTable:
     registry = load_registry()
     words = code_words(registry, choice.lang)
     kinds = {"breadth": "percent", "depth": "number", "round": "ordinal"}
-    kinds |= {"branches_per_supervisor": "number", "n_supervisors": "integer"}
+    kinds |= dict.fromkeys(("branches_per_supervisor", "n_supervisors"), "integer")
     return tabulate(rows, registry, choice.lang, section=PAGE, words=words, kinds=kinds)
 
 

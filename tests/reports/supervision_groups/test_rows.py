@@ -74,7 +74,11 @@ def test_the_headline_names_the_group_that_is_most_behind(listed):
     assert "每周报送信息篇数 3 / 10" in said
     assert said.endswith("未定期限的另有 3 项次未完成。")
     met = duties[duties[GROUP] == "G3"]
-    assert groups.headline(met, REGISTRY, "en").startswith("No group is behind")
+    said = groups.headline(met, REGISTRY, "en")
+    assert said.startswith("Supervision group 3 is behind with no duty")
+    lagging = groups.headline(duties[duties[GROUP] == "G2"], REGISTRY)
+    assert lagging.startswith("第二督导组有期限的职责还有")
+    assert "最多" not in lagging
 
 
 CHECKS = pd.DataFrame(
@@ -120,6 +124,29 @@ def test_the_load_is_a_supervisor_s_and_unknown_without_their_number():
     assert load.loc["G1", "branches_per_supervisor"] == 2 / n
     assert load.loc["G1", "n_weak_base"] == 1
     assert load.loc["G2", "n_members"] == 5
+
+
+def test_titles_name_the_group_that_stands_out_and_no_tie():
+    load = pd.DataFrame(
+        {GROUP: ["G1", "G2"], "branches_per_supervisor": [811.8, 913.2]}
+    )
+    said = groups.heaviest_load(load, REGISTRY)
+    assert said == "各组负担：第二督导组最重，人均督导 913 个支部"
+    assert groups.heaviest_load(load.assign(branches_per_supervisor=5), REGISTRY) == ""
+    assert groups.heaviest_load(load[:1], REGISTRY) == ""
+    levels = {GROUP: ["G1", "G1", "G2"], "n_open": [2, 3, 4], "n_overdue": [1, 0, 4]}
+    said = groups.most_open(pd.DataFrame(levels), REGISTRY, "en")
+    assert said == "Open problems: most with Supervision group 1, 5, of which 1 overdue"
+    shares = {"round": [2, 2, 1], GROUP: ["G1", "G2", "G3"], "breadth": [0.2, 0.1, 0]}
+    said = groups.least_breadth(pd.DataFrame(shares), REGISTRY)
+    assert said == "第 2 轮抽查：第二督导组查得最少，占名册 10.0 %"
+
+
+def test_rounds_without_a_check_are_named_and_not_listed():
+    rows = pd.DataFrame({"round": [3, 3, 2, 2, 1], "n_checks": [0, 4, 0, 0, 0]})
+    made, without = groups.split_rounds(rows)
+    assert list(made["round"]) == [3, 3]
+    assert without == [1, 2]
 
 
 def filed(code, status, raised, due=None, closed=None, **more) -> dict:
