@@ -81,6 +81,10 @@ def month_lines(
         shapes.append(
             style.line(0, target, 1, target, style.TARGET, "dash", xref="paper")
         )
+        at_left = {"xref": "paper", "xanchor": "left", "yanchor": "bottom"}
+        said = texts["target"].format(value=wording.rate_text(target, metric.unit))
+        about = {"font": {"color": style.TARGET}, **at_left}
+        notes.append(style.label(said, 0, target, **about))
     right = 8 + style.left_margin(end.name for end in ends)
     marks, said = month_marks(metric, months, language, signs)
     spoken = [

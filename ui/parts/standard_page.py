@@ -34,7 +34,8 @@ from ui.selection import Selection
 
 PAGE = "standard"
 MOST_COLOURED = 6  # lines that a picture tells apart
-FEW_METRICS = 3  # a matrix of so many leaves room for charts at its side
+# A matrix of so many leaves room for charts at its side, of the few most of it.
+FEW_METRICS, MOST_BESIDE = 3, 5
 
 
 def with_whole(metrics: Sequence[str]) -> tuple[str, ...]:
@@ -119,8 +120,9 @@ def _explanation(metric: Metric, choice: Selection) -> str:
 
 def lay_out(whole: Sequence[str]) -> tuple[Any, Any, Any]:
     """Where the matrix of these metrics, their months and their words are drawn."""
-    if 0 < len(whole) <= FEW_METRICS:
-        matrix, beside = st.columns([1, 1.25], gap="medium")
+    if 0 < len(whole) <= MOST_BESIDE:
+        widths = [1, 1.25] if len(whole) <= FEW_METRICS else [1.25, 1]
+        matrix, beside = st.columns(widths, gap="medium")
         return matrix, beside, beside
     return st.container(), *st.columns(2, gap="medium")
 

@@ -62,9 +62,9 @@ def test_of_several_lines_it_is_said_how_far_apart_they_have_got():
 def test_the_last_month_stands_beside_the_month_before():
     rates = {"2016-06": 0.5, "2016-07": 0.625, "2016-08": None}
     assert last_of(rates, COVERAGE, "zh", plain="–") == (
-        "第一专题覆盖率：7月62.5 %，高于上月 12.5 个百分点"
+        "第一专题覆盖率：7月为 62.5 %，高于上月 12.5 个百分点"
     )
     # Nothing is compared over a month without a figure.
     gap = {"2016-06": 0.5, "2016-07": None, "2016-08": 0.75}
-    assert last_of(gap, COVERAGE, "zh", plain="–") == "第一专题覆盖率：8月75.0 %"
+    assert last_of(gap, COVERAGE, "zh", plain="–") == "第一专题覆盖率：8月为 75.0 %"
     assert last_of({"2016-06": None}, COVERAGE, "zh", plain="逐月") == "逐月"
