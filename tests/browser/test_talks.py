@@ -7,6 +7,7 @@ import re
 import shutil
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -28,6 +29,7 @@ from data_pipeline.store.ingest import ingest_files
 from data_pipeline.store.lake import Lake
 
 PAGE = "/talks?month=2016-07&group=G2"
+FOLD = Path(__file__).resolve().parents[2] / "ui" / "components" / "fold.js"
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +98,20 @@ def test_a_phone_shows_the_groups_and_opens_one_at_a_time(visit):
     assert str(opened) in first.inner_text() and opened < n
     first.click()
     expect(page.locator(rows)).to_have_count(0)
+
+
+def test_a_button_that_has_nothing_around_it_any_more_fails_nowhere(visit):
+    # As the browser may draw it between two choices, for a moment.
+    draw = """async (code) => {
+        const script = new Blob([code], { type: "text/javascript" });
+        const { default: draw } = await import(URL.createObjectURL(script));
+        const parentElement = document.createElement("div");
+        parentElement.innerHTML = "<button></button>";
+        draw({ data: { words: "3 处", around: "gone" }, parentElement });
+        parentElement.firstChild.click();
+        return parentElement.firstChild.getAttribute("aria-expanded");
+    }"""
+    assert visit(PAGE).evaluate(draw, FOLD.read_text("utf-8")) == "false"
 
 
 def test_a_talk_goes_out_as_a_workbook_and_comes_back_to_the_page(visit, lake):
