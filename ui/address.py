@@ -64,12 +64,12 @@ def _streamlit_words(language: str) -> str:
     )
 
 
-def correct(page: str, query: str, until_now: str, carried: str) -> None:
-    """Make the address of `page` say `query` where it still says `until_now`.
+def correct(page: str, query: str, until_now: Sequence[str], carried: str) -> None:
+    """Make the address of `page` say `query` where it still says one of `until_now`.
 
     Drawn last: what the address names behind # is there by now and is scrolled to.
     """
-    data = {"page": page, "query": query, "from": [until_now], "carried": carried}
+    data = {"page": page, "query": query, "from": until_now, "carried": carried}
     _mount("settled", data | {"scroll": True})
 
 

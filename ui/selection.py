@@ -590,13 +590,13 @@ def address_now() -> tuple[str, str]:
     return current_page(), urlencode(query)
 
 
-def settle() -> tuple[str, str, str, str]:
+def settle() -> tuple[str, str, list[str], str]:
     """The page that was drawn and what its address must say.
 
     Returns
     -------
-    The name of the page and three queries: that of its address, what it has said so
-    far, and what the menu carries on. A link that holds is left as it was written; what
+    The name of the page, the query of its address, those that it may say so far, and
+    the one that the menu carries on. A link that holds is left as it was written; what
     the page has shown otherwise than requested is put right, and remembered so.
     """
     query, replaced = current().query(), _replaced.get() or {}
@@ -606,8 +606,11 @@ def settle() -> tuple[str, str, str, str]:
         kept.pop(key, None)
     kept |= {key: shown[key] for key in CARRIED if key in shown}
     said = st.query_params.to_dict()
+    # The head of the page fills a bare address in: the browser may do that after this.
+    until_now = [] if said else [""]
     if not any(key in said for key in CHOICES):
-        said = query  # the head of the page has filled it in
+        said = query
+    until_now.append(urlencode(said))
     settled = {}
     for key, value in name_units(said, load_registry()).items():
         is_choice = key in CHOICES or key in replaced
@@ -616,7 +619,7 @@ def settle() -> tuple[str, str, str, str]:
             settled[key] = value if _means(key, value) == now else now
     # Of an address of which nothing holds all is said that is on the screen.
     page, query = st.session_state.get(_PAGE, ""), urlencode(settled or shown)
-    return page, query, urlencode(said), carried()
+    return page, query, until_now, carried()
 
 
 def _means(key: str, value: str) -> str | None:
