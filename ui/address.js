@@ -108,23 +108,27 @@ const SPOKEN = [
   '[role=option][style*="contents"] span',
 ].join();
 
+// What stands before a name.
+const LEADING = ["Remove", "Help for"];
+
 // Parsed when they change, not at every change of the page.
-let spoken = { json: "{}", words: {}, removes: [] };
+let spoken = { json: "{}", words: {}, leading: [] };
 
 function readWords() {
   const json = document.documentElement.dataset.words ?? "{}";
   if (json === spoken.json) return;
   const words = JSON.parse(json);
-  const removes = Object.keys(words).filter((text) => words[text] === words.Remove);
-  spoken = { json, words, removes };
+  const ours = LEADING.map((text) => words[text]).filter(Boolean);
+  const leading = Object.keys(words).filter((text) => ours.includes(words[text]));
+  spoken = { json, words, leading };
 }
 
 function translate() {
   readWords();
-  const { words, removes } = spoken;
+  const { words, leading } = spoken;
   function inOurs(text) {
-    const remove = removes.find((verb) => text.startsWith(`${verb} `));
-    return remove ? words.Remove + text.slice(remove.length) : words[text.trim()];
+    const lead = leading.find((start) => text.startsWith(`${start} `));
+    return lead ? words[lead] + text.slice(lead.length) : words[text.trim()];
   }
   for (const part of document.querySelectorAll(SPOKEN)) {
     for (const name of ["aria-label", "placeholder"]) {

@@ -61,8 +61,9 @@ class Sheet:
             As `style.layout` takes it; `height` is due.
         """
         arrangement = style.layout(self.title, subtitle, footnote=self.footnote, **more)
-        head = f"{self.title}, {when}" if when else self.title
-        return Picture(traces, arrangement, f"{head}: {spoken}")
+        head = wording.join(filter(None, (self.title, when)), self.language, "phrases")
+        alt = wording.join((head, spoken), self.language, "saying")
+        return Picture(traces, arrangement, alt)
 
     def draw_rows(
         self,

@@ -511,4 +511,5 @@ def empty(title: str, language: str, footnote: str = "", text: str = "") -> Pict
         yaxis=hidden,
         annotations=[label(escape(text), 0.5, 0.5, xref="paper", yref="paper")],
     )
-    return Picture([], arrangement, f"{title}: {text}", nothing=text)
+    alt = wording.join((title, text), language, "saying")
+    return Picture([], arrangement, alt, nothing=text)

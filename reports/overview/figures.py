@@ -426,8 +426,9 @@ def _filing_hover(
     texts: Mapping[str, str],
     language: str,
 ) -> str:
+    when = f"{name} {wording.month_name(row['month'], language)}"
     lines = [
-        f"{name} {wording.month_name(row['month'], language)}: {word}",
+        wording.join((when, word), language, "saying"),
         texts["filed"].format(filed=row["n_sectors_filed"], due=row["n_sectors_due"]),
     ]
     if row["first_received"] is not None:

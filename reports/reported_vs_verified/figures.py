@@ -277,7 +277,8 @@ def grade_bars(
         sentence = wording.join(
             (f"{words[row['grade']]} {_part_text(row)}" for row in own), language
         )
-        spoken.append(f"{chosen} {n_checked}: {sentence}")
+        head = f"{chosen} {n_checked}"
+        spoken.append(wording.join((head, sentence), language, "saying"))
         if _part(own[0]) is None:
             few.append(style.label(sentence, 0, at, xanchor="left"))
     grades = verification.GRADES

@@ -45,6 +45,13 @@ def test_a_bar_leads_to_its_place_and_one_step_back_to_the_city(visit):
     expect(trail).to_have_text("全市")
 
 
+def test_the_help_of_a_figure_is_named_in_the_readers_language(visit):
+    page = visit(WEAK)
+    expect(page.get_by_role("button", name="关于 列入")).to_have_count(1)
+    page.get_by_text("English", exact=True).first.click()
+    expect(page.get_by_role("button", name="Help for Listed")).to_have_count(1)
+
+
 def test_a_row_opens_its_case_and_back_closes_it(visit):
     page = visit(WEAK)
     click_row(page.locator(".st-key-records-weak_order .desk-rows").first)

@@ -129,7 +129,7 @@ function head(data) {
   const save = make("button", "save", "PNG");
   save.type = "button";
   save.title = data.png;
-  save.setAttribute("aria-label", `PNG: ${data.png}`);
+  save.setAttribute("aria-label", `PNG ${data.png}`);
   node.append(words, save);
   return node;
 }

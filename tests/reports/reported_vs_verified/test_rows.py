@@ -283,7 +283,7 @@ def test_the_figures_speak_their_numbers_and_cope_with_a_place_without_checks(
     bias = verification.compare_prepared(checked)
     assert "第一专题已开 +13.1" in prepared_bias(bias).alt
     grades = verification.share_grades(checked)
-    assert "备检点 12: 优 100 %" in grade_bars(grades).alt
+    assert "备检点 12：优 100 %" in grade_bars(grades).alt
     item = "found_leaders_attended"
     of_june = verification.part(*held_against_june)
     factors = verification.measure_factors(of_june, item, REGISTRY, "sector")
