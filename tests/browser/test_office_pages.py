@@ -48,6 +48,20 @@ def test_the_duties_of_all_groups_fit_a_phone(visit, language):
     expect_no_scroll_within(duties)
 
 
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_the_metric_of_the_unevenness_is_chosen_under_its_heading(open_page, size):
+    page = open_page("/supervision_groups?month=2016-07", size=size)
+    section = page.locator(".st-key-records-unevenness")
+    parts = (
+        section.get_by_role("heading"),
+        section.get_by_role("combobox"),
+        section.locator(".desk-rows, .phone-rows").filter(visible=True),
+    )
+    expect(parts[2]).to_be_visible()
+    tops = [part.bounding_box()["y"] for part in parts]
+    assert tops == sorted(tops)
+
+
 def test_a_suggested_comparison_opens_in_the_same_tab(visit):
     page = visit("/compare?metric=topic_2_coverage&month=2016-07")
     with rerun(page):

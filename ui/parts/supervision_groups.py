@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 
 import pandas as pd
+import streamlit as st
 
 from data_pipeline import rates
 from data_pipeline.registry import Metric, load_registry
@@ -17,9 +18,21 @@ from reports.tables import DisplayTable, tabulate
 from reports.words import catalogue, sentences, wording
 from ui import marts, selection
 from ui.components.link_matrix import draw_link_matrix
-from ui.metric_view import read_kept, show_figure
+from ui.metric_view import (
+    draw_files,
+    draw_rows,
+    read_kept,
+    say_nothing,
+    show_figure,
+)
 from ui.parts import methods
-from ui.records_view import ask_several, filters_of, list_rows, show_records
+from ui.records_view import (
+    ask_several,
+    filters_of,
+    list_records,
+    list_rows,
+    show_records,
+)
 from ui.selection import Selection
 
 PAGE = "supervision_groups"
@@ -112,10 +125,13 @@ def draw_duty_matrix(
 
 
 def show_unevenness(choice: Selection) -> None:
-    """How uneven the units of each group are, and whether that is more than chance."""
+    """How uneven the units of each group are, and whether that is more than chance.
+
+    The metric governs nothing else of the page, so it is chosen below this heading.
+    """
     registry = load_registry()
     measured = [m.id for m in registry.metrics.values() if is_measured(m)]
-    choice = selection.choose(choice, "metric", metrics=measured)
+    choice = selection.keep_to(choice, measured)
     metric = choice.chosen_metric
     label = wording.in_language(metric, "label", choice.lang)
     asked = (choice.text("selection.metric"), label)
@@ -143,16 +159,19 @@ def show_unevenness(choice: Selection) -> None:
 
     part = (PAGE, "unevenness", metric.id)
     rows, display, title, caption = marts.kept_of(choice.alone, part, tell)
-    show_records(
-        rows,
-        choice,
-        "unevenness",
-        title,
-        display=display,
-        filters=(*filters_of(choice), asked),
-        words=words,
-        caption=caption,
-    )
+    name, filters = "unevenness", (*filters_of(choice), asked)
+    about = {"display": display, "filters": filters, "words": words}
+    view = list_records(rows, choice, name, title, **about)
+    with st.container(key=f"records-{name}", gap="xsmall"):
+        if is_told := not rows.empty:
+            st.header(catalogue.plain(title), anchor=False)
+        else:
+            say_nothing(title, catalogue.plain(choice.text("figure.no_rows")), choice)
+        with st.container(key="choices-here"):
+            selection.choose(choice, "metric", metrics=measured)
+        if is_told:
+            draw_rows(view.table, name, alt=title)
+            draw_files(view, choice, name, caption)
 
 
 def show_divided(choice: Selection) -> None:
