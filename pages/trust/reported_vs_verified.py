@@ -29,7 +29,8 @@ if checks.empty:
     selection.offer_wider(choice)
     checks_view.lead_to_planner(choice)
 else:
-    st.caption(moved)
+    if moved:
+        st.caption(moved)
     levels = [level for level in ("sector", "unit") if not getattr(choice, level)]
     left, right = st.columns(2, gap="medium")
     for level in levels:

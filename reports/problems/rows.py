@@ -71,8 +71,8 @@ def select(
     return problems.reset_index(drop=True)
 
 
-def headline(problems: pd.DataFrame, language: str = "zh") -> str:
-    """How many are open, how many of them past their term."""
+def headline(problems: pd.DataFrame, registry: Registry, language: str = "zh") -> str:
+    """How many are open, how many of them past their term, and which is longest so."""
     texts = TEXTS[language]
     if problems.empty:
         return texts["none"]
@@ -87,7 +87,9 @@ def headline(problems: pd.DataFrame, language: str = "zh") -> str:
         return sentence
     worst = overdue.iloc[0]
     return sentence + texts["worst"].format(
-        code=worst["problem_code"], days=wording.number(worst["days_overdue"])
+        place=wording.place_name(registry, "unit", worst["unit"], language),
+        code=worst["problem_code"],
+        days=wording.number(worst["days_overdue"]),
     )
 
 
@@ -138,3 +140,29 @@ def by_source(problems: pd.DataFrame, registry: Registry) -> pd.DataFrame:
         )
     columns = ["source", "n_raised", "n_open", "n_not_enough", "n_relapsed"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def title_levels(rows: pd.DataFrame, registry: Registry, language: str = "zh") -> str:
+    """At which level most are open, as a title; "" where no two are told apart.
+
+    `rows` are of `by_level`.
+    """
+    counts = rows.loc[rows["level"] != "", ["level", "n_open"]]
+    most = counts["n_open"].max()
+    if len(counts) < 2 or not most or (counts["n_open"] == most).sum() > 1:
+        return ""
+    code = counts.loc[counts["n_open"].idxmax(), "level"]
+    level = registry.word("level", code, language)
+    return TEXTS[language]["levels_most"].format(level=level, n=wording.number(most))
+
+
+def title_sources(rows: pd.DataFrame, language: str = "zh") -> str:
+    """How many are not done with or have come back; "" where none are.
+
+    `rows` are of `by_source`.
+    """
+    counts = rows[["n_not_enough", "n_relapsed"]].sum()
+    if not counts.any():
+        return ""
+    words = {name: wording.number(n) for name, n in counts.items()}
+    return TEXTS[language]["sources_found"].format(**words)

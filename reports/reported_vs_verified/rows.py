@@ -175,7 +175,7 @@ def explain_draws(verified: pd.DataFrame, language: str = "zh") -> str:
         counts = {"drawn": n_drawn, "returned": n_drawn - n_unvisited}
         counts["unvisited"] = n_unvisited
         words = {key: wording.number(n) for key, n in counts.items()}
-        parts.append(texts["came_back"].format(**words))
+        parts.append(texts["came_back" if n_unvisited else "all_back"].format(**words))
         if n_unvisited and not wording.is_missing(check["worst"]):
             limits = [wording.percent(check[name]) for name in ("worst", "best")]
             parts.append(
@@ -250,10 +250,13 @@ def change_of_rounds(
 def explain_change(
     moved: tuple[tuple[int, int], Change] | None, language: str = "zh"
 ) -> str:
-    """`change_of_rounds` as a sentence; under ten checks the two fractions."""
+    """`change_of_rounds` as a sentence; under ten checks the two fractions.
+
+    Of a single round there is nothing to say: ''.
+    """
     texts = TEXTS[language]
     if moved is None:
-        return texts["change_none"]
+        return ""
     rounds, change = moved
     earlier, later = change.earlier, change.later
     words: dict[str, Any] = {"earlier": rounds[0], "later": rounds[1]}

@@ -157,6 +157,13 @@ def state_months(
     keys = [style.key(texts[state], STATE_COLOURS[state]) for state in STATES]
     most = max(row["n_listed"] for row in rows)
     last = rows[-1]
+    if last["n_listed"]:
+        title = texts["months_found"].format(
+            month=wording.month_tick(last["month"], language),
+            rate=wording.percent(last["rate"]),
+            overdue=wording.number(last["n_overdue"]),
+        )
+        sheet = sheet.titled(title)
     return sheet.draw(
         [_state_bars(state, rows, language) for state in STATES],
         wording.join(
@@ -242,6 +249,11 @@ def type_bars(
         codes=[[row["sector"]] for row in rows],
         width=0.58,
     )
+    known = [row["share"] for row in rows if row["share"] is not None]
+    if len(known) > 1 and known.count(min(known)) == 1:
+        at = [row["share"] for row in rows].index(min(known))
+        about = {"name": names[at], "share": wording.percent(min(known))}
+        sheet = sheet.titled(texts["types_least"].format(**about))
     return sheet.draw_rows(
         [trace],
         names,

@@ -43,12 +43,11 @@ def ask_problems(choice: Selection) -> pd.DataFrame | None:
 
 
 def say_head(rows: pd.DataFrame, choice: Selection) -> str:
-    """How many are open and overdue, and what the page lists."""
+    """How many are open and overdue."""
 
     def write() -> str:
-        head = problems.headline(rows, choice.lang)
-        intro = choice.text(f"{PAGE}.intro")
-        return f"**{catalogue.plain(head)}** {catalogue.plain(intro)}"
+        head = problems.headline(rows, load_registry(), choice.lang)
+        return f"**{catalogue.plain(head)}**"
 
     return marts.kept_of(choice.alone, (PAGE, "head"), write)
 
@@ -69,14 +68,24 @@ def show_list(rows: pd.DataFrame, choice: Selection) -> None:
 
 def show_levels(rows: pd.DataFrame, choice: Selection) -> None:
     """Who is to solve what is open."""
-    caption = choice.text(f"{PAGE}.levels_caption")
-    _show(lambda: problems.by_level(rows, load_registry()), choice, "levels", caption)
+    _show(
+        lambda: problems.by_level(rows, load_registry()),
+        choice,
+        "levels",
+        choice.text(f"{PAGE}.levels_caption"),
+        find=lambda found: problems.title_levels(found, load_registry(), choice.lang),
+    )
 
 
 def show_sources(rows: pd.DataFrame, choice: Selection) -> None:
     """Where problems come from, and which have come back."""
-    caption = choice.text(f"{PAGE}.sources_caption")
-    _show(lambda: problems.by_source(rows, load_registry()), choice, "sources", caption)
+    _show(
+        lambda: problems.by_source(rows, load_registry()),
+        choice,
+        "sources",
+        choice.text(f"{PAGE}.sources_caption"),
+        find=lambda found: problems.title_sources(found, choice.lang),
+    )
 
 
 def _show(
@@ -87,19 +96,22 @@ def _show(
     *,
     of: bool = False,
     none: str = "",
+    find: Callable[[pd.DataFrame], str] | None = None,
 ) -> None:
     """A list of what `count` gives of the chosen problems, `of` all or the open.
 
-    `none` is what it says where it is empty.
+    `none` is what it says where it is empty, `find` the title that its rows give, if
+    they do.
     """
 
-    def tell() -> tuple[pd.DataFrame, DisplayTable]:
+    def tell() -> tuple[pd.DataFrame, DisplayTable, str]:
         found = count()
-        return found, _in_words(found, choice)
+        title = (find and find(found)) or choice.text(f"{PAGE}.{name}")
+        return found, _in_words(found, choice), title
 
-    found, display = marts.kept_of(choice.alone, (PAGE, name, of), tell)
+    found, display, title = marts.kept_of(choice.alone, (PAGE, name, of), tell)
     about = {"display": display, "caption": caption, "none": none}
-    show_records(found, choice, name, choice.text(f"{PAGE}.{name}"), **about)
+    show_records(found, choice, name, title, **about)
 
 
 def _in_words(rows: pd.DataFrame, choice: Selection) -> DisplayTable:

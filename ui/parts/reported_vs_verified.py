@@ -43,7 +43,10 @@ def ask_checks(choice: Selection) -> tuple[pd.DataFrame, Checked]:
 
 
 def say_both(choice: Selection, checked: Checked) -> tuple[str, str, str]:
-    """What was reported and confirmed, on what it rests, and what rounds have moved."""
+    """What was reported and confirmed, on what it rests, and what rounds have moved.
+
+    The last is "" where there has been one round.
+    """
 
     def write() -> tuple[str, str, str]:
         metric, lang = choice.chosen_metric, choice.lang
@@ -58,9 +61,9 @@ def say_both(choice: Selection, checked: Checked) -> tuple[str, str, str]:
         drawn = verification.explain_draws(verified, lang)
         change = verification.change_of_rounds(checked, column)
         moved = verification.explain_change(change, lang)
-        if change:  # how two rounds are compared is no matter of one
+        if moved:
             moved = f"{moved} {choice.text('methods.change_of_rounds.sentence')}"
-        moved = methods.with_links(choice, moved, "change_of_rounds")
+            moved = methods.with_links(choice, moved, "change_of_rounds")
         return head, f"{basis} {drawn}".strip(), moved
 
     return marts.kept_of(choice.alone, (PAGE, "said"), write)

@@ -192,9 +192,9 @@ def test_problems_stand_as_they_did_at_the_month_s_end():
     }
     assert by_code.loc["late", "days_overdue"] == 30
     assert by_code.loc["done late", "days_open"] == 19
-    said = problems.headline(standing)
+    said = problems.headline(standing.assign(unit="350102"), REGISTRY)
     assert "提出 6 个问题" in said
-    assert "超期最久的是 late" in said
+    assert "超期最久的是鼓楼区 late" in said
 
 
 def test_problems_are_counted_by_level_source_and_age():
@@ -205,6 +205,12 @@ def test_problems_are_counted_by_level_source_and_age():
     assert level[:4] == ["group", 6, 4, 2]
     sources = problems.by_source(standing, REGISTRY).set_index("source")
     assert sources.loc["lookback_mass_line", "n_relapsed"] == 1
+    by_level = problems.by_level(standing, REGISTRY)
+    said = problems.title_levels(by_level, REGISTRY)
+    assert said == "解决层级：督导组未办结最多，4 个"
+    assert problems.title_levels(by_level.assign(n_open=2), REGISTRY) == ""
+    said = problems.title_sources(sources.reset_index())
+    assert said == "来源与反复情况：未到位 0 个，复发 1 个"
     ages = groups.age_open_problems(standing, REGISTRY)
     assert ages[
         ["n_open", "n_open_young", "n_open_older", "n_open_old"]
