@@ -14,7 +14,7 @@ import pandas as pd
 
 from data_pipeline.registry import CELL, Metric, Registry
 from data_pipeline.statistics.exact_distributions import binomial_at_most
-from data_pipeline.statistics.sampling import MIN_RATE
+from data_pipeline.statistics.sampling import MIN_RATE, can_tell
 from data_pipeline.withheld import COLUMN as WITHHELD
 from data_pipeline.withheld import is_withheld
 from reports.words import catalogue, wording
@@ -247,7 +247,7 @@ def row_signs(row: Mapping[str, Any]) -> str:
 
 
 def verdict(belief: Belief, rate: Any = None) -> str:
-    """Whether a figure can be believed, as a code.
+    """What checks say of a figure, as a code: none is proof that it is right.
 
     `rate` is the figure, a share 0-1, where it is at hand.
 
@@ -255,10 +255,11 @@ def verdict(belief: Belief, rate: Any = None) -> str:
     -------
     str
         "inflated" (checks find less than was claimed), "few" (too few checks of its own
-        to tell, a modelled rate or none), "none" (no check), "risen" (checks bear out
-        what was claimed before them, and the figure lies above all that they support),
-        "flagged" (checks agree, but flags do not) or "plausible"; '' where checks do
-        not look at the metric.
+        for a rate, or for an interval that rules out a figure far too high:
+        `sampling.can_tell`), "none" (no check), "risen" (checks do not refute what was
+        claimed before them, and the figure lies above all that they support), "flagged"
+        (not refuted, but there are flags) or "unrefuted"; '' where checks do not look
+        at the metric.
     """
     if belief.support in ("", "none"):
         return belief.support
@@ -269,7 +270,11 @@ def verdict(belief: Belief, rate: Any = None) -> str:
     is_known = belief.claimed_before is not None and not wording.is_missing(rate)
     if is_known and rate > belief.supported_upper:
         return "risen"
-    return "flagged" if belief.n_flags else "plausible"
+    said = [f for f in (belief.claimed_before, rate) if not wording.is_missing(f)]
+    lower = belief.supported_lower
+    if said and lower is not None and not can_tell(max(said), lower):
+        return "few"
+    return "flagged" if belief.n_flags else "unrefuted"
 
 
 def say_verdict(
@@ -278,7 +283,7 @@ def say_verdict(
     """The same in plain words, with how many of `n` (branches or heads) were checked.
 
     >>> say_verdict(Belief(support="modelled", n_checked=6), n=86)
-    '抽查太少，无法判断（抽查 6 / 86）'
+    '核实不足以判断（抽查 6 / 86）'
     >>> say_verdict(Belief(support="none"), n=86), say_verdict(Belief())
     ('未抽查，无法判断', '')
     """
@@ -327,9 +332,9 @@ def in_short(
     heads of one branch are alike. `n` and `rate` as in `say_verdict`.
 
     >>> in_short(Belief(n_flags=2, support="few", n_confirmed=7, n_checked=9), n=80)
-    '⚑2 核实 7/9（抽查 9 / 80，太少）'
+    '⚑2 核实 7/9（抽查 9 / 80，不足以判断）'
     >>> in_short(Belief(support="few", n_confirmed=5, n_checked=6), n=0)
-    '核实 5/6（抽查 6，太少）'
+    '核实 5/6（抽查 6，不足以判断）'
     """
     sentence = TEXTS[language][f"short_{belief.support}"] if belief.support else ""
     if belief.support == "few" and not has_verdicts:

@@ -36,6 +36,8 @@ CONFIDENCE = 0.95  # of an interval, two-sided
 MIN_DRAWN = 2  # in each stratum: one alone has no variance
 RESERVE_SHARE = 0.25
 PROOF = 0.975  # level of an all-pass limit, planned or found: a 95 % interval's end
+# A claim so much too high is what checks are for: they tell 95 % from 80 %.
+OVERSTATED = 0.15
 MIN_RATE = 10  # fewer checks give a fraction such as "7 / 9", not a rate
 MIN_UNSTARRED = 30
 FACTOR_BAND = (0.90, 1.10)
@@ -1984,3 +1986,22 @@ def _require_columns(frame: pd.DataFrame, *names: str) -> None:
     absent = [name for name in names if name not in frame.columns]
     if absent:
         raise ValueError(f"the frame has no column {', '.join(absent)}")
+
+
+def can_tell(claimed: float, lower: float) -> bool:
+    """Whether checks rule out that a claim is too high by `OVERSTATED` or more.
+
+    Where an interval that holds the claim reaches further down than that, it neither
+    refutes nor supports it.
+
+    Parameters
+    ----------
+    claimed, lower
+        Shares 0-1: what was claimed, and the lower limit of what checks support.
+
+    Examples
+    --------
+    >>> can_tell(0.867, 0.844), can_tell(0.89, 0.423)
+    (True, False)
+    """
+    return claimed - lower < OVERSTATED

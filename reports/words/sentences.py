@@ -10,6 +10,7 @@ import pandas as pd
 
 from data_pipeline.registry import Metric, Registry, month_end
 from data_pipeline.statistics.deadlines import Progress
+from data_pipeline.statistics.sampling import can_tell
 from data_pipeline.statistics.unevenness import Extreme, Unevenness
 from data_pipeline.statistics.verified import MIN_RETURNED
 from data_pipeline.withheld import COLUMN as WITHHELD
@@ -18,7 +19,7 @@ from reports.words import catalogue, wording
 
 # The statuses of deadlines.judge_progress, and others that need no judging.
 VERDICTS = catalogue.terms("sentences.verdicts")
-
+VERIFIED = catalogue.texts("belief.verdict")  # what checks say, as beside every figure
 PRAISES = ("ahead", "done", "late", "reached")
 
 TEXTS = catalogue.texts("sentences")
@@ -487,7 +488,12 @@ def verified_headline(
         return texts["verified_unknown"].format(**words)
     lower, upper = interval
     if reported <= upper or not total:
+        verdict = VERIFIED[language][
+            "unrefuted" if can_tell(reported, lower) else "few"
+        ]
+        # More than was claimed is told by the two figures.
         held = texts["verified_holds"] if lower <= reported else ""
+        held = held.format(verdict=verdict)
         return texts["verified_all"].format(held=held, **words)
     n, least, most = (
         wording.number(max(round((reported - share) * total, -1), 1))

@@ -153,13 +153,13 @@ def test_praise_carries_what_stands_against_it(believed, zh, en):
     [
         (
             Belief(support="direct", n_checked=60),
-            "上报可信（抽查 60 / 686）",
-            "plausible (checked 60 / 686)",
+            "上报未被否定（抽查 60 / 686）",
+            "not refuted by checks (checked 60 / 686)",
         ),
         (
             Belief(2, "direct", n_checked=60),
-            "抽查相符，但有线索（抽查 60 / 686）",
-            "checks agree, but there are flags (checked 60 / 686)",
+            "上报未被否定，但有线索（抽查 60 / 686）",
+            "not refuted by checks, but there are flags (checked 60 / 686)",
         ),
         (
             Belief(support="direct", n_checked=60, finds_less=True),
@@ -168,8 +168,8 @@ def test_praise_carries_what_stands_against_it(believed, zh, en):
         ),
         (
             Belief(support="modelled", n_checked=6, supported=0.9),
-            "抽查太少，无法判断（抽查 6 / 686）",
-            "too few checks for a verdict (checked 6 / 686)",
+            "核实不足以判断（抽查 6 / 686）",
+            "too few checks to tell (checked 6 / 686)",
         ),
         (Belief(support="none"), "未抽查，无法判断", "not checked, so no verdict"),
         (Belief(3), "", ""),
@@ -193,13 +193,41 @@ def test_parts_that_lean_on_the_city_do_not_make_up_a_whole_of_its_own_checks():
 def test_a_figure_above_all_that_checks_support_is_not_called_believable():
     """马尾区: 95.6 % stood beside 76.5 % (56.9 to 90.3) as plausible."""
     about = {"support": "direct", "n_checked": 20, "supported": 0.765}
+    about["supported_lower"] = 0.569
     held = Belief(**about, supported_upper=0.903, claimed_before=0.8)
     assert belief.verdict(held, 0.956) == "risen"
     assert belief.verdict(held._replace(n_flags=2), 0.956) == "risen"
-    assert belief.verdict(held, 0.9) == "plausible"
+    assert belief.verdict(held, 0.9) == "few"  # nor is one within them
     assert belief.verdict(held._replace(finds_less=True), 0.956) == "inflated"
-    said = "与抽查前上报相符，此后的上升未经抽查（抽查 20 / 134）"
+    said = "抽查前上报未被否定，此后的上升未经抽查（抽查 20 / 134）"
     assert belief.say_verdict(held, n=134, rate=0.956) == said
     assert belief.verdict_note(held, "en", n=134, rate=0.956) == (
         " (20 / 134: rise since unchecked)"
     )
+
+
+@pytest.mark.parametrize(
+    ("lower", "claimed", "rate", "code"),
+    [
+        (0.844, 0.8, 0.867, "unrefuted"),
+        # 马尾区: 31 checks leave 42.3 to 98.9 %, which says nothing of 89.0 %.
+        (0.423, 0.348, 0.89, "few"),
+        (0.423, 0.348, None, "unrefuted"),  # of what was claimed then it does
+        (0.75, 1.0, 1.0, "few"),
+    ],
+)
+def test_an_interval_too_wide_to_tell_supports_no_figure(lower, claimed, rate, code):
+    believed = Belief(
+        support="direct",
+        n_checked=31,
+        supported=0.852,
+        supported_lower=lower,
+        supported_upper=1.0,
+        claimed_before=claimed,
+    )
+    assert belief.verdict(believed, rate) == code
+    flagged = {"unrefuted": "flagged"}.get(code, code)
+    assert belief.verdict(believed._replace(n_flags=1), rate) == flagged
+    words = {"unrefuted": "未被否定", "few": "不足以判断"}[code]
+    assert words in belief.verdict_note(believed, rate=rate)
+    assert words in belief.say_verdict(believed, rate=rate)

@@ -443,7 +443,7 @@ def test_a_unit_below_all_its_modelled_sectors_says_why_on_each_of_them():
     beside = pd.DataFrame(beliefs, columns=belief.COLUMNS)
     shown = cells(matrix(rates.join(beside), units=["350103"]))
     tips = {name: cell["tip"] for name, cell in shown.items() if "tip" in cell}
-    assert "抽查太少，无法判断（抽查 6 / 163）" in tips["350103|community"]
+    assert "核实不足以判断（抽查 6 / 163）" in tips["350103|community"]
     assert len(tips) == 3
     for tip in tips.values():
         assert any("单位数由本单位的抽查加权得出，为 62.0 %" in note for note in tip)

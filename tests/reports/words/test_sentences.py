@@ -207,5 +207,5 @@ def test_more_verified_than_reported_leaves_nothing_unverified():
     written = sentences.verified_headline(TOPIC_2, 0.9, 0.95, (0.9, 0.99), 100, "en")
     assert written == (
         "90.0 % had been reported before the checks; spot checks support 95.0 % "
-        "(90.0–99.0), consistent with what was reported."
+        "(90.0–99.0): not refuted by checks."
     )
