@@ -44,7 +44,7 @@ def list_findings(
 
 
 def stand(submissions: pd.DataFrame, fates: pd.DataFrame) -> pd.DataFrame:
-    """How each submission stands, the latest first.
+    """How each submission stands, the latest received first.
 
     Parameters
     ----------
@@ -71,6 +71,8 @@ def stand(submissions: pd.DataFrame, fates: pd.DataFrame) -> pd.DataFrame:
     rows.loc[is_replaced, "submission_state"] = "replaced"
     rows.loc[submissions["withdrawn"] != "", "submission_state"] = "withdrawn"
     rows["months"] = [_span(months) for months in rows["months"]]
+    # One may be entered later for an earlier day; of one moment the later counts.
+    rows = rows.sort_values("received", kind="stable")
     return rows.iloc[::-1].reset_index(drop=True)
 
 

@@ -182,6 +182,19 @@ def test_the_same_file_is_said_to_be_the_same(draw, lake, tmp_path):
     assert n_filed(lake) == 14
 
 
+def test_what_was_received_last_stands_first_whenever_it_was_entered(
+    draw, lake, tmp_path
+):
+    july(tmp_path)
+    with Lake(lake).writing():
+        how = {"received": instant("2016-08-11")}
+        ingest_files([tmp_path / "07.xlsx"], Lake(lake), load_registry(), **how)
+    assert Lake(lake).submissions()[-1].file == "07.xlsx"
+    received = list(tables_of(draw())[0]["收到时间"])
+    assert received == sorted(received, reverse=True)
+    assert not received[0].startswith("2016-08-11")
+
+
 def test_a_broken_chain_is_a_banner_and_takes_nothing_in(draw, lake):
     entry = lake / "lake" / "manifest" / "000003.json"
     entry.write_text(entry.read_text("utf-8").replace("04-", "40-"), "utf-8")
