@@ -1,49 +1,10 @@
 // Streamlit would open a link of a text in another tab, even one to our own pages, and
 // load the page anew for one in a row of a table.
-const IN_TEXTS = 'a[href^="./"]:is([target=_blank], .phone-rows *, .desk-rows *)';
+const IN_TEXTS = 'a[href^="./"]:is([target=_blank], .desk-rows *)';
 
 function followInTexts(event) {
   const link = event.target.closest?.(IN_TEXTS);
   if (link) follow(event, link.getAttribute("href"));
-  const head = event.target.closest?.(".desk-rows th");
-  if (head) sortRows(head);
-}
-
-// Up, down, and as they were; what is missing stands last.
-const NEXT = { none: "ascending", ascending: "descending", descending: "none" };
-
-const MISSING = "–";
-// A number and what it is of: "1,234", "50.0 %", "−0.3 points", but no day and no ratio.
-const FIGURE = /^[+−-]?[\d,]+(\.\d+)?(?![-/\d])/;
-const NUMERALS = "〇一二三四五六七八九";
-
-function keyOf(words, isFigure) {
-  if (words === MISSING) return null;
-  if (isFigure) return Number.parseFloat(words.replace("−", "-").replaceAll(",", ""));
-  // 第二 comes after 第一, which its sound does not say.
-  return words.replace(/[〇一二三四五六七八九]/g, (sign) => NUMERALS.indexOf(sign));
-}
-
-function sortRows(head) {
-  const heads = [...head.parentElement.cells], at = heads.indexOf(head);
-  const order = NEXT[head.getAttribute("aria-sort") ?? "none"];
-  for (const other of heads) other.removeAttribute("aria-sort");
-  if (order !== "none") head.setAttribute("aria-sort", order);
-  const body = head.closest("table").tBodies[0], rows = [...body.rows];
-  rows.forEach((row, place) => (row.dataset.place ??= place));
-  const told = rows.map((row) => row.cells[at].textContent);
-  const isFigure = told.every((words) => words === MISSING || FIGURE.test(words));
-  const keys = new Map(rows.map((row, place) => [row, keyOf(told[place], isFigure)]));
-  const sign = order === "descending" ? -1 : 1;
-  const compare = (a, b) => {
-    const [one, other] = [keys.get(a), keys.get(b)];
-    if (one === null || other === null) return (one === null) - (other === null);
-    return sign * (isFigure ? one - other : one.localeCompare(other, "zh"));
-  };
-  const inPlace = (a, b) => a.dataset.place - b.dataset.place;
-  rows.sort(inPlace);
-  if (order !== "none") rows.sort(compare);
-  body.append(...rows);
 }
 
 // Replaced, not pushed: going back must not stop at the bare address of a menu click.
@@ -88,8 +49,9 @@ function mend() {
   }
   for (const zone of document.querySelectorAll("[data-testid=stFileUploaderDropzone]"))
     if (zone.getAttribute("role") !== "group") zone.setAttribute("role", "group");
-  for (const box of document.querySelectorAll("[data-testid=stTable] > div, .desk-rows"))
+  for (const box of document.querySelectorAll("[data-testid=stTable] > div, .desk-rows > div"))
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  makePhoneRows();
   translate();
 }
 
@@ -178,6 +140,7 @@ function mendFromNowOn(pages) {
   if (!root.dataset.mended) {
     new MutationObserver(mendSoon).observe(document.body, { childList: true, subtree: true });
     document.addEventListener("click", followInTexts);
+    mindDeskRows();
     for (const name of ["click", "pagehide"])
       window.addEventListener(name, () => keepTheme(pages));
   }

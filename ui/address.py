@@ -23,7 +23,7 @@ from ui.menu import pages
 _FOLDER = Path(__file__).parent
 _JS = "\n".join(
     (_FOLDER / name).read_text("utf-8")
-    for name in ("components/visit.js", "address.js")
+    for name in ("components/visit.js", "desk_rows.js", "address.js")
 )
 _RUNS = itertools.count()
 # Registered once, at import.

@@ -38,7 +38,6 @@ from ui import address, failure, marts, roles, rows, selection
 from ui.components.plot import draw_plot
 from ui.desk_rows import draw_desk_rows
 from ui.lake import lake_name
-from ui.phone_rows import draw_phone_rows, fits_phone
 from ui.selection import Selection
 
 MEDIA_TYPES: Mapping[str, str] = {
@@ -54,9 +53,8 @@ TEXT_COLUMN_PX, CELL_PADDING_PX, TELLING_COLUMNS = 6.8, 10, 22
 # Rows that the browser fits a column to, and words that are measured here.
 N_SEEN, N_MEASURED = 10, 50
 _DAY = re.compile(r"\d{4}-\d\d-\d\d|")
-MOST_ROWS_WHOLE = 40  # of more, a grid draws what is in sight
-MOST_LINKED = 20  # rows that a phone shows as links; of more it has the first few
-MOST_LINKS = 10
+MOST_ROWS_WHOLE = 300  # of more, a grid draws what is in sight
+MOST_LINKS = 10  # rows of a grid that a phone shows as links
 _FOLDER = Path(__file__).parent
 # Registered once, at import.
 _PNG_BUTTON = st.components.v2.component(
@@ -398,7 +396,7 @@ def show_figure(
             st.header(catalogue.plain(title), anchor=False)
         if is_picture:
             if phone:
-                draw_phone_rows(phone, alt=title)
+                draw_desk_rows(phone, alt=title, is_for_phones=True)
             # Its place and month, too, for those who do not see the page.
             alt = " · ".join(filter(None, (picture.alt, view.subtitle_of(title))))
             drawn = {"key": f"plot-{name}", "is_clickable": is_clickable}
@@ -587,15 +585,12 @@ def draw_rows(
         The address that a click on the row at a position turns to, "" where it stays.
     """
     n_rows = len(table.frame)
-    is_short = n_rows <= MOST_ROWS_WHOLE
-    links = [to(at) for at in range(n_rows if is_short else MOST_LINKS)] if to else []
-    if to and n_rows > MOST_LINKED:
-        _draw_links(table, alt, links[:MOST_LINKS])
-    elif is_short and (to or not fits_phone(table)):
-        draw_phone_rows(table, alt=alt, links=links)
-    if is_short:
+    if n_rows <= MOST_ROWS_WHOLE:
+        links = [to(at) for at in range(n_rows)] if to else []
         draw_desk_rows(table, alt=alt, links=links)
         return
+    if to:
+        _draw_links(table, alt, [to(at) for at in range(MOST_LINKS)])
     if table not in _columns_of:
         _columns_of[table] = _write_columns(table)
     sent, columns = _columns_of[table]
@@ -651,9 +646,10 @@ def _to_arrow(frame: pd.DataFrame) -> pa.Table:
 
 def _draw_links(table: tables.DisplayTable, alt: str, links: Sequence[str]) -> None:
     """The first rows for phones, where a cell is too small to be hit."""
+    first = tables.DisplayTable(table.frame.head(len(links)), table.hints)
     n_more = len(table.frame) - len(links)
     below = catalogue.text(selection.current().lang, "figure.more_rows", n=n_more)
-    draw_phone_rows(table, alt=alt, n_rows=len(links), links=links, below=below)
+    draw_desk_rows(first, alt=alt, links=links, is_for_phones=True, below=below)
 
 
 def in_per_cent(shares: pd.Series) -> pd.Series:

@@ -516,19 +516,6 @@ def click_row(rows: Locator, number: int = 0) -> None:
         rows.page.mouse.click(box["x"] + 4, box["y"] + box["height"] / 2)
 
 
-def tick_row(table: Locator, number: int = 0) -> None:
-    """Tick a row of a grid, and await the run.
-
-    The grid is a canvas whose first column holds the boxes that tick a row. Once it is
-    in sight it also says its rows to screen readers; then it can be clicked.
-    """
-    with rerun(table.page):
-        standing_box(table)
-        expect(table.locator("[role=row]").nth(number + 1)).to_be_attached()
-        box = standing_box(table)
-        table.page.mouse.click(box["x"] + 15, box["y"] + 35 * (number + 1) + 17)
-
-
 def save(button: Locator) -> tuple[str, bytes]:
     """Click a button that hands out a file; return its name and its content."""
     with button.page.expect_download() as caught:

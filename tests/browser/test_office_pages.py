@@ -124,7 +124,7 @@ def test_a_short_table_is_read_on_a_phone_without_scrolling_sideways(visit, lang
     expect(load.locator(".phone-rows")).to_be_hidden()
     page = visit(path, size="phone")
     load = page.locator(".st-key-records-load")
-    expect(load.locator(".desk-rows")).to_be_hidden()
+    expect(load.locator(".desk-rows table")).to_be_hidden()
     rows = load.locator(".phone-rows li")
     expect(rows).to_have_count(4)
     first = rows.first
@@ -172,10 +172,11 @@ def test_the_calendar_of_a_tablet_is_not_scrolled_sideways(visit):
 
 def test_what_is_wrong_is_read_whole_on_a_phone(visit):
     page = visit(f"/ledger_calendar?{JUNE}&lang=zh", size="phone")
-    rows = page.locator(".st-key-records-inspection tbody tr")
+    rows = page.locator(".st-key-records-inspection .phone-rows li")
     expect_no_scroll_within(page.locator(".st-key-records-inspection"))
-    box = rows.first.locator("td:has(a)").bounding_box()
-    assert box["width"] > 300
+    expect(rows.first.get_by_role("link")).to_contain_text("台账未报")
+    expect(rows.first).to_contain_text("尚未报送")
+    assert rows.first.bounding_box()["width"] > 300
 
 
 def test_a_branch_is_found_by_its_place_and_shows_its_whole_course(visit):

@@ -40,7 +40,7 @@ def test_a_row_of_the_late_leads_to_the_ledger_behind_it(open_page):
 def test_on_a_phone_a_late_place_is_a_link_to_the_ledger_behind_it(open_page):
     page = open_page(f"{JUNE}&lang=zh", size="phone")
     late = page.locator(".st-key-records-late")
-    expect(late.locator(".desk-rows")).to_be_hidden()
+    expect(late.locator(".desk-rows table")).to_be_hidden()
     rows = late.locator(".phone-rows li")
     expect(rows).to_have_count(3)
     expect(rows.first).to_contain_text("还差1")

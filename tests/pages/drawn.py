@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import html
 import io
 import json
 import re
@@ -36,9 +37,38 @@ def tables_of(app: AppTest) -> list[pd.DataFrame]:
     for element in app.main:
         if element.type == "arrow_data_frame":
             found.append(element.value)
-        elif element.type == "html" and "desk-rows" in element.value:
+        elif element.type == "html" and 'class="desk-rows"' in element.value:
             (table,) = pd.read_html(io.StringIO(element.value), na_values=[UNDEFINED])
+            later = [row[1:] for row in _later_rows(element.value)]
+            table = pd.concat([table, pd.DataFrame(later, columns=table.columns)])
             found.append(table.rename(columns=read).map(_as_figure))
+    return found
+
+
+def texts_of(table: str) -> list[list[str]]:
+    """The cells of a table that is written as text, below its headings."""
+    rows = re.findall(r"<tr>(<td.+?)</tr>", table)
+    cells = (re.findall(r"<td.*?>(.*?)</td>", row) for row in rows)
+    told = [[html.unescape(re.sub("<.+?>", "", cell)) for cell in row] for row in cells]
+    return [
+        list(map(read, row)) for row in (*told, *(r[1:] for r in _later_rows(table)))
+    ]
+
+
+def _later_rows(written: str) -> list[list[str]]:
+    """The address and texts of rows that a browser makes once they are asked for."""
+    found = re.search(r'data-later="(.+?)"', written)
+    return json.loads(html.unescape(found[1])) if found else []
+
+
+def links_of(app: AppTest) -> list[str]:
+    """The addresses that rows of tables lead to, in their order."""
+    found: list[str] = []
+    for element in app.main:
+        if element.type == "html" and "desk-rows" in element.value:
+            addresses = re.findall(r'<a href="(.+?)"', element.value)
+            found += map(html.unescape, addresses)
+            found += [row[0] for row in _later_rows(element.value)]
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -140,9 +141,11 @@ def draw(
 def texts(app: AppTest) -> list[str]:
     """Each text that a reader sees without a hover, table cells among them."""
     found = [element.value for kind in TEXTS for element in app.get(kind)]
-    return found + [
-        " ".join(map(str, row)) for t in app.table for row in t.value.to_numpy()
-    ]
+    found += [" ".join(map(str, row)) for t in app.table for row in t.value.to_numpy()]
+    rows = (row for e in app.get("html") for row in e.value.split("</tr>"))
+    # As markdown writes a link.
+    linked = (re.sub(r'<a href="(.+?)">(.+?)</a>', r"[\2](\1)", row) for row in rows)
+    return found + [html.unescape(re.sub("<.+?>", " ", row)) for row in linked]
 
 
 @pytest.mark.parametrize("lang", catalogue.LANGUAGES)

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from tests.answered_city import LATE, build_answered_city, file_answers
-from tests.pages.drawn import draw_page, tables_of
+from tests.pages.drawn import draw_page, links_of, tables_of
 
 PAGE = "ledger_calendar"
 
@@ -60,14 +60,14 @@ def test_the_group_filter_keeps_its_units(draw):
 
 def test_the_list_of_an_inspection_has_links_and_files(draw):
     drawn = draw()
-    (table,) = drawn.app.table
-    first = table.value.iloc[0]
-    assert first["事项"] == "台账未报"
-    assert "](./sector_gaps?" in first["情况"]
+    (table,) = tables_of(drawn.app)
+    assert table["事项"].iloc[0] == "台账未报"
+    assert links_of(drawn.app)[0].startswith("./sector_gaps?")
     rows = drawn.rows_of("csv-inspection")
     assert rows[0]["issue_name"] == "台账未报"
     assert rows[0]["address"].startswith("./sector_gaps?")
-    assert len(rows) == len(table.value)
+    assert [row["address"] for row in rows] == links_of(drawn.app)
+    assert len(rows) == len(table)
 
 
 def test_a_revision_is_listed_with_both_files(draw):

@@ -11,7 +11,7 @@ import pytest
 from data_pipeline.registry import load_registry
 from reports.ledger_quality.rows import rule_words
 from tests.doubtful_city import FLAGS
-from tests.pages.drawn import draw_page, read, tables_of
+from tests.pages.drawn import draw_page, links_of, tables_of
 
 PAGE = "ledger_quality"
 
@@ -25,7 +25,8 @@ def draw(doubtful_lake, monkeypatch):
 
 
 def table(drawn, number=-1) -> pd.DataFrame:
-    return tables_of(drawn.app)[number]
+    *lists, _ = tables_of(drawn.app)  # the last is that of the rules
+    return lists[number]
 
 
 def matrix_data(drawn) -> dict:
@@ -93,17 +94,15 @@ def test_every_rule_has_its_sentence_and_what_may_excuse_it_in_both_languages(dr
     rules_of = {lang: rule_words(load_registry(), lang) for lang in ("zh", "en")}
     assert set(rules_of["zh"]) == {flag[0] for flag in FLAGS}
     for lang in ("zh", "en"):
-        (rules,) = draw(lang=lang).app.table
-        shown = [
-            [read(cell) for cell in row[:3]] for row in rules.value.to_numpy().tolist()
-        ]
-        for (name, *says), (rule, words) in zip(
-            shown, rules_of[lang].items(), strict=True
-        ):
-            # The name of a rule leads to its card.
-            assert name.startswith(f"[{words.name}](./definitions?")
-            assert name.endswith(f"&card=flag_{rule})")
-            assert says == [words.looks_at, words.innocent]
+        app = draw(lang=lang).app
+        rules = tables_of(app)[-1].to_numpy().tolist()
+        # The name of a rule leads to its card.
+        links = links_of(app)[-len(rules) :]
+        said = zip(rules, links, rules_of[lang].items(), strict=True)
+        for (*told, _), to, (rule, words) in said:
+            assert to.startswith("./definitions?")
+            assert to.endswith(f"&card=flag_{rule}")
+            assert told == [words.name, words.looks_at, words.innocent]
 
 
 @pytest.mark.parametrize(

@@ -181,17 +181,17 @@ def test_a_figure_brings_its_title_caption_and_a_closed_table():
 @pytest.mark.parametrize(
     "longest", ["Municipal non-public and social organisations", "Municipal non-public"]
 )
-def test_a_long_name_among_short_ones_has_room_in_a_list(longest):
+def test_a_long_name_among_short_ones_has_room_in_a_grid(longest):
     def page(longest):
         import pandas as pd
 
         from reports.tables import DisplayTable, Hint
         from ui.metric_view import draw_rows
 
-        units = ["Fuqing", "Gulou", "Cangshan", "Fuqing"] * 16
+        units = ["Fuqing", "Gulou", "Cangshan", "Fuqing"] * 80
         units += [longest]
         frame = pd.DataFrame(
-            {"Unit": units, "Verdict": ["Behind", "On time"] * 32 + [""]}
+            {"Unit": units, "Verdict": ["Behind", "On time"] * 160 + [""]}
         )
         hints = dict.fromkeys(frame, Hint("text", ""))
         draw_rows(DisplayTable(frame, hints), "late", alt="Late")

@@ -19,11 +19,12 @@ from reports.ledger_calendar import inspection
 from reports.ledger_calendar import rows as filings
 from reports.ledger_quality import rows as flag_words
 from reports.submissions import rows as submission_words
+from reports.tables import DisplayTable
 from reports.words import catalogue, wording
 from ui import marts, roles, selection
 from ui.components.link_matrix import draw_link_matrix
 from ui.findings import ask_courses
-from ui.metric_view import MEDIA_TYPES, digest, draw_files
+from ui.metric_view import MEDIA_TYPES, digest, draw_files, draw_rows
 from ui.parts import methods
 from ui.parts.problems import ask_problems
 from ui.records_view import list_records, show_records
@@ -34,7 +35,6 @@ LISTS = ("inspection", "course", "revisions", "withdrawn", "roll", "blanks", "vi
 VISITS = "upper_visit"
 SPANS = ("so_far", "month")
 DATA_ROWS = 900  # rows of one workbook: a sheet is read up to 5,000
-MOST_SHOWN = 30  # entries on the page; the files hold all
 
 
 def places(choice: Selection) -> dict[str, str | None]:
@@ -401,27 +401,29 @@ def _show_inspection(
         return inspection.list_faults(evidence, registry, choice.month, choice.lang)
 
     entries = marts.kept(_question(choice, "inspection", is_month_only), find)
-    table = inspection.as_table(entries, registry, choice.lang)
-    addresses = [
-        choice.open_link(row.page, **({"group": None, "unit": None} | row.choices))
-        for row in entries.itertuples()
-    ]
+
+    def tell() -> tuple[DisplayTable, DisplayTable, list[str]]:
+        table = inspection.as_table(entries, registry, choice.lang)
+        # What is the matter comes early: on a narrow screen the rest is scrolled to.
+        order = list(table.frame)
+        says = inspection.heading_of_words(registry, choice.lang)
+        order.insert(2, order.pop(order.index(says)))
+        shown = DisplayTable(table.frame[order], table.hints)
+        elsewhere = {"group": None, "unit": None}
+        leads = (
+            choice.open_link(row.page, **(elsewhere | row.choices))
+            for row in entries.itertuples()
+        )
+        return table, shown, list(leads)
+
+    part = (PAGE, "inspection", is_month_only)
+    table, shown, addresses = marts.kept_of(choice, part, tell)
     with st.container(key="records-inspection", gap="xsmall"):
         st.header(title, anchor=False)
         st.markdown(catalogue.plain(inspection.headline(entries, choice.lang)))
         if entries.empty:
             return
-        first = table.frame.head(MOST_SHOWN).copy()
-        says = inspection.heading_of_words(registry, choice.lang)
-        shown = first.map(lambda value: catalogue.plain(str(value)))
-        shown[says] = [
-            selection.linked(words, to)
-            for words, to in zip(shown[says], addresses, strict=False)
-        ]
-        # What is the matter comes early: on a narrow screen the rest is scrolled to.
-        order = list(shown)
-        order.insert(2, order.pop(order.index(says)))
-        st.table(shown[order], border="horizontal", hide_index=True)
+        draw_rows(shown, "inspection", alt=title, to=addresses.__getitem__)
         view = list_records(
             entries.drop(columns=["choices"]).assign(address=addresses),
             choice,
@@ -437,10 +439,6 @@ def _show_inspection(
             month=wording.month_name(choice.month, choice.lang),
             day=wording.day_name(day - timedelta(days=1), choice.lang),
         )
-        if len(entries) > MOST_SHOWN:
-            more = {"shown": MOST_SHOWN, "n": wording.number(len(entries))}
-            said = (caption, choice.text(f"{PAGE}.inspection_more", **more))
-            caption = wording.join(said, choice.lang, "sentences")
         draw_files(view, choice, "inspection", caption)
 
 

@@ -11,12 +11,14 @@ import streamlit as st
 
 from data_pipeline.flags import CELL_MONTH, ORIGIN, Flags
 from data_pipeline.registry import load_registry
+from data_pipeline.statistics.credibility import REASONS
 from reports import findings
 from reports.ledger_quality import rows as flag_words
 from reports.tables import DisplayTable
-from reports.words import catalogue, wording
+from reports.words import wording
 from ui import marts, roles, selection
 from ui.components.link_matrix import draw_link_matrix
+from ui.desk_rows import draw_desk_rows
 from ui.findings import ask_courses
 from ui.parts import methods
 from ui.records_view import show_records
@@ -243,18 +245,11 @@ def show_rules(rows: pd.DataFrame, choice: Selection) -> None:
     st.header(choice.text("ledger_quality.rules"), anchor=False)
     st.caption(choice.text("ledger_quality.rules_caption"))
 
-    def tell() -> pd.DataFrame:
-        registry = load_registry()
-        table = flag_words.rules_table(rows, registry, choice.lang).frame
-        words = flag_words.rule_words(registry, choice.lang)
-        rules = {said.name: rule for rule, said in words.items()}
-        shown = table.map(catalogue.plain)
-        shown[table.columns[0]] = [
-            methods.link(choice, f"flag_{rules[name]}", name)
-            for name in table.iloc[:, 0]
-        ]
-        return shown
+    def tell() -> tuple[DisplayTable, list[str]]:
+        table = flag_words.rules_table(rows, load_registry(), choice.lang)
+        return table, [methods.address_of(choice, f"flag_{rule}") for rule in REASONS]
 
-    shown = marts.kept_of(choice, (PAGE, "rules"), tell)
+    table, links = marts.kept_of(choice, (PAGE, "rules"), tell)
     with st.container(key="rules"):
-        st.table(shown, border="horizontal", hide_index=True)
+        alt = choice.text("ledger_quality.rules")
+        draw_desk_rows(table, alt=alt, links=links)

@@ -26,7 +26,12 @@ def link(choice: Selection, card: str, label: str = "") -> str:
     """
     title = choice.text(f"methods.{card}.title")
     label = catalogue.plain(label or choice.text("methods.link", title=title))
-    return f"[{label}]({choice.link('definitions', part='methods', card=card)})"
+    return f"[{label}]({address_of(choice, card)})"
+
+
+def address_of(choice: Selection, card: str) -> str:
+    """Where the card of a method stands."""
+    return choice.link("definitions", part="methods", card=card)
 
 
 def with_links(choice: Selection, words: str, *cards: str) -> str:

@@ -19,10 +19,10 @@ from reports.words import catalogue
 from reports.words.sentences import gaps
 from ui import marts, selection
 from ui.belief import ask_beliefs
+from ui.desk_rows import draw_desk_rows
 from ui.filters import CHECKS
 from ui.metric_view import View, ask, draw_files, follow_click, show_figure
 from ui.parts import methods
-from ui.phone_rows import draw_phone_rows
 from ui.records_view import RecordsView, list_records, show_records
 from ui.selection import Selection
 
@@ -134,14 +134,12 @@ def draw_selections(checked: Checked, choice: Selection) -> None:
     def write() -> tuple[DisplayTable, RecordsView]:
         counted = _keep(verification.judge_selections(checked), choice)
         told = verification.selections_table(counted, choice.lang)
-        told = told.map(catalogue.solid).rename(columns=catalogue.solid)
         return DisplayTable(told, {}), _list(counted, choice, "selections", title)
 
     table, view = marts.kept_of(choice.alone, (PAGE, "selections"), write)
     with st.container(key="selections", gap="xsmall"):
         st.subheader(title, anchor=False)
-        draw_phone_rows(table, alt=title)
-        st.table(table.frame, border="horizontal", hide_index=True)
+        draw_desk_rows(table, alt=title)
         draw_files(view, choice, "selections")
 
 

@@ -23,6 +23,7 @@ from reports.words import catalogue, wording
 from reports.words.standing import target_in_force
 from ui import marts, selection
 from ui.belief import ask_belief, say_caveat
+from ui.desk_rows import draw_desk_rows
 from ui.metric_view import (
     View,
     ask,
@@ -35,7 +36,6 @@ from ui.parts import methods
 from ui.parts import reported_vs_verified as checks_view
 from ui.parts.county_heatmap import describe_classes
 from ui.parts.unevenness import line_of, with_classes
-from ui.phone_rows import draw_phone_rows
 from ui.records_view import ask_filing, show_records
 from ui.selection import Selection
 
@@ -190,15 +190,13 @@ def show_ranking(choice: Selection, by: tuple[str, ...], page: str = PAGE) -> No
         if sentence:
             st.markdown(catalogue.solid(sentence))
 
-        def tell() -> tuple[DisplayTable, list[str], str]:
+        def tell() -> tuple[DisplayTable, list[str]]:
             table = _ranking_table(ranking, choice, line)
-            links = [choice.link(page, **row.codes) for row in ranking.rows]
-            return table, links, _as_markdown(table, links)
+            return table, [choice.link(page, **row.codes) for row in ranking.rows]
 
         part = (PAGE, "ranked", page, by)
-        table, links, said = marts.kept_of(choice, part, tell)
-        draw_phone_rows(table, alt=title, links=links)
-        st.markdown(said)
+        table, links = marts.kept_of(choice, part, tell)
+        draw_desk_rows(table, alt=title, links=links)
         if ranking.rest:
             st.caption(catalogue.plain(ranking.rest))
         if "township" in by:  # those of the picture beside it are the same rows
@@ -223,17 +221,6 @@ def _ranking_table(ranking: Ranking, choice: Selection, line: Anchor) -> Display
     frame = pd.DataFrame({heads[name]: cells[name] for name in shown})
     kinds = (Hint("text" if name in TEXT_CELLS else "number") for name in shown)
     return DisplayTable(frame, dict(zip(frame, kinds, strict=True)))
-
-
-def _as_markdown(table: DisplayTable, links: Sequence[str]) -> str:
-    """A table in markdown, its first column links; figures stand at the right."""
-    frame = table.frame.map(catalogue.plain)
-    frame.iloc[:, 0] = [
-        f"[{name}]({to})" for name, to in zip(frame.iloc[:, 0], links, strict=True)
-    ]
-    sides = (":--" if hint.kind == "text" else "--:" for hint in table.hints.values())
-    lines = [map(catalogue.plain, frame.columns), sides, *frame.to_numpy()]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def draw_checked(choice: Selection, level: str) -> None:

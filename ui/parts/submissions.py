@@ -24,14 +24,13 @@ from reports.words import catalogue, wording
 from ui import marts, roles, selection
 from ui.lake import lake_folder
 from ui.menu import PAGES, pages
-from ui.metric_view import MEDIA_TYPES, digest, draw_files
+from ui.metric_view import MEDIA_TYPES, digest, draw_files, draw_rows
 from ui.records_view import list_records, show_records
 from ui.selection import Selection
 
 PAGE = "submissions"
 # What a preview lists, the answer first.
 LISTS = ("moved", "changes", "warned", "settled", "left_out", "brought", "totals")
-MOST_SHOWN = 30  # figures on the page; the files hold all
 # Pages that show all metrics at once say least of one.
 FIRST_PAGES = ("county_heatmap", "sector_gaps")
 DONE, PENDING, TURN, SEEN = (f"{PAGE}:{n}" for n in ("done", "pending", "turn", "seen"))
@@ -388,21 +387,11 @@ def _show_moved(
     table = words.tabulate_rows(said, registry, choice.lang)
     with st.container(key="records-preview-moved", gap="xsmall"):
         st.header(title, anchor=False)
-        first = table.frame.head(MOST_SHOWN)
-        shown = first.map(lambda value: catalogue.plain(str(value)))
-        heading = words.heading_of("metric_name", registry, choice.lang)
-        shown[heading] = [
-            f"[{name}]({_address(row, choice)})"
-            for name, row in zip(shown[heading], rows.itertuples(), strict=False)
-        ]
-        st.table(shown, border="horizontal", hide_index=True)
+        leads = [_address(row, choice) for row in rows.itertuples()]
+        draw_rows(table, "preview-moved", alt=title, to=leads.__getitem__)
         about = {"display": table, "filters": filters, "is_uploaded": True}
         view = list_records(rows, choice, "preview-moved", title, **about)
         caption = choice.text(f"{PAGE}.caption.moved")
-        if len(rows) > MOST_SHOWN:
-            more = {"shown": MOST_SHOWN, "n": wording.number(len(rows))}
-            said = (caption, choice.text(f"{PAGE}.caption.moved_more", **more))
-            caption = wording.join(said, choice.lang, "sentences")
         draw_files(view, choice, "preview-moved", caption)
 
 

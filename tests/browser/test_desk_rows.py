@@ -1,0 +1,91 @@
+"""A long list is text: first rows at once, others once asked for, all on paper."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from browsing import guarded_page, settle
+from playwright.sync_api import expect
+from serving import serve
+
+APP = Path(__file__).parent / "apps" / "rows_app.py"
+
+
+@pytest.fixture(scope="module")
+def server(tiny_lake, tmp_path_factory):
+    log = tmp_path_factory.mktemp("rows") / "log.txt"
+    with serve(APP, log, {"LEDGER_LAKE": str(tiny_lake)}) as server:
+        yield server
+
+
+@pytest.fixture(params=["desk"])
+def page(browser, server, request):
+    width = {"desk": 1440, "phone": 390}[request.param]
+    with guarded_page(browser, server.url) as page:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto("/")
+        settle(page)
+        yield page
+
+
+def seen(page):
+    return page.locator(".desk-rows tbody tr:visible")
+
+
+def test_a_desk_has_forty_rows_and_the_others_at_a_click(page):
+    expect(seen(page)).to_have_count(40)
+    page.get_by_role("button", name="显示全部 65 行").press("Enter")
+    expect(seen(page)).to_have_count(65)
+    expect(page.get_by_role("button", name="显示全部")).to_be_hidden()
+    # By key one goes on with the first of the new rows.
+    expect(seen(page).nth(40).get_by_role("link")).to_be_focused()
+    last = seen(page).last
+    expect(last.locator("td").nth(1)).to_have_text(re.compile("^<img src=x"))
+    expect(last.get_by_role("link")).to_have_attribute("href", "./?month=m64")
+    assert not page.locator(".desk-rows img").count()
+    cells = seen(page).nth(41).locator("td")
+    looks = [cell.get_attribute("class") for cell in cells.all()]
+    assert looks == [
+        cell.get_attribute("class") for cell in seen(page).first.locator("td").all()
+    ]
+
+
+def test_a_heading_sorts_all_rows_not_those_in_sight_alone(page):
+    owed = [(7 * n) % 100 for n in range(1, 66)]
+    head = page.get_by_role("columnheader", name="欠").get_by_role("button")
+    head.click()
+    head.click()
+    expect(seen(page)).to_have_count(40)
+    told = seen(page).locator("td:nth-child(4)").all_text_contents()
+    assert list(map(int, told)) == sorted(owed, reverse=True)[:40]
+
+
+def test_paper_has_all_rows_and_no_button(page):
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    expect(seen(page)).to_have_count(65)
+    expect(page.locator(".desk-rows [data-later]")).to_be_hidden()
+
+
+@pytest.mark.parametrize("page", ["phone"], indirect=True)
+def test_a_phone_has_ten_names_and_the_others_at_a_click(page):
+    items = page.locator(".phone-rows > li")
+    expect(items).to_have_count(10)
+    expect(page.locator(".desk-rows table")).to_be_hidden()
+    expect(items.first.locator("b")).to_have_text("次序 1 · 第1支部 · 福清市")
+    expect(items.nth(1).locator("b")).to_have_text("次序 2 · 第2支部")
+    expect(items.first.locator("dl")).to_have_text("欠7")
+    page.get_by_role("button", name="显示全部 65 行").click()
+    expect(items).to_have_count(65)
+    expect(items.nth(10).get_by_role("link")).to_be_focused()
+    expect(items.last.get_by_role("link")).to_have_attribute("href", "./?month=m64")
+
+
+def test_a_window_made_narrow_has_the_list_of_a_phone(page):
+    page.set_viewport_size({"width": 390, "height": 900})
+    expect(page.locator(".phone-rows > li")).to_have_count(10)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(seen(page)).to_have_count(40)
+    expect(page.locator(".phone-rows")).to_be_hidden()
