@@ -156,7 +156,7 @@ def _compare(facts: Facts, metric: Metric, by: str, rows: pd.DataFrame) -> str:
     milestone = wording.milestone_in(metric, facts.month)
     words = {
         "name": label(metric, language),
-        "dimension": wording.dimension_label(registry, by, language),
+        "dimension": wording.dimension_label(registry, by, language).lower(),
         "total": wording.number(len(ranked)),
     }
     is_due = milestone and (

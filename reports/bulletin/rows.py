@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from data_pipeline.registry import CELL, Metric, Registry
+from data_pipeline.statistics.cold_cells import COLD_POINTS
 from data_pipeline.statistics.sampling import MIN_RATE, MIN_UNSTARRED
 from data_pipeline.withheld import disclosed, is_withheld, withholds
 from reports.bulletin import places, rules
@@ -20,7 +21,7 @@ from reports.bulletin.draft import Draft
 from reports.bulletin.facts import COMMAND, GROUP, Facts, number_of
 from reports.bulletin.remarks import Remarks
 from reports.cell_classes import explain_cold
-from reports.figures.matrix import cell_text
+from reports.figures.matrix import STAR, cell_text
 from reports.files.paper import Bar, Cell, Column, Paper, Query
 from reports.ledger_quality import rows as flag_words
 from reports.metric_rows import stack
@@ -251,7 +252,8 @@ def _units(facts: Facts, draft: Draft) -> None:
         *_unit_bars(facts, topic),
         texts["units_note"],
     )
-    draft.tabulate(texts["coldest"], *coldest(facts), _explain(facts, topic))
+    note = texts["coldest_note"].format(points=f"{100 * COLD_POINTS:g}")
+    draft.tabulate(texts["coldest"], *coldest(facts), note)
 
 
 def _explain(facts: Facts, topic: Metric) -> str:
@@ -493,7 +495,9 @@ def _compare_bases(facts: Facts, draft: Draft, metric: Metric) -> None:
         if rate is not None:
             lower, upper = (wording.percent(row[end]) for end in ("lower", "upper"))
             interval = f"{lower.removesuffix(' %')}–{upper}"
-        less = f" {places.LESS}" if believed.finds_less else ""
+        is_starred = rate is not None and row["denominator"] < MIN_UNSTARRED
+        shown = wording.percent(rate) + STAR * is_starred
+        shown += f" {places.LESS}" * believed.finds_less
         n_drawn, n_left = int(row["n_drawn"]), int(row["n_unvisited"])
         name = wording.place_name(registry, "unit", unit, language)
         counts = f"{int(row['numerator'])} / {int(row['denominator'])}"
@@ -501,7 +505,7 @@ def _compare_bases(facts: Facts, draft: Draft, metric: Metric) -> None:
             [
                 Cell(name),
                 Cell(wording.percent(row["reported_before"])),
-                Cell(wording.percent(rate) + less),
+                Cell(shown),
                 Cell(interval),
                 Cell(counts),
                 Cell(
@@ -513,9 +517,7 @@ def _compare_bases(facts: Facts, draft: Draft, metric: Metric) -> None:
         if rate is not None:
             ends = (number_of(row["lower"]), number_of(row["upper"]))
             before = number_of(row["reported_before"])
-            bars.append(
-                Bar(name, f"{wording.percent(rate)}{less}", None, before, rate, *ends)
-            )
+            bars.append(Bar(name, shown, None, before, rate, *ends))
     name = places.label(metric, language)
     about = {"name": name, "n": MIN_RATE, "few": MIN_UNSTARRED}
     draft.tabulate(

@@ -56,6 +56,7 @@ Place = tuple[str | None, str | None]  # unit code, sector code; None = rolled u
 
 UNIT_KINDS = ("county", "zone", "block")  # in this order from top to bottom
 MODELLED = "≈"  # before a rate that leans on other places
+STAR = "*"  # after one that few checks support
 CLASS_MARKS = {
     "very_cold": "◆",
     "cold": "◇",
@@ -479,7 +480,7 @@ class _CellBuilder:
             is_starred = is_estimate and row["denominator"] < MIN_UNSTARRED
             shown = {
                 "state": "over_100" if is_over else "value",
-                "text": cell_text(rate, metric) + ("*" if is_starred else ""),
+                "text": cell_text(rate, metric) + STAR * is_starred,
                 "mark": mark_text(rate, line, metric),
                 "step": paint(
                     rate, line, metric, row.get("cell_class"), self.anchor.edges
@@ -576,7 +577,7 @@ def support_text(believed: Belief, metric: Metric, language: str) -> str:
             claimed=percent(believed.claimed_before),
         )
         is_starred = support == "direct" and believed.n_checked < MIN_UNSTARRED
-        return shown + "*" * is_starred
+        return shown + STAR * is_starred
     if not support:
         return ""
     return texts[f"support_{support}{heads}"].format(
@@ -706,6 +707,10 @@ def _signs(
     if any(cell.get("support") for cell in cells):
         shown = texts[f"sign_support{heads}"]
         signs.append({"mark": shown, "label": texts[f"sign_support{heads}_says"]})
+    texts_shown = (cell.get(name, "") for cell in cells for name in ("text", "support"))
+    if any(shown.endswith(STAR) for shown in texts_shown):
+        label = texts["sign_starred"].format(n=MIN_UNSTARRED)
+        signs.append({"mark": STAR, "label": label})
     if any(cell.get("goal") for cell in cells):
         goal = build.anchor.goal
         name, line = texts[f"anchor_{goal.kind}"], cell_text(goal.value, build.metric)

@@ -69,17 +69,24 @@ def all_terms() -> Mapping[str, Mapping[str, str]]:
 # What stands on the line of the number before it: its sign, its unit, what it is of.
 _UNIT = re.compile(r"(?<=\d) (?=%|个百分点|points?\b|pts\b)")
 _OF = re.compile(r"(?<=\d) / (?=\d)")
+# A sign of full width has its space within it. One that parts sentences stays in
+# markdown all the same: ** between two letters would not end what is bold.
+_AFTER_WIDE = re.compile(r"([，、。；：！？）]\**) (?=\S)")
 
 
 def solid(words: str) -> str:
     """`words` for a screen: no line of them ends between a number and its unit.
 
-    Files and commands have the same words with plain spaces, which can be searched for.
+    After a Chinese sign, which is as wide as a word, a space is a hair's breadth. Files
+    and commands have the same words with plain spaces, which can be searched for.
 
     >>> solid("86.7 % (2 / 3), 5.5 points, 3 of 5").replace("\N{NO-BREAK SPACE}", "~")
     '86.7~% (2~/~3), 5.5~points, 3 of 5'
+    >>> solid("**已完成。** 另有 6 个").replace("\N{HAIR SPACE}", "~")
+    '**已完成。**~另有 6 个'
     """
     glued = _UNIT.sub("\N{NO-BREAK SPACE}", words)
+    glued = _AFTER_WIDE.sub("\\1\N{HAIR SPACE}", glued)
     return _OF.sub("\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}", glued)
 
 

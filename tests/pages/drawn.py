@@ -28,7 +28,7 @@ WRITTEN = ("title", "header", "subheader", "markdown", "caption", "warning", "te
 
 def read(markdown: str) -> str:
     """Words of a page as a reader reads them: no escapes, every space like another."""
-    return markdown.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")
+    return re.sub("[\N{NO-BREAK SPACE}\N{HAIR SPACE}]", " ", markdown.replace("\\", ""))
 
 
 def tables_of(app: AppTest) -> list[pd.DataFrame]:

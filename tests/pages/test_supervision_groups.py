@@ -83,7 +83,7 @@ def test_problems_are_listed_open_ones_first_and_the_rest_by_a_switch(draw_offic
 
 def test_days_overdue_and_the_due_day_stand_where_a_phone_shows_them(draw_office):
     listed = tables_of(draw_office("problems").app)[0]
-    assert list(listed)[:4] == ["编号", "情况", "超期天数", "办理期限"]
+    assert list(listed)[:4] == ["编号", "情况", "逾期天数", "办理期限"]
 
 
 def test_a_place_without_problems_says_so(draw_office):

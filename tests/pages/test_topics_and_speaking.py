@@ -136,10 +136,10 @@ def test_the_late_are_those_past_a_due_date_or_below_the_pace(draw):
         ["member_speaking", "350181", "nonpublic", "7", "overdue"],
         ["member_speaking", "350104", "community", "3", "overdue"],
     ]
-    assert "共 3 项滞后：已过期限 3。" in drawn.words
+    assert "共 3 项滞后：已逾期 3。" in drawn.words
     shown = tables_of(drawn.app)[0]
     assert list(shown["单位"]) == ["福清市", "福清市", "仓山区"]
-    assert list(shown["判断"]) == ["已过期限"] * 3
+    assert list(shown["判断"]) == ["已逾期"] * 3
 
 
 def test_silence_is_late_too(draw):

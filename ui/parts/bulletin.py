@@ -190,7 +190,9 @@ def _draw_text(paper: Paper, choice: Selection) -> None:
         sections, why = marts.kept_of(choice.alone, part, write), ""
     except FontError as error:
         sections, why = write(has_pictures=False), str(error)
-    st.header(catalogue.plain(f"{paper.title} {paper.subtitle}"), anchor=False)
+    heading = {"title": paper.title, "subtitle": paper.subtitle}
+    words = choice.text(f"{PAGE}.heading_line", **heading)
+    st.header(catalogue.plain(words), anchor=False)
     for title, body in sections:
         st.subheader(title, anchor=False)
         st.html(body)

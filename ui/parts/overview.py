@@ -15,6 +15,7 @@ import streamlit as st
 from data_pipeline.registry import CELL, Metric, load_registry, month_end
 from reports.belief import FLAG, LESS, Belief, caveat, of_row, verdict_note
 from reports.figures import style
+from reports.figures.matrix import STAR
 from reports.figures.spark import as_background, spark
 from reports.ledger_quality.rows import select
 from reports.metric_rows import in_month
@@ -146,12 +147,19 @@ def _work_out(choice: Selection, metric: Metric) -> FirstScreen:
     shown = heatmap.map_data(seen.view, seen.line, here)
     shown |= {"title": choice.text("overview.map"), "subtitle": "", "is_small": True}
     # A small map has room for the figure and what stands against it.
-    for one in (*shown["shapes"], *shown["tiles"]):
+    drawn = (*shown["shapes"], *shown["tiles"])
+    for one in drawn:
         for sign in ("mark", "goal", "class_mark"):
             one.pop(sign, None)
         if not one.get("finds_less"):
             one.pop("support", None)
-    signs = (s for s in shown["legend"]["signs"] if s.get("mark") in (None, FLAG, LESS))
+    doubted = [one["support"] for one in drawn if one.get("support")]
+    kept = {None, FLAG, LESS}
+    if doubted:
+        kept.add(choice.text("hot_cold.sign_support"))
+    if any(support.endswith(STAR) for support in doubted):
+        kept.add(STAR)
+    signs = (sign for sign in shown["legend"]["signs"] if sign.get("mark") in kept)
     shown["legend"] |= {"signs": list(signs)}
     return FirstScreen(
         metric=metric,

@@ -130,7 +130,7 @@ def _slides(choice: Selection) -> list[Slide]:
     slides = [
         Slide(
             "map",
-            say_standing(choice),
+            catalogue.solid(say_standing(choice)),
             believed,
             functools.partial(
                 _draw_map,

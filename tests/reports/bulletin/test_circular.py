@@ -14,6 +14,7 @@ from reports.bulletin.draft import full_width
 from reports.bulletin.remarks import RemarksError, read_remarks
 from reports.bulletin.rows import circular
 from tests.checked_city import build_checked_city
+from tests.doubtful_city import build_doubtful_city
 from tests.praised_city import DOUBTED, FLAGGED, build_praised_city
 from tests.reports.bulletin.papers import (
     cells,
@@ -103,10 +104,18 @@ def test_praise_is_withheld_from_the_unit_whose_checks_find_less(checked):
     assert wide(f"{reached}（抽查支持 91.7 %，抽查前上报 100 %）。") in texts
 
 
+def test_cold_is_explained_for_every_metric_of_the_list_not_by_the_line_of_one(
+    shared_lakes,
+):
+    paper = circular_of(shared_lakes.of(build_doubtful_city), JULY)
+    note = tables(paper)["最冷的单位领域"].note
+    assert note.startswith(wide("冷 = 比全市的这项指标低 5 个百分点以上,"))
+
+
 def test_verified_stands_beside_reported_with_its_interval(checked):
     (rows,) = [t for name, t in tables(checked).items() if "抽查前上报与核实" in name]
     assert cells(rows) == [
-        ["仓山区", "100 %", "86.7 % ↓", "66.6–95.0 %", "21 / 24", "–", ""],
+        ["仓山区", "100 %", "86.7 %* ↓", "66.6–95.0 %", "21 / 24", "–", ""],
         # Under ten checks there is no rate.
         ["福清市", "100 %", "– ↓", "–", "7 / 8", "–", ""],
     ]

@@ -233,6 +233,15 @@ def test_where_hot_is_a_class_of_its_own_the_end_of_the_scale_is_not_called_hot(
     assert [sign["mark"] for sign in judged["signs"]] == ["●"]
 
 
+@pytest.mark.parametrize(("n", "is_starred"), [(29, True), (30, False)])
+def test_a_star_is_explained_where_one_is_drawn(n, is_starred):
+    checked = frame(row("350181", "rural", n, n), lower=[0.9], upper=[1.0])
+    data = matrix(checked)
+    assert cells(data)["350181|rural"]["text"].endswith("*") is is_starred
+    explained = {sign.get("mark"): sign["label"] for sign in data["legend"]["signs"]}
+    assert explained == ({"*": "抽查不足 30 个，仅供参考"} if is_starred else {})
+
+
 def test_the_statistical_class_is_a_sign_a_word_and_a_legend_entry():
     data = matrix(frame(FUQING, cell_class=["very_cold"]))
     cell = cells(data)["350181|rural"]

@@ -102,7 +102,7 @@ def test_who_never_went_down_is_said_to_have_not():
     found = destination_rows(held_by(at_home, ROLL, REGISTRY, "2016-05", {}), REGISTRY)
     sentence = describe(found, REGISTRY, "en")
     assert sentence == (
-        "4 lectures (leader at county level or above), "
+        "4 lectures by “leader at county level or above”, "
         "none filed as given at the grass roots"
     )
     assert lecture_destinations(found[:0], REGISTRY, snapshot=DEMO).nothing

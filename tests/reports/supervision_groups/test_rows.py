@@ -194,7 +194,7 @@ def test_problems_stand_as_they_did_at_the_month_s_end():
     assert by_code.loc["done late", "days_open"] == 19
     said = problems.headline(standing.assign(unit="350102"), REGISTRY)
     assert "提出 6 个问题" in said
-    assert "超期最久的是鼓楼区 late" in said
+    assert "逾期最久的是鼓楼区 late" in said
 
 
 def test_problems_are_counted_by_level_source_and_age():

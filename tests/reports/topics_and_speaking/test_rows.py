@@ -96,7 +96,7 @@ def test_the_late_are_counted_by_what_they_are():
     rows = [("LX", 0, 0, 0, 1), ("350181", 9, 10, 0, 0), ("350104", 3, 10, 0, 0)]
     frame = rates(PLACES, [(unit, "rural", *rest) for unit, *rest in rows])
     found = late_rows({"topic_1_coverage": frame}, REGISTRY, "2016-07")
-    assert count_late(found) == "共 3 项滞后：已过期限 2、未报 1。"
+    assert count_late(found) == "共 3 项滞后：已逾期 2、未报 1。"
     assert count_late(found, "en") == "3 behind: 2 overdue, 1 not filed."
     assert count_late(found[:0]) == "各处均无滞后。"
 
