@@ -191,15 +191,28 @@ def describe(
                 sentence=ceiling(REACH),
             )
         )
+        parts.append(_beside_records(split, rows.get(RECORDED), language))
     parts.append(sentences.gaps(every["n_missing"], every["n_blank"], language))
     # The space also ends the bold sentence: ** between two letters would stay as it is.
     return " ".join(filter(None, parts))
 
 
+def _beside_records(split: pd.Series, recorded: pd.Series | None, language: str) -> str:
+    """The same share by the lecture records, how far apart, and why; '' without any."""
+    if recorded is None or is_withheld(recorded) or not recorded["denominator"]:
+        return ""
+    return TEXTS[language]["recorded"].format(
+        share=wording.percent(recorded["rate"]),
+        below=wording.number(recorded["numerator"]),
+        n=wording.number(recorded["denominator"]),
+        points=wording.points(abs(split["rate"] - recorded["rate"]), language),
+    )
+
+
 def describe_counts(
     frames: Mapping[str, pd.DataFrame], registry: Registry, language: str = "zh"
 ) -> str:
-    """What lecture records have beside the ledgers, and what a speech is counted by.
+    """How many lectures do not say where, and what a speech is counted by.
 
     `frames` as in `describe`; '' where nothing is due.
     """
@@ -207,15 +220,7 @@ def describe_counts(
         return ""
     texts, parts = TEXTS[language], []
     rows = {role: frame.iloc[0] for role, frame in frames.items() if len(frame)}
-    split, every, recorded = rows[GRASSROOTS], rows[REACH_OF_ALL], rows.get(RECORDED)
-    if recorded is not None and recorded["denominator"]:
-        parts.append(
-            texts["recorded"].format(
-                n=wording.number(recorded["denominator"]),
-                below=wording.number(recorded["numerator"]),
-                share=wording.percent(recorded["rate"]),
-            )
-        )
+    split, every = rows[GRASSROOTS], rows[REACH_OF_ALL]
     if every["numerator"] > split["denominator"]:
         n_unsplit = every["numerator"] - split["denominator"]
         parts.append(texts["unsplit"].format(n=wording.number(n_unsplit)))
