@@ -17,7 +17,8 @@ from reports.figures.style import Picture
 from reports.figures.titles import furthest_of
 from reports.words import catalogue, wording
 
-ROW = 64  # pixels
+ROW, LINE = 64, 16  # pixels; a name that takes another line makes every row higher
+NAME_COLUMNS = 40  # beside its value on a phone
 DIFFERS_COLOURS: Mapping[str | None, str] = {
     "above": style.HOT,
     "below": style.COLD,
@@ -69,10 +70,13 @@ def profile_rows(
     if not found:
         return sheet.empty()
     shapes, notes, spoken, places, hovers = [], [], [], [], []
+    most_lines = 1
     for position, row in enumerate(found):
         metric = registry.metrics[row["metric"]]
         most = _full_width(metric, row)
         label = wording.in_language(metric, "label", language)
+        folded = wording.fold_name(label, NAME_COLUMNS)
+        most_lines = max(most_lines, folded.count("\n") + 1)
         value = _value(row, metric, language) + _arrow(row["change"])
         standing = _standing(row, texts, language)
         standing += (caveats or {}).get(row["metric"], "")
@@ -82,7 +86,7 @@ def profile_rows(
         shapes += _marks(row, metric, most, position)
         notes += strip_words(
             position,
-            style.escape(wording.shorten(label, 40)),
+            style.escape(folded).replace("\n", "<br>"),
             f"<b>{style.escape(value)}</b>",
             style.escape(_below(row, metric, most, standing if unit else "", texts)),
             gap=(9, 8),
@@ -98,7 +102,7 @@ def profile_rows(
         wording.join(spoken, language, "clauses"),
         texts["profile_sub"].format(month=wording.month_name(month, language)),
         n_rows=len(found),
-        row=ROW,
+        row=ROW + LINE * (most_lines - 1),
         bottom=40,
         left=14,
         right=16,

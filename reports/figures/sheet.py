@@ -155,7 +155,9 @@ def strip_words(
     under = {"yref": "y", "yanchor": "top", "yshift": -gap[1], **place}
     size = {"size": style.TEXT_SIZE}
     return [
-        style.label(name, 0, position, xanchor="left", font=size, **above),
+        style.label(
+            name, 0, position, xanchor="left", align="left", font=size, **above
+        ),
         style.label(
             value, 1, position, xanchor="right", font={"size": value_size}, **above
         ),

@@ -1,5 +1,6 @@
 """地区画像: one unit on every metric, counted by hand, with nothing ranked bare."""
 
+import html
 import io
 
 import openpyxl
@@ -190,3 +191,16 @@ def test_at_first_the_few_that_lie_furthest_behind_are_listed_worst_first(draw):
     assert f"全市：{known[shares[0]].label_zh}差距最大" in first.words
     # Beside them stand the same metrics, in the same order.
     assert list(matrix(first)) == [name for name in worst if name in matrix(first)]
+
+
+def test_a_name_that_is_longer_than_a_strip_takes_a_second_line(draw):
+    shown = draw(**WHOLE, lang="en")
+    names = [
+        note["text"].replace("<br>", " ")
+        for note in shown.figure("profile")["layout"]["annotations"]
+    ]
+    assert not [name for name in names if name.endswith("…")]
+    metrics = load_registry().metrics
+    longest = max((metrics[m].label_en for m in profile(shown)), key=len)
+    assert len(longest) > 50
+    assert longest in [html.unescape(name) for name in names]
