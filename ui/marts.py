@@ -326,7 +326,8 @@ def show_how_to_build(language: str) -> None:
     path = catalogue.plain(getattr(fault, "path", ""))
     places = {"lake": f"`{lake}`", "path": path}
     st.write(catalogue.text(language, f"frame.{kind}.why", **places))
-    st.code("\n".join(commands), language="bash")
+    # The colours of a language's words are too pale to read.
+    st.code("\n".join(commands), language=None)
 
 
 def show_nothing_filed(language: str) -> None:

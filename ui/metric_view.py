@@ -566,7 +566,8 @@ def show_commands(commands: Mapping[str, str], choice: Selection, name: str) -> 
     icon = ":material/terminal:"
     with st.popover(label, type="tertiary", icon=icon, key=f"command-{name}"):
         for about, command in commands.items():
-            st.code(command, language="bash", wrap_lines=True)
+            # The colours of a language's words are too pale to read.
+            st.code(command, language=None, wrap_lines=True)
             st.caption(choice.text(f"figure.{about}"))
 
 
