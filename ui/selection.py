@@ -1067,10 +1067,15 @@ def _follow_address(
 
 
 def _write(name: str, key: str) -> None:
-    """Put what the reader has just chosen into the address."""
+    """Put what the reader has just chosen into the address.
+
+    What is clicked in a list that has got shorter meanwhile comes back by its name.
+    """
     value = st.session_state[key]
     if isinstance(value, list):
-        code = ",".join(value) or None
+        registry = load_registry()
+        codes = (filters.resolve(registry, name, one) for one in value)
+        code = ",".join(filter(None, codes)) or None
     else:
         code = TICKED if value is True else str(value) if value else None
     st.query_params.from_dict(current().query(**{name: code}))

@@ -208,6 +208,19 @@ def test_controls_say_what_the_address_says_in_either_language(tiny_lake, monkey
     assert "is_weak_base" not in query
 
 
+def test_a_unit_clicked_in_a_list_that_has_just_got_shorter_is_no_error(
+    tiny_lake, monkeypatch
+):
+    drawn = draw_page("sector_gaps", tiny_lake, monkeypatch, **JUNE, group="G2")
+    units = drawn.app.multiselect(key="choose:sector_gaps:units:zh")
+    assert "仓山区" not in units.options
+    # The browser still had the list of all units: as it would, by its name.
+    units.set_value(["350104", "350181"]).run()
+    assert not drawn.app.exception
+    query = drawn.app.query_params
+    assert (query["units"], query["group"]) == ("350181", "G2")
+
+
 def test_what_a_page_does_not_know_is_carried_but_not_in_its_address(
     tiny_lake, monkeypatch
 ):
