@@ -466,9 +466,11 @@ def expect_address(page: Page, path: str = "", **choices: str | None) -> Page:
 
 
 def expect_no_sideways_scroll(page: Page) -> None:
-    """The whole page fits the width of its window."""
+    """The whole page fits the width of its window, and so does what scrolls in it."""
     width = page.viewport_size["width"]
-    script = "width => document.documentElement.scrollWidth <= width"
+    script = """width => document.documentElement.scrollWidth <= width
+        && [...document.querySelectorAll('[data-testid=stMain]')]
+            .every((main) => main.scrollWidth <= main.clientWidth)"""
     page.wait_for_function(script, arg=width)
 
 

@@ -506,3 +506,12 @@ def test_an_address_of_which_nothing_is_shown_says_what_is(open_page, ignored):
     path = ignored.partition("?")[0]
     page = open_page(ignored)
     expect_address(page, path, unit=None, sector=None, month="2016-07", lang="zh")
+
+
+@pytest.mark.parametrize("path", ["/bulletin", "/party_building"])
+def test_the_narrowest_screen_shows_pages_whole(open_page, path):
+    """320 px: a small phone, or a desk's window at 400 %."""
+    page = open_page(f"{path}?lang=en&month=2016-07", size="phone")
+    page.set_viewport_size({"width": 320, "height": 640})
+    settle(page)
+    expect_no_sideways_scroll(page)
