@@ -58,6 +58,15 @@ def diameters(counts: Sequence[float], most: float) -> list[float]:
     return [max(SMALLEST, LARGEST * (count / most) ** 0.5) for count in counts]
 
 
+def least_told(most: float) -> float:
+    """Up to which count all dots are alike, the smallest that `diameters` gives.
+
+    >>> round(least_told(900))
+    49
+    """
+    return most * (SMALLEST / LARGEST) ** 2
+
+
 def spread(values: Sequence[float], sizes: Sequence[float]) -> list[float]:
     """Shifts across a strip so that dots of nearly the same value do not hide.
 

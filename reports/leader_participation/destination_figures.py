@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 from data_pipeline.rates import Snapshot
 from data_pipeline.registry import Registry
 from reports.figures import style
-from reports.figures.dots import diameters, dots
+from reports.figures.dots import diameters, dots, least_told
 from reports.figures.sheet import Sheet
 from reports.figures.style import Picture
 from reports.leader_participation.destinations import (
@@ -62,6 +63,7 @@ def lecture_destinations(
     y = [speakers.index(row["speaker"]) for row in cells]
     hovers = [_said(row, called, registry, language) for row in cells]
     trace, counts = _counted_dots(cells, x, y, hovers)
+    most = max(row["n_times"] for row in cells)
     ends = _reached(records, language)
     spoken = [
         texts["spoken"].format(
@@ -75,7 +77,7 @@ def lecture_destinations(
         [trace],
         names,
         wording.join(spoken, language, "clauses"),
-        texts["subtitle"],
+        texts["subtitle"].format(n=wording.number(math.ceil(least_told(most)))),
         row=38,
         above=24,
         right=style.right_margin([*ends, texts["ends"]]),

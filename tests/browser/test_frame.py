@@ -350,6 +350,16 @@ def test_a_list_is_handed_out_as_it_is_shown(open_figure):
     assert "note" not in read.columns
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_a_page_is_filtered_by_can_be_read(open_page, theme):
+    page = open_page("/sector_gaps?units=350102,350103&lang=zh", theme=theme)
+    page.locator(".st-key-filter button").first.click()
+    chosen = page.get_by_test_id("stPopoverBody").locator("span[title]")
+    expect(chosen.first).to_be_visible()
+    settle(page)
+    check_accessibility(page)
+
+
 def test_streamlits_own_words_are_the_readers(open_page):
     page = open_page("/sector_gaps?units=350102,350103&lang=zh")
     english = [term["en"] for term in catalogue.terms("frame.streamlit").values()]

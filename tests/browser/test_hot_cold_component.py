@@ -278,6 +278,34 @@ def test_no_county_label_covers_another(visit, size, language):
         assert not any(overlaps(*pair) for pair in combinations(boxes, 2))
 
 
+# Labels without a plate of which two corners or more lie on other places.
+ASTRAY = """(sheet) => {
+    sheet.scrollIntoView({ block: "center" });
+    const root = sheet.getRootNode();
+    const placeAt = (x, y) => {
+        const { id, double } = root.elementFromPoint(x, y)?.dataset ?? {};
+        return id ?? double;
+    };
+    return [...sheet.querySelectorAll(":scope > .label.step:not(.plate)")]
+        .filter((label) => {
+            const { left, top, width, height } = label.getBoundingClientRect();
+            const found = [0.1, 0.9].flatMap((across) => [0.1, 0.9]
+                .map((down) => placeAt(left + across * width, top + down * height)));
+            return !found.some((one) => found.filter((id) => id === one).length > 2);
+        })
+        .map((label) => label.textContent);
+}"""
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_label_that_reaches_beyond_its_place_stands_on_a_plate_of_its_own(
+    visit, size
+):
+    page = visit("/?lang=en", size=size)
+    for sheet in (".sheet", ".inset"):
+        assert page.locator(sheet).first.evaluate(ASTRAY) == []
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_no_text_is_clipped_and_nothing_scrolls_sideways(visit, size, language):

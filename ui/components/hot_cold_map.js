@@ -123,11 +123,19 @@ function labels(parent, shapes, view) {
   }));
   spread(boxes, parent.clientWidth, parent.clientHeight);
   for (const [i, { node, x, y, width, height }] of boxes.entries()) {
-    // A name larger than its place lies on other places: a plate of its own says whose.
-    const place = parent.querySelector(`path[data-id="${CSS.escape(named[i].id)}"]`).getBBox();
-    node.classList.toggle("plate", width > place.width * scale * 1.1 || height > place.height * scale * 1.1);
+    // A name that reaches beyond its place lies on others: a plate of its own says whose.
+    const place = parent.querySelector(`path[data-id="${CSS.escape(named[i].id)}"]`);
+    node.classList.toggle("plate", !holds(place, view, scale, { x, y, width, height }));
     node.style.transform = `translate(${x - width / 2}px, ${y - height / 2}px)`;
   }
+}
+
+// Whether most of a label lies on its place: its middle, and all corners but one.
+function holds(place, view, scale, { x, y, width, height }) {
+  const isIn = (across, down) =>
+    place.isPointInFill(new DOMPoint(view[0] + (x + across * width) / scale, view[1] + (y + down * height) / scale));
+  const corners = [[-0.4, -0.4], [0.4, -0.4], [-0.4, 0.4], [0.4, 0.4]];
+  return isIn(0, 0) && corners.filter((corner) => isIn(...corner)).length >= 3;
 }
 
 // On the map there is room only for what stands against a figure.

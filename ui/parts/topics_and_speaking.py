@@ -180,7 +180,7 @@ def show_late(late: Late, choice: Selection, about: str) -> None:
 
     `about` is the query in words.
     """
-    before = f"{late.before} {choice.text(f'{PAGE}.follow')}"
+    about_pace = methods.sentence(choice, "pace_line", late.before)
     show_records(
         late.rows,
         choice,
@@ -189,7 +189,7 @@ def show_late(late: Late, choice: Selection, about: str) -> None:
         display=late.display,
         filters=(*filters_of(choice), (choice.text(f"{PAGE}.about"), about)),
         words={"status": topics.LATE_WORDS[choice.lang]},
-        caption=methods.sentence(choice, "pace_line", before),
-        none=methods.sentence(choice, "pace_line", late.before),
+        caption=about_pace,
+        none=about_pace,
         to=lambda row: choice.link("sector_gaps", **late.places[row]),
     )
