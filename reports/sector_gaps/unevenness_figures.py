@@ -467,7 +467,8 @@ def _names_beside(
             style.escape(wanted[at]) if at in sides else "" for at in range(len(names))
         ],
         "textposition": [sides.get(at, "top center") for at in range(len(names))],
-        "textfont": {"size": style.SMALL_SIZE},
+        # A limit that runs through a name does not cross its letters out.
+        "textfont": {"size": style.SMALL_SIZE, "shadow": "auto"},
     }
 
 

@@ -178,3 +178,26 @@ def test_the_last_sector_is_in_sight_on_every_laptop(open_page, width, lang):
     clipped = "all => all.filter(e => e.scrollWidth > e.clientWidth).length"
     assert matrix.locator(".cell").evaluate_all(clipped) == 0
     expect_no_sideways_scroll(page)
+
+
+@pytest.mark.parametrize(("size", "height"), [("phone", 500), ("desk", 500)])
+def test_the_heads_of_the_matrix_stay_in_sight_while_it_scrolls(
+    open_page, size, height
+):
+    page = open_page(JULY, size=size)
+    page.set_viewport_size({"width": page.viewport_size["width"], "height": height})
+    settle(page)
+    grid = page.get_by_role("grid")
+    last = grid.get_by_role("button").last
+    last.evaluate("node => node.scrollIntoView({ block: 'center' })")
+    head = grid.get_by_role("columnheader", name="总体")
+    top = "node => node.getBoundingClientRect().top"
+    bar = page.locator(".st-key-bar").evaluate(top.replace("top", "bottom"))
+    assert bar - 1 <= head.evaluate(top) < last.evaluate(top)
+    # What the arrows move to is not hidden behind them.
+    first = cell(page, "350104|community")
+    first.evaluate("node => node.scrollIntoView({ block: 'start' })")
+    below = head.evaluate(top.replace("top", "bottom"))
+    assert first.evaluate(top) >= below
+    page.emulate_media(media="print")
+    assert head.evaluate("node => getComputedStyle(node).position") == "static"

@@ -39,6 +39,11 @@ function buildMatrix(root, data) {
   // Noted as it happens: asking for it here would lay the whole page out.
   if (root.scrolled) scroll.scrollLeft = root.scrolled;
   scroll.onscroll = () => (root.scrolled = scroll.scrollLeft);
+  root.fit?.disconnect();
+  root.fit = new ResizeObserver(() => {
+    scroll.classList.toggle("whole", table.offsetWidth <= scroll.clientWidth + 4);
+  });
+  root.fit.observe(scroll);
 }
 
 // Whether any figure has a second line.
