@@ -199,7 +199,8 @@ def tabulate_rows(
             for side in ("before", "after")
         }
         frame = frame.assign(**said)
-    kinds = {"value": "text", "received": "time"}
+    # Where something is, not which it is in an order.
+    kinds = dict.fromkeys(("value", "place", "after"), "text") | {"received": "time"}
     return tabulate(frame, registry, language, section=PAGE, words=words, kinds=kinds)
 
 
@@ -241,6 +242,12 @@ def say_submissions(
             "submission": listed["submission"],
         }
     )
+
+
+def of_use(rows: pd.DataFrame) -> pd.DataFrame:
+    """`say_submissions` without the columns of a withdrawal where there was none."""
+    is_said = rows["withdrawn"].ne("").any()
+    return rows if is_said else rows.drop(columns=["withdrawn", "withdrawer", "why"])
 
 
 def say_withdrawn(

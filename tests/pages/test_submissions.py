@@ -94,6 +94,9 @@ def test_looked_at_confirmed_once_and_withdrawn(draw, lake, tmp_path):
     findings = tables_of(app)[0]
     assert list(findings["位置"]) == ["台账!M4"]
     assert list(findings["代码"]) == ["E_NUMBER"]
+    assert '<th scope="col" class="line"><button type="button">位置' in "".join(
+        element.proto.body for element in app.get("html")
+    ), "where a fault is stands to the left, as words do"
     downloads = {b.key for b in app.get("download_button") if "marked" in (b.key or "")}
     assert downloads == {"marked-1"}
 
@@ -131,6 +134,7 @@ def test_looked_at_confirmed_once_and_withdrawn(draw, lake, tmp_path):
     assert list(listed).index("状态") < list(listed).index("来源文件"), (
         "seen on a phone"
     )
+    assert "撤回者" not in listed, "nothing has been withdrawn"
     # 市直机关 had filed July before: its row has been replaced.
     stood = listed.set_index("来源文件")["状态"]
     assert stood["07-市直.xlsx"] == "已被替换"

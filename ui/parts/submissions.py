@@ -419,7 +419,7 @@ def show_own(
         choice,
         "submissions",
         title,
-        display=words.tabulate_rows(rows, registry, choice.lang),
+        display=words.tabulate_rows(words.of_use(rows), registry, choice.lang),
         filters=((choice.text("selection.group"), choice.place),),
         caption=choice.text(f"{PAGE}.own.caption"),
         none=choice.text(f"{PAGE}.own.none"),
