@@ -323,7 +323,8 @@ def _size_grid(sizes: Sequence[float]) -> np.ndarray:
 def _middle_label(middle: str, rate: float) -> dict[str, Any]:
     """What the line of a funnel is, at its right end."""
     at = {"xref": "paper", "yref": "y", "xanchor": "right", "yanchor": "bottom"}
-    return style.label(style.escape(middle), 1, rate, **at)
+    look = {"font": {"shadow": "auto"}}  # as the names of places
+    return style.label(style.escape(middle), 1, rate, **at, **look)
 
 
 def _sized_dots(

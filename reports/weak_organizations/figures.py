@@ -65,9 +65,12 @@ def hotspot_bars(
         ],
         "codes": [[row["unit"], row["township"], row["sector"]] for row in rows],
     }
-    listed = [row["n_weak"] for row in rows]
+    drawn = [row["n_weak"] for row in rows]
     expected = [row["n_expected"] for row in rows]
-    longest = list(map(max, listed, expected))
+    longest = list(map(max, drawn, expected))
+    if is_by_days:  # the length is what the places are ordered by
+        days = [row["days_overdue_most"] for row in rows]
+        longest = drawn = [0 if wording.is_missing(day) else day for day in days]
     colors = [style.HOT if row["is_hotspot"] else style.NEUTRAL for row in rows]
     look = {"symbol": "diamond", "line": {"color": style.EDGE, "width": 1}}
     look = {"marker": look, "is_clipped": True}
@@ -88,17 +91,19 @@ def hotspot_bars(
         sheet = sheet.titled(texts["hotspots_found"].format(n=n_hot, first=hot[0]))
     spoken = wording.join(hot, language, "clauses")
     return sheet.draw_rows(
-        [bars(listed, colors, width=0.55, **hover), marks],
+        [bars(drawn, colors, width=0.55, **hover), *([] if is_by_days else [marks])],
         lines,
         spoken or "–",
-        texts["hotspots_sub"].format(
+        texts["days_sub" if is_by_days else "hotspots_sub"].format(
             hot=style.colored("■", style.HOT), other=style.colored("■", style.NEUTRAL)
         ),
         row=36,
         above=18,
         right=12,
         # Notes of two lines: so much is left of the width of a phone.
-        xaxis=style.axis(range=[0, max(longest) * 2.4], nticks=5, tickformat=",d"),
+        xaxis=style.axis(
+            range=[0, (max(longest) or 1) * 2.4], nticks=5, tickformat=",d"
+        ),
         annotations=notes,
     )
 

@@ -96,3 +96,15 @@ def test_a_point_of_the_funnel_leads_to_its_unit(visit):
         page.locator(".st-key-analysts summary").click()
     click_mark(page.locator(".st-key-plot-funnel .scatterlayer .point").first)
     expect_address(page, unit="350104")
+
+
+def test_a_bar_is_reached_and_opened_without_a_mouse(visit):
+    page = visit(WEAK)
+    bars = page.locator(".st-key-figure-hotspots").get_by_role("figure")
+    bars.focus()
+    bars.press("ArrowDown")
+    said = page.locator(".st-key-figure-hotspots .said")
+    expect(said).to_contain_text("城门镇")
+    with rerun(page):
+        bars.press("Enter")
+    expect_address(page, unit="350104", sector="rural", township="城门镇")

@@ -937,6 +937,10 @@ def test_a_hot_spot_says_how_long_it_is_overdue_and_can_be_ordered_by_it():
     assert list(ordered["unit"]) == ["ZSJG", "350128", "350124"]
     by_days = figures.hotspot_bars(ordered, REGISTRY, is_by_days=True)
     assert by_days.title == "逾期最久：市直机关 机关，140 天"
+    # The bars are as long as the days, not as the numbers that are listed.
+    (lengths,) = (bars.x for bars in by_days.figure.data)
+    assert max(lengths) == lengths[0] == 140
+    assert "天数" in str(by_days.figure.layout)
     none = ordered.tail(1)
     by_days = figures.hotspot_bars(none, REGISTRY, "en", is_by_days=True)
     assert by_days.title == "Hot spots: none overdue"

@@ -59,6 +59,42 @@ function watch(node) {
   };
 }
 
+// The marks that lead somewhere, each place once, in the order of the drawing.
+function marksOf({ data }) {
+  const found = new Map();
+  data.forEach(({ customdata, hovertext }, curveNumber) => {
+    customdata?.forEach((codes, pointNumber) => {
+      const name = JSON.stringify(codes);
+      const words = hovertext?.[pointNumber] ?? "";
+      if (!found.has(name)) found.set(name, { curveNumber, pointNumber, codes, words });
+    });
+  });
+  return [...found.values()];
+}
+
+// Without a mouse: the arrows go from mark to mark, Enter is the click on it.
+function press(node, said, event) {
+  const marks = node.isClickable && node.drawn ? marksOf(node.figure) : [];
+  const last = marks.length - 1;
+  const at = Math.min(node.at ?? -1, last);
+  const to = {
+    ArrowDown: Math.min(at + 1, last),
+    ArrowRight: Math.min(at + 1, last),
+    ArrowUp: Math.max(at - 1, 0),
+    ArrowLeft: Math.max(at - 1, 0),
+    Home: 0,
+    End: last,
+  }[event.key];
+  if (last < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Enter" && at >= 0) return node.answer(marks[at].codes);
+  if (to === undefined) return;
+  event.preventDefault();
+  node.at = to;
+  const { curveNumber, pointNumber, words } = marks[to];
+  window.Plotly.Fx.hover(node, [{ curveNumber, pointNumber }]);
+  said.textContent = new DOMParser().parseFromString(words.replaceAll("<br>", ", "), "text/html").body.textContent;
+}
+
 // Called again by Streamlit on new data and on a change of theme.
 export default function ({ data, parentElement, setTriggerValue }) {
   const node = parentElement.querySelector(".plot");
@@ -67,11 +103,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const { figure, alt, isClickable } = JSON.parse(text);
     node.setAttribute("aria-label", alt);
     node.style.height = `${figure.layout.height}px`;
-    Object.assign(node, { text, figure, isClickable });
+    node.tabIndex = isClickable ? 0 : -1;
+    if (isClickable) node.setAttribute("aria-keyshortcuts", "ArrowDown ArrowUp Enter");
+    Object.assign(node, { text, figure, isClickable, at: undefined });
   }
   node.answer = (codes) => {
     if (codes && node.isClickable) setTriggerValue("clicked", codes);
   };
+  const said = parentElement.querySelector(".said");
+  node.onkeydown = (event) => press(node, said, event);
+  node.onblur = () => node.drawn && window.Plotly.Fx.unhover(node);
   node.leave ??= watch(node);
   drawInTurn(node);
   return node.leave;

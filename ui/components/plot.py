@@ -20,7 +20,7 @@ LIBRARY = next(Path(__file__).parents[2].glob("static/plotly-basic-*.min.js"))
 # Registered once, at import.
 _PLOT = register(
     "plot",
-    '<div class="plot" role="figure"></div>',
+    '<div class="plot" role="figure"></div><p class="said" aria-live="polite"></p>',
     "plot.css",
     "plot.js",
     # In the page itself: plotly hangs its styles on the document.
@@ -42,7 +42,8 @@ def draw_plot(
         Name of the element, unique on its page; the drawing is changed, not made anew,
         while the key stays the same.
     is_clickable
-        Whether a click on a mark with customdata runs the page.
+        Whether a click on a mark with customdata runs the page; the arrow keys go from
+        mark to mark, Enter is the click.
 
     Raises
     ------
