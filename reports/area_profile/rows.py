@@ -72,8 +72,8 @@ def stand(
     Returns
     -------
     DataFrame, one row a metric
-        ``metric``, ``numerator``, ``denominator``, ``rate``, ``n_blank``,
-        ``n_missing``; ``city``; ``lower_quartile``, ``upper_quartile``, ``highest``
+        ``metric``, ``rate``, ``city``; ``numerator``, ``denominator``, ``n_blank``,
+        ``n_missing``; ``lower_quartile``, ``upper_quartile``, ``highest``
         of the units; ``target`` in force and its ``due`` day; ``change`` since the
         month before; ``differs`` (above, below, no: see
         `cold_cells.compare_with_city`; too_small, untested where not judged, None
@@ -116,11 +116,11 @@ def _stand_on(
     known = rates[~np.isnan(rates)]
     quartiles = np.quantile(known, [0.25, 0.75]) if known.size else (np.nan, np.nan)
     milestone = wording.milestone_in(metric, last)
-    row: dict[str, Any] = {METRIC: metric.id}
+    city = _rate(next((r for r in of_city if r["month"] == last), {}))
+    # In the order in which a table without room for all of it is read.
+    row: dict[str, Any] = {METRIC: metric.id, "rate": value, "city": city}
     row |= {name: here.get(name, pd.NA) for name in COUNTS}
     row |= {COLUMN: here[COLUMN]} if COLUMN in here else {}
-    row["rate"] = value
-    row["city"] = _rate(next((r for r in of_city if r["month"] == last), {}))
     row["lower_quartile"], row["upper_quartile"] = map(float, quartiles)
     row["highest"] = float(known.max()) if known.size else np.nan
     row["target"] = milestone.target if milestone else np.nan

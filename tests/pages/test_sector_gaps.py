@@ -1,6 +1,7 @@
 """领域差距 leads from the city to the cell of a workbook, with the same figures."""
 
 import io
+import re
 
 import openpyxl
 import pytest
@@ -291,6 +292,15 @@ def test_a_cell_says_how_it_is_judged_believed_and_filed(draw):
         "高于全市 4.5 个百分点 · 判定：不足 10 个而不判 · 未抽查"
     )
     assert sentence.endswith("当月台账：按时")
+
+
+def test_what_leads_to_the_flags_of_a_cell_stands_without_brackets(
+    doubtful_lake, monkeypatch
+):
+    asked = {"month": "2016-08", "metric": "leader_attendance"}
+    place = {"unit": "350111", "sector": "rural"}
+    words = draw_page("sector_gaps", doubtful_lake, monkeypatch, **asked, **place).words
+    assert re.search(r"\[\d+ 条线索\]\(\S*ledger_quality", words)
 
 
 def test_only_what_is_unfinished_is_listed_where_that_is_chosen(draw):

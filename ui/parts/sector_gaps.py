@@ -126,7 +126,7 @@ def say_cell(choice: Selection) -> str:
         if judged := row.get("cell_class"):
             sentence.append(words["statistics"].format(word=words[judged]))
     believed = ask_belief(metric, choice.month, choice.unit, choice.sector)
-    says = caveat(believed, lang).strip(" ()")
+    says = caveat(believed, lang).strip(" ()\uff08\uff09")
     if believed.n_flags:
         here = {"unit": choice.unit, "sector": choice.sector, "township": None}
         to = choice.open_link("ledger_quality", **here)

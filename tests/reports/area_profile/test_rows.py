@@ -44,6 +44,7 @@ def test_a_unit_has_its_value_the_city_the_middle_half_and_its_change():
     row = stand("350102")
     assert (row["numerator"], row["denominator"], row["rate"]) == (60, 100, 0.6)
     assert row["city"] == pytest.approx(251 / 300)
+    assert list(row.index[:3]) == ["metric", "rate", "city"]  # what is read first
     assert row["lower_quartile"] == pytest.approx(0.775)
     assert row["upper_quartile"] == pytest.approx(0.955)
     assert row["highest"] == 0.96
