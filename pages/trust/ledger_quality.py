@@ -23,7 +23,6 @@ require("ledger_quality")
 choice = selection.current()
 with draw_title_trail(choice.text("ledger_quality.title")):
     selection.breadcrumb(choice, PAGE)
-choice = selection.choose(choice, "group", "unit", "sector", "month")
 words = flag_words.rule_words(load_registry(), choice.lang)
 names = {rule: said.name for rule, said in words.items()}
 names = {"all": choice.text("ledger_quality.all_rules"), **names}
@@ -31,13 +30,13 @@ spans = {
     span: choice.text(f"ledger_quality.span_word.{span}")
     for span in ("so_far", "month")
 }
-with st.container(horizontal=True, gap="small", key="choices-rule-span"):
-    rule = selection.choose_word(
-        choice, "rule", names, label=choice.text("ledger_quality.rule"), is_list=True
-    )
-    span = selection.choose_word(
-        choice, "span", spans, label=choice.text("ledger_quality.span")
-    )
+with st.container(gap="small", key="choices-beside"):
+    choice = selection.choose(choice, "group", "unit", "sector", "month")
+    with st.container(horizontal=True, gap="small", key="choices-rule-span"):
+        label = choice.text("ledger_quality.rule")
+        rule = selection.choose_word(choice, "rule", names, label=label, is_list=True)
+        label = choice.text("ledger_quality.span")
+        span = selection.choose_word(choice, "span", spans, label=label)
 
 with st.spinner(choice.text("ledger_quality.working")):
     flags, rows = marts.current_flags()

@@ -41,6 +41,14 @@ def test_on_a_phone_the_flags_of_a_unit_stand_below_its_name(visit):
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_is_chosen_on_a_desk_stands_in_one_row(visit, lang):
+    page = visit(f"{PAGE}?lang={lang}")
+    rows = page.locator("[class*=st-key-choices-]:has(> * [data-testid=stSelectbox])")
+    tops = {round(row.bounding_box()["y"]) for row in rows.all()}
+    assert rows.count() >= 2 and len(tops) == 1
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
 def test_on_a_phone_a_flag_takes_three_lines_and_opens_to_the_rest(visit, lang):
     page = visit(f"{PAGE}?lang={lang}", size="phone")
     flags = page.locator(".st-key-records-flags .phone-rows li")
