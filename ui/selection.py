@@ -48,6 +48,8 @@ _DEFAULTS = {"basis": BASES[0], "compare": COMPARISONS[0]}
 _KEPT = "selection:kept"
 _MISSING = "selection:missing"
 _PAGE = "selection:page"
+_CHOSEN = "selection:chosen"
+_MOST_BEHIND = 20
 # What of the address a page shows otherwise, by the name of the choice: in this run.
 _replaced: contextvars.ContextVar[dict[str, str | None] | None] = (
     contextvars.ContextVar("replaced", default=None)
@@ -560,6 +562,9 @@ def remember(choice: Selection, page: str) -> None:
     `choice` is from `requested`: what this page ignores is kept for the next one.
     """
     st.session_state[_PAGE] = page
+    chosen = st.session_state.pop(_CHOSEN, None)
+    if chosen and chosen["is_of_this_run"]:
+        st.session_state[_CHOSEN] = chosen | {"is_of_this_run": False}
     _replaced.set({})
     _has_chips.set(False)
     _has_wider.set(False)
@@ -1078,7 +1083,26 @@ def _write(name: str, key: str) -> None:
         code = ",".join(filter(None, codes)) or None
     else:
         code = TICKED if value is True else str(value) if value else None
+    _add_to_address(name, code)
+
+
+def _add_to_address(name: str, code: str | None) -> None:
+    """Change one choice of the address.
+
+    A click comes with the address that its browser shows, which on a slow network lacks
+    what was clicked just before: it is added to that all the same. A run that nothing
+    was chosen for (going back, a link) ends this: the browser is where it says.
+    """
+    said = st.query_params.to_dict()
+    chosen = st.session_state.get(_CHOSEN, {"behind": [], "address": said})
+    if said != chosen["address"] and said in chosen["behind"]:
+        st.query_params.from_dict(chosen["address"])
     st.query_params.from_dict(current().query(**{name: code}))
+    st.session_state[_CHOSEN] = {
+        "behind": [*chosen["behind"], said, chosen["address"]][-_MOST_BEHIND:],
+        "address": st.query_params.to_dict(),
+        "is_of_this_run": True,
+    }
 
 
 def _segments(

@@ -198,6 +198,35 @@ def test_a_widget_follows_the_address_when_the_reader_goes_back(app):
     assert app.header[0].value == "违反即整份退回"
 
 
+def test_a_click_is_added_to_one_that_its_browser_has_no_answer_to_yet(app):
+    """As on a slow network: it comes with the address that stood there before."""
+    page, key = "pages/gaps/county_heatmap.py", "choose:county_heatmap:{}:zh"
+    stood = {"metric": "topic_1_coverage", "month": "2016-06", "lang": "zh"}
+
+    def say(address: dict[str, str]) -> None:
+        app.query_params.clear()
+        app.query_params.update(address)
+
+    def click(name: str, code: str) -> None:
+        app.segmented_control(key=key.format(name)).set_value(code).run()
+
+    say(stood)
+    app.switch_page(page).run()
+    click("sector", "rural")
+    say(stood)
+    click("compare", "target")
+    assert address_of(app) == stood | {"sector": "rural", "compare": "target"}
+    say(stood | {"sector": "rural"})  # the first answer has come, the second has not
+    click("basis", "verified")
+    both = stood | {"sector": "rural", "compare": "target"}
+    assert address_of(app) == both | {"basis": "verified"}
+    # Who has gone back is where the address says.
+    say(stood)
+    app.run()
+    click("compare", "target")
+    assert address_of(app) == stood | {"compare": "target"}
+
+
 def test_what_a_link_requested_in_vain_is_said_on_the_screen(app):
     app.query_params["unit"] = "350199"
     app.query_params["month"] = "2016-12"
