@@ -66,6 +66,10 @@ const SPOKEN = [
   "input[type=file]",
   "[data-testid=stBaseButton-header]",
   "[data-testid=stMainMenuPopover] *",
+  // The menus in the heading of a grid, and what the tools above it are called.
+  "[data-testid^=stDataFrame][data-testid$=Menu]",
+  "[data-testid^=stDataFrame][data-testid$=Menu] *",
+  "[data-testid=stTooltipContent] *",
   // What a list says where nothing fits; its options are not Streamlit's words.
   '[role=option][style*="contents"] span',
 ].join();
@@ -90,7 +94,11 @@ function translate() {
   const { words, leading } = spoken;
   function inOurs(text) {
     const lead = leading.find((start) => text.startsWith(`${start} `));
-    return lead ? words[lead] + text.slice(lead.length) : words[text.trim()];
+    if (lead) return words[lead] + text.slice(lead.length);
+    // A tool of a grid, and after a colon which grid it is of.
+    const [tool, ...grid] = text.split(": ");
+    if (grid.length && words[tool]) return [words[tool], ...grid].join("：");
+    return words[text.trim()];
   }
   for (const part of document.querySelectorAll(SPOKEN)) {
     for (const name of ["aria-label", "placeholder"]) {

@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+import streamlit
 from browsing import (
     LOOKS,
     SHEET,
@@ -525,3 +526,27 @@ def test_the_narrowest_screen_shows_pages_whole(open_page, path):
     page.set_viewport_size({"width": 320, "height": 640})
     settle(page)
     expect_no_sideways_scroll(page)
+
+
+def test_the_menu_of_a_grid_speaks_the_readers_language(open_page):
+    page = open_page("/definitions?lang=zh")
+    # As Streamlit hangs it below the page when a heading of a grid is clicked.
+    page.evaluate(
+        """() => document.body.insertAdjacentHTML("beforeend",
+        `<div data-testid="stDataFrameColumnMenu"><div role="menu">
+        <div role="menuitem"><i>arrow_upward</i>Sort ascending</div></div></div>
+        <button aria-label="Search: 名册">search</button>`)"""
+    )
+    expect(page.get_by_role("button", name="查找：名册")).to_have_count(1)
+    item = page.get_by_test_id("stDataFrameColumnMenu").get_by_role("menuitem")
+    expect(item).to_contain_text("升序排列")
+
+
+def test_streamlit_says_these_words_letter_for_letter():
+    """A version that words them otherwise would show them in English again."""
+    scripts = Path(streamlit.__file__).parent / "static/static/js"
+    said = "".join(path.read_text("utf-8") for path in scripts.glob("*.js"))
+    terms = catalogue.terms("frame.streamlit")
+    ours = {name: term["en"] for name, term in terms.items() if name.startswith("grid")}
+    assert len(ours) > 30
+    assert not [words for words in ours.values() if f"`{words}`" not in said]

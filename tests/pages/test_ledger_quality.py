@@ -73,11 +73,12 @@ def test_rules_without_a_flag_that_a_desk_has_no_room_for_are_named(draw):
     rules = [rule.name for rule in rule_words(load_registry()).values()]
     left_out = [name for name in rules if name not in columns]
     named = "、".join(left_out)
-    assert f"另有 {len(left_out)} 项规则没有线索，不列：{named}。" in zh.words
+    assert f"另有 {len(left_out)} 项规则也核对过，" in zh.words
+    assert f"一条线索也没有，表中不占列：{named}。" in zh.words
     flagged = {row["rule_name"] for row in zh.rows_of("csv-flags")}
     assert flagged and flagged <= set(columns)
     en = draw(**about, lang="en").words
-    assert f"{len(left_out)} rules have no flag and no column: " in en
+    assert f"{len(left_out)} more rules were checked and found nothing" in en
 
 
 def test_a_cell_of_the_matrix_links_to_its_unit_and_rule(draw):
