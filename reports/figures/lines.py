@@ -290,6 +290,8 @@ def series(
         "y": list(y),
         "line": {"color": color, "width": width},
         "marker": {"color": color, "size": size},
+        # A dot on the edge, as each one at 0 %, is drawn whole.
+        "cliponaxis": False,
         **style.hover(texts, codes),
         **more,
     }

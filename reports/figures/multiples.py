@@ -42,7 +42,9 @@ class Panel:
             months, language, domain=list(self.x), anchor=f"y{self.suffix}"
         )
         names = [wording.month_tick(month, language) for month in named]
-        return axis | {"tickvals": list(named), "ticktext": names}
+        # The first stands below the 0 of a small panel, not beside it.
+        lower = {"ticklabelstandoff": 5}
+        return axis | {"tickvals": list(named), "ticktext": names} | lower
 
     def heading(self, name: str, below: str, **more: Any) -> dict[str, Any]:
         """Its name and a line below, both markup, over its left corner."""

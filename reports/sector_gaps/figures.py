@@ -360,7 +360,6 @@ def _running_share(sums: Sequence[float], texts: Mapping[str, str]) -> dict[str,
         text=[s if i % 5 == 4 or i == last else "" for i, s in enumerate(shares)],
         textposition="middle left",
         textfont={"size": style.SMALL_SIZE},
-        cliponaxis=False,
     )
 
 

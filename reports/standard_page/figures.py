@@ -114,7 +114,6 @@ def _curve(
         texts=[_said(row, name, language) for row in records],
         codes=[[level, row["month"]] for row in records],
         name=style.escape(name),
-        cliponaxis=False,
         **panel.axes,
     )
 

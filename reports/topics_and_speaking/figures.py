@@ -108,7 +108,6 @@ def _month_ends(
         [row["rate"] for row in rows],
         color,
         size=8,
-        cliponaxis=False,
         texts=list(map(style.with_fraction, hovers, rows)),
     )
 
