@@ -34,6 +34,7 @@ class RuleWords(NamedTuple):
 TEXTS = catalogue.texts("ledger_quality.rows")
 MARK = "▲"
 MAX_SOURCES = 6
+SOURCES = "; "  # between files
 
 
 def rule_words(registry: Registry, language: str = "zh") -> dict[str, RuleWords]:
@@ -97,7 +98,27 @@ def _say_source(
         for at in files[:MAX_SOURCES]
     ]
     more = TEXTS[language]["more"] if len(files) > MAX_SOURCES else ""
-    return "; ".join(places) + more
+    return SOURCES.join(places) + more
+
+
+def brief_source(source: str, language: str = "zh") -> str:
+    """The first file of a flag's `source` and how many there are: a list has no room.
+
+    All of them stand in the files, and above the rows once the flag is opened.
+
+    >>> brief_source("六月.xlsx 台账!4–19")
+    '六月.xlsx 台账!4–19'
+    >>> brief_source("六月.xlsx 台账!4; 七月.xlsx 台账!5")
+    '六月.xlsx 台账!4 等 2 个文件'
+    >>> brief_source("a.xlsx 台账!4; b.xlsx 台账!5; c.xlsx 台账!6…等", "en")
+    'a.xlsx 台账!4 and over 2 more files'
+    """
+    first, *others = source.split(SOURCES)
+    if not others:
+        return first
+    is_cut = source.endswith(TEXTS["zh"]["more"])
+    words = {"first": first, "n": len(others) + 1, "others": len(others)}
+    return TEXTS[language]["many_files" if is_cut else "files"].format(**words)
 
 
 def select(
@@ -177,7 +198,7 @@ def flags_table(
         **_said_states(rows, registry, language),
         "says": rows[f"sentence_{language}"],
         "n_rows": rows["n_rows"],
-        "source": rows["source"],
+        "source": [brief_source(source, language) for source in rows["source"]],
         "supervision_group": rows["supervision_group"],
     }
     return _tabulate(columns, registry, language)

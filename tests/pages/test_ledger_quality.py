@@ -221,3 +221,12 @@ def test_faults_of_single_rows_follow_the_choice(draw, query, n):
         assert len(drawn.rows_of("csv-row-findings")) == n
     else:
         assert "当前筛选下，逐行核对没有错误。" in drawn.words
+
+
+def test_the_list_names_one_file_of_a_flag_and_how_many_there_are(draw):
+    drawn = draw(month="2016-07")
+    told = next(t for t in tables_of(drawn.app) if "出处" in t and "线索" in t)["出处"]
+    listed = [row["source"].split("; ") for row in drawn.rows_of("csv-flags")]
+    for said, files in zip(told, listed, strict=True):
+        assert said.startswith(files[0])
+        assert said.endswith(f"等 {len(files)} 个文件") == (len(files) > 1)
