@@ -81,7 +81,7 @@ def hotspot_bars(
         for at, (words, end) in enumerate(zip(about, longest, strict=True))
     ]
     hot = [
-        f"{name} {row['n_weak']}/{row['n_branches']}"
+        f"{name} {row['n_weak']} / {row['n_branches']}"
         for name, row in zip(names, rows, strict=True)
         if row["is_hotspot"]
     ]
@@ -102,7 +102,7 @@ def hotspot_bars(
         right=12,
         # Notes of two lines: so much is left of the width of a phone.
         xaxis=style.axis(
-            range=[0, (max(longest) or 1) * 2.4], nticks=5, tickformat=",d"
+            range=[0, (max(longest) or 1) * 2.9], nticks=5, tickformat=",d"
         ),
         annotations=notes,
     )

@@ -229,7 +229,7 @@ def _claimed(row: Mapping[str, Any]) -> str:
 def _fraction(part: Any, whole: Any) -> str:
     if wording.is_missing(part) or wording.is_missing(whole):
         return ""
-    return f"{int(part):,}/{int(whole):,}"
+    return f"{int(part):,} / {int(whole):,}"
 
 
 def _tabulate(

@@ -45,6 +45,17 @@ def test_a_bar_leads_to_its_place_and_one_step_back_to_the_city(visit):
     expect(trail).to_have_text("全市")
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_a_bar_says_is_read_to_its_end_on_a_phone(visit, language):
+    page = visit(f"/weak_organizations?month={MONTH}&lang={language}", size="phone")
+    drawn = page.locator(".st-key-figure-hotspots svg text")
+    expect(drawn).not_to_have_count(0)
+    cut = """all => all.filter((text) => text.getBoundingClientRect().right
+        > text.ownerSVGElement.getBoundingClientRect().right + 1)
+        .map((text) => text.textContent)"""
+    assert drawn.evaluate_all(cut) == []
+
+
 def test_the_help_of_a_figure_is_named_in_the_readers_language(visit):
     page = visit(WEAK)
     expect(page.get_by_role("button", name="关于 列入")).to_have_count(1)

@@ -25,7 +25,7 @@ def test_the_city_is_one_sentence_and_its_hot_spots_by_name(draw):
         in drawn.words
     )
     assert (
-        "1 处乡镇×领域明显偏多：仓山区 城门镇 农村（列入 5/10，未转化或复发 4）。"
+        "1 处乡镇×领域明显偏多：仓山区 城门镇 农村（列入 5 / 10，未转化或复发 4）。"
         in drawn.words
     )
     values = {metric.label: metric.value for metric in drawn.app.metric}
@@ -123,7 +123,7 @@ def test_an_address_with_a_case_opens_its_evidence(draw):
         table.set_index("Rule") for table in tables_of(drawn.app) if "Rule" in table
     )
     assert evidence.loc["Topic 1 coverage", "Verdict"] == "✗ failed"
-    assert evidence.loc["Topic 1 coverage", "Found by check"] == "0/1"
+    assert evidence.loc["Topic 1 coverage", "Found by check"] == "0 / 1"
     assert evidence.loc["Topic 1 coverage", "Source file"] == "09-仓山.xlsx"
 
 

@@ -930,9 +930,9 @@ def test_a_hot_spot_is_a_bar_beside_what_its_share_would_be(pictures):
 def test_a_hot_spot_says_how_long_it_is_overdue_and_can_be_ordered_by_it():
     by_chance = figures.hotspot_bars(HOTSPOTS, REGISTRY)
     notes = [note.text for note in by_chance.figure.layout.annotations]
-    assert "20/45 · 18 倍<br>未转化或复发 9 · 逾期 61 天" in notes
-    assert "5/28 · 5.7 倍<br>未转化或复发 1" in notes
-    assert by_chance.title == "1 处明显偏多：平潭县 Haitan 非公 20/45 最突出"
+    assert "20 / 45 · 18 倍<br>未转化或复发 9 · 逾期 61 天" in notes
+    assert "5 / 28 · 5.7 倍<br>未转化或复发 1" in notes
+    assert by_chance.title == "1 处明显偏多：平潭县 Haitan 非公 20 / 45 最突出"
     ordered = longest_overdue(HOTSPOTS)
     assert list(ordered["unit"]) == ["ZSJG", "350128", "350124"]
     by_days = figures.hotspot_bars(ordered, REGISTRY, is_by_days=True)

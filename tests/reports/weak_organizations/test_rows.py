@@ -238,11 +238,11 @@ def test_the_table_of_ticks_shows_marks_with_their_counts(order):
     table = weak_tables.order_table(ordered, judged.evidence, REGISTRY)
     rows = table.frame.set_index("编号")
     assert rows.loc["RS-1", "第一专题"] == "✗ 抽查"
-    assert rows.loc["RS-1", "领导参加"] == "✓ 2/2"
+    assert rows.loc["RS-1", "领导参加"] == "✓ 2 / 2"
     assert rows.loc["RS-1", "抽查"] == "✗ 推翻上报 · 总评良"
     assert rows.loc["RS-4", "抽查"] == "总评差"
     assert rows.loc["RS-6", "抽查"] == "未抽查"
-    assert rows.loc["RS-6", "党员发言"] == "✗ 10/30"
+    assert rows.loc["RS-6", "党员发言"] == "✗ 10 / 30"
     assert rows.loc["RS-6", "第三专题"] == "○"
     assert rows.loc["RS-5", "领导参加"] == "?"
     english = weak_tables.order_table(ordered, judged.evidence, REGISTRY, "en")
@@ -271,7 +271,7 @@ def test_evidence_says_what_was_reported_demanded_and_found(order):
     first = rows.loc["第一专题覆盖率"]
     seen = ("判定", "上报", "抽查前上报", "抽查所见")
     assert tuple(first[name] for name in seen) == (
-        *("✗ 不达标", "1/1", "1/1 (2016-08)", "0/1"),
+        *("✗ 不达标", "1 / 1", "1 / 1 (2016-08)", "0 / 1"),
     )
     assert (first["抽查日期"], first["抽取方式"]) == ("2016-09-10", "随机")
     last = rows.loc["最近一次随机或定向抽查"]
