@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import streamlit
 from browsing import (
+    COLOUR_RULES,
     LOOKS,
     SHEET,
     address,
@@ -359,6 +360,19 @@ def test_what_a_page_is_filtered_by_can_be_read(open_page, theme):
     expect(chosen.first).to_be_visible()
     settle(page)
     check_accessibility(page)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_command_can_be_read_in_either_theme(open_figure, theme):
+    page = open_figure("/?lang=en&month=2016-06&unit=350104&sector=rural", theme=theme)
+    files = page.locator(".st-key-files-rows")
+    with rerun(page):
+        files.locator("details summary").first.click()
+    command = files.get_by_role("button", name="Command")
+    command.click()
+    expect(command).to_have_attribute("aria-expanded", "true")
+    expect(page.get_by_test_id("stCode")).to_be_visible()
+    check_accessibility(page, COLOUR_RULES)
 
 
 def test_streamlits_own_words_are_the_readers(open_page):
