@@ -65,13 +65,18 @@ const SPOKEN = [
   "[data-testid=stStatusWidgetRunningIcon]",
   "input[type=file]",
   "[data-testid=stBaseButton-header]",
-  "[data-testid=stMainMenuPopover] *",
-  // The menus in the heading of a grid, and what the tools above it are called.
+  // The menus in the heading of a grid.
   "[data-testid^=stDataFrame][data-testid$=Menu]",
-  "[data-testid^=stDataFrame][data-testid$=Menu] *",
-  "[data-testid=stTooltipContent] *",
+].join();
+// All that stands in these, looked for there: as the end of one selector it would have
+// the browser ask of each part of a page what it stands in.
+const SPOKEN_WITHIN = [
+  "[data-testid=stMainMenuPopover]",
+  "[data-testid^=stDataFrame][data-testid$=Menu]",
+  // What the tools above a grid are called.
+  "[data-testid=stTooltipContent]",
   // What a list says where nothing fits; its options are not Streamlit's words.
-  '[role=option][style*="contents"] span',
+  '[role=option][style*="contents"]',
 ].join();
 
 // What stands before a name.
@@ -100,7 +105,9 @@ function translate() {
     if (grid.length && words[tool]) return [words[tool], ...grid].join("：");
     return words[text.trim()];
   }
-  for (const part of document.querySelectorAll(SPOKEN)) {
+  const boxes = [...document.querySelectorAll(SPOKEN_WITHIN)];
+  const within = boxes.flatMap((box) => [...box.querySelectorAll("*")]);
+  for (const part of [...document.querySelectorAll(SPOKEN), ...within]) {
     for (const name of ["aria-label", "placeholder"]) {
       const own = part.getAttribute(name);
       const ours = own && inOurs(own);
