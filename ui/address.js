@@ -1,6 +1,6 @@
 // Streamlit would open a link of a text in another tab, even one to our own pages, and
 // load the page anew for one in a row of a table.
-const IN_TEXTS = 'a[href^="./"]:is([target=_blank], .desk-rows *)';
+const IN_TEXTS = 'a[href^="./"]:is([target=_blank], [data-testid=stHtml] *)';
 
 function followInTexts(event) {
   const link = event.target.closest?.(IN_TEXTS);

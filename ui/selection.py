@@ -18,6 +18,7 @@ import contextvars
 import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -683,6 +684,12 @@ def clicked(start: str) -> list[str]:
 def linked(words: str, to: str) -> str:
     """Words of markdown that lead to an address, themselves where it is ''."""
     return f"[{words}]({to})" if to else words
+
+
+def anchor(words: str, to: str) -> str:
+    """The same as HTML, of words that are letters alone."""
+    said = escape(catalogue.solid(words))
+    return f'<a href="{escape(to)}">{said}</a>' if to else said
 
 
 def page_link(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 import shutil
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import openpyxl
 import pytest
 
 from tests.answered_city import file_answers
-from tests.pages.drawn import draw_page
+from tests.pages.drawn import draw_page, read
 
 PAGE = "talks"
 
@@ -28,22 +30,28 @@ def briefs_of(drawn) -> list[str]:
     return [book[n]["A1"].value for n in book.sheetnames if n.startswith("简报说明")]
 
 
+def cells(drawn) -> list[str]:
+    """What stands beside each box, its heads first, as HTML with plain spaces."""
+    written = (element.value for element in drawn.app.get("html"))
+    return [read(html.unescape(row)) for row in written if "talk-cells" in row]
+
+
 def test_each_reason_is_a_link_to_the_page_that_shows_it(draw):
-    words = draw().words
-    assert "列入约谈名单 2 处（有理由的共 4 处）" in words
-    assert "[2 个月没有台账](./ledger_calendar?" in words
-    assert "unit=350181" in words
-    assert "2 months without a ledger" in draw(lang="en").words
+    drawn = draw()
+    assert "列入约谈名单 2 处（有理由的共 4 处）" in drawn.words
+    linked = re.search('<a href="([^"]+)">2 个月没有台账</a>', "".join(cells(drawn)))
+    assert linked[1].startswith("./ledger_calendar?")
+    assert "unit=350181" in linked[1]
+    assert "2 months without a ledger" in "".join(cells(draw(lang="en")))
 
 
 def test_a_row_says_the_weightiest_reason_the_others_and_what_to_do(draw):
-    rows = [m.value.split("\n\n") for m in draw(group="G2").app.markdown]
-    rows = [row for row in rows if len(row) == 3]
+    rows = [re.findall("<p>(.*?)</p>", row) for row in cells(draw(group="G2"))]
     assert rows[0] == ["最重的理由", "其余理由", "怎么办"]
     weightiest, _, action = rows[1]
-    assert weightiest.startswith("[2 个月没有台账](")
-    assert action.startswith("催报台账 [抽查这里](./check_planner?")
-    assert "[一页简报](./area_profile?" in action
+    assert re.fullmatch('<a href="[^"]+">2 个月没有台账</a>', weightiest)
+    assert action.startswith('催报台账 <a href="./check_planner?')
+    assert re.search('<a href="./area_profile[^"]+">一页简报</a>', action)
     assert "unit=350181&sector=" in action
 
 
@@ -114,13 +122,13 @@ def test_the_sheet_of_talks_comes_back_and_the_page_says_who_was_talked_to(
     lake = shutil.copytree(tiny_lake, tmp_path / "lake")
     choices = {"month": "2016-07", "group": "G2"}
     drawn = draw_page(PAGE, lake, monkeypatch, **choices)
-    assert "已于" not in drawn.words
+    assert "已于" not in "".join(cells(drawn))
     path = fill_in(drawn.bytes_of("talks"), tmp_path / "约谈.xlsx", "2016-08-18")
     report = file_answers(lake, path, "2016-08-20T09:00")
     assert not report.findings, [finding.sentence() for finding in report.findings]
     (accepted,) = report.accepted
     assert accepted.rows == {"duty": 1}
     found = draw_page(PAGE, lake, monkeypatch, **choices)
-    assert "已于8月18日约谈" in found.words
+    assert "已于8月18日约谈" in "".join(cells(found))
     rows = {r["sector"]: r for r in found.rows_of("csv-talk-candidates")}
     assert rows["rural"]["talked"].startswith("2016-08-18")

@@ -183,30 +183,27 @@ def draw_preview(paper: Paper, look: str, choice: Selection) -> None:
 
 
 def _draw_text(paper: Paper, choice: Selection) -> None:
-    """Each section as one text: a hundred elements would each be drawn by itself."""
+    """All of it as one text: a hundred elements would each be drawn by itself."""
     write = functools.partial(_write_sections, paper, choice)
     part = (PAGE, "text", paper.digest)
     try:
-        sections, why = marts.kept_of(choice.alone, part, write), ""
+        text, why = marts.kept_of(choice.alone, part, write), ""
     except FontError as error:
-        sections, why = write(has_pictures=False), str(error)
+        text, why = write(has_pictures=False), str(error)
     heading = {"title": paper.title, "subtitle": paper.subtitle}
-    words = choice.text(f"{PAGE}.heading_line", **heading)
-    st.header(catalogue.plain(words), anchor=False)
-    for title, body in sections:
-        st.subheader(title, anchor=False)
-        st.html(body)
+    title = _words(choice.text(f"{PAGE}.heading_line", **heading))
+    st.html(f'<div class="circular-text"><h2>{title}</h2>{text}</div>')
     if why:
         st.error(catalogue.plain(why))
 
 
 def _write_sections(
     paper: Paper, choice: Selection, *, has_pictures: bool = True
-) -> list[tuple[str, str]]:
-    """Title and body of each section; FontError where no picture can be drawn."""
-    sections, anchored = [], set()
+) -> str:
+    """The sections as HTML; FontError where no picture can be drawn."""
+    written, anchored = [], set()
     for section in paper.sections:
-        written = []
+        written.append(f"<h3>{_words(section.title)}</h3>")
         for part in section.parts:
             body = _write_part(part, choice, has_pictures)
             metric = "" if isinstance(part, Text) else part.query.metric
@@ -216,9 +213,7 @@ def _write_sections(
                 name = f"st-key-{SAYS_METRIC.format(metric)}"
                 body = f'<div class="{name}">{body}</div>'
             written.append(body)
-        body = f'<div class="circular-text">{"".join(written)}</div>'
-        sections.append((catalogue.plain(section.title), body))
-    return sections
+    return "".join(written)
 
 
 def _write_part(part: Part, choice: Selection, has_pictures: bool) -> str:

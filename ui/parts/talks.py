@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -105,7 +106,7 @@ def _show_heads(group: str, choice: Selection, n: int, folded: str) -> None:
     heads = (choice.text(f"{PAGE}.heads.{head}") for head in HEADS)
     with _line(f"candidate-heads-{group}"):
         st.header(choice.name("supervision_group", group), anchor=False)
-        st.markdown("\n\n".join(heads), width="stretch")
+        st.html(_cells(map(escape, heads)), width="stretch")
         if folded:
             words = choice.text(f"{PAGE}.places", n=wording.number(n))
             draw_fold(words, around=folded)
@@ -119,14 +120,22 @@ def _show_candidate(row: Any, said: tuple[str, str], choice: Selection) -> bool:
     label, cells = said
     with _line(f"candidate-{row.unit}-{row.sector}"):
         is_ticked = selection.tick(choice, _key(row), label=label)
-        st.markdown(cells, width="stretch")
+        # As markdown, each row would take a browser as long as a picture.
+        st.html(cells, width="stretch")
     return is_ticked
+
+
+def _cells(parts: Iterable[str]) -> str:
+    """Parts of a row beside each other, on a phone below each other, as HTML."""
+    return (
+        f'<div class="talk-cells">{"".join(f"<p>{part}</p>" for part in parts)}</div>'
+    )
 
 
 def _say_all(
     ranked: pd.DataFrame, known: talks.Known, choice: Selection
 ) -> dict[int, tuple[str, str]]:
-    """What each candidate is called, and its cells, as markdown, by index."""
+    """What each candidate is called as markdown, and its cells as HTML, by index."""
     return {row.Index: _say(row, known, choice) for row in ranked.itertuples()}
 
 
@@ -135,26 +144,26 @@ def _say(row: Any, known: talks.Known, choice: Selection) -> tuple[str, str]:
     place = wording.cell_name(registry, CELL, (row.unit, row.sector), lang)
     told = talks.explain_reasons(row, known, registry, choice.month, lang)
     links = [
-        selection.linked(
-            catalogue.plain(one.short),
+        selection.anchor(
+            one.short,
             choice.open_link(one.page, **({"group": None} | dict(one.choices))),
         )
         for one in told
     ]
     first, *others = links
     cells = (first, " ".join(others) or wording.UNDEFINED, _say_next(row, told, choice))
-    return f"{row.position}\\. {catalogue.plain(place)}", "\n\n".join(cells)
+    return f"{row.position}\\. {catalogue.plain(place)}", _cells(cells)
 
 
 def _say_next(row: Any, told: Sequence[talks.Told], choice: Selection) -> str:
     """What to do about a place: what to ask it for, or when it was talked to."""
-    demand = catalogue.plain(told[0].demand)
+    demand = escape(catalogue.solid(told[0].demand))
     if not wording.is_missing(row.talked):
         day = wording.day_name(row.talked, choice.lang)
         said = choice.text(f"{PAGE}.rows.talked", day=day)
-        demand = f"**{catalogue.plain(said)}**"
+        demand = f"<b>{escape(catalogue.solid(said))}</b>"
     links = (
-        f"[{one.label}]({one.to})"
+        selection.anchor(one.label, one.to)
         for one in list_actions(choice, row.unit, row.sector)
         if one.name in ("check", "brief")
     )
