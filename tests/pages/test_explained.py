@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from data_pipeline.registry import load_registry
+from data_pipeline.store.ingest import ingest_files
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 from reports.words import catalogue
+from tests.checked_city import (
+    CHECK_HEADINGS,
+    check_rows,
+    ledger_rows,
+    write_workbook,
+)
 from tests.pages.drawn import draw_page
 from tests.submitted_rows import ledger_row, submit
+from tests.tiny_city import LEDGER_HEADINGS
 from ui.menu import PAGES
 from ui.parts import methods
 
@@ -95,8 +105,14 @@ SHOWN = (
         "reported_vs_verified",
         "checked",
         {},
-        "stratified_estimate change_of_rounds modelled_rate verification_factor "
-        "prepared_bias",
+        "stratified_estimate modelled_rate verification_factor prepared_bias",
+    ),
+    # The metric that checks of both rounds looked at, in the month of the later one.
+    (
+        "reported_vs_verified",
+        "two_rounds",
+        {"metric": "topic_1_coverage", "month": "2016-10"},
+        "change_of_rounds",
     ),
     ("check_planner", "checked", {}, "check_draw all_pass lot_rule"),
     ("talks", "tiny", {"month": "2016-07"}, "talk_order"),
@@ -125,12 +141,29 @@ def by_topic_lake(tmp_path_factory) -> Path:
     return lake.root
 
 
+@pytest.fixture(scope="module")
+def two_rounds_lake(checked_lake, tmp_path_factory) -> Path:
+    """The checked city, checked in another quarter as well."""
+    folder = tmp_path_factory.mktemp("two_rounds")
+    lake = Lake(shutil.copytree(checked_lake, folder / "lake_root"))
+    checks = [(date(2016, 10, 20), *row[1:]) for row in check_rows()]
+    ledger = ledger_rows("2016-10")
+    sheets = {"台账": (LEDGER_HEADINGS, ledger), "抽查": (CHECK_HEADINGS, checks)}
+    write_workbook(folder / "十月.xlsx", sheets)
+    received = datetime.fromisoformat("2016-11-01T09:00:00+08:00")
+    with lake.writing():
+        files, registry = [folder / "十月.xlsx"], load_registry()
+        assert ingest_files(files, lake, registry, received=received).accepted
+        build(lake.root, registry)
+    return lake.root
+
+
 @pytest.fixture
 def draw(
-    tiny_lake, weak_lake, checked_lake, by_topic_lake, monkeypatch
+    tiny_lake, weak_lake, checked_lake, by_topic_lake, two_rounds_lake, monkeypatch
 ) -> Callable[..., AppTest]:
     lakes = {"tiny": tiny_lake, "weak": weak_lake, "checked": checked_lake}
-    lakes["by_topic"] = by_topic_lake
+    lakes |= {"by_topic": by_topic_lake, "two_rounds": two_rounds_lake}
 
     def run(page: str, lake: str, **query: str) -> AppTest:
         return draw_page(page, lakes[lake], monkeypatch, **query).app
