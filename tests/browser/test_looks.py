@@ -204,3 +204,17 @@ def test_on_paper_it_has_no_controls_and_nothing_is_cut(
     finally:
         page.emulate_media(media="screen")
         page.set_viewport_size(screen)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_first_sheet_holds_the_matrix_and_is_not_left_half_blank(open_page, lang):
+    page = open_page(f"/organization_life?month=2016-07&lang={lang}")
+    screen = page.viewport_size
+    page.emulate_media(media="print")
+    page.set_viewport_size(SHEET)
+    try:
+        matrix = page.locator(".st-key-figure-places").bounding_box()
+        assert matrix["y"] + matrix["height"] < SHEET["height"]
+    finally:
+        page.emulate_media(media="screen")
+        page.set_viewport_size(screen)
