@@ -317,6 +317,7 @@ def _glue(space: re.Match[str]) -> str:
     return " " if _DIGIT.match(before[-1:]) and _DIGIT.match(after[:1]) else ""
 
 
+_LIKE_ENOUGH = 0.5
 _DIMENSION = {"unit": "unit", "sector": "sector", "group": "supervision_group"}
 
 
@@ -367,7 +368,10 @@ def _near_names(
     ]
     if alike or wrong:
         return (alike or list(wrong))[:3]
-    return difflib.get_close_matches(text, names, n=1, cutoff=0.5)
+    # 企业 is as like 非公企业 as 国有企业: none of them may be named alone.
+    likeness = {n: difflib.SequenceMatcher(None, text, n).ratio() for n in names}
+    most = max(likeness.values(), default=0)
+    return [n for n in likeness if likeness[n] == most >= _LIKE_ENOUGH][:3]
 
 
 def _read_code(cell: Cell, noun: str) -> str | Fault:

@@ -44,6 +44,24 @@ def test_a_name_one_sign_wrong_suggests_the_one_that_was_meant(
 
 
 @pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("企业", "“非公企业”或“国有企业”？"),
+        ("机关、学校", "“机关”或“学校”？"),
+        ("行政机关", "“机关”？"),
+    ],
+)
+def test_of_names_that_are_as_near_none_is_suggested_alone(
+    tmp_path: Path, written: str, meant: str
+) -> None:
+    rows = good_rows()
+    put(rows, "F2", written)
+    reading = read(write_xlsx(tmp_path / "a.xlsx", {"台账": [HEADINGS, *rows]}))
+    assert codes(reading)[0] == "E_CODE"
+    assert f"是否为{meant}" in sentences(reading)
+
+
+@pytest.mark.parametrize(
     ("title", "basis", "is_warned"),
     [
         ("口径:当月", "month", False),
