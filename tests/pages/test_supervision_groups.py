@@ -58,13 +58,19 @@ def test_the_lists_of_the_groups_can_be_saved(draw_office):
     assert len(drawn.rows_of("csv-load")) == 4
 
 
+def test_of_a_duty_that_nobody_did_there_is_one_line(uneven_lake, monkeypatch):
+    words = draw_page("supervision_groups", uneven_lake, monkeypatch).words
+    assert "每周报送信息篇数 · 当前筛选下没有数据" in words.replace("**", "")
+    assert "每周报送信息篇数：" not in words
+
+
 def test_one_group_is_all_that_a_chosen_group_shows(draw_office):
     drawn = draw_office("supervision_groups", group="G2", lang="en")
     matrix = json.loads(drawn.component("link_matrix")["matrix"])
     assert [c["name"] for c in matrix["columns"]] == ["Supervision group 2"]
-    for name in ("load", "information_items"):
-        listed = {r["supervision_group"] for r in drawn.rows_of(f"csv-{name}")}
-        assert listed == {"G2"}, name
+    assert {r["supervision_group"] for r in drawn.rows_of("csv-load")} == {"G2"}
+    own = draw_office("supervision_groups", group="G1").rows_of("csv-information_items")
+    assert {r["supervision_group"] for r in own} == {"G1"}
 
 
 def test_problems_are_listed_open_ones_first_and_the_rest_by_a_switch(draw_office):

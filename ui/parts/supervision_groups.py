@@ -210,6 +210,9 @@ def _tell_divided(
     rows = _of_group(groups.pivot_words(frame, category, registry), choice)
     codes = registry.words(category).values()
     titles = {code: registry.word(category, code, choice.lang) for code in codes}
+    label = wording.in_language(metric, "label", choice.lang)
+    if rows.shape[1] == 1:  # no word fell
+        return rows[:0], tabulate(rows[:0], registry, choice.lang), label, ""
     display = tabulate(rows, registry, choice.lang, titles=titles)
     counts = [
         f"{titles[code]} {wording.number(rows[code].sum())}"
@@ -217,7 +220,7 @@ def _tell_divided(
     ]
     title = choice.text(
         f"{PAGE}.divided",
-        metric=wording.in_language(metric, "label", choice.lang),
+        metric=label,
         counts=wording.join(counts, choice.lang),
     )
     return rows, display, title, said
