@@ -43,7 +43,7 @@ function buildMatrix(root, data) {
   root.fit = new ResizeObserver(() => {
     scroll.classList.toggle("whole", table.offsetWidth <= scroll.clientWidth + 4);
   });
-  root.fit.observe(scroll);
+  for (const part of [scroll, table]) root.fit.observe(part);
 }
 
 // Whether any figure has a second line.
