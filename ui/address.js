@@ -7,6 +7,24 @@ function followInTexts(event) {
   if (link) follow(event, link.getAttribute("href"));
 }
 
+// A box whose choice is `data-tick` in the address. Replaced, as other choices are.
+function tickInAddress({ target }) {
+  const choice = target.dataset?.tick;
+  if (!choice) return;
+  const query = new URLSearchParams(window.location.search);
+  if (target.checked) query.set(choice, "1");
+  else query.delete(choice);
+  const { pathname, hash } = window.location;
+  window.history.replaceState(window.history.state, "", `${pathname}?${query}${hash}`);
+  window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+}
+
+function tickAsAddress() {
+  const query = new URLSearchParams(window.location.search);
+  for (const box of document.querySelectorAll("[data-tick]"))
+    box.checked = query.get(box.dataset.tick) === "1";
+}
+
 // Replaced, not pushed: going back must not stop at the bare address of a menu click.
 // Only an address of the run that says so: on a slow network the reader may have left.
 function say(data) {
@@ -52,6 +70,7 @@ function mend() {
   for (const box of document.querySelectorAll("[data-testid=stTable] > div, .desk-rows > div"))
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
   makePhoneRows();
+  tickAsAddress();
   translate();
 }
 
@@ -155,6 +174,8 @@ function mendFromNowOn(pages) {
   if (!root.dataset.mended) {
     new MutationObserver(mendSoon).observe(document.body, { childList: true, subtree: true });
     document.addEventListener("click", followInTexts);
+    document.addEventListener("change", tickInAddress);
+    window.addEventListener("popstate", mendSoon);
     mindDeskRows();
     for (const name of ["click", "pagehide"])
       window.addEventListener(name, () => keepTheme(pages));

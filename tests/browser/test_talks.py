@@ -57,10 +57,10 @@ def test_the_page_is_accessible_and_fits_a_phone(visit):
 
 
 def test_a_row_is_read_across_at_a_desk_and_down_on_a_phone(visit):
-    rows = '[class*="st-key-candidate-"]:not([class*="-heads-"])'
+    rows = ".talk-row"
     for size, is_across in (("desk", True), ("phone", False)):
         page = visit(f"{PAGE}&lang=en", size=size)
-        parts = page.locator(f"{rows} p")
+        parts = page.locator(f"{rows} :is(label, p)")
         tops = parts.evaluate_all(
             "parts => parts.slice(0, 4).map(one => one.getBoundingClientRect().top)"
         )
@@ -77,7 +77,7 @@ def test_a_row_is_read_across_at_a_desk_and_down_on_a_phone(visit):
 
 def test_a_phone_shows_the_groups_and_opens_one_at_a_time(visit):
     everything = PAGE.replace("group=G2", "all=1")
-    rows = '[class*="st-key-candidate-"]:not([class*="-heads-"]):visible'
+    rows = ".talk-row:visible"
     page = visit(everything)
     n = page.locator(rows).count()
     assert n > 1
@@ -112,6 +112,35 @@ def test_a_button_that_has_nothing_around_it_any_more_fails_nowhere(visit):
         return parentElement.firstChild.getAttribute("aria-expanded");
     }"""
     assert visit(PAGE).evaluate(draw, FOLD.read_text("utf-8")) == "false"
+
+
+def test_a_box_is_ticked_and_unticked_by_key_and_keeps_the_focus(visit):
+    page = visit(PAGE)
+    first, second = page.locator(".talk-row input").all()
+    download = page.get_by_role("button", name="约谈工作簿")
+    first.focus()
+    with rerun(page):
+        page.keyboard.press("Space")
+    expect(download).to_contain_text("1 处")
+    expect(first).to_be_checked()
+    expect(first).to_be_focused()
+    expect(second).not_to_be_checked()
+    expect_address(page, "/talks", **{"talk.350181.nonpublic": "1"})
+    with rerun(page):
+        second.click()
+    expect(download).to_contain_text("2 处")
+    with rerun(page):
+        first.press("Space")
+    expect(first).not_to_be_checked()
+    keys = {"talk.350181.nonpublic": None, "talk.350181.rural": "1"}
+    expect_address(page, "/talks", **keys)
+    # To another page and back: the address ticks the box.
+    with rerun(page):
+        page.get_by_role("link", name="1 个月没有台账").first.click()
+    with rerun(page):
+        page.go_back()
+    expect(page.get_by_role("checkbox", name="福清市 农村")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="福清市 非公")).not_to_be_checked()
 
 
 def test_a_talk_goes_out_as_a_workbook_and_comes_back_to_the_page(visit, lake):

@@ -75,9 +75,8 @@ def show_candidates(
         label=choice.text(f"{PAGE}.beside", n=wording.number(n_beside)),
     )
     shown = ranked[is_ticked | ranked["is_listed"] | everything]
-    say = functools.partial(_say_all, ranked, known, choice.alone)
-    said = marts.kept_of(choice.alone, (PAGE, "said"), say)
-    ticked = []
+    write = functools.partial(_write_rows, ranked, known, choice.alone)
+    written = marts.kept_of(choice.alone, (PAGE, "rows"), write)
     with st.container(key="candidates", gap="xsmall"):
         groups = list(shown.groupby("supervision_group", sort=False))
         for group, rows in groups:
@@ -85,13 +84,12 @@ def show_candidates(
             folded = f"fold-{group}" if len(groups) > 1 else ""
             with st.container(key=folded or f"whole-{group}", gap="xsmall"):
                 _show_heads(group, choice, len(rows), folded)
-                for row in rows.itertuples():
-                    if _show_candidate(row, said[row.Index], choice):
-                        ticked.append(row.Index)
+                # A text: boxes of Streamlit's would take a browser as long as the page.
+                st.html("".join(map(written.__getitem__, rows.index)))
     if not shown.empty:
         most = load_registry().talks.most
         st.caption(choice.text(f"{PAGE}.caption", most=most))
-    return ranked.loc[ticked].reset_index(drop=True)
+    return ranked[is_ticked].reset_index(drop=True)
 
 
 def _key(row: Any) -> str:
@@ -104,25 +102,13 @@ def _show_heads(group: str, choice: Selection, n: int, folded: str) -> None:
     `folded` is the key of what a phone folds, with `n` places; '' for nothing.
     """
     heads = (choice.text(f"{PAGE}.heads.{head}") for head in HEADS)
-    with _line(f"candidate-heads-{group}"):
+    line = {"horizontal": True, "gap": "small", "vertical_alignment": "top"}
+    with st.container(key=f"talk-heads-{group}", **line):
         st.header(choice.name("supervision_group", group), anchor=False)
         st.html(_cells(map(escape, heads)), width="stretch")
         if folded:
             words = choice.text(f"{PAGE}.places", n=wording.number(n))
             draw_fold(words, around=folded)
-
-
-def _line(key: str) -> Any:
-    return st.container(horizontal=True, gap="small", vertical_alignment="top", key=key)
-
-
-def _show_candidate(row: Any, said: tuple[str, str], choice: Selection) -> bool:
-    label, cells = said
-    with _line(f"candidate-{row.unit}-{row.sector}"):
-        is_ticked = selection.tick(choice, _key(row), label=label)
-        # As markdown, each row would take a browser as long as a picture.
-        st.html(cells, width="stretch")
-    return is_ticked
 
 
 def _cells(parts: Iterable[str]) -> str:
@@ -132,14 +118,20 @@ def _cells(parts: Iterable[str]) -> str:
     )
 
 
-def _say_all(
+def _write_rows(
     ranked: pd.DataFrame, known: talks.Known, choice: Selection
-) -> dict[int, tuple[str, str]]:
-    """What each candidate is called as markdown, and its cells as HTML, by index."""
-    return {row.Index: _say(row, known, choice) for row in ranked.itertuples()}
+) -> dict[int, str]:
+    """Each candidate as HTML, by index: a box that ticks it, and its cells.
+
+    `address.js` ticks a box where the address does, and the other way round.
+    """
+    return {
+        row.Index: f'<div class="talk-row">{_write_row(row, known, choice)}</div>'
+        for row in ranked.itertuples()
+    }
 
 
-def _say(row: Any, known: talks.Known, choice: Selection) -> tuple[str, str]:
+def _write_row(row: Any, known: talks.Known, choice: Selection) -> str:
     registry, lang = load_registry(), choice.lang
     place = wording.cell_name(registry, CELL, (row.unit, row.sector), lang)
     told = talks.explain_reasons(row, known, registry, choice.month, lang)
@@ -152,7 +144,9 @@ def _say(row: Any, known: talks.Known, choice: Selection) -> tuple[str, str]:
     ]
     first, *others = links
     cells = (first, " ".join(others) or wording.UNDEFINED, _say_next(row, told, choice))
-    return f"{row.position}\\. {catalogue.plain(place)}", _cells(cells)
+    name = escape(catalogue.solid(f"{row.position}. {place}"))
+    box = f'<input type="checkbox" data-tick="{escape(_key(row))}">'
+    return f"<label>{box}{name}</label>{_cells(cells)}"
 
 
 def _say_next(row: Any, told: Sequence[talks.Told], choice: Selection) -> str:
