@@ -11,7 +11,6 @@ import streamlit as st
 
 from data_pipeline.flags import CELL_MONTH, ORIGIN, Flags
 from data_pipeline.registry import load_registry
-from data_pipeline.statistics.credibility import REASONS
 from reports import findings
 from reports.ledger_quality import rows as flag_words
 from reports.tables import DisplayTable
@@ -247,7 +246,9 @@ def show_rules(rows: pd.DataFrame, choice: Selection) -> None:
 
     def tell() -> tuple[DisplayTable, list[str]]:
         table = flag_words.rules_table(rows, load_registry(), choice.lang)
-        return table, [methods.address_of(choice, f"flag_{rule}") for rule in REASONS]
+        return table, [
+            methods.address_of(choice, f"flag_{rule}") for rule in flag_words.REASONS
+        ]
 
     table, links = marts.kept_of(choice, (PAGE, "rules"), tell)
     with st.container(key="rules"):
