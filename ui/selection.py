@@ -51,6 +51,8 @@ _MISSING = "selection:missing"
 _PAGE = "selection:page"
 _CHOSEN = "selection:chosen"
 _MOST_BEHIND = 20
+_SHOWN = "selection:shown"
+_OVERRULED = "selection:overruled"
 # What of the address a page shows otherwise, by the name of the choice: in this run.
 _replaced: contextvars.ContextVar[dict[str, str | None] | None] = (
     contextvars.ContextVar("replaced", default=None)
@@ -1072,9 +1074,12 @@ def _follow_address(
     """
     page = st.session_state.get(_PAGE, "")
     key = f"choose:{name}" if name == "lang" else f"choose:{page}:{name}:{choice.lang}"
-    if st.session_state.get(key) not in (None, value):
+    held = st.session_state.get(key)
+    if held not in (None, value):
+        st.session_state.setdefault(_OVERRULED, {})[key] = held
         st.session_state[key] = value
         default = {}
+    st.session_state.setdefault(_SHOWN, {})[key] = value
     return {"key": key, "on_change": _write, "args": (name, key), **default}
 
 
@@ -1083,6 +1088,8 @@ def _write(name: str, key: str) -> None:
 
     What is clicked in a list that has got shorter meanwhile comes back by its name.
     """
+    if _is_echo(key):
+        return
     value = st.session_state[key]
     if isinstance(value, list):
         registry = load_registry()
@@ -1091,6 +1098,19 @@ def _write(name: str, key: str) -> None:
     else:
         code = TICKED if value is True else str(value) if value else None
     _add_to_address(name, code)
+
+
+def _is_echo(key: str) -> bool:
+    """Whether the browser hands over what a widget held before it was set.
+
+    What stands behind a word (筛选) takes the value that it was set to when that is
+    opened. Nobody chooses two things at once: of two that differ it is no choice.
+    """
+    now, overruled = st.session_state, st.session_state.get(_OVERRULED, {})
+    if key not in overruled or now[key] != overruled[key]:
+        return False
+    shown = st.session_state.get(_SHOWN, {})
+    return any(now[k] != v for k, v in shown.items() if k != key and k in now)
 
 
 def _add_to_address(name: str, code: str | None) -> None:

@@ -227,6 +227,22 @@ def test_a_click_is_added_to_one_that_its_browser_has_no_answer_to_yet(app):
     assert address_of(app) == stood | {"compare": "target"}
 
 
+def test_what_a_closed_filter_still_held_is_no_choice(app):
+    key = "choose:sector_gaps:{}:zh".format
+    app.query_params.update(month="2016-06", group="G2", lang="zh")
+    app.switch_page("pages/gaps/sector_gaps.py").run()
+    app.selectbox(key=key("unit")).set_value("350104").run()
+    assert "group" not in address_of(app)
+    # Nobody has opened the filter since: its control comes back as it was.
+    app.selectbox(key=key("group")).set_value("G2")
+    app.selectbox(key=key("sector")).set_value("rural").run()
+    address = address_of(app)
+    assert (address["unit"], address["sector"]) == ("350104", "rural")
+    assert "group" not in address
+    app.selectbox(key=key("group")).set_value("G2").run()
+    assert address_of(app)["group"] == "G2"
+
+
 def test_what_a_link_requested_in_vain_is_said_on_the_screen(app):
     app.query_params["unit"] = "350199"
     app.query_params["month"] = "2016-12"
