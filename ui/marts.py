@@ -327,7 +327,7 @@ def show_how_to_build(language: str) -> None:
     places = {"lake": f"`{lake}`", "path": path}
     st.write(catalogue.text(language, f"frame.{kind}.why", **places))
     # The colours of a language's words are too pale to read.
-    st.code("\n".join(commands), language=None)
+    st.code("\n".join(commands), language=None, wrap_lines=True)
 
 
 def show_nothing_filed(language: str) -> None:

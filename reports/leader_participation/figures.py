@@ -17,7 +17,7 @@ from reports.figures.dots import dots
 from reports.figures.sheet import Sheet
 from reports.figures.style import Picture
 from reports.figures.titles import worst_of
-from reports.leader_participation.rows import ATTENDANCE
+from reports.leader_participation.rows import ATTENDANCE, REACH
 from reports.words import catalogue, wording
 
 SPOKE = "#8b6fc4"
@@ -153,6 +153,11 @@ def lecture_split(
         believed(dict(zip(by, code, strict=True))) if believed else Belief()
         for code in codes
     ]
+    signs = list(map(belief.signs, beliefs))
+    reached = (row["reach_grassroots"] if row["n_branches"] else None for row in found)
+    told = zip(names, reached, signs, strict=True)
+    title = worst_of(told, registry.role(REACH), language, plain=sheet.title)
+    sheet = sheet.titled(title)
     caveats = [belief.caveat(one, language) for one in beliefs]
     hovers = [
         _lecture_words(*about, texts)
@@ -169,8 +174,8 @@ def lecture_split(
         ink = {"color": style.TARGET}
         notes.append(_heading(texts["once"], xanchor="right", font=ink))
     ends = [
-        f"{_ceilings(row, language)} {belief.signs(one)}".strip()
-        for row, one in zip(found, beliefs, strict=True)
+        f"{_ceilings(row, language)} {mark}".strip()
+        for row, mark in zip(found, signs, strict=True)
     ]
     notes += [end_label(end, at) for at, end in enumerate(ends)]
     # Rounded up to a tenth: short bars are read against each other, not against 100 %.

@@ -237,7 +237,8 @@ def test_in_english_every_word_is_english(draw):
     assert drawn.app.title[0].value == "Leader participation"
     assert [read(header.value) for header in drawn.app.header] == [
         "Leaders attending as ordinary members: lowest in Municipal organs, 40.0 %",
-        "Where lectures were given",
+        "Upper limit of reach, grass-roots lectures: "
+        "lowest in Municipal organs, 20.0 %",
         "Leader participation by month",
     ]
     assert "Speeches are counted by number of times, not by person." in drawn.words
