@@ -111,13 +111,13 @@ def brief_source(source: str, language: str = "zh") -> str:
     >>> brief_source("六月.xlsx 台账!4; 七月.xlsx 台账!5")
     '六月.xlsx 台账!4 等 2 个文件'
     >>> brief_source("a.xlsx 台账!4; b.xlsx 台账!5; c.xlsx 台账!6…等", "en")
-    'a.xlsx 台账!4 and over 2 more files'
+    'a.xlsx 台账!4, the first of more than 3 files'
     """
     first, *others = source.split(SOURCES)
     if not others:
         return first
     is_cut = source.endswith(TEXTS["zh"]["more"])
-    words = {"first": first, "n": len(others) + 1, "others": len(others)}
+    words = {"first": first, "n": len(others) + 1}
     return TEXTS[language]["many_files" if is_cut else "files"].format(**words)
 
 
