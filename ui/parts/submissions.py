@@ -8,7 +8,7 @@ key, so that a click on an older preview, or a second one, files nothing.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from data_pipeline.disk import disk_sentence
 from data_pipeline.registry import load_registry, whole_registry
 from reports.files.export import file_name
 from reports.submissions import rows as words
+from reports.tables import DisplayTable
 from reports.words import catalogue, wording
 from ui import marts, roles, selection
 from ui.lake import lake_folder
@@ -410,26 +411,40 @@ def show_own(
     known: pd.DataFrame, manifest: Manifest, choice: Selection, *, may_withdraw: bool
 ) -> None:
     """All submissions of the chosen group, and the form that withdraws one."""
-    registry = load_registry()
-    listed = words.stand(known, marts.row_fates())
-    rows = words.say_submissions(listed, registry, choice.lang)
+
+    def tell() -> tuple[pd.DataFrame, DisplayTable, dict[str, str]]:
+        about = (load_registry(), choice.lang)
+        listed = words.stand(known, marts.row_fates())
+        rows = words.say_submissions(listed, *about)
+        display = words.tabulate_rows(words.of_use(rows), *about)
+        standing = listed[listed["submission_state"].isin(words.WITHDRAWABLE)]
+        return rows, display, _name_withdrawable(standing, choice)
+
+    rows, display, standing = _kept(manifest, choice, tell)
     title = choice.text(f"{PAGE}.own.head")
     show_records(
         rows,
         choice,
         "submissions",
         title,
-        display=words.tabulate_rows(words.of_use(rows), registry, choice.lang),
+        display=display,
         filters=((choice.text("selection.group"), choice.place),),
         caption=choice.text(f"{PAGE}.own.caption"),
         none=choice.text(f"{PAGE}.own.none"),
     )
     if selection.tick(choice, "record", label=choice.text(f"{PAGE}.record.open")):
         _show_record(manifest, choice)
-    standing = listed[listed["submission_state"].isin(words.WITHDRAWABLE)]
-    if may_withdraw and not standing.empty:
+    if may_withdraw and standing:
         with st.container(key="controls-withdraw"):
             _withdraw(standing, choice)
+
+
+def _kept(manifest: Manifest, choice: Selection, tell: Callable[[], Any]) -> Any:
+    """What `tell` says of these submissions and of the snapshot, if there is one."""
+    if marts.current() is None:
+        return tell()
+    seals = tuple(one.seal for one in manifest[0])
+    return marts.kept_of(choice.alone, (PAGE, "own", seals), tell)
 
 
 def _show_record(manifest: Manifest, choice: Selection) -> None:
@@ -451,20 +466,26 @@ def _show_record(manifest: Manifest, choice: Selection) -> None:
     )
 
 
-def _withdraw(standing: pd.DataFrame, choice: Selection) -> None:
+def _name_withdrawable(standing: pd.DataFrame, choice: Selection) -> dict[str, str]:
+    """What each submission that may be withdrawn is called, by its code."""
+    return {
+        row.submission: choice.text(
+            f"{PAGE}.withdraw.one",
+            file=row.source_file,
+            when=_time(row.received.tz_localize("UTC")),
+            rows=wording.number(row.n_rows),
+        )
+        for row in standing.itertuples()
+    }
+
+
+def _withdraw(standing: Mapping[str, str], choice: Selection) -> None:
     def say(key: str, **values: Any) -> str:
         return choice.text(f"{PAGE}.withdraw.{key}", **values)
 
     st.header(say("head"), anchor=False)
     st.caption(say("note"))
-    names = {NONE: say("none")}
-    for row in standing.itertuples():
-        names[row.submission] = say(
-            "one",
-            file=row.source_file,
-            when=_time(row.received.tz_localize("UTC")),
-            rows=wording.number(row.n_rows),
-        )
+    names = {NONE: say("none"), **standing}
     chosen = selection.choose_listed(
         choice, "withdraw", names, label=say("which"), default=NONE
     )
