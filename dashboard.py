@@ -45,7 +45,8 @@ name = first.name if is_missing else page.url_path
 with failure.reported():
     selection.remember(choice, name)
     choice = selection.current()
-    frame.head(choice, name, opened, is_misread=is_misread)
+    about = {"is_missing": is_missing, "is_misread": is_misread}
+    frame.head(choice, name, opened, **about)
     needs_figures = not (is_missing or menu.pages()[name or first.name].is_of_files)
     if not reader.may_open(name):
         page.run()  # which says so

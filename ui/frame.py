@@ -37,11 +37,18 @@ def version() -> str:
 
 
 def head(
-    choice: Selection, page: str, marts: Marts | None, *, is_misread: bool = False
+    choice: Selection,
+    page: str,
+    marts: Marts | None,
+    *,
+    is_missing: bool = False,
+    is_misread: bool = False,
 ) -> None:
     """The menu, what the reader must know before any figure, the language switch.
 
-    `is_misread`: Streamlit has just shown the reader "Page not found" by mistake.
+    `is_missing`: the address names no page, and `page` is the way back, which the menu
+    does not mark. `is_misread`: Streamlit has just shown the reader "Page not found" by
+    mistake.
     """
     st.html(STYLE)
     with st.container(key="bar"):
@@ -53,7 +60,7 @@ def head(
                 choice.lang,
                 is_misread=is_misread,
             )
-        _menu(choice, page)
+        _menu(choice, None if is_missing else page or MENU[0].name)
         if marts:
             search.draw()
         with st.container(
@@ -99,8 +106,8 @@ def foot(choice: Selection, marts: Marts | None) -> None:
             address.correct(*selection.settle())
 
 
-def _menu(choice: Selection, page: str) -> None:
-    here, reader = page or MENU[0].name, roles.reader()
+def _menu(choice: Selection, here: str | None) -> None:
+    reader = roles.reader()
     sections = [
         {
             "name": choice.text(f"frame.section.{section}"),

@@ -457,7 +457,9 @@ class _Reading:
         """The first month of what is shown by month; none after the chosen one."""
         value = self.parameters.get(SINCE) or None
         if value and (value not in self.months or value > month):
-            self.fall_back(SINCE, value, self._text("from_the_start"))
+            is_later = value in self.registry.calendar.months and value > month
+            fault = "after_month" if is_later else "unknown"
+            self.fall_back(SINCE, value, self._text("from_the_start"), fault)
             return None
         return value
 

@@ -24,7 +24,7 @@ from streamlit.web import cli
 
 from data_pipeline.registry import RegistryError
 from reports.words.catalogue import LANGUAGES, text
-from ui import menu, roles
+from ui import menu, one_level, roles
 from ui.lake import lake_folder, lake_name
 
 
@@ -75,4 +75,5 @@ if __name__ == "__main__":
     config.on_config_parsed(_refuse_open_address)
     config.on_config_parsed(_refuse_bad_registry)
     PagesManager.uses_pages_directory = False
+    one_level.keep()
     cli.main(["run", str(roles.DASHBOARD), *sys.argv[1:]], prog_name="streamlit")

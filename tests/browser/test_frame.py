@@ -440,9 +440,22 @@ def test_a_missing_page_is_reported_in_the_readers_language(open_page):
     expect(heading(page)).to_have_text("County heatmap")
     page = open_page("/没有?lang=zh")
     expect(heading(page)).to_have_text("没有该页面")
+    # None of the menu is where the reader is, nor does the word above it on a phone.
+    menu = page.get_by_role("navigation", name="菜单")
+    expect(menu.locator("li").first).to_be_attached()
+    expect(menu.locator("[aria-current]")).to_have_count(0)
     with rerun(page):
         page.get_by_role("link", name="返回总览").click()
     expect(heading(page)).to_have_text("总览")
+
+
+@pytest.mark.parametrize(
+    ("lang", "title"), [("zh", "没有该页面"), ("en", "Page not found")]
+)
+def test_an_address_below_a_page_is_reported_as_missing(open_page, lang, title):
+    page = open_page(f"/county_heatmap/extra?lang={lang}")
+    expect(heading(page)).to_have_text(title)
+    expect(page.get_by_test_id("stMain")).to_contain_text("county_heatmap_extra")
 
 
 def test_a_dot_between_words_is_no_wider_than_a_latin_letter(open_page):

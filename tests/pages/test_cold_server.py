@@ -9,7 +9,9 @@ ui/server.py rules that out; this asks the way a browser's first message does.
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
+from urllib.request import ProxyHandler, build_opener
 
 import pytest
 from serving import DASHBOARD, PROJECT, Server, serve
@@ -93,3 +95,23 @@ def test_the_start_of_the_server_is_no_page(address, tiny_lake, tmp_path):
         drawn = first_run(server, query_string="lang=en")
     assert text("en", "failure.alone", script="server.py") in drawn
     assert drawn.count("delta {") == 1
+
+
+def test_an_address_below_a_page_is_led_to_one_level(tiny_lake, tmp_path):
+    """There the document would look for its scripts in vain: a white page."""
+    environment = {LAKE_VARIABLE: str(tiny_lake)}
+    open_url = build_opener(ProxyHandler({})).open
+    with serve(DASHBOARD, tmp_path / "log.txt", environment) as server:
+        for asked, led in (
+            ("/county_heatmap/extra?lang=en", "/county_heatmap_extra?lang=en"),
+            ("/a/b//c/", "/a_b_c"),
+            ("/a/%2F%2Fother.example", "/a_other.example"),
+            ("/county_heatmap?lang=en", "/county_heatmap?lang=en"),
+        ):
+            with open_url(server.url + asked) as answer:
+                assert answer.url == server.url + led
+        with open_url(server.url + "/") as answer:
+            script = re.search(r'src="\.(/static/js/[^"]+)"', answer.read().decode())
+        with open_url(server.url + script[1]) as answer:
+            assert answer.url == server.url + script[1]
+            assert "javascript" in answer.headers["Content-Type"]

@@ -85,6 +85,10 @@ def test_metric_month_and_language_always_stand_in_the_address():
             '"Overall" is shown instead.',
         ),
         (
+            {"since": "2016-07", "month": "2016-06"},
+            "链接中的起始月份“2016-07”晚于所选统计月份，已改用“自开始”。",
+        ),
+        (
             {"lang": "fr"},
             "链接中的语言“fr”无法识别，已改用“中文”。",
         ),
