@@ -21,16 +21,16 @@ topics = verification.topic_metrics(registry)
 choice = selection.choose(choice, "metric", "month", "unit", "sector", metrics=topics)
 checks, checked = checks_view.ask_checks(choice)
 
-head, basis, moved = checks_view.say_both(choice, checked)
-st.markdown(head)
-methods.explain(choice, "stratified_estimate", basis)
+said = checks_view.say_both(choice, checked)
+st.markdown(said.head)
+st.caption(said.basis)
 
 if checks.empty:
     selection.offer_wider(choice)
     checks_view.lead_to_planner(choice)
 else:
-    if moved:
-        st.caption(moved)
+    if said.moved:
+        st.caption(said.moved)
     levels = [level for level in ("sector", "unit") if not getattr(choice, level)]
     left, right = st.columns(2, gap="medium")
     for level in levels:
@@ -47,6 +47,7 @@ else:
     message = choice.text(f"{PAGE}.analysts")
     if opened := for_analysts(message):
         with opened:
+            st.caption(said.error)
             checks_view.draw_grades(checked, choice)
             st.header(choice.text(f"{PAGE}.factors"), anchor=False)
             methods.explain(choice, "verification_factor")

@@ -226,6 +226,21 @@ def compare_text(
     return direction.format(anchor=name, amount=measure.format(n=amount))
 
 
+def compare_with_line(
+    rate: float, anchor: float | None, kind: str, metric: Metric, language: str
+) -> str:
+    """`compare_text` and whose figure it is: "低于全市 3.2 个百分点（全市 86.7 %）"."""
+    compared = compare_text(rate, anchor, kind, metric, language)
+    if not compared:
+        return ""
+    texts = TEXTS[language]
+    return texts["with_line"].format(
+        compared=compared,
+        anchor=texts[f"anchor_{kind}"],
+        line=cell_text(anchor, metric),
+    )
+
+
 def matrix_cells(
     frame: pd.DataFrame,
     metric: Metric,
@@ -431,11 +446,11 @@ class _CellBuilder:
         notes = self._checks(row, rate) if is_estimate and not is_hidden else []
         if self._has_goal and rate is not None:
             goal = self.anchor.goal
-            message = compare_text(
-                rate, goal.value, goal.kind, self.metric, self.language
+            notes.append(
+                compare_with_line(
+                    rate, goal.value, goal.kind, self.metric, self.language
+                )
             )
-            line = cell_text(goal.value, self.metric)
-            notes.append(texts["goal"].format(compared=message, line=line))
         if cell["state"] == "over_100":
             notes.append(texts["over_100"])
         if is_hidden:

@@ -198,7 +198,7 @@ def last_day(checked: Checked, item: str) -> pd.Timestamp | None:
 def explain_estimate(
     estimate: ShareEstimate, language: str = "zh", *, until: pd.Timestamp | None = None
 ) -> str:
-    """How many checks an estimate stands on, its error, and what was collapsed.
+    """How many checks an estimate stands on, and until when.
 
     `until` is `last_day`: what a branch made up later is not in the estimate.
     """
@@ -209,21 +209,32 @@ def explain_estimate(
     }
     parts = [texts["drawn"].format(**counts)]
     if estimate.n_checked >= MIN_RATE:
+        parts.append(texts["interval"])
+    if until is not None:
+        day = wording.day_name(until.date(), language)
+        parts.append(texts["until"].format(day=day))
+    messages = [texts["join"].join(parts) + texts["end"]]
+    if MIN_RATE <= estimate.n_checked < MIN_UNSTARRED:
+        messages.append(texts["starred"].format(n=MIN_UNSTARRED))
+    return wording.join(messages, language, "sentences")
+
+
+def explain_error(estimate: ShareEstimate, language: str = "zh") -> str:
+    """How the limits were found, the error, what was collapsed and left out.
+
+    It is for analysts; '' where there is nothing of all this.
+    """
+    texts, parts = TEXTS[language], []
+    if estimate.n_checked >= MIN_RATE:
         parts.append(texts[estimate.method])
         if not wording.is_missing(estimate.std_error) and estimate.std_error > 0:
             error = wording.points(estimate.std_error, language)
             parts.append(texts["error"].format(error=error, df=estimate.df))
         if estimate.collapsed:
             parts.append(texts["collapsed"].format(n=len(estimate.collapsed)))
-    if until is not None:
-        day = wording.day_name(until.date(), language)
-        parts.append(texts["until"].format(day=day))
     if estimate.n_blank:
         parts.append(texts["blank"].format(n=wording.number(estimate.n_blank)))
-    messages = [texts["join"].join(parts) + texts["end"]]
-    if MIN_RATE <= estimate.n_checked < MIN_UNSTARRED:
-        messages.append(texts["starred"].format(n=MIN_UNSTARRED))
-    return wording.join(messages, language, "sentences")
+    return texts["join"].join(parts) + (texts["end"] if parts else "")
 
 
 def change_of_rounds(

@@ -16,7 +16,7 @@ from data_pipeline import rates
 from data_pipeline.registry import CELL, Metric, Registry, month_end
 from reports import findings
 from reports.cell_classes import judge_cells
-from reports.figures.matrix import Anchor, compare_text
+from reports.figures.matrix import Anchor, compare_with_line
 from reports.ledger_calendar import rows as filings
 from reports.ledger_calendar.inspection import PROBLEMS, visits_lacking
 from reports.ledger_quality.rows import flag_id
@@ -296,8 +296,7 @@ def _explain_reason(
         values["rate"] = wording.percent(row.rate)
         values["missing"] = wording.number(row.still_missing)
         line = known.line
-        values["line"] = wording.percent(line.value)
-        values["compared"] = compare_text(
+        values["compared"] = compare_with_line(
             row.rate, line.value, line.kind, known.topic, language
         )
         choices["metric"] = known.topic.id

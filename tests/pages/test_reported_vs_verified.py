@@ -19,11 +19,11 @@ def draw(checked_lake, monkeypatch):
     """`draw(unit="350181")`: the page at that address."""
     monkeypatch.setenv(LAKE_VARIABLE, str(checked_lake))
 
-    def run(**query: str) -> AppTest:
+    def run(*, analysts: bool = True, **query: str) -> AppTest:
         app = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60)
         for name, value in query.items():
             app.query_params[name] = value
-        app.session_state["analysts"] = True  # what is drawn once it is opened
+        app.session_state["analysts"] = analysts  # what is drawn once it is opened
         app.switch_page(PAGE).run()
         assert not app.exception
         return app
@@ -51,10 +51,20 @@ def test_the_headline_and_how_it_was_estimated(draw):
     zh, en = words(draw(**choices)), words(draw(**choices, lang="en"))
     assert "**抽查支持 86.9 %（" in zh
     assert "抽查之前没有台账可比。**" in zh
-    assert "随机抽查 32 个支部（名册 90 个）；95 % 区间" in zh
+    assert "随机抽查 32 个支部（名册 90 个）；括号内是 95 % 区间" in zh
     assert "最近一次在7月20日，此后补开的须经复查计入" in zh
     assert "**Spot checks support 86.9 % (" in en
     assert "32 branches checked at random, of 90 on the roll" in en
+
+
+def test_errors_are_for_who_opens_what_is_for_analysts(draw):
+    opened, closed = (
+        words(draw(metric="topic_1_coverage", analysts=is_open))
+        for is_open in (True, False)
+    )
+    for term in ("标准误", "自由度"):
+        assert term in opened
+        assert term not in closed
 
 
 def test_the_three_ways_of_choosing_stand_apart_in_one_table(draw):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -42,13 +43,23 @@ def ask_checks(choice: Selection) -> tuple[pd.DataFrame, Checked]:
     return marts.kept(question, read)
 
 
-def say_both(choice: Selection, checked: Checked) -> tuple[str, str, str]:
-    """What was reported and confirmed, on what it rests, and what rounds have moved.
+class Said(NamedTuple):
+    """What a page says of one metric, as markdown.
 
-    The last is "" where there has been one round.
+    `head` is what was reported and confirmed, `basis` on what it rests, `moved` what
+    rounds have moved, "" where there has been one; `error` is for analysts.
     """
 
-    def write() -> tuple[str, str, str]:
+    head: str
+    basis: str
+    moved: str
+    error: str
+
+
+def say_both(choice: Selection, checked: Checked) -> Said:
+    """What was reported and confirmed, in words."""
+
+    def write() -> Said:
         metric, lang = choice.chosen_metric, choice.lang
         reported, verified = (view.frame for view in ask_both(choice))
         head = verification.headline(reported, verified, metric, lang)
@@ -58,13 +69,16 @@ def say_both(choice: Selection, checked: Checked) -> tuple[str, str, str]:
         estimate = verification.estimate(checked, column)
         until = verification.last_day(checked, column)
         basis = verification.explain_estimate(estimate, lang, until=until)
-        drawn = verification.explain_draws(verified, lang)
+        basis = f"{basis} {verification.explain_draws(verified, lang)}".strip()
+        basis = methods.with_links(choice, basis, "stratified_estimate")
+        error = verification.explain_error(estimate, lang)
+        error = methods.sentence(choice, "stratified_estimate", error)
         change = verification.change_of_rounds(checked, column)
         moved = verification.explain_change(change, lang)
         if moved:
             moved = f"{moved} {choice.text('methods.change_of_rounds.sentence')}"
             moved = methods.with_links(choice, moved, "change_of_rounds")
-        return head, f"{basis} {drawn}".strip(), moved
+        return Said(head, basis, moved, error)
 
     return marts.kept_of(choice.alone, (PAGE, "said"), write)
 

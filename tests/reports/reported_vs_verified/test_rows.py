@@ -269,12 +269,14 @@ def test_how_an_estimate_was_made_is_said_with_what_was_collapsed(marts):
     one = checks["branch"].eq("350104-R0001")
     weak = checks["branch"].isin(roll.loc[roll["is_weak"], "branch"])
     alone = verification.part(checks[one | ~weak], roll)
-    sentence = verification.explain_estimate(
-        verification.estimate(alone, "found_topic_1")
+    estimate = verification.estimate(alone, "found_topic_1")
+    assert verification.explain_estimate(estimate) == (
+        "随机抽查 29 个支部（名册 90 个）；括号内是 95 % 区间。"
+        "* 抽查不足 30 个，仅供参考。"
     )
-    assert sentence.startswith("随机抽查 29 个支部（名册 90 个）；95 % 区间")
-    assert "个层抽查不足两个，已与同单位的层合并估计方差" in sentence
-    assert sentence.endswith("* 抽查不足 30 个，仅供参考。")
+    error = verification.explain_error(estimate)
+    assert error.startswith("95 % 区间（按抽样设计）；标准误")
+    assert "个层抽查不足两个，已与同单位的层合并估计方差" in error
 
 
 def test_the_figures_speak_their_numbers_and_cope_with_a_place_without_checks(

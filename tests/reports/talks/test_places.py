@@ -127,7 +127,8 @@ def test_cold_is_said_against_the_city_with_its_figure(known):
     colder = known._replace(line=line, judged=judged)
     says = reasons_of(places.propose(colder, REGISTRY, MONTH), colder)
     assert says["350181", "rural"][0] == (
-        "第二专题覆盖率 10.0 %，低于全市 54.0 个百分点（64.0 %），极冷，还差 180 个支部"
+        "第二专题覆盖率 10.0 %，低于全市 54.0 个百分点（全市 64.0 %），极冷，"
+        "还差 180 个支部"
     )
     # Far below the target and above the city: nothing that a heatmap calls cold.
     assert not any("冷" in said for said in says["350104", "rural"])
