@@ -46,7 +46,7 @@ def metrics_page(registry: Registry) -> str:
             ("Window", _window(metric)),
             ("By", ", ".join(f"`{d}`" for d in metric.dimensions)),
             ("Theme", metric.theme),
-            ("Also called", ", ".join(metric.synonyms)),
+            ("Also called", ", ".join((*metric.synonyms, *metric.synonyms_en))),
             ("Status", "" if metric.is_offered else metric.status),
             ("Note", f"{metric.note_zh} {metric.note_en}".strip()),
             ("Required by", f"“{metric.quote}”"),

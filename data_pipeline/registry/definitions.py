@@ -153,11 +153,11 @@ class Metric:
     better says which direction is good. is_ceiling marks a figure that is only an upper
     bound. remembers names the metric whose figure on its due day is kept for good: it
     says what was done in time, whatever was made up for since. status is one of
-    METRIC_STATUSES; synonyms are other names by which people ask for it. pairs says
-    how two measures meet: in one row of one table, or in one place (unit, sector and
-    what categories both have). split_by are categories that the denominator lacks:
-    each row carries the whole denominator of its place; a metric may name some that
-    both have.
+    METRIC_STATUSES; synonyms are other names by which people ask for it, in Chinese
+    and in English. pairs says how two measures meet: in one row of one table, or in
+    one place (unit, sector and what categories both have). split_by are categories
+    that the denominator lacks: each row carries the whole denominator of its place; a
+    metric may name some that both have.
     """
 
     id: str
@@ -181,6 +181,7 @@ class Metric:
     roles: tuple[str, ...] = ()
     status: str = "published"
     synonyms: tuple[str, ...] = ()
+    synonyms_en: tuple[str, ...] = ()
     note_zh: str = ""
     note_en: str = ""
     split_by: tuple[str, ...] = ()
@@ -210,7 +211,8 @@ class Metric:
     @property
     def names(self) -> tuple[str, ...]:
         """Everything that it is called, its id first."""
-        return (self.id, *in_each_language(self, "label"), *self.synonyms)
+        labels = in_each_language(self, "label")
+        return (self.id, *labels, *self.synonyms, *self.synonyms_en)
 
     @property
     def is_summed(self) -> bool:

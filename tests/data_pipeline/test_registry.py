@@ -669,6 +669,8 @@ def test_the_digest_tells_two_registries_apart(tmp_path):
         ("unit", "高新区", "HTZ"),
         ("unit", "htz", "HTZ"),
         ("unit", "Gulou", "350102"),
+        ("unit", "福州经济技术开发区", "350105"),
+        ("unit", "开发区", None),
         ("unit", "厦门市", None),
         ("unit", "", None),
         ("sector", "两新组织", "nonpublic"),

@@ -57,6 +57,8 @@ def test_each_metric_stands_with_formula_target_direction_and_quote(draw):
     assert "这是上限，不是实际覆盖率" in zh
     assert "= Lectures given by leaders, to date **÷**" in en
     assert "分子之和 ÷ 分母之和" in zh
+    assert "从未下基层讲党课" in zh and "从未下基层讲党课" not in en
+    assert "lectured only at home" in en and "lectured only at home" not in zh
 
 
 def test_each_heading_stands_with_what_it_means_and_what_else_it_is_called(draw):

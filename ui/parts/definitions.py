@@ -236,8 +236,9 @@ def _metric(choice: Selection, registry: Registry, metric: Metric) -> str:
     """A card as one text: sixty of them stand on the page."""
     label = wording.in_language(metric, "label", choice.lang)
     parts = [f"**{label}** `{metric.id}`"]
-    if metric.synonyms:
-        others = wording.join(map(catalogue.plain, metric.synonyms), choice.lang)
+    synonyms = metric.synonyms_en if choice.lang == "en" else metric.synonyms
+    if synonyms:
+        others = wording.join(map(catalogue.plain, synonyms), choice.lang)
         parts.append(f":small[{choice.text('definitions.synonyms', names=others)}]")
     numerator, denominator = (
         registry.label(column, choice.lang)
