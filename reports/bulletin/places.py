@@ -167,7 +167,7 @@ def _compare(facts: Facts, metric: Metric, by: str, rows: pd.DataFrame) -> str:
         words["demand"] = demand_text(metric, milestone)
         words["reached"] = wording.number(len(ranked) - len(below))
         if not below:
-            caveat = facts.caveat(metric)
+            caveat = sentences.last_in_brackets(facts.caveat(metric), facts.language)
             return texts["all_reached"].format(caveat=caveat, **words)
         # Nobody has reached anything without what stands against it.
         n_doubted = sum(

@@ -150,7 +150,9 @@ def describe_heads(
                     row["denominator"], metric.denominator, language
                 ),
                 blank=_left_out(row, language),
-                caveat=(caveats or {}).get(name, ""),
+                caveat=sentences.last_in_brackets(
+                    (caveats or {}).get(name, ""), language
+                ),
             )
             messages.append(sentences.named(metric, clause, language))
     return " ".join(messages)
@@ -187,7 +189,7 @@ def describe(
                 n=wording.number(split["numerator"]),
                 share=wording.percent(split["rate"]),
                 blank=_left_out(split, language),
-                caveat=caveat,
+                caveat=sentences.last_in_brackets(caveat, language),
                 sentence=ceiling(REACH),
             )
         )

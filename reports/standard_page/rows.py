@@ -12,7 +12,7 @@ from data_pipeline.withheld import is_withheld
 from reports.belief import Says
 from reports.figures.matrix import Anchor, Captions, matrix_cells, shared_legend
 from reports.metric_rows import stack
-from reports.words import catalogue, wording
+from reports.words import catalogue, sentences, wording
 from reports.words.standing import target_in_force
 
 TEXTS = catalogue.texts("standard")
@@ -83,7 +83,7 @@ def describe(
         demand=texts["answer_demand"].format(target=wording.demand(demand, metric.unit))
         if demand
         else "",
-        caveat=says({}),
+        caveat=sentences.last_in_brackets(says({}), language),
     )
     silent = _name_silent(places, metric, registry, language, units)
     known = places.dropna(subset="rate")

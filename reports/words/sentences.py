@@ -106,7 +106,7 @@ def still_missing(
             key = "reached_unknown"
         elif "share" in then and in_time < milestone.target:
             key = "reached_late"
-        return done + texts[key].format(**then) + caveat
+        return done + texts[key].format(**then, caveat=caveat)
     due = ""
     if milestone.due is not None:
         due = texts["due"].format(day=wording.day_name(milestone.due, language))
@@ -129,11 +129,26 @@ def note_due_day(n_missing: Any, caveat: str, language: str = "zh") -> str:
 
 def _in_brackets(asides: Sequence[str], language: str) -> str:
     """Asides, in brackets like a caveat or without, as one in brackets; '' if none."""
-    begin, end = BRACKETS[language]["caveat"].split("{parts}")
-    bare = [aside.removeprefix(begin).removesuffix(end) for aside in asides if aside]
+    bare = [_bare(aside, language) for aside in asides if aside]
     if not bare:
         return ""
-    return begin + wording.join(bare, language, "clauses") + end
+    together = wording.join(bare, language, "clauses")
+    return BRACKETS[language]["caveat"].format(parts=together)
+
+
+def _bare(aside: str, language: str) -> str:
+    """An aside without its brackets, if it has any."""
+    begin, end = BRACKETS[language]["caveat"].split("{parts}")
+    return aside.removeprefix(begin).removesuffix(end)
+
+
+def last_in_brackets(caveat: str, language: str = "zh") -> str:
+    """A caveat as the last of what stands in brackets already; '' of none.
+
+    >>> last_in_brackets("（2 条线索）"), last_in_brackets("")
+    ('，2 条线索', '')
+    """
+    return BRACKETS[language]["join"] + _bare(caveat, language) if caveat else ""
 
 
 def _due_words(metric: Metric, language: str) -> dict[str, str]:

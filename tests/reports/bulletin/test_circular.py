@@ -100,8 +100,8 @@ def test_praise_is_withheld_from_the_unit_whose_checks_find_less(checked):
     (withheld,) = [s for s in texts if "不予表扬" in s and "仓山区" in s]
     assert wide("（抽查支持 87.5 %，抽查前上报 100 %）") in withheld
     # Nobody is said to have reached anything without it either.
-    reached = "领导干部以普通党员身份参加率:2 个单位都达到要求(100 %)"
-    assert wide(f"{reached}（抽查支持 91.7 %，抽查前上报 100 %）。") in texts
+    reached = "领导干部以普通党员身份参加率:2 个单位都达到要求(100 %,"
+    assert wide(f"{reached}抽查支持 91.7 %,抽查前上报 100 %)。") in texts
 
 
 def test_cold_is_explained_for_every_metric_of_the_list_not_by_the_line_of_one(

@@ -24,6 +24,13 @@ def test_two_numbers_of_leaders_differ_by_the_rows_that_are_said_to_be_left_out(
     said = leaders.describe_heads(frames, registry).replace("\N{NO-BREAK SPACE}", " ")
     assert "（8 / 20 名领导干部，1 行空白不计）" in said
     assert "（6 / 8 名领导干部）" in said
+    caveats = dict.fromkeys((leaders.ATTENDANCE, leaders.SPEAKING), "（2 条线索）")
+    said = leaders.describe_heads(frames, registry, caveats=caveats)
+    said = said.replace("\N{NO-BREAK SPACE}", " ")
+    assert "（8 / 20 名领导干部，1 行空白不计，2 条线索）" in said
+    assert "（6 / 8 名领导干部，2 条线索）" in said
+    said = leaders.describe(frames, registry, "en", caveat=" (2 flags)")
+    assert "2 blank rows left out; 2 flags) as given at the grass roots:" in said
     home = leaders.describe_home(frames, "en").replace("\N{NO-BREAK SPACE}", " ")
     assert "20 leaders (2 blank rows left out) gave 3 lectures" in home
 

@@ -76,7 +76,7 @@ def test_what_stands_against_the_place_and_the_worst_unit_is_said_beside_both():
     said = {(): "（3 条线索）", ("350181",): "（1 条线索）"}
     says = lambda place: said.get(tuple(place.values()), "")  # noqa: E731
     assert answer("dues_ok", (11, 18, 0, 0), units, says=says) == (
-        "**党费收缴合规率 61.1 %（11 / 18，要求 100 %）（3 条线索）；"
+        "**党费收缴合规率 61.1 %（11 / 18，要求 100 %，3 条线索）；"
         "最低的是福清市 25.0 %（1 条线索）。**"
     )
 

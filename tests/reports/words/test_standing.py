@@ -57,7 +57,7 @@ def test_a_place_is_described_by_its_kind_of_metric(metric, frame, says):
 @pytest.mark.parametrize(
     ("n", "zh", "en"),
     [
-        (43, "共 43（14 处），达到要求 42。", "43 in 14 places, as demanded (42)."),
+        (43, "共 43（14 处），达到要求 42。", "43 in 14 places, as demanded: 42."),
         (
             40,
             "共 40（14 处），要求 42，还差 2。",
@@ -141,6 +141,16 @@ def test_a_figure_of_a_due_day_carries_who_had_not_filed_and_its_flags():
     assert said.endswith(
         "；到8月31日完成 25.0 %（8月台账；6 个单位×领域未报；1 条线索）。"
     )
+    late = describe_place(
+        place(40, 40),
+        METRICS["topic_2_coverage"],
+        month="2016-10",
+        in_time=then,
+        due_caveat="（1 条线索）",
+        caveat="（2 条线索）",
+    )
+    # Either note beside its own figure.
+    assert "逾期后才达到目标 100 %（2 条线索）：到8月31日完成 25.0 %（8月台账；" in late
     silent = describe_place(
         place(30, 40),
         METRICS["topic_2_coverage"],
