@@ -43,6 +43,7 @@ ROLL_FIELDS = (
 GROUNDS = {"late": "late", "late_corrected": "late", "corrected": "changed"}
 TEXTS = catalogue.texts("ledger_calendar.rows")
 DAY = pd.Timedelta(days=1)
+MOST_NAMED = 3  # places that a title names
 
 
 def list_revisions(revised: pd.DataFrame, registry: Registry) -> pd.DataFrame:
@@ -268,6 +269,38 @@ def headline(
     if days := int(ledgers["days_late"].max()):
         parts.append(texts["head_days"].format(n=days))
     return texts["between"].join(parts) + texts["end"]
+
+
+def calendar_title(
+    cells: pd.DataFrame,
+    registry: Registry,
+    language: str = "zh",
+    *,
+    unit: str | None = None,
+    plain: str,
+) -> str:
+    """Where most ledgers came late or not at all.
+
+    Arguments as of `calendar_lines`; places are units, of one `unit` its sectors.
+    `plain` is the title before any ledger is due.
+    """
+    texts, of = TEXTS[language], "sector" if unit else "unit"
+    ledgers = sum_up(cells, ["month", of])
+    ledgers = ledgers[ledgers["n_due"].gt(0) & ledgers["n_open"].eq(0)]
+    if ledgers.empty:
+        return plain
+    is_behind = ledgers["n_late"].gt(0) | ledgers["n_missing"].gt(0)
+    places = is_behind.groupby(ledgers[of], sort=False).agg(["sum", "size"])
+    most = places[places["sum"] == places["sum"].max()]
+    n = int(most["sum"].iloc[0])
+    if not n:
+        return texts["all_came"].format(due=wording.number(len(ledgers)))
+    if len(most) > MOST_NAMED:
+        return texts["behind_many"].format(k=len(most), n=n)
+    names = (wording.place_name(registry, of, code, language) for code in most.index)
+    return texts["behind" if len(most) == 1 else "behind_each"].format(
+        names=wording.join(names, language), n=n, due=most["size"].iloc[0]
+    )
 
 
 def calendar_lines(

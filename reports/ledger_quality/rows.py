@@ -34,6 +34,7 @@ class RuleWords(NamedTuple):
 TEXTS = catalogue.texts("ledger_quality.rows")
 MARK = "▲"
 MAX_SOURCES = 6
+MOST_NAMED = 3  # rules that a title names
 SOURCES = "; "  # between files
 
 
@@ -298,6 +299,25 @@ def headline(found: pd.DataFrame, language: str = "zh") -> str:
         units=found["unit"].nunique(),
         flags=wording.number(len(found)),
         n=wording.number(count_labels(merge_runs(found["rows"]))),
+    )
+
+
+def matrix_title(
+    found: pd.DataFrame, registry: Registry, language: str = "zh", *, plain: str
+) -> str:
+    """Which rule raised most flags: no unit is ranked by them.
+
+    `plain` is the title where there are none, and where no rule stands out.
+    """
+    texts, counts = TEXTS[language], found["rule"].value_counts()
+    n, names = counts.max(), rule_words(registry, language)
+    most = [rule for rule in names if counts.get(rule) == n]
+    if not 0 < len(most) <= MOST_NAMED:
+        return plain
+    return texts["most" if len(most) == 1 else "most_each"].format(
+        rules=texts["between_rules"].join(names[rule].name for rule in most),
+        n=wording.number(n),
+        units=found.loc[found["rule"].isin(most), "unit"].nunique(),
     )
 
 

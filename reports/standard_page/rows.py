@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -9,8 +10,9 @@ import pandas as pd
 
 from data_pipeline.registry import Metric, Registry
 from data_pipeline.withheld import is_withheld
-from reports.belief import Says
+from reports.belief import Says, row_signs
 from reports.figures.matrix import Anchor, Captions, matrix_cells, shared_legend
+from reports.figures.titles import worst_of
 from reports.metric_rows import stack
 from reports.words import catalogue, sentences, wording
 from reports.words.standing import target_in_force
@@ -125,6 +127,53 @@ def _name_silent(
     return texts["silent" if silent == silent[:MOST_NAMED] else "silent_many"].format(
         n=len(silent), units=wording.join(named, language)
     )
+
+
+def places_title(
+    frames: Mapping[str, pd.DataFrame],
+    registry: Registry,
+    language: str = "zh",
+    *,
+    plain: str,
+) -> str:
+    """Which units are worst in more of the metrics than any other; of one, where.
+
+    Arguments as of `metric_matrix`. A worst figure that units share is none of theirs.
+    `plain` is the title where nobody is worst in two, or too many units are.
+    """
+    worst, n_compared = Counter(), 0
+    for name, frame in frames.items():
+        metric = registry.metrics[name]
+        better = metric.better
+        if "unit" not in frame or better == "none":
+            continue
+        known = frame.dropna(subset=["unit", "rate"])
+        if len(frames) == 1:
+            named = [
+                (
+                    wording.place_name(registry, "unit", row["unit"], language),
+                    row["rate"],
+                    row_signs(row),
+                )
+                for row in known.to_dict("records")
+            ]
+            return worst_of(named, metric, language, plain=plain)
+        rates = known.set_index("unit")["rate"]
+        if rates.nunique() < 2:
+            continue
+        n_compared += 1
+        lowest = rates.min() if better == "higher" else rates.max()
+        at = rates.index[rates == lowest]
+        if len(at) == 1:
+            worst[at[0]] += 1
+    most = max(worst.values(), default=0)
+    units = [unit for unit in registry.units if worst[unit] == most]
+    if most < 2 or len(units) > MOST_NAMED:
+        return plain
+    names = [wording.place_name(registry, "unit", unit, language) for unit in units]
+    key = "worst_in" if len(units) == 1 else "worst_in_each"
+    named = wording.join(names, language)
+    return TEXTS[language][key].format(n=n_compared, k=most, units=named)
 
 
 def metric_matrix(

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from data_pipeline.rates import Snapshot
-from data_pipeline.registry import Metric, Registry, month_end
+from data_pipeline.registry import Metric, Registry, Topic, month_end
 from reports.figures import style
 from reports.figures.bars import bars
 from reports.figures.lines import series
@@ -171,6 +171,7 @@ def topic_outcomes(
     if not found:
         return sheet.empty()
     labels = {topic.metric: topic for topic in registry.calendar.topics}
+    sheet = sheet.titled(_outcome_title(found, labels, sheet.title, language))
     notes, spoken = [], []
     for position, row in enumerate(found):
         metric = registry.metrics[row["metric"]]
@@ -210,6 +211,24 @@ def topic_outcomes(
         showlegend=True,
         legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "top"},
         annotations=notes,
+    )
+
+
+def _outcome_title(
+    found: Sequence[Mapping[str, Any]],
+    labels: Mapping[str, Topic],
+    plain: str,
+    language: str,
+) -> str:
+    """The topic past its due day that most branches have still not done."""
+    late = [r for r in found if r["month"] >= r["ledger_month"] and r["n_not_done"]]
+    if not late:
+        return plain
+    row = max(late, key=lambda one: one["n_not_done"])
+    return TEXTS[language]["left"].format(
+        name=wording.in_language(labels[row["metric"]], "label", language),
+        n=wording.number(row["n_not_done"]),
+        share=wording.percent(row["share_not_done"]),
     )
 
 

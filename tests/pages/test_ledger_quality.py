@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 
 import pandas as pd
 import pytest
 
 from data_pipeline.registry import load_registry
-from reports.ledger_quality.rows import rule_words
+from reports.ledger_quality.rows import matrix_title, rule_words
 from tests.doubtful_city import FLAGS
 from tests.pages.drawn import draw_page, links_of, tables_of
 
@@ -62,6 +63,19 @@ def test_the_matrix_marks_each_unit_and_rule_with_a_sign_and_a_word(draw):
     # The group's line is the sum of its units: 罗源 and 闽清 share figures.
     assert lines["第三督导组"]["两单位雷同"] == "▲ 2 条"
     assert len(lines) == 4 + 18
+
+
+def test_the_title_of_the_matrix_names_the_most_frequent_rule_and_no_unit(draw):
+    counts = Counter(flag[0] for flag in FLAGS)
+    names = {rule: said.name for rule, said in rule_words(load_registry()).items()}
+    n = max(counts.values())
+    found = pd.DataFrame(FLAGS, columns=("rule", "unit", *"abcd"))
+    one = found[found["rule"] == "jump"]
+    title = matrix_title(one, load_registry(), "en", plain="")
+    assert title.endswith("1, in 1 unit")
+    assert matrix_title(found[:0], load_registry(), plain="各单位") == "各单位"
+    most = "”“".join(name for rule, name in names.items() if counts[rule] == n)
+    assert f"最多的线索是“{most}”，各 {n} 条" in draw().words
 
 
 def test_rules_without_a_flag_that_a_desk_has_no_room_for_are_named(draw):

@@ -191,7 +191,7 @@ def test_in_english_every_word_is_english(draw):
     drawn = draw(**JUNE, lang="en")
     assert drawn.app.title[0].value == "Topics and speaking"
     assert [read(header.value) for header in drawn.app.header] == [
-        "On time, later, not done",
+        "Topic 1 is past its due day; 1 branch has not done it (4.0 %)",
         "Topic 1 96.0 %",
         "Ordinary members who have spoken: 37.5 % in Jun, 6.1 points above last month",
         "Topic 1 coverage: lowest in Non-public, 75.0 %",

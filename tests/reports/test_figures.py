@@ -711,6 +711,8 @@ def test_what_became_of_each_topic_is_a_bar_of_its_whole(pictures):
     counts = [[round(396 * share) for share in bar.x] for bar in (in_time, later)]
     assert counts == [[300, 100], [60, 0]]
     assert [round(396 * share) for share in not_done.x] == [36, 296]
+    title = pictures["topic_outcomes"].figure.layout.title.text
+    assert title.startswith("第一专题期限已过，仍有 36 个党支部未完成（9.1 %）")
 
 
 def test_speaking_steps_rise_at_the_due_dates_between_its_bounds(pictures):

@@ -123,7 +123,9 @@ def draw_calendar(cells: pd.DataFrame, choice: Selection) -> None:
                 "cells": linked,
             }
         )
-    st.header(title, anchor=False)
+    of_place = {"unit": choice.unit, "plain": title}
+    found = filings.calendar_title(cells, registry, choice.lang, **of_place)
+    st.header(catalogue.plain(found), anchor=False)
     corner = wording.DIMENSION_LABELS["sector" if choice.unit else "unit"][choice.lang]
     heads = [
         {

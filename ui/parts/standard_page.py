@@ -19,7 +19,12 @@ from reports.metric_rows import stack
 from reports.sector_gaps.figures import sector_bars
 from reports.standard_page import cascade as steps
 from reports.standard_page.figures import cascade_curves
-from reports.standard_page.rows import describe, figure_rows, metric_matrix
+from reports.standard_page.rows import (
+    describe,
+    figure_rows,
+    metric_matrix,
+    places_title,
+)
 from reports.tables import DisplayTable, records_table
 from reports.words import catalogue, sentences, wording
 from reports.words.standing import default_anchor, target_in_force
@@ -162,12 +167,13 @@ def _place_matrix(
         )
     title = choice.text("standard.places")
     view = list_rows(stack(frames), choice, "places", title)
+    found = places_title(frames, registry, choice.lang, plain=title)
     matrix = metric_matrix(
         frames,
         anchors,
         registry,
         choice.lang,
-        captions=view.captions(title),
+        captions=view.captions(found),
         place=choice.filter_name,
         units=_units_within(choice.change(unit=None, township=None)),
     )

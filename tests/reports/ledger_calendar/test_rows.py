@@ -81,6 +81,23 @@ def test_the_sentence_counts_each_ledger_once(cells):
     assert none == "当前筛选下，尚无到期的台账。"
 
 
+def test_the_title_says_where_most_ledgers_were_late_or_missing(cells):
+    def title(of, language="zh", **place):
+        return filings.calendar_title(of, REGISTRY, language, plain="各月", **place)
+
+    # Of May and July, whichever of its sectors it was.
+    assert title(cells) == "迟报、未报最多的是福清市：到期台账 4 份，其中 2 份"
+    english = "Late or missing most often: Fuqing, 2 of 4 ledgers due"
+    assert title(cells, "en") == english
+    of_unit = filings.select(cells, unit="350181")
+    by_sector = title(of_unit, unit="350181")
+    assert by_sector.startswith("迟报、未报最多的是")
+    assert "福清市" not in by_sector
+    april = filings.select(cells, month="2016-04")
+    assert title(april) == "到期台账 3 份，全部按时收到"
+    assert title(cells[:0]) == "各月"
+
+
 def test_the_calendar_has_each_group_before_its_units(cells):
     months = ["2016-04", "2016-05", "2016-06", "2016-07"]
     lines = filings.calendar_lines(cells, REGISTRY, months)

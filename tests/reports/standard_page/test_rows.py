@@ -1,7 +1,7 @@
 """Places × metrics of a standard page: each metric against its own line."""
 
 from reports.figures.matrix import Anchor, Captions
-from reports.standard_page.rows import describe, metric_matrix
+from reports.standard_page.rows import describe, metric_matrix, places_title
 from tests.reports.samples import REGISTRY, rates
 
 SITES = rates(
@@ -23,6 +23,28 @@ def matrix(place=""):
     return metric_matrix(
         frames, anchors, REGISTRY, captions=Captions("示范点"), place=place
     )
+
+
+def test_the_title_says_which_unit_is_worst_most_often():
+    def figures(*worst):
+        counts = [(None, 20, 30, 0, 0)]
+        units = ("350102", "350103", "350104")
+        counts += [(unit, 5 if unit in worst else 8, 10, 0, 0) for unit in units]
+        return rates(("unit",), counts)
+
+    def title(frames, language="zh"):
+        return places_title(frames, REGISTRY, language, plain="单位 × 指标")
+
+    names = ("topic_1_coverage", "topic_2_coverage", "topic_3_coverage")
+    at = (figures("350103"), figures("350103"), figures("350104"))
+    frames = dict(zip(names, at, strict=True))
+    assert title(frames) == "3 项可比指标中，台江区有 2 项最差"
+    english = "Worst in 2 of 3 figures that can be compared: Taijiang"
+    assert title(frames, "en") == english
+    # A last place that is shared is nobody's, and one alone says little.
+    assert title(frames | {names[0]: figures("350102", "350103")}) == "单位 × 指标"
+    assert title({"topic_1_coverage": at[0]}) == "第一专题覆盖率：台江区最低，50.0 %"
+    assert title({"demo_sites_sector": OF_SECTORS}) == "单位 × 指标"
 
 
 def test_what_lies_in_the_span_demanded_is_level_and_what_does_not_is_not():
