@@ -2,6 +2,8 @@
 
 const NARROW = window.matchMedia("(max-width: 640px)"); // as frame.css has it
 const MOST_ON_PHONE = 20, FIRST_ON_PHONE = 10;
+// Of a row with more figures the first ones, which a table has in their order.
+const MOST_PAIRS = 8, FIRST_PAIRS = 6;
 
 function mindDeskRows() {
   document.addEventListener("click", ({ target }) => {
@@ -44,14 +46,14 @@ function makePhoneRows() {
     const shown = isCut ? rows.slice(0, FIRST_ON_PHONE) : rows;
     items.className = "phone-rows";
     items.setAttribute("aria-label", table.getAttribute("aria-label"));
-    items.append(...shown.map((row) => makeItem(row, heads, Number(list.dataset.names))));
+    const { names, more } = list.dataset;
+    items.append(...shown.map((row) => makeItem(row, heads, Number(names), more)));
     list.prepend(items);
   }
 }
 
-function makeItem(row, heads, nNames) {
+function makeItem(row, heads, nNames, more) {
   const item = document.createElement("li"), name = document.createElement("b");
-  const pairs = document.createElement("dl");
   const told = [...row.cells].map((cell) => cell.textContent);
   const named = told.slice(0, nNames).map((words, at) => {
     if (words === MISSING) return "";
@@ -65,15 +67,28 @@ function makeItem(row, heads, nNames) {
     link.append(...name.childNodes);
     name.append(link);
   }
-  told.forEach((words, at) => {
-    if (at < nNames || words === MISSING) return;
+  const pairs = told.flatMap((words, at) => {
+    if (at < nNames || words === MISSING) return [];
     const pair = document.createElement("div");
     for (const [part, text] of [["dt", heads[at].textContent], ["dd", words]])
       pair.appendChild(document.createElement(part)).textContent = text;
-    pairs.append(pair);
+    return [pair];
   });
-  item.append(name, pairs);
+  const nFirst = pairs.length > MOST_PAIRS ? FIRST_PAIRS : pairs.length;
+  item.append(name, listPairs(pairs.slice(0, nFirst)));
+  if (nFirst < pairs.length) {
+    const rest = document.createElement("details");
+    rest.appendChild(document.createElement("summary")).textContent = more;
+    rest.append(listPairs(pairs.slice(nFirst)));
+    item.append(rest);
+  }
   return item;
+}
+
+function listPairs(pairs) {
+  const list = document.createElement("dl");
+  list.append(...pairs);
+  return list;
 }
 
 // Into a body of their own: the first is seen, the other waits for whoever asks.

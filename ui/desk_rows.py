@@ -67,15 +67,15 @@ def draw_desk_rows(
     n_rows, n_columns = table.frame.shape
     if n_columns <= MOST_COLUMNS_BESIDE and not (links or is_for_phones):
         n_names = 0
-    more = ""
+    lang, more = selection.current().lang, ""
     if later or (n_names and n_rows > MOST_ON_PHONE):
-        lang = selection.current().lang
         words = escape(catalogue.text(lang, "figure.all_rows", n=f"{n_rows:,}"))
         more = f'<button type="button" data-later="{later}">{words}</button>'
     kind = "desk-rows for-phones" if is_for_phones else "desk-rows"
     rest = f'<p class="phone-rest">{escape(below)}</p>' if below else ""
+    of_row = escape(catalogue.text(lang, "figure.rest_of_row"))
     st.html(
-        f'<div class="{kind}" data-names="{n_names}"><div>'
+        f'<div class="{kind}" data-names="{n_names}" data-more="{of_row}"><div>'
         f'<table aria-label="{escape(alt)}">{rows}</table></div>{more}{rest}</div>'
     )
 

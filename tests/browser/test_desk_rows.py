@@ -83,6 +83,20 @@ def test_a_phone_has_ten_names_and_the_others_at_a_click(page):
     expect(items.last.get_by_role("link")).to_have_attribute("href", "./?month=m64")
 
 
+@pytest.mark.parametrize("page", ["phone"], indirect=True)
+def test_a_row_of_many_figures_has_six_on_a_phone_and_the_others_where_asked(page):
+    page.goto("/?wide=1")
+    settle(page)
+    item = page.locator(".phone-rows > li").first
+    seen_figures = item.locator("dt:visible")
+    first = ["欠", *(f"数{n}" for n in range(1, 6))]
+    assert seen_figures.all_text_contents() == first
+    item.get_by_text("更多").click()
+    expect(seen_figures).to_have_text([*first, *(f"数{n}" for n in range(6, 11))])
+    # The row is a link, which what opens it does not follow.
+    expect(page).to_have_url(re.compile("wide=1"))
+
+
 def test_a_window_made_narrow_has_the_list_of_a_phone(page):
     page.set_viewport_size({"width": 390, "height": 900})
     expect(page.locator(".phone-rows > li")).to_have_count(10)

@@ -22,7 +22,10 @@ rows = pd.DataFrame(
         "欠": [(7 * n) % 100 for n in range(1, N_ROWS + 1)],
     }
 )
-kinds = ("ordinal", "text", "text", "integer")
+# Ten figures more, of which a phone shows the first ones.
+if st.query_params.get("wide"):
+    rows = rows.assign(**{f"数{n}": n for n in range(1, 11)})
+kinds = ("ordinal", "text", "text", *["integer"] * (rows.shape[1] - 3))
 hints = {name: Hint(kind, "") for name, kind in zip(rows, kinds, strict=True)}
 draw_rows(
     DisplayTable(rows, hints), "branches", alt="支部", to=lambda at: f"./?month=m{at}"
