@@ -32,7 +32,7 @@ def number(value: Any) -> str:
 
 
 def percent(share: Any, digits: int = 1) -> str:
-    """A share in per cent; 100 % and 0 are written only where they are exactly reached.
+    """A share in per cent; 100 % and 0 % are written only where exactly reached.
 
     Halves are rounded up as written in decimals, as a workbook does, so that one rate
     is not 99.8 here and 99.9 there.
@@ -40,7 +40,7 @@ def percent(share: Any, digits: int = 1) -> str:
     >>> percent(0.146), percent(1.0), percent(0.99996), percent(float("nan"))
     ('14.6 %', '100 %', '99.9 %', '–')
     >>> percent(0.9985), percent(0.00001), percent(0.0)
-    ('99.9 %', '0.1 %', '0.0 %')
+    ('99.9 %', '0.1 %', '0 %')
     """
     if is_missing(share):
         return UNDEFINED
@@ -53,8 +53,8 @@ def percent(share: Any, digits: int = 1) -> str:
         shown = f"{100 - 10**-digits:.{digits}f}"
     elif share > 1 and float(shown) <= 100:
         shown = f"{100 + 10**-digits:.{digits}f}"
-    elif share == 1:
-        shown = "100"
+    elif share in (0, 1):
+        shown = f"{100 * int(share)}"
     return f"{shown} %"
 
 

@@ -284,13 +284,31 @@ def origin(snapshot: Snapshot | None, language: str = "zh") -> str:
 
 
 def share_axis(most: float = 1.0, **more: Any) -> dict[str, Any]:
-    """An axis of shares from 0; it reaches beyond 100 % only when the data do."""
-    share = {
-        "range": [0, max(1.0, most) * 1.02],
-        "tickformat": ".0%",
-        "tickvals": [0, 0.25, 0.5, 0.75, 1],
-    }
-    return axis(**share | more)
+    """An axis of shares from 0; it reaches beyond 100 % only when the data do.
+
+    With a `range` and `nticks` in the place of `tickvals` so many round shares at most
+    are named, written as everywhere else: a format of the library has no space.
+    """
+    share = {"range": [0, max(1.0, most) * 1.02], "tickvals": [0, 0.25, 0.5, 0.75, 1]}
+    share |= more
+    if n_ticks := share.pop("nticks", 0):
+        share["tickvals"] = _round_shares(*share["range"], n_ticks)
+    share["ticktext"] = [wording.percent(tick, 0) for tick in share["tickvals"]]
+    return axis(**share)
+
+
+def _round_shares(start: float, end: float, most: int) -> list[float]:
+    """At most so many shares within a range, as close as whole per cents allow.
+
+    >>> _round_shares(0.47, 1.04, 6), _round_shares(0, 0.108, 4)
+    ([0.5, 0.6, 0.7, 0.8, 0.9, 1.0], [0.0, 0.05, 0.1])
+    """
+    for step in (1, 2, 5, 10, 20, 25, 50, 100):
+        ticks = range(-(-round(1e4 * start) // (100 * step)) * step, 1_000, step)
+        shares = [tick / 100 for tick in ticks if tick / 100 <= end]
+        if len(shares) <= most:
+            break
+    return shares
 
 
 def metric_axis(unit: str, values: Iterable[Any], **more: Any) -> dict[str, Any]:

@@ -561,7 +561,7 @@ def _percent_format(share: float) -> str:
     ('0.0 %', '0 %', '"99.9 %"')
     """
     shown = wording.percent(share)
-    if share == 1:
+    if share in (0, 1):
         return "0 %"
     # A spreadsheet would round it to 0.0 % or 100.0 %, which it is not.
     is_near = abs(share - 1) < 0.0005 or 0 < share < 0.0005

@@ -190,7 +190,7 @@ def lecture_split(
         **_room(len(found), 2),
         right=style.right_margin([texts["ends"], *ends]),
         barmode="stack",
-        xaxis=style.axis(range=[0, most], tickformat=".0%", nticks=4),
+        xaxis=style.share_axis(range=[0, most], nticks=4),
         shapes=shapes,
         annotations=notes,
     )

@@ -101,9 +101,9 @@ def _rate_axis(
         # Far below 100 %: its own scale, or all lines lie on the ground.
         most = max((value for value in values if value is not None), default=1)
         ends = [0, min(1.0, most) * 1.08]
-        return style.axis(range=ends, tickformat=".0%", nticks=4, **place.upwards)
-    axis = style.metric_axis(metric.unit, values, **place.upwards)
-    return axis | {"tickvals": [0, 0.5, 1]} if metric.unit == "share" else axis
+        return style.share_axis(range=ends, nticks=4, **place.upwards)
+    ticks = {"tickvals": [0, 0.5, 1]} if metric.unit == "share" else {}
+    return style.metric_axis(metric.unit, values, **ticks, **place.upwards)
 
 
 def reach_ceiling(

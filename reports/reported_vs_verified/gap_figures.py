@@ -83,7 +83,7 @@ def dumbbell(
         row=62 if has_two_lines else 48,
         above=14,
         right=24,
-        xaxis=style.axis(range=list(ends), tickformat=".0%", nticks=6),
+        xaxis=style.share_axis(range=list(ends), nticks=6),
         shapes=[
             joint(pair.reported, pair.verified, at, width=4)
             for pair, at in rows

@@ -271,12 +271,8 @@ def missing_pareto(
             tickformat=",d",
             showticklabels=False,
         ),
-        xaxis2=style.axis(
-            domain=[0.7, 1],
-            range=[0, 1.03],
-            tickvals=[0, 1],
-            tickformat=".0%",
-            anchor="y",
+        xaxis2=style.share_axis(
+            domain=[0.7, 1], range=[0, 1.03], tickvals=[0, 1], anchor="y"
         ),
         annotations=notes,
     )

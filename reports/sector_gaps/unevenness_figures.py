@@ -311,7 +311,7 @@ def funnel(
 def _rate_axis(rates: Sequence[float]) -> dict[str, Any]:
     """From a little under the lowest rate to over 100 %."""
     reach = [max(0.0, min(rates) - 0.08), max(1.0, *rates) + 0.04]
-    return style.axis(range=reach, tickformat=".0%", nticks=6)
+    return style.share_axis(range=reach, nticks=6)
 
 
 def _size_grid(sizes: Sequence[float]) -> np.ndarray:

@@ -228,7 +228,7 @@ def test_a_metric_without_target_is_not_judged(draw):
 def test_a_metric_without_sectors_has_the_overall_column_alone(draw):
     drawn = draw(metric="on_time", month="2016-05")
     assert set(cells(drawn)) == {"|", "350104|", "350181|", "ZSJG|"}
-    assert cells(drawn)["350181|"]["text"] == "0.0 %"
+    assert cells(drawn)["350181|"]["text"] == "0 %"
     assert len(drawn.component("hot_cold_matrix")["columns"]) == 1
     assert "3 个单位中：不足 10 个而不判 3。" in drawn.words
     columns = list(drawn.rows_of("csv-matrix")[0])

@@ -98,7 +98,7 @@ def test_what_checks_support_stands_beside_what_is_reported(checked_lake, monkey
     drawn = draw_page("overview", checked_lake, monkeypatch, month="2016-07")
     words = drawn.words
     # Nobody has checked topic 2: what is known of topic 1 stands for it.
-    assert "第二专题覆盖率上报 0.0 %，未抽查；" in words
+    assert "第二专题覆盖率上报 0 %，未抽查；" in words
     assert "第一专题覆盖率上报 100 %，抽查支持 86.9 %（70.3–95.6）" in words
     rows = table(drawn, "可信度")
     assert "第三专题覆盖率" not in rows  # nothing is due of it yet
@@ -245,7 +245,7 @@ def test_changes_are_ranked_by_size_and_lead_to_the_place(draw):
         ("350104", "community", "0.5"),
         ("ZSJG", "organ", "0.4"),
     ]
-    address = links(drawn)["市直机关 机关 +40.0 个百分点（0.0 % → 40.0 %）"]
+    address = links(drawn)["市直机关 机关 +40.0 个百分点（0 % → 40.0 %）"]
     assert address == (
         "sector_gaps?metric=topic_2_coverage&month=2016-07&unit=ZSJG&sector=organ"
         "&lang=zh"

@@ -489,6 +489,18 @@ def test_the_colours_of_dots_and_bars_are_named_beside_them(pictures):
         assert said in figure.layout.title.subtitle.text
 
 
+def test_an_axis_writes_a_share_as_everything_else_does(pictures):
+    named = set()
+    for picture in pictures.values():
+        layout = picture.figure.layout.to_plotly_json()
+        axes = [layout[name] for name in layout if name[1:].startswith("axis")]
+        assert not any("%" in axis.get("tickformat", "") for axis in axes)
+        named |= {tick for axis in axes for tick in axis.get("ticktext") or ()}
+    shares = {tick for tick in named if tick.endswith("%")}
+    assert {"0 %", "50 %", "100 %"} <= shares
+    assert all(tick[:-2].isdecimal() and tick[-2] == " " for tick in shares)
+
+
 @pytest.mark.parametrize("lowest", [0.389, 0.43, 0.96, 1.0])
 def test_an_axis_of_dots_names_100_per_cent_wherever_it_begins(lowest):
     axis = style.dot_axis("share", [lowest, 0.99])
