@@ -24,6 +24,7 @@ from reports.figures.titles import largest_of, worst_of
 from reports.words import catalogue, sentences, wording
 
 MOST_BARS = 15
+STRIP_FOOT = 0.26  # of a strip's height, from its middle: below it stand words
 CLASS_COLOURS = {"very_cold": style.COLD, "cold": style.COLD, "hot": style.HOT}
 TEXTS = catalogue.texts("sector_gaps.figures")
 
@@ -88,7 +89,13 @@ def sector_dots(
         ends = _ends(strip, metric, registry, language)
         notes.append(_strip_note(ends, position))
         spoken.append(f"{name} {ends}")
-    shapes, named = _reference_lines(city, target, metric, texts)
+    lines, named = _reference_lines(city, target, metric, texts)
+    # Not across the words at the foot of a strip, which on a phone reach that far.
+    shapes = [
+        line | {"yref": "y", "y0": position - 0.5, "y1": position + STRIP_FOOT}
+        for line in lines
+        for position in range(len(sectors))
+    ]
     sides = _sides_key(rows, line, metric, language)
     subtitle = texts["dots_sub"].format(
         month=wording.month_name(month, language),

@@ -467,8 +467,13 @@ def test_sector_dots_carry_rate_size_side_and_codes(pictures):
     assert dots["350181", "rural"][1:] == (30, style.COLD)
     assert dots["350104", "rural"][1] == pytest.approx(30 * 0.5**0.5)
     assert dots["350104", "rural"][2] == style.HOT
-    lines = [shape.x0 for shape in figure.layout.shapes]
-    assert lines == [0.5, 1.0]
+    lines = figure.layout.shapes
+    assert {shape.x0 for shape in lines} == {0.5, 1.0}
+    # In each strip one of each, which ends above the words at its foot.
+    feet = [note.y for note in figure.layout.annotations if note.yanchor == "bottom"]
+    strips = [foot for foot in feet if foot % 1 == 0.5]
+    assert len(lines) == 2 * len(strips)
+    assert {shape.y1 for shape in lines} == {foot - 0.24 for foot in strips}
 
 
 def test_the_colours_of_dots_and_bars_are_named_beside_them(pictures):
