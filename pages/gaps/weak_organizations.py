@@ -40,13 +40,12 @@ if here.cases.empty:
 draw_headlines(headlines, choice)
 
 left, right = st.columns(2, gap="medium")
+# Both sides end at about one height, on one sheet of paper.
 with left:
     draw_hotspots(here, choice)
 with right:
     draw_months(counts, choice)
-    draw_types(here, choice)
-
-# Its columns need the width of the page.
-show_units(here, choice)
+    show_units(here, choice)
+draw_types(here, choice)
 show_organization(city, choice)
 show_order(here, choice)
