@@ -1,7 +1,7 @@
 // Tables of `desk_rows.py`: sorted by their headings, their later rows made when asked for.
 
 const NARROW = window.matchMedia("(max-width: 640px)"); // as frame.css has it
-const MOST_ON_PHONE = 20, FIRST_ON_PHONE = 10;
+const FIRST_ON_PHONE = 10;
 // Of a row with more figures the first ones, which a table has in their order.
 const MOST_PAIRS = 8, FIRST_PAIRS = 6;
 
@@ -42,7 +42,7 @@ function makePhoneRows() {
     const table = list.querySelector("table"), items = document.createElement("ul");
     const heads = [...table.tHead.rows[0].cells];
     const rows = [...table.tBodies].flatMap((body) => [...body.rows]);
-    const isCut = !list.classList.contains("whole") && rows.length > MOST_ON_PHONE;
+    const isCut = list.querySelector("[data-later]") && !list.classList.contains("whole");
     const shown = isCut ? rows.slice(0, FIRST_ON_PHONE) : rows;
     items.className = "phone-rows";
     items.setAttribute("aria-label", table.getAttribute("aria-label"));

@@ -29,8 +29,8 @@ from ui import selection
 
 ONE_LINE = 20  # columns of text that stay in one line beside longer ones
 FIGURES = ("integer", "ordinal", "percent", "number")
-MOST_AT_FIRST = 40  # rows; a reader asks for the others, and paper has them all
-MOST_ON_PHONE = 20  # rows that a phone has at once; of more it has the first ten
+# Rows at once, on a phone ten of more: a reader asks for the others, paper has them all.
+MOST_AT_FIRST = 20
 MOST_COLUMNS_BESIDE = 3  # so many fit a phone as they are, where no row is to be hit
 NAMES = ("text", "day", "ordinal")
 MOST_NAMES = 3  # what more a row says in words stands below, under its headings
@@ -68,7 +68,7 @@ def draw_desk_rows(
     if n_columns <= MOST_COLUMNS_BESIDE and not (links or is_for_phones):
         n_names = 0
     lang, more = selection.current().lang, ""
-    if later or (n_names and n_rows > MOST_ON_PHONE):
+    if later:
         words = escape(catalogue.text(lang, "figure.all_rows", n=f"{n_rows:,}"))
         more = f'<button type="button" data-later="{later}">{words}</button>'
     kind = "desk-rows for-phones" if is_for_phones else "desk-rows"

@@ -34,18 +34,18 @@ def seen(page):
     return page.locator(".desk-rows tbody tr:visible")
 
 
-def test_a_desk_has_forty_rows_and_the_others_at_a_click(page):
-    expect(seen(page)).to_have_count(40)
+def test_a_desk_has_twenty_rows_and_the_others_at_a_click(page):
+    expect(seen(page)).to_have_count(20)
     page.get_by_role("button", name="显示全部 65 行").press("Enter")
     expect(seen(page)).to_have_count(65)
     expect(page.get_by_role("button", name="显示全部")).to_be_hidden()
     # By key one goes on with the first of the new rows.
-    expect(seen(page).nth(40).get_by_role("link")).to_be_focused()
+    expect(seen(page).nth(20).get_by_role("link")).to_be_focused()
     last = seen(page).last
     expect(last.locator("td").nth(1)).to_have_text(re.compile("^<img src=x"))
     expect(last.get_by_role("link")).to_have_attribute("href", "./?month=m64")
     assert not page.locator(".desk-rows img").count()
-    cells = seen(page).nth(41).locator("td")
+    cells = seen(page).nth(21).locator("td")
     looks = [cell.get_attribute("class") for cell in cells.all()]
     assert looks == [
         cell.get_attribute("class") for cell in seen(page).first.locator("td").all()
@@ -57,9 +57,9 @@ def test_a_heading_sorts_all_rows_not_those_in_sight_alone(page):
     head = page.get_by_role("columnheader", name="欠").get_by_role("button")
     head.click()
     head.click()
-    expect(seen(page)).to_have_count(40)
+    expect(seen(page)).to_have_count(20)
     told = seen(page).locator("td:nth-child(4)").all_text_contents()
-    assert list(map(int, told)) == sorted(owed, reverse=True)[:40]
+    assert list(map(int, told)) == sorted(owed, reverse=True)[:20]
 
 
 def test_paper_has_all_rows_and_no_button(page):
@@ -101,5 +101,5 @@ def test_a_window_made_narrow_has_the_list_of_a_phone(page):
     page.set_viewport_size({"width": 390, "height": 900})
     expect(page.locator(".phone-rows > li")).to_have_count(10)
     page.set_viewport_size({"width": 1440, "height": 900})
-    expect(seen(page)).to_have_count(40)
+    expect(seen(page)).to_have_count(20)
     expect(page.locator(".phone-rows")).to_be_hidden()

@@ -32,20 +32,22 @@ async function draw(node) {
   if (isFirst) node.on("plotly_click", ({ points }) => node.answer(points[0].customdata));
 }
 
-// What a reader sees is drawn first; the rest when nothing else is to be done.
-function drawInTurn(node) {
+// What a reader sees, or will after half a screen; what lies further down costs nothing
+// until it comes near. Paper has all of it.
+const NEAR = { scrollMargin: "50% 0px" };
+
+function drawIfNear(node) {
   if (node.isNear) draw(node);
-  else requestIdleCallback(() => draw(node), { timeout: 1000 });
 }
 
 function watch(node) {
   const sight = new IntersectionObserver((seen) => {
     node.isNear = seen.at(-1).isIntersecting;
-    drawInTurn(node);
-  });
+    drawIfNear(node);
+  }, NEAR);
   const size = new ResizeObserver((sizes) => {
     node.width = Math.floor(sizes.at(-1).contentRect.width);
-    drawInTurn(node);
+    drawIfNear(node);
   });
   const print = () => draw(node);
   sight.observe(node);
@@ -114,6 +116,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   node.onkeydown = (event) => press(node, said, event);
   node.onblur = () => node.drawn && window.Plotly.Fx.unhover(node);
   node.leave ??= watch(node);
-  drawInTurn(node);
+  drawIfNear(node);
   return node.leave;
 }
