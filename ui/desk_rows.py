@@ -29,7 +29,7 @@ from ui import selection
 
 ONE_LINE = 20  # columns of text that stay in one line beside longer ones
 FIGURES = ("integer", "ordinal", "percent", "number")
-# Rows at once, on a phone ten of more: a reader asks for the others, paper has them all.
+# Rows at once, on a phone ten of more: the others when asked for, and on paper.
 MOST_AT_FIRST = 20
 MOST_COLUMNS_BESIDE = 3  # so many fit a phone as they are, where no row is to be hit
 NAMES = ("text", "day", "ordinal")

@@ -479,9 +479,10 @@ def test_the_list_of_talks_is_ticked_on_paper_and_read_across(open_page):
     page.emulate_media(media="print")
     page.set_viewport_size(SHEET)
     try:
-        row = page.locator("[class*=st-key-candidate-]").nth(1)
+        row = page.locator(".talk-row").first
+        expect(row.get_by_role("checkbox")).to_be_visible()
         expect(row.get_by_text("福清市")).to_be_visible()
-        tops = row.locator("p").evaluate_all(
+        tops = row.locator("label, p").evaluate_all(
             "cells => cells.map(one => one.getBoundingClientRect().top)"
         )
         assert len(tops) == 4 and max(tops) - min(tops) < 8

@@ -196,7 +196,7 @@ def test_on_paper_it_has_no_controls_and_nothing_is_cut(
     try:
         for hidden in CONTROLS:
             assert not page.get_by_test_id(hidden).filter(visible=True).count(), hidden
-        boxes = page.get_by_test_id("stCheckbox").filter(visible=True)
+        boxes = page.locator("input[type=checkbox]").filter(visible=True)
         assert bool(boxes.count()) is (name == "talks")  # ticked by hand
         assert page.evaluate(BEYOND_THE_EDGE) == []
         # The whole page is laid out, not the part that a screen scrolls.
