@@ -55,7 +55,7 @@ def test_the_metric_of_the_unevenness_is_chosen_under_its_heading(open_page, siz
     parts = (
         section.get_by_role("heading"),
         section.get_by_role("combobox"),
-        section.locator(".desk-rows, .phone-rows").filter(visible=True),
+        section.locator(".desk-rows").filter(visible=True),
     )
     expect(parts[2]).to_be_visible()
     tops = [part.bounding_box()["y"] for part in parts]
