@@ -20,16 +20,17 @@ by_sector = [
     metric.id for metric in known if "sector" in metric.dimensions and metric.has_whole
 ]
 # A group stands behind the word that narrows the page: one row has room for no more.
-choice = selection.choose(
-    choice,
-    "metric",
-    "month",
-    "unit",
-    "sector",
-    metrics=by_sector,
-    labels=compare_view.labels_of_first(choice),
-)
-both = compare_view.choose_sides(choice)
+with st.container(gap="small", key="choices-beside"):
+    choice = selection.choose(
+        choice,
+        "metric",
+        "month",
+        "unit",
+        "sector",
+        metrics=by_sector,
+        labels=compare_view.labels_of_first(choice),
+    )
+    both = compare_view.choose_sides(choice)
 if both is None:
     st.info(choice.text(f"{PAGE}.one_snapshot"))
     compare_view.suggest(choice)

@@ -13,9 +13,11 @@ choice = selection.current()
 st.title(choice.text(f"{PAGE}.title"), anchor=False)
 st.markdown(choice.text(f"{PAGE}.intro"))
 
-shown = plan_view.choose_plan(choice)
+with st.container(gap="small", key="choices-beside"):
+    shown = plan_view.choose_plan(choice)
+    if shown:
+        choice = selection.choose(choice, "group", "unit", "sector")
 if shown:
-    choice = selection.choose(choice, "group", "unit", "sector")
     said, lots = plan_view.say_plan(shown, choice)
     st.markdown(said)
     plan_view.say_place(shown, choice)

@@ -172,12 +172,23 @@ def test_streamlits_menu_covers_nothing_of_the_bar(open_page, language):
         page.set_viewport_size(screen)
 
 
+@pytest.mark.parametrize(
+    "path", ["compare?lang=zh", "compare?lang=en", "check_planner?lang=zh"]
+)
+def test_what_a_page_alone_chooses_stands_in_the_row_of_all_on_a_desk(open_page, path):
+    page = open_page(f"/{path}&month=2016-07")
+    lists = page.locator(".st-key-choices-beside [data-testid=stSelectbox]")
+    tops = {round(one.bounding_box()["y"]) for one in lists.all()}
+    assert lists.count() >= 4 and len(tops) == 1
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_on_a_tablet_two_rows_of_choices_stand_above_what_is_compared(open_page, lang):
     page = open_page(f"/compare?month=2016-07&with_place=350104&lang={lang}")
     page.set_viewport_size({"width": 768, "height": 1024})
     heights = "all => all.map((row) => row.getBoundingClientRect().height)"
-    rows = page.locator("[class*=st-key-choices-]").evaluate_all(heights)
+    inner = "[class*=st-key-choices-]:not(.st-key-choices-beside)"
+    rows = page.locator(inner).evaluate_all(heights)
     assert len(rows) == 2 and max(rows) < 90
     answer = page.get_by_text({"zh": "A 比 B", "en": "A is"}[lang]).first
     assert answer.bounding_box()["y"] < 300
