@@ -20,7 +20,7 @@ opened = marts.resolve()
 choice = selection.requested()
 first = MENU[0]
 pages = [
-    st.Page(
+    menu.streamlit_page(
         entry.path,
         title=entry.title(choice.lang),
         url_path="start" if entry is first else entry.name,
@@ -29,9 +29,8 @@ pages = [
     for entry in menu.pages().values()
 ]
 # The first page answers at the bare address; a link by its name is understood, too.
-pages.append(
-    st.Page(first.path, title=choice.text(first.title_key), url_path=first.name)
-)
+title = choice.text(first.title_key)
+pages.append(menu.streamlit_page(first.path, title=title, url_path=first.name))
 titles = {entry.name: entry.title(choice.lang) for entry in menu.pages().values()}
 missing = failure.missing_page(titles)
 if missing:

@@ -11,11 +11,15 @@ dashboard.py has run once (see ui/server.py).
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
+
+import streamlit as st
 
 from data_pipeline.registry import Metric, Page, Registry, load_registry
 from data_pipeline.registry.reading import Faults
@@ -277,6 +281,20 @@ def _menu(registry: Registry) -> Mapping[str, tuple[Entry, ...]]:
         )
         for section, names in LISTED.items()
     }
+
+
+def streamlit_page(script: str, **about: Any) -> st.Page:
+    """What st.Page gives, which looks for the script anew each time.
+
+    To be called while a page is run. There is one for each page and reader's run: the
+    page that is run is marked as done.
+    """
+    return copy.copy(_streamlit_page(script, **about))
+
+
+@functools.cache
+def _streamlit_page(script: str, **about: Any) -> st.Page:
+    return st.Page(script, **about)
 
 
 def _check_doors(known: Iterable[str]) -> None:

@@ -30,7 +30,7 @@ from reports.words import catalogue, wording
 from ui import address, filters, marts, roles
 from ui.components.chips import draw_chips
 from ui.filters import FILTERS, SINCE
-from ui.menu import LEVELS, MENU, Entry, pages
+from ui.menu import LEVELS, MENU, Entry, pages, streamlit_page
 
 COMPARISONS = ("city", "target", "previous")
 CHOICES = ("metric", "month", "basis", "compare", *LEVELS, *FILTERS, "lang")
@@ -673,7 +673,7 @@ def _target(entry: Entry) -> Any:
     """What Streamlit finds a page by: a script that several share names none."""
     if entry.standard is None:
         return entry.path
-    return st.Page(entry.path, title=entry.name, url_path=entry.name)
+    return streamlit_page(entry.path, title=entry.name, url_path=entry.name)
 
 
 def clicked(start: str) -> list[str]:
