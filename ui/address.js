@@ -184,6 +184,10 @@ function mendFromNowOn(pages) {
   mendSoon();
 }
 
+// The last run that was heard of: its parts may be drawn in either order, and what the
+// menu takes along is what the later one says.
+let latest = 0;
+
 export default function ({ data, parentElement }) {
   const root = document.documentElement;
   // Writing the same again would have the look of the whole page worked out anew.
@@ -192,7 +196,10 @@ export default function ({ data, parentElement }) {
     root.dataset.words = data.words;
     mendFromNowOn(JSON.parse(data.pages));
   }
-  if (data.carried && root.dataset.carried !== data.carried) root.dataset.carried = data.carried;
+  if (data.carried && data.run > latest) {
+    latest = data.run;
+    if (root.dataset.carried !== data.carried) root.dataset.carried = data.carried;
+  }
   if (data.close)
     document.querySelector('[role="dialog"] button[aria-label="Close"]')?.click();
   if (data.query) say(data);

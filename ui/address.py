@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -25,7 +26,8 @@ _JS = "\n".join(
     (_FOLDER / name).read_text("utf-8")
     for name in ("components/visit.js", "desk_rows.js", "address.js")
 )
-_RUNS = itertools.count()
+# Of a later start greater, too: the page of a reader outlives the server.
+_RUNS = itertools.count(time.time_ns() // 1000)
 # Registered once, at import.
 _ADDRESS = st.components.v2.component("address", js=_JS)
 _TRAIL = st.components.v2.component(

@@ -254,7 +254,7 @@ class KeptPages:
 
     A fresh context loads and compiles Streamlit's scripts again, which costs more than
     all that a test does on its page. What is kept is the compiled scripts: storage,
-    history, faults and size of a page are those of a new one.
+    history, faults, size and medium of a page are those of a new one.
     """
 
     MOST = 4  # each costs some 150 MB
@@ -302,6 +302,7 @@ class KeptPages:
         session.detach()
         width, height = SIZES[size]
         page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(media="screen")
         page.mouse.move(0, 0)
 
 

@@ -144,9 +144,9 @@ def _write_row(row: Any, known: talks.Known, choice: Selection) -> str:
     ]
     first, *others = links
     cells = (first, " ".join(others) or wording.UNDEFINED, _say_next(row, told, choice))
-    name = escape(catalogue.solid(f"{row.position}. {place}"))
+    called = escape(catalogue.solid(f"{row.position}. {place}"))
     box = f'<input type="checkbox" data-tick="{escape(_key(row))}">'
-    return f"<label>{box}{name}</label>{_cells(cells)}"
+    return f"<label>{box}{called}</label>{_cells(cells)}"
 
 
 def _say_next(row: Any, told: Sequence[talks.Told], choice: Selection) -> str:
