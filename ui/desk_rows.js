@@ -61,12 +61,7 @@ function makeItem(row, heads, nNames, more) {
   });
   name.textContent = named.filter(Boolean).join(" · ");
   const address = row.querySelector("a")?.getAttribute("href");
-  if (address) {
-    const link = document.createElement("a");
-    link.setAttribute("href", address);
-    link.append(...name.childNodes);
-    name.append(link);
-  }
+  if (address) name.replaceChildren(linkTo(address, name.textContent));
   const pairs = told.flatMap((words, at) => {
     if (at < nNames || words === MISSING) return [];
     const pair = document.createElement("div");
@@ -85,6 +80,13 @@ function makeItem(row, heads, nNames, more) {
   return item;
 }
 
+function linkTo(address, words) {
+  const link = document.createElement("a");
+  link.setAttribute("href", address);
+  link.textContent = words;
+  return link;
+}
+
 function listPairs(pairs) {
   const list = document.createElement("dl");
   list.append(...pairs);
@@ -101,12 +103,7 @@ function makeLaterRows(list) {
     texts.forEach((text, place) => {
       const cell = row.cells[place];
       const words = cell.querySelector("div") ?? cell;
-      if (address && place === 0) {
-        const link = document.createElement("a");
-        link.setAttribute("href", address);
-        link.textContent = text;
-        words.replaceChildren(link);
-      } else words.textContent = text;
+      words.replaceChildren(address && place === 0 ? linkTo(address, text) : text);
     });
     return row;
   });

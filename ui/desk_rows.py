@@ -98,13 +98,14 @@ _written: WeakKeyDictionary[DisplayTable, dict[tuple, Written]] = WeakKeyDiction
 
 
 def _write(table: DisplayTable, links: Sequence[str]) -> Written:
-    told, hints = in_words(table)
+    told = texts(table, load_registry().calendar.timezone)
+    hints = [table.hints.get(heading, Hint("text")) for heading in told]
     widths = [max(map(wording.text_width, told[name]), default=0) for name in told]
     looks = list(map(_look, hints, widths))
     heads = "".join(map(_head, told.columns, hints, looks))
     addresses = links or [""] * len(told)
-    texts = told.map(lambda value: catalogue.solid(value or wording.UNDEFINED))
-    rows = list(zip(addresses, *(texts[name] for name in texts), strict=True))
+    shown = told.map(lambda value: catalogue.solid(value or wording.UNDEFINED))
+    rows = list(zip(addresses, *(shown[name] for name in shown), strict=True))
     first = "".join(map(functools.partial(_row, looks), rows[:MOST_AT_FIRST]))
     later = rows[MOST_AT_FIRST:]
     return Written(
@@ -125,29 +126,22 @@ def _head(heading: str, hint: Hint, look: str) -> str:
     title = f' title="{escape(hint.help)}"' if hint.help else ""
     # On a phone a mere number would not say of what.
     kind = " data-ordinal" if hint.kind == "ordinal" else ""
-    words = escape(catalogue.solid(str(heading)))
+    words = catalogue.letters(str(heading))
     button = f'<button type="button"{title}>{words}</button>'
     return f'<th scope="col"{kind}{look}>{button}</th>'
 
 
 def _row(looks: Sequence[str], row: Sequence[str]) -> str:
     """An address and the texts of the cells, of which the first leads there."""
-    address, *texts = map(escape, row)
-    if address:
-        texts[0] = f'<a href="{address}">{texts[0]}</a>'
+    address, first, *others = row
+    said = [selection.anchor(first, address), *map(escape, others)]
     cells = (
         # What may take several lines has a width of its own, or the longest of a row
         # would leave the others room for a word.
         f"<td{look}>{text}</td>" if look else f"<td><div>{text}</div></td>"
-        for text, look in zip(texts, looks, strict=True)
+        for text, look in zip(said, looks, strict=True)
     )
     return f"<tr>{''.join(cells)}</tr>"
-
-
-def in_words(table: DisplayTable) -> tuple[pd.DataFrame, list[Hint]]:
-    """Every value as `texts` writes it, and how each column is drawn."""
-    told = texts(table, load_registry().calendar.timezone)
-    return told, [table.hints.get(heading, Hint("text")) for heading in told]
 
 
 def texts(table: DisplayTable, zone: timezone) -> pd.DataFrame:

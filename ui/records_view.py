@@ -249,6 +249,7 @@ def show_records(
     to: Callable[[int], str] | None = None,
     is_uploaded: bool = False,
     is_folded: bool = False,
+    beneath: Callable[[], object] | None = None,
 ) -> None:
     """Draw a list under its title, with its downloads.
 
@@ -278,6 +279,8 @@ def show_records(
         Of files that are only looked at, as in `RecordsView`.
     is_folded
         The rows stand behind a line that opens them.
+    beneath
+        What draws a control of this list alone, below its title and above its rows.
     """
     if roles.is_hidden(frame):
         say_hidden(title, choice)
@@ -289,9 +292,12 @@ def show_records(
         if frame.empty:
             none = none or catalogue.plain(choice.text("figure.no_rows"))
             say_nothing(title, none, choice)
-            return
-        if title:
+        elif title:
             st.header(catalogue.plain(title), anchor=False)
+        if beneath:
+            beneath()
+        if frame.empty:
+            return
         if not is_folded:
             draw_rows(view.table, name, alt=title, to=to)
         draw_files(view, choice, name, caption, with_table=is_folded)

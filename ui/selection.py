@@ -692,7 +692,7 @@ def linked(words: str, to: str) -> str:
 
 def anchor(words: str, to: str) -> str:
     """The same as HTML, of words that are letters alone."""
-    said = escape(catalogue.solid(words))
+    said = catalogue.letters(words)
     return f'<a href="{escape(to)}">{said}</a>' if to else said
 
 

@@ -10,7 +10,7 @@ from ui.parts import methods
 from ui.parts.ledger_quality import (
     PAGE,
     draw_flag_matrix,
-    say_silent,
+    say_matrix,
     show_evidence,
     show_flags,
     show_row_findings,
@@ -54,11 +54,9 @@ later = catalogue.plain(flag_words.goes_on(shown, choice.month, choice.lang))
 st.markdown(" ".join(filter(None, (f"**{catalogue.plain(head)}**", later, intro))))
 
 show_evidence(flags, shown, choice, PAGE)
-about = (everywhere, load_registry(), choice.lang)
-title = flag_words.matrix_title(*about, plain=choice.text("ledger_quality.matrix"))
+title, caption = say_matrix(everywhere, choice)
 st.header(catalogue.plain(title), anchor=False)
-caption = (choice.text("ledger_quality.matrix_caption"), say_silent(everywhere, choice))
-st.caption(" ".join(filter(None, caption)))
+st.caption(caption)
 draw_flag_matrix(everywhere, choice, PAGE)
 show_flags(rows.loc[shown.index], choice, PAGE, rule=names[rule], span=spans[span])
 filters["is_month_only"] = span == "month"

@@ -11,7 +11,7 @@ import pandas as pd
 from data_pipeline.registry import Registry
 from data_pipeline.workbooks.finding import Finding
 from reports.code_words import code_words
-from reports.tables import DisplayTable, heading, tabulate
+from reports.tables import DisplayTable, tabulate
 from reports.words import catalogue, wording
 
 PAGE = "submissions"
@@ -312,7 +312,3 @@ def _place(row: Any, registry: Registry, language: str) -> str:
         if code := getattr(row, dimension):
             return wording.place_name(registry, dimension, code, language)
     return catalogue.text(language, "selection.city")
-
-
-def heading_of(name: str, registry: Registry, language: str) -> str:
-    return heading(name, registry, language, PAGE)

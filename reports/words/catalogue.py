@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,15 @@ def solid(words: str) -> str:
     glued = _UNIT.sub("\N{NO-BREAK SPACE}", words)
     glued = _AFTER_WIDE.sub("\\1\N{HAIR SPACE}", glued)
     return _OF.sub("\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}", glued)
+
+
+def letters(words: str) -> str:
+    """`words` as st.html shows them letter for letter; they are `solid`, too.
+
+    >>> letters("a < b & c")
+    'a &lt; b &amp; c'
+    """
+    return escape(solid(words))
 
 
 # What the browser's markdown makes a link of even without any sign of markup, and even

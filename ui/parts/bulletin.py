@@ -191,7 +191,7 @@ def _draw_text(paper: Paper, choice: Selection) -> None:
     except FontError as error:
         text, why = write(has_pictures=False), str(error)
     heading = {"title": paper.title, "subtitle": paper.subtitle}
-    title = _words(choice.text(f"{PAGE}.heading_line", **heading))
+    title = catalogue.letters(choice.text(f"{PAGE}.heading_line", **heading))
     st.html(f'<div class="circular-text"><h2>{title}</h2>{text}</div>')
     if why:
         st.error(catalogue.plain(why))
@@ -203,7 +203,7 @@ def _write_sections(
     """The sections as HTML; FontError where no picture can be drawn."""
     written, anchored = [], set()
     for section in paper.sections:
-        written.append(f"<h3>{_words(section.title)}</h3>")
+        written.append(f"<h3>{catalogue.letters(section.title)}</h3>")
         for part in section.parts:
             body = _write_part(part, choice, has_pictures)
             metric = "" if isinstance(part, Text) else part.query.metric
@@ -218,16 +218,12 @@ def _write_sections(
 
 def _write_part(part: Part, choice: Selection, has_pictures: bool) -> str:
     if isinstance(part, Table):
-        note = f"<small>{_words(part.note)}</small>" if part.note else ""
+        note = f"<small>{catalogue.letters(part.note)}</small>" if part.note else ""
         return _titled(part) + _write_table(part) + note
     if isinstance(part, Chart):
         return _titled(part) + (_write_chart(part, choice) if has_pictures else "")
     number = _number(part) if isinstance(part, Sentence) else ""
-    return f"<p>{_words(part.text)}{number}</p>"
-
-
-def _words(text: str) -> str:
-    return escape(catalogue.solid(text))
+    return f"<p>{catalogue.letters(part.text)}{number}</p>"
 
 
 def _number(part: Sentence | Table | Chart) -> str:
@@ -235,7 +231,7 @@ def _number(part: Sentence | Table | Chart) -> str:
 
 
 def _titled(part: Table | Chart) -> str:
-    return f"<p><b>{_words(part.title)}</b>{_number(part)}</p>"
+    return f"<p><b>{catalogue.letters(part.title)}</b>{_number(part)}</p>"
 
 
 def _draw_pages(paper: Paper) -> None:
@@ -265,7 +261,7 @@ def _write_table(part: Table) -> str:
 def _cell(cell: Cell, look: str) -> str:
     if cell.fill:
         look += f"; background: {cell.fill}; color: {cell.ink or '#0e1216'}"
-    return f'<td style="{look}">{escape(catalogue.solid(cell.text))}</td>'
+    return f'<td style="{look}">{catalogue.letters(cell.text)}</td>'
 
 
 def _write_chart(part: Chart, choice: Selection) -> str:

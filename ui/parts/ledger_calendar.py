@@ -124,7 +124,9 @@ def draw_calendar(cells: pd.DataFrame, choice: Selection) -> None:
             }
         )
     of_place = {"unit": choice.unit, "plain": title}
-    found = filings.calendar_title(cells, registry, choice.lang, **of_place)
+    about = (cells, registry, choice.lang)
+    find = functools.partial(filings.calendar_title, *about, **of_place)
+    found = marts.kept(_question(choice, "title"), find)
     st.header(catalogue.plain(found), anchor=False)
     corner = wording.DIMENSION_LABELS["sector" if choice.unit else "unit"][choice.lang]
     heads = [

@@ -33,7 +33,20 @@ def own_choices(choice: Selection) -> dict[str, str]:
     return {key: choice.extra[key] for key in OWN if key in choice.extra}
 
 
-def say_silent(found: pd.DataFrame, choice: Selection) -> str:
+def say_matrix(found: pd.DataFrame, choice: Selection) -> tuple[str, str]:
+    """What `draw_flag_matrix` of these flags finds, and what it leaves out."""
+
+    def write() -> tuple[str, str]:
+        plain = choice.text("ledger_quality.matrix")
+        about = (found, load_registry(), choice.lang)
+        title = flag_words.matrix_title(*about, plain=plain)
+        caption = choice.text("ledger_quality.matrix_caption")
+        return title, " ".join(filter(None, (caption, _say_silent(found, choice))))
+
+    return marts.kept_of(choice, (PAGE, "flag-matrix-said"), write)
+
+
+def _say_silent(found: pd.DataFrame, choice: Selection) -> str:
     """Which rules `draw_flag_matrix` has no column for; "" where it has all."""
     names = flag_words.rule_words(load_registry(), choice.lang)
     shown = _rules_shown(found, names, MOST_RULES)

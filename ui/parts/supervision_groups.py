@@ -18,21 +18,9 @@ from reports.tables import DisplayTable, tabulate
 from reports.words import catalogue, sentences, wording
 from ui import marts, selection
 from ui.components.link_matrix import draw_link_matrix
-from ui.metric_view import (
-    draw_files,
-    draw_rows,
-    read_kept,
-    say_nothing,
-    show_figure,
-)
+from ui.metric_view import read_kept, show_figure
 from ui.parts import methods
-from ui.records_view import (
-    ask_several,
-    filters_of,
-    list_records,
-    list_rows,
-    show_records,
-)
+from ui.records_view import ask_several, filters_of, list_rows, show_records
 from ui.selection import Selection
 
 PAGE = "supervision_groups"
@@ -159,19 +147,22 @@ def show_unevenness(choice: Selection) -> None:
 
     part = (PAGE, "unevenness", metric.id)
     rows, display, title, caption = marts.kept_of(choice.alone, part, tell)
-    name, filters = "unevenness", (*filters_of(choice), asked)
-    about = {"display": display, "filters": filters, "words": words}
-    view = list_records(rows, choice, name, title, **about)
-    with st.container(key=f"records-{name}", gap="xsmall"):
-        if is_told := not rows.empty:
-            st.header(catalogue.plain(title), anchor=False)
-        else:
-            say_nothing(title, catalogue.plain(choice.text("figure.no_rows")), choice)
+
+    def choose_metric() -> None:
         with st.container(key="choices-here"):
             selection.choose(choice, "metric", metrics=measured)
-        if is_told:
-            draw_rows(view.table, name, alt=title)
-            draw_files(view, choice, name, caption)
+
+    show_records(
+        rows,
+        choice,
+        "unevenness",
+        title,
+        display=display,
+        filters=(*filters_of(choice), asked),
+        words=words,
+        caption=caption,
+        beneath=choose_metric,
+    )
 
 
 def show_divided(choice: Selection) -> None:

@@ -144,18 +144,18 @@ def _write_row(row: Any, known: talks.Known, choice: Selection) -> str:
     ]
     first, *others = links
     cells = (first, " ".join(others) or wording.UNDEFINED, _say_next(row, told, choice))
-    called = escape(catalogue.solid(f"{row.position}. {place}"))
+    called = catalogue.letters(f"{row.position}. {place}")
     box = f'<input type="checkbox" data-tick="{escape(_key(row))}">'
     return f"<label>{box}{called}</label>{_cells(cells)}"
 
 
 def _say_next(row: Any, told: Sequence[talks.Told], choice: Selection) -> str:
     """What to do about a place: what to ask it for, or when it was talked to."""
-    demand = escape(catalogue.solid(told[0].demand))
+    demand = catalogue.letters(told[0].demand)
     if not wording.is_missing(row.talked):
         day = wording.day_name(row.talked, choice.lang)
         said = choice.text(f"{PAGE}.rows.talked", day=day)
-        demand = f"<b>{escape(catalogue.solid(said))}</b>"
+        demand = f"<b>{catalogue.letters(said)}</b>"
     links = (
         selection.anchor(one.label, one.to)
         for one in list_actions(choice, row.unit, row.sector)
