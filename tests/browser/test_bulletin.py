@@ -52,6 +52,20 @@ def test_a_picture_for_paper_is_dark_on_a_dark_page(open_page):
     for theme in ("light", "dark"):
         page = open_page(PAGE, theme=theme)
         picture = page.locator("img.paper").first
+        expect(picture).to_have_js_property("complete", True)
+        assert picture.evaluate("one => one.naturalWidth") > 820
         looks[theme] = picture.evaluate("one => getComputedStyle(one).filter")
     assert looks["light"] == "none"
     assert "invert" in looks["dark"]
+
+
+def test_pages_are_drawn_in_their_order_and_text_comes_back(open_page):
+    page = open_page(PAGE)
+    for look, n_least in (("版面", 4), ("文字", 1)):
+        with rerun(page):
+            page.get_by_role("radio", name=look).click()
+        pictures = page.locator("img.paper")
+        expect(pictures.nth(n_least - 1)).to_be_visible()
+        for picture in pictures.all():
+            expect(picture).not_to_have_js_property("naturalWidth", 0)
+    expect(page.get_by_text(SENTENCE)).to_be_visible()

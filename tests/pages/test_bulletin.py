@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import itertools
+import json
 import re
-from html import unescape
+from html import escape, unescape
 
 import docx
 import pytest
@@ -13,6 +15,7 @@ from reports.files.paper import FontError
 from tests.pages.drawn import Drawn, draw_page, read
 
 JULY = {"month": "2016-07"}
+PNG = b"\x89PNG"
 
 
 @pytest.fixture
@@ -20,10 +23,26 @@ def draw(tiny_lake, monkeypatch):
     return lambda **query: draw_page("bulletin", tiny_lake, monkeypatch, **JULY | query)
 
 
+def paper_of(drawn: Drawn) -> tuple[str, list[bytes]]:
+    """The circular as a browser gets it: its HTML and its pictures."""
+    (sent,) = (
+        element.proto.bytes
+        for element in drawn.app.get("bidi_component")
+        if element.proto.component_name == "paper"
+    )
+    head, _, joined = sent.partition(b"\n")
+    about, ends = json.loads(head), [0]
+    for size in about["sizes"]:
+        ends.append(ends[-1] + size)
+    assert ends[-1] == len(joined)
+    pictures = [joined[start:end] for start, end in itertools.pairwise(ends)]
+    assert about["html"].count("<img ") == len(pictures)
+    return about["html"], pictures
+
+
 def text_of(drawn: Drawn) -> str:
     """The words of the circular."""
-    written = "\n".join(element.value for element in drawn.app.get("html"))
-    return read(unescape(re.sub(r"<[^>]*>", " ", written)))
+    return read(unescape(re.sub(r"<[^>]*>", " ", paper_of(drawn)[0])))
 
 
 def test_the_screen_says_what_the_file_says(draw):
@@ -47,8 +66,10 @@ def test_a_number_leads_to_its_query_and_its_rows(draw):
 
 
 def test_the_pages_are_shown_as_they_are_printed(draw):
-    shown = [element.value for element in draw(look="pages").app.get("html")]
-    assert sum("data:image/png" in html for html in shown) > 3
+    html, pages = paper_of(draw(look="pages"))
+    assert len(pages) > 3
+    assert all(page.startswith(PNG) for page in pages)
+    assert f'alt="1 / {len(pages)}"' in html
 
 
 def test_without_a_font_the_text_stands_and_pictures_come_once_there_is_one(
@@ -62,9 +83,20 @@ def test_without_a_font_the_text_stands_and_pictures_come_once_there_is_one(
         drawn = draw(month="2016-06")
         assert [error.value for error in drawn.app.error] == ["no font"]
         assert "第一专题" in text_of(drawn)
+        assert paper_of(drawn)[1] == []
     drawn = draw(month="2016-06")
     assert not drawn.app.error
-    assert any("data:image/png" in html.value for html in drawn.app.get("html"))
+    _, pictures = paper_of(drawn)
+    assert pictures and all(picture.startswith(PNG) for picture in pictures)
+
+
+def test_no_word_of_the_circular_is_markup(draw):
+    hostile = "<img src=x onerror=ask> & <b>请抓紧</b>"
+    drawn = draw()
+    drawn.app.text_area[0].set_value(f"2016-08-20\n{hostile}").run()
+    html, _ = paper_of(drawn)
+    assert escape(hostile) in html
+    assert hostile not in html
 
 
 def test_remarks_are_checked_and_printed(draw):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from base64 import b64encode
+import itertools
 from collections.abc import Callable
 from html import escape
 
@@ -29,6 +29,7 @@ from reports.files.paper import (
 )
 from reports.words import catalogue
 from ui import marts, roles, selection
+from ui.components.paper import draw_paper, pack_paper, picture
 from ui.lake import lake_folder
 from ui.parts import methods
 from ui.parts.actions import SAYS_METRIC
@@ -175,53 +176,67 @@ def show_query(paper: Paper, number: int | None, choice: Selection) -> None:
 
 def draw_preview(paper: Paper, look: str, choice: Selection) -> None:
     """The circular to read on the screen, or its pages as they are printed."""
-    if look == "pages":
-        _draw_pages(paper)
-        return
-    with st.container(key="circular"):
-        _draw_text(paper, choice)
-
-
-def _draw_text(paper: Paper, choice: Selection) -> None:
-    """All of it as one text: a hundred elements would each be drawn by itself."""
-    write = functools.partial(_write_sections, paper, choice)
-    part = (PAGE, "text", paper.digest)
+    write = {"text": _write_text, "pages": _write_pages}[look]
     try:
-        text, why = marts.kept_of(choice.alone, part, write), ""
+        draw_paper(write(paper, choice), key="circular")
     except FontError as error:
-        text, why = write(has_pictures=False), str(error)
-    heading = {"title": paper.title, "subtitle": paper.subtitle}
-    title = catalogue.letters(choice.text(f"{PAGE}.heading_line", **heading))
-    st.html(f'<div class="circular-text"><h2>{title}</h2>{text}</div>')
-    if why:
-        st.error(catalogue.plain(why))
+        if look == "text":
+            words = _write_sections(paper, choice, has_pictures=False)
+            draw_paper(pack_paper(words), key="circular")
+        st.error(catalogue.plain(str(error)))
+
+
+def _write_text(paper: Paper, choice: Selection) -> bytes:
+    """All of it as one text: a hundred elements would each be drawn by itself."""
+
+    def write() -> bytes:
+        parts = itertools.chain.from_iterable(s.parts for s in paper.sections)
+        charts = (part for part in parts if isinstance(part, Chart))
+        pictures = [_draw_chart(part, choice) for part in charts]
+        return pack_paper(_write_sections(paper, choice), pictures)
+
+    return marts.kept_of(choice.alone, (PAGE, "text", paper.digest), write)
+
+
+def _write_pages(paper: Paper, choice: Selection) -> bytes:  # noqa: ARG001
+    from reports.files.pdf_file import page_pictures
+
+    def write() -> bytes:
+        pages = page_pictures(paper, SCREEN_PPI)
+        names = (f"{number} / {len(pages)}" for number in range(1, len(pages) + 1))
+        places = "".join(map(picture, names))
+        return pack_paper(f'<div class="paper-pages">{places}</div>', pages)
+
+    return marts.kept((PAGE, "pages", paper.digest), write)
 
 
 def _write_sections(
     paper: Paper, choice: Selection, *, has_pictures: bool = True
 ) -> str:
-    """The sections as HTML; FontError where no picture can be drawn."""
-    written, anchored = [], set()
+    """The paper as HTML, with places for its pictures."""
+    heading = {"title": paper.title, "subtitle": paper.subtitle}
+    title = catalogue.letters(choice.text(f"{PAGE}.heading_line", **heading))
+    written, anchored = [f"<h2>{title}</h2>"], set()
     for section in paper.sections:
         written.append(f"<h3>{catalogue.letters(section.title)}</h3>")
         for part in section.parts:
-            body = _write_part(part, choice, has_pictures)
+            body = _write_part(part, has_pictures)
             metric = "" if isinstance(part, Text) else part.query.metric
             if metric and metric not in anchored:
                 anchored.add(metric)
                 # Links lead to what a container of this name would be.
-                name = f"st-key-{SAYS_METRIC.format(metric)}"
+                name = escape(f"st-key-{SAYS_METRIC.format(metric)}")
                 body = f'<div class="{name}">{body}</div>'
             written.append(body)
-    return "".join(written)
+    return f'<div class="paper-text">{"".join(written)}</div>'
 
 
-def _write_part(part: Part, choice: Selection, has_pictures: bool) -> str:
+def _write_part(part: Part, has_pictures: bool) -> str:
     if isinstance(part, Table):
         note = f"<small>{catalogue.letters(part.note)}</small>" if part.note else ""
         return _titled(part) + _write_table(part) + note
     if isinstance(part, Chart):
-        return _titled(part) + (_write_chart(part, choice) if has_pictures else "")
+        return _titled(part) + (picture(part.description) if has_pictures else "")
     number = _number(part) if isinstance(part, Sentence) else ""
     return f"<p>{catalogue.letters(part.text)}{number}</p>"
 
@@ -232,19 +247,6 @@ def _number(part: Sentence | Table | Chart) -> str:
 
 def _titled(part: Table | Chart) -> str:
     return f"<p><b>{catalogue.letters(part.title)}</b>{_number(part)}</p>"
-
-
-def _draw_pages(paper: Paper) -> None:
-    from reports.files.pdf_file import page_pictures
-
-    question = (PAGE, "pages", paper.digest)
-    try:
-        pages = marts.kept(question, lambda: page_pictures(paper, SCREEN_PPI))
-    except FontError as error:
-        st.error(catalogue.plain(str(error)))
-        return
-    for number, page in enumerate(pages, 1):
-        st.html(_write_picture(page, f"{number} / {len(pages)}"))
 
 
 def _write_table(part: Table) -> str:
@@ -264,21 +266,10 @@ def _cell(cell: Cell, look: str) -> str:
     return f'<td style="{look}">{catalogue.letters(cell.text)}</td>'
 
 
-def _write_chart(part: Chart, choice: Selection) -> str:
+def _draw_chart(part: Chart, choice: Selection) -> bytes:
     """The picture that the DOCX holds."""
     from reports.files.pdf_file import chart_picture
 
     # Apart from the text, which remarks change with every word.
     question = (PAGE, "chart", choice.month, choice.lang, part.number)
-    picture = marts.kept(question, lambda: chart_picture(part, choice.lang))
-    return _write_picture(picture, part.description)
-
-
-def _write_picture(png: bytes, words: str) -> str:
-    """A picture as it stands on paper; `words` are what a screen reader says.
-
-    st.image would draw one wider than 1,460 pixels anew, in 100 ms each time.
-    """
-    source = f"data:image/png;base64,{b64encode(png).decode()}"
-    look = "width: 100%; max-width: 820px; border: 1px solid #8d949c"
-    return f'<img class="paper" src="{source}" alt="{escape(words)}" style="{look}">'
+    return marts.kept(question, lambda: chart_picture(part, choice.lang))
