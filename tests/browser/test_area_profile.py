@@ -26,7 +26,7 @@ def test_a_link_shows_its_unit_on_a_server_that_has_just_started(open_cold):
 def test_a_unit_is_chosen_from_the_list_of_the_city(open_page):
     page = open_page("/area_profile?month=2016-07")
     with rerun(page):
-        page.get_by_role("button", name="市直机关").click()
+        page.get_by_role("link", name="市直机关").click()
     expect_address(page, unit="ZSJG")
     heading = page.get_by_role("heading", name=re.compile("^市直机关："))
     expect(heading.first).to_be_visible()

@@ -2,6 +2,8 @@
 
 import html
 import io
+import re
+from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
 import pytest
@@ -141,8 +143,18 @@ def test_without_a_unit_it_is_the_city_and_leads_to_each_unit(draw):
     rows = profile(drawn)
     assert rows["topic_2_coverage"]["numerator"] == "5"
     assert {row["rank"] for row in rows.values()} == {""}
-    names = [unit.name_zh for unit in load_registry().units.values()]
-    assert [button.label for button in drawn.app.get("button")] == names
+    (places,) = (
+        element.value
+        for element in drawn.app.get("html")
+        if element.value.startswith('<div class="places">')
+    )
+    assert "<h2>各单位画像</h2>" in places
+    led = {
+        name: parse_qs(urlsplit(html.unescape(to)).query)["unit"]
+        for to, name in re.findall('<a href="(.+?)">(.+?)</a>', places)
+    }
+    units = load_registry().units
+    assert led == {unit.name_zh: [code] for code, unit in units.items()}
 
 
 def test_a_sector_that_was_left_elsewhere_does_not_narrow_the_profile(draw):

@@ -186,12 +186,16 @@ def say_left_out(shown: Sequence[str], choice: Selection) -> None:
 
 def draw_units(choice: Selection) -> None:
     """Draw the way from the city to each unit."""
-    kept = kept_units(load_registry(), choice.within) or load_registry().units
-    with st.container(key="units"):
-        st.header(choice.text("area_profile.units"), anchor=False)
-        with st.grid(3, min_column_width=170, gap="xsmall"):
-            for code in kept:
-                # A link to the page one is on would not move the address.
-                name = choice.name("unit", code)
-                if st.button(catalogue.plain(name), key=f"to-{code}", width="stretch"):
-                    selection.go(choice, "area_profile", unit=code)
+
+    def write() -> str:
+        kept = kept_units(load_registry(), choice.within) or load_registry().units
+        links = (
+            selection.anchor(choice.name("unit", code), choice.link(PAGE, unit=code))
+            for code in kept
+        )
+        items = "".join(f"<li>{link}</li>" for link in links)
+        heading = catalogue.letters(choice.text(f"{PAGE}.units"))
+        return f'<div class="places"><h2>{heading}</h2><ul>{items}</ul></div>'
+
+    # A text: buttons of Streamlit's would take a browser as long as the figures.
+    st.html(marts.kept_of(choice, (PAGE, "units"), write))
