@@ -7,7 +7,6 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from plotly.offline import get_plotlyjs_version
 
 from setup import licences
 
@@ -49,15 +48,6 @@ def test_the_list_names_every_pin_and_nothing_else():
     listed = cells(licences.PAGE.read_text("utf-8"))
     assert listed == cells(licences.to_markdown())
     assert {name for name, *_ in listed} >= ALL_PINS.keys()
-
-
-def test_the_library_that_draws_is_that_of_the_pinned_plotly():
-    (library,) = (PROJECT / "static").glob("*.js")
-    assert library.name == f"plotly-basic-{get_plotlyjs_version()}.min.js"
-    assert "MIT license" in library.read_text("utf-8")[:300]
-    assert f"plotly.js {get_plotlyjs_version()}" in (PROJECT / "NOTICE").read_text(
-        "utf-8"
-    )
 
 
 def test_the_project_says_its_own_licence_and_where_its_data_come_from():

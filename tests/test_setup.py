@@ -144,11 +144,10 @@ def test_a_plain_start_listens_on_loopback_and_tells_readers_no_details():
     }.items() <= chosen.items()
 
 
-def test_no_file_is_served_but_the_library_that_draws():
-    from ui.components.plot import LIBRARY
-
-    served = sorted(path.name for path in LIBRARY.parent.iterdir())
-    assert served == ["plotly-LICENSE", LIBRARY.name]
+def test_no_file_of_the_project_is_served():
+    assert "server.enableStaticServing" not in flat(
+        tomllib.loads(read(".streamlit/config.toml"))
+    )
 
 
 # --- the environment -------------------------------------------------------------

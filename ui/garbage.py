@@ -1,6 +1,6 @@
 """Keeps what lives long out of the garbage collector's way.
 
-Streamlit collects all garbage after every rerun. With pandas, plotly and duckdb loaded
+Streamlit collects all garbage after every rerun. With pandas, scipy and duckdb loaded
 that walks through a third of a million objects which never die, and with every page
 kept in memory once, through another hundred thousand: a tenth of a second for each
 click of anybody. What a full collection has found alive is therefore frozen whenever
@@ -23,7 +23,6 @@ SLOW_SECONDS = 0.012
 THAW_SECONDS = 1200.0
 # What only pages import, or it would be in the way from the first of them on.
 LATER_IMPORTS = (
-    "plotly.graph_objects",
     "scipy.special",
     "ui.components.hot_cold",
     "ui.records_view",

@@ -1,14 +1,27 @@
 // Saves the figure that stands in the element of class data.target as a PNG with its
-// title above and the origin of the data below: a plotly figure, or a table of a
-// component. Plotly draws SVG and a table fits into one, so the picture is made here from
-// what is on the screen: no request, no library, no server time.
+// title above and the origin of the data below: a figure, or a table of a component. A
+// figure is SVG and a table fits into one, so the picture is made here from what is on
+// the screen: no request, no library, no server time.
 const SVG = "http://www.w3.org/2000/svg";
 const SCALE = 2;
 const PAD = 16;
 const FONT = "'Middle Dot', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif";
 
-async function imageOf(layer, width, height) {
-  const svg = layer.cloneNode(true);
+async function imageOf(drawing, width, height) {
+  const svg = drawing.cloneNode(true);
+  const { color, fontFamily } = getComputedStyle(drawing);
+  Object.assign(svg.style, { color, fill: color, fontFamily });
+  // A picture knows no font but those of the machine: the page's own rule comes along.
+  const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
+  const faces = rules.filter((rule) => rule instanceof CSSFontFaceRule && /local\(/.test(rule.cssText));
+  const style = document.createElementNS(SVG, "style");
+  style.textContent = faces.map(({ cssText }) => cssText).join("");
+  svg.prepend(style);
+  const halos = svg.querySelectorAll(".haloed");
+  drawing.querySelectorAll(".haloed").forEach((word, i) => {
+    const { paintOrder, stroke, strokeWidth, strokeLinejoin } = getComputedStyle(word);
+    Object.assign(halos[i].style, { paintOrder, stroke, strokeWidth, strokeLinejoin });
+  });
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   svg.setAttribute("width", width);
   svg.setAttribute("height", height);
@@ -39,18 +52,17 @@ function sheetOf(table) {
   return svg;
 }
 
-// The figure and its layers, from the ground up; nothing where there is none.
+// The figure, and it as SVG; nothing where there is none.
 function find(target) {
   const box = document.querySelector(`.${CSS.escape(target)}`);
-  const plot = box?.querySelector(".js-plotly-plot");
-  if (plot) return [plot, [...plot.querySelectorAll(".svg-container .main-svg")]];
   const roots = [...(box?.querySelectorAll("*") ?? [])].map((node) => node.shadowRoot);
-  const tables = roots.map((root) => root?.querySelector("table")).filter(Boolean);
-  return tables.length ? [tables[0], [sheetOf(tables[0])]] : [];
+  const figures = roots.map((root) => root?.querySelector(".plot > svg, table")).filter(Boolean);
+  const [figure] = figures;
+  return figure ? [figure, figure.matches("svg") ? figure : sheetOf(figure)] : [];
 }
 
 function solidColour(element) {
-  for (let at = element; at; at = at.parentElement) {
+  for (let at = element; at; at = at.parentElement ?? at.getRootNode().host) {
     const colour = getComputedStyle(at).backgroundColor;
     if (!/^(transparent|rgba\(.*, 0\))$/.test(colour)) return colour;
   }
@@ -68,7 +80,7 @@ function wrap(pen, text, width) {
   return lines;
 }
 
-async function paint(plot, layers, data) {
+async function paint(plot, drawing, data) {
   const { width, height } = plot.getBoundingClientRect();
   const canvas = document.createElement("canvas");
   const pen = canvas.getContext("2d");
@@ -95,8 +107,7 @@ async function paint(plot, layers, data) {
   };
   write(blocks[0], PAD);
   write(blocks[1], PAD + size(blocks[0]));
-  for (const layer of layers)
-    pen.drawImage(await imageOf(layer, width, height), PAD, above, width, height);
+  pen.drawImage(await imageOf(drawing, width, height), PAD, above, width, height);
   write(blocks[2], above + height + 8);
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }
@@ -106,10 +117,10 @@ export default function ({ data, parentElement }) {
   button.textContent = "PNG";
   button.title = data.help;
   button.onclick = async () => {
-    const [figure, layers] = find(data.target);
+    const [figure, drawing] = find(data.target);
     if (!figure) return;
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(await paint(figure, layers, data));
+    link.href = URL.createObjectURL(await paint(figure, drawing, data));
     link.download = data.file;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);

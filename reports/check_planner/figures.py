@@ -82,7 +82,7 @@ def drawn_bars(
         barmode="stack",
         bargap=0.3,
         # Room for the figures that stand to the right of the bars.
-        xaxis=style.axis(range=[0, longest * 1.6], tickformat=",d", nticks=4),
+        xaxis=style.number_axis(0, longest * 1.6, 4),
     )
 
 

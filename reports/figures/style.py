@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import html
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -109,9 +110,6 @@ class Picture:
         said = whole["title"].get("subtitle", {}).get("text", "")
         subtitle = "<br>".join(map(fold, said.split("<br>")))
         heading = _heading(subtitle, TEXT_SIZE, "normal") if subtitle else None
-        if "<br>" in subtitle:
-            # Of several lines plotly hangs the first one higher than a single one.
-            heading["pad"]["t"] += 8
         notes = [n for n in whole["annotations"] if n.get("name") != FOOTNOTE]
         below = 24 * (len(whole["annotations"]) - len(notes))
         n_more = subtitle.count("<br>") - said.count("<br>")
@@ -316,7 +314,32 @@ def metric_axis(unit: str, values: Iterable[Any], **more: Any) -> dict[str, Any]
     most = max((v for v in values if v is not None), default=0.0)
     if unit == "share":
         return share_axis(most, **more)
-    return axis(range=[0, (most or 1) * 1.08], tickformat=".2~f", nticks=6, **more)
+    return number_axis(0, (most or 1) * 1.08, 6, **more)
+
+
+def number_axis(start: float, end: float, most: int, **more: Any) -> dict[str, Any]:
+    """An axis of plain numbers, of which at most so many round ones are named."""
+    ticks, digits = _round_numbers(start, end, most)
+    names = [
+        wording.number(tick) if digits == 0 else f"{tick:.{digits}f}" for tick in ticks
+    ]
+    return axis(range=[start, end], tickvals=ticks, ticktext=names, **more)
+
+
+def _round_numbers(start: float, end: float, most: int) -> tuple[list[float], int]:
+    """At most so many round numbers within a range, and the decimals they need.
+
+    >>> _round_numbers(0, 58, 5), _round_numbers(0.78, 1.22, 6)
+    (([0.0, 20.0, 40.0], 0), ([0.8, 0.9, 1.0, 1.1, 1.2], 1))
+    """
+    for power in range(-2, 10):
+        for head in (1, 2, 5):
+            step, digits = head * 10.0**power, max(0, -power)
+            first, last = math.ceil(start / step), math.floor(end / step)
+            if last - first < most:
+                ticks = range(first, last + 1)
+                return [round(tick * step, digits) for tick in ticks], digits
+    raise ValueError(f"no round numbers between {start} and {end}")
 
 
 def dot_axis(unit: str, values: Sequence[float], **more: Any) -> dict[str, Any]:

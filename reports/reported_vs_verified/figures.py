@@ -128,8 +128,7 @@ def _factor_axis(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """An axis that holds all that is drawn, and in any case 0.8 to 1.2."""
     shown = ("factor", "factor_lower", "factor_upper", "after")
     ends = [row[name] for row in rows for name in shown if row[name] is not None]
-    reach = [min(0.8, *ends) - 0.02, max(1.2, *ends) + 0.02]
-    return style.axis(range=reach, tickformat=".2f", nticks=6)
+    return style.number_axis(min(0.8, *ends) - 0.02, max(1.2, *ends) + 0.02, 6)
 
 
 def _factor_words(row: Mapping[str, Any], language: str) -> str:
@@ -204,7 +203,7 @@ def prepared_bias(
         ),
         texts["bias_sub"],
         row=ROW + 6,
-        xaxis=style.axis(range=[lowest - room, highest + room], nticks=6),
+        xaxis=style.number_axis(lowest - room, highest + room, 6),
         shapes=[style.upright(0, style.CITY, "dot", width=1)],
         annotations=[
             style.label(text, 0, at, xanchor="left", xshift=8)

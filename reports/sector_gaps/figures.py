@@ -271,12 +271,8 @@ def missing_pareto(
         style.escape(texts["pareto_sub"].format(metric=label, month=when)),
         row=24,
         right=18,
-        xaxis=style.axis(
-            domain=[0, 0.64],
-            range=[0, max(lengths) * 1.28],
-            nticks=4,
-            tickformat=",d",
-            showticklabels=False,
+        xaxis=style.number_axis(
+            0, max(lengths) * 1.28, 4, domain=[0, 0.64], showticklabels=False
         ),
         xaxis2=style.share_axis(
             domain=[0.7, 1], range=[0, 1.03], tickvals=[0, 1], anchor="y"

@@ -208,7 +208,7 @@ def unevenness_trend(
         left=48,
         xaxis=style.month_axis(months, language, anchor="y2"),
         yaxis=style.metric_axis(metric.unit, rates, domain=[0.5, 1]),
-        yaxis2=style.axis(domain=[0, 0.38], range=[0, widest * 1.15 or 1], nticks=4),
+        yaxis2=style.number_axis(0, widest * 1.15 or 1, 4, domain=[0, 0.38]),
         shapes=shapes,
         annotations=notes,
     )
@@ -381,12 +381,15 @@ def _size_axis(
         size = texts[f"size_{kind}"].format(size=size)
     title = style.escape(texts["size"].format(size=size))
     steps = [head * 10**power for power in range(7) for head in (1, 2, 5)]
+    named = [size for size in steps if grid[0] <= size <= grid[-1]]
+    first, last = np.log10(grid[[0, -1]])
     return style.axis(
         type="log",
         title={"text": title},
         showgrid=False,
-        tickvals=[size for size in steps if grid[0] <= size <= grid[-1]],
-        tickformat=",d",
+        range=[float(first), float(last)],
+        tickvals=named,
+        ticktext=[wording.number(size) for size in named],
     )
 
 

@@ -29,6 +29,14 @@ OUTCOME_LOOKS: Mapping[str, Mapping[str, Any]] = {
     },
     "share_not_done": {"color": style.BAND},
 }
+# What stands for them in the legend.
+OUTCOME_SIGNS: Mapping[str, tuple[str, str]] = {
+    "share_in_time": ("■", style.DONE),
+    "share_in_window": ("▨", "#c9a227"),
+    "share_later": ("▩", style.HOT),
+    "share_unknown": ("▦", style.NEUTRAL),
+    "share_not_done": ("□", style.NEUTRAL),
+}
 TEXTS = catalogue.texts("topics_and_speaking.figures")
 # Called as the columns of their table are.
 OUTCOME_WORDS = {
@@ -186,30 +194,32 @@ def topic_outcomes(
         )
         notes += _outcome_notes(heading, parts, position, texts["joiner"])
     escaped, codes = list(map(style.escape, spoken)), [[r["metric"]] for r in found]
+    occurring = [name for name in OUTCOME_LOOKS if any(row[name] for row in found)]
+    keys = []
+    for outcome in occurring:
+        sign, color = OUTCOME_SIGNS[outcome]
+        keys.append(style.key(OUTCOME_WORDS[outcome][language], color, sign))
     traces = [
         bars(
             [row[outcome] for row in found],
-            look["color"],
-            marker=look,
+            OUTCOME_LOOKS[outcome]["color"],
+            marker=OUTCOME_LOOKS[outcome],
             name=OUTCOME_WORDS[outcome][language],
             width=0.26,
             texts=escaped,
             codes=codes,
         )
-        for outcome, look in OUTCOME_LOOKS.items()
-        if any(row[outcome] for row in found)
+        for outcome in occurring
     ]
     return sheet.draw_strips(
         traces,
         [1.0],
         " ".join(spoken),
-        texts["outcomes_sub"],
+        f"{texts['outcomes_sub']}<br>{'  '.join(keys)}",
         n_rows=len(found),
-        height=style.TOP + 60 + 98 * len(found),
-        bottom=style.BOTTOM,
+        height=style.TOP + style.LINE + 36 + 98 * len(found),
+        top=style.TOP + style.LINE,
         barmode="stack",
-        showlegend=True,
-        legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "top"},
         annotations=notes,
     )
 

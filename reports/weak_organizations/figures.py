@@ -101,9 +101,7 @@ def hotspot_bars(
         above=18,
         right=12,
         # Notes of two lines: so much is left of the width of a phone.
-        xaxis=style.axis(
-            range=[0, (max(longest) or 1) * 2.9], nticks=5, tickformat=",d"
-        ),
+        xaxis=style.number_axis(0, (max(longest) or 1) * 2.9, 5),
         annotations=notes,
     )
 
@@ -181,7 +179,7 @@ def state_months(
         barmode="stack",
         bargap=0.3,
         xaxis=style.month_axis(months, language) | {"range": [-0.6, len(rows) - 0.4]},
-        yaxis=style.axis(range=[0, most * 1.1], nticks=5, tickformat=",d"),
+        yaxis=style.number_axis(0, most * 1.1, 5),
         annotations=[
             style.label(
                 wording.percent(row["rate"]),

@@ -489,25 +489,24 @@ def standing_box(element: Locator) -> dict[str, float]:
 
 
 def click_mark(mark: Locator, *, from_left: float | None = None) -> None:
-    """Click a bar or dot of a plotly figure, in its middle, and await the run.
+    """Click a bar or dot of a figure, in its middle, and await the run.
 
-    Plotly listens on a layer above its drawing and answers a click with what the mouse
-    has been found over, so the mouse first rests until the figure says what it is over.
+    The mouse first rests until the figure says what it is over.
     """
     page = mark.page
-    figure = mark.locator("xpath=ancestor::*[contains(@class, 'js-plotly-plot')]")
+    figure = mark.locator("xpath=ancestor::*[contains(@class, 'plot')]")
     with rerun(page):
         box = standing_box(mark)
         x = box["x"] + (box["width"] / 2 if from_left is None else from_left)
         y = box["y"] + box["height"] / 2
         page.mouse.move(x, y)
-        expect(figure.locator(".hoverlayer .hovertext").first).to_be_visible()
+        expect(figure.locator(".mark-words")).to_be_visible()
         page.mouse.click(x, y)
 
 
 def click_bar(page: Page, figure: str, number: int = 0) -> None:
     """Click a bar of the figure with that name, and await the run."""
-    bars = page.locator(f".st-key-plot-{figure} .barlayer .point path")
+    bars = page.locator(f".st-key-plot-{figure} .bars .mark")
     click_mark(bars.nth(number))
 
 

@@ -294,21 +294,27 @@ def test_the_month_moves_by_arrow_keys_and_stays_in_focus(open_figure):
 
 
 def test_a_figure_is_changed_in_place_and_drawn_once_a_choice(open_figure):
-    """st.plotly_chart throws its drawing away and draws the next one twice."""
     page = open_figure("/?lang=zh&month=2016-07")
-    plot = page.locator(".js-plotly-plot")
-    plot.evaluate("node => { node.n = 0; node.on('plotly_afterplot', () => node.n++) }")
-    before = plot.locator(".plot-container").inner_html()
+    plot = page.locator(".plot")
+    plot.evaluate("""node => {
+        node.n = 0;
+        const count = (changes) => {
+            const added = changes.flatMap(({ addedNodes }) => [...addedNodes]);
+            node.n += added.filter(({ tagName }) => tagName === 'svg').length;
+        };
+        new MutationObserver(count).observe(node, { childList: true });
+    }""")
+    before = plot.locator("svg").inner_html()
     page.get_by_role("slider").focus()
     with rerun(page):
         page.keyboard.press("ArrowLeft")
     expect(plot).to_have_js_property("n", 1)
-    assert plot.locator(".plot-container").inner_html() != before
+    assert plot.locator("svg").inner_html() != before
 
 
 def test_a_figure_below_the_screen_is_drawn_too(open_page):
     page = open_page("/leader_participation?month=2016-07", size="phone")
-    last = page.locator(".st-key-plot-lectures .barlayer .point").first
+    last = page.locator(".st-key-plot-lectures .bars .mark").first
     expect(last).to_be_attached()
     expect(last).not_to_be_in_viewport()
 
@@ -343,7 +349,7 @@ def test_the_picture_is_the_figure_with_its_title_on_the_readers_ground(
 ):
     for theme, ground in (("light", (255, 255, 255)), ("dark", (15, 20, 25))):
         page = open_figure("/?lang=zh&month=2016-06", theme=theme)
-        plot = standing_box(page.locator(".js-plotly-plot"))
+        plot = standing_box(page.locator(".plot"))
         _, content = save_figure(page, "sectors", "PNG")
         picture = Image.open(BytesIO(content)).convert("RGB")
         assert picture.width == pytest.approx(2 * (plot["width"] + 32), abs=4)

@@ -122,12 +122,12 @@ def test_the_month_slider_redraws_the_page_and_its_address(open_page):
 
 def test_what_is_folded_away_is_drawn_when_it_is_chosen(open_page):
     page = open_page(JULY)
-    expect(page.locator(".js-plotly-plot")).to_have_count(0)
+    expect(page.locator(".plot")).to_have_count(0)
     with rerun(page):
         page.get_by_text("三类对象与进度").click()
     expect_address(page, more="duties")
     expect(page.get_by_test_id("stMetric")).to_have_count(6)
-    bar = page.locator(".st-key-plot-progress .bars path").nth(4)
+    bar = page.locator(".st-key-plot-progress .bars .mark").nth(4)
     click_mark(bar, from_left=20)
     expect_address(page, metric="member_speaking")
     expect(page.get_by_role("heading", level=1)).to_have_text("县区冷热图")

@@ -145,7 +145,7 @@ def test_pages_work_under_the_headers_and_a_file_comes_through(browser: Browser,
             page.goto(path)
             settle(page)
             page.get_by_role("heading", level=1).first.wait_for()
-        expect(page.locator(".js-plotly-plot").first).to_be_attached()
+        expect(page.locator(".plot > svg").first).to_be_attached()
         page.goto("/county_heatmap")
         settle(page)
         page.get_by_text("导出", exact=True).first.click()

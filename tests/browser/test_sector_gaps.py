@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from io import BytesIO
 from itertools import combinations
 from pathlib import Path
@@ -68,7 +67,7 @@ def test_the_answer_stands_on_the_first_screen_under_one_row_of_choices(
 
 def test_a_dot_leads_to_its_unit_and_sector(open_page):
     page = open_page(JULY)
-    click_mark(page.locator(".st-key-plot-dots .scatterlayer .point").first)
+    click_mark(page.locator(".st-key-plot-dots .points .mark").first)
     expect_address(page, unit="ZSJG", sector="organ")
 
 
@@ -104,7 +103,7 @@ def funnel_server(tmp_path_factory):
 @pytest.mark.parametrize("size", ["desk", "phone"])
 def test_no_name_in_a_funnel_covers_another(open_on, funnel_server, size):
     page = open_on(funnel_server, "/", size=size)
-    names = page.locator(".textpoint text").filter(has_text=re.compile("."))
+    names = page.locator(".plot .names text")
     expect(names.first).to_be_visible()
     boxes = [name.bounding_box() for name in names.all()]
     assert len(boxes) >= 4

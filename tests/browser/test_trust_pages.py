@@ -45,8 +45,8 @@ def test_a_pasted_link_shows_the_place_and_its_checks(visit):
 def test_a_click_on_a_unit_leads_to_its_sectors_and_back(visit):
     page = visit(REPORTED)
     # The diamonds are the second trace, largest gap first.
-    mark = page.locator(".st-key-plot-unit .scatterlayer .trace").nth(1)
-    click_mark(mark.locator(".point").first)
+    mark = page.locator(".st-key-plot-unit .points .trace").nth(1)
+    click_mark(mark.locator(".mark").first)
     expect_address(page, unit="350104")
     expect(page.get_by_role("heading", name="各单位：上报与核实")).to_have_count(0)
     expect(page.get_by_role("heading", name="本处抽查记录")).to_be_visible()

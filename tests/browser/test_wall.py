@@ -39,12 +39,14 @@ OUTSIDE = """() => {
 }"""
 # Whether both charts are drawn over the width of their slides, turned or not.
 ARE_WIDE = """() => {
-    const drawn = '.st-key-wall .main-svg:first-of-type';
-    const drawings = [...document.querySelectorAll(drawn)];
+    const plots = document.querySelectorAll('.st-key-wall [class*="st-key-plot-"] *');
+    const drawings = [...plots].flatMap((one) =>
+        [...one.shadowRoot?.querySelectorAll('.plot > svg') ?? []]);
     const side = 'wallTurned' in document.documentElement.dataset ? 'height' : 'width';
     const size = (one) => one.getBoundingClientRect()[side];
-    return drawings.length === 2 && drawings.every((drawing) =>
-        size(drawing) > 0.98 * size(drawing.closest('[class*="st-key-slide-"]')));
+    const slide = (one) => one.getRootNode().host.closest('[class*="st-key-slide-"]');
+    return drawings.length === 2
+        && drawings.every((one) => size(one) > 0.98 * size(slide(one)));
 }"""
 COUNT = "document.querySelectorAll('*').length"
 

@@ -105,7 +105,7 @@ def test_a_point_of_the_funnel_leads_to_its_unit(visit):
     page = visit(f"/sector_gaps?metric=topic_2_coverage&month={MONTH}&lang=zh")
     with rerun(page):
         page.locator(".st-key-analysts summary").click()
-    click_mark(page.locator(".st-key-plot-funnel .scatterlayer .point").first)
+    click_mark(page.locator(".st-key-plot-funnel .points .mark").first)
     expect_address(page, unit="350104")
 
 

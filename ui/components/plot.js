@@ -1,35 +1,18 @@
-// Figures of plotly, each changed in place: what Streamlit draws for st.plotly_chart is
-// thrown away at every new figure and then drawn twice, by a library four times as long.
-const CONFIG = { displayModeBar: false, displaylogo: false };
+// A picture of marks (plot_drawing.js): drawn when it comes near, read by pointer and
+// keys, clicked.
+const REACH = 20; // pixels from which the nearest mark answers a pointer
 
-// Every drawing asks; the browser loads it once.
-async function load() {
-  await import(new URL(LIBRARY, document.baseURI).href);
-  return window.Plotly;
-}
-
-// Text takes the colour of the page it stands on, and what a pointer reads is a piece of it.
-function lookOf(node) {
-  const { color, fontFamily } = getComputedStyle(node);
-  const root = getComputedStyle(document.querySelector("[data-testid=stApp]"));
-  const font = { color, family: fontFamily };
-  const hoverlabel = { bgcolor: root.backgroundColor, bordercolor: color, font };
-  return { template: { layout: { font, hoverlabel, xaxis: { showgrid: false } } } };
-}
-
-async function draw(node) {
+function redraw(node) {
   const { width } = node;
   if (!width) return;
-  // Not awaited once it is there: paper does not wait.
-  const Plotly = window.Plotly ?? (await load());
-  const look = lookOf(node);
-  const drawn = JSON.stringify([width, look]) + node.text;
+  const drawn = `${width} ${node.text}`;
   if (node.drawn === drawn || !node.isConnected) return;
-  const isFirst = !node.drawn;
   node.drawn = drawn;
-  const { data, layout } = node.figure;
-  Plotly.react(node, data, { ...layout, ...look, width, autosize: false }, CONFIG);
-  if (isFirst) node.on("plotly_click", ({ points }) => node.answer(points[0].customdata));
+  const { svg, marks } = drawFigure(node.figure, width);
+  node.marks = marks;
+  node.querySelector("svg")?.remove();
+  node.prepend(svg);
+  hide(node);
 }
 
 // What a reader sees, or will after half a screen; what lies further down costs nothing
@@ -37,7 +20,7 @@ async function draw(node) {
 const NEAR = { scrollMargin: "50% 0px" };
 
 function drawIfNear(node) {
-  if (node.isNear) draw(node);
+  if (node.isNear) redraw(node);
 }
 
 function watch(node) {
@@ -49,7 +32,7 @@ function watch(node) {
     node.width = Math.floor(sizes.at(-1).contentRect.width);
     drawIfNear(node);
   });
-  const print = () => draw(node);
+  const print = () => redraw(node);
   sight.observe(node);
   size.observe(node);
   window.addEventListener("beforeprint", print);
@@ -57,27 +40,78 @@ function watch(node) {
     sight.disconnect();
     size.disconnect();
     window.removeEventListener("beforeprint", print);
-    if (node.drawn) window.Plotly.purge(node);
   };
 }
 
-// The marks that lead somewhere, each place once, in the order of the drawing.
-function marksOf({ data }) {
+// ---- the words of a mark
+
+// Beside the mark, where no other mark of its row stands; else above or below it.
+function show(node, mark) {
+  const label = node.querySelector(".mark-words");
+  label.textContent = mark.words;
+  label.hidden = false;
+  const { offsetWidth: wide, offsetHeight: high } = label;
+  const { clientWidth: width, clientHeight: height } = node;
+  const gap = mark.r + 6;
+  const middle = (mark.top + mark.bottom - high) / 2;
+  const center = (mark.left + mark.right - wide) / 2;
+  const within = (at, size, whole) => Math.max(0, Math.min(at, whole - size));
+  const [left, top] = [
+    [mark.right + gap, middle],
+    [mark.left - gap - wide, middle],
+    [center, mark.top - gap - high],
+    [center, mark.bottom + gap],
+  ].find(
+    ([x, y], i) => (i > 1 || (x >= 0 && x + wide <= width)) && (i < 2 || (y >= 0 && y + high <= height)),
+  ) ?? [center, middle];
+  label.style.left = `${within(left, wide, width)}px`;
+  label.style.top = `${within(top, high, height)}px`;
+}
+
+function hide(node) {
+  node.querySelector(".mark-words").hidden = true;
+}
+
+// The mark below a pointer, else the nearest one; of two the one that lies on top.
+function markAt(node, event) {
+  const { left, top } = node.getBoundingClientRect();
+  // On paper and on the wall a picture is zoomed.
+  const zoom = node.currentCSSZoom ?? 1;
+  const x = (event.clientX - left) / zoom,
+    y = (event.clientY - top) / zoom;
+  let nearest,
+    least = REACH;
+  for (const mark of node.marks ?? []) {
+    const dx = Math.max(mark.left - x, 0, x - mark.right),
+      dy = Math.max(mark.top - y, 0, y - mark.bottom);
+    const away = Math.max(Math.hypot(dx, dy) - mark.r, 0);
+    if (away <= least) [nearest, least] = [mark, away];
+  }
+  return nearest;
+}
+
+function point(node, event) {
+  const mark = markAt(node, event);
+  node.style.cursor = mark?.codes && node.isClickable ? "pointer" : "";
+  if (mark) show(node, mark);
+  else hide(node);
+}
+
+// ---- without a mouse: the arrows go from mark to mark, Enter is the click on it
+
+// The marks that lead somewhere, each place once.
+function stopsOf({ marks }) {
   const found = new Map();
-  data.forEach(({ customdata, hovertext }, curveNumber) => {
-    customdata?.forEach((codes, pointNumber) => {
-      const name = JSON.stringify(codes);
-      const words = hovertext?.[pointNumber] ?? "";
-      if (!found.has(name)) found.set(name, { curveNumber, pointNumber, codes, words });
-    });
-  });
+  for (const mark of marks) {
+    const name = JSON.stringify(mark.codes);
+    if (mark.codes && !found.has(name)) found.set(name, mark);
+  }
   return [...found.values()];
 }
 
-// Without a mouse: the arrows go from mark to mark, Enter is the click on it.
 function press(node, said, event) {
-  const marks = node.isClickable && node.drawn ? marksOf(node.figure) : [];
-  const last = marks.length - 1;
+  const stops = node.isClickable && node.drawn ? stopsOf(node) : [];
+  const last = stops.length - 1;
   const at = Math.min(node.at ?? -1, last);
   const to = {
     ArrowDown: Math.min(at + 1, last),
@@ -88,16 +122,15 @@ function press(node, said, event) {
     End: last,
   }[event.key];
   if (last < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "Enter" && at >= 0) return node.answer(marks[at].codes);
+  if (event.key === "Enter" && at >= 0) return node.answer(stops[at].codes);
   if (to === undefined) return;
   event.preventDefault();
   node.at = to;
-  const { curveNumber, pointNumber, words } = marks[to];
-  window.Plotly.Fx.hover(node, [{ curveNumber, pointNumber }]);
-  said.textContent = new DOMParser().parseFromString(words.replaceAll("<br>", ", "), "text/html").body.textContent;
+  show(node, stops[to]);
+  said.textContent = stops[to].words.replaceAll("\n", ", ");
 }
 
-// Called again by Streamlit on new data and on a change of theme.
+// Called again by Streamlit on new data.
 export default function ({ data, parentElement, setTriggerValue }) {
   const node = parentElement.querySelector(".plot");
   const text = new TextDecoder().decode(data);
@@ -114,7 +147,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   const said = parentElement.querySelector(".said");
   node.onkeydown = (event) => press(node, said, event);
-  node.onblur = () => node.drawn && window.Plotly.Fx.unhover(node);
+  node.onblur = () => hide(node);
+  node.onpointermove = node.onpointerdown = (event) => point(node, event);
+  node.onpointerleave = () => hide(node);
+  node.onclick = (event) => node.answer(markAt(node, event)?.codes);
   node.leave ??= watch(node);
   drawIfNear(node);
   return node.leave;

@@ -1,31 +1,29 @@
-"""A figure of plotly as the browser draws it: in place, the seen first.
+"""A figure as the browser draws it: SVG of our own, in place, the seen first.
 
 `st.plotly_chart` throws away what it has drawn at every new figure and draws the next
-one twice, below the screen as well, with all of plotly.js. The figures here are lines,
-bars and dots, for which plotly's own basic bundle is enough: `static/`, served with the
-page, of the version of the Python package (see `NOTICE`).
+one twice, with all of plotly.js, and the library alone costs more than all else that a
+click does. The figures are lines, bars and dots within margins that are known before:
+what `reports/figures` says in plotly's schema is drawn at once (`plot_drawing.js`), and
+what it does not know is refused. Saved pictures are drawn by plotly from the same.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from reports.figures.style import Picture
-from ui.components.kit import mount, register, to_bytes
+from ui.components.kit import mount, register_picture, to_bytes
 
-LIBRARY = next(Path(__file__).parents[2].glob("static/plotly-basic-*.min.js"))
 # Registered once, at import.
-_PLOT = register(
+_PLOT = register_picture(
     "plot",
-    '<div class="plot" role="figure"></div><p class="said" aria-live="polite"></p>',
+    '<div class="plot" role="figure"><p class="mark-words" hidden></p></div>'
+    '<p class="said" aria-live="polite"></p>',
     "plot.css",
+    "plot_drawing.js",
     "plot.js",
-    # In the page itself: plotly hangs its styles on the document.
-    isolate_styles=False,
-    lead=f'const LIBRARY = "app/static/{LIBRARY.name}";',
 )
 
 
