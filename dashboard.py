@@ -58,3 +58,4 @@ with failure.reported():
     else:
         page.run()
     frame.foot(choice, opened)
+garbage.collect()

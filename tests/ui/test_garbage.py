@@ -6,6 +6,7 @@ import gc
 import weakref
 
 import pytest
+from streamlit import config
 
 from ui import garbage
 
@@ -59,3 +60,14 @@ def test_what_dies_frozen_is_collected_after_the_next_thaw(clock, monkeypatch):
     assert dead() is None
     # And what is alive is frozen again by the same collection.
     assert gc.get_freeze_count() > 0
+
+
+def test_garbage_is_collected_once_a_second_and_not_after_each_run(monkeypatch):
+    now, asked = [0.0], []
+    collect = garbage.Collector(lambda: now[0])
+    monkeypatch.setattr(garbage.gc, "collect", lambda: asked.append(now[0]))
+    for second in (0.1, 0.9, 1.0, 1.1, 1.9, 2.0, 60.0):
+        now[0] = second
+        collect()
+    assert asked == [1.0, 2.0, 60.0]
+    assert not config.get_option("runner.postScriptGC")
