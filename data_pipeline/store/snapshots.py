@@ -20,7 +20,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -45,11 +45,13 @@ FACTS = "snapshot.json"
 REMOVED = ".removed"
 POINTER = "CURRENT"
 _IDENTITY = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{8}")
-# A server looks this often whether files of the lake are still those it verified.
+# A server looks this often whether files are still those it verified: those of the
+# snapshot that it reads, some hundred, and those of the lake that it was built from.
 RECHECK_SECONDS = 5.0
 _NAMED = 3  # damaged files that a notice names; `check` lists them all
 _facts: dict[str, tuple[tuple[int, ...], Snapshot]] = {}
-_lost: dict[tuple[str, str], tuple[float, tuple[str, ...]]] = {}
+# Root, snapshot and what was looked for -> when, and which files it was.
+_looked: dict[tuple[str, str, str], tuple[float, tuple[str, ...]]] = {}
 _lock = threading.Lock()
 
 
@@ -259,14 +261,15 @@ def whole_snapshot(root: Path | str, recipe: str) -> Snapshot:
         if chosen.recipe != recipe:
             stale = text("en", "commands.build.stale", snapshot=chosen.id)
             raise StaleSnapshotError(stale)
-        faults = tuple(damaged_files(root, chosen))
+        faults = _look(damaged_files, root, chosen)
     if faults:
         others = list(_usable(root, finished, recipe))
         if not others:
             raise DamagedSnapshotError(faults[0])
         # That which knows most; of those the last.
         chosen = max(others, key=lambda other: (other.n_submissions, other.id))
-    return dataclasses.replace(chosen, damaged=faults, lost=_lost_files(root, chosen))
+    lost = _look(_lost_files, root, chosen)
+    return dataclasses.replace(chosen, damaged=faults, lost=lost)
 
 
 def whole_snapshots(root: Path | str, recipe: str) -> tuple[Snapshot, ...]:
@@ -301,8 +304,7 @@ def is_identity(name: str) -> bool:
 
 def damaged_files(root: Path, snapshot: Snapshot) -> Iterator[str]:
     """Files of a snapshot that are not as they were written, by path below the root."""
-    # As text: each run of a page looks at some hundred files, and to join as many paths
-    # takes three times as long as to look at them.
+    # As text: to join some hundred paths takes three times as long as to look at them.
     folder = f"marts/{snapshot.id}"
     within = os.path.join(root, folder)
     for name, sha256 in snapshot.sums:
@@ -310,17 +312,25 @@ def damaged_files(root: Path, snapshot: Snapshot) -> Iterator[str]:
             yield f"{folder}/{name}"
 
 
-def _lost_files(root: Path, snapshot: Snapshot) -> tuple[str, ...]:
+def _lost_files(root: Path, snapshot: Snapshot) -> Iterator[str]:
     """Files of the lake that are no longer what the snapshot was built from."""
-    key, now = (str(root), snapshot.id), time.monotonic()
+    for file in snapshot.files:
+        if not is_whole(root / file.path, file.sha256):
+            yield file.path
+
+
+def _look(
+    find: Callable[[Path, Snapshot], Iterator[str]], root: Path, snapshot: Snapshot
+) -> tuple[str, ...]:
+    """What `find` finds, or found some seconds ago: each run of a page asks."""
+    key, now = (str(root), snapshot.id, find.__name__), time.monotonic()
     with _lock:
-        checked, lost = _lost.get(key, (-RECHECK_SECONDS, ()))
-    if now - checked >= RECHECK_SECONDS:
-        files = snapshot.files
-        lost = tuple(f.path for f in files if not is_whole(root / f.path, f.sha256))
+        looked, found = _looked.get(key, (-RECHECK_SECONDS, ()))
+    if now - looked >= RECHECK_SECONDS:
+        found = tuple(find(root, snapshot))
         with _lock:
-            _lost[key] = (now, lost)
-    return lost
+            _looked[key] = (now, found)
+    return found
 
 
 def read_snapshot(root: Path, identity: str) -> Snapshot:

@@ -110,6 +110,18 @@ def test_a_damaged_snapshot_gives_way_to_the_last_whole_one(lake, export, name):
     assert export(lake) == (0, clean, "")
 
 
+def test_the_files_of_a_snapshot_are_looked_at_now_and_then(lake, monkeypatch):
+    recipe = current_snapshot(lake).recipe
+    snapshot = snapshots.whole_snapshot(lake, recipe)
+    flip(lake / f"marts/{snapshot.id}/{LEAF}")
+    monkeypatch.setattr(snapshots, "RECHECK_SECONDS", 60.0)
+    assert snapshots.whole_snapshot(lake, recipe).damaged == ()
+    monkeypatch.setattr(snapshots, "RECHECK_SECONDS", 0.0)
+    assert snapshots.whole_snapshot(lake, recipe).damaged == (
+        f"marts/{snapshot.id}/{LEAF}",
+    )
+
+
 @pytest.mark.parametrize("harm", HARMS, ids=lambda harm: harm.__name__)
 def test_a_damaged_pointer_is_named_and_the_last_snapshot_read(lake, export, harm):
     _, clean, _ = export(lake)
