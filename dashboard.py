@@ -35,10 +35,10 @@ titles = {entry.name: entry.title(choice.lang) for entry in menu.pages().values(
 missing = failure.missing_page(titles)
 if missing:
     pages.append(missing)
-st.set_page_config(page_icon=frame.ICON, layout="wide")
 # The menu is the frame's own: Streamlit's marks no page and drops the choices.
 page = st.navigation(pages, position="hidden")
-st.set_page_config(page_title=f"{page.title} · {choice.text('frame.name')}")
+title = f"{page.title} · {choice.text('frame.name')}"
+st.set_page_config(title, frame.ICON, layout="wide")
 is_missing = bool(missing and page.url_path == missing.url_path)
 name = first.name if is_missing else page.url_path
 with failure.reported():

@@ -30,7 +30,7 @@ function tickAsAddress() {
 function say(data) {
   const { pathname, search, hash } = window.location;
   const isHere = pathname.endsWith(`/${data.page}`);
-  if (!isHere || !data.from.some((query) => isSame(query, search))) return;
+  if (!isHere || !JSON.parse(data.from).some((query) => isSame(query, search))) return;
   if (!isSame(data.query, search))
     window.history.replaceState(window.history.state, "", `${pathname}?${data.query}${hash}`);
 }

@@ -46,7 +46,6 @@ def show(
     `carried` is the query that the menu takes along to another page. `is_misread`
     closes the "Page not found" of ui/server.py.
     """
-    data = {"page": page, "query": query, "from": [""], "carried": carried}
     how = {
         "language": catalogue.DOCUMENT_LANGUAGES[language],
         "words": _streamlit_words(language),
@@ -54,7 +53,7 @@ def show(
         "pages": json.dumps(["", *pages()]),
         "close": is_misread,
     }
-    _mount("address", data | how)
+    _mount("address", page, query, [""], carried, **how)
 
 
 @cache
@@ -71,13 +70,16 @@ def correct(page: str, query: str, until_now: Sequence[str], carried: str) -> No
 
     Drawn last: what the address names behind # is there by now and is scrolled to.
     """
-    data = {"page": page, "query": query, "from": until_now, "carried": carried}
-    _mount("settled", data | {"scroll": True})
+    _mount("settled", page, query, until_now, carried, scroll=True)
 
 
-def _mount(key: str, data: dict[str, Any]) -> None:
-    # Numbered, as Streamlit hands data on to the browser only when they are others.
-    _ADDRESS(key=key, data=data | {"run": next(_RUNS)})
+def _mount(
+    key: str, page: str, query: str, said: Sequence[str], carried: str, **how: Any
+) -> None:
+    # Numbered, as Streamlit hands data on to the browser only when they are others. A
+    # list goes as text: Streamlit would try each kind of table on it first.
+    data = {"page": page, "query": query, "from": json.dumps(said), "carried": carried}
+    _ADDRESS(key=key, data=data | how | {"run": next(_RUNS)})
 
 
 def visit(address: str) -> None:

@@ -52,14 +52,13 @@ def head(
     """
     st.html(STYLE)
     with st.container(key="bar"):
-        with st.container(key="hidden_address"):
-            address.show(
-                page,
-                urlencode(choice.query()),
-                selection.carried(),
-                choice.lang,
-                is_misread=is_misread,
-            )
+        address.show(
+            page,
+            urlencode(choice.query()),
+            selection.carried(),
+            choice.lang,
+            is_misread=is_misread,
+        )
         _menu(choice, None if is_missing else page or MENU[0].name)
         if marts:
             search.draw()
@@ -102,8 +101,7 @@ def foot(choice: Selection, marts: Marts | None) -> None:
         if marts:
             _snapshot(choice, marts)
         st.caption(choice.text("frame.footer", version=version()))
-        with st.container(key="hidden_settled"):
-            address.correct(*selection.settle())
+        address.correct(*selection.settle())
 
 
 def _menu(choice: Selection, here: str | None) -> None:

@@ -1144,11 +1144,13 @@ def _segments(
     *,
     is_labelled: bool = True,
 ) -> None:
-    # Unlike those of a list, its words are read as markdown.
+    # Unlike those of a list, its words are read as markdown, in which a space before
+    # them is none. What stands before the first space Streamlit holds against all
+    # emojis that there are, which takes as long as the rest of the control.
     st.segmented_control(
         label,
         codes,
-        format_func=lambda code: catalogue.plain(name(code)),
+        format_func=lambda code: f" {catalogue.plain(name(code))}",
         required=True,
         wrap=True,
         label_visibility="visible" if is_labelled else "collapsed",

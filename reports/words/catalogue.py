@@ -104,6 +104,8 @@ def letters(words: str) -> str:
 # when it is escaped: it looks for addresses in the finished text.
 _BARE_LINK = re.compile(r"www(?=\.)|:(?=//)|@", re.IGNORECASE)
 _WORD_JOINER = "\N{WORD JOINER}"  # has no width and allows no break
+_SIGNS = "\\`*_{}[]()<>#+-!|~$:&"
+_ESCAPED = str.maketrans({sign: f"\\{sign}" for sign in _SIGNS} | {"\n": " "})
 
 
 def plain(words: str) -> str:
@@ -119,6 +121,4 @@ def plain(words: str) -> str:
     'www|.a.b'
     """
     words = _BARE_LINK.sub(rf"\g<0>{_WORD_JOINER}", solid(words))
-    for sign in "\\`*_{}[]()<>#+-!|~$:&":
-        words = words.replace(sign, f"\\{sign}")
-    return words.replace("\n", " ")
+    return words.translate(_ESCAPED)

@@ -33,7 +33,7 @@ def profile(drawn: Drawn) -> dict[str, dict[str, str]]:
 def labels(drawn: Drawn) -> list[str]:
     """Which lists of metrics are offered."""
     groups = drawn.app.get("button_group")
-    return [word for g in groups if g.label == "所列指标" for word in g.options]
+    return [word.strip() for g in groups if g.label == "所列指标" for word in g.options]
 
 
 def matrix(drawn: Drawn) -> dict[str, dict[str, str]]:
