@@ -552,13 +552,24 @@ def current() -> Selection:
     if page is None:
         return chosen
     entry = pages()[page or MENU[0].name]
-    ignored = {name: None for name in NARROWING if name not in entry.narrowed_by}
+    ignored = [name for name in NARROWING if name not in entry.narrowed_by]
     if not roles.reader().may("see_rows"):
-        ignored["branch"] = None
+        ignored.append("branch")
     if entry.is_wall and "month" not in st.query_params:
         chosen = dataclasses.replace(chosen, month=months()[-1], is_newest=True)
-    faults = chosen.faults
-    return dataclasses.replace(chosen.change(**ignored), faults=faults)
+    return _without(chosen, load_registry(), tuple(ignored))
+
+
+# A run asks half a dozen times.
+@functools.lru_cache(maxsize=2_000)
+def _without(
+    chosen: Selection,
+    registry: Registry,  # noqa: ARG001 (whose units a change agrees with)
+    ignored: tuple[str, ...],
+) -> Selection:
+    """The choices without some; what did not hold is said all the same."""
+    left = chosen.change(**dict.fromkeys(ignored))
+    return dataclasses.replace(left, faults=chosen.faults)
 
 
 def remember(choice: Selection, page: str) -> None:

@@ -136,9 +136,9 @@ def whole_registry() -> Registry:
 
     For what stores and builds: a part of the city must never be taken for all of it.
     """
-    chosen = os.environ.get(FOLDER_VARIABLE) or PACKAGE_FOLDER
+    chosen = os.environ.get(FOLDER_VARIABLE)
     # A page asks for it dozens of times: links are followed the first time only.
-    return _load_at(os.path.abspath(chosen))
+    return _load_at(os.path.abspath(chosen) if chosen else str(PACKAGE_FOLDER))
 
 
 def look_through(lens: Callable[[Registry], Registry]) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import pandas as pd
 
-from data_pipeline.registry import CELL, load_registry
+from data_pipeline.registry import CELL, Metric, load_registry
 from reports.belief import in_short
 from reports.figures.style import Picture
-from reports.metric_rows import stack
+from reports.metric_rows import in_months, stack
 from reports.overview import rows as overview
+from reports.sector_gaps.figures import sector_months
 from reports.tables import DisplayTable, tabulate
 from reports.topics_and_speaking import rows as topics
 from reports.topics_and_speaking.figures import (
@@ -20,37 +21,64 @@ from reports.topics_and_speaking.figures import (
     topic_outcomes,
 )
 from reports.words import sentences
-from ui import marts
-from ui.belief import ask_beliefs, ask_caveats, say_caveat
-from ui.metric_view import ask, show_figure
+from ui import marts, selection
+from ui.belief import ask_beliefs, ask_caveats, say_caveat, say_signs
+from ui.metric_view import View, ask, follow_click, show_figure
 from ui.parts import methods
 from ui.records_view import (
     RecordsView,
     ask_several,
+    ask_speaking_bounds,
     filters_of,
     list_rows,
     show_records,
-    show_rows,
 )
 from ui.selection import Selection
 
 PAGE = "topics_and_speaking"
 
 
-def say_deadlines(
-    choice: Selection, frames: Mapping[str, pd.DataFrame], bounds: pd.DataFrame
-) -> list[str]:
-    """Each duty against its due day and what stands against that, the first one first.
+class Said(NamedTuple):
+    """The duties in sentences: the first one answers the page.
 
-    `frames` and `bounds` are those of the chosen place by month.
+    `beside` is how much the same comes to when it is counted otherwise.
     """
 
-    def write() -> list[str]:
-        about = (frames, bounds, load_registry(), choice.month, choice.lang)
+    answer: str
+    others: list[str]
+    beside: list[str]
+
+
+def say_deadlines(choice: Selection) -> Said:
+    """Each duty against its due day, the first one first."""
+    registry, month, lang = load_registry(), choice.month, choice.lang
+
+    def write() -> Said:
+        frames, bounds = _ask_months(choice), _ask_bounds(choice)
         caveats, notes = ask_caveats(frames, choice), _ask_due_notes(frames, choice)
-        return topics.describe_deadlines(*about, caveats=caveats, due_notes=notes)
+        about = (frames, bounds, registry, month, lang)
+        said = topics.describe_deadlines(*about, caveats=caveats, due_notes=notes)
+        beside = topics.metrics_beside(registry, month)
+        counted = ask_several(beside, (), (month,), choice.where)
+        described = topics.describe_beside(counted, registry, lang)
+        return Said(said[0], said[1:], described)
 
     return marts.kept_of(choice.alone, (PAGE, "said"), write)
+
+
+def _months(choice: Selection) -> tuple[str, ...]:
+    """All up to the chosen one, from whichever month on the page shows them."""
+    return tuple(month for month in selection.months() if month <= choice.month)
+
+
+def _ask_months(choice: Selection) -> dict[str, pd.DataFrame]:
+    """Each duty of the chosen place by month."""
+    shown = topics.metrics_shown(load_registry())
+    return ask_several(shown, ("month",), _months(choice), choice.where)
+
+
+def _ask_bounds(choice: Selection) -> pd.DataFrame:
+    return ask_speaking_bounds(("month",), _months(choice), choice.where)
 
 
 def _ask_due_notes(metrics: Iterable[str], choice: Selection) -> dict[str, str]:
@@ -66,12 +94,16 @@ def _ask_due_notes(metrics: Iterable[str], choice: Selection) -> dict[str, str]:
     return notes
 
 
-def draw_topics(curves: Mapping[str, pd.DataFrame], choice: Selection) -> None:
+def draw_topics(choice: Selection) -> None:
     """The topics by month against their due days, and how a verdict comes about."""
+    registry = load_registry()
 
     def draw() -> tuple[Picture, RecordsView]:
+        frames, course = _ask_months(choice), choice.course(_months(choice))
+        shown = (topic.metric for topic in registry.calendar.topics)
+        curves = {name: in_months(frames[name], course) for name in shown}
         snapshot = marts.current().snapshot
-        picture = topic_curves(curves, load_registry(), choice.lang, snapshot=snapshot)
+        picture = topic_curves(curves, registry, choice.lang, snapshot=snapshot)
         return picture, list_rows(stack(curves), choice, "topics", picture.title)
 
     picture, view = marts.kept_of(choice.alone, (PAGE, "topics"), draw)
@@ -80,58 +112,75 @@ def draw_topics(curves: Mapping[str, pd.DataFrame], choice: Selection) -> None:
     )
 
 
-def draw_outcomes(frames: Mapping[str, pd.DataFrame], choice: Selection) -> None:
+def draw_outcomes(choice: Selection) -> None:
     """What was in time, made up for since, and not done; nothing before a report."""
     registry = load_registry()
 
-    def draw() -> tuple[Picture, pd.DataFrame] | None:
+    def draw() -> tuple[Picture, RecordsView] | None:
+        frames = _ask_months(choice)
         judged = overview.judge_deadlines(frames, registry, choice.month)
         rows = topics.outcome_rows(judged, registry)
         if rows.empty:
             return None
         snapshot = marts.current().snapshot
-        return topic_outcomes(rows, registry, choice.lang, snapshot=snapshot), rows
+        picture = topic_outcomes(rows, registry, choice.lang, snapshot=snapshot)
+        return picture, list_rows(rows, choice, "outcomes", picture.title)
 
     if drawn := marts.kept_of(choice.alone, (PAGE, "outcomes"), draw):
         caption = methods.sentence(choice, "in_time")
-        gaps = {"to": "sector_gaps", "by": ("metric",)}
-        show_rows(*drawn, choice, "outcomes", caption=caption, **gaps)
+        clickable = {"caption": caption, "is_clickable": True}
+        clicked = show_figure(*drawn, choice, "outcomes", **clickable)
+        follow_click(clicked, choice, "sector_gaps", ("metric",))
 
 
-def draw_speaking(
-    spoken: pd.DataFrame, bounds: pd.DataFrame, choice: Selection
-) -> None:
+def draw_speaking(spoken: Metric, choice: Selection) -> None:
     """Who has spoken by month, with bounds where only the topics were counted."""
-    registry = load_registry()
 
-    def draw() -> tuple[Picture, RecordsView]:
-        picture = speaking_steps(
-            spoken,
-            registry.role("members_duty"),
-            registry,
-            choice.lang,
-            bounds=bounds,
-            snapshot=marts.current().snapshot,
-        )
-        rows = topics.speaking_rows(spoken, bounds)
-        return picture, list_rows(rows, choice, "speaking", picture.title)
+    def draw() -> tuple[Picture, RecordsView, str]:
+        course = choice.course(_months(choice))
+        rates = in_months(_ask_months(choice)[spoken.id], course)
+        bounds = in_months(_ask_bounds(choice), course)
+        lang, snapshot = choice.lang, marts.current().snapshot
+        about = {"bounds": bounds, "snapshot": snapshot}
+        picture = speaking_steps(rates, spoken, load_registry(), lang, **about)
+        rows = topics.speaking_rows(rates, bounds)
+        caption = topics.describe_bounds(bounds, choice.month, lang)
+        view = list_rows(rows, choice, "speaking", picture.title)
+        return picture, view, caption
 
-    picture, view = marts.kept_of(choice.alone, (PAGE, "speaking"), draw)
-    caption = topics.describe_bounds(bounds, choice.month, choice.lang)
+    picture, view, caption = marts.kept_of(choice.alone, (PAGE, "speaking"), draw)
     if caption:
         caption = methods.with_links(choice, caption, "speaking_bounds")
     show_figure(picture, view, choice, "speaking", caption=caption)
 
 
+def draw_sectors(metric: Metric, choice: Selection) -> None:
+    """A metric by month in each sector beside the city, where there are several."""
+
+    def draw() -> tuple[Picture, View] | None:
+        course = choice.course(_months(choice))
+        how = {"metric": metric.id, "months": course}
+        view = ask(choice, by=("month", "sector"), **how)
+        if view.frame["sector"].nunique() < 2:
+            return None
+        city = ask(choice, by=("month",), where=choice.alike, **how)
+        about = (metric, load_registry(), choice.lang)
+        says = say_signs(choice, metric)
+        return sector_months(view.frame, city.frame, *about, says=says), view
+
+    if drawn := marts.kept_of(choice.alone, (PAGE, "sectors", metric.id), draw):
+        show_figure(*drawn, choice, "sectors")
+
+
 class Late(NamedTuple):
     """Who is late: `topics.late_rows` with what each can be believed for, as a table.
 
-    `places` are the codes of each row, `before` says how many there are.
+    `links` are the addresses that the rows lead to, `before` says how many there are.
     """
 
     rows: pd.DataFrame
     display: DisplayTable
-    places: list[dict[str, Any]]
+    links: list[str]
     before: str
 
 
@@ -146,7 +195,8 @@ def ask_late(metrics: Sequence[str], choice: Selection, by: Sequence[str]) -> La
         words = {"status": topics.LATE_WORDS[choice.lang]}
         display = tabulate(late, registry, choice.lang, words=words)
         places = late[["metric", *by]].to_dict("records")
-        return Late(late, display, places, topics.count_late(late, choice.lang))
+        links = [choice.link("sector_gaps", **place) for place in places]
+        return Late(late, display, links, topics.count_late(late, choice.lang))
 
     return marts.kept_of(choice.alone, (PAGE, "late", tuple(metrics), tuple(by)), find)
 
@@ -191,5 +241,5 @@ def show_late(late: Late, choice: Selection, about: str) -> None:
         words={"status": topics.LATE_WORDS[choice.lang]},
         caption=about_pace,
         none=about_pace,
-        to=lambda row: choice.link("sector_gaps", **late.places[row]),
+        to=late.links.__getitem__,
     )
