@@ -24,8 +24,9 @@ function buildMap(root, data) {
   parts.push(legend(data.legend), make("div", "note", data.note));
   root.replaceChildren(...parts);
   const lay = () => {
-    if (sheet.clientWidth !== root.laid) layMap(root, data, sheet, below);
-    root.laid = sheet.clientWidth;
+    const width = sheet.clientWidth;
+    if (width !== root.laid) layMap(root, data, sheet, below, width);
+    root.laid = width;
   };
   root.laid = 0;
   lay();
@@ -35,14 +36,18 @@ function buildMap(root, data) {
 }
 
 // Everything that depends on the width: view box, place of the inset, labels.
-function layMap(root, data, sheet, below) {
-  const isWide = sheet.clientWidth >= WIDE;
+function layMap(root, data, sheet, below, width) {
+  const isWide = width >= WIDE;
   const view = isWide ? data.box : data.land;
   sheet.replaceChildren(outlines(root, data, view, false));
   below.querySelector(".inset")?.remove();
   below.classList.toggle("split", !isWide && data.inset !== null);
-  labels(sheet, data.shapes.filter((shape) => !shape.small || !data.inset), view);
-  if (data.inset) layInset(root, data, isWide ? sheet : below, isWide && view);
+  const parts = [[sheet, view, data.shapes.filter((shape) => !shape.small || !data.inset)]];
+  if (data.inset) {
+    const inset = layInset(root, data, isWide ? sheet : below, isWide && view);
+    parts.push([inset, data.inset.source, data.shapes.filter((shape) => shape.small)]);
+  }
+  label(parts);
   makeReachable(root);
 }
 
@@ -58,7 +63,7 @@ function layInset(root, data, parent, view) {
   }
   inset.append(outlines(root, data, source, true), make("div", "caption", label));
   parent[view ? "append" : "prepend"](inset);
-  labels(inset, data.shapes.filter((shape) => shape.small), source);
+  return inset;
 }
 
 // Small counties are buttons in the inset, the others in the map; the doubles can be
@@ -99,21 +104,37 @@ function outlines(root, data, view, isInset) {
   return svg;
 }
 
-function labels(parent, shapes, view) {
-  const scale = parent.clientWidth / view[2];
-  const named = shapes.filter((shape) => shape.state !== "not_due");
-  const nodes = named.map((shape) => {
-    const node = make("div", `label ${hasFigures(shape) && hasStep(shape) ? "step" : "bare"}`);
-    if (hasStep(shape)) setStep(node, shape.step);
-    node.setAttribute("aria-hidden", "true");
-    const value = marked("span", shape.mark || "", `${shape.text} `);
-    value.append(` ${everySign(shape)}`);
-    node.append(shape.label, value);
-    if (doubtOf(shape)) node.append(make("span", "belief less", doubtOf(shape)));
-    return node;
+// Names and figures on map and inset. All are made before one is measured and measured
+// before one is moved: each answer after a change would lay the page out anew.
+function label(parts) {
+  const made = parts.map(([parent, view, shapes]) => {
+    const named = shapes.filter((shape) => shape.state !== "not_due");
+    const nodes = named.map(labelOf);
+    parent.append(...nodes);
+    return { parent, view, named, nodes };
   });
-  // Measured when all are there: one by one, each would lay the page out anew.
-  parent.append(...nodes);
+  for (const box of made.flatMap(placesOf)) {
+    // A name that reaches beyond its place lies on others: a plate of its own says whose.
+    box.node.classList.toggle("plate", !box.holds);
+    box.node.style.transform = `translate(${box.x - box.width / 2}px, ${box.y - box.height / 2}px)`;
+  }
+}
+
+function labelOf(shape) {
+  const node = make("div", `label ${hasFigures(shape) && hasStep(shape) ? "step" : "bare"}`);
+  if (hasStep(shape)) setStep(node, shape.step);
+  node.setAttribute("aria-hidden", "true");
+  const value = marked("span", shape.mark || "", `${shape.text} `);
+  value.append(` ${everySign(shape)}`);
+  node.append(shape.label, value);
+  if (doubtOf(shape)) node.append(make("span", "belief less", doubtOf(shape)));
+  return node;
+}
+
+// The middle of each label on its part of the map, and whether its place holds it.
+function placesOf({ parent, view, named, nodes }) {
+  const { clientWidth, clientHeight } = parent;
+  const scale = clientWidth / view[2];
   const boxes = named.map((shape, i) => ({
     node: nodes[i],
     width: nodes[i].offsetWidth,
@@ -121,13 +142,11 @@ function labels(parent, shapes, view) {
     x: (shape.x - view[0]) * scale,
     y: (shape.y - view[1]) * scale,
   }));
-  spread(boxes, parent.clientWidth, parent.clientHeight);
-  for (const [i, { node, x, y, width, height }] of boxes.entries()) {
-    // A name that reaches beyond its place lies on others: a plate of its own says whose.
+  spread(boxes, clientWidth, clientHeight);
+  return boxes.map((box, i) => {
     const place = parent.querySelector(`path[data-id="${CSS.escape(named[i].id)}"]`);
-    node.classList.toggle("plate", !holds(place, view, scale, { x, y, width, height }));
-    node.style.transform = `translate(${x - width / 2}px, ${y - height / 2}px)`;
-  }
+    return { ...box, holds: holds(place, view, scale, box) };
+  });
 }
 
 // Whether most of a label lies on its place: its middle, and all corners but one.
