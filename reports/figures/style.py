@@ -1,8 +1,8 @@
 """How every figure looks: fonts, colours, margins, title and footnote, in one place.
 
 Figures are written as plain dictionaries of the plotly schema. The tests check them all
-against it; a page sends them as they are. plotly.express, which costs ten times as much
-as even the check, is never used. Text takes the colour of the page it stands on; every
+against it; a page sends them as they are, and draws the part of it that stands here
+(`ui/components/plot_drawing.js`). Text takes the colour of the page it stands on; every
 other colour is a mid tone that holds on a light and on a dark ground.
 """
 
@@ -152,7 +152,7 @@ def _times(length: Any, scale: float) -> Any:
 
 
 def escape(text: Any) -> str:
-    """A name as text: plotly would draw tags and links that stand in it.
+    """A name as text: tags that stand in it would be read as those of a figure.
 
     >>> escape("<b>晋安</b>"), escape("Jin'an")
     ('&lt;b&gt;晋安&lt;/b&gt;', "Jin'an")
@@ -285,7 +285,7 @@ def share_axis(most: float = 1.0, **more: Any) -> dict[str, Any]:
     """An axis of shares from 0; it reaches beyond 100 % only when the data do.
 
     With a `range` and `nticks` in the place of `tickvals` so many round shares at most
-    are named, written as everywhere else: a format of the library has no space.
+    are named, written as everywhere else: a number format of plotly has no space.
     """
     share = {"range": [0, max(1.0, most) * 1.02], "tickvals": [0, 0.25, 0.5, 0.75, 1]}
     share |= more
@@ -382,8 +382,6 @@ def name_axis(names: Sequence[str], positions: Sequence[Any], **more: Any) -> di
             )
             for name in names
         ],
-        # Said here, or Streamlit's theme would say it where a picture is enlarged.
-        tickfont={"size": TEXT_SIZE, **more.pop("tickfont", {})},
         showgrid=False,
         ticklabelstandoff=5,
         range=[len(positions) - 0.5, -0.5],
