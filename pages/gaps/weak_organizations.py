@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import selection
-from ui.parts.overview import STYLE, draw_headlines
+from ui.headlines import draw_headlines
 from ui.parts.title_row import draw_title_trail
 from ui.parts.weak_organizations import (
     PAGE,
@@ -21,7 +21,6 @@ from ui.roles import require
 
 require("weak_organizations")
 choice = selection.current()
-st.html(STYLE)
 # Drawn last: a township that is not known leaves it again.
 trail = draw_title_trail(choice.text(f"{PAGE}.title"))
 city = read_city(choice.month, choice.alike)

@@ -82,7 +82,7 @@ TRAIL_BESIDE_TITLE = """() => {
 HOST = "[data-testid=stBidiComponentIsolated]"
 FIGURE = (
     "[data-testid=stMetric] > :first-child, [data-testid=stMetricValue], "
-    "[data-testid^=stMetricDelta]"
+    "[data-testid^=stMetricDelta], .headlines :is(dt > span:first-child, dd, b)"
 )
 # What is cut: a matrix of a name and up to seven columns, its heads, a figure, a short
 # word of the row of choices.

@@ -126,7 +126,7 @@ def test_what_is_folded_away_is_drawn_when_it_is_chosen(open_page):
     with rerun(page):
         page.get_by_text("三类对象与进度").click()
     expect_address(page, more="duties")
-    expect(page.get_by_test_id("stMetric")).to_have_count(6)
+    expect(page.locator(".headlines dt")).to_have_count(6)
     bar = page.locator(".st-key-plot-progress .bars .mark").nth(4)
     click_mark(bar, from_left=20)
     expect_address(page, metric="member_speaking")

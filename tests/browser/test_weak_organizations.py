@@ -58,7 +58,13 @@ def test_what_a_bar_says_is_read_to_its_end_on_a_phone(visit, language):
 
 def test_the_help_of_a_figure_is_named_in_the_readers_language(visit):
     page = visit(WEAK)
-    expect(page.get_by_role("button", name="关于 列入")).to_have_count(1)
+    mark = page.get_by_role("button", name="关于 列入")
+    told = page.locator(".headlines [role=tooltip]").first
+    expect(told).to_be_hidden()
+    # By key, by finger and by mouse alike.
+    mark.focus()
+    expect(told).to_be_visible()
+    expect(mark).to_have_accessible_description(told.text_content())
     page.get_by_text("English", exact=True).first.click()
     expect(page.get_by_role("button", name="Help for Listed")).to_have_count(1)
 

@@ -61,6 +61,24 @@ def _later_rows(written: str) -> list[list[str]]:
     return json.loads(html.unescape(found[1])) if found else []
 
 
+def headlines_of(app: AppTest) -> dict[str, tuple[str, str]]:
+    """(value, change) by name on the row of large figures."""
+    (row,) = (
+        element.value
+        for element in app.main
+        if element.type == "html" and 'class="headlines"' in element.value
+    )
+    found = {}
+    for card in row.split("<dt>")[1:]:
+        name, value = (
+            html.unescape(re.search(f"<{tag}>(.*?)</{tag}>", card)[1])
+            for tag in ("span", "dd")
+        )
+        change = re.search("<b class=.*?>(?:[↑↓].)?(.*?)</b>", card)
+        found[read(name)] = read(value), read(change[1]) if change else ""
+    return found
+
+
 def links_of(app: AppTest) -> list[str]:
     """The addresses that rows of tables lead to, in their order."""
     found: list[str] = []

@@ -7,7 +7,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from tests.pages.drawn import Drawn, draw_page, read
+from tests.pages.drawn import Drawn, draw_page, headlines_of, read
 
 
 @pytest.fixture
@@ -16,11 +16,6 @@ def draw(tiny_lake, monkeypatch):
         return draw_page("overview", tiny_lake, monkeypatch, **query)
 
     return run
-
-
-def headlines(drawn: Drawn) -> dict[str, tuple[str, str]]:
-    """(value, change) by name on the row of headline figures."""
-    return {e.label: (e.value, e.delta) for e in drawn.app.get("metric")}
 
 
 def links(drawn: Drawn) -> dict[str, str]:
@@ -165,7 +160,7 @@ def test_what_is_reached_is_said_first(draw):
 
 
 def test_headlines_are_the_months_own_topic_and_their_change(draw):
-    assert headlines(draw(**DUTIES)) == {
+    assert headlines_of(draw(**DUTIES).app) == {
         "第二专题覆盖率": ("45.5 %", "45.5 个百分点"),
         "普通党员发言率": ("53.1 %", "15.6 个百分点"),
         "领导干部以普通党员身份参加率": ("96.8 %", "10.1 个百分点"),
@@ -177,7 +172,7 @@ def test_headlines_are_the_months_own_topic_and_their_change(draw):
 
 def test_in_the_first_month_there_is_nothing_to_compare_with(draw):
     drawn = draw(month="2016-04", more="duties")
-    assert {change for _, change in headlines(drawn).values()} == {""}
+    assert {change for _, change in headlines_of(drawn.app).values()} == {""}
     drawn = draw(month="2016-04", more="uneven")
     assert "无上月数据可比。" in drawn.words
     assert drawn.rows_of("csv-changes") == []
@@ -326,6 +321,6 @@ def test_the_basis_of_another_page_changes_nothing(draw):
 @pytest.mark.parametrize("month", ["2016-04", "2016-05", "2016-06", "2016-07"])
 def test_every_month_draws_in_both_languages(draw, month, lang):
     drawn = draw(month=month, lang=lang, more="duties")
-    assert len(headlines(drawn)) == 6
+    assert len(headlines_of(drawn.app)) == 6
     for name in ("progress", "deadlines"):
         assert drawn.figure(name)["data"]

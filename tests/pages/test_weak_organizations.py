@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from tests.pages.drawn import Drawn, draw_page, tables_of
+from tests.pages.drawn import Drawn, draw_page, headlines_of, tables_of
 from tests.weak_city import MONTH
 
 PLACE = {"unit": "350104", "sector": "rural", "township": "城门镇"}
@@ -28,7 +28,7 @@ def test_the_city_is_one_sentence_and_its_hot_spots_by_name(draw):
         "1 处乡镇×领域明显偏多：仓山区 城门镇 农村（列入 5 / 10，未转化或复发 4）。"
         in drawn.words
     )
-    values = {metric.label: metric.value for metric in drawn.app.metric}
+    values = {name: value for name, (value, _) in headlines_of(drawn.app).items()}
     assert values["列入"] == "7"
     assert values["复发"] == "1"
     assert values["热点"] == "1"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,15 +13,12 @@ import streamlit as st
 
 from data_pipeline.registry import CELL, Metric, load_registry, month_end
 from reports.belief import FLAG, LESS, Belief, caveat, of_row, verdict_note
-from reports.figures import style
 from reports.figures.matrix import STAR
-from reports.figures.spark import as_background, spark
 from reports.ledger_quality.rows import select
 from reports.metric_rows import in_month
 from reports.overview import first_screen
 from reports.overview import rows as overview
 from reports.overview.figures import deadline_strip, filing_strip, progress_bars
-from reports.overview.headline import Headline
 from reports.sector_gaps.figures import sector_dots
 from reports.words import catalogue, sentences, wording
 from reports.words.standing import target_in_force
@@ -31,6 +27,7 @@ from ui.belief import ask_belief, ask_caveats, say_caveat, say_signs
 from ui.components.hot_cold import hot_cold_map
 from ui.components.link_matrix import draw_link_matrix
 from ui.filters import kept_units
+from ui.headlines import draw_headlines
 from ui.metric_view import View, ask, follow_click, month_of, show_figure
 from ui.parts import county_heatmap as heatmap
 from ui.parts import methods
@@ -46,8 +43,6 @@ from ui.records_view import (
 from ui.selection import Selection
 
 STYLE = Path(__file__).parent / "overview.css"
-DELTA_COLOURS = {"higher": "normal", "lower": "inverse", "none": "off"}
-TREND_COLOURS = {"better": style.DONE, "worse": style.TARGET, "": style.NEUTRAL}
 HEATMAP = {"to": "county_heatmap", "by": ("metric",)}
 ENDS = {"coldest": ":material/ac_unit:", "hottest": ":material/local_fire_department:"}
 
@@ -451,36 +446,6 @@ def _ask_cells(metric: Metric, choice: Selection) -> View:
     months = tuple(known for known in selection.months() if known <= choice.month)
     question = {"where": choice.within, "months": months, "basis": "reported"}
     return ask(choice, by=("month", *CELL), metric=metric.id, **question)
-
-
-def draw_headlines(headlines: Sequence[Headline], choice: Selection) -> None:
-    """Six figures across on a desk, two on a phone, each with its months so far."""
-    since = choice.text("overview.since_last_month")
-    st.html(f"<style>{''.join(map(_lay_spark, itertools.count(1), headlines))}</style>")
-    with st.grid(len(headlines), min_column_width=150, key="headlines"):
-        for headline in headlines:
-            st.metric(
-                catalogue.plain(headline.label),
-                headline.value,
-                headline.delta,
-                DELTA_COLOURS[headline.better] if headline.has_moved else "off",
-                help=catalogue.plain(headline.help),
-                border=True,
-                height="stretch",
-                delta_arrow="auto" if headline.has_moved else "off",
-                delta_description=since if headline.delta else None,
-            )
-
-
-def _lay_spark(place: int, headline: Headline) -> str:
-    """The rule that lays the months of a headline under it.
-
-    `st.metric` draws such a line too, by a library of charts that no page needs
-    otherwise, and five times before it has its width.
-    """
-    line = spark(headline.trend, TREND_COLOURS[headline.course])
-    card = f'.st-key-headlines > :nth-child({place}) [data-testid="stMetric"]'
-    return f"{card} {{ background-image: {as_background(line)} }}" if line else ""
 
 
 def draw_progress(
