@@ -19,13 +19,13 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import pandas as pd
-import streamlit as st
 
 from data_pipeline.registry import load_registry
 from reports.files.records import local_times
 from reports.tables import DisplayTable, Hint
 from reports.words import catalogue, wording
 from ui import selection
+from ui.markup import draw_html
 
 ONE_LINE = 20  # columns of text that stay in one line beside longer ones
 FIGURES = ("integer", "ordinal", "percent", "number")
@@ -74,7 +74,7 @@ def draw_desk_rows(
     kind = "desk-rows for-phones" if is_for_phones else "desk-rows"
     rest = f'<p class="phone-rest">{escape(below)}</p>' if below else ""
     of_row = escape(catalogue.text(lang, "figure.rest_of_row"))
-    st.html(
+    draw_html(
         f'<div class="{kind}" data-names="{n_names}" data-more="{of_row}"><div>'
         f'<table aria-label="{escape(alt)}">{rows}</table></div>{more}{rest}</div>'
     )

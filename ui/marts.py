@@ -17,6 +17,7 @@ import dataclasses
 import functools
 import os
 import tempfile
+import time
 from collections.abc import Callable, Hashable
 from datetime import datetime
 from typing import Any
@@ -129,7 +130,7 @@ def _open_for(reader: roles.Reader, snapshot: rates.Snapshot) -> _Opened:
     except OSError as error:
         audience, fault = withheld.PUBLIC, error
     if reader.group is None:
-        marts = _open(lake, snapshot.state, snapshot)
+        marts = _open(lake, snapshot)
     else:
         with st.spinner(catalogue.text(roles.language(), "roles.preparing")):
             part = _open_part(lake, snapshot.state, reader.group, snapshot)
@@ -262,7 +263,8 @@ def say_manifest(language: str) -> str:
     if error := look_again():
         fault = disk_reason(error, language)[0]
         return catalogue.text(language, "frame.bucket", fault=fault)
-    faults = _find_faults(str(lake_folder().resolve()))[:MOST_NAMED]
+    span = int(time.monotonic() // RECHECK_SECONDS)
+    faults = _find_faults(str(lake_folder().resolve()), span)[:MOST_NAMED]
     if not faults:
         return ""
     sentences = " ".join(fault.sentence(language) for fault in faults)
@@ -341,13 +343,9 @@ def show_nothing_filed(language: str) -> None:
 
 
 # Old snapshots stay on disk for a while: a session in the middle of a run may hold one.
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _open(
-    lake: str,
-    state: str,  # noqa: ARG001 (the cache key)
-    _snapshot: rates.Snapshot,
-) -> rates.Marts:
-    return rates.open_marts(lake, snapshot=_snapshot)
+def _open(lake: str, snapshot: rates.Snapshot) -> rates.Marts:
+    open_them = functools.partial(rates.open_marts, lake, snapshot=snapshot)
+    return _kept.ask((lake, snapshot.state), "marts", open_them)
 
 
 # As many as two snapshots of every group.
@@ -419,8 +417,11 @@ def _look_at(
     return dataclasses.replace(preview, state=state)
 
 
-@st.cache_data(max_entries=4, ttl=RECHECK_SECONDS, show_spinner=False)
-def _find_faults(lake: str) -> tuple[submissions.Fault, ...]:
+@functools.lru_cache(maxsize=4)
+def _find_faults(
+    lake: str,
+    span: int,  # noqa: ARG001 (of so many seconds: in the next one it is asked anew)
+) -> tuple[submissions.Fault, ...]:
     return submissions.grave_faults(submissions.read_manifest(lake)[1])
 
 

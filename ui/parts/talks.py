@@ -18,6 +18,7 @@ from reports.talks.workbook import TABLE, talks_workbook
 from reports.words import catalogue, wording
 from ui import marts, roles, selection
 from ui.components.fold import draw_fold
+from ui.markup import draw_html
 from ui.metric_view import MEDIA_TYPES, digest, show_figure
 from ui.parts import methods
 from ui.parts.actions import list_actions
@@ -85,7 +86,7 @@ def show_candidates(
             with st.container(key=folded or f"whole-{group}", gap="xsmall"):
                 _show_heads(group, choice, len(rows), folded)
                 # A text: boxes of Streamlit's would take a browser as long as the page.
-                st.html("".join(map(written.__getitem__, rows.index)))
+                draw_html("".join(map(written.__getitem__, rows.index)))
     if not shown.empty:
         most = load_registry().talks.most
         st.caption(choice.text(f"{PAGE}.caption", most=most))
