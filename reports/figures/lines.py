@@ -71,7 +71,8 @@ def month_lines(
     data, ends = panel(rows, city_rows, *about, highlight=highlight, place=place)
     signs = {month: f"{FLAG}{n}" for month, n in (flagged or {}).items() if n}
     sheet = sheet.titled(_finding(rows, *about, plain=sheet.title, signs=signs))
-    values = [row["rate"] for row in [*rows, *city_rows]]
+    # A target above all of them is in the drawing, too.
+    values = [*(row["rate"] for row in [*rows, *city_rows]), target]
     known = [value for value in values if value is not None]
     top = max([1.0 if metric.unit == "share" else 0, *known], default=1) or 1
     ends = [e._replace(name=wording.fold_name(e.name, END_COLUMNS)) for e in ends]

@@ -342,8 +342,9 @@ def _round_numbers(start: float, end: float, most: int) -> tuple[list[float], in
     raise ValueError(f"no round numbers between {start} and {end}")
 
 
-def dot_axis(unit: str, values: Sequence[float], **more: Any) -> dict[str, Any]:
+def dot_axis(unit: str, values: Iterable[Any], **more: Any) -> dict[str, Any]:
     """As `metric_axis`, without the empty left: for dots, bars keep their zero."""
+    values = [value for value in values if value is not None]
     lowest = min(values)
     if unit != "share" or lowest < 0.3:
         return metric_axis(unit, values, **more)

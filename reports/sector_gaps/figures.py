@@ -109,7 +109,9 @@ def sector_dots(
         row=70,
         above=24 + style.LINE * bool(sides),
         right=22,
-        xaxis=style.dot_axis(metric.unit, [row["rate"] for row in rows]),
+        xaxis=style.dot_axis(
+            metric.unit, [*(row["rate"] for row in rows), city, target]
+        ),
         shapes=shapes,
         annotations=[*notes, *named],
     )
@@ -423,7 +425,7 @@ def sector_bars(
         row=40,
         above=24 + style.LINE * bool(sides),
         right=max(58, style.right_margin(values)),
-        xaxis=style.metric_axis(metric.unit, rates),
+        xaxis=style.metric_axis(metric.unit, [*rates, city, target]),
         shapes=shapes,
         annotations=notes,
     )

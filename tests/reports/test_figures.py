@@ -1000,6 +1000,18 @@ def test_months_of_a_category_have_a_line_a_word_beside_the_city():
     assert [trace.name for trace in alone] == ["福清市"]
 
 
+def test_a_target_that_nobody_comes_near_is_in_the_drawing():
+    metric = next(m for m in REGISTRY.metrics.values() if m.unit == "per_head")
+    low = {"target": 2.0}
+    lines = figures.month_lines(CITY_MONTHS, metric, REGISTRY, **low)
+    beside = {"month": "2016-07", "city": 0.5, **low}
+    dots = figures.sector_dots(CELLS, metric, REGISTRY, **beside)
+    bars = figures.sector_bars(SECTORS, metric, REGISTRY, **beside)
+    assert lines.arrangement["yaxis"]["range"][1] > 2
+    for picture in (dots, bars):
+        assert picture.arrangement["xaxis"]["range"][1] > 2
+
+
 def test_names_at_the_ends_of_lines_stay_apart_and_inside_the_drawing():
     words = list(REGISTRY.words("group_kind").values())
     counts = [

@@ -12,6 +12,7 @@ function redraw(node) {
   node.marks = marks;
   node.querySelector("svg")?.remove();
   node.prepend(svg);
+  keepInside(svg, width);
   hide(node);
 }
 

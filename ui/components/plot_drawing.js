@@ -387,6 +387,16 @@ function answerFor(picture, trace, i, box) {
 
 // ---- what stands around the marks
 
+// Both ends of a shape in pixels, no further than its axis goes; none where it lies beyond.
+function endsOf(shape, letter, area, axes) {
+  const ref = shape[`${letter}ref`] ?? letter;
+  const ends = [shape[`${letter}0`], shape[`${letter}1`]].map(placer(area, axes, letter, ref));
+  if (!(ref in axes)) return ends;
+  const [low, high] = [axes[ref].start, axes[ref].end].sort((one, other) => one - other);
+  if (Math.max(...ends) < low || Math.min(...ends) > high) return null;
+  return ends.map((end) => Math.min(Math.max(end, low), high));
+}
+
 function drawShape(picture, shape, area, axes) {
   const { line = {} } = shape;
   const look = {
@@ -396,28 +406,20 @@ function drawShape(picture, shape, area, axes) {
     "stroke-dasharray": known(DASHES, line.dash ?? "solid", "a dash"),
   };
   if (shape.opacity !== undefined) look.opacity = shape.opacity;
-  const [x, y] = ["x", "y"].map((letter) => placer(area, axes, letter, shape[`${letter}ref`]));
-  const node = known(
-    {
-      line: () =>
-        draw("path", { ...look, d: `M${x(shape.x0)},${y(shape.y0)}L${x(shape.x1)},${y(shape.y1)}` }),
-      rect: () =>
-        draw("path", {
-          ...look,
-          d: `M${x(shape.x0)},${y(shape.y0)}H${x(shape.x1)}V${y(shape.y1)}H${x(shape.x0)}Z`,
-        }),
-      // Measured in pixels, upwards, from the place it is anchored to.
-      path: () =>
-        draw("path", {
-          ...look,
-          d: shape.path,
-          transform: `translate(${x(shape.xanchor)},${y(shape.yanchor)}) scale(1,-1)`,
-        }),
-    },
-    shape.type,
-    "a shape",
-  )();
-  known({ below: picture.layers.below, above: picture.layers.above }, shape.layer, "a layer").append(node);
+  const layer = known({ below: picture.layers.below, above: picture.layers.above }, shape.layer, "a layer");
+  if (shape.type === "path") {
+    // Measured in pixels, upwards, from the place it is anchored to.
+    const [x, y] = ["x", "y"].map((letter) => axes[letter].place(shape[`${letter}anchor`]));
+    layer.append(draw("path", { ...look, d: shape.path, transform: `translate(${x},${y}) scale(1,-1)` }));
+    return;
+  }
+  const [x, y] = ["x", "y"].map((letter) => endsOf(shape, letter, area, axes));
+  if (!x || !y) return;
+  const outlines = {
+    line: `M${x[0]},${y[0]}L${x[1]},${y[1]}`,
+    rect: `M${x[0]},${y[0]}H${x[1]}V${y[1]}H${x[0]}Z`,
+  };
+  layer.append(draw("path", { ...look, d: known(outlines, shape.type, "a shape") }));
 }
 
 // Without a word for it, a label is anchored by the side that is nearest on the paper.
@@ -440,6 +442,19 @@ function drawLabel(picture, label, area, axes, layout) {
     { top: y + BOX, middle: y - high / 2, bottom: y - high - BOX }[upright] + (LINE_HEIGHT * size) / 2;
   const look = { size, color: label.font?.color, opacity: label.opacity, isHaloed: label.font?.shadow };
   write(picture.words, label.text, x, first, { ...look, anchor: ANCHORS[across] });
+}
+
+// A word that the right edge of a narrow screen would cut moves in from it; asked of all
+// before one is moved, once the drawing stands in the page.
+function keepInside(svg, width) {
+  const words = [...svg.querySelectorAll("text")];
+  const moves = words.map((word) => {
+    const { x, width: wide } = word.getBBox();
+    return Math.min(x + wide - width, x);
+  });
+  words.forEach((word, i) => {
+    if (moves[i] > 0) word.setAttribute("transform", `translate(${-moves[i]},0)`);
+  });
 }
 
 // The figure at this width: the drawing and its marks in the order in which they lie.
