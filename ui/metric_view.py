@@ -37,6 +37,7 @@ from reports.words.standing import city_anchor, default_anchor
 from ui import address, failure, marts, roles, rows, selection
 from ui.components.plot import draw_plot
 from ui.desk_rows import draw_desk_rows
+from ui.heading import draw_heading
 from ui.lake import lake_name
 from ui.selection import Selection
 
@@ -393,7 +394,7 @@ def show_figure(
             say_nothing(title, catalogue.plain(nothing), choice)
             return None
         if title:
-            st.header(catalogue.plain(title), anchor=False)
+            draw_heading(title)
         if is_picture:
             if phone:
                 draw_desk_rows(phone, alt=title, is_for_phones=True)

@@ -28,6 +28,7 @@ from reports.files.records import Records
 from reports.metric_rows import formulas
 from reports.words import catalogue, wording
 from ui import marts, roles
+from ui.heading import draw_heading
 from ui.metric_view import (
     digest,
     draw_files,
@@ -293,7 +294,7 @@ def show_records(
             none = none or catalogue.plain(choice.text("figure.no_rows"))
             say_nothing(title, none, choice)
         elif title:
-            st.header(catalogue.plain(title), anchor=False)
+            draw_heading(title)
         if beneath:
             beneath()
         if frame.empty:

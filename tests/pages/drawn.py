@@ -23,7 +23,7 @@ from ui.lake import LAKE_VARIABLE
 from ui.menu import pages
 
 PROJECT = Path(__file__).resolve().parents[2]
-WRITTEN = ("title", "header", "subheader", "markdown", "caption", "warning", "text")
+WRITTEN = ("title", "header", "markdown", "caption", "warning", "text")
 
 
 def read(markdown: str) -> str:
@@ -59,6 +59,15 @@ def _later_rows(written: str) -> list[list[str]]:
     """The address and texts of rows that a browser makes once they are asked for."""
     found = re.search(r'data-later="(.+?)"', written)
     return json.loads(html.unescape(found[1])) if found else []
+
+
+def headings_of(app: AppTest) -> list[str]:
+    """The headings of a page below its title, as a reader reads them."""
+    written = "\n".join(element.value for element in app.get("html"))
+    return [
+        read(html.unescape(words))
+        for words in re.findall(r"<h[23]>(.*?)</h[23]>", written)
+    ]
 
 
 def headlines_of(app: AppTest) -> dict[str, tuple[str, str]]:
@@ -108,8 +117,8 @@ class Drawn:
     @property
     def words(self) -> str:
         """Everything written on the page as one text, as `read` reads it."""
-        written = (e.value for kind in WRITTEN for e in self.app.get(kind))
-        return read("\n".join(written))
+        written = [e.value for kind in WRITTEN for e in self.app.get(kind)]
+        return "\n".join((*headings_of(self.app), read("\n".join(written))))
 
     def component(self, name: str) -> dict[str, Any]:
         """The data that a component of that name has to draw."""

@@ -18,7 +18,7 @@ from data_pipeline.check_plan import (
 )
 from data_pipeline.rates import open_marts
 from data_pipeline.registry import load_registry
-from tests.pages.drawn import draw_page, read, tables_of
+from tests.pages.drawn import draw_page, headings_of, read, tables_of
 from tests.tiny_city import FUQING, write_workbook
 from ui import marts
 from ui.lake import LAKE_VARIABLE
@@ -80,7 +80,7 @@ def test_looking_shows_sizes_and_registers_nothing(draw, lake):
 def test_a_preview_folds_its_strata_and_offers_no_list_to_choose(draw):
     app = draw(list="reserve")
     assert not tables_of(app)
-    assert "分层" in [header.value for header in app.header]
+    assert "分层" in headings_of(app)
     assert "名单" not in [one.label for one in app.get("button_group")]
     assert len(tables_of(draw(seed="7"))) == 1
 
@@ -161,7 +161,7 @@ def test_a_group_sees_its_own_list_and_who_stays_out_and_why(draw, lake):
 def test_a_link_that_asks_for_what_cannot_be_drawn_says_so(draw, query, value):
     app = draw(**query)
     assert value in app.warning[0].value
-    assert "分层" in [header.value for header in app.header]
+    assert "分层" in headings_of(app)
 
 
 def test_a_plan_of_five_per_cent_is_shown_and_said_to_fall_short(draw):

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data_pipeline.registry import load_registry
-from tests.pages.drawn import draw_page, read
+from tests.pages.drawn import draw_page, headings_of, read
 from ui.lake import LAKE_VARIABLE
 from ui.parts.definitions import PARTS
 
@@ -35,10 +35,10 @@ def words(app: AppTest) -> str:
     for table in app.table:
         drawn += [str(column) for column in table.value.columns]
         drawn += [str(cell) for row in table.value.to_numpy() for cell in row]
-    return read("\n".join(drawn))
+    return "\n".join((*headings_of(app), read("\n".join(drawn))))
 
 
-WRITTEN = ("title", "header", "markdown", "caption")
+WRITTEN = ("title", "markdown", "caption")
 
 
 def test_each_metric_stands_with_formula_target_direction_and_quote(draw):
@@ -77,7 +77,7 @@ def test_each_heading_stands_with_what_it_means_and_what_else_it_is_called(draw)
 
 def test_each_rule_is_a_sentence_under_what_it_leads_to(draw):
     zh, en = draw("rules", "zh"), draw("rules", "en")
-    assert [heading.value for heading in zh.header] == [
+    assert headings_of(zh) == [
         "违反即整份退回",
         "收下，check 列为错误",
         "收下，check 列为疑问",
@@ -158,7 +158,7 @@ def test_cards_are_found_by_name_code_and_initials(
     about = {"part": part, "q": query}
     drawn = draw_page("definitions", tiny_lake, monkeypatch, **about)
     # The heading of a method's card; the first line of a metric's.
-    titles = [element.value.replace("\\", "") for element in drawn.app.header]
+    titles = headings_of(drawn.app)
     titles += [e.value for e in drawn.app.markdown if e.value.startswith("**")]
     assert any(shown in title for title in titles)
     assert not any(hidden in title for title in titles)

@@ -10,7 +10,7 @@ from data_pipeline.rates import open_marts, read_rates, read_roll
 from data_pipeline.registry import load_registry
 from reports.words import wording
 from tests.office_city import build_office_city
-from tests.pages.drawn import Drawn, draw_page
+from tests.pages.drawn import Drawn, draw_page, headings_of
 from tests.shared_lakes import SharedLakes
 from ui.menu import pages
 from ui.selection import Selection, read
@@ -377,8 +377,7 @@ def test_no_heading_stands_over_a_list_without_rows(office_lake, monkeypatch):
     here = {"month": "2016-07", "unit": "ZSJG", "sector": "rural"}
     for page in ("talks", "weak_organizations", "problems"):
         app = draw_page(page, office_lake, monkeypatch, **here).app
-        headings = [heading.value for heading in app.header]
-        assert not {"候选", "督办次序", "问题清单"} & set(headings)
+        assert not {"候选", "督办次序", "问题清单"} & set(headings_of(app))
 
 
 def test_a_course_of_months_begins_where_the_reader_says(tiny_lake, monkeypatch):

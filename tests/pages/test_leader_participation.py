@@ -12,7 +12,7 @@ from data_pipeline.registry import load_registry
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
 from tests.office_city import build_office_city
-from tests.pages.drawn import Drawn, draw_page, read
+from tests.pages.drawn import Drawn, draw_page, headings_of
 from tests.submitted_rows import ledger_row, submit
 
 APRIL = {"month": "2016-04"}
@@ -235,7 +235,7 @@ def test_a_silent_unit_is_not_left_out(draw):
 def test_in_english_every_word_is_english(draw):
     drawn = draw(**APRIL, lang="en")
     assert drawn.app.title[0].value == "Leader participation"
-    assert [read(header.value) for header in drawn.app.header] == [
+    assert headings_of(drawn.app) == [
         "Leaders attending as ordinary members: lowest in Municipal organs, 40.0 %",
         "Upper limit of reach, grass-roots lectures: "
         "lowest in Municipal organs, 20.0 %",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.drawn import read, tables_of
+from tests.pages.drawn import headings_of, read, tables_of
 from ui.lake import LAKE_VARIABLE
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -32,18 +32,14 @@ def draw(checked_lake, monkeypatch):
 
 
 def words(app: AppTest) -> str:
-    kinds = ("title", "header", "subheader", "markdown", "caption", "info")
+    kinds = ("title", "markdown", "caption", "info")
     drawn = [element.value for kind in kinds for element in app.get(kind)]
-    return read("\n".join(drawn))
+    return "\n".join((*headings_of(app), read("\n".join(drawn))))
 
 
 def plain(words: str) -> str:
     """Without what keeps a number and its unit in one line."""
     return words.replace("\N{NO-BREAK SPACE}", " ")
-
-
-def headings(app: AppTest) -> list[str]:
-    return [read(heading.value) for heading in app.header]
 
 
 def test_the_headline_and_how_it_was_estimated(draw):

@@ -12,7 +12,7 @@ import pytest
 from data_pipeline.registry import load_registry
 from data_pipeline.store.lake import Lake
 from data_pipeline.warehouse import build
-from tests.pages.drawn import Drawn, draw_page, read, tables_of
+from tests.pages.drawn import Drawn, draw_page, headings_of, read, tables_of
 from tests.submitted_rows import ledger_row, submit
 
 JUNE, JULY = {"month": "2016-06"}, {"month": "2016-07"}
@@ -190,7 +190,7 @@ def test_the_sectors_stand_side_by_side_for_the_topic_of_the_month(draw):
 def test_in_english_every_word_is_english(draw):
     drawn = draw(**JUNE, lang="en")
     assert drawn.app.title[0].value == "Topics and speaking"
-    assert [read(header.value) for header in drawn.app.header] == [
+    assert headings_of(drawn.app) == [
         "Topic 1 is past its due day; 1 branch has not done it (4.0 %)",
         "Topic 1 96.0 %",
         "Ordinary members who have spoken: 37.5 % in Jun, 6.1 points above last month",

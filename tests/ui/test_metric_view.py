@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data_pipeline.rates import read_rates
-from tests.pages.drawn import tables_of
+from tests.pages.drawn import headings_of, tables_of
 from ui import marts, metric_view
 from ui.kept import Kept
 from ui.metric_view import View, ask, in_per_cent, line_to_compare
@@ -163,7 +163,7 @@ def test_a_figure_brings_its_title_caption_and_a_closed_table():
     app.query_params["month"] = "2016-06"
     app.run()
     assert not app.exception
-    assert app.header[0].value == "各单位"
+    assert headings_of(app) == ["各单位"]
     assert "说明一句" in [caption.value for caption in app.caption]
     assert [expander.label for expander in app.expander] == ["数据表（3 行）", "导出"]
     assert tables_of(app) == []  # not sent while closed

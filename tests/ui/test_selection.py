@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data_pipeline.registry import load_registry
+from tests.pages.drawn import headings_of
 from ui.lake import LAKE_VARIABLE
 from ui.selection import Selection, read
 
@@ -171,7 +172,7 @@ def test_a_click_on_a_widget_stands_in_the_address(app):
     app.switch_page("pages/method/definitions.py").run()
     assert app.title[0].value == "Definitions"
     app.segmented_control(key="choose:definitions:part:en").set_value("rules").run()
-    assert app.header[0].value == "Returned whole"
+    assert headings_of(app)[0] == "Returned whole"
     assert address_of(app) == {
         "metric": "topic_1_coverage",
         "month": "2016-05",
@@ -199,7 +200,7 @@ def test_a_widget_follows_the_address_when_the_reader_goes_back(app):
     app.query_params["part"] = "rules"
     app.run()
     assert app.segmented_control(key="choose:definitions:part:zh").value == "rules"
-    assert app.header[0].value == "违反即整份退回"
+    assert headings_of(app)[0] == "违反即整份退回"
 
 
 def test_a_click_is_added_to_one_that_its_browser_has_no_answer_to_yet(app):

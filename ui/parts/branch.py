@@ -19,6 +19,7 @@ from reports.tables import tabulate
 from reports.weak_organizations.tables import STATES
 from reports.words import catalogue, wording
 from ui import marts, roles, selection
+from ui.heading import draw_heading
 from ui.menu import PAGES
 from ui.metric_view import say_nothing
 from ui.parts.weak_organizations import PAGE as WEAK
@@ -82,7 +83,7 @@ def _first_to_see(choice: Selection) -> pd.DataFrame:
 def _suggest(first: pd.DataFrame, choice: Selection) -> None:
     """Branches to begin with, before anything is looked for: why, and each a link."""
     registry, lang = load_registry(), choice.lang
-    st.subheader(choice.text(f"{PAGE}.first"), anchor=False)
+    draw_heading(choice.text(f"{PAGE}.first"), level=3)
     is_refuted = first["band"].eq("A")
     parts = {"refuted": first[is_refuted], "by_ledger": first[~is_refuted]}
     parts = {part: rows for part, rows in parts.items() if len(rows)}
@@ -110,8 +111,7 @@ def show_branch(choice: Selection, roll: pd.DataFrame) -> None:
         st.markdown(choice.text(f"{PAGE}.unknown", code=code))
         return
     who = found.iloc[0]
-    name = catalogue.plain(who["branch_name"] or who["branch"])
-    st.header(f"{name} {catalogue.plain(who['branch'])}", anchor=False)
+    draw_heading(f"{who['branch_name'] or who['branch']} {who['branch']}")
     st.markdown(catalogue.plain(_describe(who, choice)))
     months = [m for m in selection.months() if m <= choice.month]
     last = pd.Timestamp(month_end(choice.month))

@@ -31,6 +31,7 @@ from reports.files.export import file_name
 from reports.tables import DisplayTable
 from reports.words import catalogue, wording
 from ui import marts, roles, selection
+from ui.heading import draw_heading
 from ui.lake import lake_name
 from ui.metric_view import MEDIA_TYPES, show_figure
 from ui.records_view import RecordsView, list_records, show_records
@@ -291,7 +292,7 @@ def show_lists(shown: Plan, choice: Selection) -> None:
 def show_how_to_repeat(shown: Plan, choice: Selection) -> None:
     """What anybody needs to draw the same list again."""
     drawn = shown.draw
-    st.header(choice.text(f"{PAGE}.repeat"), anchor=False)
+    draw_heading(choice.text(f"{PAGE}.repeat"))
     st.markdown(
         choice.text(
             f"{PAGE}.facts",

@@ -23,6 +23,7 @@ from reports.tables import DisplayTable, tabulate
 from reports.words import catalogue, wording
 from ui import marts, roles, selection
 from ui.filters import kept_units
+from ui.heading import draw_heading
 from ui.metric_view import ask, draw_files, draw_rows, say_hidden
 from ui.records_view import filters_of, list_records, show_records
 from ui.selection import Selection
@@ -387,7 +388,7 @@ def show_changes(both: Both, choice: Selection) -> None:
         if cells.empty:
             st.markdown(f"**{catalogue.plain(title)}** · {sentence}")
             return
-        st.header(catalogue.plain(title), anchor=False)
+        draw_heading(title)
         st.markdown(sentence)
         first = cells.head(MOST_CELLS)
         table = filings.changes_table(first, registry, choice.lang)

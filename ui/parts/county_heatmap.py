@@ -39,6 +39,7 @@ from ui.belief import LEVELS, ask_beliefs
 from ui.components.hot_cold import hot_cold_map, hot_cold_matrix
 from ui.components.link_matrix import draw_link_matrix
 from ui.filters import kept_units
+from ui.heading import draw_heading
 from ui.metric_view import (
     View,
     ask,
@@ -271,7 +272,7 @@ def draw_card(choice: Selection) -> None:
     )
     with st.container(border=True, key="card", gap="xsmall"):
         with st.container(horizontal=True, horizontal_alignment="distribute"):
-            st.header(catalogue.plain(card.title), anchor=False, width="content")
+            draw_heading(card.title, width="content")
             close = catalogue.plain(choice.text("county_heatmap.close"))
             to = choice.link(PAGE, unit=None, sector=None)
             st.markdown(f"[{close}]({to})", width="content")

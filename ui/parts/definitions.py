@@ -23,6 +23,7 @@ from data_pipeline.registry import (
 )
 from reports.words import catalogue, wording
 from ui import roles
+from ui.heading import draw_heading
 from ui.menu import pages
 from ui.parts import methods
 from ui.search import ask_cards
@@ -49,7 +50,7 @@ def headings(choice: Selection, registry: Registry) -> None:
     st.markdown(choice.text("definitions.headings_intro"))
     for table in registry.tables.values():
         label = wording.in_language(table, "label", choice.lang)
-        st.header(f"{label} · {table.sheet}", anchor=False)
+        draw_heading(f"{label} · {table.sheet}")
         grain = " × ".join(
             table.column(name).heading if choice.lang == "zh" else name
             for name in table.key
@@ -73,7 +74,7 @@ def headings(choice: Selection, registry: Registry) -> None:
         for table in registry.lake_tables.values()
         for measure in table.measures
     ]
-    st.header(choice.text("definitions.derived"), anchor=False)
+    draw_heading(choice.text("definitions.derived"))
     _table(choice, derived)
 
 
@@ -84,7 +85,7 @@ def rules(choice: Selection, registry: Registry) -> None:
         found = [rule for rule in registry.rules if rule.severity == severity]
         if not found:
             continue
-        st.header(choice.text(f"definitions.severity.{severity}"), anchor=False)
+        draw_heading(choice.text(f"definitions.severity.{severity}"))
         _table(
             choice,
             [
@@ -113,7 +114,7 @@ def calendar(choice: Selection, registry: Registry) -> None:
             for topic in calendar.topics
         ],
     )
-    st.header(choice.text("definitions.filing"), anchor=False)
+    draw_heading(choice.text("definitions.filing"))
     st.markdown(
         choice.text("definitions.filing_day", day=calendar.filing_day)
         + f"\n> {calendar.quote}"
@@ -129,7 +130,7 @@ def calendar(choice: Selection, registry: Registry) -> None:
             for month in calendar.months
         ],
     )
-    st.header(choice.text("definitions.settings"), anchor=False)
+    draw_heading(choice.text("definitions.settings"))
     _table(
         choice,
         [
@@ -159,7 +160,7 @@ def places(choice: Selection, registry: Registry) -> None:
             if unit.group == group.code
         ],
     )
-    st.header(choice.text("selection.sector"), anchor=False)
+    draw_heading(choice.text("selection.sector"))
     _table(
         choice,
         [

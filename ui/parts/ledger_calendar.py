@@ -24,6 +24,7 @@ from reports.words import catalogue, wording
 from ui import marts, roles, selection
 from ui.components.link_matrix import draw_link_matrix
 from ui.findings import ask_courses
+from ui.heading import draw_heading
 from ui.metric_view import MEDIA_TYPES, digest, draw_files, draw_rows
 from ui.parts import methods
 from ui.parts.problems import ask_problems
@@ -127,7 +128,7 @@ def draw_calendar(cells: pd.DataFrame, choice: Selection) -> None:
     about = (cells, registry, choice.lang)
     find = functools.partial(filings.calendar_title, *about, **of_place)
     found = marts.kept(_question(choice, "title"), find)
-    st.header(catalogue.plain(found), anchor=False)
+    draw_heading(found)
     corner = wording.DIMENSION_LABELS["sector" if choice.unit else "unit"][choice.lang]
     heads = [
         {
@@ -339,7 +340,7 @@ def _show_courses(cells: pd.DataFrame, choice: Selection) -> None:
     if choice.group or choice.unit:
         own = choice.group or registry.units[choice.unit].group
         groups = groups[groups["supervision_group"] == own].reset_index(drop=True)
-    st.header(title, anchor=False)
+    draw_heading(title)
     sentence = findings.headline(courses, groups, registry, choice.lang)
     st.markdown(methods.sentence(choice, "days_to_close", sentence))
     show_records(
@@ -423,7 +424,7 @@ def _show_inspection(
     part = (PAGE, "inspection", is_month_only)
     table, shown, addresses = marts.kept_of(choice, part, tell)
     with st.container(key="records-inspection", gap="xsmall"):
-        st.header(title, anchor=False)
+        draw_heading(title)
         st.markdown(catalogue.plain(inspection.headline(entries, choice.lang)))
         if entries.empty:
             return

@@ -19,6 +19,7 @@ from ui import marts, roles, selection
 from ui.components.link_matrix import draw_link_matrix
 from ui.desk_rows import draw_desk_rows
 from ui.findings import ask_courses
+from ui.heading import draw_heading
 from ui.parts import methods
 from ui.records_view import show_records
 from ui.selection import Selection
@@ -179,7 +180,7 @@ def show_row_findings(
     rows, display = marts.kept_of(choice, (PAGE, "row_findings"), tell)
     title = choice.text("ledger_quality.row_findings")
     if rows.empty:
-        st.header(title, anchor=False)
+        draw_heading(title)
         st.caption(choice.text("ledger_quality.no_row_findings"))
         return
     show_records(
@@ -254,7 +255,7 @@ def _held_against(rows: pd.DataFrame, fields: list[str]) -> list[str]:
 
 def show_rules(rows: pd.DataFrame, choice: Selection) -> None:
     """Every rule over several rows: what it looks at, with the flags of `rows`."""
-    st.header(choice.text("ledger_quality.rules"), anchor=False)
+    draw_heading(choice.text("ledger_quality.rules"))
     st.caption(choice.text("ledger_quality.rules_caption"))
 
     def tell() -> tuple[DisplayTable, list[str]]:

@@ -12,6 +12,7 @@ import streamlit as st
 from data_pipeline.registry import Registry
 from reports.method_cards import cards
 from reports.words import catalogue
+from ui.heading import draw_heading
 from ui.search import ask_cards
 from ui.selection import Selection
 
@@ -74,7 +75,7 @@ def _card(choice: Selection, card: str) -> None:
     title, sentences, formula, example, source = (
         choice.text(f"methods.{card}.{field}") for field in FIELDS
     )
-    st.header(catalogue.plain(title), anchor=False)
+    draw_heading(title)
     st.markdown(catalogue.plain(sentences))
     st.code(formula, language=None, wrap_lines=True)
     heading = choice.text("methods.worked")

@@ -22,6 +22,7 @@ from ui import marts, selection
 from ui.belief import ask_beliefs
 from ui.desk_rows import draw_desk_rows
 from ui.filters import CHECKS
+from ui.heading import draw_heading
 from ui.metric_view import View, ask, draw_files, follow_click, show_figure
 from ui.parts import methods
 from ui.records_view import RecordsView, list_records, show_records
@@ -152,7 +153,7 @@ def draw_selections(checked: Checked, choice: Selection) -> None:
 
     table, view = marts.kept_of(choice.alone, (PAGE, "selections"), write)
     with st.container(key="selections", gap="xsmall"):
-        st.subheader(title, anchor=False)
+        draw_heading(title, level=3)
         draw_desk_rows(table, alt=title)
         draw_files(view, choice, "selections")
 

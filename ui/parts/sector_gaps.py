@@ -24,6 +24,7 @@ from reports.words.standing import target_in_force
 from ui import marts, selection
 from ui.belief import ask_belief, say_caveat
 from ui.desk_rows import draw_desk_rows
+from ui.heading import draw_heading
 from ui.metric_view import (
     View,
     ask,
@@ -186,7 +187,7 @@ def show_ranking(choice: Selection, by: tuple[str, ...], page: str = PAGE) -> No
             said = sentence or choice.text(f"figure.{empty}")
             st.markdown(f"**{catalogue.plain(title)}** · {said}")
             return
-        st.header(catalogue.plain(title), anchor=False)
+        draw_heading(title)
         if sentence:
             st.markdown(catalogue.solid(sentence))
 

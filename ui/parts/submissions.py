@@ -23,6 +23,7 @@ from reports.submissions import rows as words
 from reports.tables import DisplayTable
 from reports.words import catalogue, wording
 from ui import marts, roles, selection
+from ui.heading import draw_heading
 from ui.lake import lake_folder
 from ui.menu import PAGES, pages
 from ui.metric_view import MEDIA_TYPES, digest, draw_files, draw_rows
@@ -239,7 +240,7 @@ def _show_refused(looked: upload.Looked, number: int, choice: Selection) -> None
 def _show_preview(
     preview: upload.Preview, uploads: tuple[upload.Upload, ...], choice: Selection
 ) -> None:
-    st.header(choice.text(f"{PAGE}.preview.head"), anchor=False)
+    draw_heading(choice.text(f"{PAGE}.preview.head"))
     _say_renewed(preview, choice)
     counts = {n: len(getattr(preview, n)) for n in ("warned", "settled", "moved")}
     counts["outdated"] = sum(one.accepted.n_outdated for one in preview.readable)
@@ -387,7 +388,7 @@ def _show_moved(
     said = words.say_moved(rows, registry, choice.lang)
     table = words.tabulate_rows(said, registry, choice.lang)
     with st.container(key="records-preview-moved", gap="xsmall"):
-        st.header(title, anchor=False)
+        draw_heading(title)
         leads = [_address(row, choice) for row in rows.itertuples()]
         draw_rows(table, "preview-moved", alt=title, to=leads.__getitem__)
         about = {"display": table, "filters": filters, "is_uploaded": True}
@@ -483,7 +484,7 @@ def _withdraw(standing: Mapping[str, str], choice: Selection) -> None:
     def say(key: str, **values: Any) -> str:
         return choice.text(f"{PAGE}.withdraw.{key}", **values)
 
-    st.header(say("head"), anchor=False)
+    draw_heading(say("head"))
     st.caption(say("note"))
     names = {NONE: say("none"), **standing}
     chosen = selection.choose_listed(

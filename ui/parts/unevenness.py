@@ -31,6 +31,7 @@ from reports.tables import DisplayTable, Hint
 from reports.words import catalogue
 from ui import marts, selection
 from ui.belief import ask_beliefs, say_caveat
+from ui.heading import draw_heading
 from ui.metric_view import (
     View,
     ask,
@@ -132,7 +133,7 @@ def show_unevenness(choice: Selection, page: str) -> None:
         none = choice.text("unevenness.one_place" if n_cells else "figure.no_rows")
         st.markdown(f"**{title}** · {hidden or none}")
         return
-    st.header(title, anchor=False)
+    draw_heading(title)
     if hidden:
         st.caption(hidden)
     if choice.basis != "reported":

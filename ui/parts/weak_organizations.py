@@ -28,6 +28,7 @@ from reports.weak_organizations.rules import rules_of
 from reports.words import catalogue, wording
 from ui import marts, selection
 from ui.filters import kept_units
+from ui.heading import draw_heading
 from ui.metric_view import (
     draw_files,
     draw_rows,
@@ -230,7 +231,7 @@ def show_order(here: WeakList, choice: Selection) -> None:
             none = catalogue.plain(choice.text("figure.no_rows"))
             say_nothing(title, none, choice)
             return
-        st.header(title, anchor=False)
+        draw_heading(title)
 
         def explain() -> str:
             sentence = weak.explain_order(here.ordered, choice.lang)
@@ -270,7 +271,7 @@ def _show_list(
 ) -> None:
     """One of the two lists under its name, the rows of `cases` as a table."""
     title = choice.text(f"{PAGE}.{part}", n=f"{len(cases):,}")
-    st.subheader(title, anchor=False)
+    draw_heading(title, level=3)
     # A table for each case: after a step back the old tick is not ticked again.
     name = f"weak_{part}-{choice.extra.get('case', 'none')}"
 
