@@ -510,8 +510,16 @@ def fraction(row: Mapping[str, Any]) -> str:
 
 
 def with_fraction(text: str, row: Mapping[str, Any]) -> str:
-    """A plain text, escaped, and the sums of the row's rate on a line of their own."""
-    return f"{escape(text)}<br>{fraction(row)}"
+    """A plain text, escaped, and the sums of the row's rate on a line of their own.
+
+    Where nothing was counted there are none: 0 of 0 would be read as filed.
+
+    >>> with_fraction("90 %", {"numerator": 9, "denominator": 10})
+    '90 %<br>9 / 10'
+    >>> with_fraction("not reported", {"numerator": 0, "denominator": 0})
+    'not reported'
+    """
+    return f"{escape(text)}<br>{fraction(row)}" if row["denominator"] else escape(text)
 
 
 def key(text: str, color: str, sign: str = "■") -> str:

@@ -160,7 +160,7 @@ def lecture_split(
     sheet = sheet.titled(title)
     caveats = [belief.caveat(one, language) for one in beliefs]
     hovers = [
-        _lecture_words(*about, texts)
+        _lecture_words(*about, language)
         for about in zip(found, names, caveats, strict=True)
     ]
     traces, legend = _lecture_traces(found, hovers, codes, texts)
@@ -184,7 +184,9 @@ def lecture_split(
         traces,
         names,
         wording.join(
-            (text.replace("<br>", ", ") for text in hovers), language, "clauses"
+            (wording.join(text.split("<br>"), language, "phrases") for text in hovers),
+            language,
+            "clauses",
         ),
         f"{texts['lectures_sub']}<br>{legend}",
         **_room(len(found), 2),
@@ -239,12 +241,18 @@ def _share(part: Any, whole: Any) -> float | None:
 
 
 def _lecture_words(
-    row: Mapping[str, Any], name: str, caveat: str, texts: Mapping[str, str]
+    row: Mapping[str, Any], name: str, caveat: str, language: str
 ) -> str:
+    """What a place says when pointed at: where nothing was filed, that and no zero."""
+    texts = TEXTS[language]
     unsplit = recorded = never = ""
     if not wording.is_missing(row.get("n_recorded_grassroots")):
         n = wording.number(row["n_recorded_grassroots"])
         recorded = texts["recorded_part"].format(n=n)
+    if not row["n_branches"]:
+        silence = wording.NOT_REPORTED[language]
+        about = {"name": style.escape(name), "silence": silence}
+        return texts["lecture_missing"].format(recorded=recorded, **about)
     if not wording.is_missing(row.get("n_leaders_never_least")):
         never = texts["never_part"].format(
             n=wording.number(row["n_leaders_never_least"]),

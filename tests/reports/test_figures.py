@@ -686,6 +686,36 @@ def test_a_count_at_the_grass_roots_in_doubt_has_its_flag_and_what_records_have(
     assert "下基层 90（1 条线索），未下基层 0；讲课记录中下基层 22" in picture.alt
 
 
+def test_lectures_of_a_place_that_filed_nothing_are_not_said_to_be_zero():
+    frames = {
+        name: rates(("unit",), [("350128", 0, 0, 0, 6), other])
+        for name, other in {
+            "all_lectures_reach": ("ZSJG", 90, 100, 0, 0),
+            "grassroots_reach": ("ZSJG", 80, 100, 0, 0),
+            "grassroots_lectures": ("ZSJG", 80, 90, 0, 0),
+            "grassroots_leaders": ("ZSJG", 80, 95, 0, 0),
+        }.items()
+    }
+    frames["recorded_grassroots"] = rates(("unit",), [("350128", 57, 90, 0, 0)])
+    rows = lecture_rows(frames, ("unit",))
+    picture = figures.lecture_split(rows, REGISTRY, by=("unit",))
+    silent, filed = picture.figure.data[0].hovertext
+    assert silent == "平潭县：未报；讲课记录中下基层 57"
+    assert "95 名领导干部中至少 15 名" in filed
+    frames["recorded_grassroots"] = rates(("unit",), [("ZSJG", 22, 90, 0, 0)])
+    rows = lecture_rows(frames, ("unit",))
+    picture = figures.lecture_split(rows, REGISTRY, by=("unit",))
+    assert "：平潭县：未报；市直机关：90 次党课，100 个党支部，下基层 80" in picture.alt
+
+
+def test_a_bar_of_what_was_not_reported_does_not_say_0_of_0(pictures):
+    places, _ = pictures["leader_places"].figure.data
+    (sectors,) = pictures["sector_bars"].figure.data
+    for trace in (places, sectors):
+        silent = [text for text in trace.hovertext if "未报" in text]
+        assert silent and not any("0 / 0" in text for text in silent)
+
+
 def test_ends_of_a_strip_and_the_lowest_sector_carry_what_speaks_against_them():
     cells = rates(
         ("unit", "sector"),
