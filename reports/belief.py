@@ -313,9 +313,10 @@ def _checked(belief: Belief, key: str, language: str, n: Any, **words: str) -> s
     """
     if not belief.n_checked:
         return ""
-    of = "" if wording.is_missing(n) or not n else f" / {wording.number(n)}"
-    checked = f"{wording.number(belief.n_checked)}{of}"
-    return VERDICTS[language][key].format(checked=checked, **words)
+    texts, checked = VERDICTS[language], wording.number(belief.n_checked)
+    if not wording.is_missing(n) and n:
+        checked = texts["of"].format(checked=checked, n=wording.number(n))
+    return texts[key].format(checked=checked, **words)
 
 
 def in_short(

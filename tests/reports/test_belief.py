@@ -154,22 +154,22 @@ def test_praise_carries_what_stands_against_it(believed, zh, en):
         (
             Belief(support="direct", n_checked=60),
             "上报未被否定（抽查 60 / 686）",
-            "not refuted by checks (checked 60 / 686)",
+            "not refuted by checks (checked 60 of 686)",
         ),
         (
             Belief(2, "direct", n_checked=60),
             "上报未被否定，但有线索（抽查 60 / 686）",
-            "not refuted by checks, but there are flags (checked 60 / 686)",
+            "not refuted by checks, but there are flags (checked 60 of 686)",
         ),
         (
             Belief(support="direct", n_checked=60, finds_less=True),
             "上报偏高（抽查 60 / 686）",
-            "inflated: checks find less (checked 60 / 686)",
+            "inflated: checks find less (checked 60 of 686)",
         ),
         (
             Belief(support="modelled", n_checked=6, supported=0.9),
             "核实不足以判断（抽查 6 / 686）",
-            "too few checks to tell (checked 6 / 686)",
+            "too few checks to tell (checked 6 of 686)",
         ),
         (Belief(support="none"), "未抽查，无法判断", "not checked, so no verdict"),
         (Belief(3), "", ""),
@@ -202,7 +202,7 @@ def test_a_figure_above_all_that_checks_support_is_not_called_believable():
     said = "抽查前上报未被否定，此后的上升未经抽查（抽查 20 / 134）"
     assert belief.say_verdict(held, n=134, rate=0.956) == said
     assert belief.verdict_note(held, "en", n=134, rate=0.956) == (
-        " (20 / 134: rise since unchecked)"
+        " (20 of 134 checked: rise since unchecked)"
     )
 
 
