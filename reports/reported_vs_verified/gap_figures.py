@@ -309,10 +309,14 @@ def _unreported(pair: _Pair, position: int, language: str) -> dict[str, Any]:
 
 def _pair_text(pair: _Pair, name: str, texts: Mapping[str, str], language: str) -> str:
     """Reported, verified and its limits, a line each; escaped."""
-    check, stated = pair.check, wording.percent(pair.reported)
+    check = pair.check
     if pair.reported is None:
-        stated = wording.NOT_REPORTED[language]
-    lines = [f"{name}: {texts['reported']} {stated}"]
+        silence = wording.NOT_REPORTED[language]
+        lines = [texts["silent"].format(name=name, silence=silence)]
+    else:
+        key = "reported_since" if pair.gap is None else "reported"
+        rate = wording.percent(pair.reported)
+        lines = [texts[key].format(name=name, rate=rate)]
     if pair.verified is None:
         parts = (_fraction(check, texts), texts["too_few"])
         lines.append(wording.join(parts, language, "clauses"))

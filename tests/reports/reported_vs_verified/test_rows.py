@@ -230,10 +230,31 @@ def test_where_no_place_lies_below_its_report_the_title_says_so(marts):
     about = (TOPIC_1, REGISTRY)
     held = verified.assign(reported_before=verified["upper"])
     picture = dumbbell(reported, held, *about, month=MONTH)
-    assert picture.title == "第一专题覆盖率：按单位看，没有一处核实明显低于上报"
+    assert picture.title == "第一专题覆盖率：按单位看，没有一处核实明显低于抽查前上报"
     refuted = verified.assign(reported_before=1.0, upper=0.95)
     picture = dumbbell(reported, refuted, *about, month=MONTH)
-    assert "仓山区差距最大" in picture.title
+    assert picture.title == (
+        "第一专题覆盖率：仓山区核实比抽查前上报低得最多，100 % → 86.7 %"
+    )
+
+
+def test_what_is_pointed_at_is_called_as_in_the_legend(marts):
+    """The legend said 抽查前上报 and the tooltip 上报, which is another figure."""
+    reported, verified = (
+        rates(marts, basis, by=["unit"]) for basis in ("reported", "verified")
+    )
+
+    def first_lines(reported, verified) -> list[str]:
+        picture = dumbbell(reported, verified, TOPIC_1, REGISTRY, month=MONTH)
+        assert "抽查前上报" in picture.arrangement["title"]["subtitle"]["text"]
+        return [text.split("<br>")[0] for text in picture.traces[0]["hovertext"]]
+
+    claimed = verified.assign(reported_before=0.95)
+    assert first_lines(reported, claimed) == ["仓山区*：抽查前上报 95.0 %"]
+    (later,) = first_lines(reported, verified.assign(reported_before=None))
+    assert later.startswith("仓山区*：上报 ") and later.endswith("没有台账可比")
+    silent = reported.assign(rate=None)
+    assert first_lines(silent, claimed) == ["仓山区*：未报"]
 
 
 def test_a_row_says_gap_checks_how_many_came_back_and_flags(marts):
@@ -244,7 +265,7 @@ def test_a_row_says_gap_checks_how_many_came_back_and_flags(marts):
     about = {"month": MONTH, "flags": {"350104": 3}}
     picture = dumbbell(reported, claimed, TOPIC_1, REGISTRY, **about)
     notes = [note["text"] for note in picture.arrangement["annotations"]]
-    said = "核实比上报 −13.3 个百分点 · ⚑3 · 抽查 24 个"
+    said = "核实比抽查前上报 −13.3 个百分点 · ⚑3 · 抽查 24 个"
     assert f"{said}<br>抽取 26 个，收回 24 个" in notes
     claimed = claimed.assign(n_drawn=24, n_unvisited=0)
     picture = dumbbell(reported, claimed, TOPIC_1, REGISTRY, **about)
