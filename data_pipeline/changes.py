@@ -208,6 +208,7 @@ def _moved_by(
         metric.id
         for metric in after.registry.metrics.values()
         if metric.is_offered
+        and metric.has_whole
         and "month" in metric.dimensions
         and next((p for p in PLACES if p in metric.dimensions), "") == place
     ]

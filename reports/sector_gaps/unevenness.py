@@ -43,9 +43,8 @@ class Measure(NamedTuple):
 
 def is_measured(metric: Metric) -> bool:
     """Whether unevenness means something: a share that ought to be one everywhere."""
-    return (
-        metric.unit == "share" and metric.better == "higher" and not metric.is_ceiling
-    )
+    is_share = metric.unit == "share" and metric.has_whole and not metric.is_ceiling
+    return is_share and metric.better == "higher"
 
 
 def measure(

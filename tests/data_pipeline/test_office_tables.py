@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from data_pipeline.changes import compare_marts
 from data_pipeline.rates import ChoiceError, Marts, open_marts, read_filed_rows
 from data_pipeline.registry import load_registry
 from data_pipeline.workbooks.read_workbook import read_workbook
@@ -120,6 +121,12 @@ def test_a_way_of_reaching_people_divides_what_was_reached_alone(marts):
         ["home_visit", 2, 16, 0],
         ["online", 3, 16, 0],
     ]
+
+
+def test_what_a_file_moved_leaves_out_sums_of_ways_and_kinds_that_overlap(marts):
+    moved = set(compare_marts(None, marts, set(), set(), "zh")["moved"]["metric"])
+    assert {"contest_entered", "special_group_coverage"} <= moved
+    assert not {"practice_share", "special_group_modes"} & moved
 
 
 def test_every_county_and_sector_owes_its_demonstration_sites(marts):

@@ -26,6 +26,15 @@ def test_lectures_by_speaker_go_over_the_months_by_speaker(draw_office):
     assert {row["speaker"] for row in rows} >= {"senior_leader", "leader"}
 
 
+def test_places_are_not_compared_on_the_sum_of_overlapping_kinds(draw_office):
+    """328.6 % of the branches stood beside 319.4 %: each does several activities."""
+    about = {"metric": "contest_sat", "scope": "theme", "kind": "place"}
+    drawn = draw_office("compare", unit="350102", with_place="city", **about)
+    compared = {row["metric"] for row in drawn.rows_of("csv-compare_place")}
+    assert compared >= {"contest_sat", "contest_entered"}
+    assert "practice_share" not in compared
+
+
 @pytest.mark.parametrize("page", ["county_heatmap", "sector_gaps", "area_profile"])
 def test_where_places_are_compared_it_is_not_offered(page, draw_office):
     drawn = draw_office(page, metric="practice_share", unit="350102")

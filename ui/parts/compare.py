@@ -81,7 +81,8 @@ def choose_sides(choice: Selection) -> Both | None:
     listed = [choice.metric]
     if scope == "theme":
         theme = choice.chosen_metric.theme
-        listed = [m.id for m in known.values() if m.theme == theme and m.is_offered]
+        alike = (m for m in known.values() if m.theme == theme)
+        listed = [m.id for m in alike if m.is_offered and m.has_whole]
     needed = {*here.where, *there.where}
     shown = tuple(m for m in listed if needed <= set(known[m].dimensions))
     # A figure that is not divided so is shown undivided, and said to be.

@@ -153,6 +153,7 @@ def test_only_shares_that_ought_to_be_reached_everywhere_are_measured():
     measured = {m.id for m in REGISTRY.metrics.values() if uneven.is_measured(m)}
     assert "member_speaking" in measured
     assert not {"lectures_per_leader", "lecture_reach_ceiling"} & measured
+    assert "practice_share" not in measured, "its kinds overlap: 3 of 1 branch"
 
 
 def test_the_english_sentences_hold_no_chinese():
