@@ -456,6 +456,8 @@ def follow_click(
 ) -> None:
     """Turn to the place of the mark that was just clicked; a mark without one stays.
 
+    So does one of what `page`, where it is the page drawn, shows already.
+
     Parameters
     ----------
     clicked
@@ -464,7 +466,10 @@ def follow_click(
         What the codes of a mark are, in order.
     """
     places = {d: code for d, code in zip(by, clicked or (), strict=False) if code}
-    if places and choice.query(**places) != choice.query():
+    is_there = page == selection.current_page() and (
+        choice.query(**places) == choice.query()
+    )
+    if places and not is_there:
         selection.go(choice, page, **places)
 
 

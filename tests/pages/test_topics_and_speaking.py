@@ -57,6 +57,25 @@ def test_the_answer_is_about_the_topic_of_the_month_and_other_counts_are_folded(
     assert "按党组织的覆盖" in folded.markdown[0].value
 
 
+@pytest.mark.parametrize("metric", ["topic_1_coverage", "topic_2_coverage"])
+def test_the_bar_of_the_chosen_topic_leads_on_like_the_others(
+    draw, monkeypatch, metric
+):
+    """Its address was compared with that of this page, so that it led nowhere."""
+
+    def click(*_, key: str, **__) -> list[str] | None:
+        return ["topic_2_coverage"] if key == "plot-outcomes" else None
+
+    addresses: list[str] = []
+    monkeypatch.setattr("ui.metric_view.draw_plot", click)
+    monkeypatch.setattr("ui.selection.address.visit", addresses.append)
+    drawn = draw(metric=metric, **JULY)
+    (address,) = addresses
+    assert address.startswith("./sector_gaps?")
+    assert "metric=topic_2_coverage" in address
+    assert "点击一条，查看该专题各领域的情况。" in drawn.words
+
+
 def test_a_sentence_says_of_each_topic_whether_it_will_be_done(draw):
     words = draw(**JULY).words
     assert "第一专题覆盖率：已完成 11 个党支部（100 %）" in words

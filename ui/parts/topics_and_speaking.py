@@ -127,7 +127,8 @@ def draw_outcomes(choice: Selection) -> None:
         return picture, list_rows(rows, choice, "outcomes", picture.title)
 
     if drawn := marts.kept_of(choice.alone, (PAGE, "outcomes"), draw):
-        caption = methods.sentence(choice, "in_time")
+        follow = choice.text(f"{PAGE}.follow")
+        caption = f"{follow} {methods.sentence(choice, 'in_time')}"
         clickable = {"caption": caption, "is_clickable": True}
         clicked = show_figure(*drawn, choice, "outcomes", **clickable)
         follow_click(clicked, choice, "sector_gaps", ("metric",))
