@@ -75,6 +75,8 @@ _of_this_run: contextvars.ContextVar[_Opened | None] = contextvars.ContextVar(
 # What all pages ask of nine months of a city of 16,000 branches is some three million
 # cells, 60 bytes each; of two snapshots in each way that they are read.
 _kept = Kept(most_cells=5_000_000, most_sources=12)
+# Old snapshots stay on disk for a while: a session in the middle of a run may hold one.
+_opened = Kept(most_cells=1_000_000, most_sources=4)
 _fault: contextvars.ContextVar[rates.NoSnapshotError | None] = contextvars.ContextVar(
     "fault", default=None
 )
@@ -342,10 +344,9 @@ def show_nothing_filed(language: str) -> None:
     )
 
 
-# Old snapshots stay on disk for a while: a session in the middle of a run may hold one.
 def _open(lake: str, snapshot: rates.Snapshot) -> rates.Marts:
     open_them = functools.partial(rates.open_marts, lake, snapshot=snapshot)
-    return _kept.ask((lake, snapshot.state), "marts", open_them)
+    return _opened.ask((lake, snapshot.state), "marts", open_them)
 
 
 # As many as two snapshots of every group.

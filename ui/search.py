@@ -17,6 +17,7 @@ from ui.components.search import KEY, draw_search
 from ui.menu import pages
 from ui.selection import Selection
 
+ALSO = catalogue.terms("search.also")
 MOST = 12
 MOST_OF_A_KIND = 4  # of the sectors of a unit all, or one would seem not to exist
 
@@ -31,8 +32,9 @@ def ask_index() -> Index:
             titles = catalogue.term(f"methods.{card}.title").values()
             entries.append(Entry("method", card, (card, *titles)))
         for page in pages().values():
-            titles = (page.title(language) for language in catalogue.LANGUAGES)
-            entries.append(Entry("page", page.name, tuple(titles)))
+            titles = [page.title(language) for language in catalogue.LANGUAGES]
+            also = " ".join(ALSO.get(page.name, {}).values()).split()
+            entries.append(Entry("page", page.name, (*titles, *also)))
         entries += search.roll_entries(marts.ask_roll(), registry)
         return search.build_index(entries, registry)
 

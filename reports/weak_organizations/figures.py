@@ -73,8 +73,7 @@ def hotspot_bars(
         longest = drawn = [0 if wording.is_missing(day) else day for day in days]
     colors = [style.HOT if row["is_hotspot"] else style.NEUTRAL for row in rows]
     look = {"symbol": "diamond", "line": {"color": style.EDGE, "width": 1}}
-    look = {"marker": look, "is_clipped": True}
-    marks = dots(expected, range(len(rows)), style.CITY, 9, **look, **hover)
+    marks = dots(expected, range(len(rows)), style.CITY, 9, marker=look, **hover)
     beside = {"xanchor": "left", "xshift": 8, "align": "left"}
     notes = [
         style.label(texts["note"].format(**words), end, at, **beside)
@@ -95,7 +94,9 @@ def hotspot_bars(
         lines,
         spoken or "–",
         texts["days_sub" if is_by_days else "hotspots_sub"].format(
-            hot=style.colored("■", style.HOT), other=style.colored("■", style.NEUTRAL)
+            hot=style.colored("■", style.HOT),
+            other=style.colored("■", style.NEUTRAL),
+            diamond=style.colored("◆", style.CITY),
         ),
         row=36,
         above=18,

@@ -81,3 +81,14 @@ def test_the_files_open_and_hold_what_is_listed(open_page):
     assert book.worksheets[1].max_row == 1 + 3 * 3
     _, content = save_figure(page, "speaking", "PNG")
     assert Image.open(BytesIO(content)).width > 1000
+
+
+def test_a_picture_that_leads_nowhere_is_read_without_a_mouse_too(open_page):
+    page = open_page("/topics_and_speaking?month=2016-07&lang=zh")
+    box = page.locator(".st-key-figure-speaking")
+    picture = box.get_by_role("figure")
+    picture.focus()
+    for key, month in (("Home", "4月"), ("End", "7月")):
+        picture.press(key)
+        expect(box.locator(".said")).to_contain_text(month)
+        expect(box.locator(".mark-words")).to_be_visible()

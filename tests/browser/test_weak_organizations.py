@@ -14,6 +14,7 @@ from browsing import (
     expect_no_scroll_within,
     rerun,
     save_figure,
+    standing_box,
 )
 from playwright.sync_api import expect
 
@@ -122,6 +123,10 @@ def test_a_bar_is_reached_and_opened_without_a_mouse(visit):
     bars.press("ArrowDown")
     said = page.locator(".st-key-figure-hotspots .said")
     expect(said).to_contain_text("城门镇")
+    ring = page.locator(".st-key-figure-hotspots .mark-ring")
+    assert standing_box(ring)["width"] > 20
+    bars.press("Escape")
+    expect(ring).to_be_hidden()
     with rerun(page):
         bars.press("Enter")
     expect_address(page, unit="350104", sector="rural", township="城门镇")

@@ -48,6 +48,16 @@ function watch(node) {
 
 // Beside the mark, where no other mark of its row stands; else above or below it.
 function show(node, mark) {
+  const ring = node.querySelector(".mark-ring");
+  ring.hidden = false;
+  const [from, to] = [mark.left - mark.r - 2, mark.right + mark.r + 2];
+  const [up, down] = [mark.top - mark.r - 2, mark.bottom + mark.r + 2];
+  Object.assign(ring.style, {
+    left: `${from}px`,
+    top: `${up}px`,
+    width: `${to - from}px`,
+    height: `${down - up}px`,
+  });
   const label = node.querySelector(".mark-words");
   label.textContent = mark.words;
   label.hidden = false;
@@ -70,7 +80,7 @@ function show(node, mark) {
 }
 
 function hide(node) {
-  node.querySelector(".mark-words").hidden = true;
+  for (const part of node.querySelectorAll(".mark-words, .mark-ring")) part.hidden = true;
 }
 
 // The mark below a pointer, else the nearest one; of two the one that lies on top.
@@ -100,8 +110,9 @@ function point(node, event) {
 
 // ---- without a mouse: the arrows go from mark to mark, Enter is the click on it
 
-// The marks that lead somewhere, each place once.
-function stopsOf({ marks }) {
+// The marks that lead somewhere, each place once; where none does, all that say something.
+function stopsOf({ marks, isClickable }) {
+  if (!isClickable) return marks;
   const found = new Map();
   for (const mark of marks) {
     const name = JSON.stringify(mark.codes);
@@ -111,7 +122,8 @@ function stopsOf({ marks }) {
 }
 
 function press(node, said, event) {
-  const stops = node.isClickable && node.drawn ? stopsOf(node) : [];
+  if (event.key === "Escape") hide(node);
+  const stops = node.drawn ? stopsOf(node) : [];
   const last = stops.length - 1;
   const at = Math.min(node.at ?? -1, last);
   const to = {
@@ -139,8 +151,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const { figure, alt, isClickable } = JSON.parse(text);
     node.setAttribute("aria-label", alt);
     node.style.height = `${figure.layout.height}px`;
-    node.tabIndex = isClickable ? 0 : -1;
-    if (isClickable) node.setAttribute("aria-keyshortcuts", "ArrowDown ArrowUp Enter");
+    node.tabIndex = 0;
+    node.setAttribute("aria-keyshortcuts", `ArrowDown ArrowUp${isClickable ? " Enter" : ""}`);
     Object.assign(node, { text, figure, isClickable, at: undefined });
   }
   node.answer = (codes) => {

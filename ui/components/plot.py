@@ -19,8 +19,8 @@ from ui.components.kit import mount, register_picture, to_bytes
 # Registered once, at import.
 _PLOT = register_picture(
     "plot",
-    '<div class="plot" role="figure"><p class="mark-words" hidden></p></div>'
-    '<p class="said" aria-live="polite"></p>',
+    '<div class="plot" role="figure"><i class="mark-ring" hidden></i>'
+    '<p class="mark-words" hidden></p></div><p class="said" aria-live="polite"></p>',
     "plot.css",
     "plot_drawing.js",
     "plot.js",
@@ -41,7 +41,7 @@ def draw_plot(
         while the key stays the same.
     is_clickable
         Whether a click on a mark with customdata runs the page; the arrow keys go from
-        mark to mark, Enter is the click.
+        mark to mark in any case, and Enter is the click.
 
     Raises
     ------

@@ -173,7 +173,7 @@ def say_standing(shown: Plan, choice: Selection) -> None:
     standing = "preview" if shown.is_preview else "unregistered"
     st.info(choice.text(f"{PAGE}.{standing}"))
     if shown.is_preview and st.button(
-        choice.text(f"{PAGE}.register"),
+        choice.text(f"{PAGE}.register", n=int(shown.draw.strata["n_drawn"].sum())),
         icon=":material/how_to_vote:",
         key="register",
     ):
