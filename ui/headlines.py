@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-import streamlit as st
-
 from reports.figures import style
 from reports.figures.spark import as_background, spark
 from reports.overview.headline import Headline
 from reports.words import catalogue
+from ui.markup import draw_html
 from ui.selection import Selection
 
 TREND_COLOURS = {"better": style.DONE, "worse": style.TARGET, "": style.NEUTRAL}
@@ -22,7 +21,7 @@ TREND_COLOURS = {"better": style.DONE, "worse": style.TARGET, "": style.NEUTRAL}
 def draw_headlines(headlines: Sequence[Headline], choice: Selection) -> None:
     """The figures across on a desk, two on a phone, each with its months so far."""
     cards = (_write_card(at, one, choice) for at, one in enumerate(headlines, 1))
-    st.html(f'<dl class="headlines">{"".join(cards)}</dl>')
+    draw_html(f'<dl class="headlines">{"".join(cards)}</dl>')
 
 
 def _write_card(place: int, headline: Headline, choice: Selection) -> str:
@@ -52,8 +51,9 @@ def _write_help(place: int, headline: Headline, choice: Selection) -> str:
 def _write_change(headline: Headline, choice: Selection) -> str:
     if not headline.delta:
         return ""
-    has_fallen = headline.delta.startswith("-")
-    arrow = ("↓" if has_fallen else "↑") + "\N{NARROW NO-BREAK SPACE}"
-    change = arrow * headline.has_moved + catalogue.letters(headline.delta)
+    change = catalogue.letters(headline.delta.removeprefix("-"))
+    if headline.has_moved:  # Which way it went is said once.
+        arrow = "↓" if headline.delta.startswith("-") else "↑"
+        change = f"{arrow}\N{NARROW NO-BREAK SPACE}{change}"
     since = catalogue.letters(choice.text("overview.since_last_month"))
     return f'<dd><b class="{headline.course}">{change}</b> <small>{since}</small></dd>'

@@ -37,8 +37,8 @@ from reports.words.standing import city_anchor, default_anchor
 from ui import address, failure, marts, roles, rows, selection
 from ui.components.plot import draw_plot
 from ui.desk_rows import draw_desk_rows
-from ui.heading import draw_heading
 from ui.lake import lake_name
+from ui.markup import draw_heading
 from ui.selection import Selection
 
 MEDIA_TYPES: Mapping[str, str] = {

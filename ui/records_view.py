@@ -28,7 +28,7 @@ from reports.files.records import Records
 from reports.metric_rows import formulas
 from reports.words import catalogue, wording
 from ui import marts, roles
-from ui.heading import draw_heading
+from ui.markup import draw_heading
 from ui.metric_view import (
     digest,
     draw_files,

@@ -83,8 +83,11 @@ def headlines_of(app: AppTest) -> dict[str, tuple[str, str]]:
             html.unescape(re.search(f"<{tag}>(.*?)</{tag}>", card)[1])
             for tag in ("span", "dd")
         )
-        change = re.search("<b class=.*?>(?:[↑↓].)?(.*?)</b>", card)
-        found[read(name)] = read(value), read(change[1]) if change else ""
+        change = re.search("<b class=.*?>(.*?)</b>", card)
+        said = (
+            read(change[1]).replace("\N{NARROW NO-BREAK SPACE}", " ") if change else ""
+        )
+        found[read(name)] = read(value), said
     return found
 
 

@@ -22,6 +22,7 @@ from ui import marts, selection
 from ui.belief import ask_beliefs, ask_caveats
 from ui.components.hot_cold import hot_cold_matrix
 from ui.filters import kept_units, label_of
+from ui.markup import draw_html
 from ui.metric_view import follow_click, show_figure, spread_of
 from ui.parts import methods
 from ui.records_view import RecordsView, ask_several, ask_with_totals, list_rows
@@ -198,4 +199,4 @@ def draw_units(choice: Selection) -> None:
         return f'<div class="places"><h2>{heading}</h2><ul>{items}</ul></div>'
 
     # A text: buttons of Streamlit's would take a browser as long as the figures.
-    st.html(marts.kept_of(choice, (PAGE, "units"), write))
+    draw_html(marts.kept_of(choice, (PAGE, "units"), write))

@@ -19,7 +19,7 @@ from reports.tables import tabulate
 from reports.weak_organizations.tables import STATES
 from reports.words import catalogue, wording
 from ui import marts, roles, selection
-from ui.heading import draw_heading
+from ui.markup import draw_heading
 from ui.menu import PAGES
 from ui.metric_view import say_nothing
 from ui.parts.weak_organizations import PAGE as WEAK

@@ -31,8 +31,8 @@ from reports.files.export import file_name
 from reports.tables import DisplayTable
 from reports.words import catalogue, wording
 from ui import marts, roles, selection
-from ui.heading import draw_heading
 from ui.lake import lake_name
+from ui.markup import draw_heading
 from ui.metric_view import MEDIA_TYPES, show_figure
 from ui.records_view import RecordsView, list_records, show_records
 from ui.selection import Selection

@@ -23,7 +23,7 @@ from reports.tables import DisplayTable, tabulate
 from reports.words import catalogue, wording
 from ui import marts, roles, selection
 from ui.filters import kept_units
-from ui.heading import draw_heading
+from ui.markup import draw_heading
 from ui.metric_view import ask, draw_files, draw_rows, say_hidden
 from ui.records_view import filters_of, list_records, show_records
 from ui.selection import Selection

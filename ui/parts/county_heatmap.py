@@ -39,7 +39,7 @@ from ui.belief import LEVELS, ask_beliefs
 from ui.components.hot_cold import hot_cold_map, hot_cold_matrix
 from ui.components.link_matrix import draw_link_matrix
 from ui.filters import kept_units
-from ui.heading import draw_heading
+from ui.markup import draw_heading
 from ui.metric_view import (
     View,
     ask,

@@ -23,7 +23,7 @@ from data_pipeline.registry import (
 )
 from reports.words import catalogue, wording
 from ui import roles
-from ui.heading import draw_heading
+from ui.markup import draw_heading
 from ui.menu import pages
 from ui.parts import methods
 from ui.search import ask_cards

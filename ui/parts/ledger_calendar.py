@@ -24,7 +24,7 @@ from reports.words import catalogue, wording
 from ui import marts, roles, selection
 from ui.components.link_matrix import draw_link_matrix
 from ui.findings import ask_courses
-from ui.heading import draw_heading
+from ui.markup import draw_heading
 from ui.metric_view import MEDIA_TYPES, digest, draw_files, draw_rows
 from ui.parts import methods
 from ui.parts.problems import ask_problems

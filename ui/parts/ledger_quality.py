@@ -19,7 +19,7 @@ from ui import marts, roles, selection
 from ui.components.link_matrix import draw_link_matrix
 from ui.desk_rows import draw_desk_rows
 from ui.findings import ask_courses
-from ui.heading import draw_heading
+from ui.markup import draw_heading
 from ui.parts import methods
 from ui.records_view import show_records
 from ui.selection import Selection

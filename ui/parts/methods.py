@@ -12,7 +12,7 @@ import streamlit as st
 from data_pipeline.registry import Registry
 from reports.method_cards import cards
 from reports.words import catalogue
-from ui.heading import draw_heading
+from ui.markup import draw_heading
 from ui.search import ask_cards
 from ui.selection import Selection
 

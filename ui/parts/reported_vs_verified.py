@@ -22,7 +22,7 @@ from ui import marts, selection
 from ui.belief import ask_beliefs
 from ui.desk_rows import draw_desk_rows
 from ui.filters import CHECKS
-from ui.heading import draw_heading
+from ui.markup import draw_heading
 from ui.metric_view import View, ask, draw_files, follow_click, show_figure
 from ui.parts import methods
 from ui.records_view import RecordsView, list_records, show_records

@@ -24,7 +24,7 @@ from reports.words.standing import target_in_force
 from ui import marts, selection
 from ui.belief import ask_belief, say_caveat
 from ui.desk_rows import draw_desk_rows
-from ui.heading import draw_heading
+from ui.markup import draw_heading
 from ui.metric_view import (
     View,
     ask,

@@ -23,8 +23,8 @@ from reports.submissions import rows as words
 from reports.tables import DisplayTable
 from reports.words import catalogue, wording
 from ui import marts, roles, selection
-from ui.heading import draw_heading
 from ui.lake import lake_folder
+from ui.markup import draw_heading
 from ui.menu import PAGES, pages
 from ui.metric_view import MEDIA_TYPES, digest, draw_files, draw_rows
 from ui.records_view import list_records, show_records

@@ -18,8 +18,7 @@ from reports.talks.workbook import TABLE, talks_workbook
 from reports.words import catalogue, wording
 from ui import marts, roles, selection
 from ui.components.fold import draw_fold
-from ui.heading import draw_heading
-from ui.markup import draw_html
+from ui.markup import draw_heading, draw_html
 from ui.metric_view import MEDIA_TYPES, digest, show_figure
 from ui.parts import methods
 from ui.parts.actions import list_actions
@@ -107,7 +106,7 @@ def _show_heads(group: str, choice: Selection, n: int, folded: str) -> None:
     line = {"horizontal": True, "gap": "small", "vertical_alignment": "top"}
     with st.container(key=f"talk-heads-{group}", **line):
         draw_heading(choice.name("supervision_group", group))
-        st.html(_cells(map(escape, heads)), width="stretch")
+        draw_html(_cells(map(escape, heads)), width="stretch")
         if folded:
             words = choice.text(f"{PAGE}.places", n=wording.number(n))
             draw_fold(words, around=folded)

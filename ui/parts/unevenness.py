@@ -31,7 +31,7 @@ from reports.tables import DisplayTable, Hint
 from reports.words import catalogue
 from ui import marts, selection
 from ui.belief import ask_beliefs, say_caveat
-from ui.heading import draw_heading
+from ui.markup import draw_heading
 from ui.metric_view import (
     View,
     ask,

@@ -28,7 +28,7 @@ from reports.weak_organizations.rules import rules_of
 from reports.words import catalogue, wording
 from ui import marts, selection
 from ui.filters import kept_units
-from ui.heading import draw_heading
+from ui.markup import draw_heading
 from ui.metric_view import (
     draw_files,
     draw_rows,
