@@ -136,7 +136,9 @@ def _sides_table(
             hints[heading] = Hint("text")
         columns[heading] = rates.tolist()
     moved = zip(frame["difference"], metrics, strict=True)
-    columns[texts["difference"]] = [_moved(d, m, language) for d, m in moved]
+    columns[texts["difference"]] = [
+        _moved(apart, metric, language, is_signed=True) for apart, metric in moved
+    ]
     hints[texts["difference"]] = Hint("text")
     for side, called in zip(SIDES, sides, strict=True):
         for name in COUNTS:
@@ -167,19 +169,28 @@ def headline(
     if abs(row["difference"]) < LEVEL:
         return texts["level"].format(**about)
     # The verb says which way: a sign would be read as either side less the other.
-    moved = _moved(abs(row["difference"]), metric, language).removeprefix("+")
+    moved = _moved(row["difference"], metric, language)
     key = "above" if row["difference"] > 0 else "below"
     return texts[key].format(difference=moved, **about)
 
 
-def _moved(difference: float, metric: Metric, language: str) -> str:
+def _moved(
+    difference: float, metric: Metric, language: str, *, is_signed: bool = False
+) -> str:
+    """What lies between two rates before either is rounded.
+
+    What no shown digit tells is less than the last one, and not +0.0.
+    """
     if wording.is_missing(difference):
         return wording.UNDEFINED
-    if abs(difference) < LEVEL:
+    size, is_share = abs(difference), metric.unit == "share"
+    if size < LEVEL:
         return "0"
-    if metric.unit == "share":
-        return wording.points(difference, language, is_signed=True)
-    return f"{difference:+.2f}".replace("-", "\N{MINUS SIGN}")
+    sign = ("+" if difference > 0 else "\N{MINUS SIGN}") if is_signed else ""
+    least = 0.001 if is_share else 0.01
+    if size < least / 2:
+        sign, size = f"{sign}<", least
+    return sign + (wording.points(size, language) if is_share else f"{size:.2f}")
 
 
 def counted_fields(metrics: Iterable[Metric], registry: Registry) -> list[str]:

@@ -252,6 +252,7 @@ def show_metrics(frame: pd.DataFrame, both: Both, choice: Selection) -> None:
     listed, display = marts.kept_of(choice, part, tell)
     title, filters = choice.text(f"{PAGE}.figures"), _filters(both, choice)
     about = {"display": display, "filters": filters}
+    about["caption"] = choice.text(f"{PAGE}.unrounded")
     show_records(listed, choice, f"compare_{both.kind}", title, **about)
 
 
