@@ -121,7 +121,7 @@ def note_due_day(n_missing: Any, caveat: str, language: str = "zh") -> str:
     """What stands beside a figure of a due day: who had not filed, and its flags.
 
     >>> note_due_day(6, "（1 条线索）"), note_due_day(0, "")
-    ('（6 个单位×领域未报；1 条线索）', '')
+    ('（当时 6 个单位×领域未报；1 条线索）', '')
     """
     gaps = TEXTS[language]["due_gaps"].format(n=wording.number(n_missing))
     return _in_brackets((gaps * bool(n_missing), caveat), language)

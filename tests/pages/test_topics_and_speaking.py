@@ -224,4 +224,4 @@ def test_the_share_of_a_due_day_carries_its_flags_and_who_had_not_filed(
 ):
     page = ("topics_and_speaking", doubtful_lake, monkeypatch)
     words = draw_page(*page, month="2016-09").words
-    assert re.search(r"（8月台账(；\d+ 个单位×领域未报)?；\d+ 条线索）", words)
+    assert re.search(r"（8月台账(；当时 \d+ 个单位×领域未报)?；\d+ 条线索）", words)

@@ -96,7 +96,11 @@ function write(parent, text, x, y, { size, color, anchor = "start", opacity, isH
 
 function numberOf(value, { type, categoryarray }) {
   if (value === null || value === undefined) return NaN;
-  if (type === "category" && typeof value === "string") return categoryarray.indexOf(value);
+  if (type === "category" && typeof value === "string") {
+    const place = categoryarray.indexOf(value);
+    if (place < 0) throw new Error(`a picture cannot be drawn: its axis has no ${value}`);
+    return place;
+  }
   if (type === "date")
     return Date.parse(DAY.test(value) && value.length > 10 ? `${value.replace(" ", "T")}Z` : value);
   if (type === "log") return Math.log10(value);
@@ -294,7 +298,8 @@ function outline(points, shape = "linear") {
 }
 
 function drawArea(group, trace, points, before, y) {
-  const ends = points.filter(([, value]) => !Number.isNaN(value));
+  const isThere = ([across, up]) => !Number.isNaN(across) && !Number.isNaN(up);
+  const ends = points.filter(isThere);
   if (!ends.length) return;
   const zero = Math.min(Math.max(y.scale(0), Math.min(y.start, y.end)), Math.max(y.start, y.end));
   const back = known(
@@ -303,7 +308,7 @@ function drawArea(group, trace, points, before, y) {
         [ends.at(-1)[0], zero],
         [ends[0][0], zero],
       ],
-      tonexty: before?.toReversed(),
+      tonexty: before?.filter(isThere).toReversed(),
     },
     trace.fill,
     "a filling",

@@ -138,7 +138,7 @@ def test_what_is_done_is_done_and_what_has_not_begun_is_not_judged():
     then = judge_progress(months, 10, date(2016, 8, 31))
     note = sentences.note_due_day(6, "（1 条线索）")
     assert sentences.due_clause(TOPIC_2, then, due_note=note) == (
-        "到8月31日完成 50.0 %（8月台账；6 个单位×领域未报；1 条线索），还差 3"
+        "到8月31日完成 50.0 %（8月台账；当时 6 个单位×领域未报；1 条线索），还差 3"
     )
 
 

@@ -139,7 +139,7 @@ def test_a_figure_of_a_due_day_carries_who_had_not_filed_and_its_flags():
         due_caveat="（1 条线索）",
     )
     assert said.endswith(
-        "；到8月31日完成 25.0 %（8月台账；6 个单位×领域未报；1 条线索）。"
+        "；到8月31日完成 25.0 %（8月台账；当时 6 个单位×领域未报；1 条线索）。"
     )
     late = describe_place(
         place(40, 40),
