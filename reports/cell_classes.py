@@ -136,9 +136,9 @@ def take_classes(
     """
     if JUDGED[0] not in judged or part.empty:
         return part
-    places = part.assign(**fixed).reindex(columns=CELL)
+    places = part.assign(**fixed).reindex(columns=CELL, fill_value="")
     # Of a metric that does not know sectors there is no such column.
-    of = judged.reindex(columns=CELL).fillna("")
+    of = judged.reindex(columns=CELL, fill_value="").fillna("")
     keyed = judged.set_index([of[name] for name in CELL])[list(JUDGED)]
     keys = pd.MultiIndex.from_frame(places.fillna(""))
     classes = keyed.reindex(keys).set_axis(part.index)
