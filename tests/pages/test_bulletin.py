@@ -13,6 +13,8 @@ import pytest
 
 from reports.files.paper import FontError
 from tests.pages.drawn import Drawn, draw_page, read
+from ui import marts
+from ui.kept import Kept
 
 JULY = {"month": "2016-07"}
 PNG = b"\x89PNG"
@@ -78,6 +80,8 @@ def test_without_a_font_the_text_stands_and_pictures_come_once_there_is_one(
     def fail(*_):
         raise FontError("no font")
 
+    # As if nobody had opened it before: what others have seen is kept.
+    monkeypatch.setattr(marts, "_kept", Kept(most_cells=10**6, most_sources=1))
     with monkeypatch.context() as patched:
         patched.setattr("reports.files.pdf_file.chart_picture", fail)
         drawn = draw(month="2016-06")
