@@ -21,7 +21,10 @@ TOPIC_COLOURS = ("#4c7fc0", style.DONE, "#8b6fc4")
 # Darker and denser the later: a printout in grey still tells them apart.
 OUTCOME_LOOKS: Mapping[str, Mapping[str, Any]] = {
     "share_in_time": {"color": style.DONE},
-    "share_in_window": {"color": "#c9a227", "pattern": {"shape": "/", "solidity": 0.3}},
+    "share_in_window": {
+        "color": style.LATE,
+        "pattern": {"shape": "/", "solidity": 0.3},
+    },
     "share_later": {"color": style.HOT, "pattern": {"shape": "x", "solidity": 0.3}},
     "share_unknown": {
         "color": style.NEUTRAL,
@@ -32,7 +35,7 @@ OUTCOME_LOOKS: Mapping[str, Mapping[str, Any]] = {
 # What stands for them in the legend.
 OUTCOME_SIGNS: Mapping[str, tuple[str, str]] = {
     "share_in_time": ("■", style.DONE),
-    "share_in_window": ("▨", "#c9a227"),
+    "share_in_window": ("▨", style.LATE),
     "share_later": ("▩", style.HOT),
     "share_unknown": ("▦", style.NEUTRAL),
     "share_not_done": ("□", style.NEUTRAL),

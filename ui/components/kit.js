@@ -1,4 +1,4 @@
-// What the drawn components share; kit.py puts PALETTES before it.
+// What the drawn components share; kit.py puts PALETTES before it where hot and cold are.
 // Every text of a ledger goes in as textContent: a unit may be called <img onerror=…>.
 const SVG = "http://www.w3.org/2000/svg";
 

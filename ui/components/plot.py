@@ -14,14 +14,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from reports.figures.style import Picture
-from ui.components.kit import mount, register_picture, to_bytes
+from ui.components.kit import mount, register, to_bytes
 
 # Registered once, at import.
-_PLOT = register_picture(
+_PLOT = register(
     "plot",
     '<div class="plot" role="figure"><i class="mark-ring" hidden></i>'
     '<p class="mark-words" hidden></p></div><p class="said" aria-live="polite"></p>',
     "plot.css",
+    "kit.js",
     "plot_drawing.js",
     "plot.js",
 )

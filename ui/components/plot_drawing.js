@@ -7,15 +7,8 @@ const BOX = 2; // pixels between a label's text and the place it is anchored by
 const DAY = /^\d{4}-\d{2}-\d{2}/;
 const ENTITIES = { lt: "<", gt: ">", amp: "&" };
 const DASHES = { solid: "none", dash: "9 9", dot: "3 3" };
-const DIRECTIONS = {
-  left: [-1, 0],
-  right: [1, 0],
-  top: [0, -1],
-  bottom: [0, 1],
-  middle: [0, 0],
-  center: [0, 0],
-};
-const ANCHORS = { left: "start", center: "middle", middle: "middle", right: "end" };
+const ACROSS = { left: -1, center: 0, right: 1 };
+const DOWN = { top: -1, middle: 0, bottom: 1 };
 // Outlines around the middle of a mark of radius r.
 const SYMBOLS = {
   circle: (r) => `M${r},0A${r},${r} 0 1,1 0,${-r}A${r},${r} 0 0,1 ${r},0Z`,
@@ -89,7 +82,6 @@ function write(parent, text, x, y, { size, color, anchor = "start", opacity, isH
     }
   });
   parent.append(node);
-  return node;
 }
 
 // ---- axes
@@ -108,7 +100,8 @@ function numberOf(value, { type, categoryarray }) {
   return value;
 }
 
-// An axis of the layout as pixels: `start` and `end` are those of its range.
+// An axis of the layout as pixels: `start` and `end` are those of its range, `low` and
+// `high` the lesser and the greater of the two.
 function measureAxis(layout, name, area) {
   const letter = name[0],
     axis = layout[`${letter}axis${name.slice(1)}`] ?? { visible: false };
@@ -128,6 +121,8 @@ function measureAxis(layout, name, area) {
     letter,
     start,
     end,
+    low: Math.min(start, end),
+    high: Math.max(start, end),
     scale,
     place: (value) => scale(numberOf(value, axis)),
     number: (value) => numberOf(value, axis),
@@ -145,6 +140,11 @@ function placer(area, axes, letter, ref = letter) {
   return axis.place;
 }
 
+// Whether a tick lies on the axis; one at its very end may be a rounding beyond it.
+function reaches({ low, high }, at) {
+  return at >= low - 1 && at <= high + 1;
+}
+
 function drawGrid(ground, pairs) {
   const drawn = new Set();
   for (const [x, y] of pairs) {
@@ -157,7 +157,7 @@ function drawGrid(ground, pairs) {
       drawn.add(name);
       for (const value of axis.tickvals ?? []) {
         const at = axis.place(value);
-        if (at < Math.min(axis.start, axis.end) - 1 || at > Math.max(axis.start, axis.end) + 1) continue;
+        if (!reaches(axis, at)) continue;
         const d =
           axis.letter === "x" ? `M${at},${other.start}V${other.end}` : `M${other.start},${at}H${other.end}`;
         ground.append(draw("path", { d, stroke: axis.gridcolor }));
@@ -172,13 +172,11 @@ function drawTicks(words, axis, axes, layout) {
   const gap = axis.ticklabelstandoff ?? 0;
   const other = axes[axis.anchor ?? (axis.letter === "x" ? "y" : "x")];
   const isTop = axis.side === "top";
-  const low = Math.min(axis.start, axis.end) - 1,
-    high = Math.max(axis.start, axis.end) + 1;
   if (axis.showticklabels !== false) {
     axis.tickvals.forEach((value, i) => {
       const at = axis.place(value),
         text = axis.ticktext[i];
-      if (at < low || at > high) return;
+      if (!reaches(axis, at)) return;
       if (axis.letter === "x") {
         const y = isTop ? other.end - gap - 0.6 * size : other.start + gap + 0.8 * size;
         write(words, text, at, y, { size, anchor: "middle" });
@@ -301,7 +299,7 @@ function drawArea(group, trace, points, before, y) {
   const isThere = ([across, up]) => !Number.isNaN(across) && !Number.isNaN(up);
   const ends = points.filter(isThere);
   if (!ends.length) return;
-  const zero = Math.min(Math.max(y.scale(0), Math.min(y.start, y.end)), Math.max(y.start, y.end));
+  const zero = Math.min(Math.max(y.scale(0), y.low), y.high);
   const back = known(
     {
       tozeroy: [
@@ -362,7 +360,7 @@ function drawPoints(picture, trace, axes, before, layout) {
     answerFor(picture, trace, i, { left: px, right: px, top: py, bottom: py, r });
     if (modes.includes("text") && at(trace.text, i)) {
       const [upright, level] = at(trace.textposition, i).split(" ");
-      const [dx, dy] = [known(DIRECTIONS, level, "the side")[0], known(DIRECTIONS, upright, "the side")[1]];
+      const [dx, dy] = [known(ACROSS, level, "the side"), known(DOWN, upright, "the side")];
       const { size = layout.font.size, shadow } = trace.textfont ?? {};
       const anchor = ["end", "middle", "start"][dx + 1];
       write(picture.names, at(trace.text, i), px + dx * (r + 3), py + dy * (r + 0.7 * size), {
@@ -397,7 +395,7 @@ function endsOf(shape, letter, area, axes) {
   const ref = shape[`${letter}ref`] ?? letter;
   const ends = [shape[`${letter}0`], shape[`${letter}1`]].map(placer(area, axes, letter, ref));
   if (!(ref in axes)) return ends;
-  const [low, high] = [axes[ref].start, axes[ref].end].sort((one, other) => one - other);
+  const { low, high } = axes[ref];
   if (Math.max(...ends) < low || Math.min(...ends) > high) return null;
   return ends.map((end) => Math.min(Math.max(end, low), high));
 }
@@ -439,14 +437,14 @@ function drawLabel(picture, label, area, axes, layout) {
   const lines = readMarkup(label.text).length;
   const across = sideOf(label.xanchor, label.xref, label.x, ["left", "center", "right"]);
   const upright = sideOf(label.yanchor, label.yref, label.y, ["bottom", "middle", "top"]);
-  const [dx, dy] = [known(DIRECTIONS, across, "the side")[0], known(DIRECTIONS, upright, "the side")[1]];
+  const dx = known(ACROSS, across, "the side");
   const x = placer(area, axes, "x", label.xref)(label.x) + (label.xshift ?? 0) - dx * BOX;
   const y = placer(area, axes, "y", label.yref)(label.y) - (label.yshift ?? 0);
   const high = LINE_HEIGHT * size * lines;
-  const first =
-    { top: y + BOX, middle: y - high / 2, bottom: y - high - BOX }[upright] + (LINE_HEIGHT * size) / 2;
+  const edge = { top: y + BOX, middle: y - high / 2, bottom: y - high - BOX };
+  const first = known(edge, upright, "the side") + (LINE_HEIGHT * size) / 2;
   const look = { size, color: label.font?.color, opacity: label.opacity, isHaloed: label.font?.shadow };
-  write(picture.words, label.text, x, first, { ...look, anchor: ANCHORS[across] });
+  write(picture.words, label.text, x, first, { ...look, anchor: ["start", "middle", "end"][dx + 1] });
 }
 
 // A word that the right edge of a narrow screen would cut moves in from it; asked of all
