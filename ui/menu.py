@@ -44,7 +44,8 @@ class Entry:
     fills a screen that nobody sits at: without menu, and of the newest month unless
     its address names one. One that `is_of_files` is about what was filed, not about
     figures: it is there before the first build, and says itself what is wrong with the
-    manifest.
+    manifest. One that `is_of_verdicts` has figures of those metrics alone of which
+    a check says yes or no of a branch.
     """
 
     folder: str
@@ -56,6 +57,7 @@ class Entry:
     standard: Page | None = None
     is_wall: bool = False
     is_of_files: bool = False
+    is_of_verdicts: bool = False
 
     @property
     def path(self) -> str:
@@ -82,6 +84,8 @@ class Entry:
         """Whether it has a figure of the metric."""
         if self.standard:
             return metric.id in self.standard.metrics
+        if self.is_of_verdicts and not metric.has_verdicts:
+            return False
         return metric.theme in self.themes
 
     @property
@@ -186,6 +190,7 @@ MENU = (
         ("topics",),
         levels=TO_TOWNSHIP,
         filters=(*PLACES_AND_KINDS, CHECKS),
+        is_of_verdicts=True,
     ),
     Entry(
         "trust",

@@ -456,8 +456,6 @@ def follow_click(
 ) -> None:
     """Turn to the place of the mark that was just clicked; a mark without one stays.
 
-    So does one of what `page`, where it is the page drawn, shows already.
-
     Parameters
     ----------
     clicked
@@ -466,10 +464,7 @@ def follow_click(
         What the codes of a mark are, in order.
     """
     places = {d: code for d, code in zip(by, clicked or (), strict=False) if code}
-    is_there = page == selection.current_page() and (
-        choice.query(**places) == choice.query()
-    )
-    if places and not is_there:
+    if places:
         selection.go(choice, page, **places)
 
 

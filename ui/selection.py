@@ -671,7 +671,12 @@ def months() -> tuple[str, ...]:
 
 
 def go(choice: Selection, page: str, **changes: str | None) -> None:
-    """Turn to `page` with these choices; the run ends here."""
+    """Turn to `page` with these choices, which ends the run, or stay if it shows them.
+
+    Turning to where one is moves nothing, and what is drawn later would be missing.
+    """
+    if page == current_page() and choice.query(**changes) == choice.query():
+        return
     address.visit(choice.link(page, **changes))
 
 

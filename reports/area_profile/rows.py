@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from data_pipeline.registry import Metric, Registry
+from data_pipeline.registry import Metric, Registry, month_end
 from data_pipeline.statistics.cold_cells import compare_with_city
 from data_pipeline.withheld import COLUMN, is_withheld
 from reports.cell_classes import place_effects
@@ -74,7 +74,8 @@ def stand(
     DataFrame, one row a metric
         ``metric``, ``rate``, ``city``; ``numerator``, ``denominator``, ``n_blank``,
         ``n_missing``; ``lower_quartile``, ``upper_quartile``, ``highest``
-        of the units; ``target`` in force and its ``due`` day; ``change`` since the
+        of the units; ``target`` in force and its ``due`` day, from the
+        month in which the window opens; ``change`` since the
         month before; ``differs`` (above, below, no: see
         `cold_cells.compare_with_city`; too_small, untested where not judged, None
         without a figure), ``rank`` and ``n_ranked``. A rank stands only
@@ -115,7 +116,9 @@ def _stand_on(
     rates = np.array([_rate(row) for row in now])
     known = rates[~np.isnan(rates)]
     quartiles = np.quantile(known, [0.25, 0.75]) if known.size else (np.nan, np.nan)
-    milestone = wording.milestone_in(metric, last)
+    # Nothing is missed before it may begin.
+    has_opened = not metric.window or metric.window.start <= month_end(last)
+    milestone = wording.milestone_in(metric, last) if has_opened else None
     city = _rate(next((r for r in of_city if r["month"] == last), {}))
     # In the order in which a table without room for all of it is read.
     row: dict[str, Any] = {METRIC: metric.id, "rate": value, "city": city}

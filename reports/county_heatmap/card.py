@@ -113,7 +113,7 @@ def describe_cell(
             parts.append(Line(texts["compared"], sentence))
     parts += _trend(months, metric.unit, language)
     if believed and believed.support:
-        parts.append(_checks(believed, rate, row["denominator"], cell, language))
+        parts.append(_checks(believed, rate, row["denominator"], cell, context))
     found = belief.flags_on(flags, metric, registry, place)
     n_others = len(belief.flags_at(flags, place)) - len(found)
     parts.append(_flags(found, n_others, context))
@@ -140,9 +140,13 @@ def _checks(
     rate: float | None,
     n: Any,
     cell: Mapping[str, Any],
-    language: str,
+    context: ExportContext,
 ) -> Line:
-    """What checks support of a figure over `n`, and whether to believe it."""
+    """What checks support of a figure over `n`, and whether to believe it.
+
+    It leads on where there is a page of the metric's checks.
+    """
+    language = context.language
     texts = TEXTS[language]
     notes = [*support_notes(believed, language, n, rate), cell.get("apart", "")]
     claimed = rate if believed.claimed_before is None else believed.claimed_before
@@ -156,7 +160,7 @@ def _checks(
             "scale": SCALE,
         }
         picture = {"range": shown}
-    page = "reported_vs_verified"
+    page = "reported_vs_verified" if context.metric.has_verdicts else ""
     return Line(texts["checks"], texts["join"].join(filter(None, notes)), picture, page)
 
 

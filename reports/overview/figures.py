@@ -219,17 +219,17 @@ def deadline_strip(
         ahead.append(max(0.0, (projected or 0) - (share or 0)))
         colors.append(STATUS_COLOURS.get(judged.status or "", style.NEUTRAL))
         caveat = (caveats or {}).get(metric_id, "")
-        spoken.append(
-            sentences.deadline(metric, judged, total, language, caveat=caveat)
-        )
+        about = {"month": month, "caveat": caveat}
+        spoken.append(sentences.deadline(metric, judged, total, language, **about))
         name = style.escape(wording.in_language(metric, "label", language))
         due = texts["by_date"].format(day=wording.day_name(metric.due, language))
+        last = sentences.last_ledger(judged.month, month, language)
         verdict = sentences.verdict(metric, judged, language)
         need = _need(metric, judged, language)
         need += sentences.praise(metric, judged, caveat)
         notes += strip_words(
             position,
-            f"{name} · {due}",
+            " · ".join(filter(None, (name, due, last))),
             f"<b>{wording.percent(share)}</b> {verdict}",
             style.escape(need),
             gap=(10, 10),

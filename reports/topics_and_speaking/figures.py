@@ -70,7 +70,7 @@ def topic_curves(
     sheet = Sheet(texts["curves"], language, snapshot)
     labels = {topic.metric: topic for topic in registry.calendar.topics}
     data, shapes, notes, spoken, rates = [], [], [], [], []
-    opened = []
+    opened, last = [], ""
     for position, (metric_id, frame) in enumerate(frames.items()):
         metric = registry.metrics[metric_id]
         color = TOPIC_COLOURS[position % len(TOPIC_COLOURS)]
@@ -91,10 +91,13 @@ def topic_curves(
         start = metric.window.start if metric.window else None
         if known and not (start and start > month_end(rows[-1]["month"])):
             opened.append(spoken[-1])
+            heard = next(row for row in reversed(rows) if row["rate"] is not None)
+            about = (heard["month"], rows[-1]["month"], language)
+            last = last or sentences.last_ledger(*about)
     if not rates:
         return sheet.empty()
     if opened:
-        sheet = sheet.titled(wording.join(opened, language))
+        sheet = sheet.titled(_by_ledger(wording.join(opened, language), last, language))
     return sheet.draw(
         data,
         wording.join(spoken, language),
@@ -161,6 +164,7 @@ def topic_outcomes(
     registry: Registry,
     language: str = "zh",
     *,
+    month: str = "",
     snapshot: Snapshot | None = None,
 ) -> Picture:
     """What became of each topic: a bar of what was in time, made up for and not done.
@@ -169,6 +173,8 @@ def topic_outcomes(
     ----------
     rows
         `topics_and_speaking.outcome_rows`.
+    month
+        The one that is looked at, where it may have no report.
 
     Returns
     -------
@@ -182,7 +188,7 @@ def topic_outcomes(
     if not found:
         return sheet.empty()
     labels = {topic.metric: topic for topic in registry.calendar.topics}
-    sheet = sheet.titled(_outcome_title(found, labels, sheet.title, language))
+    sheet = sheet.titled(_outcome_title(found, labels, sheet.title, month, language))
     notes, spoken = [], []
     for position, row in enumerate(found):
         metric = registry.metrics[row["metric"]]
@@ -231,6 +237,7 @@ def _outcome_title(
     found: Sequence[Mapping[str, Any]],
     labels: Mapping[str, Topic],
     plain: str,
+    month: str,
     language: str,
 ) -> str:
     """The topic past its due day that most branches have still not done."""
@@ -238,10 +245,20 @@ def _outcome_title(
     if not late:
         return plain
     row = max(late, key=lambda one: one["n_not_done"])
-    return TEXTS[language]["left"].format(
+    left = TEXTS[language]["left"].format(
         name=wording.in_language(labels[row["metric"]], "label", language),
         n=wording.number(row["n_not_done"]),
         share=wording.percent(row["share_not_done"]),
+    )
+    return _by_ledger(
+        left, sentences.last_ledger(row["month"], month, language), language
+    )
+
+
+def _by_ledger(title: str, last: str, language: str) -> str:
+    """A title that says whose figures it is of, where the month has no ledger."""
+    return (
+        TEXTS[language]["by_ledger"].format(title=title, last=last) if last else title
     )
 
 

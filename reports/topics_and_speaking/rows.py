@@ -247,6 +247,7 @@ def describe_deadlines(
             registry.metrics[metric_id],
             *judged[metric_id],
             language,
+            month=month,
             caveat=caveats.get(metric_id, ""),
             due_note=due_notes.get(metric_id, ""),
         )

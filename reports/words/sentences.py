@@ -345,14 +345,16 @@ def deadline(
     total: Any,
     language: str = "zh",
     *,
+    month: str = "",
     caveat: str = "",
     due_note: str = "",
 ) -> str:
     """Done, needed a month, recent pace and verdict, as one sentence.
 
     `total` is the number that should be covered, as given to `judge_progress`;
-    `caveat` what stands against the figure, said beside praise, `due_note` what stands
-    against that of the due day.
+    `month` the one that is looked at, where it may have no report; `caveat` what stands
+    against the figure, said beside praise, `due_note` what stands against that of the
+    due day.
     """
     texts = TEXTS[language]
     if wording.is_missing(judged.done) or not total:
@@ -363,8 +365,23 @@ def deadline(
         rest=due_clause(metric, judged, language, due_note=due_note),
         status=verdict(metric, judged, language) + praise(metric, judged, caveat),
     )
-    return named(
-        metric, clause + (texts["fallen"] if judged.has_fallen else ""), language
+    clause += texts["fallen"] if judged.has_fallen else ""
+    if last := last_ledger(judged.month, month, language):
+        clause = texts["by_ledger"].format(last=last, clause=clause)
+    return named(metric, clause, language)
+
+
+def last_ledger(last: str, month: str, language: str = "zh") -> str:
+    """Which ledger speaks for a month without one; '' where it has its own, or none.
+
+    >>> last_ledger("2016-11", "2016-12"), last_ledger("2016-12", "2016-12")
+    ('12月未报，此为11月台账', '')
+    """
+    if not last or last >= month:
+        return ""
+    return TEXTS[language]["last_ledger"].format(
+        month=wording.month_tick(month, language),
+        ledger=wording.month_tick(last, language),
     )
 
 

@@ -219,6 +219,16 @@ def test_on_a_phone_the_choices_are_one_row_that_opens(open_page):
     expect(page.get_by_role("slider")).to_be_hidden()
 
 
+def test_a_click_on_what_is_shown_already_leaves_the_page_whole(open_page):
+    page = open_page("/organization_life?metric=topic_1_coverage&month=2016-07&lang=zh")
+    below = page.locator(".st-key-files-months")
+    expect(below).to_be_attached()
+    with rerun(page):
+        page.locator(".hot-cold [data-id='topic_1_coverage|']").click()
+    expect_address(page, metric="topic_1_coverage", month="2016-07", unit=None)
+    expect(below).to_be_attached()
+
+
 def search_for(page: Page, words: str) -> Locator:
     """Type into the search of the frame by keyboard alone; what it lists."""
     page.keyboard.press("/")
@@ -384,7 +394,7 @@ def test_what_a_page_is_filtered_by_can_be_read(open_page, theme):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_command_can_be_read_in_either_theme(open_figure, theme):
     page = open_figure("/?lang=en&month=2016-06&unit=350104&sector=rural", theme=theme)
-    files = page.locator(".st-key-files-rows")
+    files = page.locator(".st-key-files-months")
     with rerun(page):
         files.locator("details summary").first.click()
     command = files.get_by_role("button", name="Command")

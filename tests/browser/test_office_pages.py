@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 from browsing import (
+    check_accessibility,
     expect_address,
     expect_no_scroll_within,
     rerun,
@@ -177,6 +178,14 @@ def test_what_is_wrong_is_read_whole_on_a_phone(visit):
     expect(rows.first.get_by_role("link")).to_contain_text("台账未报")
     expect(rows.first).to_contain_text("尚未报送")
     assert rows.first.bounding_box()["width"] > 300
+
+
+def test_the_branches_to_begin_with_stand_below_the_title(
+    open_on, serve_city, weak_lake
+):
+    page = open_on(serve_city(weak_lake), "/branch?month=2016-09&lang=zh")
+    expect(page.get_by_role("heading", name="先看这些", level=2)).to_be_visible()
+    check_accessibility(page)
 
 
 def test_a_branch_is_found_by_its_place_and_shows_its_whole_course(visit):

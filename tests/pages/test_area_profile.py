@@ -61,6 +61,14 @@ def test_a_unit_stands_beside_the_city_the_other_units_and_the_target(draw):
     assert float(row["change"]) == pytest.approx(13 / 159)
 
 
+def test_nothing_is_missed_before_it_may_begin(draw):
+    rows = profile(draw(month="2016-04", list="all"))
+    assert rows["topic_2_coverage"]["rate"] == "0.0", "filed, as 0"
+    assert rows["topic_2_coverage"]["target"] == rows["topic_2_coverage"]["due"] == ""
+    assert rows["topic_1_coverage"]["due"] == "2016-06-30"
+    assert "topic_2_coverage" not in profile(draw(month="2016-04"))
+
+
 def test_a_rank_stands_only_beside_a_difference_from_the_city(draw):
     rows = profile(draw(**WHOLE))
     assert (rows["member_speaking"]["differs"], rows["member_speaking"]["rank"]) == (

@@ -352,6 +352,17 @@ def test_the_card_sets_what_checks_found_beside_what_had_been_claimed(
     assert "unit=350104" in checks["to"]
 
 
+def test_what_checks_found_of_heads_leads_to_no_page_of_another_metric(
+    checked_lake, monkeypatch
+):
+    query = {"metric": "member_speaking", "month": "2016-07", "unit": "350104"}
+    drawn = draw_page("county_heatmap", checked_lake, monkeypatch, **query)
+    lines = json.loads(drawn.component("link_matrix")["matrix"])["lines"]
+    (checks,) = (line["cells"][0] for line in lines if line["name"] == "抽查")
+    assert "随机抽查核实" in checks["text"]
+    assert not checks.get("to")
+
+
 def test_a_click_leads_to_the_place_on_this_page(draw):
     drawn = draw(**JULY)
     for name in ("hot_cold_matrix", "hot_cold_map"):

@@ -61,6 +61,12 @@ def test_each_metric_stands_with_formula_target_direction_and_quote(draw):
     assert "lectured only at home" in en and "lectured only at home" not in zh
 
 
+def test_the_page_of_checks_is_named_where_checks_give_a_verdict_alone(draw):
+    zh = words(draw("metrics", "zh"))
+    assert "./reported_vs_verified?metric=topic_1_coverage" in zh
+    assert "./reported_vs_verified?metric=topic_1_on_time" not in zh
+
+
 def test_each_heading_stands_with_what_it_means_and_what_else_it_is_called(draw):
     zh, en = words(draw("headings", "zh")), words(draw("headings", "en"))
     registry = load_registry()

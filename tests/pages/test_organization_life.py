@@ -66,6 +66,15 @@ def test_no_column_of_a_standard_page_is_empty(shared_lakes, monkeypatch):
     assert rows.notna().any().all()
 
 
+def test_of_a_month_without_figures_a_page_is_lines_without_files(
+    tiny_lake, monkeypatch
+):
+    drawn = draw_page("party_building", tiny_lake, monkeypatch, month="2016-07")
+    assert not drawn.files
+    for title in ("本页指标", "单位 × 指标"):
+        assert f"**{title}** · " in drawn.words
+
+
 def test_of_parts_of_one_whole_no_answer_is_given(shared_lakes, monkeypatch):
     lake = shared_lakes.of(build_office_city)
     month = {"month": "2016-06"}

@@ -26,8 +26,8 @@ def links(drawn: Drawn) -> dict[str, str]:
     }
 
 
-def table(drawn: Drawn, caption: str) -> dict[str, list[dict]]:
-    """The cells of a table of links by the names of its lines."""
+def lines(drawn: Drawn, caption: str) -> list[dict]:
+    """The lines of a table of links."""
     elements = drawn.app.get("bidi_component")
     tables = [
         json.loads(json.loads(e.proto.json)["matrix"])
@@ -35,7 +35,12 @@ def table(drawn: Drawn, caption: str) -> dict[str, list[dict]]:
         if e.proto.component_name == "link_matrix"
     ]
     (found,) = (one for one in tables if one["caption"].startswith(caption))
-    return {line["name"]: line["cells"] for line in found["lines"]}
+    return found["lines"]
+
+
+def table(drawn: Drawn, caption: str) -> dict[str, list[dict]]:
+    """The cells of a table of links by the names of its lines."""
+    return {line["name"]: line["cells"] for line in lines(drawn, caption)}
 
 
 def test_the_first_sentence_is_the_answer_and_the_second_what_checks_say(draw):
@@ -105,6 +110,16 @@ def test_what_checks_support_stands_beside_what_is_reported(checked_lake, monkey
     )
     assert float(row["supported"]) == pytest.approx(shown["found"])
     assert row["support"] == "direct"
+
+
+def test_what_checks_support_leads_to_the_checks_of_that_metric_alone(
+    checked_lake, monkeypatch
+):
+    choices = {"month": "2016-07", "duty": "members"}
+    drawn = draw_page("overview", checked_lake, monkeypatch, **choices)
+    to = {line["name"]: line["to"] for line in lines(drawn, "可信度")}
+    assert "reported_vs_verified?metric=topic_1_coverage" in to["第一专题覆盖率"]
+    assert to["普通党员发言率"] == "", "it would open on a topic"
 
 
 def test_flags_and_ledgers_of_the_month_are_counted(draw):

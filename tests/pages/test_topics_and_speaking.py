@@ -169,6 +169,15 @@ def test_silence_is_late_too(draw):
     assert {row["still_missing"] for row in silent} == {""}
 
 
+def test_a_place_that_filed_nothing_says_whose_figures_these_are(draw):
+    drawn = draw(month="2016-07", unit="350181", sector="nonpublic")
+    last = "7月未报，此为6月台账"
+    assert f"第一专题覆盖率：{last}：已完成" in drawn.words
+    assert drawn.words.count(f" · {last}") == 2, "titles of the outcomes and curves"
+    heard = draw(month="2016-06", unit="350181", sector="nonpublic")
+    assert "未报，此为" not in heard.words
+
+
 def test_one_topic_can_be_looked_at_alone(draw):
     drawn = draw(**JULY, late="topic_2_coverage")
     rows = drawn.rows_of("csv-late")

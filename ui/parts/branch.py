@@ -83,7 +83,7 @@ def _first_to_see(choice: Selection) -> pd.DataFrame:
 def _suggest(first: pd.DataFrame, choice: Selection) -> None:
     """Branches to begin with, before anything is looked for: why, and each a link."""
     registry, lang = load_registry(), choice.lang
-    draw_heading(choice.text(f"{PAGE}.first"), level=3)
+    draw_heading(choice.text(f"{PAGE}.first"))
     is_refuted = first["band"].eq("A")
     parts = {"refuted": first[is_refuted], "by_ledger": first[~is_refuted]}
     parts = {part: rows for part, rows in parts.items() if len(rows)}

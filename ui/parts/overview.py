@@ -308,10 +308,13 @@ def _tell_trust(seen: FirstScreen, choice: Selection) -> Listed:
         sentence = first_screen.believed(
             metric, rate, believed, choice.lang, is_named=False
         )
+        to = ""
+        if metric.has_verdicts:  # of counts of heads there is no page of checks
+            to = choice.open_link("reported_vs_verified", metric=name)
         lines.append(
             {
                 "name": wording.in_language(metric, "label", choice.lang),
-                "to": choice.open_link("reported_vs_verified", metric=name),
+                "to": to,
                 "cells": [{"text": sentence, **first_screen.range_of(believed, rate)}],
             }
         )

@@ -77,8 +77,14 @@ def _write_answer(choice: Selection, whole: pd.DataFrame) -> str:
 
 
 def draw_figures(choice: Selection, frames: Mapping[str, pd.DataFrame]) -> None:
-    """Draw the headline row, what is demanded beside each figure, with its files."""
+    """Draw the headline row, what is demanded beside each figure, with its files.
+
+    One line where nothing is known of any of them.
+    """
     title = choice.text("standard.figures")
+    if not any(map(_is_known, frames.values())):
+        say_nothing(title, catalogue.plain(choice.text("figure.no_rows")), choice)
+        return
 
     def write() -> tuple[RecordsView, list[dict[str, Any]]]:
         rows = figure_rows(frames, load_registry(), choice.month)
@@ -133,9 +139,16 @@ def lay_out(whole: Sequence[str]) -> tuple[Any, Any, Any]:
 
 
 def draw_matrix(choice: Selection, metrics: Sequence[str]) -> None:
-    """Draw places × metrics; a click on a cell turns to that place and metric."""
+    """Draw places × metrics; a click on a cell turns to that place and metric.
+
+    One line where nothing is known of any place.
+    """
     place = functools.partial(_place_matrix, choice, metrics)
     view, matrix = marts.kept_of(choice.alone, (PAGE, "places", tuple(metrics)), place)
+    if not _is_known(view.frame):
+        none = catalogue.plain(choice.text("figure.no_rows"))
+        say_nothing(choice.text("standard.places"), none, choice)
+        return
     draw = functools.partial(hot_cold_matrix, matrix, key="places")
     if clicked := show_figure(draw, view, choice, "places"):
         metric_id, unit = clicked.split("|")
@@ -348,6 +361,11 @@ def draw_rows_behind(choice: Selection) -> None:
         label = wording.in_language(table, "label", choice.lang)
         title = choice.text("standard.rows", table=label)
         show_records(rows, choice, "rows", title, display=display)
+
+
+def _is_known(frame: pd.DataFrame) -> bool:
+    """Whether anybody filed anything of it, be it a blank."""
+    return bool(frame[["denominator", "n_blank"]].to_numpy().any())
 
 
 def _is_by_unit(metric: Metric) -> bool:

@@ -122,8 +122,8 @@ def draw_outcomes(choice: Selection) -> None:
         rows = topics.outcome_rows(judged, registry)
         if rows.empty:
             return None
-        snapshot = marts.current().snapshot
-        picture = topic_outcomes(rows, registry, choice.lang, snapshot=snapshot)
+        about = {"month": choice.month, "snapshot": marts.current().snapshot}
+        picture = topic_outcomes(rows, registry, choice.lang, **about)
         return picture, list_rows(rows, choice, "outcomes", picture.title)
 
     if drawn := marts.kept_of(choice.alone, (PAGE, "outcomes"), draw):
