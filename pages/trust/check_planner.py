@@ -24,15 +24,17 @@ if shown:
     plan_view.say_standing(shown, choice)
     if not shown.is_preview:
         plan_view.download_workbooks(shown.draw, choice)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        plan_view.draw_spread(shown, choice, "unit")
-    # Sectors are fewer than units: how it is drawn has room below them.
-    with right:
-        plan_view.draw_spread(shown, choice, "sector")
+    parted = plan_view.parted_by(choice)
+    columns = st.columns(2, gap="medium") if parted else (st.container(),)
+    for column, dimension in zip(columns, parted, strict=False):
+        with column:
+            plan_view.draw_spread(shown, choice, dimension)
+    # Sectors are fewer than units: how it is drawn has room below or beside them.
+    with columns[-1]:
         methods.explain(choice, "check_draw")
         methods.explain(choice, "all_pass")
-        methods.explain(choice, "lot_rule", lots)
+        if len(parted) == 2:  # whole units are shown
+            methods.explain(choice, "lot_rule", lots)
         if not shown.is_preview:
             plan_view.show_how_to_repeat(shown, choice)
     plan_view.show_lists(shown, choice)

@@ -25,6 +25,7 @@ def drawn_bars(
     registry: Registry,
     language: str = "zh",
     *,
+    place: str = "",
     snapshot: Snapshot | None = None,
 ) -> Picture:
     """Drawn branches by place as bars, the weak ones dark.
@@ -32,7 +33,9 @@ def drawn_bars(
     Parameters
     ----------
     frame
-        `reports.check_planner.rows.spread_over`.
+        `reports.check_planner.rows.spread_over`, with a row at least.
+    place
+        Inside which place, in words; "" for the whole list.
 
     Returns
     -------
@@ -40,7 +43,8 @@ def drawn_bars(
         Places in the registry's order; customdata is [code].
     """
     texts, dimension = TEXTS[language], frame.columns[0]
-    sheet = Sheet(texts[dimension], language, snapshot)
+    title = texts[f"{dimension}_inside" if place else dimension].format(place=place)
+    sheet = Sheet(title, language, snapshot)
     order = list(registry.units if dimension == "unit" else registry.sectors)
     rows = sorted(style.records(frame), key=lambda row: order.index(row[dimension]))
     names = [

@@ -29,9 +29,12 @@ _LISTED = (
 
 
 def spread_over(
-    draw: Draw, dimension: str, demanded: float | None = None
+    draw: Draw,
+    dimension: str,
+    demanded: float | None = None,
+    where: Mapping[str, Any] | None = None,
 ) -> pd.DataFrame:
-    """How a list spreads over units or sectors.
+    """How a list, or its part inside a place, spreads over units or sectors.
 
     Parameters
     ----------
@@ -39,21 +42,25 @@ def spread_over(
         "unit" or "sector".
     demanded
         The share that is to be checked (0–1), where one is.
+    where
+        As in `list_of`; by default the whole list.
 
     Returns
     -------
-    DataFrame, one row a place
+    DataFrame, one row a place; none where nothing is on the roll
         The dimension, `n_frame` branches on the roll, `n_drawn`, their ratio
         `inclusion_probability`, `n_weak_frame`, `n_weak_drawn`, `n_reserve`, and
         `proves`: the least share of the place that is proven when all drawn there
-        pass (`sampling.prove_by_all_pass`). By unit also the rule by which it is
-        judged (`sampling.choose_lot_rule`): `most_failures` allowed, `acts_if_good`,
-        `acts_if_bad`. With a demand `demanded`, and `is_below_demand` where fewer than
-        that are drawn.
+        pass (`sampling.prove_by_all_pass`). By whole units also the rule by which one
+        is judged (`sampling.choose_lot_rule`): `most_failures` allowed,
+        `acts_if_good`, `acts_if_bad`. With a demand `demanded`, and `is_below_demand`
+        where fewer than that are drawn.
     """
-    reserve = draw.reserve[dimension].value_counts()
+    where = where or {}
+    reserve = _inside(draw.reserve, where)[dimension].value_counts()
+    has_whole_units = dimension == "unit" and "sector" not in where
     rows = []
-    for code, strata in draw.strata.groupby(dimension, sort=True):
+    for code, strata in _inside(draw.strata, where).groupby(dimension, sort=True):
         weak = strata[strata["is_weak"].astype(bool)]
         n_frame, n_drawn = int(strata["n_frame"].sum()), int(strata["n_drawn"].sum())
         rows.append(
@@ -68,11 +75,11 @@ def spread_over(
                 "proves": prove_by_all_pass(strata["n_frame"], strata["n_drawn"]),
             }
         )
-        if dimension == "unit" and n_drawn:
+        if has_whole_units and n_drawn:
             rule = choose_lot_rule(n_frame, n_drawn)
             rows[-1] |= {name: getattr(rule, name) for name in LOT}
     spread = pd.DataFrame(rows)
-    if demanded is None:
+    if demanded is None or spread.empty:
         return spread
     is_below = spread["inclusion_probability"] < demanded - ROUNDING
     return spread.assign(demanded=demanded, is_below_demand=is_below)

@@ -150,6 +150,31 @@ def test_a_group_sees_its_own_list_and_who_stays_out_and_why(draw, lake):
 
 
 @pytest.mark.parametrize(
+    ("place", "shown"),
+    [
+        ({}, ["unit", "sector"]),
+        ({"group": "G1"}, ["unit", "sector"]),
+        ({"unit": "350181"}, ["sector"]),
+        ({"sector": "rural"}, ["unit"]),
+        ({"unit": "350181", "sector": "rural"}, []),
+    ],
+)
+def test_pictures_and_their_files_are_of_the_chosen_place(
+    lake, monkeypatch, place, shown
+):
+    drawn = draw_page("check_planner", lake, monkeypatch, seed="7", **place)
+    keys = [key for key in ("unit", "sector") if f"csv-{key}" in drawn.files]
+    assert keys == shown
+    listed = drawn.rows_of("csv-plan-drawn")
+    for key in keys:
+        rows = drawn.rows_of(f"csv-{key}")
+        assert sum(int(row["n_drawn"]) for row in rows) == len(listed)
+        assert {row["filters"].split(";")[0] for row in rows} == {
+            listed[0]["filters"].split(";")[0]
+        }
+
+
+@pytest.mark.parametrize(
     ("query", "value"),
     [
         ({"rate": "40"}, "40"),

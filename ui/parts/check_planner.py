@@ -74,7 +74,7 @@ def choose_plan(choice: Selection) -> Plan | None:
         percent = selection.choose_number(
             choice,
             "rate",
-            label=choice.text(f"{PAGE}.rate"),
+            label=catalogue.solid(choice.text(f"{PAGE}.rate")),
             lowest=LOWEST,
             highest=HIGHEST,
             default=DEFAULT,
@@ -143,18 +143,31 @@ def say_plan(shown: Plan, choice: Selection) -> tuple[str, str]:
     return marts.kept_of(choice.alone, (PAGE, "said", shown.asked), write)
 
 
-def draw_spread(shown: Plan, choice: Selection, dimension: str) -> None:
-    """How many are drawn of each unit or sector."""
+def parted_by(choice: Selection) -> tuple[str, ...]:
+    """By what the chosen place can be parted: it is of one unit, or of one sector."""
+    chosen = {"unit": choice.unit, "sector": choice.sector}
+    return tuple(dimension for dimension, code in chosen.items() if not code)
 
-    def plot() -> tuple[Picture, RecordsView]:
-        spread = plan.spread_over(shown.draw, dimension, demanded_share())
-        about = {"snapshot": marts.current().snapshot}
+
+def draw_spread(shown: Plan, choice: Selection, dimension: str) -> None:
+    """How many are drawn of each unit or sector of the chosen place."""
+
+    def plot() -> tuple[Picture, RecordsView] | None:
+        where = where_of(choice)
+        spread = plan.spread_over(shown.draw, dimension, demanded_share(), where)
+        if spread.empty:  # which is said in words
+            return None
+        about = {
+            "place": choice.place if where else "",
+            "snapshot": marts.current().snapshot,
+        }
         picture = drawn_bars(spread, load_registry(), choice.lang, **about)
         view = list_plan(spread, shown, choice, f"plan_{dimension}", picture.title)
         return picture, view
 
     drawn = marts.kept_of(choice.alone, (PAGE, dimension, shown.asked), plot)
-    show_figure(*drawn, choice, dimension)
+    if drawn:
+        show_figure(*drawn, choice, dimension)
 
 
 def say_place(shown: Plan, choice: Selection) -> None:
@@ -172,8 +185,9 @@ def say_standing(shown: Plan, choice: Selection) -> None:
         return
     standing = "preview" if shown.is_preview else "unregistered"
     st.info(choice.text(f"{PAGE}.{standing}"))
+    n_drawn = shown.draw.strata["n_drawn"].sum()
     if shown.is_preview and st.button(
-        choice.text(f"{PAGE}.register", n=int(shown.draw.strata["n_drawn"].sum())),
+        choice.text(f"{PAGE}.register", n=wording.number(n_drawn)),
         icon=":material/how_to_vote:",
         key="register",
     ):
@@ -242,10 +256,11 @@ def list_plan(
 
 
 def _filters(shown: Plan, choice: Selection) -> tuple[tuple[str, str], ...]:
-    """Month, share and list of a plan in words."""
+    """Place, month, share and list of a plan in words."""
     drawn = shown.draw
     listed = choice.text(f"{PAGE}.not_drawn") if shown.is_preview else draw_id(drawn)
     return (
+        (choice.text("selection.unit"), choice.place),
         (choice.text(f"{PAGE}.for"), wording.month_name(drawn.month, choice.lang)),
         (choice.text(f"{PAGE}.rate"), f"{shown.percent} %"),
         (choice.text(f"{PAGE}.seed"), listed),
@@ -280,10 +295,7 @@ def show_lists(shown: Plan, choice: Selection) -> None:
         f"plan-{name}",
         names[name],
         display=display,
-        filters=(
-            (choice.text("selection.unit"), choice.place),
-            *_filters(shown, choice),
-        ),
+        filters=_filters(shown, choice),
         caption=choice.text(f"{PAGE}.order"),
         is_folded=shown.is_preview,
     )

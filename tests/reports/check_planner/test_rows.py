@@ -60,6 +60,27 @@ def test_each_unit_has_a_rule_and_the_page_says_how_many_can_be_judged(draw):
     assert "most_failures" not in plan.spread_over(draw, "sector")
 
 
+def test_a_spread_inside_a_place_is_what_the_sentence_and_the_list_of_it_say(draw):
+    where = {"unit": ("350102",)}
+    spread = plan.spread_over(draw, "sector", 0.10, where).set_index("sector")
+    assert spread.index.tolist() == ["rural"]
+    n_drawn = spread.loc["rural", "n_drawn"]
+    assert n_drawn == len(plan.list_of(draw, "drawn", where))
+    assert spread["n_reserve"].sum() == len(plan.list_of(draw, "reserve", where))
+    assert f"名册 240 个支部，抽 {n_drawn} 个" in plan.describe_here(draw, where, "-")
+    # A unit is judged as a whole, not by one of its sectors.
+    by_unit = plan.spread_over(draw, "unit", 0.10, {"sector": ("rural",)})
+    assert by_unit["unit"].tolist() == ["350102"] and "most_failures" not in by_unit
+    assert plan.spread_over(draw, "unit", 0.10, {"sector": ("school",)}).empty
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_bars_inside_a_place_say_of_which(draw, language):
+    spread = plan.spread_over(draw, "sector", where={"unit": ("350102",)})
+    picture = drawn_bars(spread, REGISTRY, language, place="鼓楼区")
+    assert "鼓楼区" in picture.title
+
+
 @pytest.mark.parametrize("dimension", ["unit", "sector"])
 def test_places_under_the_demand_are_marked_alike_in_file_picture_and_words(dimension):
     roll = [branches("350102", "rural", 96), branches("350104", "rural", 300)]
