@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -12,6 +12,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
+
+from data_pipeline.number_words import percent
 
 ROWS_AT_ONCE = 10_000
 
@@ -29,6 +31,19 @@ def new_workbook(target: IO[bytes] | Path | str, **options: Any) -> Workbook:
     return Workbook(target, {**options, **always})
 
 
+def share_format(share: float) -> str:
+    """A number format that shows a share as `number_words.percent` writes it.
+
+    >>> share_format(0.5), share_format(1.0), share_format(0.99996)
+    ('0.0 %', '0 %', '"99.9 %"')
+    """
+    if share in (0, 1):
+        return "0 %"
+    # A spreadsheet would round it to 0.0 % or 100.0 %, which it is not.
+    is_near = abs(share - 1) < 0.0005 or 0 < share < 0.0005
+    return f'"{percent(share)}"' if is_near else "0.0 %"
+
+
 class ColumnSheet(Worksheet):
     """A worksheet that is given many rows at once, column by column.
 
@@ -43,7 +58,7 @@ class ColumnSheet(Worksheet):
         self,
         row: int,
         columns: Sequence[Sequence[Any]],
-        formats: Sequence[Format | None],
+        formats: Sequence[Format | Callable[[Any], Format] | None],
     ) -> None:
         """Write columns side by side, from a row on, below all other cells.
 
@@ -53,7 +68,8 @@ class ColumnSheet(Worksheet):
             Of equal length, a value a row: str, bool, int, float, datetime or date;
             None for nothing.
         formats
-            Of the numbers and times of each column.
+            Of the numbers and times of each column; where it depends on a value, what
+            gives it.
 
         Raises
         ------
@@ -67,15 +83,16 @@ class ColumnSheet(Worksheet):
         ]
         self._check_dimensions(row + len(columns[0]) - 1, len(columns) - 1)
 
-    def _cells(self, values: Sequence[Any], shape: Format | None) -> list[str]:
+    def _cells(
+        self, values: Sequence[Any], shape: Format | Callable[[Any], Format] | None
+    ) -> list[str]:
         """What stands in the file behind the place of each cell."""
-        style = f' s="{shape._get_xf_index()}"' if shape else ""
         # As keys True and 1 are the same, but not as cells.
         keys = list(zip(map(type, values), values, strict=True))
-        known = {key: self._cell(key[1], style) for key in dict.fromkeys(keys)}
+        known = {key: self._cell(key[1], shape) for key in dict.fromkeys(keys)}
         return list(map(known.__getitem__, keys))
 
-    def _cell(self, value: Any, style: str) -> str:
+    def _cell(self, value: Any, shape: Format | Callable[[Any], Format] | None) -> str:
         if value is None:
             return "/>"
         if isinstance(value, str):
@@ -89,6 +106,8 @@ class ColumnSheet(Worksheet):
             value = self._convert_date_time(value)
         if not math.isfinite(value):
             raise ValueError(f"{value} is no number of a spreadsheet")
+        of_value = shape(value) if callable(shape) else shape
+        style = f' s="{of_value._get_xf_index()}"' if of_value else ""
         return f"{style}><v>{value:.16G}</v></c>"
 
     def _write_rows(self) -> None:

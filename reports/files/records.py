@@ -33,7 +33,6 @@ TEXTS = catalogue.texts("files.records")
 _FORMATS = {
     "integer": "#,##0",
     "ordinal": "0",
-    "percent": "0.0 %",
     "number": "0.00",
     "day": "yyyy-mm-dd",
     "time": "yyyy-mm-dd hh:mm",
@@ -177,7 +176,7 @@ def _origin(records: Records) -> list[tuple[str, str]]:
 
 
 def _workbook(records: Records) -> bytes:
-    from data_pipeline.xlsx_file import ColumnSheet, new_workbook
+    from data_pipeline.xlsx_file import ColumnSheet, new_workbook, share_format
 
     texts = TEXTS[records.language]
     sink = io.BytesIO()
@@ -199,11 +198,14 @@ def _workbook(records: Records) -> bytes:
             notes.write_string(row, 0, label, bold)
             notes.write_string(row, 1, value, wrapped)
         sheet = book.add_worksheet(texts["rows"], ColumnSheet)
+        shape = functools.cache(lambda number: book.add_format({"num_format": number}))
         columns = _columns(records)
         cells, shapes = [], []
         for column, (heading, kind, values) in enumerate(columns):
-            number = formats.get(kind)
-            shapes.append(book.add_format({"num_format": number}) if number else None)
+            if kind == "percent":
+                shapes.append(lambda share: shape(share_format(share)))
+            else:
+                shapes.append(shape(formats[kind]) if kind in formats else None)
             cells.append(_cells(values, kind))
             sheet.write_string(0, column, heading, bold)
             widths = (_width(value) for value in {heading, *cells[-1]})

@@ -17,7 +17,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from data_pipeline.withheld import is_withheld
-from data_pipeline.xlsx_file import new_workbook
+from data_pipeline.xlsx_file import new_workbook, share_format
 from reports import tables
 from reports.belief import LESS, SHARES, words
 from reports.figures.colours import LIGHT, STEPS, as_number, step_range, step_words
@@ -352,7 +352,7 @@ class _Book:
             sheet.write_string(row, column, word, self.format())
             return word
         if name in (*INTERVAL, *SHARES, MISSING_SHARE):
-            style = self.format(num_format=_percent_format(value))
+            style = self.format(num_format=share_format(value))
             sheet.write_number(row, column, float(value), style)
             return wording.percent(value)
         sheet.write_number(row, column, int(value), self.format(num_format="#,##0"))
@@ -362,7 +362,7 @@ class _Book:
         """The format under which a spreadsheet shows a rate as the screen writes it."""
         if self.metric.unit != "share":
             return "0.00"
-        shown = _percent_format(rate)
+        shown = share_format(rate)
         return f'"≤ "{shown}' if self.metric.is_ceiling else shown
 
     def _step(self, record: Mapping[str, Any]) -> int | None:
@@ -552,20 +552,6 @@ class _Book:
         origin = f"{self.context.snapshot.id} {self.context.notice}".strip()
         sheet.set_footer(f"&L{origin.replace('&', '&&')}&R&P / &N")
         return sheet
-
-
-def _percent_format(share: float) -> str:
-    """A number format that shows a share as `wording.percent` writes it.
-
-    >>> _percent_format(0.5), _percent_format(1.0), _percent_format(0.99996)
-    ('0.0 %', '0 %', '"99.9 %"')
-    """
-    shown = wording.percent(share)
-    if share in (0, 1):
-        return "0 %"
-    # A spreadsheet would round it to 0.0 % or 100.0 %, which it is not.
-    is_near = abs(share - 1) < 0.0005 or 0 < share < 0.0005
-    return f'"{shown}"' if is_near else "0.0 %"
 
 
 def _text(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 from collections.abc import Callable
 from datetime import date, datetime
@@ -11,7 +12,12 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from data_pipeline.xlsx_file import ROWS_AT_ONCE, ColumnSheet, new_workbook
+from data_pipeline.xlsx_file import (
+    ROWS_AT_ONCE,
+    ColumnSheet,
+    new_workbook,
+    share_format,
+)
 
 COLUMNS: list[list[Any]] = [
     ["=1+1", "http://example.org", " 两学一做 & <做> ", "", "a\x01b", "007"],
@@ -64,6 +70,18 @@ def test_columns_read_like_cells_and_no_text_is_run_or_followed():
     texts = [sheet.cell(row, 1) for row in range(2, 8)]
     assert not any(cell.data_type == "f" or cell.hyperlink for cell in texts)
     assert sheet["A2"].value == "=1+1"
+
+
+def test_a_format_may_depend_on_the_value_so_that_shares_are_as_pages_write_them():
+    shares, sink = [0.0, 0.5, 0.99996, 1.0, None], io.BytesIO()
+    with new_workbook(sink) as book:
+        shape = functools.cache(lambda number: book.add_format({"num_format": number}))
+        sheet = book.add_worksheet("rows", ColumnSheet)
+        sheet.write_columns(0, [shares], [lambda share: shape(share_format(share))])
+    cells = openpyxl.load_workbook(io.BytesIO(sink.getvalue())).active["A"][:4]
+    formats = [cell.number_format for cell in cells]
+    assert formats == ["0 %", "0.0 %", '"99.9 %"', "0 %"]
+    assert [cell.value for cell in cells] == shares[:4]
 
 
 def test_more_rows_than_are_put_together_at_once_keep_their_order():

@@ -120,6 +120,15 @@ def test_the_workbook_first_states_the_query_and_then_lists_names(listed, rows):
     assert "仓山区" in units
 
 
+def test_the_workbook_shows_a_share_as_the_page_does(listed):
+    shares = pd.DataFrame({"share": [0.0, 0.146, 0.99996, 1.0]})
+    table = DisplayTable(shares, {"share": Hint("percent")})
+    made = dataclasses.replace(listed, frame=shares, tabulate=lambda: table)
+    data = openpyxl.load_workbook(BytesIO(to_bytes(made, "xlsx"))).worksheets[1]
+    formats = [cell.number_format for cell in data["A"][1:]]
+    assert formats == ["0 %", "0.0 %", '"99.9 %"', "0 %"]
+
+
 def test_the_workbook_gives_the_time_of_receipt_as_the_city_s_clocks_show_it(
     listed, rows
 ):
