@@ -870,12 +870,17 @@ class Registry:
         '离退休'
         >>> load_registry().word("branch_type", "retired", "en")
         'retired'
+
+        What is no code stays as it is:
+
+        >>> load_registry().word("source", "2016-07_台账.xlsx", "en")
+        '2016-07_台账.xlsx'
         """
         if self._is_of_sectors(dimension):
             place = self.sectors.get(code)
             return getattr(place, f"name_{language}") if place else code
-        if language == "zh":
-            words = {code: word for word, code in self.words(dimension).items()}
+        words = {code: word for word, code in self.words(dimension).items()}
+        if language == "zh" or code not in words:
             return words.get(code, code)
         for column in self._columns(dimension):
             translated = getattr(column, f"words_{language}")

@@ -850,3 +850,12 @@ def test_a_hostile_name_is_refused_at_its_place_or_known_as_harmless(
         assert place in sentence
         assert "holds" in sentence and "write it" in sentence
     assert n_refused >= 60
+
+
+def test_what_is_no_code_of_a_column_stays_as_it_is_in_every_language():
+    registry = load_registry()
+    file = "20160712_第一督导组_台账.xlsx 台账!12"
+    assert [registry.word("source", file, lang) for lang in ("zh", "en")] == [file] * 2
+    assert registry.word("source", "other_code", "en") == "other_code"
+    (code, *_) = registry.words("source").values()
+    assert "_" not in registry.word("source", code, "en")
