@@ -67,8 +67,9 @@ def describe(
 
     Returns
     -------
-    A sentence as markdown; '' without a figure. The best place is not named: only
-    beside what speaks against its figure could it be.
+    A sentence as markdown; '' without a figure. Units that are equally bad are all
+    named, or counted where they are many. The best place is not named: only beside what
+    speaks against its figure could it be.
     """
     texts, row = TEXTS[language], whole.iloc[0]
     if is_withheld(row):
@@ -92,14 +93,19 @@ def describe(
     if metric.better == "none" or known["rate"].nunique() < 2:
         return texts["answer_alone"].format(sentence=sentence) + silent
     is_lowest = metric.better == "higher"
-    at = known["rate"].idxmin() if is_lowest else known["rate"].idxmax()
-    worst = known.loc[at]
+    worst = known["rate"].min() if is_lowest else known["rate"].max()
+    rate = wording.rate_text(worst, metric.unit)
+    units_there = known.loc[known["rate"] == worst, "unit"]
+    named = [
+        f"{wording.place_name(registry, 'unit', code, language)} {rate}"
+        + says({"unit": code})
+        for code in units_there
+    ]
+    if len(named) > MOST_NAMED:
+        named = [texts["answer_many"].format(n=len(named), rate=rate)]
     return (
         texts["answer_lowest" if is_lowest else "answer_highest"].format(
-            sentence=sentence,
-            unit=wording.place_name(registry, "unit", worst["unit"], language),
-            rate=wording.rate_text(worst["rate"], metric.unit)
-            + says({"unit": worst["unit"]}),
+            sentence=sentence, units=wording.join(named, language)
         )
         + silent
     )

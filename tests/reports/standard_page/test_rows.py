@@ -103,6 +103,17 @@ def test_what_stands_against_the_place_and_the_worst_unit_is_said_beside_both():
     )
 
 
+def test_units_that_are_equally_bad_are_all_named_or_counted():
+    units = [("350102", 9, 10, 0, 0), ("350181", 2, 8, 0, 0), ("350123", 1, 4, 0, 0)]
+    said = answer("dues_ok", (12, 22, 0, 0), units)
+    assert said.endswith("最低的是福清市 25.0 %、罗源县 25.0 %。**")
+    more = [(code, 1, 4, 0, 0) for code in ("350103", "350104")]
+    said = answer("dues_ok", (14, 30, 0, 0), [*units, *more])
+    assert said.endswith("最低的是 4 个单位，同为 25.0 %。**")
+    said = answer("dues_ok", (14, 30, 0, 0), [*units, *more], "en")
+    assert said.endswith("lowest: 4 units, 25.0 % each.**")
+
+
 def test_the_answer_says_figure_demand_and_the_worst_place_but_praises_none():
     units = [("350102", 9, 10, 0, 0), ("350181", 2, 8, 0, 0), ("HTZ", 0, 0, 0, 1)]
     assert answer("dues_ok", (11, 18, 0, 1), units) == (
