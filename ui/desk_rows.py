@@ -28,6 +28,8 @@ from ui import selection
 from ui.markup import draw_html
 
 ONE_LINE = 20  # columns of text that stay in one line beside longer ones
+SENTENCE = 140  # columns of text from which on it is given more room than a name
+LONG = ' class="long"'
 FIGURES = ("integer", "ordinal", "percent", "number")
 # Rows at once, on a phone ten of more: the others when asked for, and on paper.
 MOST_AT_FIRST = 20
@@ -119,7 +121,9 @@ def _look(hint: Hint, width: int) -> str:
     """The class of a column: figures stand to the right, what is short in one line."""
     if hint.kind in FIGURES:
         return ' class="figure"'
-    return ' class="line"' if width <= ONE_LINE else ""
+    if width <= ONE_LINE:
+        return ' class="line"'
+    return LONG if width >= SENTENCE else ""
 
 
 def _head(heading: str, hint: Hint, look: str) -> str:
@@ -138,7 +142,9 @@ def _row(looks: Sequence[str], row: Sequence[str]) -> str:
     cells = (
         # What may take several lines has a width of its own, or the longest of a row
         # would leave the others room for a word.
-        f"<td{look}>{text}</td>" if look else f"<td><div>{text}</div></td>"
+        f"<td{look}><div>{text}</div></td>"
+        if look in ("", LONG)
+        else f"<td{look}>{text}</td>"
         for text, look in zip(said, looks, strict=True)
     )
     return f"<tr>{''.join(cells)}</tr>"

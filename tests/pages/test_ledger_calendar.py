@@ -99,7 +99,7 @@ def answered_lake(tiny_lake, tmp_path_factory):
 
 def test_an_answered_ledger_says_so_on_the_calendar(answered_lake, monkeypatch):
     drawn = draw_page(PAGE, answered_lake, monkeypatch, month="2016-05")
-    assert calendar(drawn)["福清市"][1]["text"] == "缺 1 / 2 · 迟 5 天 · 处理：已说明"
+    assert calendar(drawn)["福清市"][1]["text"] == "缺 1 / 2 · 迟 5 天 · 已说明"
     listed = {row["finding"] for row in drawn.rows_of("csv-inspection")}
     assert LATE not in listed
 

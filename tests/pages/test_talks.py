@@ -58,7 +58,7 @@ def test_a_row_says_the_weightiest_reason_the_others_and_what_to_do(draw):
     assert rows[0] == ["最重的理由", "其余理由", "怎么办"]
     weightiest, _, action = rows[1]
     assert re.fullmatch('<a href="[^"]+">2 个月没有台账</a>', weightiest)
-    assert action.startswith('催报台账 <a href="./check_planner?')
+    assert action.startswith('催报台账 <span><a href="./check_planner?')
     assert re.search('<a href="./area_profile[^"]+">一页简报</a>', action)
     assert "unit=350181&sector=" in action
 

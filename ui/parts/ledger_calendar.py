@@ -144,12 +144,12 @@ def draw_calendar(cells: pd.DataFrame, choice: Selection) -> None:
 
 def _states_in_words(choice: Selection) -> dict[str, str]:
     courses, registry = ask_courses(), load_registry()
-    said = {}
-    for name, state in zip(courses["finding"], courses["finding_state"], strict=True):
-        word = findings.state_name(state, registry, choice.lang)
-        # What a group says it has done: that a ledger was changed is found by itself.
-        said[name] = choice.text(f"{PAGE}.answered", state=word)
-    return said
+    return {
+        name: findings.state_name(state, registry, choice.lang)
+        for name, state in zip(
+            courses["finding"], courses["finding_state"], strict=True
+        )
+    }
 
 
 def choose_list(choice: Selection) -> tuple[str, bool]:

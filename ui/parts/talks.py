@@ -162,7 +162,7 @@ def _say_next(row: Any, told: Sequence[talks.Told], choice: Selection) -> str:
         for one in list_actions(choice, row.unit, row.sector)
         if one.name in ("check", "brief")
     )
-    return " ".join((demand, *links))
+    return f"{demand} <span>{' '.join(links)}</span>"
 
 
 def download_workbook(

@@ -86,7 +86,7 @@ def test_the_title_says_where_most_ledgers_were_late_or_missing(cells):
         return filings.calendar_title(of, REGISTRY, language, plain="各月", **place)
 
     # Of May and July, whichever of its sectors it was.
-    assert title(cells) == "迟报、未报最多的是福清市：到期台账 4 份，其中 2 份"
+    assert title(cells) == "迟报、未报最多的是福清市：到期 4 份台账中 2 份"
     english = "Late or missing most often: Fuqing, 2 of 4 ledgers due"
     assert title(cells, "en") == english
     of_unit = filings.select(cells, unit="350181")

@@ -265,7 +265,7 @@ def test_a_row_says_gap_checks_how_many_came_back_and_flags(marts):
     about = {"month": MONTH, "flags": {"350104": 3}}
     picture = dumbbell(reported, claimed, TOPIC_1, REGISTRY, **about)
     notes = [note["text"] for note in picture.arrangement["annotations"]]
-    said = "核实比抽查前上报 −13.3 个百分点 · ⚑3 · 抽查 24 个"
+    said = "核实 −13.3 个百分点 · ⚑3 · 抽查 24 个"
     assert f"{said}<br>抽取 26 个，收回 24 个" in notes
     claimed = claimed.assign(n_drawn=24, n_unvisited=0)
     picture = dumbbell(reported, claimed, TOPIC_1, REGISTRY, **about)
