@@ -394,7 +394,7 @@ def test_what_a_page_is_filtered_by_can_be_read(open_page, theme):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_command_can_be_read_in_either_theme(open_figure, theme):
     page = open_figure("/?lang=en&month=2016-06&unit=350104&sector=rural", theme=theme)
-    files = page.locator(".st-key-files-months")
+    files = page.locator(".st-key-files-rows")
     with rerun(page):
         files.locator("details summary").first.click()
     command = files.get_by_role("button", name="Command")
