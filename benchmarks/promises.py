@@ -111,7 +111,7 @@ def _compare_files(page: Page, lake: Path) -> str:
     """The CSV that the heatmap hands out against what its command writes."""
     address = "county_heatmap?month=2016-07&lang=zh"
     page.goto(f"/{address}")
-    page.locator(".st-key-export-matrix summary").click()
+    page.locator(".st-key-panels-matrix button").last.click()
     files = page.locator(".st-key-files-matrix")
     button = files.get_by_role("button", name="CSV", exact=True)
     button.wait_for()

@@ -17,6 +17,7 @@ from data_pipeline.rates import Marts
 from reports.words import catalogue
 from ui import address, roles, search, selection
 from ui.components.menu import draw_menu
+from ui.markup import draw_style
 from ui.marts import say_manifest, unrecorded
 from ui.menu import MENU, menu, pages
 from ui.selection import Selection
@@ -50,7 +51,7 @@ def head(
     does not mark. `is_misread`: Streamlit has just shown the reader "Page not found" by
     mistake.
     """
-    st.html(STYLE)
+    draw_style(STYLE)
     with st.container(key="bar"):
         address.show(
             page,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -25,6 +27,16 @@ class _Written(str):
 def draw_html(text: str, **options: Any) -> None:
     """As st.html draws it; `options` are its own."""
     st.html(_Written(text), **options)
+
+
+def draw_style(file: Path) -> None:
+    """The styles of a file, read once: by its name Streamlit reads it each time."""
+    st.html(_style(file))
+
+
+@functools.cache
+def _style(file: Path) -> _Written:
+    return _Written(f"<style>{file.read_text('utf-8')}</style>")
 
 
 def draw_heading(words: str, *, level: int = 2, **options: Any) -> None:

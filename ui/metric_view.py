@@ -35,6 +35,7 @@ from reports.metric_rows import METRIC
 from reports.words import catalogue, wording
 from reports.words.standing import city_anchor, default_anchor
 from ui import address, failure, marts, roles, rows, selection
+from ui.components.panels import draw_heads
 from ui.components.plot import draw_plot
 from ui.desk_rows import draw_desk_rows
 from ui.lake import lake_name
@@ -511,45 +512,53 @@ def _foot(
     Files have names that change with each figure, and hashing all figures of a page
     on every run costs more than drawing them.
     """
-    with st.container(horizontal=True, gap="small", key=f"files-{name}"):
-        if with_table:
-            _table(view, choice, name)
-        opened = st.expander(
-            choice.text("figure.export"),
-            key=f"export-{name}",
-            type="compact",
-            on_change="rerun",
-        )
-        if not opened.open:
-            return
-        formats = {"horizontal": True, "vertical_alignment": "center", "gap": "small"}
-        with opened, failure.reported(), st.container(**formats):
-            for ending, media_type in MEDIA_TYPES.items():
-                st.download_button(
-                    LABELS[ending],
-                    roles.at_click(functools.partial(_hand_out, view, ending)),
-                    file_name=view.file_name(ending),
-                    mime=media_type,
-                    on_click="ignore",
-                    type="tertiary",
-                    help=choice.text(f"figure.{ending}"),
-                    key=f"{ending}-{name}",
-                )
-            if title:
-                png = _png(view, choice, name, title)
-                _PNG_BUTTON(key=f"png-{name}", width="content", data=png)
-            commands = {}
-            if isinstance(view, View):
-                about = "command_about" if view.context.by else "command_about_whole"
-                commands[about] = command_line(view.context.command, lake_name())
-                has_rows = bool(view.context.by)
-            else:
-                has_rows = not view.is_uploaded
-            if has_rows:
-                command = rows.command_of(*selection.address_now(), name)
-                commands["rows_command_about"] = command
-            if commands:
-                show_commands(commands, choice, name)
+    words = {}
+    if with_table and view.frame.empty:
+        st.caption(choice.text("figure.no_rows"))
+    elif with_table:
+        words["table"] = choice.text("figure.table", n=f"{len(view.frame):,}")
+    words["files"] = choice.text("figure.export")
+    key = f"panels-{name}"
+    opened = selection.opened_panels(key, words)
+    draw_heads(words, opened, key)
+    if not opened:
+        return
+    with st.container(key=f"files-{name}", gap="small"), failure.reported():
+        if "table" in opened:
+            draw_rows(view.table, name, alt=words["table"])
+        if "files" in opened:
+            _draw_buttons(view, choice, name, title)
+
+
+def _draw_buttons(view: Any, choice: Selection, name: str, title: str) -> None:
+    """A button for each kind of file, and the commands that give the same."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        for ending, media_type in MEDIA_TYPES.items():
+            st.download_button(
+                LABELS[ending],
+                roles.at_click(functools.partial(_hand_out, view, ending)),
+                file_name=view.file_name(ending),
+                mime=media_type,
+                on_click="ignore",
+                type="tertiary",
+                help=choice.text(f"figure.{ending}"),
+                key=f"{ending}-{name}",
+            )
+        if title:
+            png = _png(view, choice, name, title)
+            _PNG_BUTTON(key=f"png-{name}", width="content", data=png)
+        commands = {}
+        if isinstance(view, View):
+            about = "command_about" if view.context.by else "command_about_whole"
+            commands[about] = command_line(view.context.command, lake_name())
+            has_rows = bool(view.context.by)
+        else:
+            has_rows = not view.is_uploaded
+        if has_rows:
+            command = rows.command_of(*selection.address_now(), name)
+            commands["rows_command_about"] = command
+        if commands:
+            show_commands(commands, choice, name)
 
 
 def for_analysts(title: str) -> Any:
@@ -669,18 +678,6 @@ def digest(frame: pd.DataFrame, question: str) -> str:
     """First 8 hex of the sha256 of a question and the figures that answer it."""
     values = {name: frame[name].tolist() for name in frame.columns}
     return hashlib.sha256(f"{question}{values}".encode()).hexdigest()[:8]
-
-
-def _table(view: Any, choice: Selection, name: str) -> None:
-    """A table under a line that opens it; put into words only while it is open."""
-    if view.frame.empty:
-        st.caption(choice.text("figure.no_rows"))
-        return
-    title = choice.text("figure.table", n=f"{len(view.frame):,}")
-    opened = st.expander(title, key=f"table-{name}", type="compact", on_change="rerun")
-    if opened.open:
-        with opened, failure.reported():
-            draw_rows(view.table, name, alt=title)
 
 
 def _png(view: View, choice: Selection, name: str, title: str) -> dict[str, str]:

@@ -1038,6 +1038,12 @@ def typed(key: str) -> str:
     return (state and state.get("query")) or ""
 
 
+def opened_panels(key: str, names: Iterable[str]) -> frozenset[str]:
+    """Which of these panels are open, of the heads drawn with that key."""
+    state = st.session_state.get(key)
+    return frozenset((state and state.get("opened")) or ()).intersection(names)
+
+
 def choose_language(choice: Selection) -> None:
     """Draw the language switch."""
     _segments(

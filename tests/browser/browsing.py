@@ -534,12 +534,18 @@ def save_figure(page: Page, figure: str, kind: str) -> tuple[str, bytes]:
         As passed to `show_figure` or `show_records`.
     kind : {"CSV", "XLSX", "Parquet", "PNG"}
     """
+    open_panel(page, figure, "导出|Export")
     files = page.locator(f".st-key-files-{figure}")
-    opened = files.locator(f".st-key-export-{figure} details")
-    if opened.get_attribute("open") is None:
-        with rerun(page):
-            opened.locator("summary").click()
     return save(files.get_by_role("button", name=kind, exact=True))
+
+
+def open_panel(page: Page, figure: str, words: str) -> None:
+    """Open what stands under a figure behind these words, a regular expression."""
+    line = page.locator(f".st-key-panels-{figure}")
+    head = line.get_by_role("button", name=re.compile(f"^({words})"))
+    if head.get_attribute("aria-expanded") == "false":
+        with rerun(page):
+            head.click()
 
 
 def check_accessibility(page: Page, rules: Sequence[str] = ()) -> None:

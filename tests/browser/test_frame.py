@@ -19,6 +19,7 @@ from browsing import (
     check_accessibility,
     expect_address,
     expect_no_sideways_scroll,
+    open_panel,
     rerun,
     save_figure,
     settle,
@@ -395,8 +396,7 @@ def test_what_a_page_is_filtered_by_can_be_read(open_page, theme):
 def test_a_command_can_be_read_in_either_theme(open_figure, theme):
     page = open_figure("/?lang=en&month=2016-06&unit=350104&sector=rural", theme=theme)
     files = page.locator(".st-key-files-rows")
-    with rerun(page):
-        files.locator("details summary").first.click()
+    open_panel(page, "rows", "Export")
     command = files.get_by_role("button", name="Command")
     command.click()
     expect(command).to_have_attribute("aria-expanded", "true")

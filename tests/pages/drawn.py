@@ -8,7 +8,7 @@ import html
 import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from data_pipeline.number_words import UNDEFINED
+from ui import selection
 from ui.lake import LAKE_VARIABLE
 from ui.menu import pages
 
@@ -176,15 +177,19 @@ def draw_page(
         files[options["key"]] = (options["file_name"], data)
         return download_button(label, data, **options)
 
-    def open_files(label: str, *args: Any, **options: Any) -> Any:
+    def open_parts(label: str, *args: Any, **options: Any) -> Any:
         drawn = expander(label, *args, **options)
-        if str(options.get("key")).startswith(("export-", "analysts")):
-            drawn.open = True  # only then are files named and analyses drawn
+        if options.get("key") in ("analysts", "export-all-figures"):
+            drawn.open = True  # only then are analyses drawn
         return drawn
+
+    def open_panels(_: str, names: Iterable[str]) -> frozenset[str]:
+        return frozenset({"files"}.intersection(names))  # only then are they named
 
     monkeypatch.setenv(LAKE_VARIABLE, str(lake))
     monkeypatch.setattr(st, "download_button", keep)
-    monkeypatch.setattr(st, "expander", open_files)
+    monkeypatch.setattr(st, "expander", open_parts)
+    monkeypatch.setattr(selection, "opened_panels", open_panels)
     app = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60)
     app.user = user or {}
     for parameter, value in query.items():

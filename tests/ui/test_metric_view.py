@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from data_pipeline.rates import read_rates
 from tests.pages.drawn import headings_of, tables_of
-from ui import marts, metric_view
+from ui import marts, metric_view, selection
 from ui.kept import Kept
 from ui.metric_view import View, ask, in_per_cent, line_to_compare
 from ui.selection import Selection
@@ -158,22 +158,26 @@ def page() -> None:
     show_figure(None, view, choice, "units", title="各单位", caption="说明一句")
 
 
-def test_a_figure_brings_its_title_caption_and_a_closed_table():
+def test_a_figure_brings_its_title_caption_and_closed_panels(monkeypatch):
     app = AppTest.from_function(page, default_timeout=60)
     app.query_params["month"] = "2016-06"
     app.run()
     assert not app.exception
     assert headings_of(app) == ["各单位"]
     assert "说明一句" in [caption.value for caption in app.caption]
-    assert [expander.label for expander in app.expander] == ["数据表（3 行）", "导出"]
-    assert tables_of(app) == []  # not sent while closed
+    (heads,) = app.get("bidi_component")
+    line = json.loads(json.loads(heads.proto.json)["panels"])
+    assert line["words"] == [["table", "数据表（3 行）"], ["files", "导出"]]
+    assert line["opened"] == tables_of(app) == []  # not sent while closed
     assert not app.get("download_button")
-    app.session_state["export-units"] = True
+    opened = {"files"}
+    monkeypatch.setattr(selection, "opened_panels", lambda _, names: opened & {*names})
     app.run()
     labels = [button.proto.label for button in app.get("download_button")]
     assert labels == ["CSV", "XLSX", "Parquet"]
-    app.session_state["table-units"] = True
+    opened = {"table"}
     app.run()
+    assert not app.get("download_button")
     (table,) = tables_of(app)
     assert len(table) == 3
 

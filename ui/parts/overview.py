@@ -28,6 +28,7 @@ from ui.components.hot_cold import hot_cold_map
 from ui.components.link_matrix import draw_link_matrix
 from ui.filters import kept_units
 from ui.headlines import draw_headlines
+from ui.markup import draw_style
 from ui.metric_view import View, ask, follow_click, month_of, show_figure
 from ui.parts import county_heatmap as heatmap
 from ui.parts import methods
@@ -52,7 +53,7 @@ def draw_head(choice: Selection) -> tuple[Selection, Metric]:
 
     By default it is the topic of the month.
     """
-    st.html(STYLE)
+    draw_style(STYLE)
     registry, label = load_registry(), choice.text("overview.whom")
     with st.container(horizontal=True, vertical_alignment="center", key="title-row"):
         title = choice.text("overview.title")

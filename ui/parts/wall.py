@@ -32,6 +32,7 @@ from ui.belief import ask_belief, ask_caveats, say_caveat
 from ui.components.hot_cold import hot_cold_map, hot_cold_matrix
 from ui.components.plot import draw_plot
 from ui.components.wall import draw_wall
+from ui.markup import draw_style
 from ui.metric_view import View
 from ui.parts import supervision_groups as group_view
 from ui.parts.county_heatmap import look_at, map_data
@@ -71,7 +72,7 @@ def _watch(shown: str) -> None:
 
 def follow_snapshot() -> None:
     """Run the page again as soon as there is another snapshot than the one shown."""
-    st.html(STYLE)
+    draw_style(STYLE)
     _watch(marts.source().state)
 
 
