@@ -402,7 +402,7 @@ def show_figure(
             # Its place and month, too, for those who do not see the page.
             alt = " · ".join(filter(None, (picture.alt, view.subtitle_of(title))))
             drawn = {"key": f"plot-{name}", "is_clickable": is_clickable}
-            answer = draw_plot(picture.untitled(), alt, **drawn)
+            answer = draw_plot(picture.untitled, alt, **drawn)
         elif picture:
             answer = picture()
         png = title if is_picture or is_table else ""

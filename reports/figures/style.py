@@ -73,7 +73,7 @@ LENGTHS = frozenset(
 )
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Picture:
     """A figure, the sentence that stands for it when not seen, and its title.
 
@@ -104,6 +104,7 @@ class Picture:
         """The figure as a page sends it, unchecked."""
         return {"data": self.traces, "layout": self.arrangement}
 
+    @functools.cached_property
     def untitled(self) -> Picture:
         """The same without title and footnote; the subtitle stays, folded."""
         whole = self.arrangement

@@ -12,7 +12,7 @@ from serving import serve
 from tests.reports.test_figures import draw_all
 
 APP = Path(__file__).parent / "apps" / "figures_app.py"
-PICTURES = {name: picture.untitled() for name, picture in draw_all().items()}
+PICTURES = {name: picture.untitled for name, picture in draw_all().items()}
 PLAIN = [  # lying in linear axes: where a mark stands is a rule of three
     name
     for name, picture in PICTURES.items()

@@ -345,7 +345,7 @@ def test_a_figure_suits_light_and_dark_and_is_not_zoomed_by_a_thumb(pictures, na
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_untitled_drops_title_and_footnote_and_their_room(pictures, name):
-    whole, bare = pictures[name].figure, pictures[name].untitled().figure
+    whole, bare = pictures[name].figure, pictures[name].untitled.figure
     assert bare.layout.height < whole.layout.height
     assert DEMO.id not in texts_of(bare)
     assert pictures[name].title not in str(bare.layout.title.text)
@@ -355,7 +355,7 @@ def test_untitled_drops_title_and_footnote_and_their_room(pictures, name):
 @pytest.mark.parametrize("name", FIGURES)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_no_line_of_a_subtitle_is_wider_than_a_phone(name, language):
-    bare = draw_all(REGISTRY, language)[name].untitled().arrangement
+    bare = draw_all(REGISTRY, language)[name].untitled.arrangement
     text = (bare["title"] or {"text": ""})["text"]
     lines = [re.sub(r"<[^>]*>", "", line) for line in text.split("<br>")]
     assert max(map(wording.text_width, lines)) <= 58, lines
@@ -1049,7 +1049,7 @@ def test_names_at_the_ends_of_lines_stay_apart_and_inside_the_drawing():
     ]
     metric = REGISTRY.metrics["special_group_coverage"]
     frame = rates(("month", "group_kind"), counts)
-    picture = figures.month_lines(frame, metric, REGISTRY, "en").untitled()
+    picture = figures.month_lines(frame, metric, REGISTRY, "en").untitled
     notes = picture.figure.layout.annotations
     assert any("<br>" in note.text for note in notes), "a long name has two lines"
     margin = picture.figure.layout.margin
@@ -1070,7 +1070,7 @@ def test_names_at_the_ends_of_lines_stay_apart_and_inside_the_drawing():
 
 
 def test_an_enlarged_picture_has_twice_the_pixels_and_the_same_data(pictures):
-    plain = pictures["filing_strip"].untitled()
+    plain = pictures["filing_strip"].untitled
     one, two = plain.figure, plain.enlarged(2).figure
     for length in (
         lambda figure: figure.layout.height,
@@ -1082,7 +1082,7 @@ def test_an_enlarged_picture_has_twice_the_pixels_and_the_same_data(pictures):
         assert length(two) == 2 * length(one) > 0
     assert list(two.data[0].x) == list(one.data[0].x)
     assert two.layout.yaxis.range == one.layout.yaxis.range
-    strip = pictures["deadline_strip"].untitled()
+    strip = pictures["deadline_strip"].untitled
     # The width of a bar is in rows, not in pixels.
     bars = [picture.figure.data[0].width for picture in (strip, strip.enlarged(2))]
     assert bars[0] == bars[1]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from reports.figures.style import Picture
 from ui.components.kit import mount, register, to_bytes
@@ -26,6 +27,8 @@ _PLOT = register(
     "plot_drawing.js",
     "plot.js",
 )
+# A picture that is kept is written once.
+_written: WeakKeyDictionary[Picture, bytes] = WeakKeyDictionary()
 
 
 def draw_plot(
@@ -49,12 +52,18 @@ def draw_plot(
     TypeError
         The figure holds something that is not plain JSON.
     """
-    sent = {"figure": picture.drawing, "alt": alt, "isClickable": is_clickable}
-    try:
-        content = to_bytes(sent)
-    except ValueError:
-        content = to_bytes(_leave_gaps(sent))
+    if picture not in _written:
+        _written[picture] = _write(picture)
+    about = to_bytes({"alt": alt, "isClickable": is_clickable})
+    content = b'{"figure":%b,%b' % (_written[picture], about.removeprefix(b"{"))
     return mount(_PLOT, content, key)
+
+
+def _write(picture: Picture) -> bytes:
+    try:
+        return to_bytes(picture.drawing)
+    except ValueError:
+        return to_bytes(_leave_gaps(picture.drawing))
 
 
 def _leave_gaps(part: Any) -> Any:

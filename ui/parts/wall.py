@@ -277,6 +277,6 @@ def _draw_picture(picture: Picture, name: str) -> None:
     if picture.nothing:
         st.markdown(catalogue.plain(picture.nothing))
         return
-    bare = picture.untitled()
+    bare = picture.untitled
     scale = min(LARGEST, HEIGHT / bare.arrangement["height"])
     draw_plot(bare.enlarged(scale), picture.alt, key=f"plot-{name}")

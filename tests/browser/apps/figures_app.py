@@ -7,4 +7,4 @@ from ui.components.plot import draw_plot
 
 st.set_page_config(layout="wide", page_title="figures")
 for name, picture in draw_all().items():
-    draw_plot(picture.untitled(), picture.alt, key=f"plot-{name}", is_clickable=True)
+    draw_plot(picture.untitled, picture.alt, key=f"plot-{name}", is_clickable=True)

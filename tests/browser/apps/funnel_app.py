@@ -19,4 +19,4 @@ columns = ["unit", "numerator", "denominator", "rate", "n_blank", "n_missing"]
 frame = pd.DataFrame(rows, columns=columns)
 metric = registry.metrics["topic_2_coverage"]
 picture = funnel(frame, metric, registry, month="2016-07", city=0.84)
-draw_plot(picture.untitled(), picture.alt, key="plot-funnel")
+draw_plot(picture.untitled, picture.alt, key="plot-funnel")
