@@ -25,7 +25,7 @@ from reports.files.records import local_times
 from reports.tables import DisplayTable, Hint
 from reports.words import catalogue, wording
 from ui import selection
-from ui.markup import draw_html
+from ui.components.table import draw_table
 
 ONE_LINE = 20  # columns of text that stay in one line beside longer ones
 SENTENCE = 140  # columns of text from which on it is given more room than a name
@@ -42,6 +42,7 @@ LONGEST_NAME = 60  # columns of text; what is longer is a sentence
 def draw_desk_rows(
     table: DisplayTable,
     *,
+    key: str,
     alt: str,
     links: Sequence[str] = (),
     is_for_phones: bool = False,
@@ -53,6 +54,8 @@ def draw_desk_rows(
 
     Parameters
     ----------
+    key
+        Name of the element, unique on its page.
     alt
         What the table is of, for those who do not see it.
     links
@@ -76,9 +79,10 @@ def draw_desk_rows(
     kind = "desk-rows for-phones" if is_for_phones else "desk-rows"
     rest = f'<p class="phone-rest">{escape(below)}</p>' if below else ""
     of_row = escape(catalogue.text(lang, "figure.rest_of_row"))
-    draw_html(
+    draw_table(
         f'<div class="{kind}" data-names="{n_names}" data-more="{of_row}"><div>'
-        f'<table aria-label="{escape(alt)}">{rows}</table></div>{more}{rest}</div>'
+        f'<table aria-label="{escape(alt)}">{rows}</table></div>{more}{rest}</div>',
+        key=key,
     )
 
 

@@ -398,7 +398,8 @@ def show_figure(
             draw_heading(title)
         if is_picture:
             if phone:
-                draw_desk_rows(phone, alt=title, is_for_phones=True)
+                about = {"alt": title, "is_for_phones": True}
+                draw_desk_rows(phone, key=f"phone-{name}", **about)
             # Its place and month, too, for those who do not see the page.
             alt = " · ".join(filter(None, (picture.alt, view.subtitle_of(title))))
             drawn = {"key": f"plot-{name}", "is_clickable": is_clickable}
@@ -598,10 +599,11 @@ def draw_rows(
     n_rows = len(table.frame)
     if n_rows <= MOST_ROWS_WHOLE:
         links = [to(at) for at in range(n_rows)] if to else []
-        draw_desk_rows(table, alt=alt, links=links)
+        draw_desk_rows(table, key=f"rows-{name}", alt=alt, links=links)
         return
     if to:
-        _draw_links(table, alt, [to(at) for at in range(MOST_LINKS)])
+        links = [to(at) for at in range(MOST_LINKS)]
+        _draw_links(table, f"phone-{name}", alt, links)
     if table not in _columns_of:
         _columns_of[table] = _write_columns(table)
     sent, columns = _columns_of[table]
@@ -655,12 +657,15 @@ def _to_arrow(frame: pd.DataFrame) -> pa.Table:
         return pa.Table.from_pandas(frame.assign(**words), preserve_index=False)
 
 
-def _draw_links(table: tables.DisplayTable, alt: str, links: Sequence[str]) -> None:
+def _draw_links(
+    table: tables.DisplayTable, key: str, alt: str, links: Sequence[str]
+) -> None:
     """The first rows for phones, where a cell is too small to be hit."""
     first = tables.DisplayTable(table.frame.head(len(links)), table.hints)
     n_more = len(table.frame) - len(links)
     below = catalogue.text(selection.current().lang, "figure.more_rows", n=n_more)
-    draw_desk_rows(first, alt=alt, links=links, is_for_phones=True, below=below)
+    about = {"alt": alt, "links": links, "is_for_phones": True, "below": below}
+    draw_desk_rows(first, key=key, **about)
 
 
 def in_per_cent(shares: pd.Series) -> pd.Series:

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Element
 from streamlit.util import calc_hash
 
 from data_pipeline.number_words import UNDEFINED
@@ -38,12 +39,19 @@ def tables_of(app: AppTest) -> list[pd.DataFrame]:
     for element in app.main:
         if element.type == "arrow_data_frame":
             found.append(element.value)
-        elif element.type == "html" and 'class="desk-rows"' in element.value:
-            (table,) = pd.read_html(io.StringIO(element.value), na_values=[UNDEFINED])
-            later = [row[1:] for row in _later_rows(element.value)]
+        elif 'class="desk-rows"' in (written := written_table(element)):
+            (table,) = pd.read_html(io.StringIO(written), na_values=[UNDEFINED])
+            later = [row[1:] for row in _later_rows(written)]
             table = pd.concat([table, pd.DataFrame(later, columns=table.columns)])
             found.append(table.rename(columns=read).map(_as_figure))
     return found
+
+
+def written_table(element: Element) -> str:
+    """A table as the page has it, of the element that draws it; "" of any other."""
+    proto = element.proto
+    is_table = element.type == "bidi_component" and proto.component_name == "table"
+    return proto.bytes.decode() if is_table else ""
 
 
 def texts_of(table: str) -> list[list[str]]:
@@ -96,10 +104,9 @@ def links_of(app: AppTest) -> list[str]:
     """The addresses that rows of tables lead to, in their order."""
     found: list[str] = []
     for element in app.main:
-        if element.type == "html" and "desk-rows" in element.value:
-            addresses = re.findall(r'<a href="(.+?)"', element.value)
-            found += map(html.unescape, addresses)
-            found += [row[0] for row in _later_rows(element.value)]
+        written = written_table(element)
+        found += map(html.unescape, re.findall(r'<a href="(.+?)"', written))
+        found += [row[0] for row in _later_rows(written)]
     return found
 
 

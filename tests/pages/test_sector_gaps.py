@@ -14,6 +14,7 @@ from tests.pages.drawn import (
     links_of,
     tables_of,
     texts_of,
+    written_table,
 )
 
 JUNE = {"metric": "topic_1_coverage", "month": "2016-06"}
@@ -40,7 +41,7 @@ def ranked(drawn: Drawn) -> list[list[str]]:
     """The rows of the ranked list."""
     titles = catalogue.texts("sector_gaps.ranked")["zh"]
     heads = [f'aria-label="{titles[name]}"' for name in ("title", "lowest")]
-    written = (element.value for element in drawn.app.get("html"))
+    written = map(written_table, drawn.app.main)
     found = (table for table in written if any(head in table for head in heads))
     return texts_of(next(found, ""))
 

@@ -19,11 +19,12 @@ def register(
 ) -> Any:
     """A component of files of this folder, its `scripts` one after another.
 
-    To be called once, at import: a second time would reload every open picture. `lead`
-    is script that stands before them; `options` are Streamlit's.
+    To be called once, at import: a second time would reload every open picture.
+    `style` is "" for what the page's own is enough for, `lead` is script that stands
+    before them; `options` are Streamlit's.
     """
     parts = [lead, *((_FOLDER / file).read_text("utf-8") for file in scripts)]
-    css = (_FOLDER / style).read_text("utf-8")
+    css = (_FOLDER / style).read_text("utf-8") if style else None
     return st.components.v2.component(
         name, html=html, css=css, js="\n".join(parts), **options
     )

@@ -267,4 +267,4 @@ def show_rules(rows: pd.DataFrame, choice: Selection) -> None:
     table, links = marts.kept_of(choice, (PAGE, "rules"), tell)
     with st.container(key="rules"):
         alt = choice.text("ledger_quality.rules")
-        draw_desk_rows(table, alt=alt, links=links)
+        draw_desk_rows(table, key="rows-rules", alt=alt, links=links)

@@ -154,7 +154,7 @@ def draw_selections(checked: Checked, choice: Selection) -> None:
     table, view = marts.kept_of(choice.alone, (PAGE, "selections"), write)
     with st.container(key="selections", gap="xsmall"):
         draw_heading(title, level=3)
-        draw_desk_rows(table, alt=title)
+        draw_desk_rows(table, key="rows-selections", alt=title)
         draw_files(view, choice, "selections")
 
 

@@ -197,7 +197,7 @@ def show_ranking(choice: Selection, by: tuple[str, ...], page: str = PAGE) -> No
 
         part = (PAGE, "ranked", page, by)
         table, links = marts.kept_of(choice, part, tell)
-        draw_desk_rows(table, alt=title, links=links)
+        draw_desk_rows(table, key="rows-ranking", alt=title, links=links)
         if ranking.rest:
             st.caption(catalogue.plain(ranking.rest))
         if "township" in by:  # those of the picture beside it are the same rows
