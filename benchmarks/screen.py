@@ -28,9 +28,9 @@ def measure_screen(lake: Path, rounds: int, n_long: int) -> str:
             firsts = screen_browser.measure_first_pictures(server, pages, rounds // 2)
         with start(lake, folder) as server:
             long_runs = {"long": screen_crowd.measure_long_run(server, n_long)}
-        with start(lake, folder, is_frozen=False) as server:
-            unfrozen = screen_crowd.measure_long_run(server, n_long // 10)
-            long_runs["long, nothing frozen"] = unfrozen
+        with start(lake, folder, collects_by_default=True) as server:
+            by_default = screen_crowd.measure_long_run(server, n_long // 10)
+            long_runs["long, Streamlit's own collector"] = by_default
         with start(lake, folder) as server:
             open_once(server, pages)
             crowds = {

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import dataclasses
-import gc
 import os
 import subprocess
 import sys
@@ -18,8 +17,8 @@ from pathlib import Path
 
 from tests.browser.serving import PROJECT, Server, free_port, wait_until_healthy
 
-# Without it Streamlit's collector walks through all that was ever imported.
-UNFROZEN = "BENCHMARK_UNFROZEN"
+# With it garbage is collected as Streamlit would: after each run, all that lives.
+BY_DEFAULT = "BENCHMARK_DEFAULT_COLLECTOR"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,14 +42,17 @@ class ScreenServer:
 
 @contextmanager
 def start(
-    lake: Path, folder: Path, *, is_frozen: bool = True
+    lake: Path, folder: Path, *, collects_by_default: bool = False
 ) -> Iterator[ScreenServer]:
-    """Serve the dashboard over `lake`; its log goes to `folder`."""
+    """Serve the dashboard over `lake`; its log goes to `folder`.
+
+    `collects_by_default`: garbage as Streamlit does, not as `ui.garbage`.
+    """
     port = free_port()
     log = folder / f"server-{port}.log"
     environment = os.environ | {"LEDGER_LAKE": str(lake)}
-    if not is_frozen:
-        environment[UNFROZEN] = "1"
+    if collects_by_default:
+        environment[BY_DEFAULT] = "1"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.screen_server", str(port)],
@@ -78,7 +80,7 @@ def serve(port: int) -> None:
     from streamlit.runtime.pages_manager import PagesManager
     from streamlit.web import cli
 
-    from ui import menu
+    from ui import garbage, menu
     from ui.roles import DASHBOARD
 
     class Controls(menu.Entry):
@@ -90,8 +92,6 @@ def serve(port: int) -> None:
     menu.PAGES[page.name] = page
     section = menu.SECTIONS[-1]  # what no section lists has no address
     menu.LISTED = {**menu.LISTED, section: (*menu.LISTED[section], page.name)}
-    if UNFROZEN in os.environ:
-        gc.freeze = lambda: None
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what Streamlit prints goes to the log
 
@@ -102,6 +102,9 @@ def serve(port: int) -> None:
     threading.Thread(target=answer, daemon=True).start()
     PagesManager.uses_pages_directory = False
     options = ["--server.port", str(port), "--server.fileWatcherType", "none"]
+    if BY_DEFAULT in os.environ:
+        garbage.keep_away = garbage.collect = lambda: None
+        options += ["--runner.postScriptGC", "true"]
     cli.main(["run", str(DASHBOARD), *options], prog_name="streamlit")
 
 

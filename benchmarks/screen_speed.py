@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,10 +42,15 @@ class Rerun:
 
 
 class Reader:
-    """One session, as a browser opens it."""
+    """One session, as a browser opens it.
+
+    Large parts that it was sent in its last two runs it still holds, says so, and is
+    sent their names alone, as by `global.maxCachedMessageAge` of Streamlit.
+    """
 
     def __init__(self, socket: ClientConnection):
         self.socket = socket
+        self._held: deque[set[str]] = deque(maxlen=2)
 
     def ask(self, page: str, **choices: str) -> int:
         """Have a page drawn with these choices; returns the bytes that came.
@@ -57,13 +63,17 @@ class Reader:
         request = BackMsg()
         request.rerun_script.page_name = page
         request.rerun_script.query_string = urlencode(choices)
+        request.rerun_script.cached_message_hashes.extend(set().union(*self._held))
         self.socket.send(request.SerializeToString())
-        size = 0
+        size, held = 0, set()
         while True:
             content = self.socket.recv(timeout=60)
             size += len(content)
             message = ForwardMsg.FromString(content)
+            if message.metadata.cacheable or message.ref_hash:
+                held.add(message.ref_hash or message.hash)
             if message.WhichOneof("type") == "script_finished":
+                self._held.append(held)
                 return size
             if message.delta.new_element.HasField("exception"):
                 raise RuntimeError(f"{page} failed: {message.delta.new_element}")
