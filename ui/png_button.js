@@ -3,7 +3,8 @@
 // figure is SVG and a table fits into one, so the picture is made here from what is on
 // the screen: no request, no library, no server time.
 const SVG = "http://www.w3.org/2000/svg";
-const SCALE = 2;
+// Sharp on paper, also what stands in one column of several.
+const LEAST_SCALE = 2, LEAST_WIDTH = 1200;
 const PAD = 16;
 const FONT = "'Middle Dot', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif";
 
@@ -94,9 +95,10 @@ async function paint(plot, drawing, data) {
   });
   const size = (block) => block.lines.length * block.line;
   const above = PAD + size(blocks[0]) + size(blocks[1]) + 8;
-  canvas.width = SCALE * (width + 2 * PAD);
-  canvas.height = SCALE * (above + height + 8 + size(blocks[2]) + PAD);
-  pen.scale(SCALE, SCALE);
+  const scale = Math.max(LEAST_SCALE, LEAST_WIDTH / (width + 2 * PAD));
+  canvas.width = scale * (width + 2 * PAD);
+  canvas.height = scale * (above + height + 8 + size(blocks[2]) + PAD);
+  pen.scale(scale, scale);
   pen.fillStyle = solidColour(plot);
   pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.fillStyle = getComputedStyle(plot).color;

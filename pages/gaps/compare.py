@@ -39,7 +39,8 @@ else:
     sentence = compare.headline(frame, choice.chosen_metric, both.names, choice.lang)
     st.markdown(f"**{catalogue.plain(sentence)}**")
     compare_view.suggest(choice)
-    compare_view.show_metrics(frame, both, choice)
-    compare_view.show_sectors(both, choice)
+    with st.container(key="compare-tables"):
+        compare_view.show_metrics(frame, both, choice)
+        compare_view.show_sectors(both, choice)
     compare_view.show_sources(both, choice)
     compare_view.show_changes(both, choice)

@@ -10,6 +10,7 @@ from ui.parts.title_row import draw_title_trail
 from ui.parts.topics_and_speaking import (
     PAGE,
     ask_late,
+    ask_outcomes,
     draw_outcomes,
     draw_sectors,
     draw_speaking,
@@ -35,12 +36,14 @@ if said.beside:
         lines = "\n".join(f"- {sentence}" for sentence in said.beside)
         st.markdown(catalogue.solid(lines))
 
-draw_outcomes(choice)
-left, right = st.columns(2, gap="medium")
-with left:
+outcomes, spoken = ask_outcomes(choice), registry.role("members_duty")
+columns = iter(st.columns(3 if outcomes else 2, gap="medium"))
+if outcomes:
+    with next(columns):
+        draw_outcomes(outcomes, choice)
+with next(columns):
     draw_topics(choice)
-spoken = registry.role("members_duty")
-with right:
+with next(columns):
     if spoken:
         draw_speaking(spoken, choice)
 

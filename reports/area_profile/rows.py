@@ -22,6 +22,7 @@ from reports.figures.matrix import (
     Captions,
     matrix_cells,
     plain_rows,
+    say_unchecked_once,
     shared_legend,
 )
 from reports.metric_rows import METRIC
@@ -301,13 +302,14 @@ def sector_matrix(
                 {"id": metric_id, "label": label, "kind": "county", "cells": cells}
             )
         every.append((metric, drawn))
-    return {
+    drawn = {
         **every[0][1],
         "corner": texts["metric"],
         "counted": "",
         "rows": lines,
         "legend": shared_legend(every, language),
     }
+    return say_unchecked_once(drawn, language)
 
 
 def sector_title(

@@ -293,10 +293,10 @@ def step_words(step: int, better: str, language: str = "zh") -> str:
 
 
 def end_words(better: str, language: str = "zh") -> tuple[str, str]:
-    """Names of the blue and the orange end.
+    """Names of the blue and the orange end: of steps, since a class begins nearer.
 
     >>> end_words("higher"), end_words("none")
-    (('冷', '热'), ('低', '高'))
+    (('最冷一档', '最热一档'), ('最低一档', '最高一档'))
     """
     ends = ("low", "high") if better == "none" else ("cold", "hot")
     return ENDS[ends[0]][language], ENDS[ends[1]][language]

@@ -654,7 +654,14 @@ def shared_legend(
         drawn,
         key=lambda one: (not one[1]["legend"]["steps"], one[0].unit != "share"),
     )
-    shared = {**cells["legend"], "signs": list(signs.values())}
+    # Each group together, in the order of one metric's own.
+    groups = (
+        "",
+        TEXTS[language]["signs_of_checks"],
+        TEXTS[language]["signs_of_classes"],
+    )
+    together = sorted(signs.values(), key=lambda s: groups.index(s.get("group", "")))
+    shared = {**cells["legend"], "signs": together}
     if shared["steps"]:
         texts = TEXTS[language]
         measure = "legend_points" if metric.unit == "share" else "legend_per_cent"
@@ -700,8 +707,11 @@ def _legend(build: _CellBuilder, cells: Iterable[Mapping[str, Any]]) -> dict[str
 def _signs(
     build: _CellBuilder, cells: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, str]]:
-    """What each state and mark stands for that some cell has."""
-    texts, heads = build.texts, "" if build.metric.has_verdicts else "_heads"
+    """What each state and mark stands for that some cell has.
+
+    Signs of checks and of classes name their `group`, and stand together.
+    """
+    texts = build.texts
     states = {cell["state"] for cell in cells}
     signs = []
     if "not_reported" in states:
@@ -714,30 +724,76 @@ def _signs(
         signs.append({"state": "over_100", "label": texts["over_100_short"]})
     if any(cell.get("partial") for cell in cells):
         signs.append({"state": "partial", "label": texts["partial"]})
-    for doubt, sign in (("flags", FLAG), ("finds_less", LESS)):
-        if any(cell.get(doubt) for cell in cells):
-            signs.append({"mark": sign, "label": texts[f"sign_{doubt}"]})
-    if any(cell.get("support", "").startswith(MODELLED) for cell in cells):
-        signs.append({"mark": MODELLED, "label": texts["sign_modelled"]})
-    if any(cell.get("support") for cell in cells):
-        shown = texts[f"sign_support{heads}"]
-        signs.append({"mark": shown, "label": texts[f"sign_support{heads}_says"]})
-    texts_shown = (cell.get(name, "") for cell in cells for name in ("text", "support"))
-    if any(shown.endswith(STAR) for shown in texts_shown):
-        label = texts["sign_starred"].format(n=MIN_UNSTARRED)
-        signs.append({"mark": STAR, "label": label})
     if any(cell.get("goal") for cell in cells):
         goal = build.anchor.goal
         name, line = texts[f"anchor_{goal.kind}"], cell_text(goal.value, build.metric)
         label = texts["sign_goal"].format(anchor=name, line=line)
         signs.append({"mark": GOAL, "label": label})
-    marks = {cell.get("class_mark") for cell in cells}
+    if flagged := [cell for cell in cells if cell.get("flags")]:
+        # A unit's flags are those of its sectors, but for those of the unit as a whole.
+        levels = {bool(cell["id"].partition("|")[2]) for cell in flagged}
+        key = "sign_flags_apart" if len(levels) > 1 else "sign_flags"
+        signs.append({"mark": FLAG, "label": texts[key]})
+    return [*signs, *_check_signs(build, cells), *_class_signs(build, cells)]
+
+
+def _check_signs(
+    build: _CellBuilder, cells: Sequence[Mapping[str, Any]]
+) -> list[dict[str, str]]:
+    """What stands for checks in some cell."""
+    texts, heads = build.texts, "" if build.metric.has_verdicts else "_heads"
+    signs = []
+    if any(cell.get("support") for cell in cells):
+        shown = texts[f"sign_support{heads}"]
+        signs.append({"mark": shown, "label": texts[f"sign_support{heads}_says"]})
+    if any(cell.get("support", "").startswith(MODELLED) for cell in cells):
+        signs.append({"mark": MODELLED, "label": texts["sign_modelled"]})
+    texts_shown = (cell.get(name, "") for cell in cells for name in ("text", "support"))
+    if any(shown.endswith(STAR) for shown in texts_shown):
+        label = texts["sign_starred"].format(n=MIN_UNSTARRED)
+        signs.append({"mark": STAR, "label": label})
+    if any(cell.get("finds_less") for cell in cells):
+        signs.append({"mark": LESS, "label": texts["sign_finds_less"]})
+    return [{**sign, "group": texts["signs_of_checks"]} for sign in signs]
+
+
+def _class_signs(
+    build: _CellBuilder, cells: Sequence[Mapping[str, Any]]
+) -> list[dict[str, str]]:
+    """What stands for a class that some cell was judged to be of."""
+    texts, marks = build.texts, {cell.get("class_mark") for cell in cells}
+    name = texts[f"anchor_{build.anchor.kind}"]
+    signs = []
     for judged, mark in CLASS_MARKS.items():
         if mark in marks:
-            label = texts.get(f"{judged}_sign", texts[judged])
-            name = texts[f"anchor_{build.anchor.kind}"]
-            signs.append({"mark": mark, "label": label.format(anchor=name)})
-    return signs
+            label = texts.get(f"{judged}_sign", texts[judged]).format(anchor=name)
+            signs.append({"mark": mark, "label": label})
+    return [{**sign, "group": texts["signs_of_classes"]} for sign in signs]
+
+
+def say_unchecked_once(drawn: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """A matrix or map as it is; where nothing in it was checked, its legend says so.
+
+    `drawn` is as `matrix_cells` or `map_shapes` gives it. Each cell would say the same.
+    """
+    texts, rows = TEXTS[language], drawn.get("rows", ())
+    groups = [row["cells"] for row in rows] or [drawn["shapes"], drawn["tiles"]]
+    said = {cell["support"] for cells in groups for cell in cells if "support" in cell}
+    if not said or said - {texts["support_none"], texts["support_none_heads"]}:
+        return dict(drawn)
+    bare = [[dict(cell) for cell in cells] for cells in groups]
+    for cells in bare:
+        for cell in cells:
+            cell.pop("support", None)
+    group = texts["signs_of_checks"]
+    signs = [s for s in drawn["legend"]["signs"] if s.get("group") != group]
+    signs.append({"label": texts["sign_unchecked"], "group": group})
+    silent = (
+        {"rows": [{**row, "cells": c} for row, c in zip(rows, bare, strict=True)]}
+        if rows
+        else dict(zip(("shapes", "tiles"), bare, strict=True))
+    )
+    return {**drawn, **silent, "legend": {**drawn["legend"], "signs": signs}}
 
 
 def _ends(build: _CellBuilder, is_judged: bool) -> list[str]:

@@ -11,7 +11,13 @@ import pandas as pd
 from data_pipeline.registry import Metric, Registry
 from data_pipeline.withheld import is_withheld
 from reports.belief import Says, row_signs
-from reports.figures.matrix import Anchor, Captions, matrix_cells, shared_legend
+from reports.figures.matrix import (
+    Anchor,
+    Captions,
+    matrix_cells,
+    say_unchecked_once,
+    shared_legend,
+)
 from reports.figures.titles import worst_of
 from reports.metric_rows import stack
 from reports.words import catalogue, sentences, wording
@@ -249,4 +255,5 @@ def metric_matrix(
     has_spans = any(anchor.upper is not None for anchor in anchors.values())
     legend = shared_legend(every, language, has_spans=has_spans)
     shown = {"columns": columns, "rows": rows, "legend": legend}
-    return {**every[0][1], "counted": "", "is_even": True, **shown}
+    drawn = {**every[0][1], "counted": "", "is_even": True, **shown}
+    return say_unchecked_once(drawn, language)

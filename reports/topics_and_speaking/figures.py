@@ -416,13 +416,13 @@ def _steps(
 
 
 def _time_axis(registry: Registry, language: str) -> dict[str, Any]:
-    """The campaign from its first to its last day, a label in each month's middle."""
+    """The campaign from its first to its last day, each month named below its dot."""
     months = registry.calendar.months
-    end = month_end(months[-1]).isoformat()
+    ends = [month_end(month).isoformat() for month in months]
     return style.axis(
         type="date",
-        range=[f"{months[0]}-01", f"{end} 23:59"],
-        tickvals=[f"{month}-15" for month in months],
+        range=[f"{months[0]}-01", f"{ends[-1]} 23:59"],
+        tickvals=ends,
         ticktext=[wording.month_tick(month, language) for month in months],
-        showgrid=False,
+        ticklabelstandoff=5,  # a dot at 0 leaves them their room
     )

@@ -6,11 +6,13 @@ import csv
 from io import BytesIO
 
 import openpyxl
+import pytest
 from browsing import (
     click_row,
     expect_address,
     rerun,
     save_figure,
+    settle,
 )
 from PIL import Image
 from playwright.sync_api import expect
@@ -92,3 +94,24 @@ def test_a_picture_that_leads_nowhere_is_read_without_a_mouse_too(open_page):
         picture.press(key)
         expect(box.locator(".said")).to_contain_text(month)
         expect(box.locator(".mark-words")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "n_rows"), [(1440, 1), (1024, 2)])
+def test_the_pictures_of_a_desk_stand_beside_each_other(open_page, width, n_rows):
+    page = open_page(f"{JUNE}&lang=zh")
+    page.set_viewport_size({"width": width, "height": 900})
+    settle(page)
+    names = ("outcomes", "topics", "speaking")
+    boxes = [page.locator(f".st-key-figure-{n}").bounding_box() for n in names]
+    assert len({round(box["y"]) for box in boxes}) == n_rows
+    assert all(box["width"] > 380 for box in boxes)
+
+
+def test_the_name_of_a_month_stands_below_the_dot_at_its_end(open_page):
+    page = open_page(f"{JUNE}&lang=zh")
+    picture = page.locator(".st-key-figure-speaking .plot")
+    name = picture.get_by_text("6月", exact=True).bounding_box()
+    # The page is of June, so that June's is the last one.
+    dot = picture.locator(".mark").last.bounding_box()
+    middles = [box["x"] + box["width"] / 2 for box in (name, dot)]
+    assert abs(middles[0] - middles[1]) < 2, middles

@@ -124,7 +124,7 @@ def test_what_checks_support_leads_to_the_checks_of_that_metric_alone(
 
 def test_flags_and_ledgers_of_the_month_are_counted(draw):
     rows = table(draw(month="2016-07"), "可信度")
-    assert rows["线索"][0]["text"] == "⚑0 条"
+    assert rows["线索"][0]["text"] == "各指标共 ⚑0"
     assert rows["本月台账"][0]["text"] == "按时 2、未报 1"
 
 

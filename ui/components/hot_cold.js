@@ -37,7 +37,7 @@ const MOST_BESIDE_SIGN = 11;
 function beliefOf(cell) {
   if (!hasFigures(cell)) return "";
   // A line that has no room for all of it does not part a figure from its signs.
-  const whole = (cell.support || "").replace(/^(\S)\s|\s(?=%)/g, "$1\u202f");
+  const whole = (cell.support || "").replace(/^(\S)\s|\s(?=%)/g, "$1\u202f").replace("/", "/\u200b");
   const support = whole + (cell.finds_less ? "\u200b↓" : "");
   return [support, cell.flags].filter(Boolean).join(" ");
 }
@@ -147,14 +147,18 @@ function legend({ name, steps, ends, signs }) {
   ends.forEach((end) => scale.append(make("span", "end", end)));
   node.append(scale);
   if (signs.length) {
-    const list = make("div", "signs");
-    for (const { state, mark, label } of signs) {
+    let list;
+    for (const { state, mark, label, group } of signs) {
+      if (!list || list.group !== group) {
+        node.append((list = make("div", "signs")));
+        if ((list.group = group)) list.append(make("b", "", group));
+      }
       const sign = make("span", "sign");
       const sample = mark || (state === "over_100" ? "!" : "");
-      sign.append(make("i", state || "mark", sample), make("span", "", label));
+      if (state || mark) sign.append(make("i", state || "mark", sample));
+      sign.append(make("span", "", label));
       list.append(sign);
     }
-    node.append(list);
   }
   return node;
 }
@@ -378,7 +382,7 @@ function paintLegend(ctx, { legend: { name, steps, ends, signs }, note }, x, y, 
       line += 20;
     }
     if (mark) write(ctx, mark, right + 10, line, { align: "center" });
-    else {
+    else if (state) {
       ctx.beginPath();
       ctx.roundRect(right, line - 7, 20, 14, 3);
       ctx.fillStyle = state === "not_reported" ? stripes(ctx) : PALETTES.light.page;

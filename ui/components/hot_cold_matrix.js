@@ -38,10 +38,18 @@ function buildMatrix(root, data) {
   root.replaceChildren(head(data), scroll, legend(data.legend));
   // Noted as it happens: asking for it here would lay the whole page out.
   if (root.scrolled) scroll.scrollLeft = root.scrolled;
-  scroll.onscroll = () => (root.scrolled = scroll.scrollLeft);
+  const fade = () => {
+    const rest = table.offsetWidth - scroll.clientWidth - scroll.scrollLeft;
+    scroll.classList.toggle("more", rest > 4);
+  };
+  scroll.onscroll = () => {
+    root.scrolled = scroll.scrollLeft;
+    fade();
+  };
   root.fit?.disconnect();
   root.fit = new ResizeObserver(() => {
     scroll.classList.toggle("whole", table.offsetWidth <= scroll.clientWidth + 4);
+    fade();
   });
   for (const part of [scroll, table]) root.fit.observe(part);
 }

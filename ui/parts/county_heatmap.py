@@ -28,6 +28,7 @@ from reports.figures.matrix import (
     map_shapes,
     matrix_cells,
     plain_rows,
+    say_unchecked_once,
 )
 from reports.files.export_context import JUDGED
 from reports.files.workbook import matrix_workbook
@@ -77,6 +78,11 @@ class Heatmap:
     @property
     def has_sectors(self) -> bool:
         return "sector" in self.view.context.by
+
+    @functools.cached_property
+    def drawn(self) -> Mapping[str, Any]:
+        """The cells as a matrix shows them."""
+        return say_unchecked_once(self.cells, self.view.context.language)
 
     @functools.cached_property
     def by_place(self) -> dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]]:
@@ -212,7 +218,7 @@ def show_matrix(heatmap: Heatmap, choice: Selection) -> str | None:
     Returns the id "unit|sector" of the selected cell once it is clicked again.
     """
     view = heatmap.view
-    data = {**heatmap.cells, **_clickable(choice)}
+    data = {**heatmap.drawn, **_clickable(choice)}
     draw = functools.partial(hot_cold_matrix, data, key="matrix")
     caption = describe_classes(view, choice, heatmap.line)
     # The cells are judged together wherever they are judged at all.
@@ -239,7 +245,7 @@ def show_map(heatmap: Heatmap, choice: Selection) -> str | None:
 def map_data(view: View, line: Anchor, choice: Selection) -> dict[str, Any]:
     """The column of a matrix as a map, ready to draw."""
     places, context = units_of(view, choice.sector), view.context
-    return map_shapes(
+    shapes = map_shapes(
         places.frame.assign(sector=choice.sector),
         context.metric,
         context.registry,
@@ -249,6 +255,7 @@ def map_data(view: View, line: Anchor, choice: Selection) -> dict[str, Any]:
         county_map=load_map(context.registry.map_path),
         sector=choice.sector,
     )
+    return say_unchecked_once(shapes, choice.lang)
 
 
 def draw_card(choice: Selection) -> None:

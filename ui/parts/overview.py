@@ -322,6 +322,12 @@ def _tell_trust(seen: FirstScreen, choice: Selection) -> Listed:
     filed = in_month(seen.filing, choice.month)
     sentence = first_screen.count_filed(filed, choice.lang)
     flags = choice.text("overview.n_flags", n=wording.number(seen.n_flags))
+    if seen.n_flags and seen.metric.id in seen.beliefs:
+        flags += choice.text(
+            "overview.n_flags_on",
+            n=wording.number(seen.beliefs[seen.metric.id].n_flags),
+            metric=wording.in_language(seen.metric, "label", choice.lang),
+        )
     for name, text, page in (
         ("flags", flags, "ledger_quality"),
         ("ledgers", sentence, "ledger_calendar"),
@@ -357,8 +363,7 @@ def _tell_topics(seen: FirstScreen, choice: Selection) -> Listed:
     judged, rows = seen.judged, seen.topics
     title = _say_topics(rows, choice)
     view = list_rows(rows, choice, "topics", title, overview.WORDS[choice.lang])
-    caption = methods.sentence(choice, "still_missing")
-    registry, lang, lines = load_registry(), choice.lang, []
+    registry, lang, lines, are_flagged = load_registry(), choice.lang, [], False
     for row in rows.to_dict("records"):
         metric = registry.metrics[row["metric"]]
         progress, _ = judged[metric.id]
@@ -377,6 +382,7 @@ def _tell_topics(seen: FirstScreen, choice: Selection) -> Listed:
         verdict += sentences.praise(metric, progress, against)
         memory = registry.memory_of(metric.id)
         signs = say_signs(choice, memory)({}) if is_over and memory else ""
+        are_flagged |= FLAG in signs
         texts = [
             f"{wording.percent(in_time)} {signs}".strip(),
             wording.percent(later),
@@ -397,6 +403,8 @@ def _tell_topics(seen: FirstScreen, choice: Selection) -> Listed:
         }
         for name in columns
     ]
+    note = choice.text("overview.topics_flags") if are_flagged else ""
+    caption = f"{note} {methods.sentence(choice, 'still_missing')}".strip()
     corner = choice.text("overview.column.topic")
     table = {"caption": title, "corner": corner, "columns": headings, "lines": lines}
     return Listed(title, caption, view, table | {"key": "topics", "look": "tight"})

@@ -39,8 +39,8 @@ from ui.selection import Selection
 
 PAGE = "standard"
 MOST_COLOURED = 6  # lines that a picture tells apart
-# A matrix of so many leaves room for charts at its side, of the few most of it.
-FEW_METRICS, MOST_BESIDE = 3, 5
+# How wide a matrix of up to so many metrics is, of what it leaves charts at its side.
+WIDTHS_BESIDE = {1: 0.6, 3: 0.8, 5: 1.25}
 
 
 def with_whole(metrics: Sequence[str]) -> tuple[str, ...]:
@@ -131,9 +131,9 @@ def _explanation(metric: Metric, choice: Selection) -> str:
 
 def lay_out(whole: Sequence[str]) -> tuple[Any, Any, Any]:
     """Where the matrix of these metrics, their months and their words are drawn."""
-    if 0 < len(whole) <= MOST_BESIDE:
-        widths = [1, 1.25] if len(whole) <= FEW_METRICS else [1.25, 1]
-        matrix, beside = st.columns(widths, gap="medium")
+    fitting = (width for most, width in WIDTHS_BESIDE.items() if len(whole) <= most)
+    if whole and (width := next(fitting, None)):
+        matrix, beside = st.columns([width, 1], gap="medium")
         return matrix, beside, beside
     return st.container(), *st.columns(2, gap="medium")
 

@@ -112,8 +112,8 @@ def draw_topics(choice: Selection) -> None:
     )
 
 
-def draw_outcomes(choice: Selection) -> None:
-    """What was in time, made up for since, and not done; nothing before a report."""
+def ask_outcomes(choice: Selection) -> tuple[Picture, RecordsView] | None:
+    """What was in time, made up for since, and not done; None before a report."""
     registry = load_registry()
 
     def draw() -> tuple[Picture, RecordsView] | None:
@@ -126,12 +126,16 @@ def draw_outcomes(choice: Selection) -> None:
         picture = topic_outcomes(rows, registry, choice.lang, **about)
         return picture, list_rows(rows, choice, "outcomes", picture.title)
 
-    if drawn := marts.kept_of(choice.alone, (PAGE, "outcomes"), draw):
-        follow = choice.text(f"{PAGE}.follow")
-        caption = f"{follow} {methods.sentence(choice, 'in_time')}"
-        clickable = {"caption": caption, "is_clickable": True}
-        clicked = show_figure(*drawn, choice, "outcomes", **clickable)
-        follow_click(clicked, choice, "sector_gaps", ("metric",))
+    return marts.kept_of(choice.alone, (PAGE, "outcomes"), draw)
+
+
+def draw_outcomes(outcomes: tuple[Picture, RecordsView], choice: Selection) -> None:
+    """The picture of `ask_outcomes`; a click on a topic leads to its sectors."""
+    follow = choice.text(f"{PAGE}.follow")
+    caption = f"{follow} {methods.sentence(choice, 'in_time')}"
+    clickable = {"caption": caption, "is_clickable": True}
+    clicked = show_figure(*outcomes, choice, "outcomes", **clickable)
+    follow_click(clicked, choice, "sector_gaps", ("metric",))
 
 
 def draw_speaking(spoken: Metric, choice: Selection) -> None:

@@ -139,9 +139,9 @@ def test_where_less_is_better_the_scale_turns_and_the_words_stay_with_the_value(
 
 def test_where_no_direction_is_better_the_ends_are_not_called_hot_and_cold():
     assert step_of(0.2, 0.1, "share", "none") == 2
-    assert end_words("none") == ("低", "高")
-    assert end_words("none", "en") == ("Low", "High")
-    assert end_words("lower", "en") == ("Cold", "Hot")
+    assert end_words("none") == ("最低一档", "最高一档")
+    assert end_words("none", "en") == ("Lowest step", "Highest step")
+    assert end_words("lower", "en") == ("Coldest step", "Hottest step")
 
 
 def test_each_step_has_its_own_words_in_both_languages():

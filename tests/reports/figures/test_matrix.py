@@ -10,7 +10,14 @@ import pytest
 from data_pipeline.registry import load_registry
 from reports import belief
 from reports.figures.county_map import load_map
-from reports.figures.matrix import Anchor, Captions, cell_text, map_shapes, matrix_cells
+from reports.figures.matrix import (
+    Anchor,
+    Captions,
+    cell_text,
+    map_shapes,
+    matrix_cells,
+    say_unchecked_once,
+)
 from reports.words import catalogue
 
 TEXTS = catalogue.texts("hot_cold")
@@ -219,7 +226,11 @@ def test_the_legend_names_both_ends_and_the_line():
             *([-3, "▼15+"], [-2, "▼5–15"], [-1, "▼1–5"], [0, "±1"]),
             *([1, "▲1–5"], [2, "▲5–15"], [3, "▲15+"]),
         ],
-        "ends": ["冷：低于全市 15 个百分点以上", "热：高于全市 15 个百分点以上"],
+        # Cold as a class begins at 5: the end of the scale is not called so.
+        "ends": [
+            "最冷一档：低于全市 15 个百分点以上",
+            "最热一档：高于全市 15 个百分点以上",
+        ],
         "signs": [],
     }
 
@@ -247,7 +258,48 @@ def test_the_statistical_class_is_a_sign_a_word_and_a_legend_entry():
     cell = cells(data)["350181|rural"]
     assert (cell["class_mark"], cell["class_word"]) == ("◆", "极冷")
     assert cell["aria"].endswith("；判定：极冷")
-    assert {"mark": "◆", "label": "极冷"} in data["legend"]["signs"]
+    sign = {"mark": "◆", "label": "极冷", "group": "判定"}
+    assert sign in data["legend"]["signs"]
+
+
+def believe_of(rates, *supports):
+    """The rates with what checks support of each, nothing or a rate of its own."""
+    beliefs = belief.Beliefs(COVERAGE)
+    for (unit, sector), support in zip(
+        rates[["unit", "sector"]].itertuples(index=False), supports, strict=True
+    ):
+        known = {"supported": 0.8, "supported_lower": 0.7, "supported_upper": 0.9}
+        checked = {"n_confirmed": 40, "n_checked": 50, **known}
+        beliefs[unit, sector] = belief.Belief(
+            support=support, **(checked if support == "direct" else {})
+        )
+    return belief.add_columns(rates, beliefs)
+
+
+def test_where_nothing_was_checked_the_legend_says_so_and_no_cell():
+    rates = frame(FUQING, row("350102", "rural", 1, 2))
+    drawn = say_unchecked_once(matrix(believe_of(rates, "none", "none")), "zh")
+    assert not any("support" in cell for cell in cells(drawn).values())
+    assert {"group": "抽查", "label": "所示各处均未抽查"} in drawn["legend"]["signs"]
+    # Who looks at one place is told of it.
+    assert "未抽查，无法判断" in cells(drawn)["350181|rural"]["aria"]
+
+
+def test_where_some_place_was_checked_the_others_say_that_they_were_not():
+    rates = frame(FUQING, row("350102", "rural", 1, 2))
+    drawn = say_unchecked_once(matrix(believe_of(rates, "none", "direct")), "zh")
+    shown = {cell.get("support") for cell in cells(drawn).values()} - {None}
+    assert shown == {"未抽查", "核 80.0 %"}
+    assert [s["mark"] for s in drawn["legend"]["signs"]] == ["核"]
+
+
+def test_flags_of_cells_and_of_wholes_are_told_apart_where_both_are_shown():
+    of_cell = frame(FUQING, row("350181", None, 76, 100), n_flags=[1, 3])
+    of_units = frame(row("350181", None, 76, 100), n_flags=[3])
+    marks = [matrix(rates)["legend"]["signs"] for rates in (of_cell, of_units)]
+    assert [[s["mark"] for s in signs] for signs in marks] == [["⚑"], ["⚑"]]
+    assert "总体只计一次" in marks[0][0]["label"]
+    assert marks[1][0]["label"] == "本指标的线索数"
 
 
 def test_an_unremarkable_class_has_a_word_but_no_sign():
