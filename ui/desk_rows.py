@@ -126,7 +126,7 @@ def _look(hint: Hint, width: int) -> str:
     if hint.kind in FIGURES:
         return ' class="figure"'
     if width <= ONE_LINE:
-        return ' class="line"'
+        return ' class="line day"' if hint.kind in ("day", "time") else ' class="line"'
     return LONG if width >= SENTENCE else ""
 
 
