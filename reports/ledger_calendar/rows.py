@@ -294,7 +294,7 @@ def calendar_title(
     most = places[places["sum"] == places["sum"].max()]
     n = int(most["sum"].iloc[0])
     if not n:
-        return texts["all_came"].format(due=wording.number(len(ledgers)))
+        return texts["all_came"]
     if len(most) > MOST_NAMED:
         return texts["behind_many"].format(k=len(most), n=n)
     names = (wording.place_name(registry, of, code, language) for code in most.index)
@@ -653,4 +653,5 @@ def _tabulate(
     columns: pd.DataFrame | Mapping[str, Any], registry: Registry, language: str
 ) -> DisplayTable:
     frame = pd.DataFrame(columns).reset_index(drop=True)
-    return tabulate(frame, registry, language, section="ledger_calendar")
+    kinds = {"after": "text"}  # as `before`: what a cell of a ledger says
+    return tabulate(frame, registry, language, section="ledger_calendar", kinds=kinds)

@@ -65,6 +65,11 @@ def test_the_matrix_marks_each_unit_and_rule_with_a_sign_and_a_word(draw):
     assert len(lines) == 4 + 18
 
 
+def test_beside_a_chosen_place_the_matrix_says_that_it_is_of_the_whole_city(draw):
+    titles = [draw(**place).words for place in ({}, {"unit": "350111"})]
+    assert ["全市最多的线索是" in words for words in titles] == [False, True]
+
+
 def test_the_title_of_the_matrix_names_the_most_frequent_rule_and_no_unit(draw):
     counts = Counter(flag[0] for flag in FLAGS)
     names = {rule: said.name for rule, said in rule_words(load_registry()).items()}

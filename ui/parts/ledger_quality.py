@@ -35,12 +35,17 @@ def own_choices(choice: Selection) -> dict[str, str]:
 
 
 def say_matrix(found: pd.DataFrame, choice: Selection) -> tuple[str, str]:
-    """What `draw_flag_matrix` of these flags finds, and what it leaves out."""
+    """What `draw_flag_matrix` of these flags finds, and what it leaves out.
+
+    It is of all places, from which one is chosen: beside a chosen one it says so.
+    """
 
     def write() -> tuple[str, str]:
         plain = choice.text("ledger_quality.matrix")
         about = (found, load_registry(), choice.lang)
         title = flag_words.matrix_title(*about, plain=plain)
+        if choice.where:
+            title = choice.text("ledger_quality.in_city", title=title)
         caption = choice.text("ledger_quality.matrix_caption")
         return title, " ".join(filter(None, (caption, _say_silent(found, choice))))
 

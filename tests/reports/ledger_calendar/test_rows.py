@@ -94,7 +94,7 @@ def test_the_title_says_where_most_ledgers_were_late_or_missing(cells):
     assert by_sector.startswith("迟报、未报最多的是")
     assert "福清市" not in by_sector
     april = filings.select(cells, month="2016-04")
-    assert title(april) == "到期台账 3 份，全部按时收到"
+    assert title(april) == "到期台账全部按时收到"
     assert title(cells[:0]) == "各月"
 
 
@@ -212,5 +212,7 @@ def test_changes_of_the_roll_are_listed_field_by_field_and_new_branches_once():
         ["B1", "is_weak_base", "no", "yes"],
         ["B2", "added", "", "12"],
     ]
-    shown = filings.changes_table(changes, REGISTRY).frame
-    assert shown["改为"].tolist() == ["21", "是", "党员 12 名"]
+    table = filings.changes_table(changes, REGISTRY)
+    assert table.frame["改为"].tolist() == ["21", "是", "党员 12 名"]
+    # A count that was corrected is no figure of two decimals.
+    assert {table.hints[name].kind for name in ("原为", "改为")} == {"text"}
