@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -240,18 +241,26 @@ def _outcome_title(
     month: str,
     language: str,
 ) -> str:
-    """The topic past its due day that most branches have still not done."""
-    late = [r for r in found if r["month"] >= r["ledger_month"] and r["n_not_done"]]
-    if not late:
+    """The topic past its due day that most branches have still not done.
+
+    Before the first due day the one that is due next.
+    """
+    undone = [r for r in found if r["n_not_done"]]
+    late = [r for r in undone if r["month"] >= r["ledger_month"]]
+    if not undone:
         return plain
-    row = max(late, key=lambda one: one["n_not_done"])
-    left = TEXTS[language]["left"].format(
+    if late:
+        key, row = "left", max(late, key=lambda one: one["n_not_done"])
+    else:
+        key, row = "to_do", min(undone, key=lambda one: one["due"])
+    title = TEXTS[language][key].format(
         name=wording.in_language(labels[row["metric"]], "label", language),
+        day=wording.day_name(date.fromisoformat(row["due"]), language),
         n=wording.number(row["n_not_done"]),
         share=wording.percent(row["share_not_done"]),
     )
     return _by_ledger(
-        left, sentences.last_ledger(row["month"], month, language), language
+        title, sentences.last_ledger(row["month"], month, language), language
     )
 
 

@@ -139,7 +139,7 @@ def outcome_rows(
 
     Returns
     -------
-    DataFrame, one row a topic that was reported
+    DataFrame, one row a topic that has begun and was reported
         ``metric``, ``month`` (of the last report), ``due`` (YYYY-MM-DD),
         ``ledger_month`` (whose ledger tells what was in time), ``total`` and of it
         ``done`` and ``n_not_done``, and the shares of `OUTCOMES`: done by the month
@@ -150,9 +150,10 @@ def outcome_rows(
     """
     rows = []
     for metric_id, (progress, total) in judged.items():
-        if not total:
-            continue
         metric = registry.metrics[metric_id]
+        # Of what has not begun nothing is left undone.
+        if not total or sentences.verdict_code(metric, progress) == "not_open":
+            continue
         due_month = f"{metric.due:%Y-%m}"
         shares = dict.fromkeys(OUTCOMES, 0.0)
         n_done = round(progress.done)

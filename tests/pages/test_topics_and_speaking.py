@@ -234,3 +234,10 @@ def test_the_share_of_a_due_day_carries_its_flags_and_who_had_not_filed(
     page = ("topics_and_speaking", doubtful_lake, monkeypatch)
     words = draw_page(*page, month="2016-09").words
     assert re.search(r"（8月台账(；当时 \d+ 个单位×领域未报)?；\d+ 条线索）", words)
+
+
+def test_of_a_topic_that_has_not_begun_nothing_is_left_undone(draw):
+    drawn = draw(month="2016-05")
+    (row,) = drawn.rows_of("csv-outcomes")
+    assert row["metric"] == "topic_1_coverage"
+    assert "第一专题期限为6月30日，还有 3 个党支部未完成（14.3 %）" in drawn.words
