@@ -766,8 +766,8 @@ def _class_signs(
     signs = []
     for judged, mark in CLASS_MARKS.items():
         if mark in marks:
-            label = texts.get(f"{judged}_sign", texts[judged]).format(anchor=name)
-            signs.append({"mark": mark, "label": label})
+            label = texts.get(f"{judged}_sign", texts[judged].capitalize())
+            signs.append({"mark": mark, "label": label.format(anchor=name)})
     return [{**sign, "group": texts["signs_of_classes"]} for sign in signs]
 
 

@@ -33,7 +33,7 @@ def test_a_link_shows_its_screen_on_a_server_that_has_just_started(open_cold):
     expect(cell(page, "350104|community")).to_have_text("?37.2 %▼16.0")
     # Nothing of the month was checked, which is said once.
     legend = page.locator(".st-key-matrix .legend")
-    expect(legend).to_contain_text("no place shown was checked")
+    expect(legend).to_contain_text("No place shown was checked")
     expect(page.get_by_role("radio", name="City", exact=True)).to_be_checked()
 
 

@@ -262,6 +262,17 @@ def test_the_statistical_class_is_a_sign_a_word_and_a_legend_entry():
     assert sign in data["legend"]["signs"]
 
 
+@pytest.mark.parametrize(
+    "judged", ["very_cold", "cold", "hot", "below_unproven", "too_small"]
+)
+def test_every_entry_of_an_english_legend_begins_with_a_capital(judged):
+    rates = frame(row("350181", "rural", 76, 100, n_missing=1), cell_class=[judged])
+    drawn = matrix(believe_of(rates, "direct"), language="en")
+    labels = [sign["label"] for sign in drawn["legend"]["signs"]]
+    assert len(labels) == 3
+    assert all(label[0].isupper() for label in labels), labels
+
+
 def believe_of(rates, *supports):
     """The rates with what checks support of each, nothing or a rate of its own."""
     beliefs = belief.Beliefs(COVERAGE)
