@@ -100,12 +100,12 @@ def _figures(facts: Facts, draft: Draft, place: Place) -> None:
     leaders = facts.registry.with_role("leaders_speaking")
     metrics = [*facts.headlines(), *leaders]
     columns = [
-        Column(texts["metric"], 2.6, "left"),
-        Column(texts["done"], 1.7),
-        Column(texts["rate"], 1.3),
-        Column(texts["target"], 1.8),
+        Column(texts["metric"], 2.3, "left"),
+        Column(texts["done"], 1.9),
+        Column(texts["rate"], 1.4),
+        Column(texts["target"], 2.5),
         Column(texts["missing"], 0.9),
-        Column(texts["supported"], 2.7),
+        Column(texts["supported"], 3.7, "left"),
     ]
     if place:
         columns.insert(3, Column(texts["city"], 1.0))

@@ -68,6 +68,17 @@ def test_each_is_one_page(checked, language):
         assert len(page_pictures(brief(facts, place), ppi=20)) == 1
 
 
+@pytest.mark.parametrize("n_more", [0, 28, 400])
+def test_what_takes_more_than_a_page_is_set_smaller_and_never_cut(checked, n_more):
+    paper = brief(checked, {})
+    *others, asked = paper.sections
+    parts = (*asked.parts, *asked.parts[-1:] * n_more)
+    longer = dataclasses.replace(asked, parts=parts)
+    paper = dataclasses.replace(paper, sections=(*others, longer))
+    n_pages = len(page_pictures(paper, ppi=20))
+    assert n_pages == 1 if n_more < 400 else n_pages > 1
+
+
 def test_the_command_writes_them_all(tiny_lake, tmp_path, capsys):
     out = tmp_path / "briefs"
     arguments = ["brief", "--month", JULY, "--lake", str(tiny_lake), "--out", str(out)]
