@@ -91,6 +91,7 @@ const SPOKEN = [
 // the browser ask of each part of a page what it stands in.
 const SPOKEN_WITHIN = [
   "[data-testid=stMainMenuPopover]",
+  "[data-testid=stFileUploaderDropzone]",
   "[data-testid^=stDataFrame][data-testid$=Menu]",
   // What the tools above a grid are called.
   "[data-testid=stTooltipContent]",

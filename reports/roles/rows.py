@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC
+from pathlib import PurePath
 from typing import Any, Protocol
 
 import pandas as pd
@@ -55,6 +56,8 @@ def _about(act: Act, registry: Registry, language: str) -> str:
 def _words(name: str, value: Any, registry: Registry, language: str) -> str:
     """One detail in words; a code that the registry no longer has stays as it is."""
     values = value if isinstance(value, list) else [value]
+    if name == "to":  # where on the server is for its operators: the record has it
+        values = [PurePath(path).name for path in values]
     if name == "metrics":
         values = [_name_metric(id, registry, language) for id in values]
     if name == "roles":

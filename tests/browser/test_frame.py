@@ -429,6 +429,14 @@ def test_streamlits_own_words_are_the_readers(open_page):
     expect(page.get_by_test_id("stSkipToContent")).to_have_text("Skip to main content")
 
 
+def test_the_button_for_files_speaks_the_readers_language(open_page):
+    page = open_page("/submissions?lang=zh")
+    button = page.get_by_test_id("stFileUploader").locator("button")
+    expect(button).to_contain_text("上传")
+    page.get_by_text("English", exact=True).first.click()
+    expect(button).to_contain_text("Upload")
+
+
 def test_a_theme_once_chosen_holds_on_every_page(open_page):
     ground = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
     page = open_page("/talks?month=2016-07&lang=en")

@@ -143,3 +143,13 @@ def test_a_touched_record_is_named_above_it(lake, monkeypatch):
     path.write_text(written.replace("2016-07", "2016-08"))
     page = draw_page("roles", lake, monkeypatch, user=cookie("office"))
     assert f"access/audit/{path.name}" in page.app.error[0].value.replace("\\", "")
+
+
+def test_where_on_the_server_a_file_went_is_not_shown(lake, monkeypatch):
+    about = {"metrics": ["member_speaking"], "snapshot": "s"}
+    to = "/srv/exports/all.csv"
+    audit.record(lake, "command", "exported_unsuppressed", **about, to=to)
+    drawn = draw_page("roles", lake, monkeypatch, user=cookie("office"))
+    said = " ".join(tables_of(drawn.app)[-1]["详情"])
+    assert "文件 all.csv" in said
+    assert "/srv" not in said
