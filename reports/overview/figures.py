@@ -280,7 +280,10 @@ def _verdicts(
             counts[word] = counts.get(word, 0) + 1
     if not counts:
         return plain
-    said = wording.join((f"{word} {n}" for word, n in counts.items()), language)
+    counted = TEXTS[language]["counted"]
+    said = wording.join(
+        (counted.format(word=word, n=n) for word, n in counts.items()), language
+    )
     return TEXTS[language]["found"].format(title=plain, finding=said)
 
 
@@ -367,10 +370,16 @@ def filing_strip(
         if row["unit"] in names:
             found[filing_status(row, now)].append(row)
     found = {status: marked for status, marked in found.items() if marked}
-    counts = {status: f"{texts[status]} {len(own)}" for status, own in found.items()}
+    counted = texts["counted"]
+    counts = {
+        status: counted.format(word=texts[status], n=len(own))
+        for status, own in found.items()
+    }
     last = max(row["month"] for row in rows)
     own = {status: sum(r["month"] == last for r in rs) for status, rs in found.items()}
-    now_said = wording.join((f"{texts[s]} {n}" for s, n in own.items() if n), language)
+    now_said = wording.join(
+        (counted.format(word=texts[s], n=n) for s, n in own.items() if n), language
+    )
     title = texts["filing_found"].format(
         month=wording.month_name(last, language), counts=now_said
     )

@@ -245,7 +245,11 @@ def count_filed(filing: pd.DataFrame, language: str = "zh") -> str:
     `filing` is from `filing_rows`, of one month.
     """
     words, counts = FIGURE_TEXTS[language], filing["status"].value_counts()
-    parts = [f"{words[s]} {counts[s]}" for s in FILING_MARKS if s in counts]
+    parts = [
+        words["counted"].format(word=words[s], n=counts[s])
+        for s in FILING_MARKS
+        if s in counts
+    ]
     return wording.join(parts, language)
 
 

@@ -126,6 +126,8 @@ def test_flags_and_ledgers_of_the_month_are_counted(draw):
     rows = table(draw(month="2016-07"), "可信度")
     assert rows["线索"][0]["text"] == "各指标共 ⚑0"
     assert rows["本月台账"][0]["text"] == "按时 2、未报 1"
+    rows = table(draw(month="2016-07", lang="en"), "Credibility")
+    assert rows["Ledgers"][0]["text"] == "2 on time, 1 not filed"
 
 
 def test_topics_are_split_into_on_time_later_and_missing(draw):
