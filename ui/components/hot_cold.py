@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ui.components.kit import mount, register_picture, to_bytes
+from ui.components.kit import join, mount, register_picture, to_bytes
 
 HTML = '<div class="hot-cold"></div>'
 # Registered once, at import: a second registration would reload every open picture.
@@ -20,15 +20,19 @@ _MATRIX, _MAP = (
 )
 
 
-def hot_cold_matrix(data: Mapping[str, Any], key: str) -> str | None:
+def hot_cold_matrix(
+    data: Mapping[str, Any] | bytes, key: str, **place: str
+) -> str | None:
     """Draw the matrix; return the id of the cell that was just clicked, else None.
 
     Parameters
     ----------
     data
-        From `reports.figures.matrix.matrix_cells`. With `to`, the address of a page
-        without unit and sector, a click turns to that place there; only a click on
-        what is `selected` (the city, where nothing is) is answered.
+        From `reports.figures.matrix.matrix_cells`, or what `to_bytes` wrote of it.
+    place
+        With `to`, the address of a page without unit and sector, a click turns to that
+        place there; only a click on what is `selected` (the city, where nothing is) is
+        answered.
     key
         Name of the element, unique on its page; the picture is kept in place, not
         rebuilt, while the key stays the same.
@@ -45,9 +49,14 @@ def hot_cold_matrix(data: Mapping[str, Any], key: str) -> str | None:
         The data holds something that is not plain JSON. Handed a dict, Streamlit would
         send its Python text instead and say nothing.
     """
-    return mount(_MATRIX, to_bytes(data), key)
+    return mount(_MATRIX, _send(data, place), key)
 
 
-def hot_cold_map(data: Mapping[str, Any], key: str) -> str | None:
+def hot_cold_map(data: Mapping[str, Any] | bytes, key: str, **place: str) -> str | None:
     """Draw the map; as `hot_cold_matrix`, with `reports.figures.matrix.map_shapes`."""
-    return mount(_MAP, to_bytes(data), key)
+    return mount(_MAP, _send(data, place), key)
+
+
+def _send(data: Mapping[str, Any] | bytes, place: Mapping[str, str]) -> bytes:
+    written = data if isinstance(data, bytes) else to_bytes(data)
+    return join(written, place) if place else written

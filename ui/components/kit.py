@@ -54,6 +54,15 @@ def to_bytes(data: Mapping[str, Any]) -> bytes:
     return json.dumps(data, ensure_ascii=False, **compact).encode()
 
 
+def join(written: bytes, data: Mapping[str, Any]) -> bytes:
+    """What `to_bytes` has written of one part, and `data` beside it.
+
+    >>> join(to_bytes({"a": 1}), {"b": 2})
+    b'{"a":1,"b":2}'
+    """
+    return written[:-1] + b"," + to_bytes(data)[1:]
+
+
 def mount(component: Any, content: bytes, key: str) -> Any:
     """Draw a component; return what was just clicked in it, else None."""
     return component(data=content, key=key, on_clicked_change=_answer).clicked

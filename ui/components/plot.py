@@ -15,7 +15,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from reports.figures.style import Picture
-from ui.components.kit import mount, register, to_bytes
+from ui.components.kit import join, mount, register, to_bytes
 
 # Registered once, at import.
 _PLOT = register(
@@ -54,16 +54,16 @@ def draw_plot(
     """
     if picture not in _written:
         _written[picture] = _write(picture)
-    about = to_bytes({"alt": alt, "isClickable": is_clickable})
-    content = b'{"figure":%b,%b' % (_written[picture], about.removeprefix(b"{"))
-    return mount(_PLOT, content, key)
+    about = {"alt": alt, "isClickable": is_clickable}
+    return mount(_PLOT, join(_written[picture], about), key)
 
 
 def _write(picture: Picture) -> bytes:
+    sent = {"figure": picture.drawing}
     try:
-        return to_bytes(picture.drawing)
+        return to_bytes(sent)
     except ValueError:
-        return to_bytes(_leave_gaps(picture.drawing))
+        return to_bytes(_leave_gaps(sent))
 
 
 def _leave_gaps(part: Any) -> Any:

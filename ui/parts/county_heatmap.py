@@ -38,6 +38,7 @@ from reports.words import catalogue, wording
 from ui import marts, selection
 from ui.belief import LEVELS, ask_beliefs
 from ui.components.hot_cold import hot_cold_map, hot_cold_matrix
+from ui.components.kit import to_bytes
 from ui.components.link_matrix import draw_link_matrix
 from ui.filters import kept_units
 from ui.markup import draw_heading
@@ -83,6 +84,11 @@ class Heatmap:
     def drawn(self) -> Mapping[str, Any]:
         """The cells as a matrix shows them."""
         return say_unchecked_once(self.cells, self.view.context.language)
+
+    @functools.cached_property
+    def written(self) -> bytes:
+        """What `drawn` is sent as."""
+        return to_bytes(self.drawn)
 
     @functools.cached_property
     def by_place(self) -> dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]]:
@@ -218,8 +224,8 @@ def show_matrix(heatmap: Heatmap, choice: Selection) -> str | None:
     Returns the id "unit|sector" of the selected cell once it is clicked again.
     """
     view = heatmap.view
-    data = {**heatmap.drawn, **_clickable(choice)}
-    draw = functools.partial(hot_cold_matrix, data, key="matrix")
+    about = {"key": "matrix", **_clickable(choice)}
+    draw = functools.partial(hot_cold_matrix, heatmap.written, **about)
     caption = describe_classes(view, choice, heatmap.line)
     # The cells are judged together wherever they are judged at all.
     if "cell_class" in view.frame:
@@ -232,14 +238,13 @@ def show_matrix(heatmap: Heatmap, choice: Selection) -> str | None:
 def show_map(heatmap: Heatmap, choice: Selection) -> str | None:
     """Draw the units of the chosen sector, or as a whole; returns what was clicked."""
     context, sector = heatmap.view.context, choice.sector
-    data = marts.kept(
+    written = marts.kept(
         ("heatmap map", repr(context.name_parts), heatmap.line.kind, sector)
         + (choice.lang,),
-        lambda: map_data(heatmap.view, heatmap.line, choice),
+        lambda: to_bytes(map_data(heatmap.view, heatmap.line, choice)),
     )
-    data = {**data, **_clickable(choice)}
     with st.container(key="figure-map"):
-        return hot_cold_map(data, key="map")
+        return hot_cold_map(written, key="map", **_clickable(choice))
 
 
 def map_data(view: View, line: Anchor, choice: Selection) -> dict[str, Any]:
