@@ -255,6 +255,8 @@ def test_any_page_leads_by_keyboard_to_any_place_with_metric_and_month(open_page
     expect(page.get_by_text("未找到").first).to_be_hidden()
     found = search_for(page, "迟报")  # what a page is used for
     expect(found.first).to_have_text("台账日历页面")
+    found = search_for(page, "全市")  # the place above all others
+    expect(found.first).to_have_text("总览页面")
     found = search_for(page, "350104-c0001")
     expect(found.first).to_contain_text("支部 350104-C0001")
     with rerun(page):
