@@ -200,7 +200,7 @@ def test_the_strips_begin_with_what_is_worth_a_look(draw):
 def test_at_first_the_few_that_lie_furthest_behind_are_listed_worst_first(draw):
     short = profile(draw(month="2016-07", list="short"))
     first = draw(month="2016-07")
-    assert labels(first)[0] == "相对全市最差的 10 项"
+    assert labels(first)[0] == "离目标最远的 10 项", "the city has no other line"
     worst, behind = list(profile(first)), list(short)
     assert len(behind) > len(worst) == 10
     assert behind[:10] == worst, "the longer list goes on where the short one ends"

@@ -106,10 +106,10 @@ def _pick_lists(rows: pd.DataFrame, unit: str | None) -> dict[str, pd.DataFrame]
     if not telling.any() or telling.all():
         return {"all": rows}
     worst = profile.worst_first(rows[telling], registry, unit).reset_index(drop=True)
-    kind = "differing" if unit else "short"
-    lists = {"worst": worst.head(MOST_SEEN), kind: worst, "all": rows}
+    first, kind = ("worst", "differing") if unit else ("furthest", "short")
+    lists = {first: worst.head(MOST_SEEN), kind: worst, "all": rows}
     if len(worst) <= MOST_SEEN:
-        del lists["worst"]
+        del lists[first]
     return lists
 
 
