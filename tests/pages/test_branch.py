@@ -21,7 +21,7 @@ def draw(shared_lakes, monkeypatch):
 
 def test_the_search_finds_branches_and_leads_to_them(draw):
     drawn = draw(q="福清")
-    assert "找到 1 个支部" in drawn.words
+    assert "找到 1 个支部。" in drawn.words
     assert "branch=B1" in drawn.words
     assert "未找到" in draw(q="没有这个").words
 

@@ -57,7 +57,8 @@ def find_branch(choice: Selection, roll: pd.DataFrame) -> None:
         return
     shown = found.head(branches.MOST_FOUND)
     n, n_shown = wording.number(len(found)), wording.number(len(shown))
-    said = choice.text(f"{PAGE}.found", n=n, shown=n_shown)
+    key = "found_first" if len(shown) < len(found) else "found"
+    said = choice.text(f"{PAGE}.{key}", n=n, shown=n_shown)
     lines = []
     for row in shown.to_dict("records"):
         sentence = catalogue.plain(_describe(pd.Series(row), choice))
