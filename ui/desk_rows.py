@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 from collections.abc import Sequence
 from datetime import timezone
 from html import escape
@@ -28,6 +29,7 @@ from ui import selection
 from ui.components.table import draw_table
 
 ONE_LINE = 20  # columns of text that stay in one line beside longer ones
+HEADING = 6  # Chinese characters of a heading that stay in one line
 SENTENCE = 140  # columns of text from which on it is given more room than a name
 LONG = ' class="long"'
 FIGURES = ("integer", "ordinal", "percent", "number")
@@ -134,9 +136,24 @@ def _head(heading: str, hint: Hint, look: str) -> str:
     title = f' title="{escape(hint.help)}"' if hint.help else ""
     # On a phone a mere number would not say of what.
     kind = " data-ordinal" if hint.kind == "ordinal" else ""
-    words = catalogue.letters(str(heading))
+    words = "<wbr>".join(map(catalogue.letters, _may_break(str(heading))))
     button = f'<button type="button"{title}>{words}</button>'
     return f'<th scope="col"{kind}{look}>{button}</th>'
+
+
+def _may_break(heading: str) -> list[str]:
+    """The parts of a heading that may stand below each other, alike in length.
+
+    A long one in Chinese, without spaces, makes a column as wide as all of it.
+
+    >>> _may_break("第一专题已召开支部数"), _may_break("Communications")
+    (['第一专题已', '召开支部数'], ['Communications'])
+    """
+    if wording.text_width(heading) < 2 * len(heading):
+        return [heading]
+    n_lines = math.ceil(len(heading) / HEADING)
+    each = math.ceil(len(heading) / n_lines)
+    return [heading[at : at + each] for at in range(0, len(heading), each)]
 
 
 def _row(looks: Sequence[str], row: Sequence[str]) -> str:
