@@ -70,12 +70,15 @@ function solidColour(element) {
   return "#ffffff";
 }
 
-// Canvas does not wrap; characters are the unit because Chinese has no spaces.
+// Canvas does not wrap. What stays together is a word of letters and figures, or else a
+// single character: Chinese has no spaces.
+const PIECES = /[\p{Script=Latin}\p{Number}.,:;%'’()–−-]+|./gsu;
+
 function wrap(pen, text, width) {
   const lines = [""];
-  for (const sign of text) {
-    const longer = lines.at(-1) + sign;
-    if (lines.at(-1) && pen.measureText(longer).width > width) lines.push(sign.trim());
+  for (const piece of text?.match(PIECES) ?? []) {
+    const longer = lines.at(-1) + piece;
+    if (lines.at(-1) && pen.measureText(longer).width > width) lines.push(piece.trim());
     else lines[lines.length - 1] = longer;
   }
   return lines;

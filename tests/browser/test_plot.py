@@ -41,8 +41,17 @@ READ = """() => Object.fromEntries(
             words: read('text', (text) => text.textContent),
             bars: read('.bars .mark', boxOf),
             points: read('.points .mark', boxOf),
+            coloured: read('text[fill]', (word) => [
+                word.textContent, paint(getComputedStyle(word).fill)]),
         }];
     }))"""
+# The colour that a canvas makes of what is written in any way that CSS knows.
+PAINT = """window.paint = (colour) => {
+    const pen = new OffscreenCanvas(1, 1).getContext('2d');
+    pen.fillStyle = colour;
+    pen.fillRect(0, 0, 1, 1);
+    return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +67,32 @@ def drawn(browser, tmp_path_factory):
         # As paper has them: those below the screen, too.
         page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
         expect(page.locator(".plot > svg")).to_have_count(len(PICTURES))
+        page.evaluate(PAINT)
         yield page.evaluate(READ)
+
+
+ON_BAR = [255, 255, 255]  # words on a mark, not on the ground
+
+
+def luminance(colour):
+    parts = [part / 255 for part in colour]
+    linear = [
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4
+        for part in parts
+    ]
+    return sum(
+        w * part for w, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True)
+    )
+
+
+def test_coloured_words_can_be_read_on_the_ground_of_the_page(drawn):
+    coloured = [word for figure in drawn.values() for word in figure["coloured"]]
+    pale = [
+        (words, colour)
+        for words, colour in coloured
+        if colour != ON_BAR and 1.05 / (luminance(colour) + 0.05) < 4.5
+    ]
+    assert coloured and not pale
 
 
 def plain(markup):

@@ -362,7 +362,7 @@ function save(data, picture, font) {
 
 function paintLegend(ctx, { legend: { name, steps, ends, signs }, note }, x, y, width) {
   const part = 62;
-  write(ctx, name, x, y, { size: 12, weight: 600 });
+  write(ctx, name, x, y, { size: 12, weight: 600, room: width });
   steps.forEach(([step, range], i) => {
     ctx.fillStyle = PALETTES.light.pairs[step + 3][0];
     ctx.fillRect(x + i * part, y + 11, part, 12);

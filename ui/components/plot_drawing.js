@@ -66,6 +66,14 @@ function plainOf(text) {
     .join("\n");
 }
 
+// The colour of a mark is too pale for words on either ground: it is mixed with the ink.
+// Words on a mark are white, whatever the ground.
+const ON_MARK = "#ffffff";
+
+function inked(color) {
+  return color && color !== ON_MARK ? `color-mix(in srgb, ${color} 75%, currentcolor)` : color;
+}
+
 // A text whose first line has its middle at y.
 function write(parent, text, x, y, { size, color, anchor = "start", opacity, isHaloed }) {
   const node = draw("text", { "font-size": size, "text-anchor": anchor });
@@ -443,7 +451,7 @@ function drawLabel(picture, label, area, axes, layout) {
   const high = LINE_HEIGHT * size * lines;
   const edge = { top: y + BOX, middle: y - high / 2, bottom: y - high - BOX };
   const first = known(edge, upright, "the side") + (LINE_HEIGHT * size) / 2;
-  const look = { size, color: label.font?.color, opacity: label.opacity, isHaloed: label.font?.shadow };
+  const look = { size, color: inked(label.font?.color), opacity: label.opacity, isHaloed: label.font?.shadow };
   write(picture.words, label.text, x, first, { ...look, anchor: ["start", "middle", "end"][dx + 1] });
 }
 
