@@ -75,6 +75,7 @@ def month_lines(
     values = [*(row["rate"] for row in [*rows, *city_rows]), target]
     known = [value for value in values if value is not None]
     top = max([1.0 if metric.unit == "share" else 0, *known], default=1) or 1
+    spoken = [f"{e.name} {wording.rate_text(e.value, metric.unit)}" for e in ends]
     ends = [e._replace(name=wording.fold_name(e.name, END_COLUMNS)) for e in ends]
     notes = [_end_label(end) for end in _apart(ends, top)]
     shapes = []
@@ -88,10 +89,6 @@ def month_lines(
         notes.append(style.label(said, 0, target, **about))
     right = 8 + style.left_margin(end.name for end in ends)
     marks, said = month_marks(metric, months, language, signs)
-    spoken = [
-        f"{end.name.replace(chr(10), ' ')} {wording.rate_text(end.value, metric.unit)}"
-        for end in ends
-    ]
     below = [texts["due"]] * bool(marks)
     below += [texts["flagged"]] * bool(signs)
     if any(line["mode"] == "lines" for line in data):

@@ -1030,6 +1030,17 @@ def test_months_of_a_category_have_a_line_a_word_beside_the_city():
     assert [trace.name for trace in alone] == ["福清市"]
 
 
+def test_a_name_on_two_lines_is_spoken_as_one():
+    metric = REGISTRY.metrics["special_group_coverage"]
+    rows = [(f"2016-0{n}", "nonpublic_social", n, 10, 0, 0) for n in (6, 7)]
+    picture = figures.month_lines(
+        rates(("month", "group_kind"), rows), metric, REGISTRY
+    )
+    names = [note.text for note in picture.figure.layout.annotations]
+    assert any("非公和社会<br>组织党员" in name for name in names)
+    assert "非公和社会组织党员 70.0 %" in picture.alt.replace("\xa0", " ")
+
+
 def test_a_target_that_nobody_comes_near_is_in_the_drawing():
     metric = next(m for m in REGISTRY.metrics.values() if m.unit == "per_head")
     low = {"target": 2.0}
