@@ -6,6 +6,7 @@ narrows while it stands open, as they do for a reader.
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 import pytest
@@ -218,3 +219,18 @@ def test_the_first_sheet_holds_the_matrix_and_is_not_left_half_blank(open_page, 
     finally:
         page.emulate_media(media="screen")
         page.set_viewport_size(screen)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(("name", "n_sheets"), [("county_heatmap", 1), ("wall", 6)])
+def test_map_and_matrix_share_a_sheet_and_each_slide_has_one(
+    open_page, name, n_sheets, lang
+):
+    page = open_page(f"/{name}?month=2016-07&lang={lang}")
+    # The page may be lent by a test that has had it drawn for the screen.
+    page.emulate_media(media="print")
+    try:
+        paper = page.pdf(prefer_css_page_size=True, print_background=True)
+    finally:
+        page.emulate_media(media="screen")
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == n_sheets
