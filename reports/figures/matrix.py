@@ -157,7 +157,8 @@ def paint(
 
     A cell judged hot is painted hot: level with a target of 100 % nothing can lie above
     it. One judged cold is painted cold, also between edges that lie far apart. What
-    chance may explain is neutral, however far from the anchor; its mark says how far.
+    chance may explain is neutral, however far from the anchor, on either side; its mark
+    says how far.
 
     Examples
     --------
@@ -167,14 +168,30 @@ def paint(
     (0, 1)
     >>> paint(0.8, 1.0, coverage), paint(0.8, 1.0, coverage, "too_small")
     (-3, 0)
+    >>> paint(0.6, 0.5, coverage), paint(0.6, 0.5, coverage, "as_expected")
+    (2, 0)
     """
     step = step_of(rate, anchor, metric.unit, metric.better, edges)
-    if step is None or judged not in (*UNPROVEN, *LEAST_STEPS):
-        return step
-    if judged in UNPROVEN:
+    if step is None:
+        return None
+    if _may_be_chance(judged, rate, anchor, metric):
         return 0
-    least = LEAST_STEPS[judged]
+    least = LEAST_STEPS.get(judged, 0)
+    if not least:
+        return step
     return max(step, least) if least > 0 else min(step, least)
+
+
+def _may_be_chance(
+    judged: Any, rate: float | None, anchor: float | None, metric: Metric
+) -> bool:
+    """Whether a class says that chance may have put a rate as far from the line."""
+    difference = difference_of(rate, anchor, metric.unit)
+    if difference is None or judged != "as_expected":
+        return difference is not None and judged in UNPROVEN
+    # As far above as what is cold or unproven lies below, and yet not hot.
+    is_warm = (difference > 0) != (metric.better == "lower")
+    return is_warm and abs(difference) >= CLASS_EDGES[0]
 
 
 def fit_steps(frame: pd.DataFrame, metric: Metric, anchor: Anchor) -> Anchor:
@@ -187,8 +204,8 @@ def fit_steps(frame: pd.DataFrame, metric: Metric, anchor: Anchor) -> Anchor:
     for row in plain_rows(frame):
         place = (_code(row.get("unit")), _code(row.get("sector")))
         line = anchor.at(place, as_number(row["rate"]))
+        is_neutral = _may_be_chance(row.get("cell_class"), row["rate"], line, metric)
         difference = difference_of(row["rate"], line, metric.unit)
-        is_neutral = difference is not None and row.get("cell_class") in UNPROVEN
         differences.append(0.0 if is_neutral else difference)
     return dataclasses.replace(anchor, edges=fit_edges(differences, metric.unit))
 

@@ -73,7 +73,7 @@ def test_a_cold_cell_is_a_word_a_mark_and_a_sentence(draw):
     assert "5 个单位×领域中：冷 1、如常 1、热 1、未报 2。" in drawn.words
     assert (
         "冷 = 比进度线 50.0 %（8月31日应达到 66.7 %）低 5 个百分点以上，"
-        "且以该单位的规模不能用偶然解释。"
+        "且以该单位的规模不能用偶然解释；高出同样多而不能排除偶然的，不着色。"
     ) in drawn.words
 
 

@@ -23,7 +23,7 @@ from tests.checked_city import (
     ledger_rows,
     write_workbook,
 )
-from tests.pages.drawn import draw_page, headings_of
+from tests.pages.drawn import draw_page, headings_of, written_table
 from tests.submitted_rows import ledger_row, submit
 from tests.tiny_city import LEDGER_HEADINGS
 from ui.menu import PAGES
@@ -175,7 +175,8 @@ def texts(app: AppTest) -> list[str]:
     """Each text that a reader sees without a hover, table cells among them."""
     found = [element.value for kind in TEXTS for element in app.get(kind)]
     found += [" ".join(map(str, row)) for t in app.table for row in t.value.to_numpy()]
-    rows = (row for e in app.get("html") for row in e.value.split("</tr>"))
+    written = [e.value for e in app.get("html")] + [*map(written_table, app.main)]
+    rows = (row for text in written for row in text.split("</tr>"))
     # As markdown writes a link.
     linked = (re.sub(r'<a href="(.+?)">(.+?)</a>', r"[\2](\1)", row) for row in rows)
     return found + [html.unescape(re.sub("<.+?>", " ", row)) for row in linked]

@@ -105,7 +105,8 @@ def test_classes_are_counted_from_cold_to_hot_without_the_sums(cells):
 
 def test_cold_is_explained_with_the_line_of_the_month():
     assert explain_cold(TOPIC_1, "2016-07") == (
-        "冷 = 比目标 100 % 低 5 个百分点以上，且以该单位的规模不能用偶然解释。"
+        "冷 = 比目标 100 % 低 5 个百分点以上，且以该单位的规模不能用偶然解释；"
+        "高出同样多而不能排除偶然的，不着色。"
     )
     assert "进度线 67.0 %（6月30日应达到 100 %）" in explain_cold(TOPIC_1, "2016-05")
     # A count has a target, but chance cannot be judged.

@@ -202,7 +202,7 @@ def test_english_says_the_same_figures(tiny_lake):
 def test_remarks_stand_there_with_their_day_and_no_person_among_them(tiny_lake):
     remarks = read_remarks("2016-08-20\n请各督导组抓紧。\n\n第二点。")
     texts = sentences(circular(facts_of(tiny_lake, JULY), remarks))
-    at = texts.index(wide("截至 2016-08-20:"))
+    at = texts.index(wide("截至2016-08-20:"))
     assert texts[at + 1 : at + 3] == ["请各督导组抓紧。", "第二点。"]
 
 
