@@ -675,7 +675,7 @@ def go(choice: Selection, page: str, **changes: str | None) -> None:
 
     Turning to where one is moves nothing, and what is drawn later would be missing.
     """
-    if page == current_page() and choice.query(**changes) == choice.query():
+    if page == current_page() and choice.carried(**changes) == choice.query():
         return
     address.visit(choice.link(page, **changes))
 
