@@ -14,7 +14,7 @@ from ui.parts.area_profile import (
     say_left_out,
     say_summary,
 )
-from ui.parts.brief import draw_brief
+from ui.parts.brief import offer_brief, show_brief
 from ui.parts.title_row import draw_title_trail
 from ui.roles import require
 
@@ -33,7 +33,8 @@ say_left_out(names, choice)
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     if choice.unit:
         cell_actions(choice, choice.unit, key="unit")
-    draw_brief(choice)
+    offer_brief(choice)
+show_brief(choice)
 
 left, right = st.columns([1, 1.65], gap="medium")
 with left:

@@ -171,11 +171,13 @@ def draw_page(
     monkeypatch: pytest.MonkeyPatch,
     *,
     user: dict[str, Any] | None = None,
+    panels: Iterable[str] = ("files",),
     **query: str,
 ) -> Drawn:
     """Run dashboard.py at `name` with these parameters of the address.
 
-    `user` is what the cookie of a login says, where one is configured.
+    `user` is what the cookie of a login says, where one is configured; `panels` are
+    those that are open: only of open ones files are named.
     """
     files: dict[str, tuple[str, Callable[[], bytes]]] = {}
     download_button, expander = st.download_button, st.expander
@@ -191,7 +193,7 @@ def draw_page(
         return drawn
 
     def open_panels(_: str, names: Iterable[str]) -> frozenset[str]:
-        return frozenset({"files"}.intersection(names))  # only then are they named
+        return frozenset(panels).intersection(names)
 
     monkeypatch.setenv(LAKE_VARIABLE, str(lake))
     monkeypatch.setattr(st, "download_button", keep)
