@@ -222,12 +222,23 @@ def test_on_a_phone_the_choices_are_one_row_that_opens(open_page):
 
 def test_a_click_on_what_is_shown_already_leaves_the_page_whole(open_page):
     page = open_page("/organization_life?metric=topic_1_coverage&month=2016-07&lang=zh")
-    below = page.locator(".st-key-files-months")
+    below = page.locator(".st-key-panels-months")
     expect(below).to_be_attached()
     with rerun(page):
         page.locator(".hot-cold [data-id='topic_1_coverage|']").click()
     expect_address(page, metric="topic_1_coverage", month="2016-07", unit=None)
     expect(below).to_be_attached()
+
+
+def test_what_streamlit_tells_a_window_around_it_does_not_come_back(open_page):
+    page = open_page("/county_heatmap?month=2016-07&lang=zh")
+    page.evaluate(
+        "() => { window.own = 0; window.addEventListener('message', "
+        "(event) => { window.own += event.source === window; }); }"
+    )
+    with rerun(page):
+        page.keyboard.press("r")
+    assert page.evaluate("window.own") == 0
 
 
 def search_for(page: Page, words: str) -> Locator:
