@@ -319,12 +319,13 @@ def demand(milestone: Milestone, unit: str) -> str:
     """What is demanded: one value, or the two ends of a span.
 
     >>> demand(Milestone(0.1, upper=0.15), "share"), demand(Milestone(1.0), "share")
-    ('10.0–15.0 %', '100 %')
+    ('10 %–15 %', '100 %')
     """
-    lowest = rate_text(milestone.target, unit)
     if milestone.upper is None:
-        return lowest
-    return f"{lowest.removesuffix(' %')}–{rate_text(milestone.upper, unit)}"
+        return rate_text(milestone.target, unit)
+    # Ends that somebody has set: in whole numbers wherever they are whole.
+    ends = (rate_text(end, unit) for end in (milestone.target, milestone.upper))
+    return "–".join(end.replace(".0 %", " %") for end in ends)
 
 
 def milestone_in(metric: Metric, month: str) -> Milestone | None:

@@ -88,11 +88,11 @@ def test_nothing_is_missing_to_a_target_that_nobody_set():
 @pytest.mark.parametrize(
     ("n", "language", "says"),
     [
-        (36, "zh", "，还差 64（目标 10.0–15.0 %）"),
-        (120, "zh", "，已达到目标 10.0–15.0 %"),
-        (150, "zh", "，已达到目标 10.0–15.0 %"),
-        (196, "zh", "，超过要求的 10.0–15.0 %"),
-        (196, "en", ", above the required 10.0–15.0 %"),
+        (36, "zh", "，还差 64（目标 10 %–15 %）"),
+        (120, "zh", "，已达到目标 10 %–15 %"),
+        (150, "zh", "，已达到目标 10 %–15 %"),
+        (196, "zh", "，超过要求的 10 %–15 %"),
+        (196, "en", ", above the required 10 %–15 %"),
     ],
 )
 def test_a_demand_of_10_to_15_per_cent_has_two_ends(n, language, says):

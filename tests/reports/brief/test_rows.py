@@ -56,7 +56,7 @@ def test_a_group_has_its_own_figures_and_duties(checked):
     assert rows["第一专题覆盖率"][1] == "100 % ↓"
     duties = {row[0]: row[1:] for row in cells(tables(paper)["督导组履职情况"])}
     # 24 of 60 branches on the roll were drawn and visited unannounced.
-    assert duties["随机暗访比例"] == ["10.0–15.0 %", "40.0 %"]
+    assert duties["随机暗访比例"] == ["10 %–15 %", "40.0 %"]
     questions = "\n".join(sentences(paper))
     assert "未核实的支部当时依据什么填报" in questions
 
