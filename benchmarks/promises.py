@@ -77,6 +77,7 @@ def _read_answer(page: Page) -> tuple[float, str, float]:
     answer = page.locator(".st-key-answer")
     answer.wait_for()
     seconds = time.perf_counter() - began
+    _settle(page)  # what folds above it has folded
     box = answer.bounding_box()
     return seconds, answer.inner_text().splitlines()[0], box["y"] + box["height"]
 
