@@ -117,7 +117,7 @@ def test_no_page_leads_to_one_that_is_closed(role, shared, monkeypatch):
 @pytest.fixture
 def closed(monkeypatch):
     """A page that stands in the registry alone, closed to all but the leadership."""
-    name = "party_building"
+    name = "organization_life"
     monkeypatch.setitem(menu._LISTED["open_to"], name, ["leadership"])
     monkeypatch.setitem(menu._OPEN_TO, name, ("office", "leadership"))
     return name
@@ -128,7 +128,7 @@ def test_a_page_of_the_registry_can_be_closed_like_any_other(
     role, closed, shared, monkeypatch
 ):
     is_his = role in ("office", "leadership")
-    about = {"user": cookie(role), "unit": "350104", "metric": "dues_ok"}
+    about = {"user": cookie(role), "unit": "350104", "metric": "topic_1_coverage"}
     page = draw_page(closed, shared, monkeypatch, **about)
     assert (closed in menu_of(page)) == is_his
     assert bool(page.files) == is_his
@@ -201,7 +201,7 @@ def test_a_table_that_cannot_be_used_lets_nobody_in_and_says_why(lake, monkeypat
     assert page.app.get("bidi_component") == []
 
 
-@pytest.mark.parametrize("name", ["county_heatmap", "party_building"])
+@pytest.mark.parametrize("name", ["county_heatmap", "organization_life"])
 def test_a_role_that_is_taken_away_is_gone_at_the_next_click(name, lake, monkeypatch):
     page = draw_page(name, lake, monkeypatch, user=cookie("analyst"))
     make = next(file for key, (_, file) in page.files.items() if "csv" in key)

@@ -12,7 +12,7 @@ from data_pipeline.rates import open_marts, read_rates
 from data_pipeline.registry import load_registry
 from data_pipeline.store.ingest import ingest_files
 from data_pipeline.store.lake import Lake
-from tests.pages.drawn import read, tables_of
+from tests.pages.drawn import read, tables_of, written_table
 from tests.shared_lakes import files_of
 from tests.submitted_rows import instant, ledger_row, submit
 from tests.tiny_city import ORGANS, build_tiny_city, write_workbook
@@ -95,7 +95,7 @@ def test_looked_at_confirmed_once_and_withdrawn(draw, lake, tmp_path):
     assert list(findings["位置"]) == ["台账!M4"]
     assert list(findings["代码"]) == ["E_NUMBER"]
     assert '<th scope="col" class="line"><button type="button">位置' in "".join(
-        element.proto.body for element in app.get("html")
+        map(written_table, app.main)
     ), "where a fault is stands to the left, as words do"
     downloads = {b.key for b in app.get("download_button") if "marked" in (b.key or "")}
     assert downloads == {"marked-1"}
