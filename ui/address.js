@@ -172,7 +172,7 @@ function keepTheme(pages) {
 
 // Streamlit tells the window around the app of each run, seven messages long. Where there
 // is none they come back, and it tries each against the addresses that it may be embedded
-// in, which takes a tenth of a click.
+// in, some milliseconds of each click.
 function ignoreOwnMessages() {
   window.addEventListener(
     "message",

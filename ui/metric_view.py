@@ -35,7 +35,6 @@ from reports.metric_rows import METRIC
 from reports.words import catalogue, wording
 from reports.words.standing import city_anchor, default_anchor
 from ui import address, failure, marts, roles, rows, selection
-from ui.components.panels import draw_heads
 from ui.components.plot import draw_plot
 from ui.desk_rows import draw_desk_rows
 from ui.lake import lake_name
@@ -519,9 +518,7 @@ def _foot(
     elif with_table:
         words["table"] = choice.text("figure.table", n=f"{len(view.frame):,}")
     words["files"] = choice.text("figure.export")
-    key = f"panels-{name}"
-    opened = selection.opened_panels(key, words)
-    draw_heads(words, opened, key)
+    opened = selection.choose_panels(words, f"panels-{name}")
     if not opened:
         return
     with st.container(key=f"files-{name}", gap="small"), failure.reported():

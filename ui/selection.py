@@ -29,6 +29,7 @@ from data_pipeline.registry import ROLL_DIMENSIONS, Metric, Registry, load_regis
 from reports.words import catalogue, wording
 from ui import address, filters, marts, roles
 from ui.components.chips import draw_chips
+from ui.components.panels import draw_heads
 from ui.filters import FILTERS, SINCE
 from ui.menu import LEVELS, MENU, Entry, pages, streamlit_page
 
@@ -1042,6 +1043,13 @@ def opened_panels(key: str, names: Iterable[str]) -> frozenset[str]:
     """Which of these panels are open, of the heads drawn with that key."""
     state = st.session_state.get(key)
     return frozenset((state and state.get("opened")) or ()).intersection(names)
+
+
+def choose_panels(words: Mapping[str, str], key: str) -> frozenset[str]:
+    """Draw the heads of these panels, a word each; returns which are open."""
+    opened = opened_panels(key, words)
+    draw_heads(words, opened, key)
+    return opened
 
 
 def choose_language(choice: Selection) -> None:

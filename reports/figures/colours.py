@@ -279,8 +279,12 @@ def step_of(
     if difference is None:
         return None
     distance = bisect_right(edges or _edges(metric_unit), abs(difference))
-    is_warm = (difference > 0) != (better == "lower")
-    return distance if is_warm else -distance
+    return distance if is_warm(difference, better) else -distance
+
+
+def is_warm(difference: float, better: str) -> bool:
+    """Whether a difference from the anchor is to the side of the orange end."""
+    return (difference > 0) != (better == "lower")
 
 
 def step_words(step: int, better: str, language: str = "zh") -> str:

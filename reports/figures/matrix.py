@@ -33,6 +33,7 @@ from reports.figures.colours import (
     difference_of,
     end_words,
     fit_edges,
+    is_warm,
     step_of,
     step_range,
 )
@@ -171,27 +172,25 @@ def paint(
     >>> paint(0.6, 0.5, coverage), paint(0.6, 0.5, coverage, "as_expected")
     (2, 0)
     """
-    step = step_of(rate, anchor, metric.unit, metric.better, edges)
-    if step is None:
+    difference = difference_of(rate, anchor, metric.unit)
+    if difference is None:
         return None
-    if _may_be_chance(judged, rate, anchor, metric):
+    if _may_be_chance(judged, difference, metric):
         return 0
+    step = step_of(rate, anchor, metric.unit, metric.better, edges)
     least = LEAST_STEPS.get(judged, 0)
     if not least:
         return step
     return max(step, least) if least > 0 else min(step, least)
 
 
-def _may_be_chance(
-    judged: Any, rate: float | None, anchor: float | None, metric: Metric
-) -> bool:
+def _may_be_chance(judged: Any, difference: float, metric: Metric) -> bool:
     """Whether a class says that chance may have put a rate as far from the line."""
-    difference = difference_of(rate, anchor, metric.unit)
-    if difference is None or judged != "as_expected":
-        return difference is not None and judged in UNPROVEN
+    if judged != "as_expected":
+        return judged in UNPROVEN
     # As far above as what is cold or unproven lies below, and yet not hot.
-    is_warm = (difference > 0) != (metric.better == "lower")
-    return is_warm and abs(difference) >= CLASS_EDGES[0]
+    is_far = abs(difference) >= CLASS_EDGES[0]
+    return is_far and is_warm(difference, metric.better)
 
 
 def fit_steps(frame: pd.DataFrame, metric: Metric, anchor: Anchor) -> Anchor:
@@ -204,8 +203,9 @@ def fit_steps(frame: pd.DataFrame, metric: Metric, anchor: Anchor) -> Anchor:
     for row in plain_rows(frame):
         place = (_code(row.get("unit")), _code(row.get("sector")))
         line = anchor.at(place, as_number(row["rate"]))
-        is_neutral = _may_be_chance(row.get("cell_class"), row["rate"], line, metric)
         difference = difference_of(row["rate"], line, metric.unit)
+        is_known, judged = difference is not None, row.get("cell_class")
+        is_neutral = is_known and _may_be_chance(judged, difference, metric)
         differences.append(0.0 if is_neutral else difference)
     return dataclasses.replace(anchor, edges=fit_edges(differences, metric.unit))
 

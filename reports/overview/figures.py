@@ -280,11 +280,15 @@ def _verdicts(
             counts[word] = counts.get(word, 0) + 1
     if not counts:
         return plain
-    counted = TEXTS[language]["counted"]
-    said = wording.join(
-        (counted.format(word=word, n=n) for word, n in counts.items()), language
-    )
+    said = say_counts(counts, language)
     return TEXTS[language]["found"].format(title=plain, finding=said)
+
+
+def say_counts(counts: Mapping[str, int], language: str) -> str:
+    """How many there are of each word, those that there are."""
+    counted = TEXTS[language]["counted"]
+    said = (counted.format(word=word, n=n) for word, n in counts.items() if n)
+    return wording.join(said, language)
 
 
 def _need(metric: Metric, judged: Progress, language: str) -> str:
@@ -370,18 +374,14 @@ def filing_strip(
         if row["unit"] in names:
             found[filing_status(row, now)].append(row)
     found = {status: marked for status, marked in found.items() if marked}
-    counted = texts["counted"]
     counts = {
-        status: counted.format(word=texts[status], n=len(own))
+        status: say_counts({texts[status]: len(own)}, language)
         for status, own in found.items()
     }
     last = max(row["month"] for row in rows)
-    own = {status: sum(r["month"] == last for r in rs) for status, rs in found.items()}
-    now_said = wording.join(
-        (counted.format(word=texts[s], n=n) for s, n in own.items() if n), language
-    )
+    own = {texts[s]: sum(r["month"] == last for r in rs) for s, rs in found.items()}
     title = texts["filing_found"].format(
-        month=wording.month_name(last, language), counts=now_said
+        month=wording.month_name(last, language), counts=say_counts(own, language)
     )
     sheet = sheet.titled(title)
     legend = "  ".join(

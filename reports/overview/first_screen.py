@@ -16,7 +16,7 @@ from data_pipeline.statistics.unevenness import MIN_NAMED, Extreme
 from reports import belief
 from reports.belief import Belief
 from reports.metric_rows import METRIC
-from reports.overview.figures import FILING_MARKS
+from reports.overview.figures import FILING_MARKS, say_counts
 from reports.overview.figures import TEXTS as FIGURE_TEXTS
 from reports.overview.rows import Judged, deadline_rows
 from reports.words import catalogue, sentences, wording
@@ -245,12 +245,8 @@ def count_filed(filing: pd.DataFrame, language: str = "zh") -> str:
     `filing` is from `filing_rows`, of one month.
     """
     words, counts = FIGURE_TEXTS[language], filing["status"].value_counts()
-    parts = [
-        words["counted"].format(word=words[s], n=counts[s])
-        for s in FILING_MARKS
-        if s in counts
-    ]
-    return wording.join(parts, language)
+    found = {words[status]: counts.get(status, 0) for status in FILING_MARKS}
+    return say_counts(found, language)
 
 
 def shares(values: Sequence[float]) -> list[float | None]:

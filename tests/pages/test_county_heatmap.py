@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 
 import openpyxl
 import pyarrow.parquet as pq
@@ -338,13 +339,19 @@ def test_a_pair_that_is_not_due_has_a_line_instead_of_a_card(draw):
     assert not [e for e in drawn.app.get("markdown") if "关闭" in e.value]
 
 
+def checks_on_card(metric: str, lake: Path, monkeypatch) -> dict:
+    """What the card of a unit says of checks, as it is drawn."""
+    query = {"metric": metric, "month": "2016-07", "unit": "350104"}
+    drawn = draw_page("county_heatmap", lake, monkeypatch, **query)
+    lines = json.loads(drawn.component("link_matrix")["matrix"])["lines"]
+    (checks,) = (line["cells"][0] for line in lines if line["name"] == "抽查")
+    return checks
+
+
 def test_the_card_sets_what_checks_found_beside_what_had_been_claimed(
     checked_lake, monkeypatch
 ):
-    query = {"metric": "topic_1_coverage", "month": "2016-07", "unit": "350104"}
-    drawn = draw_page("county_heatmap", checked_lake, monkeypatch, **query)
-    lines = json.loads(drawn.component("link_matrix")["matrix"])["lines"]
-    (checks,) = (line["cells"][0] for line in lines if line["name"] == "抽查")
+    checks = checks_on_card("topic_1_coverage", checked_lake, monkeypatch)
     assert "随机抽查核实 21 / 24" in checks["text"]
     shown = checks["range"]
     assert shown["lower"] < shown["found"] < shown["upper"] <= 1
@@ -355,10 +362,7 @@ def test_the_card_sets_what_checks_found_beside_what_had_been_claimed(
 def test_what_checks_found_of_heads_leads_to_no_page_of_another_metric(
     checked_lake, monkeypatch
 ):
-    query = {"metric": "member_speaking", "month": "2016-07", "unit": "350104"}
-    drawn = draw_page("county_heatmap", checked_lake, monkeypatch, **query)
-    lines = json.loads(drawn.component("link_matrix")["matrix"])["lines"]
-    (checks,) = (line["cells"][0] for line in lines if line["name"] == "抽查")
+    checks = checks_on_card("member_speaking", checked_lake, monkeypatch)
     assert "随机抽查核实" in checks["text"]
     assert not checks.get("to")
 

@@ -21,7 +21,7 @@ _MATRIX, _MAP = (
 
 
 def hot_cold_matrix(
-    data: Mapping[str, Any] | bytes, key: str, **place: str
+    data: Mapping[str, Any] | bytes, key: str, **place: str | None
 ) -> str | None:
     """Draw the matrix; return the id of the cell that was just clicked, else None.
 
@@ -52,11 +52,13 @@ def hot_cold_matrix(
     return mount(_MATRIX, _send(data, place), key)
 
 
-def hot_cold_map(data: Mapping[str, Any] | bytes, key: str, **place: str) -> str | None:
+def hot_cold_map(
+    data: Mapping[str, Any] | bytes, key: str, **place: str | None
+) -> str | None:
     """Draw the map; as `hot_cold_matrix`, with `reports.figures.matrix.map_shapes`."""
     return mount(_MAP, _send(data, place), key)
 
 
-def _send(data: Mapping[str, Any] | bytes, place: Mapping[str, str]) -> bytes:
+def _send(data: Mapping[str, Any] | bytes, place: Mapping[str, str | None]) -> bytes:
     written = data if isinstance(data, bytes) else to_bytes(data)
     return join(written, place) if place else written

@@ -65,8 +65,8 @@ def join(written: bytes, data: Mapping[str, Any]) -> bytes:
 
 def mount(component: Any, content: bytes, key: str) -> Any:
     """Draw a component; return what was just clicked in it, else None."""
-    return component(data=content, key=key, on_clicked_change=_answer).clicked
+    return component(data=content, key=key, on_clicked_change=heard).clicked
 
 
-def _answer() -> None:
+def heard() -> None:
     """Streamlit hands out the values only of events that have a callback."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 
-from ui.components.kit import register
+from ui.components.kit import heard, register
 
 # Registered once, at import.
 _PANELS = register("panels", '<div class="line"></div>', "panels.css", "panels.js")
@@ -27,8 +27,4 @@ def draw_heads(words: Mapping[str, str], opened: Collection[str], key: str) -> N
     """
     line = {"words": list(words.items()), "opened": sorted(opened)}
     data = {"panels": json.dumps(line, ensure_ascii=False)}
-    _PANELS(key=key, data=data, on_opened_change=_keep)
-
-
-def _keep() -> None:
-    """Streamlit keeps only what has a callback."""
+    _PANELS(key=key, data=data, on_opened_change=heard)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from ui.components.kit import register
+from ui.components.kit import heard, register
 
 KEY = "search"
 # Registered once, at import.
@@ -43,5 +43,5 @@ def draw_search(
     _SEARCH(
         key=KEY,
         data={"search": json.dumps(data, ensure_ascii=False)},
-        on_query_change=lambda: None,
+        on_query_change=heard,
     )

@@ -15,7 +15,6 @@ from reports.bulletin.facts import GROUP, Facts
 from reports.files.export import file_name
 from reports.files.paper import Paper
 from ui import failure, marts, roles, selection
-from ui.components.panels import draw_heads
 from ui.parts.actions import BRIEF
 from ui.parts.papers import draw_as_text
 from ui.selection import Selection
@@ -67,9 +66,7 @@ def show_brief(choice: Selection) -> None:
     if place is None:
         return
     words = {KEY: choice.text("area_profile.brief_here")}
-    opened = selection.opened_panels(f"panels-{KEY}", words)
-    draw_heads(words, opened, f"panels-{KEY}")
-    if opened:
+    if selection.choose_panels(words, f"panels-{KEY}"):
         with failure.reported():
             paper = marts.kept_of(choice.alone, (KEY, "paper"), _asked(choice, place))
             draw_as_text(paper, choice, f"paper-{KEY}")

@@ -199,7 +199,7 @@ def draw_map(seen: FirstScreen, choice: Selection) -> None:
     """Draw the units; a click turns to the place on the heatmap."""
     to = choice.link("county_heatmap", metric=seen.metric.id, basis=None, compare=None)
     with st.container(key="figure-map"):
-        hot_cold_map({**seen.map, "to": to}, key="map")
+        hot_cold_map(seen.map, key="map", to=to)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -144,7 +144,7 @@ def _slides(choice: Selection) -> list[Slide]:
             _name_extremes(view, metric, choice),
             believed,
             functools.partial(
-                hot_cold_matrix, {**heatmap.drawn, **_leads_to(choice)}, key="matrix"
+                hot_cold_matrix, heatmap.written, key="matrix", **_leads_to(choice)
             ),
         ),
         Slide(
